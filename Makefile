@@ -1,0 +1,46 @@
+# Set-up and the usual jobs. Needs make and Python 3.11 or newer; everything else goes into .venv.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --no-input --disable-pip-version-check
+PINS := pyproject.toml constraints.txt
+export PYTHON CHROMIUM
+
+.PHONY: help demo test prove docs clean
+help:
+	@echo 'make demo    solve the reference year of the shipped region and write its report'
+	@echo 'make test    style, types and all tests'
+	@echo 'make prove   benchmarks beside other tools, written to docs/benchmarks.md; takes longer'
+	@echo 'make docs    write again the pages that are made from the tables and the commands'
+	@echo 'make clean   remove .venv and all caches'
+
+demo: $(VENV)/.runtime
+	@$(BIN)/kelisim demo $(ARGS)
+
+test: $(VENV)/.test
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@CHROMIUM=$$(tools/ensure_chromium.sh) && export CHROMIUM && $(BIN)/pytest -n 2 $(ARGS)
+
+prove: $(VENV)/.bench
+	@$(BIN)/python -m bench $(ARGS)
+
+docs: $(VENV)/.runtime
+	@$(BIN)/python -m tools.docs
+
+clean:
+	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One stamp for each set of packages: a change of a pin installs again, nothing else does.
+$(VENV)/.runtime: $(PINS) tools/make_venv.sh
+	@tools/make_venv.sh $(VENV)
+	@echo 'Installing kelisim into $(VENV), once; about a minute ...'
+	@$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.test $(VENV)/.bench: $(VENV)/.%: $(VENV)/.runtime
+	@echo 'Installing what "make $(if $(filter test,$*),test,prove)" needs on top, once ...'
+	@$(PIP) install -c constraints.txt -e '.[$*]'
+	@touch $@

@@ -1,0 +1,49 @@
+"""From text tables to a case: types, units, references and rules, all problems collected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from kelisim.case import checks, schema
+from kelisim.case.case import Case, horizon_of, settings_problems
+from kelisim.errors import CaseError, Problem
+
+
+def assemble(settings: Mapping[str, Any], raw: Mapping[str, pd.DataFrame], files: Mapping[str, str]) -> tuple[Case, list[Problem]]:
+    """A case from text cells, with everything that is wrong in it.
+
+    settings  contents of case.toml
+    raw       table name -> text cells, index the line in the file
+    files     table name -> what to call it in a message; "case" for the settings
+    """
+    settings_file = files.get("case", "case.toml")
+    problems = settings_problems(settings, settings_file)
+    horizon, wrong = horizon_of(settings, settings_file)
+    problems += wrong
+    tables = {}
+    known = schema.tables()
+    for name, cells in raw.items():
+        if name not in known:
+            near = schema.nearest(name, list(known))
+            problems.append(Problem(files.get(name, name), 0, "", "no such table.", f"Known: {schema.some(known, 40)}.", near, "unknown"))
+            continue
+        tables[name], wrong = schema.parse(known[name], cells, files.get(name, f"{name}.csv"))
+        problems += wrong
+    case = Case(settings=dict(settings), tables=MappingProxyType(tables), files=dict(files), horizon=horizon)
+    problems += checks.references(case)
+    problems += checks.run(case, already=problems)
+    return case, problems
+
+
+def require(result: tuple[Case, list[Problem]]) -> Case:
+    """The case, or CaseError with all problems."""
+    case, problems = result
+    if problems:
+        raise CaseError(case.name, problems)
+    return case
+
+

@@ -1,0 +1,409 @@
+"""The case: a frozen set of tables and a horizon.
+
+Tables are kept as they were written, in the units of their rows; `table` gives them with defaults and shipped kinds,
+`quantities` in internal units. A case knows no files: `io` reads and writes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kelisim import units
+from kelisim.case import schema
+from kelisim.case.change import Change, Outage, Scenario, SetValue
+from kelisim.case.horizon import STEPS, Horizon, Profiles
+from kelisim.errors import CaseError, Problem, UnitError
+
+SETTINGS: dict[str, tuple[str, ...]] = {
+    "": ("name", "title", "description", "licence"),
+    "horizon": ("start", "end", "step", "blocks", "stages", "day_starts"),
+    "money": ("currency", "price_year"),
+    "defaults": ("shortfall_price", "level_price", "home"),
+    "crisis": ("early_warning", "alert", "emergency"),
+    "display": ("units", "credits", "map"),
+    "rules": ("place", "time", "tranche_span", "tranches"),
+}
+PLACE_RULES = ("none", "own_first", "cooperative", "by_contract")
+TIME_RULES = ("none", "late", "even")
+
+
+class Units:
+    """Conversions with a case's carriers, year and currency."""
+
+    def __init__(self, carriers: pd.DataFrame, year_hours: float, currency: str) -> None:
+        self._year_hours = year_hours
+        self._currency = currency
+        rows = carriers.set_index("carrier")
+        self._display = {str(k): str(v) for k, v in rows["display_unit"].items()}
+        self._heat = {}
+        for carrier, row in rows.iterrows():
+            density = float(row["density"])
+            energy = float(row["energy_per_unit"])
+            try:
+                form = units.form_of(str(row["display_unit"]))
+            except UnitError:
+                continue
+            self._heat[str(carrier)] = units.Heat(form, energy or 1.0, None if np.isnan(density) else density)
+
+    def heat(self, carrier: str) -> units.Heat:
+        return self._heat.get(carrier, units.Heat())
+
+    def factor(self, unit: str, dimension: str, carrier: str = "") -> float:
+        return units.factor(unit, dimension, self.heat(carrier), self._year_hours, self._currency)
+
+    def ratio(self, unit: str, top: str, bottom: str) -> float:
+        return units.ratio(unit, self.heat(top), self.heat(bottom), self._year_hours)
+
+    def draw(self, amount_unit: str, use_unit: str, carrier: str, over: str) -> tuple[float, float, str]:
+        return units.draw(amount_unit, use_unit, self.heat(carrier), self._year_hours, over)
+
+    def display(self, carrier: str) -> tuple[str, float]:
+        """Unit of quantities on pages and what to multiply MWh with."""
+        unit = self._display.get(carrier, "TWh")
+        return unit, 1.0 / self.factor(unit, "energy", carrier)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the world is.
+
+    tables    as written: table name -> typed frame whose index is the line in the file
+    files     table name -> file or sheet it came from
+    settings  the contents of case.toml
+    """
+
+    settings: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame]
+    files: Mapping[str, str] = field(default_factory=dict)
+    horizon: Horizon = field(default_factory=lambda: Horizon(pd.Timestamp(2024, 1, 1), pd.Timestamp(2025, 1, 1)))
+
+    # ---- what it is called
+    @property
+    def name(self) -> str:
+        return str(self.settings.get("name", "case"))
+
+    @property
+    def title(self) -> str:
+        return str(self.settings.get("title", self.name))
+
+    @property
+    def currency(self) -> str:
+        return str(self.settings.get("money", {}).get("currency", "USD"))
+
+    def setting(self, section: str, key: str, default: Any) -> Any:
+        """One setting of case.toml, or the default."""
+        return self.settings.get(section, {}).get(key, default)
+
+    # ---- tables
+    def table(self, name: str) -> pd.DataFrame:
+        """A table with its defaults and, for kinds, the shipped rows; units as written."""
+        return self._complete[name]
+
+    @cached_property
+    def _complete(self) -> Mapping[str, pd.DataFrame]:
+        complete = {}
+        for name, table in schema.tables().items():
+            frame = self.tables.get(name)
+            if frame is None:
+                frame = empty(table)
+            complete[name] = _with_shipped(name, frame) if name in schema.KIND_TABLES else frame
+        return MappingProxyType(complete)
+
+    def quantities(self, name: str) -> pd.DataFrame:
+        """A table with all quantities in internal units. Raises CaseError where a unit cannot be converted."""
+        if name not in self._converted:
+            frame, problems = convert(self, name)
+            if problems:
+                raise CaseError(self.name, problems)
+            self._converted[name] = frame
+        return self._converted[name]
+
+    @cached_property
+    def _converted(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    @cached_property
+    def units(self) -> Units:
+        return Units(self.table("carriers"), self.horizon.year_hours, self.currency)
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        return Profiles(self.table("profiles"), self.horizon)
+
+    @cached_property
+    def reference_carriers(self) -> dict[str, str]:
+        """Carrier of each asset's reference port (ratio 1, the first one)."""
+        ports = self.ports
+        first = ports[ports["ratio"].abs() == 1.0].drop_duplicates("asset")
+        return dict(zip(first["asset"], first["carrier"], strict=True))
+
+    @cached_property
+    def ports(self) -> pd.DataFrame:
+        """Ports of each asset, those of its kind included: asset, carrier, ratio, unit as written."""
+        written = self.table("asset_ports")
+        own = written[written["asset"] != ""]
+        kinds = written[(written["asset"] == "") & (written["kind"] != "")]
+        assets = self.table("assets")[["asset", "kind"]]
+        bare = assets[~assets["asset"].isin(own["asset"])]
+        lines = kinds.reset_index(names="_row").drop(columns="asset").merge(bare, on="kind").set_index("_row")
+        return pd.concat([own, lines])[list(written.columns)] if len(lines) else own
+
+    # ---- identity and change
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of all that bears on an answer: settings, tables as written, shipped kinds."""
+        digest = hashlib.sha256(json.dumps(self.settings, sort_keys=True, default=str).encode())
+        digest.update(repr(self.horizon).encode())
+        for name in sorted(schema.tables()):
+            frame = self.table(name)
+            if len(frame):
+                digest.update(name.encode())
+                digest.update(frame.to_csv(index=False, lineterminator="\n").encode())
+        return digest.hexdigest()[:16]
+
+    def with_(self, *changes: Change) -> Case:
+        """The case with the changes made; this one stays as it is."""
+        case = self
+        for change in changes:
+            case = case._changed(change)
+        return case
+
+    def at_step(self, step: str) -> Case:
+        """The same case at another step (1mo, 1d, 1h)."""
+        return self if step == self.horizon.step else replace(self, horizon=replace(self.horizon, step=step, blocks=()))
+
+    def diff(self, other: Case) -> pd.DataFrame:
+        """Cells that differ: table, row key, column, here, there."""
+        found = []
+        for name, table in schema.tables().items():
+            keys = list(table.keys)
+            here, there = (_keyed(case.table(name), keys) for case in (self, other))
+            for key in here.index.union(there.index):
+                if key not in here.index or key not in there.index:
+                    found.append((name, key, "", key in here.index, key in there.index))
+                    continue
+                a, b = here.loc[key], there.loc[key]
+                found += [
+                    (name, key, column, a[column], b[column])
+                    for column in here.columns
+                    if not (a[column] == b[column] or (pd.isna(a[column]) and pd.isna(b[column])))
+                ]
+        return pd.DataFrame(found, columns=["table", "key", "column", "here", "there"])
+
+    def _changed(self, change: Change) -> Case:
+        if isinstance(change, Scenario):
+            return self.with_(*change.changes)
+        if isinstance(change, Outage):
+            return self._with_outage(change)
+        return self._with_value(change)
+
+    def home_of(self, element: str) -> str:
+        """Table of an element that can be out of service. Raises CaseError with the nearest identifier."""
+        known: list[str] = []
+        for table in ("links", "assets", "storages", "places"):
+            ids = self.table(table)[schema.tables()[table].id_column]
+            if (ids == element).any():
+                return table
+            known += list(ids)
+        problem = Problem("change", 0, "element", f'no element "{element}".', "", schema.nearest(element, known))
+        raise CaseError(self.name, [problem])
+
+    def _with_outage(self, outage: Outage) -> Case:
+        table = outage.table or self.home_of(outage.element)
+        old = self.table("outages")
+        row = dict.fromkeys(old.columns, "") | {
+            "table": table, "element": outage.element, "share": outage.share,
+            "start": _stamp(outage.start, self.horizon.start), "end": _stamp(outage.end, None),
+        }  # fmt: skip
+        line = pd.DataFrame([row], index=[int(old.index.max()) + 1 if len(old) else 2])[list(old.columns)]
+        line["end"] = pd.to_datetime(line["end"])
+        return self._with_table("outages", line if old.empty else pd.concat([old, line]))
+
+    def _with_value(self, change: SetValue) -> Case:
+        table = schema.tables().get(change.table)
+        if table is None or change.column not in table:
+            known = list(schema.tables()) if table is None else [c.name for c in table.columns]
+            word = change.table if table is None else change.column
+            problem = Problem("change", 0, change.table, f'no "{word}" in a case.', "", schema.nearest(word, known))
+            raise CaseError(self.name, [problem])
+        frame = self.table(change.table)
+        rows = frame[table.id_column] == change.element
+        if not rows.any():
+            near = schema.nearest(change.element, frame[table.id_column])
+            raise CaseError(self.name, [Problem(change.table, 0, table.id_column, f'no "{change.element}".', "", near)])
+        text = frame.astype(object).copy()
+        text.loc[rows, change.column] = change.value
+        typed, problems = schema.parse(table, to_text(table, text), change.table)
+        if problems:
+            raise CaseError(self.name, problems)
+        return self._with_table(change.table, typed)
+
+    def _with_table(self, name: str, frame: pd.DataFrame) -> Case:
+        return replace(self, tables=MappingProxyType({**self.tables, name: frame}))
+
+    def explore(self) -> Any:
+        """A map of the case, for notebooks."""
+        from importlib import import_module  # the report layer stands above this one
+
+        return import_module("kelisim.report.maps").case_map(self)
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{len(f)} {n}" for n, f in self.tables.items() if n in ("places", "links", "assets", "demand"))
+        return f"Case({self.name!r}: {sizes}; {self.horizon.count} steps of {self.horizon.step})"
+
+
+def _stamp(day: date | None, default: pd.Timestamp | None) -> Any:
+    return default if day is None else pd.Timestamp(day)
+
+
+def _keyed(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    return frame.drop_duplicates(keys).set_index(keys)
+
+
+def empty(table: schema.Table) -> pd.DataFrame:
+    """A table without rows."""
+    frame, _ = schema.parse(table, pd.DataFrame({c.name: pd.Series(dtype=object) for c in table.columns}), table.name)
+    return frame
+
+
+def _with_shipped(name: str, own: pd.DataFrame) -> pd.DataFrame:
+    rows = schema.shipped(name)
+    if name == "customer_classes":
+        taken = {(cls, c) for cls, cs in zip(own["customer_class"], own["carrier"], strict=True) for c in str(cs).split(";")}
+        rows = rows.assign(
+            carrier=[
+                ";".join(c for c in str(cs).split(";") if (cls, c) not in taken)
+                for cls, cs in zip(rows["customer_class"], rows["carrier"], strict=True)
+            ]
+        )
+        rows = rows[rows["carrier"] != ""]
+    else:
+        key = schema.tables()[name].id_column
+        rows = rows[~rows[key].isin(own[key])]
+    return rows if own.empty else pd.concat([own, rows]) if len(rows) else own
+
+
+def to_text(table: schema.Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """Typed cells back to the text a file holds; empty where missing."""
+    out = {}
+    for column in table.columns:
+        cells = frame[column.name]
+        if column.type == "flag":
+            out[column.name] = cells.map(lambda v: "yes" if v in (True, "yes", "true", "1") else "no")
+        elif column.type == "date":
+            out[column.name] = pd.to_datetime(cells).map(lambda v: "" if pd.isna(v) else v.isoformat().removesuffix("T00:00:00"))
+        elif column.is_number:
+            out[column.name] = cells.map(_number_text)
+        else:
+            out[column.name] = cells.map(lambda v: "" if v is None or (isinstance(v, float) and np.isnan(v)) else str(v))
+    return pd.DataFrame(out, index=frame.index, dtype=object)
+
+
+def _number_text(value: Any) -> str:
+    if value is None or value == "" or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, str):
+        return value
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+
+
+def carrier_of_rows(case: Case, name: str, frame: pd.DataFrame) -> pd.Series:
+    """The carrier whose heat content converts each row's quantities."""
+    if name == "assets":
+        return frame["asset"].map(case.reference_carriers).fillna("")
+    if "carrier" in frame.columns:
+        return frame["carrier"]
+    return pd.Series("", index=frame.index)
+
+
+def convert(case: Case, name: str) -> tuple[pd.DataFrame, list[Problem]]:
+    """A table in internal units, and a problem for each row whose unit cannot be converted."""
+    table = schema.tables()[name]
+    frame = case.table(name).copy()
+    carriers = carrier_of_rows(case, name, frame)
+    problems = []
+    for column in table.quantities():
+        unit_texts = frame[column.unit_column]
+        factors = pd.Series(np.nan, index=frame.index)
+        seen: dict[tuple[str, str], float] = {}
+        wrong: dict[tuple[str, str], str] = {}
+        for row, (unit, carrier) in enumerate(zip(unit_texts, carriers, strict=True)):
+            first = str(carrier).split(";")[0]
+            if (unit, first) not in seen:
+                try:
+                    seen[unit, first] = case.units.factor(unit, column.dimension, first)
+                except UnitError as error:
+                    seen[unit, first], wrong[unit, first] = np.nan, str(error)
+            factors.iloc[row] = seen[unit, first]
+            if (unit, first) in wrong and not pd.isna(frame[column.name].iloc[row]):
+                problems.append(
+                    Problem(
+                        case.files.get(name, name), int(frame.index[row]), column.unit_column, f"{wrong[unit, first]}.",
+                        f"{column.name} is {units.meaning(column.dimension)}.", rule="unit",
+                    )  # fmt: skip
+                )
+        frame[column.name] = frame[column.name] * factors
+    return frame, problems
+
+
+def settings_problems(settings: Mapping[str, Any], file: str) -> list[Problem]:
+    """Unknown sections, keys and values of case.toml."""
+    found = []
+    for section, values in settings.items():
+        if not isinstance(values, Mapping):
+            if section not in SETTINGS[""]:
+                near = schema.nearest(section, [*SETTINGS[""], *SETTINGS])
+                found.append(Problem(file, 0, section, "unknown setting.", "", near, "unknown"))
+        elif section not in SETTINGS:
+            found.append(Problem(file, 0, section, "unknown section.", "", schema.nearest(section, list(SETTINGS)), "unknown"))
+        else:
+            found += [
+                Problem(file, 0, f"{section}.{key}", "unknown setting.", "", schema.nearest(key, SETTINGS[section]), "unknown")
+                for key in values
+                if key not in SETTINGS[section]
+            ]
+    for key, known in (("place", PLACE_RULES), ("time", TIME_RULES)):
+        value = settings.get("rules", {}).get(key, "none")
+        if value not in known:
+            found.append(Problem(file, 0, f"rules.{key}", f'"{value}" is not a rule.', f"Known: {', '.join(known)}.", rule="choice"))
+    currency = settings.get("money", {}).get("currency", "USD")
+    if currency not in units.CURRENCIES:
+        found.append(Problem(file, 0, "money.currency", f'"{currency}" is not a known currency.', rule="choice"))
+    return found
+
+
+def horizon_of(settings: Mapping[str, Any], file: str) -> tuple[Horizon, list[Problem]]:
+    """The horizon that case.toml describes, or 2024 by months with the problems found."""
+    section = settings.get("horizon", {})
+    found = []
+    stamps = {}
+    for key, default in (("start", "2024-01-01"), ("end", "2024-12-31")):
+        try:
+            stamps[key] = pd.Timestamp(str(section.get(key, default)))
+        except ValueError:
+            found.append(Problem(file, 0, f"horizon.{key}", f'"{section[key]}" is not a date.', "Write it as 2024-01-31."))
+            stamps[key] = pd.Timestamp(default)
+    stamps["end"] += pd.Timedelta(days=1)
+    if stamps["end"] <= stamps["start"]:
+        found.append(Problem(file, 0, "horizon.end", "the end lies before the start.", "The end is the last day, included."))
+        stamps["end"] = stamps["start"] + pd.DateOffset(years=1)
+    blocks = tuple((str(k), int(v)) for k, v in dict(section.get("blocks", {})).items())
+    step = "blocks" if blocks else str(section.get("step", "1mo"))
+    if step not in STEPS:
+        found.append(Problem(file, 0, "horizon.step", f'"{step}" is not a step.', f"Known: {', '.join(STEPS[:3])}, or blocks.", rule="choice"))
+        step = "1mo"
+    if blocks and sum(hours for _, hours in blocks) != 24:
+        found.append(Problem(file, 0, "horizon.blocks", "the hours of the blocks do not add up to 24.", rule="range"))
+        blocks, step = (), "1d"
+    stages = tuple(int(year) for year in section.get("stages", ()))
+    return Horizon(stamps["start"], stamps["end"], step, blocks, stages, int(section.get("day_starts", 0))), found

@@ -1,0 +1,47 @@
+"""Typed facts that differ from a case, and the scenario that lists them.
+
+A change can make another case (`case.with_(change)`) or a delta of bounds, costs and right-hand sides of a solved
+problem (`model/delta.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Outage:
+    """An element out of service from a day to a day (both included), whole or by a share.
+
+    element  id of a link, asset, storage or place; table is found from the id if empty
+    start, end  None is the start or the end of the horizon
+    share    0-1 of the capacity that is out
+    """
+
+    element: str
+    start: date | None = None
+    end: date | None = None
+    share: float = 1.0
+    table: str = ""
+
+
+@dataclass(frozen=True)
+class SetValue:
+    """One cell of the case with another value, in the unit of its row."""
+
+    table: str
+    element: str
+    column: str
+    value: str | float
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A named list of changes."""
+
+    name: str
+    changes: tuple[Outage | SetValue, ...] = field(default_factory=tuple)
+
+
+Change = Outage | SetValue | Scenario

@@ -1,0 +1,79 @@
+"""What a case must satisfy: one function per rule, each gives all its problems.
+
+A rule sees the case through a View, which knows the cells that are wrong already; no rule complains about those, nor
+about what follows from them. Rules of single cells come before rules of the whole network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from kelisim.case.case import Case
+from kelisim.case.checks import assets, contracts, identity, limits, links, network, order, profiles, units
+from kelisim.case.checks import references as names
+from kelisim.case.checks.view import View
+from kelisim.errors import Problem
+
+Rule = Callable[[View], Iterator[Problem]]
+
+RULES: tuple[Rule, ...] = (
+    identity.identifiers,
+    identity.unique_elements,
+    identity.classes_once,
+    identity.countries,
+    names.class_of_demand,
+    names.element_or_kind,
+    names.owned_elements,
+    names.actions,
+    names.restriction_targets,
+    names.task_order,
+    units.carriers,
+    assets.port_owner,
+    assets.ports,
+    assets.reference_port,
+    assets.port_sides,
+    units.quantities,
+    units.port_ratios,
+    units.draws,
+    units.free_units,
+    units.acted_quantities,
+    links.ends,
+    links.shared_capacity,
+    profiles.gaps,
+    profiles.values,
+    profiles.one_meaning,
+    profiles.sums,
+    profiles.empty_shapes,
+    profiles.meanings,
+    contracts.places,
+    contracts.booked_links,
+    contracts.contract_quantities,
+    limits.minimums,
+    limits.annual_minimums,
+    limits.contract_minimums,
+    limits.dates,
+    limits.shares,
+    limits.withdrawal_curves,
+    order.classes,
+    order.overrides,
+    network.demand_without_source,
+    network.supply_without_outlet,
+)
+
+
+def references(case: Case) -> list[Problem]:
+    """Identifiers that no row has."""
+    return names.dangling(case)
+
+
+def run(case: Case, already: list[Problem]) -> list[Problem]:
+    """All rules beyond types and references; a cell that is wrong already is not told again."""
+    view = View(case, already)
+    found: list[Problem] = []
+    for rule in RULES:
+        fresh = [problem for problem in rule(view) if not view.told(problem)]
+        for problem in fresh:
+            if not view.told(problem):
+                view.note(problem)
+                found.append(problem)
+    return found

@@ -1,0 +1,66 @@
+"""Names of things: identifiers that can be written everywhere, each for one thing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kelisim.case import schema
+from kelisim.case.checks.view import View
+from kelisim.errors import Problem
+
+# an outage, a project or a contingency finds the table of an element from its identifier
+ELEMENTS = ("links", "assets", "storages")
+_IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_]*")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+def identifiers(view: View) -> Iterator[Problem]:
+    """An identifier with capitals, spaces or signs; those of sources are free."""
+    for name, table in schema.tables().items():
+        column = table.id_column
+        if table[column].type != "id" or name == "sources":
+            continue
+        cells = view.rows(name)[column].drop_duplicates()
+        for row, cell in cells.items():
+            if cell and not _IDENTIFIER.fullmatch(cell):
+                near = re.sub(r"[^a-z0-9]+", "_", cell.lower()).strip("_")
+                remedy = "Identifiers have small letters, digits and _ only."
+                yield view.problem(name, row, column, f'"{cell}" cannot be an identifier.', remedy, near, "identifier")
+
+
+def unique_elements(view: View) -> Iterator[Problem]:
+    """One identifier for a link and an asset, say: an outage would not know which of them it means."""
+    first: dict[str, tuple[str, object]] = {}
+    for table in ELEMENTS:
+        cells = view.rows(table)[schema.tables()[table].id_column].drop_duplicates()
+        for row, cell in cells.items():
+            if cell in first:
+                home, line = first[cell]
+                remedy = f"Links, assets and storages need different identifiers: {home} has it in row {line}."
+                yield view.problem(table, row, cells.name, f'"{cell}" is one of {home} already.', remedy, rule="duplicate")
+            elif cell:
+                first[cell] = (table, row)
+
+
+def classes_once(view: View) -> Iterator[Problem]:
+    """A class with two rows for one carrier."""
+    rows = view.sure("customer_classes", "customer_class", "carrier")
+    first: dict[tuple[str, str], object] = {}
+    for row, name, carriers in zip(rows.index, rows["customer_class"], rows["carrier"], strict=True):
+        for carrier in str(carriers).split(";"):
+            line = first.setdefault((name, carrier), row)
+            if line != row and name and carrier:
+                message = f'"{name}" has {carrier} in row {line} already.'
+                yield view.problem("customer_classes", row, "carrier", message, "Name each carrier of a class once.", rule="duplicate")
+                break
+
+
+def countries(view: View) -> Iterator[Problem]:
+    """A country that is not written as a code of two letters."""
+    rows = view.rows("places")["country"]
+    for row, cell in rows.items():
+        if cell and not _COUNTRY.fullmatch(cell):
+            near = cell.upper() if _COUNTRY.fullmatch(cell.upper()) else ""
+            remedy = "" if near else "Countries are ISO 3166-1 codes, such as KZ."
+            yield view.problem("places", row, "country", f'"{cell}" is not a code of two capital letters.', remedy, near, "form")

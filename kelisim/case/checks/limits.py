@@ -1,0 +1,138 @@
+"""Limits: no minimum above its maximum, no end before its start, no more than all of a share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from kelisim.case.checks.units import can_convert
+from kelisim.case.checks.view import View
+from kelisim.errors import Problem
+
+_PAIRS = (
+    ("assets", "annual_min", "annual_max"),
+    ("contracts", "daily_min", "daily_max"),
+    ("links", "capacity", "emergency_capacity"),
+    ("tasks", "optimistic", "duration_days"),
+    ("tasks", "duration_days", "pessimistic"),
+)
+_DATES = (
+    ("assets", "in_service_from", "in_service_to"),
+    ("links", "in_service_from", "in_service_to"),
+    ("storages", "in_service_from", "in_service_to"),
+    ("contracts", "start", "end"),
+    ("restrictions", "start", "end"),
+    ("agreements", "signed", "in_force_until"),
+    ("provisions", "start", "end"),
+    ("events", "start", "end"),
+    ("event_changes", "start", "end"),
+    ("outages", "start", "end"),
+    ("meetings", "date", "due"),
+)
+_SHARES = (("owners", "element", "share"), ("entities", "entity", "parent_share"))
+_ROUNDING = 1e-6
+_SHARE_ROUNDING = 1e-3
+
+
+def minimums(view: View) -> Iterator[Problem]:
+    """A minimum above its maximum."""
+    for table, low, high in _PAIRS:
+        rows = view.sure(table, low, high)
+        for row, least, most in rows[rows[low] > rows[high]][[low, high]].itertuples():
+            yield view.problem(table, row, low, f"{least:g} is above {high} {most:g}.", "Lower the one or raise the other.", rule="minimum")
+
+
+def annual_minimums(view: View) -> Iterator[Problem]:
+    """A least activity of the year above what the capacity can do in a year."""
+    hours = view.case.horizon.year_hours
+    rows = view.sure("assets", "annual_min", "annual_unit", "capacity", "unit", "availability")
+    for row, asset, least, unit, capacity, rate, share in rows[rows["annual_min"] > 0][
+        ["asset", "annual_min", "annual_unit", "capacity", "unit", "availability"]
+    ].itertuples():
+        carrier = view.references.get(asset, "")
+        if can_convert(view, unit, "energy", carrier) and can_convert(view, rate, "power", carrier):
+            factor = view.case.units.factor
+            most = capacity * share * factor(rate, "power", carrier) * hours / factor(unit, "energy", carrier)
+            if least > most * (1 + _ROUNDING):
+                message = f"{least:g} {unit} is above the {most:.6g} {unit} that the capacity makes in a year."
+                yield view.problem("assets", row, "annual_min", message, "Lower it or raise the capacity.", rule="minimum")
+
+
+def contract_minimums(view: View) -> Iterator[Problem]:
+    """A contract whose least quantity of the year cannot pass within its most of a day."""
+    rows = view.sure(
+        "contracts", "annual_quantity", "unit", "daily_max", "daily_unit", "swing_down", "take_or_pay", "ship_or_pay", "start", "end", "carrier"
+    )
+    rows = rows[rows["annual_quantity"].notna() & rows["daily_max"].notna()]
+    factor, horizon = view.case.units.factor, view.case.horizon
+    for row, contract in rows.iterrows():
+        carrier, unit, rate = contract["carrier"], contract["unit"], contract["daily_unit"]
+        if not can_convert(view, unit, "energy", carrier) or not can_convert(view, rate, "power", carrier):
+            continue
+        share = max(1.0 - contract["swing_down"], contract["take_or_pay"], contract["ship_or_pay"])
+        least = share * contract["annual_quantity"]
+        most = contract["daily_max"] * factor(rate, "power", carrier) * horizon.year_hours / factor(unit, "energy", carrier)
+        if least > most * (1 + _ROUNDING):
+            message = f"{share:g} of it must be taken, {least:g} {unit}, and daily_max allows {most:.6g} {unit} a year."
+            yield view.problem("contracts", row, "annual_quantity", message, "Lower it or raise daily_max.", rule="minimum")
+
+
+def dates(view: View) -> Iterator[Problem]:
+    """An end before its start."""
+    for table, start, end in _DATES:
+        rows = view.sure(table, start, end)
+        for row, first, last in rows[rows[end] < rows[start]][[start, end]].itertuples():
+            message = f"{_day(last)} lies before {start} {_day(first)}."
+            yield view.problem(table, row, end, message, "The last day is not before the first.", rule="dates")
+
+
+def _day(moment: pd.Timestamp) -> str:
+    return str(moment).removesuffix(" 00:00:00")
+
+
+def shares(view: View) -> Iterator[Problem]:
+    """Owners who hold more than all of something."""
+    for table, thing, share in _SHARES:
+        rows = view.rows(table)
+        wrong = view.wrong(table, share)
+        total = rows[share].fillna(0.0).groupby(rows[thing]).cumsum()
+        over = rows[(total > 1.0 + _SHARE_ROUNDING) & ~wrong.groupby(rows[thing]).transform("any")] if len(rows) else rows
+        for row, name in over.drop_duplicates(thing)[thing].items():
+            whole = rows[share][rows[thing] == name].sum()
+            yield view.problem(table, row, share, f'the shares of "{name}" add up to {whole:g}.', "They are at most 1.", rule="shares")
+
+
+def withdrawal_curves(view: View) -> Iterator[Problem]:
+    """A withdrawal curve that is not a list of points, or bends the wrong way."""
+    rows = view.rows("storages")
+    rows = rows[rows["withdrawal_curve"] != ""]
+    unlimited = rows["withdrawal"].isna() & ~view.wrong("storages", "withdrawal")[rows.index]
+    for row, text in rows["withdrawal_curve"].items():
+        fault = _curve_fault(str(text))
+        if fault:
+            remedy = "Write points level:rate, both shares, such as 0:0.3;0.5:1;1:1."
+            yield view.problem("storages", row, "withdrawal_curve", fault, remedy, rule="curve")
+        elif unlimited[row]:
+            message = "there is no withdrawal that the curve could lower."
+            yield view.problem("storages", row, "withdrawal_curve", message, "Give the withdrawal, or leave the curve empty.", rule="curve")
+
+
+def _curve_fault(text: str) -> str:
+    try:
+        points = [tuple(float(number) for number in point.split(":")) for point in text.split(";")]
+    except ValueError:
+        return f'"{text}" is not a list of points.'
+    if len(points) < 2 or any(len(point) != 2 for point in points):
+        return f'"{text}" is not a list of two or more points.'
+    if not all(0 <= number <= 1 for point in points for number in point):
+        return f'"{text}" has a number that is no share.'
+    steps = list(zip(points[:-1], points[1:], strict=True))
+    if any(x1 <= x0 for (x0, _), (x1, _) in steps):
+        return f'"{text}" has levels that do not rise.'
+    slopes = [(y1 - y0) / (x1 - x0) for (x0, y0), (x1, y1) in steps]
+    if any(slope < 0 for slope in slopes):
+        return f'"{text}" has a rate that falls while the level rises.'
+    if any(later > earlier + _ROUNDING for earlier, later in zip(slopes[:-1], slopes[1:], strict=True)):
+        return f'"{text}" is not concave: it grows steeper with the level.'
+    return ""

@@ -1,0 +1,259 @@
+"""Units: every quantity can be converted to what its column holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+
+import pandas as pd
+
+from kelisim import units
+from kelisim.case import schema
+from kelisim.case.checks.references import split_action
+from kelisim.case.checks.view import ELEMENT_TABLES, View
+from kelisim.errors import Problem, UnitError
+
+# words that may stand where no unit is meant
+PLAIN = ("", "share", "factor", "percent", "%", "days")
+_AMOUNTS = (
+    "MWh", "GWh", "TWh", "kWh", "GJ", "TJ", "PJ", "Gcal", "toe", "t", "kt", "Mt", "bcm", "million m3", "1000 m3", "m3", "mcm", "bbl", "mb", "kb",
+)  # fmt: skip
+_TIMES = ("year", "month", "day", "d", "h")
+_POWERS = ("MW", "GW", "kW")
+_HEATS = (units.Heat("energy"), units.Heat("mass", 1.0, 1.0), units.Heat("volume", 1.0, 1.0))
+
+
+@cache
+def _candidates(currency: str) -> tuple[str, ...]:
+    rates = [f"{amount}/{time}" for time in _TIMES for amount in _AMOUNTS]
+    prices = [f"{currency}/{amount}" for amount in _AMOUNTS]
+    ratios = [f"{one}/{other}" for one in ("MWh", "t", "1000 m3", "m3") for other in ("MWh", "t", "1000 m3", "m3")]
+    return (*_POWERS, *_AMOUNTS, *rates, *prices, *ratios, "wagon", "wagon/day", "wagon_day/day", "wagon_day/t", "wagon/t", "train/day", "train/t")
+
+
+def suggestion(view: View, text: str, fits: Callable[[str], object]) -> str:
+    """The known unit most like a text among those that fit, or nothing."""
+    return schema.nearest(text, [word for word in _candidates(view.case.currency) if not _error(fits, word)])
+
+
+def _error(convert: Callable[[str], object], text: str) -> str:
+    try:
+        convert(text)
+    except UnitError as error:
+        return str(error)
+    return ""
+
+
+def carriers(view: View) -> Iterator[Problem]:
+    """A carrier whose unit on pages is not a quantity, or that lacks the energy of its tonne or cubic metre."""
+    rows = view.rows("carriers")
+    known = ~view.wrong("carriers", "energy_per_unit")
+    columns = rows[["display_unit", "energy_per_unit", "density"]]
+    for row, unit, energy, density in columns.itertuples():
+        error = _error(units.form_of, unit)
+        if error and unit:
+            near = suggestion(view, unit, units.form_of)
+            yield view.problem("carriers", row, "display_unit", f"{error}.", "Quantities of a carrier are TWh, Mt, bcm ...", near, "unit")
+            continue
+        form = "" if error else units.form_of(unit)
+        native = {"mass": "tonne", "volume": "cubic metre"}.get(form, "")
+        if known[row] and energy == 0:
+            yield view.problem("carriers", row, "energy_per_unit", "is 0.", "It holds the gross energy of one tonne or cubic metre, MWh.", rule="range")
+        elif known[row] and energy == 1 and native:
+            message = f"is 1 MWh per {native}, which stands where none is given."
+            remedy = f"The carrier is shown in {unit}: give the gross energy of one {native}, MWh."
+            yield view.problem("carriers", row, "energy_per_unit", message, remedy, rule="missing")
+        elif known[row] and energy != 1 and form == "energy":
+            message = f"is {energy:g}, and the carrier is shown in {unit}, which is energy already."
+            yield view.problem("carriers", row, "energy_per_unit", message, "Leave it empty, or show the carrier in t or m3.", rule="unit")
+        if density == 0:
+            yield view.problem("carriers", row, "density", "is 0.", "It holds tonnes per cubic metre; leave it empty if unknown.", rule="range")
+
+
+def quantities(view: View) -> Iterator[Problem]:
+    """A quantity in a unit that cannot become what its column holds."""
+    for name, table in schema.tables().items():
+        rows = view.rows(name)
+        columns = table.quantities()
+        if rows.empty or not columns:
+            continue
+        carrier = _carrier_of_rows(view, name, rows)
+        for unit_column in dict.fromkeys(column.unit_column for column in columns):
+            measured = [column for column in columns if column.unit_column == unit_column]
+            if "money.currency" in view.settings and measured[0].dimension == "energy_price":
+                continue
+            filled = rows[[column.name for column in measured]].notna().any(axis=1)
+            yield from _quantity_units(view, name, rows[unit_column][filled], carrier, measured[0])
+
+
+def _quantity_units(view: View, table: str, cells: pd.Series, carrier: pd.Series, column: schema.Column) -> Iterator[Problem]:
+    wrong: dict[tuple[str, str], tuple[str, str]] = {}
+    for row, unit in cells.items():
+        words = str(carrier[row]).split(";")
+        key = (unit, str(carrier[row]))
+        if key not in wrong:
+            convert = _converter(view, column.dimension, words[0])
+            error = _error(convert, unit)
+            wrong[key] = (error, suggestion(view, unit, convert) if error else "")
+            if not error and len(words) > 1:
+                wrong[key] = (_differs(view, unit, column.dimension, words), "")
+        error, near = wrong[key]
+        if error:
+            remedy = f"{column.name} is {units.meaning(column.dimension)}."
+            yield view.problem(table, row, column.unit_column, f"{error}.", remedy, near, "unit")
+
+
+def _converter(view: View, dimension: str, carrier: str) -> Callable[[str], object]:
+    """Converts a unit for a carrier; where the carrier is in doubt, for any."""
+    hours, currency = view.case.horizon.year_hours, view.case.currency
+    if carrier in view.carriers:
+        return lambda unit: view.case.units.factor(unit, dimension, carrier)
+
+    def convert(unit: str) -> float:
+        errors = []
+        for heat in _HEATS:
+            try:
+                return units.factor(unit, dimension, heat, hours, currency)
+            except UnitError as error:
+                errors.append(error)
+        raise errors[0]
+
+    return convert
+
+
+def _differs(view: View, unit: str, dimension: str, carriers: list[str]) -> str:
+    """A unit of mass or volume that stands for several carriers of different heat."""
+    factors = set()
+    for carrier in carriers:
+        if carrier in view.carriers:
+            error = _error(_converter(view, dimension, carrier), unit)
+            if error:
+                return f"{error} for {carrier}"
+            factors.add(view.case.units.factor(unit, dimension, carrier))
+    return f'"{unit}" is another value for each of its carriers' if len(factors) > 1 else ""
+
+
+def _carrier_of_rows(view: View, table: str, rows: pd.DataFrame) -> pd.Series:
+    if table == "assets":
+        return rows["asset"].map(view.references).fillna("")
+    return rows["carrier"] if "carrier" in rows else pd.Series("", index=rows.index)
+
+
+def port_ratios(view: View) -> Iterator[Problem]:
+    """A port whose unit is not a quantity of its carrier over one of the reference carrier."""
+    seen: dict[tuple[str, str, str], tuple[str, str]] = {}
+    told = set()
+    wrong = set(view.rows("asset_ports").index[view.wrong("asset_ports", "carrier", "asset", "kind", "ratio")])
+    known = view.carriers
+    for row, asset, carrier, ratio, unit in view.ports.itertuples():
+        reference = view.references.get(asset, "")
+        if row in told or row in wrong or reference not in known or carrier not in known:
+            continue
+        key = (unit, carrier, reference)
+        if key not in seen:
+            convert = partial(_port_factor, view, carrier, reference)
+            error = _error(convert, unit)
+            seen[key] = (error, suggestion(view, unit, convert) if error else "")
+        error, near = seen[key]
+        remedy = f"It is a quantity of {carrier} over one of {reference}, the reference port."
+        if not error and carrier == reference and abs(ratio) == 1.0 and abs(_port_factor(view, carrier, reference, unit) - 1.0) > 1e-9:
+            error, remedy = f'"{unit}" makes the reference port another than 1', "Leave it empty."
+        if error:
+            told.add(row)
+            yield view.problem("asset_ports", row, "unit", f"{error}.", remedy, near, "unit")
+
+
+def _port_factor(view: View, top: str, bottom: str, unit: str) -> float:
+    return view.case.units.ratio(unit, top, bottom)
+
+
+def draws(view: View) -> Iterator[Problem]:
+    """A use that does not draw on its limit, or a limit in a unit that nothing can draw on."""
+    carrier_of = _element_carriers(view)
+    uses = view.sure("resource_uses", "resource", "table", "element")
+    by_resource = dict(iter(uses.groupby("resource", sort=False)))
+    resources = view.sure("resources", "over").drop_duplicates("resource")
+    for line, resource, limit, over in resources[["resource", "unit", "over"]].itertuples():
+        rows = by_resource.get(resource, uses.iloc[:0])
+        drawn = [
+            (row, use, carrier_of[ELEMENT_TABLES[table]].get(element, ""))
+            for row, table, element, use in rows[["table", "element", "unit"]].itertuples()
+        ]
+        yield from _draws(view, line, limit, over, [one for one in drawn if one[2] in view.carriers])
+
+
+def _draws(view: View, line: object, limit: str, over: str, drawn: list[tuple[object, str, str]]) -> Iterator[Problem]:
+    draw = view.case.units.draw
+    unknown = _error(units.parse, limit) if limit else ""
+    wrong = [(*one, _error(lambda text, of=one[2]: draw(limit, text, of, over), one[1])) for one in drawn]
+    wrong = [one for one in wrong if one[3]]
+    if unknown or (wrong and len(wrong) == len(drawn) and (len(wrong) > 1 or not drawn[0][1])):
+        # nothing can draw on it: the limit is wrong, not its uses
+        use, carrier = (drawn[0][1], drawn[0][2]) if drawn else ("", "")
+        near = suggestion(view, limit, units.parse if unknown else lambda text: draw(text, use, carrier, over))
+        remedy = "It must fit what draws on it: a quantity per time, or a quantity for the year."
+        yield view.problem("resources", line, "unit", f"{unknown or wrong[0][3]}.", remedy, near, "unit")
+        return
+    for row, use, carrier, error in wrong:
+        near = suggestion(view, use, lambda text, of=carrier: draw(limit, text, of, over)) if use else ""
+        yield view.problem("resource_uses", row, "unit", f"{error}.", "It is what one unit of the column draws, such as wagon_day/t.", near, "unit")
+
+
+def _element_carriers(view: View) -> dict[str, dict[str, str]]:
+    found = {"assets": view.references}
+    for table, key in (("links", "link"), ("markets", "market"), ("contracts", "contract"), ("storages", "storage")):
+        rows = view.sure(table, "carrier")
+        found[table] = dict(zip(rows[key], rows["carrier"], strict=True))
+    return found
+
+
+def free_units(view: View) -> Iterator[Problem]:
+    """A unit beside a number of an event, a measure or an observation that is none."""
+    for name, table in schema.tables().items():
+        measured = {column.unit_column for column in table.quantities()} | ({"unit"} if name in ("resources", "resource_uses") else set())
+        for column in table.columns:
+            if column.type == "unit" and column.name not in measured and name != "carriers":
+                for row, cell in view.rows(name)[column.name].items():
+                    error = "" if cell in PLAIN else _error(units.parse, cell)
+                    if error:
+                        yield view.problem(name, row, column.name, f"{error}.", "", suggestion(view, cell, units.parse), "unit")
+
+
+def acted_quantities(view: View) -> Iterator[Problem]:
+    """A measure or a project in a unit that the column it changes cannot have."""
+    carrier_of = _element_carriers(view)
+    rows = view.sure("measures", "unit", "acts_on", "mode")
+    for row, text, mode, unit in rows[["acts_on", "mode", "unit"]].itertuples():
+        for part in str(text).split(";"):
+            table, element, name = split_action(part)
+            column = schema.tables()[table][name] if table in schema.tables() and name in schema.tables()[table] else None
+            if mode == "scale" or not unit or column is None or column.type != "quantity" or column.dimension == "any":
+                continue
+            problem = _acted(view, "measures", row, unit, column, carrier_of.get(table, {}).get(element, ""))
+            if problem:
+                yield problem
+                break
+    rows = view.sure("projects", "unit", "builds")
+    for row, text, unit in rows[["builds", "unit"]][rows["capacity"].notna()].itertuples():
+        for part in str(text).split(";"):
+            table, _, element = part.partition(":")
+            name = {"links": "capacity", "assets": "capacity", "storages": "working_capacity"}.get(table, "")
+            if name:
+                problem = _acted(view, "projects", row, unit, schema.tables()[table][name], carrier_of[table].get(element, ""))
+                if problem:
+                    yield problem
+                    break
+
+
+def _acted(view: View, table: str, row: object, unit: str, column: schema.Column, carrier: str) -> Problem | None:
+    convert = _converter(view, column.dimension, carrier)
+    error = _error(convert, unit)
+    if not error or _error(units.parse, unit):
+        return None
+    remedy = f"{column.name} is {units.meaning(column.dimension)}."
+    return view.problem(table, row, "unit", f"{error}.", remedy, suggestion(view, unit, convert), "unit")
+
+
+def can_convert(view: View, unit: str, dimension: str, carrier: str) -> bool:
+    """Whether a unit of a known carrier can be converted, so that two quantities can be compared."""
+    return carrier in view.carriers and not _error(_converter(view, dimension, carrier), unit)

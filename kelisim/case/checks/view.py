@@ -1,0 +1,192 @@
+"""A case seen beside what is already known to be wrong in it, so that one mistake is told once.
+
+References that miss a known identifier by a letter are read as the nearest one; what stays unknown is in doubt, and
+rules give it the benefit of that doubt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+import pandas as pd
+
+from kelisim.case import schema
+from kelisim.case.case import Case
+from kelisim.errors import Problem
+
+# word for a table in a row that names an element -> table that holds the element
+ELEMENT_TABLES: Mapping[str, str] = {
+    "links": "links", "links_back": "links", "assets": "assets", "markets": "markets", "contracts": "contracts",
+    "storages_withdrawal": "storages", "storages_injection": "storages", "storages": "storages", "places": "places",
+}  # fmt: skip
+ELEMENT_COLUMNS = ("resource_uses", "outages", "outage_rates")
+
+
+def file_of(case: Case, table: str) -> str:
+    """What to call a table in a message."""
+    return case.files.get(table, f"{table}.csv")
+
+
+def unread(case: Case) -> set[str]:
+    """Tables whose file could not be read or has a name that no table has: nothing can be said about references to them."""
+    known = schema.tables()
+    found = {name for name, file in case.files.items() if name in known and name not in case.tables and file.endswith(".csv")}
+    strange = [name for name in case.files if name not in known and name != "case"]
+    return found | ({schema.nearest(name, known) for name in strange} - {""} - set(case.tables))
+
+
+def ids_of(case: Case, table: str) -> set[str]:
+    """Identifiers of a table."""
+    return set(case.table(table)[schema.tables()[table].id_column]) - {""}
+
+
+class View:
+    """A case and its cells that are wrong."""
+
+    def __init__(self, case: Case, already: Iterable[Problem] = ()) -> None:
+        self.case = case
+        self.unread = unread(case)
+        self.settings: set[str] = set()  # settings that are wrong
+        self._homes = {file_of(case, name): name for name in schema.tables()}
+        self._cells: dict[tuple[str, str], set[int]] = {}
+        self._rows: dict[str, pd.DataFrame] = {}
+        self._ids: dict[str, set[str]] = {}
+        self._carriers: set[str] | None = None
+        for problem in already:
+            self.note(problem)
+
+    def note(self, problem: Problem) -> None:
+        """Remember that a cell is wrong; row 0 stands for a whole column."""
+        table = self._homes.get(problem.file, "")
+        self._carriers = None
+        if not table:
+            self.settings.add(problem.column)
+        elif problem.rule == "unknown":
+            self._cells.setdefault((table, problem.nearest), set()).add(0)
+        elif problem.rule != "reference" or not self._target(table, problem.column):
+            # a dangling reference is not noted: whether its mended word is known decides
+            whole = problem.row not in self.rows(table).index
+            self._cells.setdefault((table, problem.column), set()).add(0 if whole else problem.row)
+
+    def told(self, problem: Problem) -> bool:
+        """Whether a problem of the same cell is known already."""
+        table = self._homes.get(problem.file, "")
+        return problem.row in self._cells.get((table, problem.column), set())
+
+    def problem(
+        self, table: str, row: object, column: str, message: str, remedy: str = "", nearest: str = "", rule: str = ""
+    ) -> Problem:
+        """A problem of one cell of a table."""
+        return Problem(file_of(self.case, table), int(str(row)), column, message, remedy, nearest, rule)
+
+    # ---- rows
+    def rows(self, table: str) -> pd.DataFrame:
+        """Rows that the case wrote itself, with near misses of references put right; index: line in the file."""
+        if table not in self._rows:
+            frame = self.case.tables.get(table)
+            frame = self.case.table(table).iloc[:0] if frame is None else frame
+            self._rows[table] = self._mended(table, frame)
+        return self._rows[table]
+
+    def kinds(self, table: str) -> pd.DataFrame:
+        """Rows of a kind table with the shipped ones, whose index is -1."""
+        own = self.rows(table)
+        shipped = self.case.table(table).iloc[len(own) :]
+        return pd.concat([own, shipped.set_axis([-1] * len(shipped))]) if len(own) else shipped.set_axis([-1] * len(shipped))
+
+    def ids(self, table: str) -> set[str]:
+        if table not in self._ids:
+            self._ids[table] = ids_of(self.case, table)
+        return self._ids[table]
+
+    def wrong(self, table: str, *columns: str) -> pd.Series:
+        """Which rows have a cell in these columns that cannot be relied on."""
+        frame = self.rows(table)
+        found = pd.Series(False, index=frame.index)
+        for name in columns:
+            rows = self._cells.get((table, name), set())
+            found |= True if 0 in rows else frame.index.isin(rows)
+            target = self._target(table, name)
+            if target == "element":
+                found |= ~self._elements_known(frame)
+            elif target:
+                found |= ~self._known(frame[name], target)
+        return found | frame.index.isin(self._cells.get((table, ""), set()))
+
+    def sure(self, table: str, *columns: str) -> pd.DataFrame:
+        """Rows whose cells in these columns can be relied on."""
+        return self.rows(table)[~self.wrong(table, *columns)]
+
+    @property
+    def carriers(self) -> set[str]:
+        """Carriers whose quantities can be converted."""
+        if self._carriers is None:
+            rows = self.rows("carriers")
+            self._carriers = self.ids("carriers") - set(rows["carrier"][self.wrong("carriers", "display_unit")])
+        return self._carriers
+
+    # ---- ports
+    @cached_property
+    def ports(self) -> pd.DataFrame:
+        """Ports of each asset, those of its kind included: asset, carrier, ratio, unit; index: line in asset_ports."""
+        written = self.rows("asset_ports")[["asset", "kind", "carrier", "ratio", "unit"]]
+        own = written[written["asset"] != ""]
+        of_kind = written[(written["asset"] == "") & (written["kind"] != "")]
+        assets = self.rows("assets")[["asset", "kind"]]
+        bare = assets[~assets["asset"].isin(own["asset"])].drop_duplicates("asset")
+        spread = of_kind.reset_index(names="_row").drop(columns="asset").merge(bare, on="kind").set_index("_row")
+        return pd.concat([own, spread])[["asset", "carrier", "ratio", "unit"]] if len(spread) else own.drop(columns="kind")
+
+    @cached_property
+    def references(self) -> dict[str, str]:
+        """Carrier of each asset's reference port, where that is known."""
+        ports = self.ports[~self.ports["carrier"].isin(["", *self._strange("carriers", self.ports["carrier"])])]
+        first = ports[ports["ratio"].abs() == 1.0].drop_duplicates("asset")
+        return dict(zip(first["asset"], first["carrier"], strict=True))
+
+    # ---- private
+    def _target(self, table: str, column: str) -> str:
+        """What a column refers to, or nothing."""
+        if column == "element" and table in ELEMENT_COLUMNS:
+            return "element"
+        known = schema.tables()[table]
+        return known[column].refers_to if column in known and known[column].type in ("ref", "refs") else ""
+
+    def _elements_known(self, frame: pd.DataFrame) -> pd.Series:
+        homes = frame["table"].map(lambda word: ELEMENT_TABLES.get(word, ""))
+        good = [not e or not h or (h not in self.unread and e in self.ids(h)) for e, h in zip(frame["element"], homes, strict=True)]
+        return pd.Series(good, index=frame.index, dtype=bool)
+
+    def _strange(self, target: str, words: pd.Series) -> set[str]:
+        return set(words) - self.ids(target)
+
+    def _known(self, cells: pd.Series, target: str) -> pd.Series:
+        if target in self.unread:
+            return cells == ""
+        known = self.ids(target) | {""}
+        good = {cell: all(word in known for word in str(cell).split(";")) for cell in cells.unique()}
+        return cells.map(good).astype(bool)
+
+    def _mended(self, table: str, frame: pd.DataFrame) -> pd.DataFrame:
+        changed = {}
+        for column in schema.tables()[table].columns:
+            if column.type in ("ref", "refs") and column.refers_to and len(frame):
+                strange = frame[column.name][~self._known(frame[column.name], column.refers_to)]
+                if len(strange) and column.refers_to not in self.unread:
+                    changed[column.name] = frame[column.name].replace({cell: self._mend(cell, column.refers_to) for cell in strange})
+        if table in ELEMENT_COLUMNS and len(frame):
+            changed["element"] = pd.Series(
+                [
+                    self._mend(element, ELEMENT_TABLES[home]) if home in ELEMENT_TABLES else element
+                    for home, element in zip(frame["table"], frame["element"], strict=True)
+                ],
+                index=frame.index,
+                dtype=object,
+            )
+        return frame.assign(**changed) if changed else frame
+
+    def _mend(self, cell: str, target: str) -> str:
+        known = self.ids(target)
+        words = str(cell).split(";")
+        return ";".join(word if not word or word in known else schema.nearest(word, known) or word for word in words)

@@ -1,0 +1,248 @@
+"""The only description of a table and its columns, read from tables/*.csv.
+
+Defaults, checks, documentation and forms read the same rows.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import pandas as pd
+from rapidfuzz import process
+from rapidfuzz.distance import JaroWinkler
+
+from kelisim.errors import Problem
+
+KIND_TABLES = ("carriers", "link_kinds", "asset_kinds", "contract_kinds", "customer_classes")
+_TRUE = {"yes", "true", "1", "y"}
+_FALSE = {"no", "false", "0", "n", ""}
+_ZONE = r"[T ].*(?:Z|[+-]\d\d(?::?\d\d)?)$"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a case table."""
+
+    name: str
+    type: str
+    is_key: bool
+    required: bool
+    dimension: str
+    unit_column: str
+    default: str
+    minimum: float | None
+    maximum: float | None
+    choices: tuple[str, ...]
+    refers_to: str
+    description: str
+
+    @property
+    def is_number(self) -> bool:
+        return self.type in ("number", "quantity", "share", "integer")
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its columns in order."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns if column.is_key)
+
+    @property
+    def id_column(self) -> str:
+        return self.columns[0].name
+
+    def __getitem__(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    def __contains__(self, name: str) -> bool:
+        return any(column.name == name for column in self.columns)
+
+    def quantities(self) -> list[Column]:
+        return [column for column in self.columns if column.type == "quantity" and column.dimension != "any"]
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def _rows(folder: str, name: str) -> list[dict[str, str]]:
+    with (files("kelisim.case") / folder / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """All tables a case may have, by name."""
+    folder = files("kelisim.case") / "tables"
+    names = sorted(entry.name[:-4] for entry in folder.iterdir() if entry.name.endswith(".csv"))
+    return {name: _table(name) for name in names}
+
+
+def _table(name: str) -> Table:
+    columns = tuple(
+        Column(
+            name=row["column"],
+            type=row["type"],
+            is_key=row["key"] == "yes",
+            required=row["required"] == "yes",
+            dimension=row["dimension"],
+            unit_column=row["unit_column"],
+            default=row["default"],
+            minimum=_number(row["minimum"]),
+            maximum=_number(row["maximum"]),
+            choices=tuple(row["choices"].split(";")) if row["choices"] else (),
+            refers_to=row["refers_to"],
+            description=row["description"],
+        )
+        for row in _rows("tables", name)
+    )
+    return Table(name, columns)
+
+
+@cache
+def shipped(name: str) -> pd.DataFrame:
+    """Rows of a kind table that every case has, typed; a case may add to them or replace them."""
+    raw = pd.DataFrame(_rows("kinds", name)).astype(object)
+    raw.index = pd.RangeIndex(0, len(raw))
+    frame, _ = parse(tables()[name], raw, f"{name}.csv")
+    return frame
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word most like `word`, small and capital letters alike, or nothing if none is near."""
+    found = process.extractOne(
+        word, list(known), scorer=JaroWinkler.normalized_similarity, processor=str.lower, score_cutoff=0.8
+    )
+    return str(found[0]) if found else ""
+
+
+def some(words: Iterable[str], most: int = 8) -> str:
+    """A short list of words for a message."""
+    listed = list(words)
+    return ", ".join(listed[:most]) + (f" and {len(listed) - most} more" if len(listed) > most else "")
+
+
+def parse(table: Table, raw: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Problem]]:
+    """Typed columns from text, with a problem for each cell that cannot be read.
+
+    raw      text cells; index: line in the file
+    returns  frame with all columns of the table (defaults filled, text "" and numbers NaN where missing)
+    """
+    problems: list[Problem] = []
+    names = [column.name for column in table.columns]
+    extra = {str(name): nearest(str(name), names) for name in raw.columns if name not in names}
+    for name, near in extra.items():
+        problems.append(Problem(file, 1, name, "unknown column.", f"Known: {some(names, 40)}.", near, "unknown"))
+    misspelt = set(extra.values()) - set(raw.columns)
+    out = {}
+    for column in table.columns:
+        given = column.name in raw.columns
+        text = _text(raw[column.name]) if given else pd.Series("", index=raw.index, dtype=object)
+        if column.required and not column.default and column.name not in misspelt:
+            problems += _missing(column, text, given, file)
+        values, wrong = _typed(column, text, file)
+        problems += wrong
+        out[column.name] = values
+    frame = pd.DataFrame(out, index=raw.index)
+    if misspelt.isdisjoint(table.keys):
+        unsure = {problem.row for problem in problems if problem.column in table.keys}
+        problems += _duplicates(table, frame[~frame.index.isin(unsure)], file)
+    return frame, problems
+
+
+def _text(cells: pd.Series) -> pd.Series:
+    return pd.Series(["" if pd.isna(cell) else str(cell).strip() for cell in cells], index=cells.index, dtype=object)
+
+
+def _missing(column: Column, text: pd.Series, given: bool, file: str) -> list[Problem]:
+    """The cells that a required column lacks."""
+    if given:
+        remedy = f"It holds the {column.description}."
+        return [Problem(file, int(row), column.name, "is empty.", remedy, rule="missing") for row in text.index[text == ""]]
+    return [Problem(file, 1, column.name, "the column is missing.", f"{column.description}.", rule="missing")] if len(text) else []
+
+
+def _typed(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[Problem]]:
+    filled = text.where(text != "", column.default) if column.default else text
+    if column.is_number:
+        return _numbers(column, filled, file)
+    if column.type == "flag":
+        lower = filled.str.lower()
+        bad = ~lower.isin(_TRUE | _FALSE)
+        found = [Problem(file, int(r), column.name, f'"{text[r]}" is not yes or no.', rule="type") for r in text.index[bad]]
+        return lower.isin(_TRUE).astype(bool), found
+    if column.type == "date":
+        dates = pd.to_datetime(filled.where(filled != "", None), errors="coerce", format="ISO8601", utc=True).dt.tz_localize(None)
+        bad = (dates.isna() & (filled != "")) | filled.str.contains(_ZONE)
+        found = [
+            Problem(file, int(r), column.name, f'"{text[r]}" is not a date.', "Write it as 2024-01-31, without a time zone.", rule="type")
+            for r in text.index[bad]
+        ]
+        dates = dates.where(~bad)
+        return dates, found
+    if column.type == "choice":
+        bad = (filled != "") & ~filled.isin(column.choices)
+        found = [
+            Problem(
+                file, int(r), column.name, f'"{text[r]}" is not one of its values.',
+                f"Known: {', '.join(column.choices)}.", nearest(text[r], column.choices), "choice",
+            )
+            for r in text.index[bad]
+        ]  # fmt: skip
+        return filled.where(~bad, column.default or ""), found
+    return filled, []
+
+
+def _numbers(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[Problem]]:
+    values = pd.to_numeric(text.where(text != "", None), errors="coerce").astype(float)
+    values = values.where(np.isfinite(values))
+    bad = values.isna() & (text != "")
+    found = [
+        Problem(file, int(r), column.name, f'"{text[r]}" is not a number.', "Write digits with a point, without separators.", rule="type")
+        for r in text.index[bad]
+    ]
+    low, high = column.minimum, column.maximum
+    for row in text.index[(values < low) if low is not None else np.zeros(len(values), bool)]:
+        words = "is negative" if low == 0 else f"is below {low:g}"
+        found.append(Problem(file, int(row), column.name, f"{values[row]:g} {words}.", f"At least {low:g}.", rule="range"))
+    for row in text.index[(values > high) if high is not None else np.zeros(len(values), bool)]:
+        remedy = f"At most {high:g}." + (" Write a percentage as a share: 5 % is 0.05." if column.type == "share" else "")
+        found.append(Problem(file, int(row), column.name, f"{values[row]:g} is above {high:g}.", remedy, rule="range"))
+    if column.type == "integer":
+        for row in text.index[values.notna() & (values % 1 != 0)]:
+            found.append(Problem(file, int(row), column.name, f"{values[row]:g} is not a whole number.", rule="type"))
+    return values, found
+
+
+def _duplicates(table: Table, frame: pd.DataFrame, file: str) -> list[Problem]:
+    keys = list(table.keys)
+    required = [name for name in keys if table[name].required]
+    frame = frame[(frame[required] != "").all(axis=1)] if required else frame
+    if not keys or frame.empty:
+        return []
+    first: dict[tuple[str, ...], int] = {}
+    found = []
+    for row in frame.index[frame.duplicated(keys, keep=False)]:
+        key = tuple(_plain(frame.at[row, name]) for name in keys)
+        if key in first:
+            label = ", ".join(word for word in key if word)
+            message = f'"{label}" occurs twice. It stands in row {first[key]} already.'
+            found.append(Problem(file, int(row), keys[0], message, "Give it another identifier or remove one row.", rule="duplicate"))
+        first.setdefault(key, int(row))
+    return found
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, float):
+        return "" if np.isnan(value) else f"{value:g}"
+    return "" if value is pd.NaT else str(value).removesuffix(" 00:00:00")

@@ -1,0 +1,100 @@
+"""Every error a user can meet, and what each carries.
+
+KelisimError
+├── UserError            something the user can put right; exit code 2
+│   ├── CaseError        a case with problems: `.problems`, one for each wrong cell or rule
+│   ├── UnitError        a unit that cannot be what the column holds
+│   ├── StudyError       a study asked with wrong fields
+│   └── RunError         a run that is not there, or not whole
+├── ExtraMissing         an optional part is not installed; exit code 2
+├── SolverError          the solver stopped without an answer: `.status`
+└── InternalError        a state that the product holds to be impossible
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class KelisimError(Exception):
+    """Root of all errors of this package."""
+
+    exit_code = 1
+
+
+class UserError(KelisimError):
+    """Something the user can put right."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong in a case: where, what, and what to do.
+
+    row is the line in the file (the header is line 1); 0 where the whole file is meant.
+    nearest is the nearest right value, empty if there is none.
+    """
+
+    file: str
+    row: int
+    column: str
+    message: str
+    remedy: str = ""
+    nearest: str = ""
+    rule: str = ""
+
+    def __str__(self) -> str:
+        place = self.file + (f" row {self.row}" if self.row else "") + (f", {self.column}" if self.column else "")
+        parts = [f"{place}: {self.message}"]
+        if self.nearest:
+            parts.append(f'Did you mean "{self.nearest}"?')
+        if self.remedy:
+            parts.append(self.remedy)
+        return " ".join(parts)
+
+
+class CaseError(UserError):
+    """A case with problems; all of them, never only the first."""
+
+    def __init__(self, case: str, problems: list[Problem]) -> None:
+        self.case = case
+        self.problems = sorted(problems)
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        count = len(self.problems)
+        head = f'{count} problem{"" if count == 1 else "s"} in case "{self.case}"'
+        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
+
+
+class UnitError(UserError):
+    """A unit that cannot be what the column holds."""
+
+
+class StudyError(UserError):
+    """A study asked with wrong fields."""
+
+
+class RunError(UserError):
+    """A run that is not there, or not whole."""
+
+
+class ExtraMissing(UserError):
+    """An optional part is not installed."""
+
+    def __init__(self, extra: str) -> None:
+        self.extra = extra
+        super().__init__(f"This needs an optional part: pip install 'kelisim[{extra}]'")
+
+
+class SolverError(KelisimError):
+    """The solver stopped without an answer."""
+
+    def __init__(self, status: str, message: str) -> None:
+        self.status = status
+        super().__init__(f"{message} (solver status: {status})")
+
+
+class InternalError(KelisimError):
+    """A state that the product holds to be impossible; please report it."""

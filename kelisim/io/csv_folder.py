@@ -1,0 +1,104 @@
+"""A case as a folder of CSV files and one case.toml."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kelisim.case import schema
+from kelisim.case.assemble import assemble, require
+from kelisim.case.case import Case, to_text
+from kelisim.errors import Problem, UserError
+from kelisim.io._settings import to_toml
+
+SUFFIXES = ("",)
+
+
+def read(path: Path) -> Case:
+    """The case in a folder. Raises CaseError with all problems."""
+    return require(check(path))
+
+
+def check(path: Path) -> tuple[Case, list[Problem]]:
+    """The case in a folder and all that is wrong in it."""
+    if not (path / "case.toml").exists() and not any(path.glob("*.csv")):
+        raise UserError(f'"{path}" holds neither case.toml nor CSV files: it is not a case.')
+    problems: list[Problem] = []
+    settings = _settings(path / "case.toml", problems) or {}
+    settings.setdefault("name", path.resolve().name)
+    tables, files = {}, {"case": "case.toml"}
+    for file in sorted(path.glob("*.csv")):
+        files[file.stem] = file.name
+        frame = _text_table(file, problems)
+        if frame is not None:
+            tables[file.stem] = frame
+    case, found = assemble(settings, tables, files)
+    return case, problems + found
+
+
+def _settings(file: Path, problems: list[Problem]) -> dict[str, Any]:
+    if not file.exists():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problems.append(Problem(file.name, 0, "", f"cannot be read: {error}.", "It is a TOML file in UTF-8.", rule="file"))
+        return {}
+
+
+def _text_table(file: Path, problems: list[Problem]) -> pd.DataFrame | None:
+    try:
+        lines = _lines(file)
+    except (UnicodeDecodeError, csv.Error) as error:
+        problems.append(Problem(file.name, 0, "", f"cannot be read: {error}.", "It is a CSV file in UTF-8.", rule="file"))
+        return None
+    if not lines:
+        problems.append(Problem(file.name, 1, "", "has no header.", "The first line names the columns.", rule="file"))
+        return None
+    _, head = lines[0]
+    head = [name.strip() for name in head]
+    body = []
+    for number, cells in lines[1:]:
+        if len(cells) > len(head) and any(cell.strip() for cell in cells[len(head) :]):
+            problems.append(
+                Problem(file.name, number, "", f"has {len(cells)} cells, the header {len(head)}.", "Put text with commas in quotes.", rule="file")
+            )
+        body.append([*cells[: len(head)], *[""] * (len(head) - len(cells))])
+    twice = sorted({name for name in head if head.count(name) > 1})
+    problems += [Problem(file.name, 1, name, "this column stands twice.", "Remove one.", rule="file") for name in twice]
+    keep = [i for i, name in enumerate(head) if name and name not in head[:i]]
+    index = [number for number, _ in lines[1:]]
+    return pd.DataFrame({head[i]: [row[i] for row in body] for i in keep}, index=index, dtype=object)
+
+
+def _lines(file: Path) -> list[tuple[int, list[str]]]:
+    """Non-empty lines with the number of the line on which each starts."""
+    found = []
+    with file.open(encoding="utf-8-sig", newline="") as handle:
+        reader = csv.reader(handle, strict=True)
+        start = 1
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                found.append((start, cells))
+            start = reader.line_num + 1
+    return found
+
+
+def write(case: Case, path: Path) -> Path:
+    """Write the tables as they were given; nothing is left half written if a name is taken by a file."""
+    if path.exists() and not path.is_dir():
+        raise UserError(f'"{path}" is a file; a case folder cannot be written there.')
+    path.mkdir(parents=True, exist_ok=True)
+    (path / "case.toml").write_text(to_toml(case.settings, case.horizon), encoding="utf-8")
+    for name, frame in case.tables.items():
+        table = schema.tables()[name]
+        text = to_text(table, frame)
+        used = [c.name for c in table.columns if c.required or c.is_key or (text[c.name] != c.default).any()]
+        text[used].to_csv(path / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
+    return path
+
+

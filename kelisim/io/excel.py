@@ -1,0 +1,283 @@
+"""A case as one Excel workbook: a sheet for each table and a sheet `case` for the settings.
+
+Cells are typed; the header is frozen and each of its cells explains its column. A setting is a number, a text, yes or
+no, or a list or group written as in case.toml.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xlsxwriter
+
+from kelisim.case import schema
+from kelisim.case.assemble import assemble, require
+from kelisim.case.case import SETTINGS, Case, empty, to_text
+from kelisim.errors import InternalError, Problem, UserError
+from kelisim.io._settings import _value as to_value
+from kelisim.io._settings import settings_of
+from kelisim.io._workbook import Sheet, sheets
+from kelisim.results.files import put
+
+SUFFIXES = (".xlsx",)
+carries_all = True
+
+MOST_ROWS = 1_048_575  # of a sheet, below the header
+MOST_LETTERS = 32_767  # of a cell
+_SETTINGS = "case"
+_HEAD = ["section", "key", "value"]
+_OPEN_ROWS = 1_000  # rows below the table that offer the choices of a column too
+_FIRST_DAY = datetime.datetime(1900, 3, 1)  # Excel counts a 29 February 1900
+_MADE = datetime.datetime(2000, 1, 1)  # the same case gives the same file
+
+
+def read(path: Path) -> Case:
+    """The case in a workbook. Raises CaseError with all problems."""
+    return require(check(path))
+
+
+def check(path: Path) -> tuple[Case, list[Problem]]:
+    """The case in a workbook and all that is wrong in it."""
+    found = sheets(path)
+    known = schema.tables()
+    if not any(name == _SETTINGS or name in known for name in found):
+        raise UserError(
+            f'"{path}" has neither a sheet "{_SETTINGS}" nor one named as a table: it is not a case. '
+            f"Its sheets: {schema.some(found)}. Tables: {schema.some(known, 40)}."
+        )
+    files = {name: f"{path.name} sheet {name}" for name in (_SETTINGS, *found)}
+    problems: list[Problem] = []
+    settings, lines = _settings(found.pop(_SETTINGS, Sheet([], [])), files[_SETTINGS], problems)
+    settings.setdefault("name", path.stem)
+    tables = {name: _table(sheet, files[name], problems) for name, sheet in found.items() if sheet.rows}
+    case, wrong = assemble(settings, tables, files)
+    told = {(problem.file, problem.row, problem.column) for problem in problems}
+    for problem in wrong:
+        if problem.file == files[_SETTINGS] and not problem.row:
+            problem = replace(problem, row=lines.get(problem.column, 0))
+        if (problem.file, problem.row, problem.column) not in told:
+            problems.append(problem)
+    return case, problems
+
+
+def _table(sheet: Sheet, file: str, problems: list[Problem]) -> pd.DataFrame:
+    """Text cells under their column names, index the row in the sheet."""
+    top, head = sheet.rows[0][0], [name.strip() for name in sheet.rows[0][1]]
+    body = sheet.rows[1:]
+    for at, name in enumerate(head):
+        if name and name in head[:at]:
+            problems.append(Problem(file, top, name, "this column stands twice.", "Remove one.", rule="file"))
+        if not name and (row := next((number for number, cells in body if cells[at].strip()), 0)):
+            problems.append(Problem(file, row, _letter(at), "has a value, and the column has no name.", "Name it or empty it.", rule="file"))
+    for row, at, text in sheet.errors:
+        name = (head[at] if at < len(head) else "") or _letter(at)
+        problems.append(Problem(file, row, name, f"holds the error {text}.", "Put the formula right or write the value.", rule="file"))
+    keep = [at for at, name in enumerate(head) if name and name not in head[:at]]
+    numbers = [number for number, _ in body]
+    return pd.DataFrame({head[at]: [cells[at] for _, cells in body] for at in keep}, index=numbers, dtype=object)
+
+
+def _letter(column: int) -> str:
+    return (_letter(column // 26 - 1) if column >= 26 else "") + chr(65 + column % 26)
+
+
+# ---- settings
+def _settings(sheet: Sheet, file: str, problems: list[Problem]) -> tuple[dict[str, Any], dict[str, int]]:
+    """Settings as case.toml would give them, and the row of each."""
+    settings: dict[str, Any] = {}
+    lines: dict[str, int] = {}
+    if not sheet.rows:
+        return settings, lines
+    frame = _table(sheet, file, problems)
+    for name in [name for name in frame.columns if name not in _HEAD]:
+        problems.append(Problem(file, sheet.rows[0][0], name, "unknown column.", f"Known: {', '.join(_HEAD)}.", schema.nearest(name, _HEAD), "unknown"))
+    for name in [name for name in _HEAD if name not in frame.columns]:
+        problems.append(Problem(file, sheet.rows[0][0], name, "the column is missing.", f"It has {', '.join(_HEAD)}.", rule="missing"))
+        frame[name] = ""
+    for row, (section, key, text) in zip(frame.index, frame[_HEAD].itertuples(index=False), strict=True):
+        section, key = section.strip(), key.strip()
+        name = f"{section}.{key}" if section else key
+        if text and not key:
+            problems.append(Problem(file, int(row), "key", "is empty, and the row has a value.", "Name the setting.", rule="missing"))
+        elif name in lines and key:
+            problems.append(Problem(file, int(row), name, f"stands in row {lines[name]} already.", "Remove one row.", rule="duplicate"))
+        elif text or not key:
+            lines[name if key else section] = int(row)
+            home = settings.setdefault(section, {}) if section else settings
+            if not isinstance(home, dict):
+                problems.append(Problem(file, int(row), name, f'"{section}" is a setting and a section.', "Rename one.", rule="duplicate"))
+            elif key:
+                home[key] = _read_value(text)
+    return settings, lines
+
+
+def _read_value(text: str) -> Any:
+    """What a text means in case.toml; the text itself where it means nothing there."""
+    try:
+        found = tomllib.loads(f"value = {text}")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return {"yes": True, "no": False}.get(text, text)
+    value = found.get("value")
+    plain = isinstance(value, (bool, int, str, list, dict)) or (isinstance(value, float) and math.isfinite(value))
+    return value if plain and len(found) == 1 else text
+
+
+def _rows(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    for key, value in settings.items():
+        if not isinstance(value, Mapping):
+            yield "", key, value
+    for section, values in settings.items():
+        if isinstance(values, Mapping):
+            yield from ((section, key, value) for key, value in values.items())
+            if not values:
+                yield section, "", ""
+
+
+# ---- writing
+def write(case: Case, path: Path) -> Path:
+    """Write the tables as they were given, whole or not at all."""
+    content = io.BytesIO()
+    book = _Book(content)
+    book.settings(list(_rows(settings_of(case.settings, case.horizon))))
+    for name, frame in case.tables.items():
+        table = schema.tables()[name]
+        text = to_text(table, frame)
+        used = [c for c in table.columns if c.required or c.is_key or (text[c.name] != c.default).any()]
+        book.table(table, used, frame, text)
+    book.close()
+    return put(path, content.getvalue())
+
+
+def template(path: Path) -> Path:
+    """Write an empty workbook: all settings and all columns of all tables, each explained on its header."""
+    content = io.BytesIO()
+    book = _Book(content)
+    book.settings([(section, key, None) for section, keys in SETTINGS.items() for key in keys])
+    for table in schema.tables().values():
+        frame = empty(table)
+        book.table(table, list(table.columns), frame, to_text(table, frame))
+    book.close()
+    return put(path, content.getvalue())
+
+
+class _Exact(float):
+    """A number written with all its digits; the writer would round to sixteen."""
+
+    def __format__(self, _: str) -> str:
+        return float.__repr__(self)
+
+
+class _Book:
+    """A workbook in the making."""
+
+    def __init__(self, content: io.BytesIO) -> None:
+        self._book = xlsxwriter.Workbook(content, {"in_memory": True})
+        self._book.set_properties({"created": _MADE})
+        self._head = self._book.add_format({"bold": True, "bottom": 1, "bg_color": "#f5f3ee"})
+        self._required = self._book.add_format({"bold": True, "bottom": 1, "bg_color": "#e7e1d3"})
+        self._text = self._book.add_format({"num_format": "@"})  # what is typed stays as typed
+        self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
+        self._moment = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+
+    def close(self) -> None:
+        self._book.close()
+
+    def settings(self, rows: list[tuple[str, str, Any]]) -> None:
+        """The sheet `case`."""
+        sheet = self._book.add_worksheet(_SETTINGS)
+        sheet.freeze_panes(1, 0)
+        for at, (name, width) in enumerate(zip(_HEAD, (14, 18, 70), strict=True)):
+            sheet.set_column(at, at, width)
+            sheet.write_string(0, at, name, self._head)
+        for row, (section, key, value) in enumerate(rows, 1):
+            sheet.write_string(row, 0, section)
+            sheet.write_string(row, 1, key)
+            self._setting(sheet, row, value)
+
+    def _setting(self, sheet: Any, row: int, value: Any) -> None:
+        if value is None:
+            return
+        if isinstance(value, bool):
+            sheet.write_boolean(row, 2, value)
+        elif isinstance(value, (int, float)) and (not float(value).is_integer() or (isinstance(value, int) and abs(value) < 1e15)):
+            sheet.write_number(row, 2, _Exact(value))
+        elif isinstance(value, (Mapping, list, tuple, int, float)):
+            self._string(sheet, row, 2, to_value(value), "value")
+        else:
+            # a text that would be read as something else stands in quotes
+            text = str(value)
+            self._string(sheet, row, 2, text if text.strip() and _read_value(text) == text else to_value(text), "value")
+
+    def table(self, table: schema.Table, columns: list[schema.Column], frame: pd.DataFrame, text: pd.DataFrame) -> None:
+        """One table: its typed frame, and the same cells as text."""
+        if len(frame) > MOST_ROWS:
+            raise UserError(f'The table {table.name} has {len(frame):,} rows, a sheet at most {MOST_ROWS:,}. Write a case folder instead.')
+        sheet = self._book.add_worksheet(table.name)
+        sheet.freeze_panes(1, 1)
+        for at, column in enumerate(columns):
+            cells = text[column.name].tolist()
+            longest = max((len(cell) for cell in cells), default=0)
+            is_text = not column.is_number and column.type != "date"
+            sheet.set_column(at, at, min(max(longest, len(column.name), 6) + 2, 44), self._text if is_text else None)
+            sheet.write_string(0, at, column.name, self._required if column.required else self._head)
+            sheet.write_comment(0, at, _comment(column), {"x_scale": 2, "y_scale": 1.2})
+            choices = ("yes", "no") if column.type == "flag" else column.choices
+            if choices:
+                rule = {"validate": "list", "source": list(choices), "error_title": column.name, "error_message": "Choose from the list."}
+                sheet.data_validation(1, at, len(frame) + _OPEN_ROWS, at, rule)
+            if column.is_number:
+                self._numbers(sheet, at, frame[column.name].tolist())
+            else:
+                for row, cell in enumerate(cells, 1):
+                    if cell and not (column.type == "date" and self._date(sheet, row, at, cell)):
+                        self._string(sheet, row, at, cell, f"{table.name}, {column.name}")
+        if len(frame):
+            sheet.autofilter(0, 0, len(frame), len(columns) - 1)
+
+    def _numbers(self, sheet: Any, at: int, values: list[float]) -> None:
+        for row, value in enumerate(values, 1):
+            if not math.isnan(value):
+                sheet.write_number(row, at, _Exact(value))
+
+    def _date(self, sheet: Any, row: int, at: int, text: str) -> bool:
+        """Write a date that Excel can hold."""
+        moment = datetime.datetime.fromisoformat(text)
+        if moment.tzinfo or "." in text or moment < _FIRST_DAY:
+            return False
+        sheet.write_datetime(row, at, moment, self._moment if "T" in text else self._day)
+        return True
+
+    def _string(self, sheet: Any, row: int, at: int, text: str, where: str) -> None:
+        if len(text) > MOST_LETTERS:
+            raise UserError(
+                f"{where}, row {row + 1}: a cell of a workbook holds at most {MOST_LETTERS:,} letters, this text has {len(text):,}. "
+                "Write a case folder instead."
+            )
+        if sheet.write_string(row, at, text):
+            raise InternalError(f"{where}, row {row + 1}: the writer of workbooks refused a text")
+
+
+def _comment(column: schema.Column) -> str:
+    """What a person should know who fills the column."""
+    parts = [column.description[:1].upper() + column.description[1:] + "."]
+    if column.required:
+        parts.append("Required.")
+    if column.unit_column:
+        parts.append(f"In the unit of the column {column.unit_column}.")
+    if column.type == "share":
+        parts.append("A share from 0 to 1.")
+    if column.refers_to:
+        parts.append(f"From the table {column.refers_to}.")
+    if column.default:
+        parts.append(f"If empty: {column.default}.")
+    if column.choices:
+        parts.append(f"One of: {', '.join(column.choices)}.")
+    return " ".join(parts)

@@ -1,0 +1,1 @@
+"""A sparse linear problem and its solver; no energy words."""

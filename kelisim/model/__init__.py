@@ -1,0 +1,1 @@
+"""A case as a linear problem; one module per table."""

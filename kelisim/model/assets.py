@@ -1,0 +1,76 @@
+"""Assets make or convert: one activity, several ports with fixed ratios, least activity, ramps, limits of the year."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from kelisim.lp.problem import INF
+from kelisim.model.frame import Frame
+
+
+def add(frame: Frame) -> None:
+    """Columns `assets.activity`, `assets.below_minimum`; rows `assets.minimum`, `assets.ramp`, `assets.annual`."""
+    assets = frame.case.quantities("assets")
+    if assets.empty:
+        return
+    share = frame.availability("assets", assets)
+    most = share * assets["capacity"].to_numpy()[:, None]
+    activity = frame.build.add_columns(
+        "assets.activity", list(assets["asset"]), frame.steps, 0.0, most, frame.price(assets["cost"])
+    )
+    position = {asset: at for at, asset in enumerate(assets["asset"])}
+    ports = port_ratios(frame, assets)
+    if len(ports):
+        columns = activity[[position[asset] for asset in ports["asset"]]]
+        frame.build.add_entries(frame.node_rows(ports["place"], ports["carrier"]), columns, ports["ratio"].to_numpy()[:, None])
+    price = assets["min_price"].fillna(float(frame.case.setting("defaults", "shortfall_price", 100.0)))
+    firm = (assets["min_share"] > 0).to_numpy()
+    if firm.any():
+        least = most[firm] * assets["min_share"].to_numpy()[firm][:, None]
+        ids = list(assets["asset"][firm])
+        below = frame.build.add_columns("assets.below_minimum", ids, frame.steps, 0.0, least, frame.price(price[firm]))
+        rows = frame.build.add_rows("assets.minimum", ids, frame.steps, least)
+        frame.build.add_entries(rows, activity[firm], 1.0)
+        frame.build.add_entries(rows, below, 1.0)
+    _ramps(frame, assets, activity)
+    _annual(frame, assets, activity, price)
+
+
+def port_ratios(frame: Frame, assets: pd.DataFrame) -> pd.DataFrame:
+    """Ports with ratios in MWh per MWh of the reference port, and the asset's place."""
+    ports = frame.case.ports.merge(assets[["asset", "place"]], on="asset", how="inner")
+    reference = frame.case.reference_carriers
+    ratio = frame.case.units.ratio
+    factors = [
+        ratio(unit, carrier, reference.get(asset, carrier))
+        for unit, carrier, asset in zip(ports["unit"], ports["carrier"], ports["asset"], strict=True)
+    ]
+    return ports.assign(ratio=ports["ratio"] * factors)
+
+
+def _ramps(frame: Frame, assets: pd.DataFrame, activity: np.ndarray) -> None:
+    slow = assets["ramp"].notna().to_numpy()
+    if not slow.any() or frame.steps < 2:
+        return
+    change = (assets["ramp"] * assets["capacity"]).to_numpy()[slow][:, None] * frame.hours[None, 1:]
+    rows = frame.build.add_rows("assets.ramp", list(assets["asset"][slow]), frame.steps - 1, -change, change)
+    frame.build.add_entries(rows, activity[slow][:, 1:], 1.0)
+    frame.build.add_entries(rows, activity[slow][:, :-1], -1.0)
+
+
+def _annual(frame: Frame, assets: pd.DataFrame, activity: np.ndarray, price: pd.Series) -> None:
+    limited = (assets["annual_min"].notna() | assets["annual_max"].notna()).to_numpy()
+    if not limited.any():
+        return
+    rows_of = assets[limited]
+    ids = list(rows_of["asset"])
+    low = frame.per_year(rows_of["annual_min"].fillna(0.0))
+    high = np.where(rows_of["annual_max"].notna(), frame.per_year(rows_of["annual_max"].fillna(0.0)), INF)
+    rows = frame.build.add_rows("assets.annual", ids, 1, low[:, None], high[:, None])
+    frame.build.add_entries(rows, activity[limited], frame.mean_weights[None, :])
+    needs = low > 0
+    if needs.any():
+        cost = price[limited].to_numpy()[needs][:, None] * frame.mean_price
+        short = frame.build.add_columns("assets.annual_shortfall", [i for i, n in zip(ids, needs, strict=True) if n], 1, 0.0, low[needs][:, None], cost)
+        frame.build.add_entries(rows[needs], short, 1.0)

@@ -1,0 +1,111 @@
+"""What all parts of the model share while a case is compiled: steps, nodes, availability, and the builder.
+
+Flows are MW. Objective coefficients are currency per MW and step, divided by the mean hours of a step so that a day
+and a month scale alike; rows over the year count mean MW; levels count MWh per mean step. `Problem.scale` leads back.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from kelisim.case.case import Case
+from kelisim.lp.problem import Builder, Floats, Ints
+
+OUT_OF_BASE = ("candidate", "idle", "restricted")
+
+
+class Frame:
+    """Compilation state of one case."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.hours: Floats = case.horizon.hours
+        self.steps = case.horizon.count
+        self.mean_hours = float(self.hours.mean())
+        self.total_hours = float(self.hours.sum())
+        self.weight: Floats = self.hours / self.mean_hours
+        names = case.horizon.steps["step"].dt.strftime(_step_format(case.horizon.step))
+        self.build = Builder(tuple(names), scale=self.mean_hours)
+        self.balance: Ints = np.zeros((0, 0), dtype=np.int64)
+
+    # ---- nodes
+    @cached_property
+    def nodes(self) -> dict[tuple[str, str], int]:
+        """(place, carrier) -> position among the nodes, sorted."""
+        case = self.case
+        links = case.table("links")
+        ports = case.ports.merge(case.table("assets")[["asset", "place"]], on="asset")
+        contracts = case.table("contracts")
+        pairs = [
+            links[["from_place", "carrier"]], links[["to_place", "carrier"]], ports[["place", "carrier"]],
+            case.table("storages")[["place", "carrier"]], case.table("demand")[["place", "carrier"]],
+            case.table("markets")[["place", "carrier"]], contracts[["delivery_place", "carrier"]], contracts[["return_place", "carrier"]],
+        ]  # fmt: skip
+        found = {(str(p), str(c)) for frame in pairs for p, c in frame.itertuples(index=False) if p and c}
+        return {pair: i for i, pair in enumerate(sorted(found))}
+
+    def node_rows(self, places: pd.Series, carriers: pd.Series) -> Ints:
+        """Balance rows of the nodes of some elements, (elements, steps)."""
+        at = [self.nodes[str(p), str(c)] for p, c in zip(places, carriers, strict=True)]
+        return self.balance[np.array(at, dtype=np.int64)] if at else self.balance[:0]
+
+    # ---- time
+    def per_year(self, energy: pd.Series | Floats) -> Floats:
+        """Energy of a year as mean MW over the horizon, for rows over the horizon."""
+        return np.asarray(energy, dtype=float) * self.case.horizon.year_share / self.total_hours
+
+    @property
+    def mean_weights(self) -> Floats:
+        """Weights that turn MW per step into mean MW over the horizon."""
+        return self.hours / self.total_hours
+
+    @property
+    def mean_price(self) -> float:
+        """What turns currency/MWh into the cost of a mean MW over the horizon."""
+        return self.total_hours / self.mean_hours
+
+    def price(self, per_mwh: pd.Series | Floats) -> Floats:
+        """Prices per MWh as objective coefficients of MW, (elements, steps)."""
+        return np.asarray(per_mwh, dtype=float)[:, None] * self.weight[None, :]
+
+    # ---- what can be used
+    def availability(self, table: str, rows: pd.DataFrame) -> Floats:
+        """Share of the capacity that can be used, (elements, steps): status, dates, profile, outages."""
+        horizon = self.case.horizon
+        share = np.ones((len(rows), self.steps))
+        if "status" in rows:
+            share[rows["status"].isin(OUT_OF_BASE).to_numpy()] = 0.0
+        if "in_service_from" in rows:
+            dated = rows["in_service_from"].notna() | rows["in_service_to"].notna()
+            for at in np.flatnonzero(dated.to_numpy()):
+                row = rows.iloc[at]
+                share[at] *= horizon.share_within(row["in_service_from"], row["in_service_to"])
+        if "profile" in rows and table in ("links", "assets"):
+            share *= self.case.profiles.matrix(rows["profile"], "availability")
+        if "availability" in rows:
+            share *= rows["availability"].to_numpy()[:, None]
+        for at, out in self._outages(table, rows):
+            share[at] *= out
+        return share
+
+    def _outages(self, table: str, rows: pd.DataFrame) -> list[tuple[int, Floats]]:
+        outages = self.case.table("outages")
+        if outages.empty:
+            return []
+        position = {element: at for at, element in enumerate(rows.iloc[:, 0])}
+        found = []
+        for outage in outages.itertuples(index=False):
+            left = 1.0 - outage.share * self.case.horizon.share_within(outage.start, outage.end)
+            if outage.table == table and outage.element in position:
+                found.append((position[outage.element], left))
+            elif outage.table == "places":
+                ends = [rows[c] == outage.element for c in ("place", "from_place", "to_place") if c in rows]
+                found += [(int(at), left) for end in ends for at in np.flatnonzero(end.to_numpy())]
+        return found
+
+
+def _step_format(step: str) -> str:
+    return {"1mo": "%Y-%m", "1d": "%Y-%m-%d"}.get(step, "%Y-%m-%d %H:%M")

@@ -1,0 +1,88 @@
+"""Flow on links: limits each way, tariff, loss, transit time, and capacity shared by several carriers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from kelisim.lp.problem import Floats, Ints
+from kelisim.model import kirchhoff
+from kelisim.model.frame import Frame
+
+
+def add(frame: Frame) -> None:
+    """Columns `links.flow` and `links.flow_back` (links, steps), rows `links.shared` and the voltage law.
+
+    A flow leaves one node at once and reaches the other after its transit time; the horizon wraps.
+    """
+    links = frame.case.quantities("links")
+    if links.empty:
+        return
+    share = frame.availability("links", links)
+    ids = list(links["link"])
+    forward = frame.build.add_columns(
+        "links.flow", ids, frame.steps, 0.0, share * links["capacity"].to_numpy()[:, None], frame.price(links["tariff"])
+    )
+    _connect(frame, links, forward, "from_place", "to_place")
+    two_way = (links["capacity_back"] > 0).to_numpy()
+    back_links = links[two_way]
+    if len(back_links):
+        tariff_back = back_links["tariff_back"].fillna(back_links["tariff"])
+        back = frame.build.add_columns(
+            "links.flow_back", list(back_links["link"]), frame.steps, 0.0,
+            share[two_way] * back_links["capacity_back"].to_numpy()[:, None], frame.price(tariff_back),
+        )  # fmt: skip
+        _connect(frame, back_links, back, "to_place", "from_place")
+        _share(frame, back_links, back, share[two_way], "capacity_back", "links.shared_back")
+        kirchhoff.add(frame, links, forward, back_links, back)
+    else:
+        kirchhoff.add(frame, links, forward, back_links, forward[:0])
+    _share(frame, links, forward, share, "capacity", "links.shared")
+
+
+def transit_steps(frame: Frame, days: pd.Series) -> Ints:
+    """Transit time, rounded to whole steps; none in a snapshot and in steps longer than twice the journey."""
+    if not frame.case.horizon.wraps:
+        return np.zeros(len(days), dtype=np.int64)
+    return np.rint(days.to_numpy(dtype=float) * 24.0 / frame.mean_hours).astype(np.int64) % frame.steps
+
+
+def _connect(frame: Frame, links: pd.DataFrame, columns: Ints, start: str, end: str) -> None:
+    frame.build.add_entries(frame.node_rows(links[start], links["carrier"]), columns, -1.0)
+    delay = transit_steps(frame, links["days"])
+    arrival = (np.arange(frame.steps)[None, :] + delay[:, None]) % frame.steps
+    rows = np.take_along_axis(frame.node_rows(links[end], links["carrier"]), arrival, axis=1)
+    # energy sent in a step arrives in a step that may have other hours
+    kept = (1.0 - links["loss"].to_numpy())[:, None] * frame.hours[None, :] / frame.hours[arrival]
+    frame.build.add_entries(rows, columns, kept)
+
+
+def _share(frame: Frame, links: pd.DataFrame, columns: Ints, share: Floats, capacity: str, name: str) -> None:
+    """Rows over the links of a group: their flows, counted in the unit of the capacity, stay within it."""
+    grouped = links[(links["shared_with"] != "")]
+    names = list(dict.fromkeys(grouped["shared_with"]))
+    if not names:
+        return
+    position = {link: at for at, link in enumerate(links["link"])}
+    heads = [grouped.index[grouped["shared_with"] == name][0] for name in names]
+    head = links.loc[heads]
+    at_head = [position[link] for link in head["link"]]
+    # a group is open while any of its links is: a banned carrier does not close the track for the others
+    open_share = np.array([share[[position[k] for k in grouped.loc[grouped["shared_with"] == g, "link"]]].max(axis=0) for g in names])
+    limit = open_share * links[capacity].to_numpy()[at_head][:, None]
+    rows = frame.build.add_rows(name, names, frame.steps, upper=limit)
+    row_of = {name: at for at, name in enumerate(names)}
+    group_rows = rows[[row_of[group] for group in grouped["shared_with"]]]
+    member_columns = columns[[position[link] for link in grouped["link"]]]
+    frame.build.add_entries(group_rows, member_columns, native_weights(frame, grouped, head)[:, None])
+
+
+def native_weights(frame: Frame, grouped: pd.DataFrame, head: pd.DataFrame) -> Floats:
+    """What a MW of each link takes of the capacity of its group, in MW of the group's first link."""
+    first = dict(zip(head["shared_with"], zip(head["unit"], head["carrier"], strict=True), strict=True))
+    factor = frame.case.units.factor
+    weights = []
+    for group, carrier in zip(grouped["shared_with"], grouped["carrier"], strict=True):
+        unit, head_carrier = first[group]
+        weights.append(factor(unit, "power", head_carrier) / factor(unit, "power", carrier))
+    return np.array(weights)

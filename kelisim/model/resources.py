@@ -1,0 +1,82 @@
+"""Shared limits over several columns, per step or per year: wagons, train paths, berths, corridors, ceilings."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from kelisim.lp.problem import Floats
+from kelisim.model.frame import Frame
+
+_COLUMNS = {
+    "links": ("links", "links.flow"), "links_back": ("links", "links.flow_back"), "assets": ("assets", "assets.activity"),
+    "markets": ("markets", "markets.taken"), "contracts": ("contracts", "contracts.delivery"),
+    "storages_injection": ("storages", "storages.injection"), "storages_withdrawal": ("storages", "storages.withdrawal"),
+}  # fmt: skip
+
+
+def add(frame: Frame) -> None:
+    """Rows `resources.step` and `resources.year`, columns `resources.step_shortfall` and `resources.year_shortfall`."""
+    resources = frame.case.quantities("resources")
+    uses = frame.case.table("resource_uses")
+    for over in ("step", "year"):
+        chosen = resources[(resources["over"] == over) & resources["resource"].isin(uses["resource"])]
+        if len(chosen):
+            _add(frame, chosen, uses[uses["resource"].isin(chosen["resource"])], over)
+
+
+def scaled(frame: Frame, resources: pd.DataFrame, uses: pd.DataFrame) -> tuple[Floats, Floats, list[str]]:
+    """Amounts and coefficients in internal units, and the internal unit of each resource."""
+    carriers = _carriers(frame)
+    of = resources.set_index("resource")
+    coefficients = np.zeros(len(uses))
+    counted: dict[str, tuple[float, str]] = {}
+    for at, use in enumerate(uses.itertuples(index=False)):
+        carrier = carriers[_COLUMNS[use.table][0]].get(use.element, "")
+        row = of.loc[use.resource]
+        size, per, unit = frame.case.units.draw(row["unit"], use.unit, carrier, row["over"])
+        coefficients[at] = use.use * per / size
+        # uses with a unit of their own are counted in the unit of the row, the others in MWh, t or m3
+        if not use.unit or use.resource not in counted:
+            counted[use.resource] = (1.0 if use.unit else size, unit)
+    factor = np.array([counted[resource][0] for resource in resources["resource"]])
+    coefficients *= uses["resource"].map({resource: size for resource, (size, _) in counted.items()}).to_numpy(dtype=float)
+    return resources["amount"].to_numpy() * factor, coefficients, [counted[resource][1] for resource in resources["resource"]]
+
+
+def _carriers(frame: Frame) -> dict[str, dict[str, str]]:
+    found = {"assets": frame.case.reference_carriers}
+    for table, key in (("links", "link"), ("markets", "market"), ("contracts", "contract"), ("storages", "storage")):
+        rows = frame.case.table(table)
+        found[table] = dict(zip(rows[key], rows["carrier"], strict=True))
+    return found
+
+
+def _add(frame: Frame, resources: pd.DataFrame, uses: pd.DataFrame, over: str) -> None:
+    amount, coefficient, _ = scaled(frame, resources, uses)
+    ids = list(resources["resource"])
+    steps = frame.steps if over == "step" else 1
+    # rows are divided by their largest use, so that they count about MW
+    size = np.array([np.abs(coefficient[(uses["resource"] == r).to_numpy()]).max() or 1.0 for r in ids])
+    if over == "step":
+        limit = (amount / size)[:, None] * frame.case.profiles.matrix(resources["profile"], "shape")
+        weights = np.ones((1, frame.steps))
+        price = frame.price(resources["shortfall_price"].to_numpy() * size)
+    else:
+        limit = frame.per_year(amount / size)[:, None]
+        weights = frame.mean_weights[None, :]
+        price = (resources["shortfall_price"].to_numpy() * size)[:, None] * frame.mean_price
+    rows = frame.build.add_rows(f"resources.{over}", ids, steps, upper=limit)
+    position = {resource: at for at, resource in enumerate(ids)}
+    for (table, element, resource), value in zip(uses[["table", "element", "resource"]].itertuples(index=False), coefficient, strict=True):
+        block = frame.build.columns.get(_COLUMNS[table][1])
+        if block is None or element not in block.elements:
+            continue
+        columns = block.positions[block.elements.index(element)]
+        at = position[resource]
+        frame.build.add_entries(rows[at], columns, value / size[at] * weights[0])
+    soft = resources["shortfall_price"].notna().to_numpy()
+    if soft.any():
+        names = [label for label, keep in zip(ids, soft, strict=True) if keep]
+        short = frame.build.add_columns(f"resources.{over}_shortfall", names, steps, cost=price[soft])
+        frame.build.add_entries(rows[soft], short, -1.0)

@@ -1,0 +1,441 @@
+"""Lines and dots on quiet ground, as one SVG that works without a network.
+
+Knows nothing of energy: a layer holds lines with a width, a colour class and a card, and dots with a size.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from kelisim.report.ground import (
+    Array,
+    Box,
+    Projection,
+    clip,
+    covered,
+    label_point,
+    path,
+    shapes,
+    thin,
+)
+
+WIDTH, HEIGHT = 1000.0, 620.0
+WIDEST = 9.0
+CLASSES = {"idle": "#c6c1b6", "low": "#7d7a72", "mid": "#e0a100", "high": "#c0271a", "out": "#3c3c3c"}
+UNSERVED_STEPS = (
+    (0.01, "#fbd9e0", "up to 1 %"),
+    (0.05, "#f49ab6", "1 to 5 %"),
+    (0.20, "#e0559a", "5 to 20 %"),
+    (0.50, "#ab1a86", "20 to 50 %"),
+    (1.01, "#5d0a6b", "over 50 %"),
+)
+Card = tuple[str, str, list[tuple[str, str]], str]  # title, subtitle, rows of label and text, foot
+
+
+@dataclass(frozen=True)
+class Line:
+    """One drawn link: its points on the page from start to end, how wide (0-1), how full, and its card."""
+
+    points: Array
+    weight: float
+    look: str
+    card: Card
+    arrows: tuple[int, ...] = (1,)
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One drawn place: point, size 0-2, whether it gives more than it uses, share unserved, name and card."""
+
+    x: float
+    y: float
+    size: int
+    gives: bool
+    unserved: float
+    name: str
+    card: Card
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What is in front together: one family of carriers."""
+
+    key: str
+    name: str
+    colour: str
+    lines: list[Line]
+    dots: list[Dot]
+    widths: list[tuple[str, float]] = field(default_factory=list)  # legend: text, weight
+    sentence: str = ""
+    view: Box = (0.0, 0.0, WIDTH, HEIGHT)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything a map shows. whole is the box that holds all layers; lens is None for a layout not to scale."""
+
+    title: str
+    layers: list[Layer]
+    front: str
+    lens: Projection | None
+    whole: Box
+    codes: frozenset[str]
+    has_loading: bool = True
+    notes: tuple[str, ...] = ()
+
+
+@cache
+def asset(name: str) -> str:
+    """Text of a file in templates/."""
+    return (files("kelisim.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+def width_of(weight: float) -> float:
+    """Width on screen of a line, pixels; weight is the square root of its share of the largest."""
+    return max(1.1, WIDEST * weight)
+
+
+def curve(start: Array, end: Array, bend: float) -> Array:
+    """Points from start to end, bowed sideways by `bend` pixels."""
+    if abs(bend) < 0.3:
+        return np.vstack([start, end])
+    away = end - start
+    length = float(np.hypot(*away)) or 1.0
+    control = (start + end) / 2 + np.array([-away[1], away[0]]) / length * bend * 2
+    t = np.linspace(0, 1, 13)[:, None]
+    return np.asarray((1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end)
+
+
+def _along(points: Array, share: float) -> tuple[float, float, float]:
+    steps = np.hypot(*np.diff(points, axis=0).T)
+    walked = np.concatenate([[0.0], np.cumsum(steps)])
+    goal = share * walked[-1]
+    i = min(int(np.searchsorted(walked, goal, side="right")) - 1, len(steps) - 1)
+    i = max(i, 0)
+    part = (goal - walked[i]) / steps[i] if steps[i] else 0.0
+    x, y = points[i] + part * (points[i + 1] - points[i])
+    low, high = max(i - 1, 0), min(i + 2, len(points) - 1)
+    dx, dy = points[high] - points[low]
+    return float(x), float(y), math.degrees(math.atan2(dy, dx))
+
+
+def _ground(scene: Scene) -> tuple[str, str, list[dict[str, Any]]]:
+    """Paths of the land and the water, and the names of countries where they have room."""
+    return ("", "", []) if scene.lens is None else _drawn(scene.lens, scene.whole, scene.codes)
+
+
+@lru_cache(maxsize=4)
+def _drawn(lens: Projection, whole: Box, codes: frozenset[str]) -> tuple[str, str, list[dict[str, Any]]]:
+    left, top, right, bottom = whole
+    pad = 0.6 * max(right - left, bottom - top)
+    box = (left - pad, top - pad, right + pad, bottom + pad)
+    step = 0.7
+    land: list[str] = []
+    names: list[dict[str, Any]] = []
+    focus = (15.0, 12.0, WIDTH - 15, HEIGHT - 12)
+    for shape in shapes("countries.geojson"):
+        pieces: list[Array] = []
+        for ring in shape.rings:
+            piece = clip(lens(ring[:, 0], ring[:, 1]), box)
+            if len(piece) > 2 and np.ptp(piece[:, 0]) + np.ptp(piece[:, 1]) > 3:
+                pieces.append(thin(piece, step))
+        if not pieces:
+            continue
+        land.append(f'<path d="{"".join(path(piece, True) for piece in pieces)}"/>')
+        names.extend(_country_name(shape.name, shape.code in codes, pieces, focus))
+    water = [
+        path(thin(lens(ring[:, 0], ring[:, 1]), step), True)
+        for shape in shapes("lakes.geojson")
+        for ring in shape.rings
+    ]
+    return "".join(land), "".join(water), names
+
+
+def _country_name(name: str, is_party: bool, pieces: list[Array], focus: Box) -> list[dict[str, Any]]:
+    """Where the name of a country stands: in the part that is in view, else where the country is widest."""
+    for box in (focus, None):
+        parts = [clip(piece, box) for piece in pieces] if box else pieces
+        parts = [part for part in parts if len(part) > 2]
+        if not parts:
+            continue
+        largest = max(parts, key=lambda part: float(np.prod(np.ptp(part, axis=0))))
+        x, y, room = label_point(thin(largest, 4.0))
+        if room > 4:
+            return [{"n": name, "x": round(x, 1), "y": round(y, 1), "s": round(room, 1), "c": int(is_party)}]
+    return []
+
+
+def _sea(scene: Scene) -> str:
+    """The region that the shapes cover, as water; what lies outside is not known to be sea."""
+    region = covered()
+    if scene.lens is None or region is None:
+        return ""
+    west, south, east, north = region
+    t = np.linspace(0, 1, 40)
+    lon = np.concatenate([west + (east - west) * t, np.full(40, east), east - (east - west) * t, np.full(40, west)])
+    lat = np.concatenate([np.full(40, south), south + (north - south) * t, np.full(40, north), north - (north - south) * t])
+    return f'<path class="sea" d="{path(scene.lens(lon, lat), True)}"/>'
+
+
+def _unserved_class(share: float) -> int:
+    return next(i for i, (limit, _, _) in enumerate(UNSERVED_STEPS) if share < limit or i == len(UNSERVED_STEPS) - 1)
+
+
+def _layer(layer: Layer, cards: list[Card], shown: bool, mark: str) -> str:
+    out = [f'<g class="layer" data-f="{escape(layer.key)}"{"" if shown else " style=display:none"}>']
+    for dot in layer.dots:
+        if dot.unserved > 1e-6:
+            level = _unserved_class(dot.unserved)
+            for fill in (UNSERVED_STEPS[level][1], f"url(#{mark}h)"):
+                out.append(
+                    f'<circle class="short" cx="{dot.x:.1f}" cy="{dot.y:.1f}" r="15" '
+                    f'data-i="{len(cards)}" fill="{fill}"/>'
+                )
+            cards.append(dot.card)
+    order = {"idle": 0, "low": 1, "out": 2, "mid": 3, "high": 4}
+    lines = sorted(layer.lines, key=lambda line: (order[line.look], -line.weight))
+    for line in lines:
+        width = 0.9 if line.look == "idle" else width_of(line.weight)
+        out.append(
+            f'<path class="ln {line.look}" data-i="{len(cards)}" d="{path(line.points)}" '
+            f'stroke-width="{width:.1f}" style="--w:{width:.1f}"/>'
+        )
+        cards.append(line.card)
+    for line in lines:
+        if line.look in ("idle", "out") or not line.arrows:
+            continue
+        size = 0.75 + 0.14 * width_of(line.weight)
+        for i, way in enumerate(line.arrows):
+            x, y, turn = _along(line.points, 0.56 if len(line.arrows) == 1 else 0.4 + 0.22 * i)
+            turn += 0 if way > 0 else 180
+            out.append(
+                f'<g transform="translate({x:.1f} {y:.1f}) rotate({turn:.0f})"><path class="ah {line.look}" '
+                f'style="--a:{size:.2f}" transform="scale({size:.2f})" d="M-3.6-3.4L4.4 0L-3.6 3.4L-2 0z"/></g>'
+            )
+    for dot in sorted(layer.dots, key=lambda dot: -dot.size):
+        radius = (2.2, 3.4, 5.0)[dot.size]
+        fill = layer.colour if dot.gives else "#fff"
+        out.append(
+            f'<circle class="dot" data-i="{len(cards)}" cx="{dot.x:.1f}" cy="{dot.y:.1f}" r="{radius}" '
+            f'style="--r:{radius}" fill="{fill}"/>'
+        )
+        cards.append(dot.card)
+    out.append("</g>")
+    return "".join(out)
+
+
+def _labels(scene: Scene, names: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Per layer the names of places, the most used first; under "" those of countries, the case's own first."""
+    found = {"": sorted(names, key=lambda row: (-row["c"], -row["s"]))}
+    for layer in scene.layers:
+        ends = sorted(layer.dots, key=lambda dot: (-dot.size, not dot.gives, dot.name))
+        found[layer.key] = [
+            {"n": dot.name, "x": round(dot.x, 1), "y": round(dot.y, 1), "s": dot.size} for dot in ends if dot.name
+        ]
+    return found
+
+
+def _static_labels(labels: dict[str, list[dict[str, Any]]], front: str) -> str:
+    """Labels of the first view, placed without collisions; the page's script does the same at every zoom."""
+    taken: list[Box] = [(row["x"] - 4, row["y"] - 4, row["x"] + 4, row["y"] + 4) for row in labels.get(front, [])]
+    out: list[str] = []
+
+    def is_free(box: Box) -> bool:
+        inside = box[0] > 3 and box[1] > 3 and box[2] < WIDTH - 3 and box[3] < HEIGHT - 3
+        return inside and not any(
+            box[0] < other[2] and box[2] > other[0] and box[1] < other[3] and box[3] > other[1] for other in taken
+        )
+
+    for row in labels.get("", []):
+        half = 4.4 * len(row["n"])
+        box = (row["x"] - half, row["y"] - 8, row["x"] + half, row["y"] + 5)
+        inside = box[0] > 0 and box[1] > 0 and box[2] < WIDTH and box[3] < HEIGHT
+        if inside and row["s"] > 0.35 * half:
+            taken.append(box)
+            out.append(
+                f'<text class="cn" x="{row["x"]}" y="{row["y"]}" text-anchor="middle">{escape(row["n"].upper())}</text>'
+            )
+    count = 0
+    for row in labels.get(front, []):
+        wide = 6.6 * len(row["n"]) + 2
+        for dx, dy, anchor in ((8, 4, "start"), (-8, 4, "end"), (0, -9, "middle"), (0, 17, "middle")):
+            x = row["x"] + dx - {"start": 0.0, "end": wide, "middle": wide / 2}[anchor]
+            box = (x, row["y"] + dy - 10, x + wide, row["y"] + dy + 3)
+            if is_free(box):
+                taken.append(box)
+                look = "pl big" if row["s"] == 2 else "pl"
+                out.append(
+                    f'<text class="{look}" x="{row["x"] + dx:.1f}" y="{row["y"] + dy:.1f}" '
+                    f'text-anchor="{anchor}">{escape(row["n"])}</text>'
+                )
+                count += 1
+                break
+        if count >= 26:
+            break
+    return "".join(out)
+
+
+def _svg(scene: Scene, mark: str, fronts: list[Layer], cards: list[Card], is_static: bool) -> str:
+    land, lakes, names = _ground(scene)
+    labels = _labels(scene, names)
+    layers = "".join(_layer(layer, cards, layer.key == scene.front, mark) for layer in fronts)
+    legend = _svg_legend(scene) if is_static else ""
+    height = HEIGHT + (64 if is_static else 0)
+    title = f"<title>{escape(scene.title)}</title>" if is_static else ""
+    frame = f'<clipPath id="{mark}c"><path d="M0 0H{WIDTH:.0f}V{HEIGHT:.0f}H0z"/></clipPath><g clip-path="url(#{mark}c)">'
+    frame = frame if is_static else "<g>"
+    label = f'role="img" aria-label="{escape(scene.title, quote=True)}"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="km" id="{mark}" viewBox="0 0 {WIDTH:.0f} {height:.0f}" {label}>'
+        f"{title}<style>{_scoped(asset('map_svg.css'), mark, is_static)}</style>"
+        f'<defs><pattern id="{mark}h" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+        '<path d="M0 0V5" stroke="#3b0a45" stroke-width="1.1" stroke-opacity=".55"/></pattern></defs>'
+        f'{frame}{_sea(scene)}<g class="land">{land}</g><path class="lake" d="{lakes}"/>{layers}'
+        f'<g class="labels">{_static_labels(labels, scene.front)}</g></g>{legend}</svg>'
+    )
+
+
+def _scoped(css: str, mark: str, is_static: bool) -> str:
+    """Style of one drawing; in a page it gives way to the page's rules, which scale with the zoom."""
+    return css.replace("SELF", f"#{mark}" if is_static else f":where(#{mark})")
+
+
+def _front(scene: Scene) -> Layer | None:
+    return next((layer for layer in scene.layers if layer.key == scene.front), None)
+
+
+def _svg_legend(scene: Scene) -> str:
+    layer = _front(scene)
+    if layer is None:
+        return ""
+    y = HEIGHT + 30
+    out: list[str] = []
+    x = 16.0
+    for text, weight in layer.widths:
+        out.append(f'<path d="M{x} {y}h34" stroke="{CLASSES["low"]}" stroke-width="{width_of(weight):.1f}"/>')
+        out.append(f'<text class="lg" x="{x + 40}" y="{y + 4}">{escape(text)}</text>')
+        x += 56 + 6.4 * len(text)
+    if scene.has_loading:
+        for look, text in _looks(layer):
+            dash = ' stroke-dasharray="5 4"' if look == "out" else ""
+            out.append(f'<path d="M{x} {y}h26" stroke="{CLASSES[look]}" stroke-width="4"{dash}/>')
+            out.append(f'<text class="lg" x="{x + 32}" y="{y + 4}">{escape(text)}</text>')
+            x += 46 + 6.4 * len(text)
+    for i, note in enumerate(scene.notes[:1]):
+        out.append(f'<text class="lg" x="16" y="{y + 24 + 12 * i}">{escape(note)}</text>')
+    return "".join(out)
+
+
+def _looks(layer: Layer) -> list[tuple[str, str]]:
+    looks = [("low", "under 60 % full"), ("mid", "60 to 95 %"), ("high", "over 95 %")]
+    used = {line.look for line in layer.lines}
+    if "idle" in used:
+        looks.append(("idle", "not used"))
+    if "out" in used:
+        looks.append(("out", "out of service"))
+    return looks
+
+
+def _html_legend(scene: Scene, layer: Layer) -> str:
+    out: list[str] = []
+    for text, weight in layer.widths:
+        wide = width_of(weight)
+        out.append(
+            f'<span><svg width="34" height="12"><path d="M0 6h34" stroke="{CLASSES["low"]}" '
+            f'stroke-width="{wide:.1f}"/></svg>{escape(text)}</span>'
+        )
+    if scene.has_loading and layer.lines:
+        for look, text in _looks(layer):
+            dash = ' stroke-dasharray="5 4"' if look == "out" else ""
+            wide = 1.2 if look == "idle" else 4
+            out.append(
+                f'<span><svg width="26" height="12"><path d="M0 6h26" stroke="{CLASSES[look]}" '
+                f'stroke-width="{wide}"{dash}/></svg>{text}</span>'
+            )
+    if any(dot.gives for dot in layer.dots):
+        for fill, text in ((layer.colour, "gives more than it uses"), ("#fff", "uses more, or passes on")):
+            out.append(
+                f'<span><svg width="14" height="12"><circle cx="7" cy="6" r="4.4" fill="{fill}" stroke="#33312c"/></svg>'
+                f"{text}</span>"
+            )
+    worst = {_unserved_class(dot.unserved) for dot in layer.dots if dot.unserved > 1e-6}
+    for level in sorted(worst):
+        _, colour, text = UNSERVED_STEPS[level]
+        out.append(
+            f'<span><svg width="16" height="16"><circle cx="8" cy="8" r="7" fill="{colour}"/>'
+            '<path d="M3 11L11 3M5 13L13 5" stroke="#3b0a45" stroke-opacity=".6"/></svg>'
+            f"{text} unserved</span>"
+        )
+    return "".join(out)
+
+
+def _sheet(scene: Scene, mark: str) -> str:
+    cards: list[Card] = []
+    svg = _svg(scene, mark, scene.layers, cards, is_static=False)
+    _, _, names = _ground(scene)
+    data = {
+        "front": scene.front,
+        "whole": [round(value, 1) for value in scene.whole],
+        "homes": {layer.key: [round(value, 1) for value in layer.view] for layer in scene.layers},
+        "cards": cards,
+        "labels": _labels(scene, names),
+    }
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    chips = "".join(
+        f'<button type="button" data-f="{escape(layer.key, quote=True)}" aria-pressed="{str(layer.key == scene.front).lower()}">'
+        f'<i style="background:{layer.colour}"></i>{escape(layer.name)}</button>'
+        for layer in scene.layers
+    )
+    below = "".join(
+        f'<div class="km-below" data-f="{escape(layer.key, quote=True)}"'
+        f"{'' if layer.key == scene.front else ' style=display:none'}>"
+        f'<p class="km-say">{escape(layer.sentence)}</p><div class="km-legend">{_html_legend(scene, layer)}</div></div>'
+        for layer in scene.layers
+    )
+    notes = f'<p class="km-note">{escape(" ".join(scene.notes))}</p>' if scene.notes else ""
+    switch = f'<div class="km-chips" role="group" aria-label="Carrier in front">{chips}</div>' if len(scene.layers) > 1 else ""
+    return (
+        f'<div class="kmap" id="{mark}box"><style>{asset("map.css")}</style>{switch}'
+        f'<div class="km-stage">{svg}<div class="km-tools"><button type="button" data-z="in" aria-label="Closer">+</button>'
+        f'<button type="button" data-z="out" aria-label="Farther">{chr(8722)}</button>'
+        '<button type="button" data-z="home" aria-label="First view">&#8962;</button>'
+        '<button type="button" data-z="whole" aria-label="Everything">&#10530;</button></div>'
+        f'<div class="km-card" hidden aria-live="polite"></div></div>{below}{notes}'
+        f'<script type="application/json" class="km-data">{text}</script>'
+        f"<script>{asset('map.js')}kelisimMap(document.getElementById('{mark}box'));</script></div>"
+    )
+
+
+@dataclass(frozen=True)
+class Map:
+    """A drawn map: `.svg` for files and papers, `.html` with the carrier switch and cards, shown by notebooks."""
+
+    title: str
+    svg: str
+    html: str
+    notes: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        return f"Map({self.title!r})"
+
+
+def draw(scene: Scene) -> Map:
+    """The scene as a Map."""
+    seed = "|".join([scene.title, scene.front, *(f"{layer.key}{len(layer.lines)}" for layer in scene.layers)])
+    mark = "km" + hashlib.sha256(seed.encode()).hexdigest()[:8]
+    front = _front(scene)
+    only = replace(scene, layers=[front] if front else [])
+    svg = _svg(only, mark + "s", only.layers, [], is_static=True)
+    return Map(scene.title, svg, _sheet(scene, mark), scene.notes)

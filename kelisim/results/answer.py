@@ -1,0 +1,86 @@
+"""The solution of one problem, by block: what the solver found, before it becomes tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class BlockValues:
+    """Elements of one block with its values and duals, each (elements, steps)."""
+
+    elements: tuple[str, ...]
+    values: Floats
+    duals: Floats
+    lower: Floats
+    upper: Floats
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One solved problem.
+
+    columns, rows  block name -> values (MW) with reduced costs, activities with duals (objective per unit)
+    hours          of each step
+    objective      currency
+    facts          status, seconds, iterations, method, counts, rules
+    """
+
+    status: str
+    objective: float
+    hours: Floats
+    columns: Mapping[str, BlockValues]
+    rows: Mapping[str, BlockValues]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def mean_hours(self) -> float:
+        return float(self.hours.mean())
+
+    def power(self, name: str, elements: list[str] | None = None) -> Floats:
+        """Values of a column block, MW (elements, steps); zeros for elements that the block does not have."""
+        return self._pick(self.columns.get(name), elements, "values")
+
+    def energy(self, name: str, elements: list[str] | None = None) -> Floats:
+        """Energy of a column block over the horizon, MWh (elements)."""
+        return self.power(name, elements) @ self.hours
+
+    def row_price(self, name: str, elements: list[str] | None = None) -> Floats:
+        """Dual of a block of rows per step as currency/MWh; positive where one more MWh at the right-hand side costs."""
+        return self._pick(self.rows.get(name), elements, "duals") * self.mean_hours / self.hours[None, :]
+
+    def year_price(self, name: str, elements: list[str] | None = None) -> Floats:
+        """Dual of rows over the horizon, currency/MWh (elements)."""
+        return self._pick(self.rows.get(name), elements, "duals", 1)[:, 0] * self.mean_hours / float(self.hours.sum())
+
+    def limit_price(self, name: str, elements: list[str] | None = None) -> Floats:
+        """Shadow price of the upper bounds of a column block, currency/MWh, positive = relaxing it saves money."""
+        block = self.columns.get(name)
+        duals = self._pick(block, elements, "duals")
+        return np.maximum(-duals, 0.0) * self.mean_hours / self.hours[None, :]
+
+    def upper(self, name: str, elements: list[str] | None = None) -> Floats:
+        """Upper bounds of a column block, MW."""
+        return self._pick(self.columns.get(name), elements, "upper")
+
+    def _pick(self, block: BlockValues | None, elements: list[str] | None, part: str, steps: int | None = None) -> Floats:
+        width = steps or len(self.hours)
+        if block is None:
+            return np.zeros((len(elements or []), width))
+        array: Floats = getattr(block, part)
+        if elements is None:
+            return array
+        position = {element: at for at, element in enumerate(block.elements)}
+        out = np.zeros((len(elements), width))
+        known = [(i, position[element]) for i, element in enumerate(elements) if element in position]
+        if known:
+            here, there = (np.array(side) for side in zip(*known, strict=True))
+            out[here] = array[there]
+        return out

@@ -1,0 +1,308 @@
+"""Runs on disk: a folder with run.json, a Parquet file for each table and a copy of the case.
+
+A run is written whole or not at all, and opens again with every number as it was. Runs lie in ./runs, or where the
+environment variable KELISIM_RUNS says. Tables are read when they are asked for, and held against their checksum.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import math
+import os
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset
+import pyarrow.parquet
+
+from kelisim import __version__
+from kelisim.case import schema
+from kelisim.errors import InternalError, RunError
+from kelisim.results.files import put_folder
+from kelisim.results.results import Results
+
+FORMAT = 1
+_OWN = ("format", "run", "created", "study", "fields", "case", "units", "tables")  # the rest of run.json is meta
+_NAME = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
+_HEAD = "run.json"
+_LIMITS = {"memory_limit": "2GB", "temp_directory": "", "python_enable_replacements": "false",
+           "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}  # fmt: skip
+
+
+def runs_folder(root: str | Path | None = None) -> Path:
+    """Where runs lie."""
+    return Path(root or os.environ.get("KELISIM_RUNS") or "runs")
+
+
+# ---- writing
+def save(results: Results, root: str | Path | None = None, name: str = "") -> Path:
+    """Keep results as a run; gives its folder. Raises RunError where nothing can be written.
+
+    name  of the folder; made of case, study and time if not given
+    """
+    home = runs_folder(root)
+    made = datetime.now(UTC)
+    words = (re.sub(r"[^a-z0-9]+", "_", word.lower()).strip("_") for word in (results.case.name, results.study))
+    run = name or "-".join([*(word[:40] or "case" for word in words), f"{made:%Y%m%d-%H%M%S}", secrets.token_hex(2)])
+
+    def fill(folder: Path) -> None:
+        tables = [_write_table(folder, name, frame) for name, frame in results.tables.items()]
+        import_module("kelisim.io").write(results.case, folder / "case")  # io stands above: docs/decisions/0002
+        text = json.dumps(_plain(_head(results, run, made, tables)), indent=1, ensure_ascii=False, allow_nan=False)
+        (folder / _HEAD).write_text(text + "\n", encoding="utf-8")
+
+    try:
+        return put_folder(home / run, fill)
+    except OSError as error:
+        raise RunError(f'The run cannot be written to "{home}": {error.strerror or error}.') from error
+
+
+def _head(results: Results, run: str, made: datetime, tables: list[dict[str, Any]]) -> dict[str, Any]:
+    versions = {"kelisim": __version__, **{name: version(name) for name in ("highspy", "numpy", "pandas")}}
+    meta = {"fingerprint": results.case.fingerprint, **results.meta}
+    return {
+        "format": FORMAT,
+        "run": run,
+        "created": made.isoformat(timespec="seconds"),
+        "study": results.study,
+        "fields": results.fields,
+        "case": {"name": results.case.name, "title": results.case.title, "fingerprint": results.case.fingerprint},
+        **{name: value for name, value in meta.items() if name not in _OWN},
+        "versions": {**versions, **meta.get("versions", {})},
+        "units": results.units_of,
+        "tables": tables,
+    }
+
+
+def _write_table(folder: Path, name: str, frame: pd.DataFrame) -> dict[str, Any]:
+    """Write one table; gives its line in run.json."""
+    if not _NAME.fullmatch(name):
+        raise InternalError(f'"{name}" is not a name of a result table')
+    named = any(level is not None for level in frame.index.names)
+    try:
+        table = pa.Table.from_pandas(frame, preserve_index=named)
+    except (pa.ArrowException, ValueError, TypeError) as error:
+        raise InternalError(f"the table {name} cannot be stored: {error}") from error
+    words = [column.name for column in table.schema if not pa.types.is_floating(column.type)]
+    content = io.BytesIO()
+    pa.parquet.write_table(table, content, compression="zstd", use_dictionary=words)
+    data = content.getvalue()
+    (folder / f"{name}.parquet").write_bytes(data)
+    return {
+        "name": name,
+        "file": f"{name}.parquet",
+        "rows": len(frame),
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON holds it; numbers that are not finite become null."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(_plain(inner) for inner in value)
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or value is pd.NaT or isinstance(value, (bool, int, str)):
+        return None if value is pd.NaT else value
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+# ---- reading
+def load_run(run: str | Path, root: str | Path | None = None) -> Results:
+    """The results of a run, by its id or its folder. Raises RunError that says what is missing."""
+    folder = find(run, root)
+    head = _read_head(folder)
+    _require_whole(folder, head)
+    case, problems = import_module("kelisim.io").check(folder / "case")
+    meta = {name: value for name, value in head.items() if name not in _OWN}
+    meta |= {"run": head["run"], "created": head["created"]}
+    if problems:
+        told = f"This version finds {len(problems)} problems in the case of the run, first: {problems[0]}"
+        meta["limits"] = [*meta.get("limits", []), told]
+    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in head["fields"].items()}
+    tables = _Tables(folder, {entry["name"]: entry["sha256"] for entry in head["tables"]})
+    return Results(head["study"], fields, case, tables, head["units"], meta)
+
+
+def find(run: str | Path, root: str | Path | None = None) -> Path:
+    """Folder of a run. Raises RunError with the nearest id."""
+    home = runs_folder(root)
+    for folder in (home / run, Path(run)):
+        if (folder / _HEAD).is_file():
+            return folder
+        if folder.is_dir() and folder.resolve() != home.resolve() and str(run):
+            raise RunError(f'"{folder}" is not a run: it has no {_HEAD}.')
+    known = [folder.name for folder in _folders(home)]
+    if not known:
+        raise RunError(f'no run "{run}": there are no runs in "{home}".')
+    near = schema.nearest(str(run), known)
+    hint = f'Did you mean "{near}"?' if near else f"The latest: {schema.some(known[::-1], 3)}."
+    raise RunError(f'no run "{run}" in "{home}". {hint}')
+
+
+def _folders(home: Path) -> list[Path]:
+    """Folders of runs; what is being written is none."""
+    if not home.is_dir():
+        return []
+    return sorted(folder for folder in home.iterdir() if not folder.name.startswith(".") and (folder / _HEAD).is_file())
+
+
+def _read_head(folder: Path) -> dict[str, Any]:
+    try:
+        head = json.loads((folder / _HEAD).read_bytes())
+        missing = [name for name in _OWN if name not in head]
+        sound = not missing and all(
+            _NAME.fullmatch(entry["name"]) and isinstance(entry["bytes"], int) and isinstance(entry["sha256"], str)
+            for entry in head["tables"]
+        )
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise RunError(f'"{folder}" is not a run that can be read: {_HEAD} is damaged ({error}).') from error
+    if not sound:
+        lacks = f"lacks {', '.join(missing)}" if missing else "has wrong lines for its tables"
+        raise RunError(f'"{folder}" is not a run that can be read: {_HEAD} {lacks}.')
+    if head["format"] != FORMAT:
+        raise RunError(f'"{folder}" was written in format {head["format"]}; this version reads format {FORMAT}.')
+    result: dict[str, Any] = head
+    return result
+
+
+def _missing(folder: Path, head: dict[str, Any]) -> list[str]:
+    """What a run lacks, in words."""
+    found = []
+    for entry in head["tables"]:
+        file = folder / f"{entry['name']}.parquet"
+        size = file.stat().st_size if file.is_file() else -1
+        if size < 0:
+            found.append(f"{file.name} is missing")
+        elif size != entry["bytes"]:
+            found.append(f"{file.name} has {size:,} bytes instead of {entry['bytes']:,}")
+    if not (folder / "case" / "case.toml").is_file():
+        found.append("the copy of the case is missing")
+    return found
+
+
+def _require_whole(folder: Path, head: dict[str, Any]) -> None:
+    missing = _missing(folder, head)
+    if missing:
+        raise RunError(f"The run {head['run']} is not whole: {'; '.join(missing)}. Run the study again.")
+
+
+@dataclass(frozen=True)
+class _Tables(Mapping[str, pd.DataFrame]):
+    """Tables of a stored run, each read once, when it is asked for."""
+
+    folder: Path
+    checksums: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_read", {})
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        read: dict[str, pd.DataFrame] = self.__dict__["_read"]
+        if name not in read:
+            read[name] = self._load(name, self.checksums[name])
+        return read[name]
+
+    def _load(self, name: str, checksum: str) -> pd.DataFrame:
+        file = self.folder / f"{name}.parquet"
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            raise RunError(f'"{file}" cannot be read: {error.strerror or error}.') from error
+        if hashlib.sha256(data).hexdigest() != checksum:
+            raise RunError(f'"{file}" is not as it was written: its checksum differs. Run the study again.')
+        frame: pd.DataFrame = pa.parquet.read_table(io.BytesIO(data)).to_pandas()
+        return frame
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.checksums)
+
+    def __len__(self) -> int:
+        return len(self.checksums)
+
+
+def list_runs(root: str | Path | None = None) -> pd.DataFrame:
+    """All runs, the latest first: run, created, study, case, fingerprint, status, objective, problem.
+
+    problem  what a run lacks, in words; empty if it is whole
+    """
+    rows = []
+    for folder in _folders(runs_folder(root)):
+        try:
+            head = _read_head(folder)
+            problem = "; ".join(_missing(folder, head))
+        except RunError as error:
+            head, problem = {}, str(error)
+        case = head.get("case", {})
+        rows.append(
+            {
+                "run": folder.name, "created": pd.to_datetime(head.get("created"), utc=True), "study": head.get("study", ""),
+                "case": case.get("name", ""), "fingerprint": case.get("fingerprint", ""), "status": head.get("status", ""),
+                "objective": head.get("objective"), "problem": problem,
+            }
+        )  # fmt: skip
+    columns = ["run", "created", "study", "case", "fingerprint", "status", "objective", "problem"]
+    frame = pd.DataFrame(rows, columns=columns).astype({"objective": float})
+    return frame.sort_values(["created", "run"], ascending=False, ignore_index=True)
+
+
+# ---- queries
+def sql(query: str, run: str | Path | Results, root: str | Path | None = None) -> pd.DataFrame:
+    """What a query in DuckDB's SQL finds in the tables of a run: links.flow, "links.flow" and links_flow are the same.
+
+    The query sees these tables and nothing else: no file, no network, no setting. Raises RunError for a wrong query.
+    """
+    with duckdb.connect(":memory:", config=_LIMITS) as connection:
+        names = _attach(connection, run, root)
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        try:
+            found: pd.DataFrame = connection.execute(query).df()
+        except (duckdb.Error, RuntimeError, ValueError) as error:
+            raise RunError(f"{str(error).strip()}\nTables: {', '.join(names)}.") from error
+    return found
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, run: str | Path | Results, root: str | Path | None) -> list[str]:
+    """Make the tables known to a connection, each under three spellings; gives their names."""
+    sources: dict[str, Any]
+    if isinstance(run, Results):
+        sources = {name: pa.Table.from_pandas(frame) for name, frame in run.tables.items()}
+    else:
+        folder = find(run, root)
+        head = _read_head(folder)
+        _require_whole(folder, head)
+        names = [entry["name"] for entry in head["tables"]]
+        # Arrow opens the files, so that DuckDB itself needs no access to any
+        sources = {name: pa.dataset.dataset(folder / f"{name}.parquet") for name in names}
+    for name, source in sources.items():
+        connection.register(name, source)
+        table, _, quantity = name.rpartition(".")
+        if table:
+            home = table.replace(".", "_")
+            other = name.replace(".", "_")
+            connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{home}"')
+            connection.execute(f'CREATE VIEW "{home}"."{quantity}" AS SELECT * FROM main."{name}"')
+            if other not in sources:
+                connection.execute(f'CREATE VIEW main."{other}" AS SELECT * FROM main."{name}"')
+    return list(sources)

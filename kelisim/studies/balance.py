@@ -1,0 +1,86 @@
+"""The least-cost year: who is supplied, from where, at what cost, and which limits bind."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kelisim.engine import Engine
+from kelisim.results.bottlenecks import bottlenecks, names, reasons
+from kelisim.results.infeasible import explained
+from kelisim.results.results import Results
+from kelisim.results.tables import Tables
+from kelisim.studies.study import Study, param, provenance
+
+MWH, MW, SHARE, HOURS = "MWh", "MW", "share", "h"
+LIMITS = (
+    "Gas answers count capacities only and no pressures: they are an upper bound of what the network can deliver.",
+    "Least cost over the whole horizon with perfect foresight: contracts, quality and habit can hold a flow where it is dearer.",
+    "Where several routes cost the same, a single flow is not determined; totals, prices and costs are.",
+    "The supply mix shares flows in proportion on annual totals; nobody can see the owner of a commingled flow.",
+)
+
+
+@dataclass(frozen=True)
+class Balance(Study):
+    """The least-cost year of a case: flows, prices, unserved energy with its reasons, supply mix and bottlenecks."""
+
+    name = "balance"
+    series: bool = param("keep the tables with one row per step", default=True)
+
+    def run(self, engine: Engine) -> Results:
+        began = time.perf_counter()
+        answer = engine.base
+        case = engine.case
+        if answer.status != "optimal":
+            conflicts = engine.conflicts() if answer.status == "infeasible" else []
+            table = explained(case, [(c.kind, c.label, c.lower, c.upper) for c in conflicts])
+            units = {"conflicts": {"lower": "internal unit of the limit", "upper": "internal unit of the limit"}}
+            return Results("balance", self.values(), case, {"conflicts": table}, units, provenance(engine, began, LIMITS))
+        tables = Tables(case, answer)
+        frames = {
+            "key_figures": tables.key_figures, "carriers.balance": tables.carriers_balance, "places.balance": tables.places_balance,
+            "links.total": tables.links_total.drop(columns="moved"), "assets.total": tables.assets_total, "assets.ports": tables.assets_ports,
+            "storages.total": tables.storages_total, "demand.total": tables.demand_total.assign(reason=reasons(tables)),
+            "markets.total": tables.markets_total, "contracts.total": tables.contracts_total, "resources.total": tables.resources_total,
+            "mix": tables.mix, "bottlenecks": bottlenecks(tables), "costs": tables.costs, "names": _names(tables),
+            "demand.unserved": tables.demand_unserved,
+        }  # fmt: skip
+        if self.series:
+            frames |= {
+                "links.flow": tables.links_flow, "assets.activity": tables.assets_activity,
+                "storages.level": tables.storages_level, "places.price": tables.places_price,
+            }  # fmt: skip
+        units = {name: units_of(name, case.currency, frame) for name, frame in frames.items()}
+        return Results("balance", self.values(), case, frames, units, provenance(engine, began, LIMITS))
+
+
+def _names(tables: Tables) -> pd.DataFrame:
+    found = names(tables)
+    return pd.DataFrame({"element": list(found), "name": list(found.values())})
+
+
+_ENERGY = (
+    "made", "imported", "taken_in", "used", "exported", "sold", "bought", "lost", "stored", "curtailed", "unserved", "demand", "arriving",
+    "leaving", "forward", "back", "net", "loss", "served", "taken", "ceiling", "injected", "withdrawn", "level_start", "level_end",
+    "working_capacity", "level_shortfall", "energy", "quantity", "annual_quantity", "shortfall", "unpaid", "excess", "level",
+)  # fmt: skip
+_POWER = ("capacity", "capacity_back", "flow", "injection", "withdrawal")
+_SHARES = ("loading", "loading_peak", "share", "unserved_rate", "share_used")
+
+
+def units_of(table: str, currency: str, frame: pd.DataFrame) -> dict[str, str]:
+    """Unit of each number column of a table of this study."""
+    units = dict.fromkeys(_ENERGY, MWH) | dict.fromkeys(_POWER, MW) | dict.fromkeys(_SHARES, SHARE) | {"hours_full": HOURS}
+    units |= dict.fromkeys(("shadow_price", "price", "price_mean", "price_max"), f"{currency}/MWh")
+    units |= dict.fromkeys(("rent", "cost", "value", "amount"), currency)
+    units["activity"] = MW if table == "assets.activity" else MWH
+    if table == "demand.unserved":
+        units["unserved"] = MW
+    if table == "resources.total":
+        units |= dict.fromkeys(("used", "amount"), "unit of the row") | {"shadow_price": f"{currency} per internal unit"}
+    if table == "key_figures":
+        units |= dict.fromkeys(("made", "used", "imported", "exported", "unserved"), "unit of the row")
+    return {column: units[column] for column in frame.columns if column in units}

@@ -1,0 +1,161 @@
+"""What a study is: a frozen set of fields with help and units, and `run(engine) -> Results`.
+
+A new study is one module in this folder; it is found by its class, and the command line, the web forms and the line
+"computed with" read its fields.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Sequence
+from dataclasses import MISSING, dataclass
+from importlib import import_module
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any, ClassVar, get_type_hints
+
+from kelisim import __version__
+from kelisim.case import schema
+from kelisim.case.case import Case
+from kelisim.engine import Engine
+from kelisim.errors import InternalError, StudyError
+from kelisim.results.results import Results
+
+_NOT_STUDIES = ("study", "__init__")
+
+
+def param(
+    text: str, *, unit: str = "", default: Any = MISSING, choices: Sequence[str] = (), refers_to: Sequence[str] = ()
+) -> Any:
+    """A field of a study: its help, unit, allowed values, and the tables its identifiers come from."""
+    metadata = {"help": text, "unit": unit, "choices": tuple(choices), "refers_to": tuple(refers_to)}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Study:
+    """One question. The constructor only stores; `run` asks the engine."""
+
+    name: ClassVar[str] = ""
+
+    def run(self, engine: Engine) -> Results:
+        """The answer as tables with units."""
+        raise InternalError(f"the study {type(self).__name__} has no run")
+
+    @classmethod
+    def heading(cls) -> str:
+        """First paragraph of the docstring: what the report prints under the heading."""
+        return (cls.__doc__ or "").strip().split("\n\n")[0]
+
+    def values(self) -> dict[str, Any]:
+        """The fields as they are set."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+
+
+def names() -> list[str]:
+    """Names of all studies, from the files of this folder, without importing them."""
+    entries = (entry.name for entry in (files("kelisim") / "studies").iterdir())
+    return sorted(name[:-3] for name in entries if name.endswith(".py") and name[:-3] not in _NOT_STUDIES)
+
+
+def find(name: str) -> type[Study]:
+    """The class of a study. Raises StudyError with the nearest name."""
+    if name not in names():
+        near = schema.nearest(name, names())
+        hint = f'Did you mean "{near}"?' if near else f"Known: {', '.join(names())}."
+        raise StudyError(f'no study "{name}". {hint}')
+    module = import_module(f"kelisim.studies.{name}")
+    found = [
+        value for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Study) and value.__module__ == module.__name__
+    ]  # fmt: skip
+    if len(found) != 1:
+        raise InternalError(f"the module of the study {name} must hold one study, not {len(found)}")
+    return found[0]
+
+
+def create(name: str, fields: dict[str, Any]) -> Study:
+    """A study with its fields from text or values. Raises StudyError that lists all that is wrong."""
+    cls = find(name)
+    known = {field.name: field for field in dataclasses.fields(cls)}
+    hints = get_type_hints(cls)
+    wrong, values = [], {}
+    for key, value in fields.items():
+        if key not in known:
+            near = schema.nearest(key, known)
+            wrong.append(f'the study {name} has no field "{key}".' + (f' Did you mean "{near}"?' if near else ""))
+            continue
+        try:
+            values[key] = _typed(value, hints[key])
+        except ValueError:
+            wrong.append(f'{key}: "{value}" does not fit: {known[key].metadata["help"]}.')
+            continue
+        choices = known[key].metadata.get("choices", ())
+        if choices and values[key] not in choices:
+            wrong.append(f'{key}: "{value}" is not one of its values. Known: {", ".join(choices)}.')
+    for key, field in known.items():
+        if field.default is MISSING and key not in fields:
+            wrong.append(f"{key} is missing: {field.metadata['help']}.")
+    if wrong:
+        raise StudyError("\n".join(wrong))
+    return cls(**values)
+
+
+def _typed(value: Any, kind: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if kind is int:
+        return int(value)
+    if kind is float:
+        return float(value)
+    if kind is bool:
+        if value.lower() not in ("yes", "no", "true", "false"):
+            raise ValueError(value)
+        return value.lower() in ("yes", "true")
+    if str(kind).startswith("tuple"):
+        return tuple(word.strip() for word in value.split(",") if word.strip())
+    if "date" in str(kind):
+        from datetime import date  # noqa: PLC0415
+
+        return date.fromisoformat(value)
+    return value
+
+
+def provenance(engine: Engine, began: float, limits: Sequence[str]) -> dict[str, Any]:
+    """What made a result: fingerprint, versions, timings, counts, rules, limits."""
+    base = engine.base
+    return {
+        "fingerprint": engine.case.fingerprint,
+        "status": base.status,
+        "objective": base.objective,
+        "rules": {"place": base.facts.get("place_rule", "none"), "time": base.facts.get("time_rule", "none")},
+        "versions": {"kelisim": __version__, **{name: version(name) for name in ("highspy", "numpy", "pandas", "scipy")}},
+        "timings": {**engine.timings, "study": time.perf_counter() - began},
+        "counts": {**engine.counts, **{k: base.facts[k] for k in ("rows", "columns", "nonzeros", "iterations") if k in base.facts}},
+        "method": base.facts.get("method", ""),
+        "limits": list(limits),
+        "credits": list(engine.case.setting("display", "credits", [])),
+    }
+
+
+def check_study(study: Study, case: Case) -> Results:
+    """What every study must satisfy: help and a unit or none for each field, same answer twice, the case unchanged,
+    result tables with units. Returns the results; raises InternalError with what is missing."""
+    missing = [field.name for field in dataclasses.fields(study) if not field.metadata.get("help")]
+    if missing:
+        raise InternalError(f"fields without help: {', '.join(missing)}")
+    if not study.heading():
+        raise InternalError("the study has no docstring")
+    before = case.fingerprint
+    first, second = (study.run(Engine(case, cache=False)) for _ in range(2))
+    if case.fingerprint != before:
+        raise InternalError("the study changed the case")
+    for name, frame in first.tables.items():
+        if list(frame.columns) != list(second[name].columns) or not frame.equals(second[name]):
+            raise InternalError(f"{name} differs when asked twice")
+        numbers = [c for c in frame.columns if frame[c].dtype.kind == "f"]
+        unknown = [column for column in numbers if column not in first.units(name)]
+        if unknown:
+            raise InternalError(f"{name} has columns without a unit: {', '.join(unknown)}")
+    return first

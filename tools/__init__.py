@@ -1,0 +1,1 @@
+"""Tools of the makers of kelisim; not part of the package."""

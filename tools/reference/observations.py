@@ -1,0 +1,235 @@
+"""What was measured, and the model result to hold against it.
+
+`compare_with` is a sum of terms `table.column:element` with signs and, where needed, a factor: the tables
+and columns are those of the balance study. A number alone is in the unit of the row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from tools.reference.elements import Elements
+from tools.reference.facts import Facts, number, short, show
+
+COAL = ("coal_high_ash", "coal_low_ash", "coal_coking")
+CARRIERS = {"lpg (refineries)": "lpg", "oil": "crude"}
+UNITS = {
+    "bcm raw": "bcm",
+    "mcm/d": "million m3/day",
+    "mcm/h": "million m3/hour",
+    "%": "percent",
+    "M USD": "million USD",
+}
+INDEPENDENT = {"no": "", "": ""}
+OTHER_YEAR = "as the row of 2024 with the same element, in a case of that year"
+SMALL_HYDRO = 35.0
+TAKEN = "taken:"
+CAPTIVE = "captive plant of an oil field"
+
+
+def observations(
+    facts: Facts, elements: Elements, tables: dict[str, list[dict[str, str]]]
+) -> list[dict[str, str]]:
+    """All observed numbers of the join; a row without a number is left out."""
+    words = _Words(facts, elements, tables)
+    rows = []
+    for row in facts.records("join/observation_join"):
+        if not row["value"]:
+            continue
+        folder, key = row["observation"].split("/")
+        table, element = words.element(row["element"])
+        period, remark = _period(row["period"])
+        rows.append(
+            {
+                "observation": key,
+                "table": table,
+                "element": element,
+                "carrier": CARRIERS.get(row["carrier"], row["carrier"]),
+                "from_place": row["from_place"],
+                "to_place": row["to_place"],
+                "period": period,
+                "value": row["value"],
+                "unit": UNITS.get(row["unit"], row["unit"]),
+                "use": row["use"],
+                "compare_with": words.compare(row),
+                "independent": INDEPENDENT.get(row["independent"], row["independent"]),
+                "source": facts.sources(f"{folder}/observed_flows.csv#{key}"),
+                "confidence": row["confidence"],
+                "note": short(remark, _note(row)),
+            }
+        )
+    return rows
+
+
+def _note(row: dict[str, str]) -> str:
+    if row["use"] == "other_year":
+        return "needs a case of that period" if row["note"].startswith("needs a case") else row["note"]
+    return short(row["note"], "not a test" if row["independent"] == "no" else "")
+
+
+def _period(text: str) -> tuple[str, str]:
+    """A year, month, day or `first..last` month, and what was said beside it."""
+    remark = ""
+    quarter = re.fullmatch(r"(\d{4})-Q([1-4])", text)
+    half = re.fullmatch(r"(\d{4})-H([12])", text)
+    if quarter:
+        first = 3 * int(quarter[2]) - 2
+        return f"{quarter[1]}-{first:02}..{quarter[1]}-{first + 2:02}", ""
+    if half:
+        first = 6 * int(half[2]) - 5
+        return f"{half[1]}-{first:02}..{half[1]}-{first + 5:02}", ""
+    if text == "typical year":
+        return "2024", text
+    year = re.fullmatch(r"(\d{4}) ?\(?(plan|KMG)\)?", text)
+    if year:
+        return year[1], "plan" if year[2] == "plan" else "the company's own perimeter"
+    short_range = re.fullmatch(r"(\d{4})-(\d\d)\.\.(\d\d)", text)
+    if short_range:
+        return f"{short_range[1]}-{short_range[2]}..{short_range[1]}-{short_range[3]}", ""
+    return text.replace("/", ".."), remark
+
+
+class _Words:
+    """Translates the join's words for elements and results."""
+
+    def __init__(self, facts: Facts, elements: Elements, tables: dict[str, list[dict[str, str]]]) -> None:
+        self.facts = facts
+        self.elements = elements
+        self.country = {row["place"]: row["country"] for row in tables["places"]}
+        self.assets = tables["assets"]
+        self.ports = tables["asset_ports"]
+        self.markets = tables["markets"]
+        self.contracts = {row["contract"]: row for row in tables["contracts"]}
+
+    def element(self, text: str) -> tuple[str, str]:
+        """Table and elements of the case, or no table and the words."""
+        names = text.split(";")
+        homes = {self.elements.table_of(name) for name in names}
+        if len(homes) != 1 or homes == {""}:
+            return "", text
+        return homes.pop(), ";".join(one for name in names for one in self.elements.spread(name))
+
+    def compare(self, row: dict[str, str]) -> str:
+        text = row["compare_with"]
+        if text.startswith("as the 2024 row"):
+            return OTHER_YEAR
+        if text in ("", "none"):
+            return ""
+        whole = self._whole(text, row)
+        return whole or self._sum(text, row)
+
+    def _whole(self, text: str, row: dict[str, str]) -> str:
+        """Totals that the join names in words."""
+        if text == "made:res":
+            return self._plus(
+                f"assets.total.activity:{a['asset']}" for a in self.assets if self._renewable(a)
+            )
+        if text in ("made:coal power", "made:gas power"):
+            fuels = COAL if "coal" in text else ("natural_gas",)
+            return self._plus(f"assets.ports.energy:{a}:electricity" for a in self._power_from(fuels))
+        if text == "used:natural_gas:KZ":
+            plants = [*self._power_from(("natural_gas",), captive=False), *self._boilers("natural_gas")]
+            taken = "".join(f" - assets.ports.energy:{a}:natural_gas" for a in plants)
+            return f"carriers.balance.used:KZ:natural_gas{taken}"
+        if text.startswith("sum crude of assets"):
+            return "carriers.balance.made:KZ:crude"
+        if text.startswith("sum of assets.activity:mine_*"):
+            mines = [a for a in self.assets if a["kind"] == "mine" and self.country[a["place"]] == "KZ"]
+            return self._plus(self._activity(a["asset"]) for a in mines)
+        if text.startswith("sum of demand.served class export, coal"):
+            abroad = [m["market"] for m in self.markets if m["carrier"] in COAL]
+            rail = [
+                one
+                for link in ("coal_bd_sar_uz", "coal_bd_oaz_uz", "coal_bd_kg")
+                for one in self.elements.links[link]
+            ]
+            return self._plus(
+                [
+                    *(f"markets.total.taken:{m}" for m in abroad),
+                    *(f"links.total.forward:{link}" for link in rail),
+                ]
+            )
+        if text.startswith("imported:"):
+            return f"contracts.total.quantity:products_import_ru_{text.removeprefix('imported:')}"
+        made = re.fullmatch(r"made:(\w+):(KZ|UZ|refineries KZ)", text)
+        if made and made[2] != "refineries KZ":
+            return f"carriers.balance.made:{made[2]}:{made[1]}"
+        if made:
+            plants = [
+                a["asset"]
+                for a in self.assets
+                if a["kind"] == "refinery" and self.country[a["place"]] == "KZ"
+            ]
+            return self._plus(
+                f"assets.ports.energy:{a}:{made[1]}" for a in plants if self._has_port(a, made[1])
+            )
+        return ""
+
+    def _sum(self, text: str, row: dict[str, str]) -> str:
+        """A written sum, term by term."""
+        out = ""
+        for sign, term in re.findall(r"(^|[+-])\s*([^\s+-]+)", text):
+            for one in self._terms(term, row):
+                taken = one.startswith(TAKEN)
+                minus = (sign == "-") != taken
+                out += f" {'-' if minus else '+'} {one.removeprefix(TAKEN)}"
+        return out.removeprefix(" + ").strip()
+
+    def _terms(self, term: str, row: dict[str, str]) -> list[str]:
+        if re.fullmatch(r"[\d.]+", term):
+            scale = 1000.0 if row["unit"] == "kt" else 1.0
+            return [show(number(term) * scale)]
+        table, _, key = term.partition(":")
+        name, *rest = key.split(":")
+        if table == "links.flow":
+            way = "back" if rest == ["b"] else "forward"
+            return [f"links.total.{way}:{link}" for link in self.elements.links[name]]
+        if table == "assets.activity":
+            return [self._activity(name)]
+        if table == "assets.port":
+            sign = "" if name.startswith("field_") else TAKEN
+            return [f"{sign}assets.ports.energy:{name}:{rest[0]}"]
+        if table == "demand.served":
+            return [f"markets.total.taken:{name}_{rest[0]}_sale"]
+        raise ValueError(f"no such term: {term}")
+
+    def _activity(self, asset: str) -> str:
+        """Activity of an asset; the washery is counted in concentrate and observed in raw coal."""
+        if asset != "mine_qarmet_washery":
+            return f"assets.total.activity:{asset}"
+        ports = self.facts.table("join/asset_ports")
+        share = ports[(ports["asset"] == asset) & (ports["carrier"] == "coal_coking")]["ratio"].iloc[0]
+        return f"{show(1 / number(share))} * assets.total.activity:{asset}"
+
+    def _renewable(self, asset: dict[str, str]) -> bool:
+        if self.country[asset["place"]] != "KZ" or asset["status"] != "base":
+            return False
+        small = asset["kind"] == "hydro" and (
+            number(asset["capacity"]) < SMALL_HYDRO or "_small_" in asset["asset"]
+        )
+        return asset["kind"] in ("wind", "solar") or small
+
+    def _power_from(self, fuels: tuple[str, ...], captive: bool = True) -> list[str]:
+        burns = {
+            port["asset"] for port in self.ports if port["carrier"] in fuels and port["ratio"].startswith("-")
+        }
+        plants = [a for a in self.assets if a["asset"] in burns and a["kind"] in ("power_plant", "chp")]
+        return [
+            a["asset"]
+            for a in plants
+            if self.country[a["place"]] == "KZ"
+            and a["status"] == "base"
+            and (captive or CAPTIVE not in a.get("note", ""))
+        ]
+
+    def _boilers(self, fuel: str) -> list[str]:
+        burns = {port["asset"] for port in self.ports if port["carrier"] == fuel}
+        return [a["asset"] for a in self.assets if a["kind"] == "boiler" and a["asset"] in burns]
+
+    def _has_port(self, asset: str, carrier: str) -> bool:
+        return any(port["asset"] == asset and port["carrier"] == carrier for port in self.ports)
+
+    @staticmethod
+    def _plus(terms: Iterable[str]) -> str:
+        return " + ".join(terms)

@@ -1,0 +1,284 @@
+"""Agreements, their provisions, bodies, rules on both sides, sanctions, and emergency measures."""
+
+from __future__ import annotations
+
+import re
+
+from tools.reference.facts import Facts, short
+
+UNITS = {
+    "bcm/y": "bcm/year",
+    "Mt/y": "Mt/year",
+    "kt/y": "kt/year",
+    "GWh/y": "GWh/year",
+    "% margin": "percent",
+    "% of cost": "percent",
+    "bn USD": "billion USD",
+}
+STATUS = {"under negotiation": "draft", "memorandum": "signed", "declaration": "signed", "roadmap": "signed"}
+ENDED = {"agr_el_parallel_2009", "agr_prod_comp_2012", "agr_gas_uz_supply"}
+SUPERSEDED = "superseded"
+
+CHINA_ROUTE = ("crude_omsk_priirt", "crude_priirt_pavl", "crude_pavl_atasu", "crude_atasu_alashankou")
+UZBEK_ROUTE = ("gas_cac_agay_makat", "gas_cac_makat_kulsary", "gas_cac_kulsary_beineu", "gas_cac_beineu_uz")
+NORTH_GAS = ("gas_ishim_petropavl", "gas_petropavl_kokshetau", "gas_kokshetau_astana")
+EAST_GAS = ("gas_barnaul_rubtsovsk", "gas_rubtsovsk_semey", "gas_semey_ukg")
+CHPS = ("power_kokshetau_chp", "power_semey_chp_new", "power_ustk_chp_new")
+
+
+def on(table: str, elements: tuple[str, ...], column: str) -> str:
+    return ";".join(f"{table}:{element}:{column}" for element in elements)
+
+
+# what a provision bears on, in identifiers of the case; provisions that are not here bear on no element
+ACTS_ON = {
+    "prv_decl_transit": on(
+        "links",
+        (
+            "crude_cpc_border_kom",
+            "crude_chagan_border",
+            "crude_omsk_priirt",
+            "gas_cac_agay_makat",
+            "gas_karach_orenburg",
+        ),
+        "capacity",
+    ),
+    "prv_talks_gas_border": on("links", (*NORTH_GAS, *EAST_GAS), "capacity"),
+    "prv_talks_gas_transit": on(
+        "links", ("gas_cac_beineu_uz", "gas_ru_kz_cn_north", "gas_ru_kz_cn_south"), "capacity"
+    ),
+    "prv_npp_oblig": "assets:power_balkhash_npp:capacity",
+    "prv_rail_transit": "resources:russia_coal_transit_quota:amount",
+    "prv_gas_supply_growth": "contracts:contract_ru_gas_home:annual_quantity",
+    "prv_gas_supply_2028": "contracts:contract_ru_gas_home:annual_quantity",
+    "prv_ishim_capacity": on("links", NORTH_GAS, "capacity"),
+    "prv_karachaganak_tolling": "links:gas_karach_orenburg:capacity;assets:orenburg_gpp:capacity",
+    "prv_transit_uz_1": on("links", UZBEK_ROUTE, "capacity"),
+    "prv_transit_uz_2025": on("links", UZBEK_ROUTE, "capacity"),
+    "prv_transit_uz_2026": on("links", UZBEK_ROUTE, "capacity"),
+    "prv_oil_cn_ceiling": "assets:field_west_siberia_oil:annual_max;" + on("links", CHINA_ROUTE, "capacity"),
+    "prv_oil_cn_tariff": on("links", CHINA_ROUTE[1:], "tariff"),
+    "prv_oil_cn_swap": "links:crude_pavl_atasu:capacity",
+    "prv_oil_ru_schedule": "links:crude_chagan_border:capacity",
+    "prv_oil_cn_expand": "assets:field_west_siberia_oil:annual_max",
+    "prv_kebco_2025": "links:crude_samara_adamowa:capacity",
+    "prv_kebco_2026": "links:crude_samara_adamowa:capacity",
+    "prv_kmg_rd_month": "links:crude_adamowa_schwedt:capacity",
+    "prv_btc": "links:crude_aktau_baku:capacity",
+    "prv_prod_balance": "resources:products_import_ru:amount",
+    "prv_el_band": "resources:group_russia_to_kazakhstan:amount",
+    "prv_el_inband": "resources:group_russia_to_kazakhstan:amount",
+    "prv_el_outband": "resources:group_russia_to_kazakhstan:amount",
+    "prv_el_plan": "resources:group_russia_to_kazakhstan:amount",
+    "prv_el_uz_south": "links:power_uz_shymkent:capacity",
+    "prv_el_toktogul": "resources:contract_kz_power_south:amount",
+    "prv_coal_chp": on("assets", CHPS, "capacity"),
+}
+THRESHOLD = {
+    "prv_decl_transit": "0.98",
+    "prv_talks_gas_border": "1",
+    "prv_oil_cn_ceiling": "10",
+    "prv_prod_noduty": "0",
+    "prv_prod_declare": "1",
+    "prv_prod_noreexport": "0",
+    "prv_el_band": "150",
+    "prv_el_transitcap": "1",
+}
+
+
+def agreements(facts: Facts) -> list[dict[str, str]]:
+    """Agreements with their parties and dates."""
+    rows = []
+    for row in facts.records("policy/agreements"):
+        until = "" if row["in_force_until"] == SUPERSEDED else row["in_force_until"]
+        rows.append(
+            {
+                "agreement": row["agreement_id"],
+                "name": row["name"],
+                "parties": row["parties"],
+                "signed": row["signed"],
+                "in_force_until": until,
+                "status": "ended" if row["agreement_id"] in ENDED else STATUS.get(row["type"], "in force"),
+                "source": ";".join(facts.source_ids("policy", row["source_id"])),
+                "confidence": row["confidence"],
+                "note": short(row["key_terms"], row["note"]),
+            }
+        )
+    return rows
+
+
+def provisions(facts: Facts) -> list[dict[str, str]]:
+    """Obligations of the agreements, with the elements of the case they bear on."""
+    rows = []
+    for row in facts.records("policy/provisions"):
+        rows.append(
+            {
+                "provision": row["provision_id"],
+                "agreement": row["agreement_id"],
+                "topic": row["topic"],
+                "obligor": row["obligor"],
+                "beneficiary": row["beneficiary"],
+                "acts_on": ACTS_ON.get(row["provision_id"], ""),
+                "quantity": row["quantity"],
+                "unit": UNITS.get(row["unit"], row["unit"]) if row["quantity"] else "",
+                "start": row["start"],
+                "end": _last_day(row["end"]),
+                "metric": row["measurable_as"],
+                "threshold": THRESHOLD.get(row["provision_id"], ""),
+                "text": row["obligation_in_own_words"],
+                "source": ";".join(facts.source_ids("policy", row["source_id"])),
+                "confidence": row["confidence"],
+                "note": row["note"],
+            }
+        )
+    return rows
+
+
+def bodies(facts: Facts) -> list[dict[str, str]]:
+    """Who meets, and how often."""
+    rows = []
+    for row in facts.records("policy/bodies"):
+        members = row["members"].split(";")
+        rows.append(
+            {
+                "body": row["body_id"],
+                "name": row["name"],
+                "chair": row["led_by"],
+                "meets": row["how_often"],
+                "country": members[0] if len(members) == 1 and len(members[0]) == 2 else "",
+                "source": ";".join(facts.source_ids("policy", row["source_id"])),
+                "confidence": row["confidence"],
+                "note": short(row["mandate_or_output"], row["note"]),
+            }
+        )
+    return rows
+
+
+def meetings(facts: Facts) -> list[dict[str, str]]:
+    """Meetings whose day is reported."""
+    known = [
+        ("meeting_igc_26", "body_igc", "2025-11-08", "26th session, before the state visit", "tass_igc26"),
+        (
+            "meeting_summit_2025",
+            "body_summit",
+            "2025-11-12",
+            "Declaration and fourteen documents",
+            "qazinform_14docs",
+        ),
+        (
+            "meeting_interparl_2025",
+            "body_interparl",
+            "2025-12-08",
+            "Laws for the summit's agreements",
+            "hronika_gas",
+        ),
+    ]
+    return [
+        {
+            "meeting": meeting,
+            "body": body,
+            "date": date,
+            "decision": decision,
+            "source": ";".join(facts.source_ids("policy", source)),
+            "confidence": "B",
+        }
+        for meeting, body, date, decision, source in known
+    ]
+
+
+def regulations(facts: Facts) -> list[dict[str, str]]:
+    """Rules that differ, or were made alike, between the sides."""
+    rows = [
+        (
+            "power_imbalance",
+            "parallel operation",
+            "Russia: first asked for a margin of 5 to 15 percent on flows outside the band",
+            "Kazakhstan: balancing at the price of energy, population first",
+            "settled by the agreement of 2023: 0.5 percent within 150 MW, 2.5 percent beyond",
+            "resources:group_russia_to_kazakhstan:amount",
+            "orda_power;peretok_power;tgoop_power",
+            "B",
+        ),
+        (
+            "power_transit_tariff",
+            "tariff method",
+            "Russia: tariff of the Russian network",
+            "Kazakhstan: tariff of KEGOC",
+            "cap agreed: transit not above the domestic transmission tariff",
+            on("links", ("power_ru_altai_pavlodar", "power_ru_chelyabinsk_kostanay"), "tariff"),
+            "nurtoday_power",
+            "B",
+        ),
+        (
+            "power_market",
+            "market access",
+            "Russia: wholesale market, exports by one company",
+            "Kazakhstan: single buyer",
+            "common market moved to 2027-01-01; rules on the capacity of sections since 2025",
+            "resources:group_russia_to_kazakhstan:amount",
+            "interfax_eaeu;adilet_eaeu6",
+            "A",
+        ),
+        (
+            "gas_and_oil_market",
+            "market access",
+            "Russia: holds that bilateral agreements suffice",
+            "Kazakhstan: member of the same treaty",
+            "treaty date of 2025 missed, no new date",
+            "contracts:contract_ru_gas_home:annual_quantity",
+            "interfax_eaeu",
+            "B",
+        ),
+        (
+            "oil_transit_schedule",
+            "market access",
+            "Russia: grants directions and quantities of Kazakh crude each year",
+            "Kazakhstan: a ceiling and a fixed tariff for Russian crude for ten years",
+            "one side is bound for years, the other decides yearly",
+            "links:crude_chagan_border:capacity;links:crude_omsk_priirt:capacity",
+            "cntd_2002;sputnik_kz_10mt",
+            "A",
+        ),
+        (
+            "transit_disputes",
+            "market access",
+            "Russia: not a party to the Energy Charter Treaty",
+            "Kazakhstan: a party",
+            "no common rule against interruption during a dispute",
+            "",
+            "ect_reader",
+            "B",
+        ),
+        (
+            "products_trade",
+            "market access",
+            "Russia: duty-free within yearly indicative balances, export bans exempt the balances",
+            "Kazakhstan: export of motor fuel by road banned, renewed each half-year",
+            "imports are capped by a balance, exports by a ban",
+            "resources:products_import_ru:amount",
+            "trend_4067012;cisleg_2010",
+            "A",
+        ),
+    ]
+    return [
+        {
+            "regulation": regulation,
+            "topic": topic,
+            "side_a": side_a,
+            "side_b": side_b,
+            "gap": gap,
+            "acts_on": acts_on,
+            "source": ";".join(facts.source_ids("policy", source)),
+            "confidence": confidence,
+        }
+        for regulation, topic, side_a, side_b, gap, acts_on, source, confidence in rows
+    ]
+
+
+def _last_day(text: str) -> str:
+    """A year or month that ends something, as its last day."""
+    if re.fullmatch(r"\d{4}", text):
+        return f"{text}-12-31"
+    if re.fullmatch(r"\d{4}-\d\d", text):
+        return f"{text}-28"
+    return text

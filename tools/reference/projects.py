@@ -1,0 +1,123 @@
+"""What may be built, and the work until it stands.
+
+A project of the facts is kept if the case has the element it builds. Money in tenge is turned into
+dollars at the year's rate. The tasks of a project are the stage gates still ahead of it, with the usual
+months of each.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+from tools.reference.facts import Facts, number, short, show
+
+KZT_PER_USD = "kzt_usd"
+DAYS_PER_MONTH = 30.44
+MULTIPLE = {
+    "bln KZT": 1e3,
+    "bn KZT": 1e3,
+    "KZT": 1e-6,
+    "bln USD": 1e3,
+    "bn USD": 1e3,
+    "mln USD": 1.0,
+    "USD": 1e-6,
+}
+
+OWN = Path(__file__).with_name("projects.csv")
+
+
+def projects(facts: Facts, spread: dict[str, list[str]]) -> list[dict[str, str]]:
+    """Projects of the case.
+
+    spread  link of the join -> links of the case
+    """
+    rows = []
+    for own in _chosen():
+        references = own["fact_rows"]
+        capex, remark = _capex(facts, references)
+        status = facts.first(references, "status").replace("_", " ")
+        rows.append(
+            {
+                "project": own["project"],
+                "name": own["name"],
+                "builds": ";".join(_spread(one, spread) for one in own["builds"].split(";")),
+                "share_of_capacity": "1",
+                "capacity": own["capacity"],
+                "unit": own["unit"],
+                "capex": capex,
+                "earliest": own["earliest"] or _earliest(facts, references),
+                "lumpy": "yes",
+                "parties": facts.first(references, "parties"),
+                "source": facts.sources(references),
+                "confidence": facts.first(references, "confidence"),
+                "note": short(own["note"], remark, f"status: {status}"),
+            }
+        )
+    return rows
+
+
+def tasks(facts: Facts, bodies: set[str]) -> list[dict[str, str]]:
+    """Stage gates still ahead of each project, one after the other."""
+    gates = facts.by("policy/stage_gates", "gate_id")
+    order = [gate for gate in gates if gate.startswith("g") and gate[1:].isdigit() and gate != "g7"]
+    rows = []
+    for own in _chosen():
+        first, before = own["first_gate"], ""
+        for gate in order[order.index(first) :] if first else []:
+            low, high = (number(gates[gate][c]) for c in ("typical_months_min", "typical_months_max"))
+            task = f"{own['project']}_{gate}"
+            rows.append(
+                {
+                    "task": task,
+                    "name": f"{own['name']}: {gates[gate]['name']}",
+                    "provision": own["provision"],
+                    "project": own["project"],
+                    "body": own["body"] if own["body"] in bodies else "",
+                    "owner": facts.first(own["fact_rows"], "parties").split(";")[0],
+                    "starts_after": before,
+                    "duration_days": show(round((low + high) / 2 * DAYS_PER_MONTH)),
+                    "optimistic": show(round(low * DAYS_PER_MONTH)),
+                    "pessimistic": show(round(high * DAYS_PER_MONTH)),
+                    "gate": gate,
+                    "source": "policy/balance_notes",
+                    "confidence": "C",
+                    "note": f"ends when: {gates[gate]['exit_criterion']}",
+                }
+            )
+            before = task
+    return rows
+
+
+def _chosen() -> list[dict[str, str]]:
+    """Projects whose element the case has: what they build, their fact rows and the first gate ahead."""
+    with OWN.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _spread(builds: str, spread: dict[str, list[str]]) -> str:
+    table, element = builds.split(":")
+    return ";".join(f"{table}:{one}" for one in spread.get(element, [element]))
+
+
+def _capex(facts: Facts, references: str) -> tuple[str, str]:
+    """Investment in million dollars and how it was turned."""
+    for reference in references.split(";"):
+        row = facts.row(reference)
+        if row is None or not row["capex"]:
+            continue
+        unit = re.sub(r"\s*\(.*\)", "", row["capex_unit"])
+        value = number(row["capex"]) * MULTIPLE[unit]
+        if "KZT" not in unit:
+            return show(value), ""
+        rate = facts.by("coal_rail/parameters", "parameter_id")[KZT_PER_USD]["value"]
+        billion = show(number(row["capex"]) * MULTIPLE[unit] / 1e3)
+        return show(round(value / number(rate), 1)), f"capex {billion} billion KZT at {rate}"
+    return "", ""
+
+
+def _earliest(facts: Facts, references: str) -> str:
+    """First day of the target year."""
+    year = re.match(r"\d{4}", facts.first(references, "target_year"))
+    return f"{year[0]}-01-01" if year else ""

@@ -1,0 +1,160 @@
+"""Shared limits, what draws on them, and the contract quantities that are limits of one carrier.
+
+A limit over links of one carrier in their forward direction is an indicative balance (a contract); a
+limit over several carriers, over backward flows or over assets is a resource.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tools.reference.facts import JOIN, Facts
+
+PRODUCTS = ("gasoline", "diesel", "jet", "fuel_oil", "bitumen")
+COAL = ("coal_high_ash", "coal_low_ash", "coal_coking")
+NAMES = {
+    "group_north_south": "North-South power corridors of Kazakhstan",
+    "group_russia_to_kazakhstan": "Russian power into northern Kazakhstan",
+    "group_russia_to_west": "Russian power into western Kazakhstan",
+    "contract_kz_power_south": "Kazakh power to Kyrgyzstan and Uzbekistan",
+    "products_import_ru": "Russian oil products into Kazakhstan, LPG apart",
+    "cpc_moorings": "Moorings of the CPC terminal",
+    "aktau_oil_berths": "Oil berths of Aktau",
+    "russia_coal_transit_quota": "Kazakh coal through Russia to sea and Europe",
+    "maek_together": "Mangystau nuclear power station site, three plants together",
+    "contract_ru_gas_all": "Russian gas for Kazakhstan, Uzbekistan and Kyrgyzstan",
+    "contract_ru_gas_home": "Russian gas for Kazakhstan",
+    "contract_tm_uz": "Turkmen gas for Uzbekistan",
+    "contract_kartaly": "Russian gas at Kartaly for Kostanay region",
+    "products_import_ru_gasoline": "Russian gasoline into Kazakhstan",
+    "products_import_ru_diesel": "Russian diesel into Kazakhstan",
+    "products_import_ru_jet": "Russian jet fuel into Kazakhstan",
+    "products_import_ru_bitumen": "Russian bitumen into Kazakhstan",
+    "products_import_ru_lpg": "Russian LPG into Kazakhstan",
+}
+SOURCES = {
+    "group_north_south": "electricity/links.csv#el_corr_ns_west",
+    "group_russia_to_kazakhstan": "electricity/emergency_measures.csv#el_em_ru_unplanned",
+    "contract_ru_gas_all": "gas/observed_flows.csv#gas_f_014;gas/observed_flows.csv#gas_f_020",
+    "contract_ru_gas_home": "gas/observed_flows.csv#gas_f_014",
+    "cpc_moorings": "oil/links.csv#oil_l_term_med",
+    "aktau_oil_berths": "oil/links.csv#oil_l_aktau_makh",
+    "maek_together": "electricity/assets.csv#el_maek_chp2",
+}
+BALANCES = {
+    "contract_ru_gas_all": ("natural_gas", "Gazprom", "QazaqGaz; Uzbekistan; Kyrgyzstan"),
+    "contract_ru_gas_home": ("natural_gas", "Gazprom", "QazaqGaz"),
+    "contract_tm_uz": ("natural_gas", "Turkmengaz", "Uzbekistan"),
+    "contract_kartaly": ("natural_gas", "Gazprom", "QazaqGaz"),
+    "products_import_ru_gasoline": ("gasoline", "Russia", "Kazakhstan"),
+    "products_import_ru_diesel": ("diesel", "Russia", "Kazakhstan"),
+    "products_import_ru_jet": ("jet", "Russia", "Kazakhstan"),
+    "products_import_ru_bitumen": ("bitumen", "Russia", "Kazakhstan"),
+    "products_import_ru_lpg": ("lpg", "Russia", "Kazakhstan"),
+}
+NO_RESOURCE = ("transit_oil_china", "link_shared_capacity")
+
+
+def resources(facts: Facts) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Resources and their uses."""
+    limits, uses = [], []
+    for row in _rows(facts):
+        if row["resource"] in BALANCES:
+            continue
+        for name, label, users in _users(facts, row["resource"]):
+            limits.append(
+                {
+                    "resource": name,
+                    "name": NAMES[row["resource"]] + label,
+                    "amount": row["amount"],
+                    "unit": row["unit"] if row["over"] == "step" else f"{row['unit']}/year",
+                    "over": row["over"],
+                    "source": facts.sources(SOURCES.get(row["resource"], "join")),
+                    "confidence": row["confidence"],
+                    "note": row["note"],
+                }
+            )
+            for table, element in users:
+                uses.append(
+                    {
+                        "resource": name,
+                        "table": table,
+                        "element": element,
+                        "use": "1",
+                        "source": JOIN,
+                        "confidence": row["confidence"],
+                    }
+                )
+    return limits, uses
+
+
+def balances(facts: Facts) -> list[dict[str, str]]:
+    """Annual ceilings of one carrier over the links it crosses a border by."""
+    rows = []
+    for row in _rows(facts):
+        if row["resource"] not in BALANCES:
+            continue
+        carrier, seller, buyer = BALANCES[row["resource"]]
+        rows.append(
+            {
+                "contract": row["resource"],
+                "name": NAMES[row["resource"]],
+                "kind": "balance",
+                "seller": seller,
+                "buyer": buyer,
+                "carrier": carrier,
+                "annual_quantity": row["amount"],
+                "unit": row["unit"],
+                "start": "2024-01-01",
+                "end": "2024-12-31",
+                "over": ";".join(_booked(facts, row["resource"], carrier)),
+                "source": facts.sources(SOURCES.get(row["resource"], "join")),
+                "confidence": row["confidence"],
+                "note": row["note"],
+            }
+        )
+    return rows
+
+
+def _rows(facts: Facts) -> list[dict[str, str]]:
+    """Limits of the join that the problem carries."""
+    return [row for row in facts.records("join/resource_join") if row["resource"] not in NO_RESOURCE]
+
+
+def _booked(facts: Facts, limit: str, carrier: str) -> list[str]:
+    """Links under an annual ceiling; a ceiling of one product holds on the links of all products."""
+    if limit.startswith("products_import_ru_"):
+        return [f"{link}_{carrier}" for link in _drawing(facts, "products_import_ru")]
+    return ["gas_kartaly_rudny"] if limit == "contract_kartaly" else _drawing(facts, limit)
+
+
+def _drawing(facts: Facts, limit: str) -> list[str]:
+    """Links that name a limit in the join, in their own order."""
+    rows = facts.records("join/link_join")
+    return [row["link"] for row in rows if limit in row["resource"].split(";") and row["use"] != "no"]
+
+
+def _users(facts: Facts, limit: str) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """(resource, words behind its name, what draws on it) for each resource that a limit becomes."""
+    links = _drawing(facts, limit)
+    if limit == "group_north_south":
+        return [
+            (f"{limit}_southward", ", southward", [("links", link) for link in links]),
+            (f"{limit}_northward", ", northward", [("links_back", link) for link in links]),
+        ]
+    if limit == "contract_kz_power_south":
+        return [(limit, "", [("links_back", link) for link in links])]
+    if limit == "products_import_ru":
+        return [(limit, "", [("links", f"{link}_{product}") for link in links for product in PRODUCTS])]
+    if limit == "russia_coal_transit_quota":
+        return [
+            (limit, "", [("links", f"{link}_{grade}") for link in _named(facts, limit) for grade in COAL])
+        ]
+    if limit == "maek_together":
+        return [(limit, "", [("assets", asset) for asset in _named(facts, limit)])]
+    return [(limit, "", [("links", link) for link in links or _named(facts, limit)])]
+
+
+def _named(facts: Facts, limit: str) -> list[str]:
+    """Elements written out in the join's words for a limit."""
+    return re.split(r"[;\s]+", facts.by("join/resource_join", "resource")[limit]["uses"].strip())
