@@ -18,7 +18,6 @@ import typer
 from kelisim.errors import CaseError, KelisimError, UserError
 
 if TYPE_CHECKING:
-    from kelisim.case.case import Case
     from kelisim.results.results import Results
 
 INFEASIBLE = 3
@@ -28,8 +27,12 @@ app = typer.Typer(
 )  # fmt: skip
 _state = {"traceback": False}
 
-CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help='Case folder, workbook, or "reference" for the shipped case.')]
-StepOption = Annotated[str, typer.Option("--step", help="Length of a step: 1mo, 1d or 1h; the case's own if not given.")]
+CaseArgument = Annotated[
+    str, typer.Argument(metavar="CASE", help='Case folder, workbook, or "reference" for the shipped case.')
+]
+StepOption = Annotated[
+    str, typer.Option("--step", help="Length of a step: 1mo, 1d or 1h; the case's own if not given.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 
 
@@ -75,10 +78,18 @@ def check(case: CaseArgument, as_json: JsonOption = False) -> None:
 
     read, problems = check_case(case)
     if as_json:
-        rows = [{key: getattr(p, key) for key in ("file", "row", "column", "message", "remedy", "nearest", "rule")} for p in sorted(problems)]
+        rows = [
+            {
+                key: getattr(p, key)
+                for key in ("file", "row", "column", "message", "remedy", "nearest", "rule")
+            }
+            for p in sorted(problems)
+        ]
         _print_json({"case": read.name, "fingerprint": read.fingerprint, "problems": rows})
     elif not problems:
-        sizes = ", ".join(f"{len(frame):,} {name}" for name, frame in read.tables.items() if len(frame) and name in _COUNTED)
+        sizes = ", ".join(
+            f"{len(frame):,} {name}" for name, frame in read.tables.items() if len(frame) and name in _COUNTED
+        )
         typer.echo(f'No problem in case "{read.name}": {sizes}; {read.horizon.count} steps.')
     if problems:
         if not as_json:
@@ -97,13 +108,25 @@ def run(
     study: Annotated[str, typer.Argument(metavar="STUDY", help="Name of the study.")] = "",
     case: Annotated[str, typer.Argument(metavar="CASE", help='Case folder, workbook, or "reference".')] = "",
     step: StepOption = "",
-    out: Annotated[Path | None, typer.Option("--out", help="Folder of the run; a new one in ./runs if not given.")] = None,
-    method: Annotated[str, typer.Option("--method", help="Solver of the base: simplex or hipo; the better one by size if not given.")] = "",
-    place_rule: Annotated[str, typer.Option("--place-rule", help="Who goes short first: none, own_first, cooperative, by_contract.")] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the run; a new one in ./runs if not given.")
+    ] = None,
+    method: Annotated[
+        str,
+        typer.Option(
+            "--method", help="Solver of the base: simplex or hipo; the better one by size if not given."
+        ),
+    ] = "",
+    place_rule: Annotated[
+        str,
+        typer.Option("--place-rule", help="Who goes short first: none, own_first, cooperative, by_contract."),
+    ] = "",
     time_rule: Annotated[str, typer.Option("--time-rule", help="When: none, late, even.")] = "",
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Use and keep solved bases.")] = True,
     as_json: JsonOption = False,
-    show_help: Annotated[bool, typer.Option("--help", help="Show this message, or the fields of a study.")] = False,
+    show_help: Annotated[
+        bool, typer.Option("--help", help="Show this message, or the fields of a study.")
+    ] = False,
 ) -> None:
     """Ask a study of a case; the fields of the study are options, such as --series no."""
     if show_help or not study or not case:
@@ -111,9 +134,8 @@ def run(
         raise typer.Exit(0 if show_help or not study else 2)
     from dataclasses import replace
 
-    from kelisim.engine import Engine
+    from kelisim.engine import Engine, Rules
     from kelisim.io import read
-    from kelisim.model.rules import Rules
     from kelisim.studies.study import create
 
     chosen = create(study, _fields(context.args))
@@ -122,7 +144,11 @@ def run(
         whole = read(case)
         whole = whole.at_step(_step(step)) if step else whole
         rules = Rules.of(whole)
-        rules = replace(rules, place=_rule("place", place_rule) or rules.place, time=_rule("time", time_rule) or rules.time)
+        rules = replace(
+            rules,
+            place=_rule("place", place_rule) or rules.place,
+            time=_rule("time", time_rule) or rules.time,
+        )
         engine = Engine(whole, rules=rules, method=_method(method), cache=cache, progress=say)
         results = chosen.run(engine)
         say("writing the run")
@@ -141,7 +167,9 @@ def run(
 @app.command()
 def convert(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help='Case folder, file, or "reference".')],
-    target: Annotated[Path, typer.Argument(metavar="TARGET", help="Folder, or file whose ending names the format.")],
+    target: Annotated[
+        Path, typer.Argument(metavar="TARGET", help="Folder, or file whose ending names the format.")
+    ],
     as_json: JsonOption = False,
 ) -> None:
     """Write a case in another format."""
@@ -157,8 +185,13 @@ def convert(
 
 @app.command()
 def report(
-    run_name: Annotated[str, typer.Argument(metavar="RUN", help="Folder or name of a run; the newest if not given.")] = "",
-    out: Annotated[Path | None, typer.Option("--out", help="File to write; report.html in the run's folder if not given.")] = None,
+    run_name: Annotated[
+        str, typer.Argument(metavar="RUN", help="Folder or name of a run; the newest if not given.")
+    ] = "",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="File to write; report.html in the run's folder if not given."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write the report of a run: one HTML file that opens without a network."""
@@ -174,7 +207,9 @@ def report(
 
 @app.command()
 def runs(
-    root_folder: Annotated[Path | None, typer.Option("--root", help="Folder of runs; ./runs if not given.")] = None,
+    root_folder: Annotated[
+        Path | None, typer.Option("--root", help="Folder of runs; ./runs if not given.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the runs that are kept."""
@@ -186,13 +221,22 @@ def runs(
     elif frame.empty:
         typer.echo("No runs here yet. Make one: kelisim run balance reference")
     else:
-        _print_table("Runs", list(frame.columns), [[str(v) for v in row] for row in frame.itertuples(index=False)])
+        _print_table(
+            "Runs", list(frame.columns), [[str(v) for v in row] for row in frame.itertuples(index=False)]
+        )
 
 
 @app.command()
 def sql(
-    query: Annotated[str, typer.Argument(metavar="QUERY", help="Query over the tables of the run, such as SELECT * FROM links_total.")],
-    run_name: Annotated[str, typer.Option("--run", help="Folder or name of a run; the newest if not given.")] = "",
+    query: Annotated[
+        str,
+        typer.Argument(
+            metavar="QUERY", help="Query over the tables of the run, such as SELECT * FROM links_total."
+        ),
+    ],
+    run_name: Annotated[
+        str, typer.Option("--run", help="Folder or name of a run; the newest if not given.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Ask a run in SQL."""
@@ -202,7 +246,11 @@ def sql(
     if as_json:
         _print_json(json.loads(frame.to_json(orient="records", date_format="iso")))
     else:
-        _print_table("", list(frame.columns), [[_cell(v) for v in row] for row in frame.head(200).itertuples(index=False)])
+        _print_table(
+            "",
+            list(frame.columns),
+            [[_cell(v) for v in row] for row in frame.head(200).itertuples(index=False)],
+        )
         if len(frame) > 200:
             typer.echo(f"... {len(frame) - 200:,} more rows; ask with LIMIT or --json.")
 
@@ -275,7 +323,9 @@ def _run_help(context: typer.Context, study: str) -> None:
         unit = f" [{field.metadata['unit']}]" if field.metadata.get("unit") else ""
         default = "" if field.default is dataclasses.MISSING else f" (default: {field.default})"
         typer.echo(f"  --{field.name.replace('_', '-')}  {field.metadata['help']}{unit}{default}")
-    typer.echo("\nOptions: --step, --out, --method, --place-rule, --time-rule, --no-cache, --json; see kelisim run --help.")
+    typer.echo(
+        "\nOptions: --step, --out, --method, --place-rule, --time-rule, --no-cache, --json; see kelisim run --help."
+    )
 
 
 @contextmanager
@@ -295,7 +345,10 @@ def _summary(results: Results) -> dict[str, Any]:
     for name in ("key_figures", "costs", "conflicts"):
         if name in results.tables:
             tables[name] = json.loads(results[name].to_json(orient="records"))
-    meta = {key: results.meta.get(key) for key in ("status", "objective", "rules", "fingerprint", "timings", "counts", "method")}
+    meta = {
+        key: results.meta.get(key)
+        for key in ("status", "objective", "rules", "fingerprint", "timings", "counts", "method")
+    }
     return {"study": results.study, "case": results.case.name, "fields": results.fields, **meta, **tables}
 
 
@@ -321,7 +374,10 @@ def _print_table(title: str, head: list[str], rows: list[list[str]]) -> None:
 
 
 def _is_number(text: str) -> bool:
-    return text in ("", "-") or text.replace(",", "").replace(".", "").replace("-", "").replace("e+", "").isdigit()
+    return (
+        text in ("", "-")
+        or text.replace(",", "").replace(".", "").replace("-", "").replace("e+", "").isdigit()
+    )
 
 
 def _print_summary(results: Results, folder: Path, report_path: Path | None) -> None:
@@ -338,27 +394,39 @@ def _print_summary(results: Results, folder: Path, report_path: Path | None) -> 
         rows = figures[figures["country"] == country]
         where = {"all": "the whole case"}.get(country, country)
         head = ["carrier", "unit", "made", "used", "imported", "exported", "unserved"]
-        lines = [[str(carriers.get(r.carrier, r.carrier)), r.unit, *(rounded(getattr(r, k)) for k in head[2:])] for r in rows.itertuples(index=False)]
+        lines = [
+            [str(carriers.get(r.carrier, r.carrier)), r.unit, *(rounded(getattr(r, k)) for k in head[2:])]
+            for r in rows.itertuples(index=False)
+        ]
         _print_table(f"{case.title}: {where}, {case.horizon.count} steps", head, lines)
     unserved = results["demand.total"]
     protected = unserved[unserved["protected"]]
     short = unserved[unserved["unserved"] > 0]
-    typer.echo(f"Protected customers: {'all served' if protected['unserved'].sum() <= 0 else 'NOT all served'}.")
+    typer.echo(
+        f"Protected customers: {'all served' if protected['unserved'].sum() <= 0 else 'NOT all served'}."
+    )
     names = case.table("places").set_index("place")["name"]
     for row in short.sort_values("unserved", ascending=False).head(5).itertuples(index=False):
         unit, factor = case.units.display(row.carrier)
         amount = rounded(row.unserved * factor)
         label = str(carriers.get(row.carrier, row.carrier))
-        typer.echo(f"  {names[row.place]}, {label}, {row.customer_class}: {amount} {unit} unserved ({row.unserved_rate:.1%}); {row.reason}")
+        typer.echo(
+            f"  {names[row.place]}, {label}, {row.customer_class}: {amount} {unit} unserved ({row.unserved_rate:.1%}); {row.reason}"
+        )
     timings = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in results.meta["timings"].items())
-    typer.echo(f"Cost of the year: {results.meta['objective'] / 1e6:,.0f} million {case.currency}. Time: {timings}.")
+    typer.echo(
+        f"Cost of the year: {results.meta['objective'] / 1e6:,.0f} million {case.currency}. Time: {timings}."
+    )
     typer.echo(f"Run: {folder}")
     if report_path:
         typer.echo(f"Report: {report_path}")
 
 
 def _print_conflicts(results: Results) -> None:
-    typer.echo(f"The limits of case \"{results.case.name}\" cannot all be kept ({results.meta['status']}). These conflict:", err=True)
+    typer.echo(
+        f'The limits of case "{results.case.name}" cannot all be kept ({results.meta["status"]}). These conflict:',
+        err=True,
+    )
     for row in results["conflicts"].itertuples(index=False):
         when = f" in {row.step}" if row.step else ""
         typer.echo(f"  {row.limit}{when}: between {row.lower:g} and {row.upper:g} (MW)", err=True)
@@ -374,7 +442,12 @@ def main() -> None:
         message = f"{type(error).__name__}: {error}" if error.exit_code == 1 else str(error)
         if "--json" in sys.argv:
             problems = [str(p) for p in error.problems] if isinstance(error, CaseError) else []
-            typer.echo(json.dumps({"error": type(error).__name__, "message": str(error), "problems": problems}, ensure_ascii=False))
+            typer.echo(
+                json.dumps(
+                    {"error": type(error).__name__, "message": str(error), "problems": problems},
+                    ensure_ascii=False,
+                )
+            )
         else:
             typer.echo(message, err=True)
         sys.exit(error.exit_code)

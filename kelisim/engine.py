@@ -25,12 +25,15 @@ from kelisim.case.case import Case
 from kelisim.errors import InternalError
 from kelisim.lp.highs import Conflict, Session, Solution
 from kelisim.lp.problem import Block, Problem
+from kelisim.lp.sifting import sift
 from kelisim.model.build import compile_case
+from kelisim.model.coarse import likely
 from kelisim.model.rules import Rules, groups_of
 from kelisim.results.answer import Answer, BlockValues
 
 Progress = Callable[[str], None]
-LARGE = 200_000  # columns from which the interior point method is the default
+LARGE = 200_000  # columns from which a problem is sifted and the interior point method is the default
+COARSE = "1mo"
 
 
 def cache_folder() -> Path:
@@ -51,7 +54,12 @@ class Engine:
     """
 
     def __init__(
-        self, case: Case, rules: Rules | None = None, method: str = "", cache: bool = True, progress: Progress | None = None
+        self,
+        case: Case,
+        rules: Rules | None = None,
+        method: str = "",
+        cache: bool = True,
+        progress: Progress | None = None,
     ) -> None:
         self.case = case
         self._asked = rules or Rules.of(case)
@@ -116,13 +124,32 @@ class Engine:
         return answer
 
     def _solve(self, problem: Problem) -> Solution:
-        method = self._method or ("hipo" if problem.shape[1] > LARGE else "simplex")
+        large = problem.shape[1] > LARGE
+        method = self._method or ("hipo" if large else "simplex")
         self._say(f"solving {problem.shape[1]:,} columns, {problem.shape[0]:,} rows ({method})")
-        self._session = Session(problem)
-        solution = self._session.solve(method)
+        began = time.perf_counter()
+        sifted = self._sift(problem, method) if large and self.case.horizon.step != COARSE else None
+        if sifted is None:
+            self._session = Session(problem)
+            solution = self._session.solve(method)
+        else:
+            self._session, solution = sifted
         self.counts["cold"] += 1
-        self.timings["solve"] = self.timings.get("solve", 0.0) + solution.seconds
+        self.timings["solve"] = self.timings.get("solve", 0.0) + time.perf_counter() - began
         return solution
+
+    def _sift(self, problem: Problem, method: str) -> tuple[Session, Solution] | None:
+        """Solve a large problem by way of the columns that the same case in months uses."""
+        coarse_case = self.case.at_step(COARSE)
+        coarse = compile_case(
+            coarse_case, replace(self._asked, place="none", alone=None) if self._asked.alone else self._asked
+        )
+        months = Session(coarse).solve("simplex")
+        if months.status != "optimal":
+            return None
+        starts = coarse_case.horizon.steps["step"]
+        month_of_step = starts.searchsorted(self.case.horizon.steps["step"], side="right") - 1
+        return sift(problem, likely(problem, coarse, months, np.asarray(month_of_step)), method)
 
     def conflicts(self) -> list[Conflict]:
         """Limits that cannot hold together, after an infeasible base."""
@@ -153,7 +180,9 @@ class Engine:
     def key(self) -> str:
         """Fingerprint of case, rules, model and solver: the name of the base in the cache."""
         asked = replace(self._asked, alone=None)
-        digest = hashlib.sha256(f"{self.case.fingerprint}|{asked}|{__version__}|{version('highspy')}|{self._method}".encode())
+        digest = hashlib.sha256(
+            f"{self.case.fingerprint}|{asked}|{__version__}|{version('highspy')}|{self._method}".encode()
+        )
         for folder in ("model", "lp"):
             for file in sorted((files("kelisim") / folder).iterdir(), key=lambda entry: entry.name):
                 if file.name.endswith(".py"):
@@ -190,7 +219,13 @@ class Engine:
                 head = json.loads(kept["head"].tobytes().decode())
                 sides = {
                     side: {
-                        name: BlockValues(tuple(elements), *(kept[f"{side}/{name}/{part}"] for part in ("values", "duals", "lower", "upper")))
+                        name: BlockValues(
+                            tuple(elements),
+                            *(
+                                kept[f"{side}/{name}/{part}"]
+                                for part in ("values", "duals", "lower", "upper")
+                            ),
+                        )
                         for name, elements in head[side].items()
                     }
                     for side in ("columns", "rows")
@@ -199,8 +234,19 @@ class Engine:
             self._say(f"the kept base could not be read and is solved again: {error}")
             return None
         self.timings["load"] = time.perf_counter() - began
-        return Answer("optimal", float(head["objective"]), self.case.horizon.hours, sides["columns"], sides["rows"], head["facts"])
+        return Answer(
+            "optimal",
+            float(head["objective"]),
+            self.case.horizon.hours,
+            sides["columns"],
+            sides["rows"],
+            head["facts"],
+        )
 
 
-def _values(block: Block, values: np.ndarray, duals: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> BlockValues:
-    return BlockValues(block.elements, block.take(values), block.take(duals), block.take(lower), block.take(upper))
+def _values(
+    block: Block, values: np.ndarray, duals: np.ndarray, lower: np.ndarray, upper: np.ndarray
+) -> BlockValues:
+    return BlockValues(
+        block.elements, block.take(values), block.take(duals), block.take(lower), block.take(upper)
+    )

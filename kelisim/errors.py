@@ -45,7 +45,9 @@ class Problem:
     rule: str = ""
 
     def __str__(self) -> str:
-        place = self.file + (f" row {self.row}" if self.row else "") + (f", {self.column}" if self.column else "")
+        place = (
+            self.file + (f" row {self.row}" if self.row else "") + (f", {self.column}" if self.column else "")
+        )
         parts = [f"{place}: {self.message}"]
         if self.nearest:
             parts.append(f'Did you mean "{self.nearest}"?')

@@ -10,12 +10,28 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 
 import pint
 
 from kelisim.errors import UnitError
 
-CURRENCIES = ("USD", "EUR", "RUB", "KZT", "CNY", "GBP", "UZS", "KGS", "TMT", "TRY", "AZN", "GEL", "JPY", "CHF")
+CURRENCIES = (
+    "USD",
+    "EUR",
+    "RUB",
+    "KZT",
+    "CNY",
+    "GBP",
+    "UZS",
+    "KGS",
+    "TMT",
+    "TRY",
+    "AZN",
+    "GEL",
+    "JPY",
+    "CHF",
+)
 
 _JOULE_PER_MWH = 3.6e9
 _SECOND_PER_HOUR = 3600.0
@@ -56,8 +72,8 @@ _LONGEST = 60
 
 
 @cache
-def _registry() -> pint.UnitRegistry:
-    registry: pint.UnitRegistry = pint.UnitRegistry()
+def _registry() -> pint.UnitRegistry[Any]:
+    registry: pint.UnitRegistry[Any] = pint.UnitRegistry()
     for line in (
         "case_year = [case_year]",
         "case_month = case_year / 12",
@@ -177,12 +193,14 @@ def factor(unit: str, dimension: str, heat: Heat, year_hours: float, currency: s
             if powers == _times(money, amount, -1):
                 return size * base / heat.per_form(form)
             continue
-        if powers == amount:
-            if dimension == "energy":
-                return size / base * heat.per_form(form)
+        if powers == amount and dimension == "energy":
+            return size / base * heat.per_form(form)
         if powers == _times(amount, {"[time]": 1.0}, -1):
             rate = size / base * heat.per_form(form) * _SECOND_PER_HOUR
-            return rate if dimension == "power" else rate * year_hours
+            if dimension == "power":
+                return rate
+            if "[case_year]" in parse(unit)[1]:
+                return rate * year_hours  # so much a year is the year's quantity; so much a day or MW is not
     for code in CURRENCIES:
         if code != currency and f"[currency_{code}]" in powers:
             raise UnitError(f'"{unit}" is in {code}, and the case counts in {currency}')
@@ -214,7 +232,9 @@ def ratio(unit: str, top: Heat, bottom: Heat, year_hours: float) -> float:
 
 
 @lru_cache(maxsize=4096)
-def draw(amount_unit: str, use_unit: str, heat: Heat, year_hours: float, over: str) -> tuple[float, float, str]:
+def draw(
+    amount_unit: str, use_unit: str, heat: Heat, year_hours: float, over: str
+) -> tuple[float, float, str]:
     """How a column of a carrier draws on a shared limit.
 
     amount_unit  unit of the limit: MW, Mt/year, wagon ...

@@ -1,20 +1,30 @@
-"""Write docs/tables.md from the schema of the case and docs/commands.md from the help of the commands.
+"""Write the pages that are made from the product.
 
-python -m tools.docs            writes both pages
+docs/tables.md from the schema of the case, docs/commands.md from the help of the commands, docs/results.md
+from a run of a small case, and in docs/reference-case.md its counts and the comparison with the trial.
+
+python -m tools.docs            writes the pages
 python -m tools.docs --check    writes nothing; names the pages that are out of date and ends with 1
 """
 
 from __future__ import annotations
 
 import csv
+import dataclasses
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tools import compare_trial
+
 ROOT = Path(__file__).parents[1]
 CASE = ROOT / "kelisim" / "case"
+SMALL = ROOT / "tests" / "cases" / "two_sides"  # has every table
+COLUMNS = ROOT / "tools" / "result_columns.csv"
+COUNTS = "<!-- counts: written by tools/docs.py -->", "<!-- counts: end -->"
+INTERNAL = "internal unit of the limit"
 WIDTH = 96
 
 TABLES_HEAD = """\
@@ -35,10 +45,38 @@ or `no`, a date `2024-01-31`. Identifiers are lower-case words joined by `_`.
 COMMANDS_HEAD = """\
 # Commands
 
-Exit codes: 0 all went well; 1 an error of kelisim itself; 2 something in the input is wrong; 3 the
-limits of the case cannot all be kept.
+`CASE` is a case folder, a workbook, or `reference` for the shipped case. A run is named by its folder, or by
+its name if it lies in `./runs`; the environment variable `KELISIM_RUNS` names another folder of runs, and
+`KELISIM_CACHE` the folder in which solved cases are kept, so that the same question is answered at once.
+
+| exit code | means |
+| --- | --- |
+| 0 | all went well |
+| 1 | an error of kelisim itself |
+| 2 | something in the input is wrong: a case with problems, an unknown name, a wrong option |
+| 3 | the case has no least-cost answer: its limits cannot all be kept, or nothing limits a gain |
+
+What is asked for goes to standard output, messages and problems to standard error. With `--json` the answer
+is one JSON value; an error is an object with `error`, `message` and `problems`, and the exit code stays as
+above. A missing or unknown option of the command itself is told in text. On a terminal a line tells what is
+being done; it is not written into files and pipes.
 
 *This page is made from the help of the commands by `make docs`.*
+"""
+
+RESULTS_HEAD = """\
+# Result tables
+
+`results["links.total"]` gives a table in Python, `kelisim sql` asks them in SQL, and a run keeps each as one
+Parquet file. `results.units("links.total")` gives the units. Energy is gross and in MWh, power in MW, a share
+is 0 to 1, money is in the currency of the case (here USD). `key_figures` is in the units of pages, such as
+bcm or Mt; for the others `case.units.display("natural_gas")` gives the unit and what to multiply MWh with. In
+SQL `links_total` and `links.total` are the same table.
+
+A shadow price says what one more unit of a limit would save; it is 0 where the limit does not hold, or costs
+nothing. How the tables are computed is on the page of the study, such as [balance](studies/balance.md).
+
+*This page is made from a run of a small case and `tools/result_columns.csv` by `make docs`.*
 """
 
 
@@ -109,17 +147,83 @@ def commands_page() -> str:
     """docs/commands.md: what `--help` says, for each command."""
     # Plain text without frames; typer reads this when it is imported, hence the imports below it.
     os.environ["TYPER_USE_RICH"] = "0"
-    from kelisim.cli import app  # noqa: PLC0415
     from typer.main import get_command  # noqa: PLC0415
 
+    from kelisim.cli import app  # noqa: PLC0415
+
     parts = [f"## {path}\n\n```text\n{text}\n```\n" for path, text in helps(get_command(app), "kelisim")]
-    return "\n".join([COMMANDS_HEAD, *parts])
+    return "\n".join([COMMANDS_HEAD, *parts, *studies()])
+
+
+def studies() -> Iterator[str]:
+    """Each study with its fields, which are options of `kelisim run`."""
+    from kelisim.studies.study import find, names  # noqa: PLC0415
+
+    for name in names():
+        study = find(name)
+        yield f"## kelisim run {name}\n\n{study.heading()} See [its page](studies/{name}.md).\n"
+        lines = ["| field | what it is | unit | if not given |", "| --- | --- | --- | --- |"]
+        for field in dataclasses.fields(study):
+            default = "must be given" if field.default is dataclasses.MISSING else f"`{shown(field.default)}`"
+            unit = field.metadata["unit"] or "-"
+            option = field.name.replace("_", "-")
+            lines.append(f"| `--{option}` | {field.metadata['help']} | {unit} | {default} |")
+        yield "\n".join(lines) + "\n"
+
+
+def shown(value: Any) -> Any:
+    """A default as it is typed."""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+
+
+def results_page() -> str:
+    """docs/results.md: every table and column of the results. Raises LookupError where words are missing."""
+    from kelisim.io import read  # noqa: PLC0415
+    from kelisim.results.infeasible import explained  # noqa: PLC0415
+    from kelisim.studies import run  # noqa: PLC0415
+
+    results = run("balance", read(SMALL))
+    tables: dict[str, list[str]] = {name: [*results[name]] for name in results}
+    tables["conflicts"] = [*explained(results.case, [])]
+    words = {(row["table"], row["column"]): row["what"] for row in rows(COLUMNS)}
+    needed = {(name, column) for name, columns in tables.items() for column in ("", *columns)}
+    if needed != set(words):
+        missing, unknown = sorted(needed - set(words)), sorted(set(words) - needed)
+        raise LookupError(f"{COLUMNS.name}: missing {missing}, too many {unknown}")
+    parts = [RESULTS_HEAD, " \u00b7 ".join(f"[{name}](#{name.replace('.', '')})" for name in tables) + "\n"]
+    for name, columns in tables.items():
+        units = results.units(name) if name in results else dict.fromkeys(("lower", "upper"), INTERNAL)
+        lines = [f"| `{column}` | {units.get(column, '-')} | {words[name, column]} |" for column in columns]
+        head = "| column | unit | what it is |\n| --- | --- | --- |"
+        parts.append(f"## {name}\n\n{words[name, '']}\n\n{head}\n" + "\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
+def reference_page() -> str:
+    """docs/reference-case.md with the counts of its rows."""
+    from kelisim.io import reference  # noqa: PLC0415
+
+    lines = ["| table | rows | A | B | C |", "| --- | ---: | ---: | ---: | ---: |"]
+    for name, frame in sorted(reference().tables.items()):
+        if len(frame):
+            counts = [len(frame), *([*frame.get("confidence", ())].count(grade) for grade in "ABC")]
+            lines.append(f"| [{name}](tables.md#{name}) | " + " | ".join(f"{n:,}" for n in counts) + " |")
+    path = ROOT / "docs" / "reference-case.md"
+    before, _, after = compare_trial.split(path.read_text(encoding="utf-8"), *COUNTS)
+    return before + "\n".join(lines) + after
 
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or check them; the exit code."""
     stale = []
-    for name, text in {"tables": tables_page(), "commands": commands_page()}.items():
+    makers = {
+        "tables": tables_page,
+        "commands": commands_page,
+        "results": results_page,
+        "reference-case": reference_page,
+    }
+    for name, maker in makers.items():
+        text = maker()
         path = ROOT / "docs" / f"{name}.md"
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(path.relative_to(ROOT).as_posix())
@@ -127,10 +231,10 @@ def main(arguments: list[str]) -> int:
                 path.write_text(text, encoding="utf-8", newline="\n")
     if "--check" not in arguments:
         print("\n".join(f"written: {name}" for name in stale) or "nothing to write")
-        return 0
-    if stale:
+    elif stale:
         print(f"out of date: {', '.join(stale)}. Run: make docs")
-    return int(bool(stale))
+    trial = compare_trial.main(arguments)
+    return int("--check" in arguments and bool(stale)) or trial
 
 
 if __name__ == "__main__":

@@ -13,7 +13,9 @@ from kelisim.case.case import Case, horizon_of, settings_problems
 from kelisim.errors import CaseError, Problem
 
 
-def assemble(settings: Mapping[str, Any], raw: Mapping[str, pd.DataFrame], files: Mapping[str, str]) -> tuple[Case, list[Problem]]:
+def assemble(
+    settings: Mapping[str, Any], raw: Mapping[str, pd.DataFrame], files: Mapping[str, str]
+) -> tuple[Case, list[Problem]]:
     """A case from text cells, with everything that is wrong in it.
 
     settings  contents of case.toml
@@ -29,7 +31,17 @@ def assemble(settings: Mapping[str, Any], raw: Mapping[str, pd.DataFrame], files
     for name, cells in raw.items():
         if name not in known:
             near = schema.nearest(name, list(known))
-            problems.append(Problem(files.get(name, name), 0, "", "no such table.", f"Known: {schema.some(known, 40)}.", near, "unknown"))
+            problems.append(
+                Problem(
+                    files.get(name, name),
+                    0,
+                    "",
+                    "no such table.",
+                    f"Known: {schema.some(known, 40)}.",
+                    near,
+                    "unknown",
+                )
+            )
             continue
         tables[name], wrong = schema.parse(known[name], cells, files.get(name, f"{name}.csv"))
         problems += wrong
@@ -45,5 +57,3 @@ def require(result: tuple[Case, list[Problem]]) -> Case:
     if problems:
         raise CaseError(case.name, problems)
     return case
-
-

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
@@ -85,7 +86,9 @@ class Case:
     settings: Mapping[str, Any]
     tables: Mapping[str, pd.DataFrame]
     files: Mapping[str, str] = field(default_factory=dict)
-    horizon: Horizon = field(default_factory=lambda: Horizon(pd.Timestamp(2024, 1, 1), pd.Timestamp(2025, 1, 1)))
+    horizon: Horizon = field(
+        default_factory=lambda: Horizon(pd.Timestamp(2024, 1, 1), pd.Timestamp(2025, 1, 1))
+    )
 
     # ---- what it is called
     @property
@@ -180,7 +183,11 @@ class Case:
 
     def at_step(self, step: str) -> Case:
         """The same case at another step (1mo, 1d, 1h)."""
-        return self if step == self.horizon.step else replace(self, horizon=replace(self.horizon, step=step, blocks=()))
+        return (
+            self
+            if step == self.horizon.step
+            else replace(self, horizon=replace(self.horizon, step=step, blocks=()))
+        )
 
     def diff(self, other: Case) -> pd.DataFrame:
         """Cells that differ: table, row key, column, here, there."""
@@ -215,7 +222,9 @@ class Case:
             if (ids == element).any():
                 return table
             known += list(ids)
-        problem = Problem("change", 0, "element", f'no element "{element}".', "", schema.nearest(element, known))
+        problem = Problem(
+            "change", 0, "element", f'no element "{element}".', "", schema.nearest(element, known)
+        )
         raise CaseError(self.name, [problem])
 
     def _with_outage(self, outage: Outage) -> Case:
@@ -234,13 +243,17 @@ class Case:
         if table is None or change.column not in table:
             known = list(schema.tables()) if table is None else [c.name for c in table.columns]
             word = change.table if table is None else change.column
-            problem = Problem("change", 0, change.table, f'no "{word}" in a case.', "", schema.nearest(word, known))
+            problem = Problem(
+                "change", 0, change.table, f'no "{word}" in a case.', "", schema.nearest(word, known)
+            )
             raise CaseError(self.name, [problem])
         frame = self.table(change.table)
         rows = frame[table.id_column] == change.element
         if not rows.any():
             near = schema.nearest(change.element, frame[table.id_column])
-            raise CaseError(self.name, [Problem(change.table, 0, table.id_column, f'no "{change.element}".', "", near)])
+            raise CaseError(
+                self.name, [Problem(change.table, 0, table.id_column, f'no "{change.element}".', "", near)]
+            )
         text = frame.astype(object).copy()
         text.loc[rows, change.column] = change.value
         typed, problems = schema.parse(table, to_text(table, text), change.table)
@@ -252,13 +265,13 @@ class Case:
         return replace(self, tables=MappingProxyType({**self.tables, name: frame}))
 
     def explore(self) -> Any:
-        """A map of the case, for notebooks."""
-        from importlib import import_module  # the report layer stands above this one
-
+        """A map of the case, for notebooks; the report layer stands above this one."""
         return import_module("kelisim.report.maps").case_map(self)
 
     def __repr__(self) -> str:
-        sizes = ", ".join(f"{len(f)} {n}" for n, f in self.tables.items() if n in ("places", "links", "assets", "demand"))
+        sizes = ", ".join(
+            f"{len(f)} {n}" for n, f in self.tables.items() if n in ("places", "links", "assets", "demand")
+        )
         return f"Case({self.name!r}: {sizes}; {self.horizon.count} steps of {self.horizon.step})"
 
 
@@ -272,14 +285,20 @@ def _keyed(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 def empty(table: schema.Table) -> pd.DataFrame:
     """A table without rows."""
-    frame, _ = schema.parse(table, pd.DataFrame({c.name: pd.Series(dtype=object) for c in table.columns}), table.name)
+    frame, _ = schema.parse(
+        table, pd.DataFrame({c.name: pd.Series(dtype=object) for c in table.columns}), table.name
+    )
     return frame
 
 
 def _with_shipped(name: str, own: pd.DataFrame) -> pd.DataFrame:
     rows = schema.shipped(name)
     if name == "customer_classes":
-        taken = {(cls, c) for cls, cs in zip(own["customer_class"], own["carrier"], strict=True) for c in str(cs).split(";")}
+        taken = {
+            (cls, c)
+            for cls, cs in zip(own["customer_class"], own["carrier"], strict=True)
+            for c in str(cs).split(";")
+        }
         rows = rows.assign(
             carrier=[
                 ";".join(c for c in str(cs).split(";") if (cls, c) not in taken)
@@ -301,11 +320,15 @@ def to_text(table: schema.Table, frame: pd.DataFrame) -> pd.DataFrame:
         if column.type == "flag":
             out[column.name] = cells.map(lambda v: "yes" if v in (True, "yes", "true", "1") else "no")
         elif column.type == "date":
-            out[column.name] = pd.to_datetime(cells).map(lambda v: "" if pd.isna(v) else v.isoformat().removesuffix("T00:00:00"))
+            out[column.name] = pd.to_datetime(cells).map(
+                lambda v: "" if pd.isna(v) else v.isoformat().removesuffix("T00:00:00")
+            )
         elif column.is_number:
             out[column.name] = cells.map(_number_text)
         else:
-            out[column.name] = cells.map(lambda v: "" if v is None or (isinstance(v, float) and np.isnan(v)) else str(v))
+            out[column.name] = cells.map(
+                lambda v: "" if v is None or (isinstance(v, float) and np.isnan(v)) else str(v)
+            )
     return pd.DataFrame(out, index=frame.index, dtype=object)
 
 
@@ -348,9 +371,13 @@ def convert(case: Case, name: str) -> tuple[pd.DataFrame, list[Problem]]:
             if (unit, first) in wrong and not pd.isna(frame[column.name].iloc[row]):
                 problems.append(
                     Problem(
-                        case.files.get(name, name), int(frame.index[row]), column.unit_column, f"{wrong[unit, first]}.",
-                        f"{column.name} is {units.meaning(column.dimension)}.", rule="unit",
-                    )  # fmt: skip
+                        case.files.get(name, name),
+                        int(frame.index[row]),
+                        column.unit_column,
+                        f"{wrong[unit, first]}.",
+                        f"{column.name} is {units.meaning(column.dimension)}.",
+                        rule="unit",
+                    )
                 )
         frame[column.name] = frame[column.name] * factors
     return frame, problems
@@ -365,20 +392,49 @@ def settings_problems(settings: Mapping[str, Any], file: str) -> list[Problem]:
                 near = schema.nearest(section, [*SETTINGS[""], *SETTINGS])
                 found.append(Problem(file, 0, section, "unknown setting.", "", near, "unknown"))
         elif section not in SETTINGS:
-            found.append(Problem(file, 0, section, "unknown section.", "", schema.nearest(section, list(SETTINGS)), "unknown"))
+            found.append(
+                Problem(
+                    file,
+                    0,
+                    section,
+                    "unknown section.",
+                    "",
+                    schema.nearest(section, list(SETTINGS)),
+                    "unknown",
+                )
+            )
         else:
             found += [
-                Problem(file, 0, f"{section}.{key}", "unknown setting.", "", schema.nearest(key, SETTINGS[section]), "unknown")
+                Problem(
+                    file,
+                    0,
+                    f"{section}.{key}",
+                    "unknown setting.",
+                    "",
+                    schema.nearest(key, SETTINGS[section]),
+                    "unknown",
+                )
                 for key in values
                 if key not in SETTINGS[section]
             ]
     for key, known in (("place", PLACE_RULES), ("time", TIME_RULES)):
         value = settings.get("rules", {}).get(key, "none")
         if value not in known:
-            found.append(Problem(file, 0, f"rules.{key}", f'"{value}" is not a rule.', f"Known: {', '.join(known)}.", rule="choice"))
+            found.append(
+                Problem(
+                    file,
+                    0,
+                    f"rules.{key}",
+                    f'"{value}" is not a rule.',
+                    f"Known: {', '.join(known)}.",
+                    rule="choice",
+                )
+            )
     currency = settings.get("money", {}).get("currency", "USD")
     if currency not in units.CURRENCIES:
-        found.append(Problem(file, 0, "money.currency", f'"{currency}" is not a known currency.', rule="choice"))
+        found.append(
+            Problem(file, 0, "money.currency", f'"{currency}" is not a known currency.', rule="choice")
+        )
     return found
 
 
@@ -391,19 +447,40 @@ def horizon_of(settings: Mapping[str, Any], file: str) -> tuple[Horizon, list[Pr
         try:
             stamps[key] = pd.Timestamp(str(section.get(key, default)))
         except ValueError:
-            found.append(Problem(file, 0, f"horizon.{key}", f'"{section[key]}" is not a date.', "Write it as 2024-01-31."))
+            found.append(
+                Problem(
+                    file, 0, f"horizon.{key}", f'"{section[key]}" is not a date.', "Write it as 2024-01-31."
+                )
+            )
             stamps[key] = pd.Timestamp(default)
     stamps["end"] += pd.Timedelta(days=1)
     if stamps["end"] <= stamps["start"]:
-        found.append(Problem(file, 0, "horizon.end", "the end lies before the start.", "The end is the last day, included."))
+        found.append(
+            Problem(
+                file, 0, "horizon.end", "the end lies before the start.", "The end is the last day, included."
+            )
+        )
         stamps["end"] = stamps["start"] + pd.DateOffset(years=1)
     blocks = tuple((str(k), int(v)) for k, v in dict(section.get("blocks", {})).items())
     step = "blocks" if blocks else str(section.get("step", "1mo"))
     if step not in STEPS:
-        found.append(Problem(file, 0, "horizon.step", f'"{step}" is not a step.', f"Known: {', '.join(STEPS[:3])}, or blocks.", rule="choice"))
+        found.append(
+            Problem(
+                file,
+                0,
+                "horizon.step",
+                f'"{step}" is not a step.',
+                f"Known: {', '.join(STEPS[:3])}, or blocks.",
+                rule="choice",
+            )
+        )
         step = "1mo"
     if blocks and sum(hours for _, hours in blocks) != 24:
-        found.append(Problem(file, 0, "horizon.blocks", "the hours of the blocks do not add up to 24.", rule="range"))
+        found.append(
+            Problem(file, 0, "horizon.blocks", "the hours of the blocks do not add up to 24.", rule="range")
+        )
         blocks, step = (), "1d"
     stages = tuple(int(year) for year in section.get("stages", ()))
-    return Horizon(stamps["start"], stamps["end"], step, blocks, stages, int(section.get("day_starts", 0))), found
+    return Horizon(
+        stamps["start"], stamps["end"], step, blocks, stages, int(section.get("day_starts", 0))
+    ), found

@@ -39,7 +39,14 @@ class Horizon:
         names = [name for name, _ in self.blocks] or [""]
         block = [names[i % len(names)] for i in range(len(starts))]
         return pd.DataFrame(
-            {"step": starts, "end": ends, "hours": hours, "month": starts.month, "weekday": starts.weekday + 1, "block": block}
+            {
+                "step": starts,
+                "end": ends,
+                "hours": hours,
+                "month": starts.month,
+                "weekday": starts.day_of_week + 1,
+                "block": block,
+            }
         )
 
     def _starts(self) -> pd.DatetimeIndex:
@@ -79,14 +86,18 @@ class Horizon:
     def clock(self) -> pd.DatetimeIndex:
         """All hours of the calendar years that the horizon touches."""
         last = self.end - pd.Timedelta(hours=1) + pd.Timedelta(hours=self.day_starts)
-        return pd.date_range(pd.Timestamp(self.start.year, 1, 1), pd.Timestamp(last.year + 1, 1, 1), freq="h", inclusive="left")
+        return pd.date_range(
+            pd.Timestamp(self.start.year, 1, 1), pd.Timestamp(last.year + 1, 1, 1), freq="h", inclusive="left"
+        )
 
     def mean_over_steps(self, hourly: Array) -> Array:
         """Mean of hourly values (on `clock`) within each step."""
         starts = self.clock.searchsorted(pd.DatetimeIndex(self.steps["step"]))
         stops = starts + np.round(self.hours).astype(int)
         total = np.concatenate([[0.0], np.cumsum(hourly)])
-        return np.asarray((total[np.minimum(stops, len(hourly))] - total[starts]) / np.maximum(stops - starts, 1))
+        return np.asarray(
+            (total[np.minimum(stops, len(hourly))] - total[starts]) / np.maximum(stops - starts, 1)
+        )
 
     def share_within(self, start: pd.Timestamp | None, end: pd.Timestamp | None) -> Array:
         """Share of each step that lies within [start, end]; both days included, None is open."""
@@ -131,17 +142,17 @@ def _group_shape(group: pd.DataFrame, clock: pd.DatetimeIndex) -> Array:
         at = np.asarray(pd.DatetimeIndex(ordered["step"]).searchsorted(clock, side="right")) - 1
         return np.asarray(ordered["value"].to_numpy(dtype=float)[np.clip(at, 0, None)])
     fields = [name for name in ("month", "weekday", "hour") if group[name].notna().all()]
-    parts = {"month": clock.month, "weekday": clock.weekday + 1, "hour": clock.hour}
+    parts = {"month": clock.month, "weekday": clock.day_of_week + 1, "hour": clock.hour}
     sizes = {"month": 13, "weekday": 8, "hour": 24}
     shape = tuple(sizes[name] for name in fields)
     if not fields:
         return np.full(len(clock), float(group["value"].iloc[0]))
     grid = np.full(shape, np.nan)
     grid[tuple(group[name].to_numpy(dtype=int) for name in fields)] = group["value"].to_numpy(dtype=float)
-    at = tuple(np.asarray(parts[name]) for name in fields)
-    values = grid[at]
+    position = tuple(np.asarray(parts[name]) for name in fields)
+    values = grid[position]
     if (group["meaning"] == "share").any() and "month" in fields:
-        keys = np.ravel_multi_index(at, shape)
+        keys = np.ravel_multi_index(position, shape)
         years = len(set(clock.year))
         values = values * years / np.bincount(keys, minlength=int(np.prod(shape)))[keys]
     return np.asarray(values)

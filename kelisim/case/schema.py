@@ -6,6 +6,7 @@ Defaults, checks, documentation and forms read the same rows.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -76,8 +77,8 @@ def _number(text: str) -> float | None:
 
 
 def _rows(folder: str, name: str) -> list[dict[str, str]]:
-    with (files("kelisim.case") / folder / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle))
+    text = (files("kelisim.case") / folder / f"{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 @cache
@@ -142,34 +143,52 @@ def parse(table: Table, raw: pd.DataFrame, file: str) -> tuple[pd.DataFrame, lis
     names = [column.name for column in table.columns]
     extra = {str(name): nearest(str(name), names) for name in raw.columns if name not in names}
     for name, near in extra.items():
-        problems.append(Problem(file, 1, name, "unknown column.", f"Known: {some(names, 40)}.", near, "unknown"))
-    misspelt = set(extra.values()) - set(raw.columns)
+        problems.append(
+            Problem(file, 1, name, "unknown column.", f"Known: {some(names, 40)}.", near, "unknown")
+        )
+    misspelt = {near: name for name, near in extra.items() if near and near not in raw.columns}
     out = {}
+    lost = False
     for column in table.columns:
         given = column.name in raw.columns
-        text = _text(raw[column.name]) if given else pd.Series("", index=raw.index, dtype=object)
+        blank = pd.Series("", index=raw.index, dtype=object)
+        text = _text(raw[column.name]) if given else blank
         if column.required and not column.default and column.name not in misspelt:
             problems += _missing(column, text, given, file)
         values, wrong = _typed(column, text, file)
+        if column.name in misspelt:
+            # read under its right name, so that the same run finds what is wrong elsewhere
+            mended, unfit = _typed(column, _text(raw[misspelt[column.name]]), file)
+            values = values if unfit else mended
+            lost |= bool(unfit) and column.is_key
         problems += wrong
         out[column.name] = values
     frame = pd.DataFrame(out, index=raw.index)
-    if misspelt.isdisjoint(table.keys):
+    if not lost:
         unsure = {problem.row for problem in problems if problem.column in table.keys}
         problems += _duplicates(table, frame[~frame.index.isin(unsure)], file)
     return frame, problems
 
 
 def _text(cells: pd.Series) -> pd.Series:
-    return pd.Series(["" if pd.isna(cell) else str(cell).strip() for cell in cells], index=cells.index, dtype=object)
+    return pd.Series(
+        ["" if pd.isna(cell) else str(cell).strip() for cell in cells], index=cells.index, dtype=object
+    )
 
 
 def _missing(column: Column, text: pd.Series, given: bool, file: str) -> list[Problem]:
     """The cells that a required column lacks."""
     if given:
         remedy = f"It holds the {column.description}."
-        return [Problem(file, int(row), column.name, "is empty.", remedy, rule="missing") for row in text.index[text == ""]]
-    return [Problem(file, 1, column.name, "the column is missing.", f"{column.description}.", rule="missing")] if len(text) else []
+        return [
+            Problem(file, int(row), column.name, "is empty.", remedy, rule="missing")
+            for row in text.index[text == ""]
+        ]
+    return (
+        [Problem(file, 1, column.name, "the column is missing.", f"{column.description}.", rule="missing")]
+        if len(text)
+        else []
+    )
 
 
 def _typed(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[Problem]]:
@@ -179,13 +198,25 @@ def _typed(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[
     if column.type == "flag":
         lower = filled.str.lower()
         bad = ~lower.isin(_TRUE | _FALSE)
-        found = [Problem(file, int(r), column.name, f'"{text[r]}" is not yes or no.', rule="type") for r in text.index[bad]]
+        found = [
+            Problem(file, int(r), column.name, f'"{text[r]}" is not yes or no.', rule="type")
+            for r in text.index[bad]
+        ]
         return lower.isin(_TRUE).astype(bool), found
     if column.type == "date":
-        dates = pd.to_datetime(filled.where(filled != "", None), errors="coerce", format="ISO8601", utc=True).dt.tz_localize(None)
+        dates = pd.to_datetime(
+            filled.where(filled != "", None), errors="coerce", format="ISO8601", utc=True
+        ).dt.tz_localize(None)
         bad = (dates.isna() & (filled != "")) | filled.str.contains(_ZONE)
         found = [
-            Problem(file, int(r), column.name, f'"{text[r]}" is not a date.', "Write it as 2024-01-31, without a time zone.", rule="type")
+            Problem(
+                file,
+                int(r),
+                column.name,
+                f'"{text[r]}" is not a date.',
+                "Write it as 2024-01-31, without a time zone.",
+                rule="type",
+            )
             for r in text.index[bad]
         ]
         dates = dates.where(~bad)
@@ -208,26 +239,43 @@ def _numbers(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, lis
     values = values.where(np.isfinite(values))
     bad = values.isna() & (text != "")
     found = [
-        Problem(file, int(r), column.name, f'"{text[r]}" is not a number.', "Write digits with a point, without separators.", rule="type")
+        Problem(
+            file,
+            int(r),
+            column.name,
+            f'"{text[r]}" is not a number.',
+            "Write digits with a point, without separators.",
+            rule="type",
+        )
         for r in text.index[bad]
     ]
     low, high = column.minimum, column.maximum
     for row in text.index[(values < low) if low is not None else np.zeros(len(values), bool)]:
         words = "is negative" if low == 0 else f"is below {low:g}"
-        found.append(Problem(file, int(row), column.name, f"{values[row]:g} {words}.", f"At least {low:g}.", rule="range"))
+        found.append(
+            Problem(
+                file, int(row), column.name, f"{values[row]:g} {words}.", f"At least {low:g}.", rule="range"
+            )
+        )
     for row in text.index[(values > high) if high is not None else np.zeros(len(values), bool)]:
-        remedy = f"At most {high:g}." + (" Write a percentage as a share: 5 % is 0.05." if column.type == "share" else "")
-        found.append(Problem(file, int(row), column.name, f"{values[row]:g} is above {high:g}.", remedy, rule="range"))
+        remedy = f"At most {high:g}." + (
+            " Write a percentage as a share: 5 % is 0.05." if column.type == "share" else ""
+        )
+        found.append(
+            Problem(file, int(row), column.name, f"{values[row]:g} is above {high:g}.", remedy, rule="range")
+        )
     if column.type == "integer":
         for row in text.index[values.notna() & (values % 1 != 0)]:
-            found.append(Problem(file, int(row), column.name, f"{values[row]:g} is not a whole number.", rule="type"))
+            found.append(
+                Problem(file, int(row), column.name, f"{values[row]:g} is not a whole number.", rule="type")
+            )
     return values, found
 
 
 def _duplicates(table: Table, frame: pd.DataFrame, file: str) -> list[Problem]:
     keys = list(table.keys)
     required = [name for name in keys if table[name].required]
-    frame = frame[(frame[required] != "").all(axis=1)] if required else frame
+    frame = frame[((frame[required] != "") & frame[required].notna()).all(axis=1)] if required else frame
     if not keys or frame.empty:
         return []
     first: dict[tuple[str, ...], int] = {}
@@ -237,7 +285,16 @@ def _duplicates(table: Table, frame: pd.DataFrame, file: str) -> list[Problem]:
         if key in first:
             label = ", ".join(word for word in key if word)
             message = f'"{label}" occurs twice. It stands in row {first[key]} already.'
-            found.append(Problem(file, int(row), keys[0], message, "Give it another identifier or remove one row.", rule="duplicate"))
+            found.append(
+                Problem(
+                    file,
+                    int(row),
+                    keys[0],
+                    message,
+                    "Give it another identifier or remove one row.",
+                    rule="duplicate",
+                )
+            )
         first.setdefault(key, int(row))
     return found
 

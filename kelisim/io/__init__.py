@@ -18,7 +18,11 @@ from kelisim.errors import Problem, UserError
 
 def formats() -> dict[str, ModuleType]:
     """Format modules by name."""
-    return {info.name: import_module(f"kelisim.io.{info.name}") for info in iter_modules(__path__) if not info.name.startswith("_")}
+    return {
+        info.name: import_module(f"kelisim.io.{info.name}")
+        for info in iter_modules(__path__)
+        if not info.name.startswith("_")
+    }
 
 
 def format_of(path: Path) -> ModuleType:
@@ -30,7 +34,9 @@ def format_of(path: Path) -> ModuleType:
         if path.suffix.lower() in module.SUFFIXES:
             return module
     endings = sorted(ending for module in known.values() for ending in module.SUFFIXES if ending)
-    raise UserError(f'"{path.name}": no format ends in "{path.suffix}". Known: a folder of CSV files, {", ".join(endings)}.')
+    raise UserError(
+        f'"{path.name}": no format ends in "{path.suffix}". Known: a folder of CSV files, {", ".join(endings)}.'
+    )
 
 
 def read(path: str | Path) -> Case:
@@ -39,7 +45,9 @@ def read(path: str | Path) -> Case:
         return reference()
     where = Path(path)
     if not where.exists():
-        raise UserError(f'"{path}" does not exist. Give a case folder, a workbook, or "reference" for the shipped case.')
+        raise UserError(
+            f'"{path}" does not exist. Give a case folder, a workbook, or "reference" for the shipped case.'
+        )
     case: Case = format_of(where).read(where)
     return case
 
@@ -48,7 +56,9 @@ def check(path: str | Path) -> tuple[Case, list[Problem]]:
     """A case from a folder or file with all that is wrong in it, without raising."""
     where = reference_path() if str(path) == "reference" else Path(path)
     if not where.exists():
-        raise UserError(f'"{path}" does not exist. Give a case folder, a workbook, or "reference" for the shipped case.')
+        raise UserError(
+            f'"{path}" does not exist. Give a case folder, a workbook, or "reference" for the shipped case.'
+        )
     result: tuple[Case, list[Problem]] = format_of(where).check(where)
     return result
 

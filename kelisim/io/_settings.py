@@ -12,7 +12,10 @@ from kelisim.case.horizon import Horizon
 
 def settings_of(settings: Mapping[str, Any], horizon: Horizon) -> dict[str, Any]:
     """Settings with the horizon as it is now."""
-    section: dict[str, Any] = {"start": horizon.start.date().isoformat(), "end": (horizon.end - timedelta(days=1)).date().isoformat()}
+    section: dict[str, Any] = {
+        "start": horizon.start.date().isoformat(),
+        "end": (horizon.end - timedelta(days=1)).date().isoformat(),
+    }
     if horizon.blocks:
         section["blocks"] = dict(horizon.blocks)
     else:
@@ -30,7 +33,11 @@ def to_toml(settings: Mapping[str, Any], horizon: Horizon) -> str:
     lines = [f"{key} = {_value(value)}" for key, value in whole.items() if not isinstance(value, Mapping)]
     for section, values in whole.items():
         if isinstance(values, Mapping):
-            lines += ["", f"[{section}]", *(f"{_key(key)} = {_value(value)}" for key, value in values.items())]
+            lines += [
+                "",
+                f"[{section}]",
+                *(f"{_key(key)} = {_value(value)}" for key, value in values.items()),
+            ]
     return "\n".join(lines) + "\n"
 
 

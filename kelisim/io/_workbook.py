@@ -1,7 +1,8 @@
 """The cells of an Excel workbook; one that would fill the memory is refused before it is read.
 
-Every part is measured as plain XML without entities, and only measured parts are handed to the reader: a part may be
-small in the file and endless in memory, and two cells in far corners make a table of seventeen thousand million.
+Every part is measured as plain XML without entities, and only measured parts are handed to the reader: a part
+may be small in the file and endless in memory, and two cells in far corners span a
+table of 17 thousand million.
 """
 
 from __future__ import annotations
@@ -28,8 +29,16 @@ MOST_CELLS = 5_000_000  # of one sheet, empty ones included
 
 _CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _BROKEN = (
-    zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, IndexError, expat.ExpatError, CalamineError,
-)  # fmt: skip
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    RuntimeError,
+    ValueError,
+    IndexError,
+    expat.ExpatError,
+    CalamineError,
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +54,7 @@ class Sheet:
 
 
 def sheets(path: Path) -> dict[str, Sheet]:
-    """The sheets of a workbook by name, in order. Raises UserError for a file that is not a sound workbook."""
+    """The sheets of a workbook by name, in order. Raises UserError for what is not a sound workbook."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = _parts(path, archive)
@@ -69,9 +78,13 @@ def _parts(path: Path, archive: zipfile.ZipFile) -> dict[str, bytes]:
     entries = archive.infolist()
     size = sum(entry.file_size for entry in entries)
     if len(entries) > MOST_PARTS:
-        raise UserError(f'"{path}" has {len(entries):,} parts inside; a workbook of at most {MOST_PARTS:,} is read.')
+        raise UserError(
+            f'"{path}" has {len(entries):,} parts inside; a workbook of at most {MOST_PARTS:,} is read.'
+        )
     if size > MOST_BYTES:
-        raise UserError(f'"{path}" unpacks to {_megabytes(size)}; a workbook of at most {_megabytes(MOST_BYTES)} is read.')
+        raise UserError(
+            f'"{path}" unpacks to {_megabytes(size)}; a workbook of at most {_megabytes(MOST_BYTES)} is read.'
+        )
     if len({entry.filename.casefold() for entry in entries}) < len(entries):
         raise ValueError("a part stands in it twice")
     if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
@@ -164,7 +177,9 @@ def _refuse_long_texts(path: Path, scans: list[_Scan]) -> None:
         raise ValueError("a cell shows a text that is not in it")
     size = sum(lengths[index] for scan in scans for index in scan.shared)
     if size > MOST_BYTES:
-        raise UserError(f'"{path}" holds {_megabytes(size)} of text; at most {_megabytes(MOST_BYTES)} is read.')
+        raise UserError(
+            f'"{path}" holds {_megabytes(size)} of text; at most {_megabytes(MOST_BYTES)} is read.'
+        )
 
 
 def _errors(scans: dict[str, _Scan]) -> dict[str, list[tuple[int, int, str]]]:

@@ -46,7 +46,9 @@ def _settings(file: Path, problems: list[Problem]) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        problems.append(Problem(file.name, 0, "", f"cannot be read: {error}.", "It is a TOML file in UTF-8.", rule="file"))
+        problems.append(
+            Problem(file.name, 0, "", f"cannot be read: {error}.", "It is a TOML file in UTF-8.", rule="file")
+        )
         return {}
 
 
@@ -54,10 +56,14 @@ def _text_table(file: Path, problems: list[Problem]) -> pd.DataFrame | None:
     try:
         lines = _lines(file)
     except (UnicodeDecodeError, csv.Error) as error:
-        problems.append(Problem(file.name, 0, "", f"cannot be read: {error}.", "It is a CSV file in UTF-8.", rule="file"))
+        problems.append(
+            Problem(file.name, 0, "", f"cannot be read: {error}.", "It is a CSV file in UTF-8.", rule="file")
+        )
         return None
     if not lines:
-        problems.append(Problem(file.name, 1, "", "has no header.", "The first line names the columns.", rule="file"))
+        problems.append(
+            Problem(file.name, 1, "", "has no header.", "The first line names the columns.", rule="file")
+        )
         return None
     _, head = lines[0]
     head = [name.strip() for name in head]
@@ -65,11 +71,20 @@ def _text_table(file: Path, problems: list[Problem]) -> pd.DataFrame | None:
     for number, cells in lines[1:]:
         if len(cells) > len(head) and any(cell.strip() for cell in cells[len(head) :]):
             problems.append(
-                Problem(file.name, number, "", f"has {len(cells)} cells, the header {len(head)}.", "Put text with commas in quotes.", rule="file")
+                Problem(
+                    file.name,
+                    number,
+                    "",
+                    f"has {len(cells)} cells, the header {len(head)}.",
+                    "Put text with commas in quotes.",
+                    rule="file",
+                )
             )
         body.append([*cells[: len(head)], *[""] * (len(head) - len(cells))])
     twice = sorted({name for name in head if head.count(name) > 1})
-    problems += [Problem(file.name, 1, name, "this column stands twice.", "Remove one.", rule="file") for name in twice]
+    problems += [
+        Problem(file.name, 1, name, "this column stands twice.", "Remove one.", rule="file") for name in twice
+    ]
     keep = [i for i, name in enumerate(head) if name and name not in head[:i]]
     index = [number for number, _ in lines[1:]]
     return pd.DataFrame({head[i]: [row[i] for row in body] for i in keep}, index=index, dtype=object)
@@ -100,5 +115,3 @@ def write(case: Case, path: Path) -> Path:
         used = [c.name for c in table.columns if c.required or c.is_key or (text[c.name] != c.default).any()]
         text[used].to_csv(path / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
     return path
-
-

@@ -1,7 +1,7 @@
 """A case as one Excel workbook: a sheet for each table and a sheet `case` for the settings.
 
-Cells are typed; the header is frozen and each of its cells explains its column. A setting is a number, a text, yes or
-no, or a list or group written as in case.toml.
+Cells are typed; the header is frozen and each of its cells explains its column. A setting is a number, a
+text, yes or no, or a list or group written as in case.toml.
 """
 
 from __future__ import annotations
@@ -76,13 +76,33 @@ def _table(sheet: Sheet, file: str, problems: list[Problem]) -> pd.DataFrame:
         if name and name in head[:at]:
             problems.append(Problem(file, top, name, "this column stands twice.", "Remove one.", rule="file"))
         if not name and (row := next((number for number, cells in body if cells[at].strip()), 0)):
-            problems.append(Problem(file, row, _letter(at), "has a value, and the column has no name.", "Name it or empty it.", rule="file"))
+            problems.append(
+                Problem(
+                    file,
+                    row,
+                    _letter(at),
+                    "has a value, and the column has no name.",
+                    "Name it or empty it.",
+                    rule="file",
+                )
+            )
     for row, at, text in sheet.errors:
         name = (head[at] if at < len(head) else "") or _letter(at)
-        problems.append(Problem(file, row, name, f"holds the error {text}.", "Put the formula right or write the value.", rule="file"))
+        problems.append(
+            Problem(
+                file,
+                row,
+                name,
+                f"holds the error {text}.",
+                "Put the formula right or write the value.",
+                rule="file",
+            )
+        )
     keep = [at for at, name in enumerate(head) if name and name not in head[:at]]
     numbers = [number for number, _ in body]
-    return pd.DataFrame({head[at]: [cells[at] for _, cells in body] for at in keep}, index=numbers, dtype=object)
+    return pd.DataFrame(
+        {head[at]: [cells[at] for _, cells in body] for at in keep}, index=numbers, dtype=object
+    )
 
 
 def _letter(column: int) -> str:
@@ -98,22 +118,68 @@ def _settings(sheet: Sheet, file: str, problems: list[Problem]) -> tuple[dict[st
         return settings, lines
     frame = _table(sheet, file, problems)
     for name in [name for name in frame.columns if name not in _HEAD]:
-        problems.append(Problem(file, sheet.rows[0][0], name, "unknown column.", f"Known: {', '.join(_HEAD)}.", schema.nearest(name, _HEAD), "unknown"))
+        problems.append(
+            Problem(
+                file,
+                sheet.rows[0][0],
+                name,
+                "unknown column.",
+                f"Known: {', '.join(_HEAD)}.",
+                schema.nearest(name, _HEAD),
+                "unknown",
+            )
+        )
     for name in [name for name in _HEAD if name not in frame.columns]:
-        problems.append(Problem(file, sheet.rows[0][0], name, "the column is missing.", f"It has {', '.join(_HEAD)}.", rule="missing"))
+        problems.append(
+            Problem(
+                file,
+                sheet.rows[0][0],
+                name,
+                "the column is missing.",
+                f"It has {', '.join(_HEAD)}.",
+                rule="missing",
+            )
+        )
         frame[name] = ""
     for row, (section, key, text) in zip(frame.index, frame[_HEAD].itertuples(index=False), strict=True):
         section, key = section.strip(), key.strip()
         name = f"{section}.{key}" if section else key
         if text and not key:
-            problems.append(Problem(file, int(row), "key", "is empty, and the row has a value.", "Name the setting.", rule="missing"))
+            problems.append(
+                Problem(
+                    file,
+                    int(row),
+                    "key",
+                    "is empty, and the row has a value.",
+                    "Name the setting.",
+                    rule="missing",
+                )
+            )
         elif name in lines and key:
-            problems.append(Problem(file, int(row), name, f"stands in row {lines[name]} already.", "Remove one row.", rule="duplicate"))
+            problems.append(
+                Problem(
+                    file,
+                    int(row),
+                    name,
+                    f"stands in row {lines[name]} already.",
+                    "Remove one row.",
+                    rule="duplicate",
+                )
+            )
         elif text or not key:
             lines[name if key else section] = int(row)
             home = settings.setdefault(section, {}) if section else settings
             if not isinstance(home, dict):
-                problems.append(Problem(file, int(row), name, f'"{section}" is a setting and a section.', "Rename one.", rule="duplicate"))
+                problems.append(
+                    Problem(
+                        file,
+                        int(row),
+                        name,
+                        f'"{section}" is a setting and a section.',
+                        "Rename one.",
+                        rule="duplicate",
+                    )
+                )
             elif key:
                 home[key] = _read_value(text)
     return settings, lines
@@ -126,7 +192,9 @@ def _read_value(text: str) -> Any:
     except (tomllib.TOMLDecodeError, RecursionError):
         return {"yes": True, "no": False}.get(text, text)
     value = found.get("value")
-    plain = isinstance(value, (bool, int, str, list, dict)) or (isinstance(value, float) and math.isfinite(value))
+    plain = isinstance(value, (bool, int, str, list, dict)) or (
+        isinstance(value, float) and math.isfinite(value)
+    )
     return value if plain and len(found) == 1 else text
 
 
@@ -207,31 +275,47 @@ class _Book:
             return
         if isinstance(value, bool):
             sheet.write_boolean(row, 2, value)
-        elif isinstance(value, (int, float)) and (not float(value).is_integer() or (isinstance(value, int) and abs(value) < 1e15)):
+        elif isinstance(value, (int, float)) and (
+            not float(value).is_integer() or (isinstance(value, int) and abs(value) < 1e15)
+        ):
             sheet.write_number(row, 2, _Exact(value))
         elif isinstance(value, (Mapping, list, tuple, int, float)):
             self._string(sheet, row, 2, to_value(value), "value")
         else:
             # a text that would be read as something else stands in quotes
             text = str(value)
-            self._string(sheet, row, 2, text if text.strip() and _read_value(text) == text else to_value(text), "value")
+            self._string(
+                sheet, row, 2, text if text.strip() and _read_value(text) == text else to_value(text), "value"
+            )
 
-    def table(self, table: schema.Table, columns: list[schema.Column], frame: pd.DataFrame, text: pd.DataFrame) -> None:
+    def table(
+        self, table: schema.Table, columns: list[schema.Column], frame: pd.DataFrame, text: pd.DataFrame
+    ) -> None:
         """One table: its typed frame, and the same cells as text."""
         if len(frame) > MOST_ROWS:
-            raise UserError(f'The table {table.name} has {len(frame):,} rows, a sheet at most {MOST_ROWS:,}. Write a case folder instead.')
+            raise UserError(
+                f"The table {table.name} has {len(frame):,} rows, a sheet at most {MOST_ROWS:,}. "
+                "Write a case folder instead."
+            )
         sheet = self._book.add_worksheet(table.name)
         sheet.freeze_panes(1, 1)
         for at, column in enumerate(columns):
             cells = text[column.name].tolist()
             longest = max((len(cell) for cell in cells), default=0)
             is_text = not column.is_number and column.type != "date"
-            sheet.set_column(at, at, min(max(longest, len(column.name), 6) + 2, 44), self._text if is_text else None)
+            sheet.set_column(
+                at, at, min(max(longest, len(column.name), 6) + 2, 44), self._text if is_text else None
+            )
             sheet.write_string(0, at, column.name, self._required if column.required else self._head)
             sheet.write_comment(0, at, _comment(column), {"x_scale": 2, "y_scale": 1.2})
             choices = ("yes", "no") if column.type == "flag" else column.choices
             if choices:
-                rule = {"validate": "list", "source": list(choices), "error_title": column.name, "error_message": "Choose from the list."}
+                rule = {
+                    "validate": "list",
+                    "source": list(choices),
+                    "error_title": column.name,
+                    "error_message": "Choose from the list.",
+                }
                 sheet.data_validation(1, at, len(frame) + _OPEN_ROWS, at, rule)
             if column.is_number:
                 self._numbers(sheet, at, frame[column.name].tolist())
@@ -258,8 +342,8 @@ class _Book:
     def _string(self, sheet: Any, row: int, at: int, text: str, where: str) -> None:
         if len(text) > MOST_LETTERS:
             raise UserError(
-                f"{where}, row {row + 1}: a cell of a workbook holds at most {MOST_LETTERS:,} letters, this text has {len(text):,}. "
-                "Write a case folder instead."
+                f"{where}, row {row + 1}: a cell of a workbook holds at most {MOST_LETTERS:,} letters, "
+                f"this text has {len(text):,}. Write a case folder instead."
             )
         if sheet.write_string(row, at, text):
             raise InternalError(f"{where}, row {row + 1}: the writer of workbooks refused a text")

@@ -1,7 +1,8 @@
 """A case as GeoJSON, for map programs: places are points, links are lines, each with the columns of its row.
 
-The other tables and the settings travel in a member `case` beside the features, so that nothing is lost; a program
-that saves only the features leaves a case of places and links. A line of more than two points is the link's route.
+The other tables and the settings travel in a member `case` beside the features, so that nothing is lost; a
+program that saves only the features leaves a case of places and links. A line of more than two points is the
+link's route.
 """
 
 from __future__ import annotations
@@ -77,7 +78,9 @@ def _refuse(word: str) -> None:
     raise ValueError(f"{word} is not a number of JSON")
 
 
-def _others(member: Any, name: str, problems: list[Problem]) -> tuple[dict[str, Any], dict[str, pd.DataFrame], dict[str, str]]:
+def _others(
+    member: Any, name: str, problems: list[Problem]
+) -> tuple[dict[str, Any], dict[str, pd.DataFrame], dict[str, str]]:
     """Settings, tables and their names in messages from the member `case`."""
     files = {"case": f"{name} settings"}
     if member is None:
@@ -85,15 +88,28 @@ def _others(member: Any, name: str, problems: list[Problem]) -> tuple[dict[str, 
     settings = member.get("settings", {}) if isinstance(member, dict) else None
     tables = member.get("tables", {}) if isinstance(member, dict) else None
     if not isinstance(settings, dict) or not isinstance(tables, dict):
-        problems.append(Problem(name, 0, "case", "does not hold settings and tables.", "Remove it or write the file again.", rule="file"))
+        problems.append(
+            Problem(
+                name,
+                0,
+                "case",
+                "does not hold settings and tables.",
+                "Remove it or write the file again.",
+                rule="file",
+            )
+        )
         return {}, {}, files
     frames = {}
     for table, rows in tables.items():
         files[table] = f"{name} table {table}"
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            problems.append(Problem(files[table], 0, "", "is not a list of rows.", "Write the file again.", rule="file"))
+            problems.append(
+                Problem(files[table], 0, "", "is not a list of rows.", "Write the file again.", rule="file")
+            )
         elif table in _TABLE_OF.values():
-            problems.append(Problem(files[table], 0, "", "stands among the features.", "Remove it here.", rule="file"))
+            problems.append(
+                Problem(files[table], 0, "", "stands among the features.", "Remove it here.", rule="file")
+            )
         else:
             cells = [{column: _text(value) for column, value in row.items()} for row in rows]
             frames[table] = pd.DataFrame(cells, index=range(1, len(rows) + 1), dtype=object)
@@ -118,14 +134,20 @@ def _row(feature: Any, number: int, file: str, problems: list[Problem]) -> tuple
     table = properties.get("table", _TABLE_OF.get(kind, ""))
     if table not in _TABLE_OF.values():
         near = schema.nearest(str(table), _TABLE_OF.values())
-        wrong("table", f'"{table}" is not a table of the map.' if table else f'a "{kind}" is neither a place nor a link.',
-              "Places are points, links are lines.", near)  # fmt: skip
+        words = (
+            f'"{table}" is not a table of the map.' if table else f'a "{kind}" is neither a place nor a link.'
+        )
+        wrong("table", words, "Places are points, links are lines.", near)
         return None
     cells = {str(column): _text(value) for column, value in properties.items() if column != "table"}
     if not cells.get(table[:-1]) and "id" in feature:
         cells[table[:-1]] = _text(feature["id"])
     if geometry and (_TABLE_OF.get(kind) != table or not _sound(geometry)):
-        wrong("geometry", f"is not a {'point' if table == 'places' else 'line'} in degrees.", "Write [longitude, latitude].")
+        wrong(
+            "geometry",
+            f"is not a {'point' if table == 'places' else 'line'} in degrees.",
+            "Write [longitude, latitude].",
+        )
     elif table == "places" and geometry:
         cells |= {"lon": _text(geometry["coordinates"][0]), "lat": _text(geometry["coordinates"][1])}
     elif geometry:
@@ -138,13 +160,15 @@ def _row(feature: Any, number: int, file: str, problems: list[Problem]) -> tuple
 def _sound(geometry: dict[str, Any]) -> bool:
     """Whether the coordinates are what the type says."""
     depth = {"Point": 0, "LineString": 1, "MultiLineString": 2}[geometry["type"]]
-    parts = [geometry.get("coordinates")]
+    parts: list[Any] = [geometry.get("coordinates")]
     for _ in range(depth):
         if not all(isinstance(part, list) and part for part in parts):
             return False
         parts = [inner for part in parts for inner in part]
     return all(
-        isinstance(part, list) and len(part) >= 2 and all(isinstance(x, (int, float)) and not isinstance(x, bool) for x in part)
+        isinstance(part, list)
+        and len(part) >= 2
+        and all(isinstance(x, (int, float)) and not isinstance(x, bool) for x in part)
         for part in parts
     )
 
@@ -215,13 +239,17 @@ def _values(table: schema.Table, frame: pd.DataFrame) -> list[dict[str, Any]]:
     columns = {}
     for column in table.columns:
         if column.is_number:
-            columns[column.name] = [None if np.isnan(value) else _number(value) for value in frame[column.name].tolist()]
+            columns[column.name] = [
+                None if np.isnan(value) else _number(value) for value in frame[column.name].tolist()
+            ]
         elif column.type == "flag":
             columns[column.name] = [cell == "yes" for cell in text[column.name]]
         else:
             columns[column.name] = [cell or None for cell in text[column.name]]
     rows = zip(*columns.values(), strict=True)
-    return [{name: value for name, value in zip(columns, row, strict=True) if value is not None} for row in rows]
+    return [
+        {name: value for name, value in zip(columns, row, strict=True) if value is not None} for row in rows
+    ]
 
 
 def _number(value: float) -> float | int:
@@ -229,7 +257,12 @@ def _number(value: float) -> float | int:
 
 
 def _feature(table: str, row: dict[str, Any], geometry: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {"type": "Feature", "id": row.get(table[:-1], ""), "properties": {"table": table, **row}, "geometry": geometry}
+    return {
+        "type": "Feature",
+        "id": row.get(table[:-1], ""),
+        "properties": {"table": table, **row},
+        "geometry": geometry,
+    }
 
 
 def _place(row: dict[str, Any]) -> dict[str, Any]:

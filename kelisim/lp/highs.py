@@ -12,13 +12,22 @@ from typing import Any
 
 import highspy
 import numpy as np
+import numpy.typing as npt
 
 from kelisim.errors import SolverError
 from kelisim.lp.problem import INF, Floats, Problem
 
-METHODS = ("simplex", "hipo", "choose")
-_HOLDS_LOWER = (int(highspy.IisBoundStatus.kIisBoundStatusLower), int(highspy.IisBoundStatus.kIisBoundStatusBoxed))
-_HOLDS_UPPER = (int(highspy.IisBoundStatus.kIisBoundStatusUpper), int(highspy.IisBoundStatus.kIisBoundStatusBoxed))
+METHODS = ("simplex", "primal", "hipo", "choose")
+_HOLDS_LOWER = (
+    int(highspy.IisBoundStatus.kIisBoundStatusLower),
+    int(highspy.IisBoundStatus.kIisBoundStatusBoxed),
+)
+_HOLDS_UPPER = (
+    int(highspy.IisBoundStatus.kIisBoundStatusUpper),
+    int(highspy.IisBoundStatus.kIisBoundStatusBoxed),
+)
+_STATUS = {int(status): status for status in highspy.HighsBasisStatus.__members__.values()}
+Statuses = npt.NDArray[np.int8]
 _FEASIBLE = highspy.HighsModelStatus.kOptimal
 _INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 
@@ -59,7 +68,7 @@ class Session:
     def __init__(self, problem: Problem, threads: int = 0, log: Callable[[str], None] | None = None) -> None:
         self.problem = problem
         self._log = log
-        self.highs = highspy.Highs()
+        self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self._set("output_flag", False)
         self._set("threads", threads)
         self._load()
@@ -82,11 +91,12 @@ class Session:
     def solve(self, method: str = "choose", presolve: bool = True) -> Solution:
         """Solve to a basic optimum.
 
-        method  "simplex" (dual), "hipo" (interior point with crossover), or "choose" (HiGHS decides)
+        method  "simplex" (dual), "primal" (simplex), "hipo" (interior point with crossover), "choose" (HiGHS decides)
         """
         began = time.perf_counter()
         self._set("presolve", "choose" if presolve else "off")
-        self._set("solver", method)
+        self._set("solver", "simplex" if method == "primal" else method)
+        self._set("simplex_strategy", 4 if method == "primal" else 1)
         if method == "hipo":
             self._set("run_crossover", "on")
         self.highs.run()
@@ -99,7 +109,9 @@ class Session:
             status = self.highs.getModelStatus()
         seconds = time.perf_counter() - began
         if status in _INFEASIBLE or status == highspy.HighsModelStatus.kUnbounded:
-            return self._without_answer("infeasible" if status in _INFEASIBLE else "unbounded", seconds, method)
+            return self._without_answer(
+                "infeasible" if status in _INFEASIBLE else "unbounded", seconds, method
+            )
         if status != _FEASIBLE:
             raise SolverError(self.highs.modelStatusToString(status), "the solver stopped without an optimum")
         return self._answer(seconds, method)
@@ -116,6 +128,21 @@ class Session:
             "optimal", self.problem.objective(values), values, np.array(found.col_dual), np.array(found.row_value),
             np.array(found.row_dual), seconds, int(info.simplex_iteration_count), method,
         )  # fmt: skip
+
+    def basis(self) -> tuple[Statuses, Statuses]:
+        """Status of each column and each row in the basis now, as numbers of HighsBasisStatus."""
+        found = self.highs.getBasis()
+        columns, rows = found.col_status, found.row_status
+        return _codes(columns), _codes(rows)
+
+    def set_basis(self, columns: Statuses, rows: Statuses) -> None:
+        """Start the next solve from this basis."""
+        basis = highspy.HighsBasis()
+        basis.col_status = [_STATUS[code] for code in columns.tolist()]
+        basis.row_status = [_STATUS[code] for code in rows.tolist()]
+        basis.valid, basis.alien = True, False
+        if self.highs.setBasis(basis) != highspy.HighsStatus.kOk:
+            raise SolverError("basis", "the solver did not take the basis")
 
     def conflicts(self, seconds: float = 60.0) -> list[Conflict]:
         """A smallest set of limits that cannot hold together (irreducible infeasible subset); asked after an infeasible solve.
@@ -139,6 +166,10 @@ class Session:
             if side in _HOLDS_LOWER or side in _HOLDS_UPPER
         ]
         return found
+
+
+def _codes(statuses: Any) -> Statuses:
+    return np.fromiter((int(status) for status in statuses), np.int8, len(statuses))
 
 
 def _held(lower: float, upper: float, side: int) -> tuple[float, float]:

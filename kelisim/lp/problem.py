@@ -9,8 +9,9 @@ integers; labels are made only when asked for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +38,9 @@ class Block:
     @property
     def positions(self) -> Ints:
         """Positions, (elements, steps)."""
-        return np.arange(self.start, self.start + self.size, dtype=np.int64).reshape(len(self.elements), self.steps)
+        return np.arange(self.start, self.start + self.size, dtype=np.int64).reshape(
+            len(self.elements), self.steps
+        )
 
     def take(self, vector: Floats) -> Floats:
         """The block's part of a vector of all columns or rows, (elements, steps)."""
@@ -160,11 +163,18 @@ class Builder:
         self.columns[name] = block
         self._count[0] += block.size
         shape = (len(block.elements), steps)
-        self._column_parts.append((_flat(cost, shape), _flat(tilt, shape), _flat(lower, shape), _flat(upper, shape)))
+        self._column_parts.append(
+            (_flat(cost, shape), _flat(tilt, shape), _flat(lower, shape), _flat(upper, shape))
+        )
         return block.positions
 
     def add_rows(
-        self, name: str, elements: Sequence[str], steps: int, lower: Floats | float = -INF, upper: Floats | float = INF
+        self,
+        name: str,
+        elements: Sequence[str],
+        steps: int,
+        lower: Floats | float = -INF,
+        upper: Floats | float = INF,
     ) -> Ints:
         """A block of rows; limits broadcast to (elements, steps). Returns positions."""
         block = Block(name, self._count[1], tuple(elements), steps)
@@ -181,17 +191,32 @@ class Builder:
         self._entries.append((r.ravel()[keep], c.ravel()[keep], v.ravel()[keep]))
 
     def build(self, offset: float = 0.0) -> Problem:
-        parts = list(zip(*self._column_parts, strict=True)) or [[np.zeros(0)]] * 4
-        cost, tilt, lower, upper = (np.concatenate(part) for part in parts)
-        row_parts = list(zip(*self._row_parts, strict=True)) or [[np.zeros(0)]] * 2
-        row_lower, row_upper = (np.concatenate(part) for part in row_parts)
-        entries = list(zip(*self._entries, strict=True)) or [[np.zeros(0, int)], [np.zeros(0, int)], [np.zeros(0)]]
-        r, c, v = (np.concatenate(part) for part in entries)
-        matrix = sp.csc_array((v, (r.astype(np.int32), c.astype(np.int32))), shape=(self._count[1], self._count[0]))
+        nothing = np.zeros(0)
+        cost, tilt, lower, upper = _joined(self._column_parts, (nothing,) * 4)
+        row_lower, row_upper = _joined(self._row_parts, (nothing,) * 2)
+        r, c, v = _joined(self._entries, (np.zeros(0, int), np.zeros(0, int), nothing))
+        matrix = sp.csc_array(
+            (v, (r.astype(np.int32), c.astype(np.int32))), shape=(self._count[1], self._count[0])
+        )
         matrix.sum_duplicates()
         return Problem(
-            cost, tilt, lower, upper, matrix, row_lower, row_upper, self.columns, self.rows, self.step_names, self.scale, offset
+            cost,
+            tilt,
+            lower,
+            upper,
+            matrix,
+            row_lower,
+            row_upper,
+            self.columns,
+            self.rows,
+            self.step_names,
+            self.scale,
+            offset,
         )
+
+
+def _joined(parts: Sequence[tuple[Any, ...]], empty: tuple[Any, ...]) -> Iterator[Any]:
+    return (np.concatenate(part) for part in zip(*(parts or [empty]), strict=True))
 
 
 def _flat(values: Floats | float, shape: tuple[int, int]) -> Floats:

@@ -23,13 +23,17 @@ def add(frame: Frame) -> None:
     ports = port_ratios(frame, assets)
     if len(ports):
         columns = activity[[position[asset] for asset in ports["asset"]]]
-        frame.build.add_entries(frame.node_rows(ports["place"], ports["carrier"]), columns, ports["ratio"].to_numpy()[:, None])
+        frame.build.add_entries(
+            frame.node_rows(ports["place"], ports["carrier"]), columns, ports["ratio"].to_numpy()[:, None]
+        )
     price = assets["min_price"].fillna(float(frame.case.setting("defaults", "shortfall_price", 100.0)))
     firm = (assets["min_share"] > 0).to_numpy()
     if firm.any():
         least = most[firm] * assets["min_share"].to_numpy()[firm][:, None]
         ids = list(assets["asset"][firm])
-        below = frame.build.add_columns("assets.below_minimum", ids, frame.steps, 0.0, least, frame.price(price[firm]))
+        below = frame.build.add_columns(
+            "assets.below_minimum", ids, frame.steps, 0.0, least, frame.price(price[firm])
+        )
         rows = frame.build.add_rows("assets.minimum", ids, frame.steps, least)
         frame.build.add_entries(rows, activity[firm], 1.0)
         frame.build.add_entries(rows, below, 1.0)
@@ -72,5 +76,12 @@ def _annual(frame: Frame, assets: pd.DataFrame, activity: np.ndarray, price: pd.
     needs = low > 0
     if needs.any():
         cost = price[limited].to_numpy()[needs][:, None] * frame.mean_price
-        short = frame.build.add_columns("assets.annual_shortfall", [i for i, n in zip(ids, needs, strict=True) if n], 1, 0.0, low[needs][:, None], cost)
+        short = frame.build.add_columns(
+            "assets.annual_shortfall",
+            [i for i, n in zip(ids, needs, strict=True) if n],
+            1,
+            0.0,
+            low[needs][:, None],
+            cost,
+        )
         frame.build.add_entries(rows[needs], short, 1.0)

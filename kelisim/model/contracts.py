@@ -22,8 +22,15 @@ def add(frame: Frame, rule: Rules) -> None:
         return
     effects = frame.case.table("contract_kinds").set_index("kind")["effect"]
     contracts = contracts.assign(effect=contracts["kind"].map(effects))
-    limited = contracts["annual_quantity"].notna() | contracts["daily_max"].notna() | (contracts["daily_min"] > 0)
-    active = np.array([frame.case.horizon.share_within(s, e) for s, e in zip(contracts["start"], contracts["end"], strict=True)])
+    limited = (
+        contracts["annual_quantity"].notna() | contracts["daily_max"].notna() | (contracts["daily_min"] > 0)
+    )
+    active = np.array(
+        [
+            frame.case.horizon.share_within(s, e)
+            for s, e in zip(contracts["start"], contracts["end"], strict=True)
+        ]
+    )
     # a contract of another year is none
     kept = limited.to_numpy() & (active > 0).any(axis=1)
     contracts, active = contracts[kept], active[kept]
@@ -57,7 +64,9 @@ def _deliveries(frame: Frame, contracts: pd.DataFrame, active: Floats) -> Ints:
     most = np.where(active > 0, np.minimum(rate, whole)[:, None] * np.where(active > 0, active, 1.0), 0.0)
     sink = (contracts["effect"] == "sink").to_numpy()
     price = frame.price(contracts["price"]) * np.where(sink, -1.0, 1.0)[:, None]
-    columns = frame.build.add_columns("contracts.delivery", list(contracts["contract"]), frame.steps, 0.0, most, price)
+    columns = frame.build.add_columns(
+        "contracts.delivery", list(contracts["contract"]), frame.steps, 0.0, most, price
+    )
     swap = (contracts["effect"] == "swap").to_numpy()
     sign = np.where(sink | swap, -1.0, 1.0)[:, None]
     frame.build.add_entries(frame.node_rows(contracts["delivery_place"], contracts["carrier"]), columns, sign)
@@ -70,7 +79,15 @@ def _deliveries(frame: Frame, contracts: pd.DataFrame, active: Floats) -> Ints:
 def _daily(frame: Frame, contracts: pd.DataFrame, booked: list[Ints], active: Floats, rule: Rules) -> None:
     row_kind = (contracts["effect"] == "row").to_numpy()
     most = np.flatnonzero(row_kind & contracts["daily_max"].notna().to_numpy())
-    _limit_rows(frame, contracts, booked, most, "contracts.daily", contracts["daily_max"].to_numpy()[:, None] * active, active)
+    _limit_rows(
+        frame,
+        contracts,
+        booked,
+        most,
+        "contracts.daily",
+        contracts["daily_max"].to_numpy()[:, None] * active,
+        active,
+    )
     least = np.flatnonzero(contracts["daily_min"].fillna(0.0).to_numpy() > 0)
     if len(least):
         floor = contracts["daily_min"].to_numpy()[least][:, None] * active[least]
@@ -84,7 +101,13 @@ def _daily(frame: Frame, contracts: pd.DataFrame, booked: list[Ints], active: Fl
 
 
 def _limit_rows(
-    frame: Frame, contracts: pd.DataFrame, booked: list[Ints], which: Ints, name: str, limit: Floats, active: Floats
+    frame: Frame,
+    contracts: pd.DataFrame,
+    booked: list[Ints],
+    which: Ints,
+    name: str,
+    limit: Floats,
+    active: Floats,
 ) -> None:
     if not len(which):
         return
@@ -123,7 +146,16 @@ def _annual(frame: Frame, contracts: pd.DataFrame, booked: list[Ints], active: F
     short = _firm_price(frame, rows_of, rule) * frame.mean_price
     _extra(frame, rows, ids, "contracts.shortfall", low > 0, low, short, 1.0)
     priced = rows_of["excess_price"].notna().to_numpy()
-    _extra(frame, rows, ids, "contracts.excess", priced, np.full(len(ids), INF), rows_of["excess_price"].to_numpy() * frame.mean_price, -1.0)
+    _extra(
+        frame,
+        rows,
+        ids,
+        "contracts.excess",
+        priced,
+        np.full(len(ids), INF),
+        rows_of["excess_price"].to_numpy() * frame.mean_price,
+        -1.0,
+    )
     share = np.maximum(rows_of["take_or_pay"].to_numpy(), rows_of["ship_or_pay"].to_numpy())
     due = np.flatnonzero(share > 0)
     if len(due):
@@ -136,7 +168,16 @@ def _annual(frame: Frame, contracts: pd.DataFrame, booked: list[Ints], active: F
         _extra(frame, paid, names, "contracts.unpaid", np.ones(len(due), bool), least, price, 1.0)
 
 
-def _extra(frame: Frame, rows: Ints, ids: list[str], name: str, which: np.ndarray, upper: Floats, cost: Floats, sign: float) -> None:
+def _extra(
+    frame: Frame,
+    rows: Ints,
+    ids: list[str],
+    name: str,
+    which: np.ndarray,
+    upper: Floats,
+    cost: Floats,
+    sign: float,
+) -> None:
     if which.any():
         chosen = [label for label, keep in zip(ids, which, strict=True) if keep]
         columns = frame.build.add_columns(name, chosen, 1, 0.0, upper[which][:, None], cost[which][:, None])

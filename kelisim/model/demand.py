@@ -45,6 +45,12 @@ def class_rows(case: Case) -> pd.DataFrame:
 
 def voll_of(case: Case, demand: pd.DataFrame) -> Floats:
     """Value of lost load of each row, currency/MWh: its own, or that of its class and carrier."""
-    known = class_rows(case).drop_duplicates(["customer_class", "carrier"]).set_index(["customer_class", "carrier"])["voll"]
-    of_class = known.reindex(pd.MultiIndex.from_frame(demand[["customer_class", "carrier"]])).to_numpy(dtype=float)
+    known = (
+        class_rows(case)
+        .drop_duplicates(["customer_class", "carrier"])
+        .set_index(["customer_class", "carrier"])["voll"]
+    )
+    of_class = known.reindex(pd.MultiIndex.from_frame(demand[["customer_class", "carrier"]])).to_numpy(
+        dtype=float
+    )
     return np.where(demand["voll"].notna(), demand["voll"].to_numpy(dtype=float), of_class)

@@ -87,8 +87,8 @@ class Frame:
             share *= self.case.profiles.matrix(rows["profile"], "availability")
         if "availability" in rows:
             share *= rows["availability"].to_numpy()[:, None]
-        for at, out in self._outages(table, rows):
-            share[at] *= out
+        for row_at, out in self._outages(table, rows):
+            share[row_at] *= out
         return share
 
     def _outages(self, table: str, rows: pd.DataFrame) -> list[tuple[int, Floats]]:

@@ -21,7 +21,12 @@ def add(frame: Frame) -> None:
     share = frame.availability("links", links)
     ids = list(links["link"])
     forward = frame.build.add_columns(
-        "links.flow", ids, frame.steps, 0.0, share * links["capacity"].to_numpy()[:, None], frame.price(links["tariff"])
+        "links.flow",
+        ids,
+        frame.steps,
+        0.0,
+        share * links["capacity"].to_numpy()[:, None],
+        frame.price(links["tariff"]),
     )
     _connect(frame, links, forward, "from_place", "to_place")
     two_way = (links["capacity_back"] > 0).to_numpy()
@@ -68,7 +73,12 @@ def _share(frame: Frame, links: pd.DataFrame, columns: Ints, share: Floats, capa
     head = links.loc[heads]
     at_head = [position[link] for link in head["link"]]
     # a group is open while any of its links is: a banned carrier does not close the track for the others
-    open_share = np.array([share[[position[k] for k in grouped.loc[grouped["shared_with"] == g, "link"]]].max(axis=0) for g in names])
+    open_share = np.array(
+        [
+            share[[position[k] for k in grouped.loc[grouped["shared_with"] == g, "link"]]].max(axis=0)
+            for g in names
+        ]
+    )
     limit = open_share * links[capacity].to_numpy()[at_head][:, None]
     rows = frame.build.add_rows(name, names, frame.steps, upper=limit)
     row_of = {name: at for at, name in enumerate(names)}

@@ -24,5 +24,7 @@ def add(frame: Frame) -> None:
     limited = markets["annual_max"].notna().to_numpy()
     if limited.any():
         most = frame.per_year(markets["annual_max"][limited])[:, None]
-        rows = frame.build.add_rows("markets.annual", [i for i, keep in zip(ids, limited, strict=True) if keep], 1, upper=most)
+        rows = frame.build.add_rows(
+            "markets.annual", [i for i, keep in zip(ids, limited, strict=True) if keep], 1, upper=most
+        )
         frame.build.add_entries(rows, taken[limited], frame.mean_weights[None, :])

@@ -40,13 +40,26 @@ def scaled(frame: Frame, resources: pd.DataFrame, uses: pd.DataFrame) -> tuple[F
         if not use.unit or use.resource not in counted:
             counted[use.resource] = (1.0 if use.unit else size, unit)
     factor = np.array([counted[resource][0] for resource in resources["resource"]])
-    coefficients *= uses["resource"].map({resource: size for resource, (size, _) in counted.items()}).to_numpy(dtype=float)
-    return resources["amount"].to_numpy() * factor, coefficients, [counted[resource][1] for resource in resources["resource"]]
+    coefficients *= (
+        uses["resource"]
+        .map({resource: size for resource, (size, _) in counted.items()})
+        .to_numpy(dtype=float)
+    )
+    return (
+        resources["amount"].to_numpy() * factor,
+        coefficients,
+        [counted[resource][1] for resource in resources["resource"]],
+    )
 
 
 def _carriers(frame: Frame) -> dict[str, dict[str, str]]:
     found = {"assets": frame.case.reference_carriers}
-    for table, key in (("links", "link"), ("markets", "market"), ("contracts", "contract"), ("storages", "storage")):
+    for table, key in (
+        ("links", "link"),
+        ("markets", "market"),
+        ("contracts", "contract"),
+        ("storages", "storage"),
+    ):
         rows = frame.case.table(table)
         found[table] = dict(zip(rows[key], rows["carrier"], strict=True))
     return found
@@ -68,7 +81,9 @@ def _add(frame: Frame, resources: pd.DataFrame, uses: pd.DataFrame, over: str) -
         price = (resources["shortfall_price"].to_numpy() * size)[:, None] * frame.mean_price
     rows = frame.build.add_rows(f"resources.{over}", ids, steps, upper=limit)
     position = {resource: at for at, resource in enumerate(ids)}
-    for (table, element, resource), value in zip(uses[["table", "element", "resource"]].itertuples(index=False), coefficient, strict=True):
+    for (table, element, resource), value in zip(
+        uses[["table", "element", "resource"]].itertuples(index=False), coefficient, strict=True
+    ):
         block = frame.build.columns.get(_COLUMNS[table][1])
         if block is None or element not in block.elements:
             continue

@@ -69,7 +69,11 @@ def add_unserved(frame: Frame, rule: Rules, demand: pd.DataFrame, power: Floats,
     count = rule.count
     spread = np.linspace(-rule.span, rule.span, count) if count > 1 else np.zeros(1)
     time = _time_weights(frame, rule)
-    tilt = ties(ids, frame.steps) * voll[:, None] * frame.weight[None, :] if rule.breaks_ties else np.zeros((1, 1))
+    tilt = (
+        ties(ids, frame.steps) * voll[:, None] * frame.weight[None, :]
+        if rule.breaks_ties
+        else np.zeros((1, 1))
+    )
     names = [f"{label}#{k}" if count > 1 else label for k in range(count) for label in ids]
     cost = np.concatenate([frame.price(voll * (1.0 + s)) * time for s in spread])
     positions = frame.build.add_columns(
@@ -91,7 +95,9 @@ def _time_weights(frame: Frame, rule: Rules) -> Floats:
 def ties(ids: list[str], steps: int) -> Floats:
     """Numbers in [0, 1e-5), fixed by element and step, that decide between equal answers; (elements, steps)."""
     seeds = np.array([zlib.crc32(label.encode()) for label in ids], dtype=np.uint64)[:, None]
-    mixed = (seeds * np.uint64(2654435761) + np.arange(steps, dtype=np.uint64)[None, :] * np.uint64(40503)) & np.uint64(0xFFFFFFFF)
+    mixed = (
+        seeds * np.uint64(2654435761) + np.arange(steps, dtype=np.uint64)[None, :] * np.uint64(40503)
+    ) & np.uint64(0xFFFFFFFF)
     mixed ^= mixed >> np.uint64(15)
     mixed = (mixed * np.uint64(2246822519)) & np.uint64(0xFFFFFFFF)
     mixed ^= mixed >> np.uint64(13)
@@ -104,7 +110,9 @@ def groups_of(case: Case, demand: pd.DataFrame) -> pd.Series:
     return country + "|" + demand["carrier"] + "|" + demand["customer_class"]
 
 
-def add_own_first(frame: Frame, rule: Rules, demand: pd.DataFrame, unserved: list[Ints], voll: Floats) -> None:
+def add_own_first(
+    frame: Frame, rule: Rules, demand: pd.DataFrame, unserved: list[Ints], voll: Floats
+) -> None:
     """Rows `rules.own_first`: a country's unserved demand is at most what it could not serve alone.
 
     The floor comes from a solve with all links between countries closed, which all countries can keep at once. A

@@ -24,11 +24,20 @@ def add(frame: Frame) -> None:
     share = frame.availability("storages", storages)
     share[(storages["role"] == "strategic").to_numpy()] = 0.0
     capacity = storages["working_capacity"].to_numpy()[:, None]
-    inflow = storages["inflow"].to_numpy()[:, None] * frame.case.profiles.matrix(storages["inflow_profile"], "shape")
-    inject = share * np.minimum(_limit(storages["injection"]), capacity / frame.hours[None, :] / _column(storages, "efficiency_in"))
-    draw = share * np.minimum(_limit(storages["withdrawal"]), (capacity / frame.hours[None, :] + inflow) * _column(storages, "efficiency_out"))
+    inflow = storages["inflow"].to_numpy()[:, None] * frame.case.profiles.matrix(
+        storages["inflow_profile"], "shape"
+    )
+    inject = share * np.minimum(
+        _limit(storages["injection"]), capacity / frame.hours[None, :] / _column(storages, "efficiency_in")
+    )
+    draw = share * np.minimum(
+        _limit(storages["withdrawal"]),
+        (capacity / frame.hours[None, :] + inflow) * _column(storages, "efficiency_out"),
+    )
     build = frame.build
-    injection = build.add_columns("storages.injection", ids, frame.steps, 0.0, inject, frame.price(storages["cost"]))
+    injection = build.add_columns(
+        "storages.injection", ids, frame.steps, 0.0, inject, frame.price(storages["cost"])
+    )
     withdrawal = build.add_columns("storages.withdrawal", ids, frame.steps, 0.0, draw)
     spill = build.add_columns("storages.spill", ids, frame.steps, 0.0, np.where(inflow > 0, INF, 0.0))
     most = np.broadcast_to(capacity / frame.mean_hours, (len(ids), frame.steps))
@@ -54,7 +63,9 @@ def start_level(storages: pd.DataFrame) -> Floats:
     return (storages["level_start"] * storages["working_capacity"]).to_numpy()
 
 
-def _dynamics(frame: Frame, storages: pd.DataFrame, columns: tuple[Ints, Ints, Ints, Ints], inflow: Floats) -> None:
+def _dynamics(
+    frame: Frame, storages: pd.DataFrame, columns: tuple[Ints, Ints, Ints, Ints], inflow: Floats
+) -> None:
     injection, withdrawal, spill, level = columns
     kept = (1.0 - storages["loss"].to_numpy())[:, None] ** (frame.hours[None, :] / 24.0)
     start = start_level(storages) / frame.mean_hours
@@ -76,7 +87,9 @@ def _end(frame: Frame, storages: pd.DataFrame, level: Ints) -> None:
     if not bound.any():
         return
     rows_of = storages[bound]
-    least = (rows_of["level_end"].fillna(rows_of["level_start"]) * rows_of["working_capacity"]).to_numpy()[:, None] / frame.mean_hours
+    least = (rows_of["level_end"].fillna(rows_of["level_start"]) * rows_of["working_capacity"]).to_numpy()[
+        :, None
+    ] / frame.mean_hours
     ids = list(rows_of["storage"])
     price = rows_of["level_price"].to_numpy()[:, None]
     short = frame.build.add_columns("storages.level_shortfall", ids, 1, 0.0, least, price)
@@ -87,7 +100,9 @@ def _end(frame: Frame, storages: pd.DataFrame, level: Ints) -> None:
 
 def curve_points(text: str) -> list[tuple[float, float]]:
     """Points (level, rate), both shares, of a withdrawal curve such as "0:0.3;0.5:1"."""
-    return [(float(level), float(rate)) for level, _, rate in (point.partition(":") for point in text.split(";"))]
+    return [
+        (float(level), float(rate)) for level, _, rate in (point.partition(":") for point in text.split(";"))
+    ]
 
 
 def _curves(frame: Frame, storages: pd.DataFrame, withdrawal: Ints, level: Ints) -> None:
@@ -101,7 +116,11 @@ def _curves(frame: Frame, storages: pd.DataFrame, withdrawal: Ints, level: Ints)
         return
     of = np.array([segment[0] for segment in segments])
     base = np.array([segment[1] for segment in segments])[:, None]
-    slope = np.array([segment[2] for segment in segments])[:, None] / storages["working_capacity"].to_numpy()[of][:, None] * frame.mean_hours
+    slope = (
+        np.array([segment[2] for segment in segments])[:, None]
+        / storages["working_capacity"].to_numpy()[of][:, None]
+        * frame.mean_hours
+    )
     ids = [f"{storages['storage'].iloc[at]}#{i}" for i, at in enumerate(of)]
     start = start_level(storages)[of][:, None] / frame.mean_hours
     limit = np.broadcast_to(base, (len(of), frame.steps)).copy()

@@ -1,8 +1,8 @@
 """Results as a document: a map, charts and one HTML file that needs no network.
 
-    write_report(results, "balance.html")     the whole report
-    flow_map(results), case_map(case)         maps for notebooks and pages
-    Plots(results).balance("natural_gas")     charts, the same ones the report shows
+write_report(results, "balance.html")     the whole report
+flow_map(results), case_map(case)         maps for notebooks and pages
+Plots(results).balance("natural_gas")     charts, the same ones the report shows
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ from kelisim.report.ground import (
 
 WIDTH, HEIGHT = 1000.0, 620.0
 WIDEST = 9.0
+_ARROW = "M-3.6-3.4L4.4 0L-3.6 3.4L-2 0z"
 CLASSES = {"idle": "#c6c1b6", "low": "#7d7a72", "mid": "#e0a100", "high": "#c0271a", "out": "#3c3c3c"}
 UNSERVED_STEPS = (
     (0.01, "#fbd9e0", "up to 1 %"),
@@ -81,7 +82,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything a map shows. whole is the box that holds all layers; lens is None for a layout not to scale."""
+    """Everything a map shows: whole is the box that holds all; lens is None for a drawing not to scale."""
 
     title: str
     layers: list[Layer]
@@ -181,13 +182,19 @@ def _sea(scene: Scene) -> str:
         return ""
     west, south, east, north = region
     t = np.linspace(0, 1, 40)
-    lon = np.concatenate([west + (east - west) * t, np.full(40, east), east - (east - west) * t, np.full(40, west)])
-    lat = np.concatenate([np.full(40, south), south + (north - south) * t, np.full(40, north), north - (north - south) * t])
+    lon = np.concatenate(
+        [west + (east - west) * t, np.full(40, east), east - (east - west) * t, np.full(40, west)]
+    )
+    lat = np.concatenate(
+        [np.full(40, south), south + (north - south) * t, np.full(40, north), north - (north - south) * t]
+    )
     return f'<path class="sea" d="{path(scene.lens(lon, lat), True)}"/>'
 
 
 def _unserved_class(share: float) -> int:
-    return next(i for i, (limit, _, _) in enumerate(UNSERVED_STEPS) if share < limit or i == len(UNSERVED_STEPS) - 1)
+    return next(
+        i for i, (limit, _, _) in enumerate(UNSERVED_STEPS) if share < limit or i == len(UNSERVED_STEPS) - 1
+    )
 
 
 def _layer(layer: Layer, cards: list[Card], shown: bool, mark: str) -> str:
@@ -219,7 +226,7 @@ def _layer(layer: Layer, cards: list[Card], shown: bool, mark: str) -> str:
             turn += 0 if way > 0 else 180
             out.append(
                 f'<g transform="translate({x:.1f} {y:.1f}) rotate({turn:.0f})"><path class="ah {line.look}" '
-                f'style="--a:{size:.2f}" transform="scale({size:.2f})" d="M-3.6-3.4L4.4 0L-3.6 3.4L-2 0z"/></g>'
+                f'style="--a:{size:.2f}" transform="scale({size:.2f})" d="{_ARROW}"/></g>'
             )
     for dot in sorted(layer.dots, key=lambda dot: -dot.size):
         radius = (2.2, 3.4, 5.0)[dot.size]
@@ -234,25 +241,30 @@ def _layer(layer: Layer, cards: list[Card], shown: bool, mark: str) -> str:
 
 
 def _labels(scene: Scene, names: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Per layer the names of places, the most used first; under "" those of countries, the case's own first."""
+    """Names of the places of each layer, the most used first; under "" those of countries, the own first."""
     found = {"": sorted(names, key=lambda row: (-row["c"], -row["s"]))}
     for layer in scene.layers:
         ends = sorted(layer.dots, key=lambda dot: (-dot.size, not dot.gives, dot.name))
         found[layer.key] = [
-            {"n": dot.name, "x": round(dot.x, 1), "y": round(dot.y, 1), "s": dot.size} for dot in ends if dot.name
+            {"n": dot.name, "x": round(dot.x, 1), "y": round(dot.y, 1), "s": dot.size}
+            for dot in ends
+            if dot.name
         ]
     return found
 
 
 def _static_labels(labels: dict[str, list[dict[str, Any]]], front: str) -> str:
     """Labels of the first view, placed without collisions; the page's script does the same at every zoom."""
-    taken: list[Box] = [(row["x"] - 4, row["y"] - 4, row["x"] + 4, row["y"] + 4) for row in labels.get(front, [])]
+    taken: list[Box] = [
+        (row["x"] - 4, row["y"] - 4, row["x"] + 4, row["y"] + 4) for row in labels.get(front, [])
+    ]
     out: list[str] = []
 
     def is_free(box: Box) -> bool:
         inside = box[0] > 3 and box[1] > 3 and box[2] < WIDTH - 3 and box[3] < HEIGHT - 3
         return inside and not any(
-            box[0] < other[2] and box[2] > other[0] and box[1] < other[3] and box[3] > other[1] for other in taken
+            box[0] < other[2] and box[2] > other[0] and box[1] < other[3] and box[3] > other[1]
+            for other in taken
         )
 
     for row in labels.get("", []):
@@ -262,7 +274,8 @@ def _static_labels(labels: dict[str, list[dict[str, Any]]], front: str) -> str:
         if inside and row["s"] > 0.35 * half:
             taken.append(box)
             out.append(
-                f'<text class="cn" x="{row["x"]}" y="{row["y"]}" text-anchor="middle">{escape(row["n"].upper())}</text>'
+                f'<text class="cn" x="{row["x"]}" y="{row["y"]}" text-anchor="middle">'
+                f"{escape(row['n'].upper())}</text>"
             )
     count = 0
     for row in labels.get(front, []):
@@ -291,13 +304,16 @@ def _svg(scene: Scene, mark: str, fronts: list[Layer], cards: list[Card], is_sta
     legend = _svg_legend(scene) if is_static else ""
     height = HEIGHT + (64 if is_static else 0)
     title = f"<title>{escape(scene.title)}</title>" if is_static else ""
-    frame = f'<clipPath id="{mark}c"><path d="M0 0H{WIDTH:.0f}V{HEIGHT:.0f}H0z"/></clipPath><g clip-path="url(#{mark}c)">'
+    page = f"M0 0H{WIDTH:.0f}V{HEIGHT:.0f}H0z"
+    frame = f'<clipPath id="{mark}c"><path d="{page}"/></clipPath><g clip-path="url(#{mark}c)">'
     frame = frame if is_static else "<g>"
     label = f'role="img" aria-label="{escape(scene.title, quote=True)}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="km" id="{mark}" viewBox="0 0 {WIDTH:.0f} {height:.0f}" {label}>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="km" id="{mark}" '
+        f'viewBox="0 0 {WIDTH:.0f} {height:.0f}" {label}>'
         f"{title}<style>{_scoped(asset('map_svg.css'), mark, is_static)}</style>"
-        f'<defs><pattern id="{mark}h" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+        f'<defs><pattern id="{mark}h" width="5" height="5" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)">'
         '<path d="M0 0V5" stroke="#3b0a45" stroke-width="1.1" stroke-opacity=".55"/></pattern></defs>'
         f'{frame}{_sea(scene)}<g class="land">{land}</g><path class="lake" d="{lakes}"/>{layers}'
         f'<g class="labels">{_static_labels(labels, scene.front)}</g></g>{legend}</svg>'
@@ -364,7 +380,8 @@ def _html_legend(scene: Scene, layer: Layer) -> str:
     if any(dot.gives for dot in layer.dots):
         for fill, text in ((layer.colour, "gives more than it uses"), ("#fff", "uses more, or passes on")):
             out.append(
-                f'<span><svg width="14" height="12"><circle cx="7" cy="6" r="4.4" fill="{fill}" stroke="#33312c"/></svg>'
+                f'<span><svg width="14" height="12"><circle cx="7" cy="6" r="4.4" fill="{fill}" '
+                'stroke="#33312c"/></svg>'
                 f"{text}</span>"
             )
     worst = {_unserved_class(dot.unserved) for dot in layer.dots if dot.unserved > 1e-6}
@@ -391,21 +408,28 @@ def _sheet(scene: Scene, mark: str) -> str:
     }
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     chips = "".join(
-        f'<button type="button" data-f="{escape(layer.key, quote=True)}" aria-pressed="{str(layer.key == scene.front).lower()}">'
+        f'<button type="button" data-f="{escape(layer.key, quote=True)}" '
+        f'aria-pressed="{str(layer.key == scene.front).lower()}">'
         f'<i style="background:{layer.colour}"></i>{escape(layer.name)}</button>'
         for layer in scene.layers
     )
     below = "".join(
         f'<div class="km-below" data-f="{escape(layer.key, quote=True)}"'
         f"{'' if layer.key == scene.front else ' style=display:none'}>"
-        f'<p class="km-say">{escape(layer.sentence)}</p><div class="km-legend">{_html_legend(scene, layer)}</div></div>'
+        f'<p class="km-say">{escape(layer.sentence)}</p>'
+        f'<div class="km-legend">{_html_legend(scene, layer)}</div></div>'
         for layer in scene.layers
     )
     notes = f'<p class="km-note">{escape(" ".join(scene.notes))}</p>' if scene.notes else ""
-    switch = f'<div class="km-chips" role="group" aria-label="Carrier in front">{chips}</div>' if len(scene.layers) > 1 else ""
+    switch = (
+        f'<div class="km-chips" role="group" aria-label="Carrier in front">{chips}</div>'
+        if len(scene.layers) > 1
+        else ""
+    )
     return (
         f'<div class="kmap" id="{mark}box"><style>{asset("map.css")}</style>{switch}'
-        f'<div class="km-stage">{svg}<div class="km-tools"><button type="button" data-z="in" aria-label="Closer">+</button>'
+        f'<div class="km-stage">{svg}<div class="km-tools">'
+        '<button type="button" data-z="in" aria-label="Closer">+</button>'
         f'<button type="button" data-z="out" aria-label="Farther">{chr(8722)}</button>'
         '<button type="button" data-z="home" aria-label="First view">&#8962;</button>'
         '<button type="button" data-z="whole" aria-label="Everything">&#10530;</button></div>'
@@ -417,7 +441,7 @@ def _sheet(scene: Scene, mark: str) -> str:
 
 @dataclass(frozen=True)
 class Map:
-    """A drawn map: `.svg` for files and papers, `.html` with the carrier switch and cards, shown by notebooks."""
+    """A drawn map: `.svg` for files and papers, `.html` with switch and cards, shown by notebooks."""
 
     title: str
     svg: str

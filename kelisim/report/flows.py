@@ -1,17 +1,17 @@
 """The year of a case as flows between sources, carriers, plants and uses, without circles.
 
-Assumes that energy inputs of plants that would close a circle (power for a field that makes the gas for the power)
-are own use: they end in a node of that name.
+Assumes that energy inputs of plants that would close a circle (power for a field that makes the gas for the
+power) are own use: they end in a node of that name.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
 import pandas as pd
 
 from kelisim.report.words import Book, first_upper, human, text_of
+from kelisim.results.results import Results
 
 Node = tuple[str, str, str]  # role, key, words
 Edge = tuple[Node, Node, str, float]  # from, to, family, TWh
@@ -20,7 +20,7 @@ _OWN_USE: Node = ("sink", "own_use", "Own use of fields and plants")
 _LOSSES: Node = ("sink", "losses", "Conversion losses")
 
 
-def year_flows(results: Any, book: Book) -> pd.DataFrame:
+def year_flows(results: Results, book: Book) -> pd.DataFrame:
     """Energy between nodes, TWh: columns source, target (role, key, words), family, energy."""
     edges = [*_plants(results, book), *_uses(results, book)]
     frame = pd.DataFrame(edges, columns=["source", "target", "family", "energy"])
@@ -31,7 +31,7 @@ def _carrier(book: Book, family: str) -> Node:
     return ("carrier", family, book.family_name(family))
 
 
-def _plants(results: Any, book: Book) -> list[Edge]:
+def _plants(results: Results, book: Book) -> list[Edge]:
     """Sources into carriers, carriers into plants and out of them, by kind of plant."""
     assets = results["assets.total"]
     kind_of = dict(zip(assets["asset"].astype(str), assets["kind"].map(text_of), strict=True))
@@ -47,7 +47,7 @@ def _plants(results: Any, book: Book) -> list[Edge]:
     # raw gas in and sales gas out of a gas plant are one family: only the difference is seen
     net = rows.groupby(["kind", "family"])["energy"].sum()
     kinds: dict[str, dict[str, float]] = defaultdict(dict)
-    for (kind, family), energy in net.items():
+    for kind, family, energy in net.reset_index().itertuples(index=False):
         kinds[str(kind)][str(family)] = float(energy)
     groups = _groups(book)
     edges: list[Edge] = []
@@ -78,13 +78,19 @@ def _groups(book: Book) -> dict[str, str]:
 
 def _kind_words(book: Book, kind: str) -> str:
     name = book.kind("asset_kinds", kind)
-    return {"hydro": "Hydropower", "supply": "Supply"}.get(kind) or first_upper(name) + (
+    fixed = {
+        "hydro": "Hydropower",
+        "supply": "Supply",
+        "refinery": "Refineries",
+        "sink": "Put back or taken away",
+    }
+    return fixed.get(kind) or first_upper(name) + (
         "" if name.endswith("s") or name.endswith("products") else "s"
     )
 
 
 def _without_circles(book: Book, edges: list[Edge], inward: list[tuple[float, str, str]]) -> list[Edge]:
-    """Inputs of plants, the largest first; one that would close a circle becomes own use. Then conversion losses."""
+    """Inputs of plants, the largest first, and losses; one that would close a circle becomes own use."""
     after: dict[Node, set[Node]] = defaultdict(set)
     for start, end, _, _ in edges:
         after[start].add(end)
@@ -119,12 +125,14 @@ def _reaches(after: dict[Node, set[Node]], start: Node, goal: Node) -> bool:
     return False
 
 
-def _uses(results: Any, book: Book) -> list[Edge]:
-    """Carriers into uses by class of customer, markets, storage, losses; purchases and withdrawals into carriers."""
+def _uses(results: Results, book: Book) -> list[Edge]:
+    """Carriers into uses by class, markets, storage and losses; purchases and withdrawals into carriers."""
     edges: list[Edge] = []
     demand = results["demand.total"]
-    classes = demand.assign(family=demand["carrier"].astype(str).map(book.family)).groupby(["family", "customer_class"])
-    for (family, name), energy in classes["served"].sum().items():
+    classes = demand.assign(family=demand["carrier"].astype(str).map(book.family)).groupby(
+        ["family", "customer_class"]
+    )
+    for family, name, energy in classes["served"].sum().reset_index().itertuples(index=False):
         words = {"household": "Homes", "other": "Trade and public", "heat": "Town heat"}.get(str(name))
         node: Node = ("sink", str(name), words or first_upper(human(name)))
         edges.append((_carrier(book, str(family)), node, str(family), float(energy) * _TWH))
@@ -137,9 +145,20 @@ def _uses(results: Any, book: Book) -> list[Edge]:
     }
     for column, node in ends.items():
         if column in rows.columns:
-            edges += [(_carrier(book, str(f)), node, str(f), float(v) * _TWH) for f, v in balance[column].sum().items() if v > 0]
+            edges += [
+                (_carrier(book, str(f)), node, str(f), float(v) * _TWH)
+                for f, v in balance[column].sum().items()
+                if v > 0
+            ]
     for family, value in balance["bought"].sum().items():
-        edges.append((("source", "bought", "Bought abroad"), _carrier(book, str(family)), str(family), float(value) * _TWH))
+        edges.append(
+            (
+                ("source", "bought", "Bought abroad"),
+                _carrier(book, str(family)),
+                str(family),
+                float(value) * _TWH,
+            )
+        )
     for family, value in balance["stored"].sum().items():
         here, amount = _carrier(book, str(family)), float(value) * _TWH
         edges.append((here, ("sink", "stored", "Into storage"), str(family), max(amount, 0.0)))

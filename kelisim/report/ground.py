@@ -1,7 +1,7 @@
 """Countries and lakes below the map, and the projection that fits a case.
 
-Shapes are read from the package's own data (Natural Earth, public domain); a case outside the region they cover is
-drawn without ground.
+Shapes are read from the package's own data (Natural Earth, public domain); a case outside the region they
+cover is drawn without ground.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ def shapes(name: str) -> tuple[Shape, ...]:
 @cache
 def country_names() -> dict[str, str]:
     """ISO code -> short English name."""
-    with (files("kelisim.report") / "countries.csv").open(encoding="utf-8", newline="") as handle:
-        listed = {row["code"]: row["name"] for row in csv.DictReader(handle)}
+    text = (files("kelisim.report") / "countries.csv").read_text(encoding="utf-8")
+    listed = {row["code"]: row["name"] for row in csv.DictReader(text.splitlines())}
     return {shape.code: shape.name for shape in shapes("countries.geojson") if shape.code} | listed
 
 
@@ -93,8 +93,12 @@ def route_lines(geometry: dict[str, Any]) -> list[Array]:
     """Lines of a GeoJSON geometry (or of a feature around it); none for other types."""
     geometry = geometry.get("geometry") or geometry
     kind = geometry.get("type")
-    parts = {"LineString": [geometry.get("coordinates")], "MultiLineString": geometry.get("coordinates")}.get(str(kind))
-    return [np.asarray(line, dtype=float)[:, :2] for line in parts or [] if line is not None and len(line) > 1]
+    parts = {"LineString": [geometry.get("coordinates")], "MultiLineString": geometry.get("coordinates")}.get(
+        str(kind)
+    )
+    return [
+        np.asarray(line, dtype=float)[:, :2] for line in parts or [] if line is not None and len(line) > 1
+    ]
 
 
 @dataclass(frozen=True)
@@ -208,7 +212,9 @@ def _inside(points: Array, ring: Array) -> npt.NDArray[np.bool_]:
 def label_point(ring: Array) -> tuple[float, float, float]:
     """The point of a ring farthest from its edge, and that distance: where its name has most room."""
     low, high = ring.min(axis=0), ring.max(axis=0)
-    grid = np.stack(np.meshgrid(*(np.linspace(low[i], high[i], 16)[1:-1] for i in (0, 1))), axis=-1).reshape(-1, 2)
+    grid = np.stack(np.meshgrid(*(np.linspace(low[i], high[i], 16)[1:-1] for i in (0, 1))), axis=-1).reshape(
+        -1, 2
+    )
     grid = grid[_inside(grid, ring)]
     if len(grid) == 0:
         return float(low[0]), float(low[1]), 0.0

@@ -97,7 +97,7 @@ def _amid_neighbours(spots: dict[str, Array], names: list[str], ends: list[tuple
 
 
 def _heart(lonlat: Array, weight: Array) -> Array:
-    """The places that the first view must show: all, or all but the far tails where these would shrink the rest."""
+    """What the first view must show: all, or all but the far tails where these would shrink the rest."""
     if len(lonlat) < 12:
         return lonlat
     keep = np.ones(len(lonlat), dtype=bool)
@@ -121,7 +121,12 @@ def view_of(points: list[Array], counts: list[int]) -> Box:
     middle = (low + high) / 2
     scale = max(float(((high - low + 2 * MARGIN) / np.array([WIDTH, HEIGHT])).max()), 0.33)
     half = np.array([WIDTH, HEIGHT]) * scale / 2
-    return (float(middle[0] - half[0]), float(middle[1] - half[1]), float(middle[0] + half[0]), float(middle[1] + half[1]))
+    return (
+        float(middle[0] - half[0]),
+        float(middle[1] - half[1]),
+        float(middle[0] + half[0]),
+        float(middle[1] + half[1]),
+    )
 
 
 def _schematic(names: list[str], ends: list[tuple[str, str]]) -> Layout:
@@ -130,17 +135,23 @@ def _schematic(names: list[str], ends: list[tuple[str, str]]) -> Layout:
     graph.add_edges_from((start, end) for start, end in ends if start != end)
     if not names:
         return Layout({}, None, (0.0, 0.0, WIDTH, HEIGHT), ())
-    spots = nx.spring_layout(graph, seed=1, iterations=120, k=1.6 / math.sqrt(len(names))) if len(names) > 1 else {names[0]: np.zeros(2)}
+    spots = (
+        nx.spring_layout(graph, seed=1, iterations=120, k=1.6 / math.sqrt(len(names)))
+        if len(names) > 1
+        else {names[0]: np.zeros(2)}
+    )
     xy = np.array([spots[name] for name in names], dtype=float)
     low, span = xy.min(axis=0), np.maximum(np.ptp(xy, axis=0), 1e-9)
     room = np.array([WIDTH - 3 * MARGIN, HEIGHT - 3 * MARGIN])
-    points = 1.5 * MARGIN + (xy - low) / span * room if len(names) > 1 else np.array([[WIDTH / 2, HEIGHT / 2]])
+    points = (
+        1.5 * MARGIN + (xy - low) / span * room if len(names) > 1 else np.array([[WIDTH / 2, HEIGHT / 2]])
+    )
     note = "The places of this case have no coordinates: the drawing is not to scale."
     return Layout(dict(zip(names, points, strict=True)), None, (0.0, 0.0, WIDTH, HEIGHT), (note,))
 
 
 def bends(pairs: list[tuple[str, str]], points: dict[str, Array], far: list[bool]) -> list[float]:
-    """How far each link bows sideways, pixels: parallel links of one layer apart, long point-to-point ones a little."""
+    """How far each link bows sideways, pixels: parallel links apart, long point-to-point ones a little."""
     groups: dict[tuple[str, str], list[int]] = {}
     for i, (start, end) in enumerate(pairs):
         groups.setdefault((min(start, end), max(start, end)), []).append(i)

@@ -1,6 +1,7 @@
 """Maps: what flows where in a result, and what a case holds.
 
-One family of carriers is in front; the others are one tap away. Width is flow, colour is loading, arrows are direction.
+One family of carriers is in front; the others are one tap away. Width is flow, colour is loading, arrows are
+direction.
 """
 
 from __future__ import annotations
@@ -12,40 +13,60 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kelisim.errors import StudyError
+from kelisim.case.case import Case
 from kelisim.report.drawing import Card, Dot, Layer, Line, Map, Scene, draw
+from kelisim.report.frames import (
+    FLOWS,
+    SMALL,
+    family_units,
+    flow_links,
+    flow_nodes,
+    front_of,
+    has_short,
+    scale_of,
+    when_of,
+)
 from kelisim.report.ground import Array, Box
 from kelisim.report.layout import Layout, bends, link_points, place_points, view_of, way_of
-from kelisim.report.words import NONE, Book, day, figure, first_upper, human, listed, many, percent, text_of
+from kelisim.report.words import (
+    NONE,
+    SMALLER,
+    Book,
+    figure,
+    first_upper,
+    human,
+    listed,
+    many,
+    percent,
+    text_of,
+)
+from kelisim.results.results import Results
 
 __all__ = ["Map", "case_map", "flow_map"]
 
 HALF_FULL, NEARLY_FULL = 0.60, 0.95
-_SMALL = 1e-9
-_SMALLER = {"bcm": "million m3", "Mt": "kt", "TWh": "GWh"}  # each a thousandth, for a single step
-_FLOWS = ["made", "bought", "used", "taken_in", "sold", "unserved", "demand"]
 
 
-def flow_map(results: Any, carrier: str | None = None, step: Any = None) -> Map:
+def flow_map(results: Results, carrier: str | None = None, step: Any = None) -> Map:
     """Flows of the whole horizon, or of one step.
 
-    carrier  what is in front: a carrier or a family (gas, crude, products, coal, electricity, heat, lpg); if not
-             given, the family with most unserved, else with most traffic across borders
+    carrier  what is in front: a carrier or family (gas, crude, products, coal, electricity, heat, lpg); if
+             not given the family with most unserved, else of the dearest link, else with most over borders
     step     start of a step (any time within it will do); the mean over the horizon if not given
     returns  Map: `.svg`, `.html`; shown by itself in a notebook
     """
     book = Book(results.case)
-    links = _links(results, book, step)
-    nodes = _nodes(results, book, step)
+    links = flow_links(results, book, step)
+    nodes = flow_nodes(results, book, step)
     families = [
         family
         for family in book.families([*links["carrier"], *nodes["carrier"]])
-        if (links.loc[links["family"] == family, "size"] > _SMALL).any() or _has_short(nodes, family)
+        if (links.loc[links["family"] == family, "size"] > SMALL).any() or has_short(nodes, family)
     ]
     only = carrier if carrier and carrier not in families else None
-    front = _front(book, families, carrier, links, nodes)
+    front = front_of(results, book, families, carrier, links, nodes)
     layout = _layout(book, links, front)
-    when = _when(results, book, step)
+    when = when_of(results, book, step)
     layers = []
     for family in families:
         chosen = only if family == front else None
@@ -56,15 +77,18 @@ def flow_map(results: Any, carrier: str | None = None, step: Any = None) -> Map:
     return draw(Scene(title, layers, front, layout.lens, layout.whole, codes, True, notes))
 
 
-def case_map(case: Any) -> Map:
-    """What a case holds before anything is solved: links by capacity, places by what stands or is used there."""
+def case_map(case: Case) -> Map:
+    """What a case holds before anything is solved: links by capacity, places by what is used there."""
     book = Book(case)
     links = case.quantities("links") if len(book.table("links")) else pd.DataFrame()
     demand = case.quantities("demand") if len(book.table("demand")) else pd.DataFrame()
     frame = _case_links(book, links)
     families = book.families([*frame["carrier"], *(demand["carrier"] if len(demand) else [])])
     families = [family for family in families if (frame["family"] == family).any()]
-    front = max(families, key=lambda family: int((frame["family"] == family).sum())) if families else ""
+    # point-to-point goods trains are many and hide each other: pipes and lines are shown first
+    fixed = frame[~frame["kind"].isin(_transport_kinds(book))]
+    drawn = (fixed if len(fixed) else frame)["family"].value_counts()
+    front = max(families, key=lambda family: int(drawn.get(family, 0))) if families else ""
     layout = _layout(book, frame, front)
     layers = [_case_layer(book, layout, frame, demand, family) for family in families]
     counts = {name: len(book.table(name)) for name in ("places", "links", "assets", "storages")}
@@ -85,133 +109,6 @@ def _layout(book: Book, links: pd.DataFrame, front: str) -> Layout:
     return place_points(places[places["place"].isin(used)] if used else places, ends, mine)
 
 
-def _hours_of(book: Book, step: Any) -> tuple[pd.Timestamp, float]:
-    steps = book.case.horizon.steps
-    at = int(np.searchsorted(steps["step"].to_numpy(), np.datetime64(pd.Timestamp(step)), side="right")) - 1
-    first = pd.Timestamp(steps["step"].iloc[0])
-    if at < 0 or pd.Timestamp(step) >= pd.Timestamp(steps["step"].iloc[-1]) + pd.Timedelta(
-        hours=float(steps["hours"].iloc[-1])
-    ):
-        raise StudyError(f"{step} lies outside the results, which begin on {first:%Y-%m-%d} and hold {book.step_words}.")
-    return pd.Timestamp(steps["step"].iloc[at]), float(steps["hours"].iloc[at])
-
-
-def _when(results: Any, book: Book, step: Any) -> str:
-    if step is None:
-        return book.period
-    start, hours = _hours_of(book, step)
-    words = f"{day(start)} {start.year}"
-    return words if hours >= 24 else f"{words}, {start:%H:%M}"
-
-
-def _scale(book: Book, carrier: Any, family_units: dict[str, str]) -> float:
-    unit, factor = book.unit(carrier)
-    return factor if family_units[book.family(carrier)] == unit else 1e-6
-
-
-def _family_units(book: Book, carriers: Any) -> dict[str, str]:
-    """Unit a family is shown in: that of its carriers, or TWh where these differ."""
-    units: dict[str, set[str]] = {}
-    for carrier in set(carriers):
-        units.setdefault(book.family(carrier), set()).add(book.unit(carrier)[0])
-    return {family: next(iter(found)) if len(found) == 1 else "TWh" for family, found in units.items()}
-
-
-def _links(results: Any, book: Book, step: Any) -> pd.DataFrame:
-    """Links with forward and back in MWh of the horizon (or of the step), loading and what the case says of them."""
-    total = results["links.total"]
-    frame = total[["link", "carrier", "kind", "from_place", "to_place", "capacity", "capacity_back"]].copy()
-    for column in ("link", "carrier", "kind", "from_place", "to_place"):
-        frame[column] = frame[column].astype(str)
-    if step is None:
-        for column in ("forward", "back", "loading", "loading_peak", "hours_full", "shadow_price"):
-            frame[column] = total[column].to_numpy(dtype=float)
-    else:
-        start, hours = _hours_of(book, step)
-        flows = results["links.flow"]
-        rows = flows[flows["step"] == start]
-        rows = rows.assign(link=rows["link"].astype(str)).set_index("link").reindex(frame["link"])
-        is_power = results.units("links.flow").get("flow", "MWh") == "MW"
-        energy = rows["flow"].fillna(0.0).to_numpy() * (hours if is_power else 1.0)
-        frame["forward"], frame["back"] = np.maximum(energy, 0), np.maximum(-energy, 0)
-        frame["loading"] = rows["loading"].fillna(0.0).to_numpy()
-        frame["loading_peak"] = frame["loading"]
-        frame["hours_full"] = np.where(frame["loading"] > 0.9999, hours, 0.0)
-        frame["shadow_price"] = rows["shadow_price"].fillna(0.0).to_numpy()
-    frame["family"] = frame["carrier"].map(book.family)
-    frame["size"] = frame["forward"] + frame["back"]
-    written = book.table("links")
-    columns = [c for c in ("shared_with", "route", "status", "source", "confidence") if c in written.columns]
-    extra = written.assign(link=written["link"].astype(str)).set_index("link")[columns]
-    frame = frame.join(extra, on="link")
-    for column in ("shared_with", "route", "status", "source", "confidence"):
-        frame[column] = frame[column].map(text_of) if column in frame.columns else ""
-    frame["is_out"] = frame["link"].isin(_links_out(results, book, step))
-    in_service = frame["status"].isin(["", "base"]) | (frame["size"] > _SMALL) | frame["is_out"]
-    return frame[in_service].reset_index(drop=True)
-
-
-def _links_out(results: Any, book: Book, step: Any) -> set[str]:
-    """Links that are wholly out of service for all that the map shows."""
-    rows = book.table("outages")
-    if rows.empty:
-        return set()
-    steps = results.case.horizon.steps
-    begin, end = pd.Timestamp(steps["step"].iloc[0]), pd.Timestamp(steps["step"].iloc[-1])
-    if step is not None:
-        begin = end = _hours_of(book, step)[0]
-    last = pd.to_datetime(rows["end"]).fillna(pd.Timestamp.max)
-    covers = (pd.to_datetime(rows["start"]) <= begin) & (last >= end.normalize())
-    chosen = rows[covers & (rows["share"].fillna(1.0) >= 0.999) & rows["table"].isin(["links", "places"])]
-    out = set(chosen.loc[chosen["table"] == "links", "element"].astype(str))
-    dead = set(chosen.loc[chosen["table"] == "places", "element"].astype(str))
-    if dead:
-        links = book.table("links")
-        out |= set(links.loc[links["from_place"].isin(dead) | links["to_place"].isin(dead), "link"].astype(str))
-    return out
-
-
-def _nodes(results: Any, book: Book, step: Any) -> pd.DataFrame:
-    """Balances of places over the horizon; for one step only what is unserved."""
-    frame = results["places.balance"]
-    out = frame[["place", "carrier"]].astype(str)
-    for column in _FLOWS:
-        out[column] = frame[column].to_numpy(dtype=float) if column in frame.columns else 0.0
-    if step is not None:
-        start, hours = _hours_of(book, step)
-        rows = results["demand.unserved"]
-        rows = rows[rows["step"] == start]
-        keys = pd.MultiIndex.from_frame(out[["place", "carrier"]])
-        short = rows.assign(place=rows["place"].astype(str), carrier=rows["carrier"].astype(str))
-        short_sum = short.groupby(["place", "carrier"])["unserved"].sum() * hours
-        out["demand"] = out["demand"] * hours / book.hours
-        out["unserved"] = short_sum.reindex(keys).fillna(0.0).to_numpy()
-    out["family"] = out["carrier"].map(book.family)
-    return out
-
-
-def _has_short(nodes: pd.DataFrame, family: str) -> bool:
-    rows = nodes[nodes["family"] == family]
-    return bool(rows["unserved"].sum() > 1e-6 * max(rows["demand"].sum(), 1.0))
-
-
-def _front(book: Book, families: list[str], carrier: str | None, links: pd.DataFrame, nodes: pd.DataFrame) -> str:
-    if carrier:
-        family = carrier if carrier in families else book.family(carrier)
-        if family in families:
-            return family
-        known = ", ".join(families) or "none"
-        raise StudyError(f'Nothing flows of "{carrier}". Families with flows: {known}.')
-    if not families:
-        return ""
-    short = nodes.groupby("family")["unserved"].sum().reindex(families).fillna(0.0)
-    if short.max() > 1e-4 * max(float(nodes["demand"].sum()), 1.0):
-        return str(short.idxmax())
-    crosses = links["from_place"].map(book.country_of) != links["to_place"].map(book.country_of)
-    traffic = links[crosses].groupby("family")["size"].sum().reindex(families).fillna(0.0)
-    return str(traffic.idxmax()) if traffic.max() > 0 else families[0]
-
-
 # ---- layers
 
 
@@ -223,7 +120,9 @@ def _merged(links: pd.DataFrame) -> list[list[Row]]:
     groups: dict[tuple[str, str, str], list[Row]] = {}
     for row in links.to_dict("records"):
         shared = row["shared_with"] or "\0" + row["link"]
-        groups.setdefault((shared, row["from_place"], row["to_place"]), []).append({str(k): v for k, v in row.items()})
+        groups.setdefault((shared, row["from_place"], row["to_place"]), []).append(
+            {str(k): v for k, v in row.items()}
+        )
     return list(groups.values())
 
 
@@ -243,7 +142,7 @@ def _widths(largest: float, unit: str) -> list[tuple[str, float]]:
 def _look(size: float, loading: float, is_out: bool) -> str:
     if is_out:
         return "out"
-    if size <= _SMALL:
+    if size <= SMALL:
         return "idle"
     return "high" if loading > NEARLY_FULL else "mid" if loading >= HALF_FULL else "low"
 
@@ -262,15 +161,18 @@ def _rate(book: Book, power: float, unit: str, scale: float) -> str:
 
 
 def _flow_line(book: Book, group: list[Row], points: Array, largest: float, unit: str, when: str) -> Line:
-    forward, back = sum(row["forward"] * row["scale"] for row in group), sum(row["back"] * row["scale"] for row in group)
+    forward, back = (
+        sum(row["forward"] * row["scale"] for row in group),
+        sum(row["back"] * row["scale"] for row in group),
+    )
     row = group[0]
     loading, peak = (min(sum(row[key] for row in group), 1.0) for key in ("loading", "loading_peak"))
     size = forward + back
     look = _look(size, loading, bool(row["is_out"]))
     start, end = book.place(row["from_place"]), book.place(row["to_place"])
     source, target = (start, end) if forward >= back else (end, start)
-    rows = [("Flow", f"{figure(max(forward, back))} {unit}, {when}" if size > _SMALL else "none")]
-    if size > _SMALL:
+    rows = [("Flow", f"{figure(max(forward, back))} {unit}, {when}" if size > SMALL else "none")]
+    if size > SMALL:
         rows.append(("From, to", f"{source} \u2192 {target}"))
     if min(forward, back) > 1e-3 * size:
         rows.append(("And back", f"{figure(min(forward, back))} {unit}"))
@@ -279,12 +181,14 @@ def _flow_line(book: Book, group: list[Row], points: Array, largest: float, unit
         parts = [
             f"{book.carrier_in_text(name)} {figure(amount)}"
             for name, amount in sorted(amounts, key=lambda pair: -pair[1])
-            if amount > 1e-3 * max(size, _SMALL)
+            if amount > 1e-3 * max(size, SMALL)
         ]
         rows.append(("Of it", ", ".join(parts) + f" {unit}" if parts else NONE))
-    rows.append(("Loading", percent(loading) + (f", at most {percent(peak)}" if peak > loading + 0.005 else "")))
+    rows.append(
+        ("Loading", percent(loading) + (f", at most {percent(peak)}" if peak > loading + 0.005 else ""))
+    )
     capacity = _rate(book, row["capacity"], unit, row["scale"])
-    if row["capacity_back"] > _SMALL:
+    if row["capacity_back"] > SMALL:
         capacity += f", back {_rate(book, row['capacity_back'], unit, row['scale'])}"
     rows.append(("Capacity", capacity))
     full = max(row["hours_full"] for row in group)
@@ -296,51 +200,86 @@ def _flow_line(book: Book, group: list[Row], points: Array, largest: float, unit
     name = book.link(row["link"]) if len(group) == 1 else f"{start} {NONE} {end}"
     kind = book.kind("link_kinds", row["kind"])
     carriers = book.carrier(row["carrier"]) if len(group) == 1 else f"{len(group)} carriers"
-    card: Card = (name, f"{kind}, {carriers[:1].lower() + carriers[1:]}", rows, _origin(book, row["source"], row["confidence"]))
-    arrows = (1,) if forward >= back else (-1,)
+    card: Card = (
+        name,
+        f"{kind}, {carriers[:1].lower() + carriers[1:]}",
+        rows,
+        _origin(book, row["source"], row["confidence"]),
+    )
+    arrows: tuple[int, ...] = (1,) if forward >= back else (-1,)
     if min(forward, back) > 0.1 * size:
         arrows = (*arrows, -arrows[0])
     weight = math.sqrt(size / largest) if largest > 0 else 0.0
-    return Line(points, weight, look, card, arrows if size > _SMALL else ())
+    return Line(points, weight, look, card, arrows if size > SMALL else ())
 
 
 def _sizes(use: pd.Series) -> dict[str, int]:
     """Three sizes by use: 2 for the places that make up the first half of it, 1 to 85 %, 0 for the rest."""
     order = use.sort_values(ascending=False)
     before = (order.cumsum() - order) / max(float(order.sum()), 1e-12)
-    return {str(place): (2 if share < 0.5 else 1 if share < 0.85 else 0) if order[place] > 0 else 0 for place, share in before.items()}
+    found = {}
+    for place, share, amount in zip(order.index, before, order, strict=True):
+        found[str(place)] = 0 if amount <= 0 or share >= 0.85 else 1 if share >= 0.5 else 2
+    return found
 
 
 def _flow_layer(
-    book: Book, layout: Layout, links: pd.DataFrame, nodes: pd.DataFrame, family: str, only: str | None, when: str, is_step: bool
+    book: Book,
+    layout: Layout,
+    links: pd.DataFrame,
+    nodes: pd.DataFrame,
+    family: str,
+    only: str | None,
+    when: str,
+    is_step: bool,
 ) -> Layer:
     mine = links[links["carrier"] == only] if only else links[links["family"] == family]
     here = nodes[nodes["carrier"] == only] if only else nodes[nodes["family"] == family]
     mine = mine[mine["from_place"].isin(layout.points) & mine["to_place"].isin(layout.points)]
     mine = mine[mine["from_place"] != mine["to_place"]]
     here = here[here["place"].isin(layout.points)]
-    units = _family_units(book, [*mine["carrier"], *here["carrier"]])
+    units = family_units(book, [*mine["carrier"], *here["carrier"]])
     unit = units.get(family, "TWh")
-    shown_unit, more = (_SMALLER.get(unit, unit), 1.0) if is_step else (unit, 1.0)
+    shown_unit, more = (SMALLER.get(unit, unit), 1.0) if is_step else (unit, 1.0)
     if is_step and shown_unit != unit:
         more = 1e3
 
-    factors = {carrier: _scale(book, carrier, units) * more for carrier in {*mine["carrier"], *here["carrier"]}}
+    factors = {
+        carrier: scale_of(book, carrier, units) * more for carrier in {*mine["carrier"], *here["carrier"]}
+    }
     groups = _merged(mine.assign(scale=mine["carrier"].map(factors)))
-    largest = max((sum((r["forward"] + r["back"]) * r["scale"] for r in group) for group in groups), default=0.0)
+    largest = max(
+        (sum((r["forward"] + r["back"]) * r["scale"] for r in group) for group in groups), default=0.0
+    )
     lines = _lines(book, layout, groups, lambda g, p: _flow_line(book, g, p, largest, shown_unit, when))
     here = here.assign(scale=here["carrier"].map(factors).astype(float))
     dots = _flow_dots(book, layout, here, mine, shown_unit, is_step)
     name = book.carrier(only) if only else book.family_name(family)
     sentence = _sentence(name, when, lines, dots)
-    return Layer(family, name, book.colour(only) if only else book.family_colour(family), lines, dots, _widths(largest, shown_unit), sentence, _view(layout, mine))
+    return Layer(
+        family,
+        name,
+        book.colour(only) if only else book.family_colour(family),
+        lines,
+        dots,
+        _widths(largest, shown_unit),
+        sentence,
+        _view(layout, mine),
+    )
 
 
-def _lines(book: Book, layout: Layout, groups: list[list[Row]], make: Callable[[list[Row], Array], Line]) -> list[Line]:
+def _transport_kinds(book: Book) -> set[str]:
+    """Kinds of links that are trains, ships and lorries."""
     kinds = book.table("link_kinds")
-    families = dict(zip(kinds["kind"].astype(str), kinds["family"].map(text_of), strict=True)) if len(kinds) else {}
+    return set(kinds.loc[kinds["family"] == "transport", "kind"].astype(str)) if len(kinds) else set()
+
+
+def _lines(
+    book: Book, layout: Layout, groups: list[list[Row]], make: Callable[[list[Row], Array], Line]
+) -> list[Line]:
+    transport = _transport_kinds(book)
     pairs = [(g[0]["from_place"], g[0]["to_place"]) for g in groups]
-    far = [families.get(g[0]["kind"], "") == "transport" for g in groups]
+    far = [g[0]["kind"] in transport for g in groups]
     out = []
     for group, pair, bend in zip(groups, pairs, bends(pairs, layout.points, far), strict=True):
         way = way_of(group[0]["link"], group[0]["route"], layout.lens)
@@ -348,25 +287,51 @@ def _lines(book: Book, layout: Layout, groups: list[list[Row]], make: Callable[[
     return out
 
 
-def _flow_dots(book: Book, layout: Layout, here: pd.DataFrame, links: pd.DataFrame, unit: str, is_step: bool) -> list[Dot]:
-    amounts = here[_FLOWS].mul(here["scale"], axis=0).assign(place=here["place"]).groupby("place")[_FLOWS].sum()
+def _flow_dots(
+    book: Book, layout: Layout, here: pd.DataFrame, links: pd.DataFrame, unit: str, is_step: bool
+) -> list[Dot]:
+    amounts = here[FLOWS].mul(here["scale"], axis=0).assign(place=here["place"]).groupby("place")[FLOWS].sum()
     ends = sorted(set(links["from_place"]) | set(links["to_place"]))
     amounts = amounts.reindex(amounts.index.union(ends)).fillna(0.0)
-    amounts = amounts[(amounts.sum(axis=1) > _SMALL) | amounts.index.isin(ends)]
+    amounts = amounts[(amounts.sum(axis=1) > SMALL) | amounts.index.isin(ends)]
     use = amounts["used"] + amounts["taken_in"] + amounts["sold"]
     made = amounts["made"] + amounts["bought"]
     size = _sizes(use.where(use > made, made))
     out = []
     for place, row in amounts.to_dict("index").items():
         point = layout.points[str(place)]
-        short = row["unserved"] / row["demand"] if row["demand"] > 0 and row["unserved"] > 1e-6 * row["demand"] else 0.0
-        words = {"made": "Made", "bought": "Bought", "used": "Used", "taken_in": "Into plants", "sold": "Sold"}
-        rows = [(text, f"{figure(row[key])} {unit}") for key, text in words.items() if row[key] > _SMALL and not is_step]
+        short = (
+            row["unserved"] / row["demand"]
+            if row["demand"] > 0 and row["unserved"] > 1e-6 * row["demand"]
+            else 0.0
+        )
+        words = {
+            "made": "Made",
+            "bought": "Bought",
+            "used": "Used",
+            "taken_in": "Into plants",
+            "sold": "Sold",
+        }
+        rows = [
+            (text, f"{figure(row[key])} {unit}")
+            for key, text in words.items()
+            if row[key] > SMALL and not is_step
+        ]
         if short:
             rows.append(("Unserved", f"{figure(row['unserved'])} {unit}, {percent(short)} of the demand"))
         card: Card = (book.place(place), book.country(book.country_of(place)), rows, "")
-        gives = bool(made[place] > use[place] + _SMALL)
-        out.append(Dot(float(point[0]), float(point[1]), size[str(place)], gives, float(short), book.short_place(place), card))
+        gives = row["made"] + row["bought"] > row["used"] + row["taken_in"] + row["sold"] + SMALL
+        out.append(
+            Dot(
+                float(point[0]),
+                float(point[1]),
+                size[str(place)],
+                gives,
+                float(short),
+                book.short_place(place),
+                card,
+            )
+        )
     return out
 
 
@@ -384,7 +349,9 @@ def _sentence(name: str, when: str, lines: list[Line], dots: list[Dot]) -> str:
     if not used:
         parts.append("nothing flows between places")
     elif full:
-        parts.append(f"{full} of {many(len(used), 'link')} in use {'is' if full == 1 else 'are'} over 95 % full")
+        parts.append(
+            f"{full} of {many(len(used), 'link')} in use {'is' if full == 1 else 'are'} over 95 % full"
+        )
     else:
         parts.append(f"none of the {many(len(used), 'link')} in use is over 95 % full")
     if out:
@@ -402,7 +369,9 @@ def _case_links(book: Book, links: pd.DataFrame) -> pd.DataFrame:
     extra = ["shared_with", "route", "status", "source", "confidence"]
     frame = pd.DataFrame(
         {
-            column: links[column].to_numpy() if column in links.columns else np.full(len(links), "", dtype=object)
+            column: links[column].to_numpy()
+            if column in links.columns
+            else np.full(len(links), "", dtype=object)
             for column in [*columns, *extra]
         }
     )
@@ -415,12 +384,12 @@ def _case_links(book: Book, links: pd.DataFrame) -> pd.DataFrame:
 def _case_layer(book: Book, layout: Layout, links: pd.DataFrame, demand: pd.DataFrame, family: str) -> Layer:
     mine = links[(links["family"] == family) & (links["from_place"] != links["to_place"])]
     mine = mine[mine["from_place"].isin(layout.points) & mine["to_place"].isin(layout.points)]
-    units = _family_units(book, mine["carrier"])
+    units = family_units(book, mine["carrier"])
     unit = units.get(family, "TWh")
     groups = _merged(mine)
     largest = max((g[0]["capacity"] for g in groups), default=0.0)
     first = str(mine["carrier"].iloc[0]) if len(mine) else family
-    scale = _scale(book, first, units) if len(mine) else 1e-6
+    scale = scale_of(book, first, units) if len(mine) else 1e-6
 
     def make(group: list[Row], points: Array) -> Line:
         row = group[0]
@@ -429,9 +398,16 @@ def _case_layer(book: Book, layout: Layout, links: pd.DataFrame, demand: pd.Data
         if row["status"] not in ("", "base"):
             rows.append(("Status", human(row["status"])))
         if len(group) > 1:
-            rows.append(("Carriers", ", ".join(book.carrier_in_text(c) for c in [r["carrier"] for r in group])))
+            rows.append(
+                ("Carriers", ", ".join(book.carrier_in_text(c) for c in [r["carrier"] for r in group]))
+            )
         start, end = book.place(row["from_place"]), book.place(row["to_place"])
-        card: Card = (book.link(row["link"]), f"{start} \u2192 {end}", rows, _origin(book, row["source"], row["confidence"]))
+        card: Card = (
+            book.link(row["link"]),
+            f"{start} \u2192 {end}",
+            rows,
+            _origin(book, row["source"], row["confidence"]),
+        )
         look = "low" if row["status"] in ("", "base") and capacity > 0 else "out"
         arrows = (1, -1) if back > 0 else (1,)
         return Line(points, math.sqrt(capacity / largest) if largest > 0 else 0.0, look, card, arrows)
@@ -447,12 +423,16 @@ def _case_layer(book: Book, layout: Layout, links: pd.DataFrame, demand: pd.Data
         if str(place) not in layout.points:
             continue
         point = layout.points[str(place)]
-        rows = [("Demand", f"{figure(amount)} {unit}/year")] if amount > _SMALL else []
+        rows = [("Demand", f"{figure(amount)} {unit}/year")] if amount > SMALL else []
         card: Card = (book.place(place), book.country(book.country_of(place)), rows, "")
-        dots.append(Dot(float(point[0]), float(point[1]), size[str(place)], False, 0.0, book.short_place(place), card))
+        dots.append(
+            Dot(float(point[0]), float(point[1]), size[str(place)], False, 0.0, book.short_place(place), card)
+        )
     largest_rate = largest * (1.0 if unit == "TWh" else book.hours * scale)
     widths = _widths(largest_rate, "MW" if unit == "TWh" else f"{unit}/year")
     name = book.family_name(family)
     ready = sum(line.look == "out" for line in lines)
-    sentence = f"{name}: {many(len(lines), 'link')}" + (f", {ready} of them not in use (dashed)." if ready else ".")
+    sentence = f"{name}: {many(len(lines), 'link')}" + (
+        f", {ready} of them not in use (dashed)." if ready else "."
+    )
     return Layer(family, name, book.family_colour(family), lines, dots, widths, sentence, _view(layout, mine))

@@ -1,7 +1,7 @@
 """Names, numbers and units as people read them.
 
-Pages show names instead of identifiers, at most three significant digits, and quantities in the display unit of
-their carrier.
+Pages show names instead of identifiers, at most three significant digits, and quantities in the display unit
+of their carrier.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from kelisim.case.case import Case
 from kelisim.report.ground import country_names
 
 THIN = "\u202f"
@@ -38,8 +39,8 @@ FAMILY_COLOURS = {
     "lpg": "#f0c53f",
     "hydrogen": "#56b4e9",
 }
-# a day's worth of a display unit, in words people use for days: unit per day, size of one display unit in it
-_DAILY = {"bcm": ("million m3/day", 1e3), "Mt": ("kt/day", 1e3), "TWh": ("GWh/day", 1e3)}
+# the unit that is a thousandth of a display unit, for small amounts
+SMALLER = {"bcm": "million m3", "Mt": "kt", "TWh": "GWh"}
 
 
 def figure(value: Any, digits: int = 3) -> str:
@@ -68,7 +69,9 @@ def percent(share: Any, digits: int = 2) -> str:
     if share is None or pd.isna(share):
         return NONE
     value = 100 * float(share)
-    if value <= 0:
+    if value < -1e-7:
+        return f"{MINUS}{percent(-float(share), digits)}"
+    if value < 1e-7:
         return "0 %"
     if value < 0.1:
         return "< 0.1 %"
@@ -126,7 +129,7 @@ def text_of(value: Any) -> str:
 class Book:
     """The names and units of one case."""
 
-    def __init__(self, case: Any) -> None:
+    def __init__(self, case: Case) -> None:
         self.case = case
         self._elements: dict[str, dict[str, str]] = {}
         self._units: dict[str, tuple[str, float]] = {}
@@ -144,7 +147,9 @@ class Book:
         if rows.empty or "name" not in rows.columns:
             return {}
         return {
-            str(key): text_of(name) for key, name in zip(rows.iloc[:, 0], rows["name"], strict=True) if text_of(name)
+            str(key): text_of(name)
+            for key, name in zip(rows.iloc[:, 0], rows["name"], strict=True)
+            if text_of(name)
         }
 
     @cached_property
@@ -155,7 +160,11 @@ class Book:
     def countries(self) -> dict[str, str]:
         """Place -> country code."""
         rows = self.table("places")
-        return {} if rows.empty else dict(zip(rows["place"].astype(str), rows["country"].map(text_of), strict=True))
+        return (
+            {}
+            if rows.empty
+            else dict(zip(rows["place"].astype(str), rows["country"].map(text_of), strict=True))
+        )
 
     @cached_property
     def _links(self) -> dict[str, str]:
@@ -165,7 +174,9 @@ class Book:
         names = rows["name"].map(text_of) if "name" in rows.columns else pd.Series("", index=rows.index)
         return {
             str(link): name or f"{self.place(start)} {NONE} {self.place(end)}"
-            for link, name, start, end in zip(rows["link"], names, rows["from_place"], rows["to_place"], strict=True)
+            for link, name, start, end in zip(
+                rows["link"], names, rows["from_place"], rows["to_place"], strict=True
+            )
         }
 
     @cached_property
@@ -264,21 +275,22 @@ class Book:
             self._units[key] = (str(unit), float(factor))
         return self._units[key]
 
-    def daily_unit(self, carrier: Any) -> tuple[str, float]:
-        """Display unit of a rate per day, and factor from MWh per day."""
-        unit, factor = self.unit(carrier)
-        words, size = _DAILY.get(unit, (f"{unit}/day", 1.0))
-        return words, factor * size
-
     def amount(self, energy: Any, carrier: Any) -> str:
-        """A quantity in words: "4.61 bcm"."""
+        """A quantity in words: "4.61 bcm", "11.0 kt"."""
         unit, factor = self.unit(carrier)
-        return f"{figure(float(energy) * factor)} {unit}"
+        value = float(energy) * factor
+        if abs(value) < 0.1 and unit in SMALLER:
+            return f"{figure(value * 1e3)} {SMALLER[unit]}"
+        return f"{figure(value)} {unit}"
 
     @cached_property
     def _sources(self) -> dict[str, str]:
         rows = self.table("sources")
-        return dict(zip(rows["source"].astype(str), rows["title"].map(text_of), strict=True)) if len(rows) else {}
+        return (
+            dict(zip(rows["source"].astype(str), rows["title"].map(text_of), strict=True))
+            if len(rows)
+            else {}
+        )
 
     def sources(self, cell: Any, most: int = 2) -> str:
         """Titles of the sources named in a cell (identifiers or words, separated by ;)."""
@@ -286,9 +298,13 @@ class Book:
         names = list(dict.fromkeys(self._sources.get(part) or part for part in parts))
         return "; ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
+    def amount_of(self, energy: Any, carrier: Any) -> str:
+        """A quantity and what it is: "4.61 bcm of natural gas"."""
+        return f"{self.amount(energy, carrier)} of {self.carrier_in_text(carrier)}"
+
     @property
     def currency(self) -> str:
-        return str(getattr(self.case, "currency", "USD"))
+        return self.case.currency
 
     def money(self, value: Any) -> str:
         """Money of the case in words."""
@@ -305,7 +321,11 @@ class Book:
         steps = self.case.horizon.steps
         first = pd.Timestamp(steps["step"].iloc[0])
         end = pd.Timestamp(steps["step"].iloc[-1]) + pd.Timedelta(hours=float(steps["hours"].iloc[-1]))
-        last = end - pd.Timedelta(hours=12) if end - first > pd.Timedelta(days=1) else end - pd.Timedelta(seconds=1)
+        last = (
+            end - pd.Timedelta(hours=12)
+            if end - first > pd.Timedelta(days=1)
+            else end - pd.Timedelta(seconds=1)
+        )
         if (first.month, first.day) == (1, 1) and (last.month, last.day) == (12, 31):
             return str(first.year) if first.year == last.year else f"{first.year} to {last.year}"
         if first.date() == last.date():
@@ -320,7 +340,15 @@ class Book:
         """Number and length of the steps: "366 steps of a day"."""
         steps = self.case.horizon.steps
         hours = float(steps["hours"].median())
-        length = "an hour" if hours == 1 else "a day" if hours == 24 else "a month" if hours > 600 else f"{hours:g} hours"
+        length = (
+            "an hour"
+            if hours == 1
+            else "a day"
+            if hours == 24
+            else "a month"
+            if hours > 600
+            else f"{hours:g} hours"
+        )
         return f"{many(len(steps), 'step')} of {length}"
 
     @cached_property

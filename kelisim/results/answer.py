@@ -58,7 +58,11 @@ class Answer:
 
     def year_price(self, name: str, elements: list[str] | None = None) -> Floats:
         """Dual of rows over the horizon, currency/MWh (elements)."""
-        return self._pick(self.rows.get(name), elements, "duals", 1)[:, 0] * self.mean_hours / float(self.hours.sum())
+        return (
+            self._pick(self.rows.get(name), elements, "duals", 1)[:, 0]
+            * self.mean_hours
+            / float(self.hours.sum())
+        )
 
     def limit_price(self, name: str, elements: list[str] | None = None) -> Floats:
         """Shadow price of the upper bounds of a column block, currency/MWh, positive = relaxing it saves money."""
@@ -70,7 +74,9 @@ class Answer:
         """Upper bounds of a column block, MW."""
         return self._pick(self.columns.get(name), elements, "upper")
 
-    def _pick(self, block: BlockValues | None, elements: list[str] | None, part: str, steps: int | None = None) -> Floats:
+    def _pick(
+        self, block: BlockValues | None, elements: list[str] | None, part: str, steps: int | None = None
+    ) -> Floats:
         width = steps or len(self.hours)
         if block is None:
             return np.zeros((len(elements or []), width))

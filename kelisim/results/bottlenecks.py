@@ -28,7 +28,13 @@ def names(tables: Tables) -> dict[str, str]:
     """What people call each element; links without a name are named by their ends."""
     case = tables.case
     found: dict[str, str] = {}
-    for table, key in (("places", "place"), ("assets", "asset"), ("storages", "storage"), ("contracts", "contract"), ("resources", "resource")):
+    for table, key in (
+        ("places", "place"),
+        ("assets", "asset"),
+        ("storages", "storage"),
+        ("contracts", "contract"),
+        ("resources", "resource"),
+    ):
         rows = case.table(table)
         found |= {i: n or i for i, n in zip(rows[key], rows["name"], strict=True)}
     links = case.table("links")
@@ -41,14 +47,25 @@ def _links(tables: Tables) -> list[tuple[object, ...]]:
     label = names(tables)
     carrier_names = tables.case.table("carriers").set_index("carrier")["name"]
     total = tables.links_total
-    found = []
+    found: list[tuple[object, ...]] = []
     flows = tables._flows
     limit_hours = (flows["price"] > NONE) @ tables.hours
     mean = np.where(limit_hours > 0, (flows["price"] @ tables.hours) / np.maximum(limit_hours, 1e-9), 0.0)
     for at, row in enumerate(total.itertuples(index=False)):
         if row.rent > 1.0:
             carrier = str(carrier_names.get(row.carrier, row.carrier))
-            found.append(("links", row.link, label[row.link], row.carrier, f"capacity for {carrier.lower()}", float(limit_hours[at]), float(mean[at]), row.rent))
+            found.append(
+                (
+                    "links",
+                    row.link,
+                    label[row.link],
+                    row.carrier,
+                    f"capacity for {carrier.lower()}",
+                    float(limit_hours[at]),
+                    float(mean[at]),
+                    row.rent,
+                )
+            )
     return found
 
 
@@ -65,9 +82,31 @@ def _assets(tables: Tables) -> list[tuple[object, ...]]:
     found: list[tuple[object, ...]] = []
     for at, row in enumerate(total.itertuples(index=False)):
         if value[at] > 1.0:
-            found.append(("assets", row.asset, label[row.asset], row.carrier, "capacity", float(hours[at]), float(mean[at]), float(value[at])))
+            found.append(
+                (
+                    "assets",
+                    row.asset,
+                    label[row.asset],
+                    row.carrier,
+                    "capacity",
+                    float(hours[at]),
+                    float(mean[at]),
+                    float(value[at]),
+                )
+            )
         if year[at] * row.activity > 1.0:
-            found.append(("assets", row.asset, label[row.asset], row.carrier, "limit of the year", whole, float(year[at]), float(year[at] * row.activity)))
+            found.append(
+                (
+                    "assets",
+                    row.asset,
+                    label[row.asset],
+                    row.carrier,
+                    "limit of the year",
+                    whole,
+                    float(year[at]),
+                    float(year[at] * row.activity),
+                )
+            )
     return found
 
 
@@ -75,7 +114,16 @@ def _contracts(tables: Tables) -> list[tuple[object, ...]]:
     label, whole = names(tables), float(tables.hours.sum())
     rows = tables.contracts_total
     return [
-        ("contracts", r.contract, label[r.contract], r.carrier, "annual quantity", whole, r.shadow_price, r.shadow_price * r.quantity)
+        (
+            "contracts",
+            r.contract,
+            label[r.contract],
+            r.carrier,
+            "annual quantity",
+            whole,
+            r.shadow_price,
+            r.shadow_price * r.quantity,
+        )
         for r in rows.itertuples(index=False)
         if r.shadow_price > 0
     ]
@@ -84,7 +132,16 @@ def _contracts(tables: Tables) -> list[tuple[object, ...]]:
 def _resources(tables: Tables) -> list[tuple[object, ...]]:
     label = names(tables)
     return [
-        ("resources", r.resource, label[r.resource], "", "shared limit", r.hours_full, r.shadow_price, r.value)
+        (
+            "resources",
+            r.resource,
+            label[r.resource],
+            "",
+            "shared limit",
+            r.hours_full,
+            r.shadow_price,
+            r.value,
+        )
         for r in tables.resources_total.itertuples(index=False)
         if r.value > 0
     ]
@@ -94,14 +151,29 @@ def _storages(tables: Tables) -> list[tuple[object, ...]]:
     label, total = names(tables), tables.storages_total
     ids = list(total["storage"])
     found: list[tuple[object, ...]] = []
-    for block, words in (("storages.withdrawal", "rate of withdrawal"), ("storages.injection", "rate of injection"), ("storages.level", "size")):
+    for block, words in (
+        ("storages.withdrawal", "rate of withdrawal"),
+        ("storages.injection", "rate of injection"),
+        ("storages.level", "size"),
+    ):
         price = tables.answer.limit_price(block, ids)
         value = (price * tables.answer.power(block, ids)) @ tables.hours
         hours = (price > NONE) @ tables.hours
         for at in np.flatnonzero(value > 1.0):
             row = total.iloc[at]
             mean = float((price[at] @ tables.hours) / max(hours[at], 1e-9))
-            found.append(("storages", row["storage"], label[row["storage"]], row["carrier"], words, float(hours[at]), mean, float(value[at])))
+            found.append(
+                (
+                    "storages",
+                    row["storage"],
+                    label[row["storage"]],
+                    row["carrier"],
+                    words,
+                    float(hours[at]),
+                    mean,
+                    float(value[at]),
+                )
+            )
     return found
 
 
@@ -121,14 +193,20 @@ def reasons(tables: Tables, most: int = 3) -> list[str]:
     return out
 
 
-def _why(tables: Tables, label: dict[str, str], place: str, carrier: str, short: np.ndarray, most: int) -> str:
+def _why(
+    tables: Tables, label: dict[str, str], place: str, carrier: str, short: np.ndarray, most: int
+) -> str:
     links = tables.links_total
     flows = tables._flows
     hours = float(short @ tables.hours)
     into: dict[str, list[tuple[int, str, np.ndarray]]] = defaultdict(list)
-    for at in np.flatnonzero((links["carrier"] == carrier).to_numpy()):
-        into[links["to_place"].iat[at]].append((at, links["from_place"].iat[at], flows["most"][at] - flows["forward"][at]))
-        into[links["from_place"].iat[at]].append((at, links["to_place"].iat[at], flows["most_back"][at] - flows["back"][at]))
+    for at in np.flatnonzero((links["carrier"] == carrier).to_numpy()).tolist():
+        into[links["to_place"].iat[at]].append(
+            (at, links["from_place"].iat[at], flows["most"][at] - flows["forward"][at])
+        )
+        into[links["from_place"].iat[at]].append(
+            (at, links["to_place"].iat[at], flows["most_back"][at] - flows["back"][at])
+        )
     seen, queue, blockers = {place}, [place], {}
     while queue:
         here = queue.pop()
@@ -139,7 +217,9 @@ def _why(tables: Tables, label: dict[str, str], place: str, carrier: str, short:
                 continue
             full = (room[short] <= FULL * way[short].max()) | (flows["price"][at][short] > NONE)
             if full.all():
-                blockers[label[links["link"].iat[at]]] = float((flows["price"][at] * short) @ tables.hours) + 1.0
+                blockers[label[links["link"].iat[at]]] = (
+                    float((flows["price"][at] * short) @ tables.hours) + 1.0
+                )
             elif there not in seen:
                 seen.add(there)
                 queue.append(there)
@@ -150,9 +230,13 @@ def _why(tables: Tables, label: dict[str, str], place: str, carrier: str, short:
     return "; ".join(parts[:most]) + f" (in {hours:,.0f} hours)"
 
 
-def _sources_at_limit(tables: Tables, label: dict[str, str], seen: set[str], carrier: str, short: np.ndarray) -> list[str]:
+def _sources_at_limit(
+    tables: Tables, label: dict[str, str], seen: set[str], carrier: str, short: np.ndarray
+) -> list[str]:
     ports = tables.assets_ports
-    makers = set(ports["asset"][ports["place"].isin(seen) & (ports["carrier"] == carrier) & (ports["energy"] > 0)])
+    makers = set(
+        ports["asset"][ports["place"].isin(seen) & (ports["carrier"] == carrier) & (ports["energy"] > 0)]
+    )
     total = tables.assets_total
     found = []
     for asset in sorted(makers):

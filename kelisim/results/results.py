@@ -70,7 +70,9 @@ class Results:
         if name not in self.tables:
             near = schema.nearest(str(name), self.tables)
             hint = f' Did you mean "{near}"?' if near else ""
-            raise UserError(f'The results of {self.study} have no table "{name}".{hint} Known: {", ".join(self.tables)}.')
+            raise UserError(
+                f'The results of {self.study} have no table "{name}".{hint} Known: {", ".join(self.tables)}.'
+            )
 
     # ---- pictures and documents; `report` stands above this layer, see docs/decisions/0002-plot-accessor.md
     @property
@@ -109,7 +111,10 @@ class Results:
             ("status", str(self.meta.get("status", ""))),
             ("objective", _money(self.meta.get("objective"), self.case.currency)),
             *((f"{name} rule", str(rule)) for name, rule in dict(rules).items()),
-            *((f"version of {name}", str(value)) for name, value in dict(self.meta.get("versions", {})).items()),
+            *(
+                (f"version of {name}", str(value))
+                for name, value in dict(self.meta.get("versions", {})).items()
+            ),
             *(("limit", str(sentence)) for sentence in self.meta.get("limits", [])),
             *(("credit", str(sentence)) for sentence in self.meta.get("credits", [])),
         ]
@@ -121,8 +126,8 @@ class Results:
         return f"{horizon.start:%Y-%m-%d} to {last:%Y-%m-%d}, {horizon.count} steps of {horizon.step}"
 
     def __repr__(self) -> str:
-        status = self.meta.get("status", "")
-        return f"Results({self.study} of {self.case.name!r}: {len(self.tables)} tables{f'; {status}' if status else ''})"
+        status = f"; {self.meta['status']}" if "status" in self.meta else ""
+        return f"Results({self.study} of {self.case.name!r}: {len(self.tables)} tables{status})"
 
     def _repr_html_(self) -> str:
         """A short summary for notebooks."""

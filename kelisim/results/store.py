@@ -1,7 +1,7 @@
 """Runs on disk: a folder with run.json, a Parquet file for each table and a copy of the case.
 
-A run is written whole or not at all, and opens again with every number as it was. Runs lie in ./runs, or where the
-environment variable KELISIM_RUNS says. Tables are read when they are asked for, and held against their checksum.
+A run is written whole or not at all, and opens again with every number as it was. Runs lie in ./runs, or
+where the environment variable KELISIM_RUNS says. Tables are read when asked for, and checked as they are.
 """
 
 from __future__ import annotations
@@ -35,11 +35,25 @@ from kelisim.results.files import put_folder
 from kelisim.results.results import Results
 
 FORMAT = 1
-_OWN = ("format", "run", "created", "study", "fields", "case", "units", "tables")  # the rest of run.json is meta
+_OWN = (
+    "format",
+    "run",
+    "created",
+    "study",
+    "fields",
+    "case",
+    "units",
+    "tables",
+)  # the rest of run.json is meta
 _NAME = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 _HEAD = "run.json"
-_LIMITS = {"memory_limit": "2GB", "temp_directory": "", "python_enable_replacements": "false",
-           "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}  # fmt: skip
+_LIMITS: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "2GB",
+    "temp_directory": "",
+    "python_enable_replacements": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
 
 
 def runs_folder(root: str | Path | None = None) -> Path:
@@ -55,13 +69,21 @@ def save(results: Results, root: str | Path | None = None, name: str = "") -> Pa
     """
     home = runs_folder(root)
     made = datetime.now(UTC)
-    words = (re.sub(r"[^a-z0-9]+", "_", word.lower()).strip("_") for word in (results.case.name, results.study))
-    run = name or "-".join([*(word[:40] or "case" for word in words), f"{made:%Y%m%d-%H%M%S}", secrets.token_hex(2)])
+    words = (
+        re.sub(r"[^a-z0-9]+", "_", word.lower()).strip("_") for word in (results.case.name, results.study)
+    )
+    run = name or "-".join(
+        [*(word[:40] or "case" for word in words), f"{made:%Y%m%d-%H%M%S}", secrets.token_hex(2)]
+    )
 
     def fill(folder: Path) -> None:
         tables = [_write_table(folder, name, frame) for name, frame in results.tables.items()]
-        import_module("kelisim.io").write(results.case, folder / "case")  # io stands above: docs/decisions/0002
-        text = json.dumps(_plain(_head(results, run, made, tables)), indent=1, ensure_ascii=False, allow_nan=False)
+        import_module("kelisim.io").write(
+            results.case, folder / "case"
+        )  # io stands above: docs/decisions/0002
+        text = json.dumps(
+            _plain(_head(results, run, made, tables)), indent=1, ensure_ascii=False, allow_nan=False
+        )
         (folder / _HEAD).write_text(text + "\n", encoding="utf-8")
 
     try:
@@ -79,7 +101,11 @@ def _head(results: Results, run: str, made: datetime, tables: list[dict[str, Any
         "created": made.isoformat(timespec="seconds"),
         "study": results.study,
         "fields": results.fields,
-        "case": {"name": results.case.name, "title": results.case.title, "fingerprint": results.case.fingerprint},
+        "case": {
+            "name": results.case.name,
+            "title": results.case.title,
+            "fingerprint": results.case.fingerprint,
+        },
         **{name: value for name, value in meta.items() if name not in _OWN},
         "versions": {**versions, **meta.get("versions", {})},
         "units": results.units_of,
@@ -139,7 +165,9 @@ def load_run(run: str | Path, root: str | Path | None = None) -> Results:
     if problems:
         told = f"This version finds {len(problems)} problems in the case of the run, first: {problems[0]}"
         meta["limits"] = [*meta.get("limits", []), told]
-    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in head["fields"].items()}
+    fields = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in head["fields"].items()
+    }
     tables = _Tables(folder, {entry["name"]: entry["sha256"] for entry in head["tables"]})
     return Results(head["study"], fields, case, tables, head["units"], meta)
 
@@ -164,7 +192,9 @@ def _folders(home: Path) -> list[Path]:
     """Folders of runs; what is being written is none."""
     if not home.is_dir():
         return []
-    return sorted(folder for folder in home.iterdir() if not folder.name.startswith(".") and (folder / _HEAD).is_file())
+    return sorted(
+        folder for folder in home.iterdir() if not folder.name.startswith(".") and (folder / _HEAD).is_file()
+    )
 
 
 def _read_head(folder: Path) -> dict[str, Any]:
@@ -172,7 +202,9 @@ def _read_head(folder: Path) -> dict[str, Any]:
         head = json.loads((folder / _HEAD).read_bytes())
         missing = [name for name in _OWN if name not in head]
         sound = not missing and all(
-            _NAME.fullmatch(entry["name"]) and isinstance(entry["bytes"], int) and isinstance(entry["sha256"], str)
+            _NAME.fullmatch(entry["name"])
+            and isinstance(entry["bytes"], int)
+            and isinstance(entry["sha256"], str)
             for entry in head["tables"]
         )
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
@@ -181,7 +213,9 @@ def _read_head(folder: Path) -> dict[str, Any]:
         lacks = f"lacks {', '.join(missing)}" if missing else "has wrong lines for its tables"
         raise RunError(f'"{folder}" is not a run that can be read: {_HEAD} {lacks}.')
     if head["format"] != FORMAT:
-        raise RunError(f'"{folder}" was written in format {head["format"]}; this version reads format {FORMAT}.')
+        raise RunError(
+            f'"{folder}" was written in format {head["format"]}; this version reads format {FORMAT}.'
+        )
     result: dict[str, Any] = head
     return result
 
@@ -256,21 +290,28 @@ def list_runs(root: str | Path | None = None) -> pd.DataFrame:
         case = head.get("case", {})
         rows.append(
             {
-                "run": folder.name, "created": pd.to_datetime(head.get("created"), utc=True), "study": head.get("study", ""),
-                "case": case.get("name", ""), "fingerprint": case.get("fingerprint", ""), "status": head.get("status", ""),
-                "objective": head.get("objective"), "problem": problem,
+                "run": folder.name,
+                "created": head.get("created"),
+                "study": head.get("study", ""),
+                "case": case.get("name", ""),
+                "fingerprint": case.get("fingerprint", ""),
+                "status": head.get("status", ""),
+                "objective": head.get("objective"),
+                "problem": problem,
             }
-        )  # fmt: skip
+        )
     columns = ["run", "created", "study", "case", "fingerprint", "status", "objective", "problem"]
     frame = pd.DataFrame(rows, columns=columns).astype({"objective": float})
+    frame["created"] = pd.to_datetime(frame["created"], utc=True, errors="coerce", format="ISO8601")
     return frame.sort_values(["created", "run"], ascending=False, ignore_index=True)
 
 
 # ---- queries
 def sql(query: str, run: str | Path | Results, root: str | Path | None = None) -> pd.DataFrame:
-    """What a query in DuckDB's SQL finds in the tables of a run: links.flow, "links.flow" and links_flow are the same.
+    """What a query in DuckDB's SQL finds in the tables of a run.
 
-    The query sees these tables and nothing else: no file, no network, no setting. Raises RunError for a wrong query.
+    The spellings links.flow, "links.flow" and links_flow are the same. The query sees these tables and no
+    file, network or setting. Raises RunError for a wrong query.
     """
     with duckdb.connect(":memory:", config=_LIMITS) as connection:
         names = _attach(connection, run, root)
@@ -283,7 +324,9 @@ def sql(query: str, run: str | Path | Results, root: str | Path | None = None) -
     return found
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, run: str | Path | Results, root: str | Path | None) -> list[str]:
+def _attach(
+    connection: duckdb.DuckDBPyConnection, run: str | Path | Results, root: str | Path | None
+) -> list[str]:
     """Make the tables known to a connection, each under three spellings; gives their names."""
     sources: dict[str, Any]
     if isinstance(run, Results):

@@ -30,14 +30,20 @@ class Tables:
         self.answer = answer
         self.hours = answer.hours
         self.steps = pd.DatetimeIndex(case.horizon.steps["step"])
-        self.country: dict[str, str] = dict(case.table("places")[["place", "country"]].itertuples(index=False))
+        self.country: dict[str, str] = dict(
+            case.table("places")[["place", "country"]].itertuples(index=False)
+        )
 
     # ---- helpers
     def _long(self, ids: list[str], name: str, **arrays: Floats) -> pd.DataFrame:
         """Long table (element, step, quantities); elements as categories."""
         count = len(self.steps)
         codes = np.repeat(np.arange(len(ids), dtype=np.int32), count)
-        element = pd.Categorical.from_codes(codes, categories=pd.Index(ids, dtype=object)) if ids else pd.Categorical([])
+        element = (
+            pd.Categorical.from_codes(codes, categories=pd.Index(ids, dtype=object))
+            if ids
+            else pd.Categorical([])
+        )
         step = np.tile(self.steps.to_numpy(), len(ids))
         return pd.DataFrame({name: element, "step": step, **{k: v.ravel() for k, v in arrays.items()}})
 
@@ -69,12 +75,28 @@ class Tables:
     def _shared_price(self, links: pd.DataFrame) -> Floats:
         """Shadow price of the capacity that the carriers of a group share, per MWh of each link."""
         groups = list(links["shared_with"])
+        shared = (links["shared_with"] != "").to_numpy()
         price = np.zeros((len(links), len(self.hours)))
-        for name in ("links.shared", "links.shared_back"):
+        for name, members in (
+            ("links.shared", shared),
+            ("links.shared_back", shared & (links["capacity_back"] > 0).to_numpy()),
+        ):
             if name in self.answer.rows:
-                price += np.maximum(-self.answer.row_price(name, groups), 0.0)
-        price[(links["shared_with"] == "").to_numpy()] = 0.0
+                dual = np.maximum(-self.answer.row_price(name, groups), 0.0)
+                price[members] += dual[members] * self._native_weights(links[members])[:, None]
         return price
+
+    def _native_weights(self, links: pd.DataFrame) -> Floats:
+        """What a MW of each link takes of the capacity of its group, which is counted in the unit of its first link."""
+        first = links.drop_duplicates("shared_with").set_index("shared_with")[["unit", "carrier"]]
+        factor = self.case.units.factor
+        heads = first.loc[links["shared_with"]].itertuples(index=False)
+        return np.array(
+            [
+                factor(unit, "power", head) / factor(unit, "power", carrier)
+                for (unit, head), carrier in zip(heads, links["carrier"], strict=True)
+            ]
+        )
 
     @cached_property
     def links_total(self) -> pd.DataFrame:
@@ -103,7 +125,13 @@ class Tables:
     def links_flow(self) -> pd.DataFrame:
         """Flow per link and step."""
         f = self._flows
-        return self._long(list(self.case.table("links")["link"]), "link", flow=f["net"], loading=f["loading"], shadow_price=f["price"])
+        return self._long(
+            list(self.case.table("links")["link"]),
+            "link",
+            flow=f["net"],
+            loading=f["loading"],
+            shadow_price=f["price"],
+        )
 
     # ---- assets
     @cached_property
@@ -164,7 +192,7 @@ class Tables:
         ids = list(storages["storage"])
         level = self.answer.power("storages.level", ids) * self.answer.mean_hours
         start = (storages["level_start"] * storages["working_capacity"]).to_numpy()
-        last = level[:, -1] if len(ids) else np.zeros(0)
+        last = level[:, -1] if ids else np.zeros(0)
         return pd.DataFrame(
             {
                 "storage": ids, "place": storages["place"].to_numpy(), "carrier": storages["carrier"].to_numpy(),
@@ -204,7 +232,10 @@ class Tables:
         unserved = self._unserved @ self.hours
         classes = self.case.table("customer_classes")
         pairs = classes.assign(carrier=classes["carrier"].str.split(";")).explode("carrier")
-        known = {(c, k): bool(p) for c, k, p in zip(pairs["customer_class"], pairs["carrier"], pairs["protected"], strict=True)}
+        known = {
+            (c, k): bool(p)
+            for c, k, p in zip(pairs["customer_class"], pairs["carrier"], pairs["protected"], strict=True)
+        }
         return pd.DataFrame(
             {
                 "place": demand["place"].to_numpy(), "carrier": demand["carrier"].to_numpy(),
@@ -251,50 +282,97 @@ class Tables:
         booked = self.answer._pick(annual, ids, "values", 1)[:, 0]
         hours = float(self.hours.sum())
         extra = {
-            name: self.answer._pick(self.answer.columns.get(f"contracts.{name}"), ids, "values", 1)[:, 0] * hours
+            name: self.answer._pick(self.answer.columns.get(f"contracts.{name}"), ids, "values", 1)[:, 0]
+            * hours
             for name in ("shortfall", "unpaid", "excess")
         }
         delivered = self.answer.energy("contracts.delivery", ids)
+        effect = contracts["kind"].map(self.case.table("contract_kinds").set_index("kind")["effect"])
+        within = [
+            self.case.horizon.share_within(s, e) @ self.hours
+            for s, e in zip(contracts["start"], contracts["end"], strict=True)
+        ]
+        due = (
+            contracts["annual_quantity"].to_numpy()
+            * np.array(within, dtype=float)
+            / self.case.horizon.year_hours
+        )
         quantity = np.where(delivered > 0, delivered, booked * hours - extra["shortfall"] + extra["excess"])
         return pd.DataFrame(
             {
                 "contract": ids, "kind": contracts["kind"].to_numpy(), "carrier": contracts["carrier"].to_numpy(), "quantity": quantity,
-                "annual_quantity": contracts["annual_quantity"].to_numpy() * self.case.horizon.year_share,
-                "share_used": _ratio(quantity, contracts["annual_quantity"].to_numpy() * self.case.horizon.year_share),
+                "annual_quantity": due, "share_used": _ratio(quantity, due),
                 "shortfall": extra["shortfall"], "unpaid": extra["unpaid"], "excess": extra["excess"],
                 "shadow_price": np.maximum(-self.answer.year_price("contracts.annual", ids), 0.0),
-                "cost": delivered * contracts["price"].to_numpy() * np.where(contracts["kind"] == "sale", -1.0, 1.0),
+                "cost": delivered * contracts["price"].to_numpy() * np.where(effect == "sink", -1.0, 1.0),
             }
         )  # fmt: skip
 
     @cached_property
     def resources_total(self) -> pd.DataFrame:
-        """Shared limits: how much of each is used, in its own unit and period."""
-        resources = self.case.table("resources")
+        """Shared limits: how much of each is used, in its own unit and period; the largest use of a step where it holds in each."""
+        resources = self.case.quantities("resources")
+        whole = float(self.hours.sum())
         found: list[dict[str, Any]] = []
         for row in resources.itertuples(index=False):
             block = self.answer.rows.get(f"resources.{row.over}")
             if block is None or row.resource not in block.elements:
                 continue
             at = block.elements.index(row.resource)
-            limit, used, dual = block.upper[at], block.values[at], block.duals[at]
-            if row.over == "step":
-                share = float(_ratio(used, limit).max())
-                full = float((used >= limit * (1 - FULL)) @ self.hours)
-                price = float((np.maximum(-dual, 0.0)).sum() * self.answer.mean_hours / self.hours.sum())
-            else:
-                share = float(_ratio(used, limit)[0])
-                full = float(self.hours.sum()) if share >= 1 - FULL else 0.0
-                price = float(max(-dual[0], 0.0) * self.answer.mean_hours / self.hours.sum())
-            value = price * float((limit if row.over == "step" else limit * np.ones(1)) @ (self.hours if row.over == "step" else self.hours.sum() * np.ones(1)))
+            limit, width = block.upper[at], block.values.shape[1]
+            beyond = self.answer._pick(
+                self.answer.columns.get(f"resources.{row.over}_shortfall"), [row.resource], "values", width
+            )[0]
+            used = block.values[at] + beyond
+            share = _ratio(used, limit)
+            full = (
+                float((used >= limit * (1 - FULL)) @ self.hours)
+                if row.over == "step"
+                else whole * float(share[0] >= 1 - FULL)
+            )
+            paid = np.maximum(-block.duals[at], 0.0) * self.answer.mean_hours
             found.append(
                 {
-                    "resource": row.resource, "over": row.over, "used": share * row.amount, "amount": row.amount, "unit": row.unit,
-                    "share_used": share, "hours_full": full, "shadow_price": price, "value": value,
+                    "resource": row.resource, "over": row.over, "used": float(share.max()) * row.amount, "amount": row.amount, "unit": row.unit,
+                    "share_used": float(share.max()), "hours_full": full, "shadow_price": float(paid.sum()) / whole / self._draw(row),
+                    "value": float(paid @ limit),
                 }
             )  # fmt: skip
-        columns = ["resource", "over", "used", "amount", "unit", "share_used", "hours_full", "shadow_price", "value"]
+        columns = [
+            "resource",
+            "over",
+            "used",
+            "amount",
+            "unit",
+            "share_used",
+            "hours_full",
+            "shadow_price",
+            "value",
+        ]
         return pd.DataFrame(found, columns=columns)
+
+    def _draw(self, resource: Any) -> float:
+        """Largest use of a shared limit, internal units per MWh: its row counts in MW of that use."""
+        uses = self.case.table("resource_uses")
+        uses = uses[uses["resource"] == resource.resource]
+        size, largest = 1.0, 0.0
+        for use in uses.itertuples(index=False):
+            carrier = self._carrier_of(use.table, use.element)
+            amount, per, _ = self.case.units.draw(resource.unit, use.unit, carrier, resource.over)
+            size = size if use.unit else amount
+            largest = max(largest, abs(use.use * per / amount))
+        return largest * size or 1.0
+
+    def _carrier_of(self, table: str, element: str) -> str:
+        """Carrier of an element that draws on a shared limit."""
+        if table == "assets":
+            return self.case.reference_carriers.get(element, "")
+        rows = self.case.table(
+            {"links_back": "links", "storages_injection": "storages", "storages_withdrawal": "storages"}.get(
+                table, table
+            )
+        )
+        return str(rows["carrier"][rows.iloc[:, 0] == element].iloc[0])
 
     # ---- nodes
     @cached_property
@@ -305,7 +383,11 @@ class Tables:
 
     @cached_property
     def _price(self) -> Floats:
-        return np.maximum(self.answer.row_price("places.balance"), 0.0) if self._all_let_go else self.answer.row_price("places.balance")
+        return (
+            np.maximum(self.answer.row_price("places.balance"), 0.0)
+            if self._all_let_go
+            else self.answer.row_price("places.balance")
+        )
 
     @property
     def _all_let_go(self) -> bool:
@@ -331,7 +413,11 @@ class Tables:
         total = pd.DataFrame(0.0, index=key, columns=list(FLOWS))
 
         def add(column: str, place: Any, carrier: Any, energy: Any) -> None:
-            part = pd.DataFrame({"place": place, "carrier": carrier, "energy": energy}).groupby(["place", "carrier"])["energy"].sum()
+            part = (
+                pd.DataFrame({"place": place, "carrier": carrier, "energy": energy})
+                .groupby(["place", "carrier"])["energy"]
+                .sum()
+            )
             total[column] += part.reindex(key, fill_value=0.0)
 
         ports = self.assets_ports
@@ -381,7 +467,18 @@ class Tables:
         """Energy balance of each country and carrier; trade is what crosses its borders."""
         places = self.places_balance.assign(country=self.places_balance["place"].map(self.country))
         inside = places.groupby(["country", "carrier"])[
-            ["made", "taken_in", "used", "sold", "bought", "lost", "stored", "curtailed", "unserved", "demand"]
+            [
+                "made",
+                "taken_in",
+                "used",
+                "sold",
+                "bought",
+                "lost",
+                "stored",
+                "curtailed",
+                "unserved",
+                "demand",
+            ]
         ].sum()
         links = self.links_total
         keep = 1.0 - self.case.quantities("links")["loss"].to_numpy()
@@ -398,7 +495,20 @@ class Tables:
         exported = trade.groupby(["source", "carrier"])["energy"].sum().rename_axis(["country", "carrier"])
         inside["imported"] = imported.reindex(inside.index, fill_value=0.0)
         inside["exported"] = exported.reindex(inside.index, fill_value=0.0)
-        order = ["made", "imported", "taken_in", "used", "exported", "sold", "bought", "lost", "stored", "curtailed", "unserved", "demand"]
+        order = [
+            "made",
+            "imported",
+            "taken_in",
+            "used",
+            "exported",
+            "sold",
+            "bought",
+            "lost",
+            "stored",
+            "curtailed",
+            "unserved",
+            "demand",
+        ]
         return inside[order].reset_index()
 
     @cached_property
@@ -433,7 +543,13 @@ class Tables:
             chosen = (links["carrier"] == carrier).to_numpy()
             start = links["from_place"][chosen].map(position).to_numpy(dtype=np.int64)
             end = links["to_place"][chosen].map(position).to_numpy(dtype=np.int64)
-            flows = tracing.net_links(links["forward"][chosen].to_numpy(), links["back"][chosen].to_numpy(), loss[chosen], start, end)
+            flows = tracing.net_links(
+                links["forward"][chosen].to_numpy(),
+                links["back"][chosen].to_numpy(),
+                loss[chosen],
+                start,
+                end,
+            )
             supply = (rows["made"] + rows["bought"] + np.maximum(-rows["stored"], 0.0)).to_numpy()
             share = tracing.shares(supply, *flows)
             use = (rows["used"] + rows["taken_in"] + rows["sold"]).to_numpy()
@@ -449,7 +565,9 @@ class Tables:
                 )
             )  # fmt: skip
         frame = pd.concat(parts, ignore_index=True)
-        return frame.sort_values(["place", "carrier", "energy"], ascending=[True, True, False], ignore_index=True)
+        return frame.sort_values(
+            ["place", "carrier", "energy"], ascending=[True, True, False], ignore_index=True
+        )
 
     @cached_property
     def costs(self) -> pd.DataFrame:
@@ -472,9 +590,18 @@ class Tables:
         demand = self.case.quantities("demand")
         classes = self.case.quantities("customer_classes")
         pairs = classes.assign(carrier=classes["carrier"].str.split(";")).explode("carrier")
-        known = {(c, k): v for c, k, v in zip(pairs["customer_class"], pairs["carrier"], pairs["voll"], strict=True)}
+        known = {
+            (c, k): v
+            for c, k, v in zip(pairs["customer_class"], pairs["carrier"], pairs["voll"], strict=True)
+        }
         own = demand["voll"].to_numpy()
-        of_class = np.array([known.get(pair, np.nan) for pair in zip(demand["customer_class"], demand["carrier"], strict=True)], dtype=float)
+        of_class = np.array(
+            [
+                known.get(pair, np.nan)
+                for pair in zip(demand["customer_class"], demand["carrier"], strict=True)
+            ],
+            dtype=float,
+        )
         return float(np.nansum(np.where(np.isnan(own), of_class, own) * (self._unserved @ self.hours)))
 
 

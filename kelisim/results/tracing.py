@@ -12,7 +12,9 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 
-def shares(supply: Floats, sent: Floats, arrived: Floats, start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> Floats:
+def shares(
+    supply: Floats, sent: Floats, arrived: Floats, start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
+) -> Floats:
     """Origin of what passes through each place.
 
     supply   energy made or bought at each place, (places)
@@ -45,4 +47,9 @@ def net_links(
     ahead = forward - return_reach >= back - reach
     sent = np.where(ahead, forward - return_reach, back - reach)
     arrived = np.where(ahead, reach - back, return_reach - forward)
-    return np.maximum(sent, 0.0), np.maximum(arrived, 0.0), np.where(ahead, start, end), np.where(ahead, end, start)
+    return (
+        np.maximum(sent, 0.0),
+        np.maximum(arrived, 0.0),
+        np.where(ahead, start, end),
+        np.where(ahead, end, start),
+    )

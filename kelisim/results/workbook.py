@@ -19,7 +19,10 @@ _MADE = datetime.datetime(2000, 1, 1)  # the same results give the same file
 
 
 def write(
-    path: Path, tables: Mapping[str, pd.DataFrame], units_of: Mapping[str, Mapping[str, str]], about: list[tuple[str, str]]
+    path: Path,
+    tables: Mapping[str, pd.DataFrame],
+    units_of: Mapping[str, Mapping[str, str]],
+    about: list[tuple[str, str]],
 ) -> Path:
     """One sheet a table of at most 20,000 rows, and first a sheet that says what this is.
 
@@ -49,7 +52,9 @@ def write(
 
 
 def _extent(frame: pd.DataFrame) -> str:
-    return f"{len(frame):,} rows" + ("" if len(frame) <= MOST_ROWS else ", too long for this workbook: see the saved run")
+    return f"{len(frame):,} rows" + (
+        "" if len(frame) <= MOST_ROWS else ", too long for this workbook: see the saved run"
+    )
 
 
 def _sheet_name(name: str, book: Any) -> str:

@@ -37,8 +37,12 @@ class Balance(Study):
         if answer.status != "optimal":
             conflicts = engine.conflicts() if answer.status == "infeasible" else []
             table = explained(case, [(c.kind, c.label, c.lower, c.upper) for c in conflicts])
-            units = {"conflicts": {"lower": "internal unit of the limit", "upper": "internal unit of the limit"}}
-            return Results("balance", self.values(), case, {"conflicts": table}, units, provenance(engine, began, LIMITS))
+            units = {
+                "conflicts": {"lower": "internal unit of the limit", "upper": "internal unit of the limit"}
+            }
+            return Results(
+                "balance", self.values(), case, {"conflicts": table}, units, provenance(engine, began, LIMITS)
+            )
         tables = Tables(case, answer)
         frames = {
             "key_figures": tables.key_figures, "carriers.balance": tables.carriers_balance, "places.balance": tables.places_balance,
@@ -73,14 +77,21 @@ _SHARES = ("loading", "loading_peak", "share", "unserved_rate", "share_used")
 
 def units_of(table: str, currency: str, frame: pd.DataFrame) -> dict[str, str]:
     """Unit of each number column of a table of this study."""
-    units = dict.fromkeys(_ENERGY, MWH) | dict.fromkeys(_POWER, MW) | dict.fromkeys(_SHARES, SHARE) | {"hours_full": HOURS}
+    units = (
+        dict.fromkeys(_ENERGY, MWH)
+        | dict.fromkeys(_POWER, MW)
+        | dict.fromkeys(_SHARES, SHARE)
+        | {"hours_full": HOURS}
+    )
     units |= dict.fromkeys(("shadow_price", "price", "price_mean", "price_max"), f"{currency}/MWh")
     units |= dict.fromkeys(("rent", "cost", "value", "amount"), currency)
     units["activity"] = MW if table == "assets.activity" else MWH
     if table == "demand.unserved":
         units["unserved"] = MW
     if table == "resources.total":
-        units |= dict.fromkeys(("used", "amount"), "unit of the row") | {"shadow_price": f"{currency} per internal unit"}
+        units |= dict.fromkeys(("used", "amount"), "unit of the row") | {
+            "shadow_price": f"{currency} per internal unit"
+        }
     if table == "key_figures":
         units |= dict.fromkeys(("made", "used", "imported", "exported", "unserved"), "unit of the row")
     return {column: units[column] for column in frame.columns if column in units}

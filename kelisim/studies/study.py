@@ -26,7 +26,12 @@ _NOT_STUDIES = ("study", "__init__")
 
 
 def param(
-    text: str, *, unit: str = "", default: Any = MISSING, choices: Sequence[str] = (), refers_to: Sequence[str] = ()
+    text: str,
+    *,
+    unit: str = "",
+    default: Any = MISSING,
+    choices: Sequence[str] = (),
+    refers_to: Sequence[str] = (),
 ) -> Any:
     """A field of a study: its help, unit, allowed values, and the tables its identifiers come from."""
     metadata = {"help": text, "unit": unit, "choices": tuple(choices), "refers_to": tuple(refers_to)}
@@ -84,7 +89,9 @@ def create(name: str, fields: dict[str, Any]) -> Study:
     for key, value in fields.items():
         if key not in known:
             near = schema.nearest(key, known)
-            wrong.append(f'the study {name} has no field "{key}".' + (f' Did you mean "{near}"?' if near else ""))
+            wrong.append(
+                f'the study {name} has no field "{key}".' + (f' Did you mean "{near}"?' if near else "")
+            )
             continue
         try:
             values[key] = _typed(value, hints[key])
@@ -130,9 +137,15 @@ def provenance(engine: Engine, began: float, limits: Sequence[str]) -> dict[str,
         "status": base.status,
         "objective": base.objective,
         "rules": {"place": base.facts.get("place_rule", "none"), "time": base.facts.get("time_rule", "none")},
-        "versions": {"kelisim": __version__, **{name: version(name) for name in ("highspy", "numpy", "pandas", "scipy")}},
+        "versions": {
+            "kelisim": __version__,
+            **{name: version(name) for name in ("highspy", "numpy", "pandas", "scipy")},
+        },
         "timings": {**engine.timings, "study": time.perf_counter() - began},
-        "counts": {**engine.counts, **{k: base.facts[k] for k in ("rows", "columns", "nonzeros", "iterations") if k in base.facts}},
+        "counts": {
+            **engine.counts,
+            **{k: base.facts[k] for k in ("rows", "columns", "nonzeros", "iterations") if k in base.facts},
+        },
         "method": base.facts.get("method", ""),
         "limits": list(limits),
         "credits": list(engine.case.setting("display", "credits", [])),

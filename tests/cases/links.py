@@ -8,7 +8,7 @@ from tests.cases.make import AB, ABC, make
 RAIL = """
     link,   carrier,      kind, from_place, to_place, capacity, capacity_back, unit,    shared_with
     coal,   coal_low_ash, rail, a,          b,        10,       4,             kt/day,  track
-    petrol, gasoline,     rail, a,          b,        6,        6,             kt/day,  track
+    petrol, gasoline,     rail, a,          b,        10,       4,             kt/day,  track
     diesel, diesel,       rail, a,          b,        6,        0,             kt/day,
 """
 
@@ -47,7 +47,7 @@ def links_flow_back() -> Case:
 def links_shared() -> Case:
     """Coal and petrol share a track of 10 kt a day, counted in tonnes and not in energy; diesel has its own.
 
-    a ==10 kt/day: coal <= 10, petrol <= 6==> b    a --6 kt/day diesel--> b
+    a ==10 kt/day of coal and petrol together==> b    a --6 kt/day of diesel--> b
 
     10 kt/day of coal are 10000 / 24 * 5.972222 = 2488.43 MW; a MW of petrol weighs 5.972222 / 13.055556 = 0.457447
     of a MW of coal.
@@ -58,7 +58,7 @@ def links_shared() -> Case:
 def links_shared_back() -> Case:
     """On the way back the track holds 4 kt a day; on 1 January coal is out, which leaves the track to petrol.
 
-    a <==4 kt/day: coal <= 4, petrol <= 6== b
+    a <==4 kt/day of coal and petrol together== b
     """
     outages = "table, element, start, end\nlinks, coal, 2024-01-01, 2024-01-01"
     return make(places=AB, links=RAIL, outages=outages)

@@ -9,7 +9,7 @@ from tests.cases.make import A, make
 def places_balance() -> Case:
     """Power may be let go, raw gas may not: the second balance is an equation.
 
-    wind --50--> a <--30-- well (raw gas)
+    wind --50--> a <--30-- well (raw gas), which a plant of 20 takes
                  |
                  40 in January, 42.76 in February: a quarter of 119,040 MWh in 744 and in 696 hours
     """
@@ -17,14 +17,17 @@ def places_balance() -> Case:
         months=2,
         places=A,
         assets="""
-            asset, kind,  place, capacity, cost
-            wind,  wind,  a,     50,       1
-            well,  field, a,     30,       2
+            asset, kind,        place, capacity, cost
+            wind,  wind,        a,     50,       1
+            well,  field,       a,     30,       2
+            plant, power_plant, a,     20,       0
         """,
         asset_ports="""
             asset, carrier,     ratio
             wind,  electricity, 1
             well,  raw_gas,     1
+            plant, electricity, 1
+            plant, raw_gas,     -2
         """,
         demand="""
             place, carrier,     customer_class, amount, unit, profile
@@ -46,8 +49,8 @@ def demand_unserved() -> Case:
         asset_ports="asset, carrier, ratio\nwind, electricity, 1",
         demand="""
             place, carrier,     customer_class, amount, unit, voll
-            a,     electricity, household,      20,     MW,
-            a,     electricity, industry,       60,     MW,   900
+            a,     electricity, household,      20,     MW year,
+            a,     electricity, industry,       60,     MW year,   900
         """,
     )
 
@@ -88,7 +91,7 @@ def _two_countries() -> dict[str, str]:
         "asset_ports": "asset, carrier, ratio\nplant, electricity, 1",
         "demand": """
             place, carrier,     customer_class, amount, unit
-            a,     electricity, industry,       40,     MW
-            b,     electricity, industry,       40,     MW
+            a,     electricity, industry,       40,     MW year
+            b,     electricity, industry,       40,     MW year
         """,
     }

@@ -18,9 +18,9 @@ RAIL = """
 
 
 def resources_step() -> Case:
-    """Two lines together carry 120 southward; a limit may be given back: 40 of the north may be swapped for the south.
+    """Two lines together carry 120; what comes back on the north line makes room for half of it on the south line.
 
-    a ==north + south <= 120==> b    a --south - 0.5 north back <= 60--> b
+    a ==north + south <= 120==> b, south - 0.5 x north back <= 60
     """
     return make(
         days=1,

@@ -24,8 +24,8 @@ def rules_own_first() -> Case:
         asset_ports="asset, carrier, ratio\nplant_a, electricity, 1\nplant_b, electricity, 1",
         demand="""
             place, carrier,     customer_class, amount, unit
-            a,     electricity, industry,       40,     MW
-            b,     electricity, industry,       40,     MW
+            a,     electricity, industry,       40,     MW year
+            b,     electricity, industry,       40,     MW year
         """,
     )
 
@@ -48,9 +48,9 @@ def rules_own_first_shortfall() -> Case:
         asset_ports="asset, carrier, ratio\nplant, electricity, 1",
         demand="""
             place, carrier,     customer_class, amount, unit
-            a,     electricity, household,      20,     MW
-            a,     electricity, industry,       20,     MW
-            b,     electricity, industry,       10,     MW
-            c,     electricity, household,      20,     MW
+            a,     electricity, household,      20,     MW year
+            a,     electricity, industry,       20,     MW year
+            b,     electricity, industry,       10,     MW year
+            c,     electricity, household,      20,     MW year
         """,
     )

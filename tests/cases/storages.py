@@ -118,9 +118,10 @@ def storages_level_shortfall() -> Case:
 def storages_withdrawal_curve() -> Case:
     """An emptier cavern gives less: 30 % of the rate when empty, all from half full on.
 
-    a <--10-- cavern of 720 MWh at 50 %, curve 0:0.3;0.5:1;1:1
+    a <--10-- cavern of 720 MWh, a quarter full, curve 0:0.3;0.5:1;1:1
 
-    Below half: withdrawal <= 3 + 14 x level; above: withdrawal <= 10. A level of 1 (30 MWh per step-hour) is 30.
+    Below half: withdrawal <= 3 + 14 x share, above: <= 10; a share of 1 is a level of 720 MWh / 24 h = 30. The level
+    is the one before the step: 3 + 14 x 0.25 = 6.5 on the first day.
     """
     return make(
         places=A,

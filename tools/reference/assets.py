@@ -15,6 +15,15 @@ KIND_BY_ASSET = {"power_balkhash_npp": "nuclear", "power_uz_other": "supply"}
 # The washery is counted in tonnes of raw coal, which is not a carrier: it is rescaled to concentrate.
 WASHERY, WASHERY_REFERENCE = "mine_qarmet_washery", "coal_coking"
 
+# A field that alone serves its customers must follow their season: its capacity is the peak day that gas/demand gives
+# (2.4 times the mean of 0.017 bcm/year); its output of the year stays as found.
+LONE_FIELDS = {
+    "field_sarybulak": (
+        "0.041",
+        "capacity is the peak day of the homes it alone serves, 2.4 x their mean (C)",
+    )
+}
+
 # Fact rows that repeat a port of the same asset: the second gasoline figure is a tonnage, not a yield.
 REPEATED_PORTS = {("refinery_kuib", "gasoline", "0.8")}
 
@@ -79,7 +88,7 @@ def _row(
         "name": name,
         "kind": kind,
         "place": row["place"],
-        "capacity": _scaled(row["capacity"], scale),
+        "capacity": LONE_FIELDS[asset][0] if asset in LONE_FIELDS else _scaled(row["capacity"], scale),
         "unit": unit(row["unit"]),
         "cost": _scaled(row["cost_usd"], 1 / scale) if dear else row["cost_usd"],
         "cost_unit": unit(row["cost_unit"]) if row["cost_usd"] else "",
@@ -96,6 +105,8 @@ def _row(
 
 def _note(row: dict[str, str], scale: float, dear: bool) -> str:
     note = row["note"].replace("availability: see profile_join", "").strip("; ")
+    if row["asset"] in LONE_FIELDS:
+        return short(LONE_FIELDS[row["asset"]][1], note)
     if dear:
         note = short(
             note.replace("reference = raw tonne", f"counted in concentrate, {show(scale)} t per raw tonne")

@@ -78,6 +78,9 @@ def _energy(facts: Facts, routes: set[str]) -> dict[str, Rows]:
     tables["markets"] = markets.markets(facts)
     tables["contracts"] = resources.balances(facts)
     tables["resources"], tables["resource_uses"] = resources.resources(facts)
+    limits, uses = resources.thermal_plants(facts, tables["assets"])
+    tables["resources"] += limits
+    tables["resource_uses"] += uses
     tables["profiles"] = profiles.profiles(facts)
     tables["places"] = places.places(facts, _places_used(tables))
     return tables

@@ -9,6 +9,8 @@ COAL_ALL = "coal_high_ash;coal_low_ash;coal_coking"
 COAL = {"household": COAL_STEAM, "boilers_other": COAL_STEAM, "other": COAL_ALL, "industry": COAL_ALL}
 FLAT = "flat"
 MARKET_CLASS = "export"
+# 3300 USD/t at the gross heat of LPG: below LPG of homes, which is cut after it
+TRANSPORT_LPG = "234"
 
 
 def demand(facts: Facts) -> list[dict[str, str]]:
@@ -42,21 +44,24 @@ def customer_classes(facts: Facts) -> list[dict[str, str]]:
         if row["customer_class"] == MARKET_CLASS:
             continue
         carrier = COAL[row["customer_class"]] if row["carrier"] == "coal" else row["carrier"]
-        rows.append(
-            {
-                "customer_class": row["customer_class"],
-                "carrier": carrier,
-                "order": row["order"],
-                "voll": row["voll_usd_per_mwh"],
-                "voll_unit": "USD/MWh",
-                "protected": row["protected"],
-                "source": JOIN,
-                "confidence": "C",
-                "note": short(
-                    f"about {row['voll']} {unit(row['voll_unit'])}".replace("_th", ""), row["from"]
-                ),
-            }
-        )
+        about = f"about {row['voll']} {unit(row['voll_unit'])}".replace("_th", "")
+        base = {
+            "customer_class": row["customer_class"],
+            "carrier": carrier,
+            "order": row["order"],
+            "voll": row["voll_usd_per_mwh"],
+            "voll_unit": "USD/MWh",
+            "protected": row["protected"],
+            "source": JOIN,
+            "confidence": "C",
+            "note": short(about, row["from"]),
+        }
+        if row["customer_class"] == "transport" and "lpg" in carrier.split(";"):
+            others = ";".join(one for one in carrier.split(";") if one != "lpg")
+            rows.append({**base, "carrier": others})
+            rows.append({**base, "carrier": "lpg", "voll": TRANSPORT_LPG, "note": f"{about}, gross"})
+        else:
+            rows.append(base)
     return rows
 
 

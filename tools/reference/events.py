@@ -31,7 +31,7 @@ WHAT = {
     "bishkek_coal_stop_2017": "Kazakh coal does not reach Bishkek",
 }
 NO_ELEMENT = "none"
-WORDS = {"all KZ thermal plants": "thermal_plants_of_kz"}
+TOGETHER = {("all KZ thermal plants", "available"): "resources:thermal_plants_kz:amount"}
 
 
 def events(facts: Facts) -> list[dict[str, str]]:
@@ -134,11 +134,10 @@ def _targets(row: dict[str, str], elements: Elements) -> list[str]:
     """acts_on texts of one join row."""
     if not row["element"]:
         return [NO_ELEMENT]
+    if (row["element"], row["column"]) in TOGETHER:
+        return [TOGETHER[row["element"], row["column"]]]
     found = elements.spread(row["element"]) if row["table"] in ("links", "assets") else []
-    return [
-        f"{row['table']}:{one}:{row['column']}"
-        for one in found or [WORDS.get(row["element"], row["element"])]
-    ]
+    return [f"{row['table']}:{one}:{row['column']}" for one in found or [row["element"]]]
 
 
 def _titles(facts: Facts, references: str) -> list[str]:

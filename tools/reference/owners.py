@@ -24,6 +24,8 @@ def _rows(name: str) -> list[dict[str, str]]:
 # names in the facts -> entity; owner texts that mean a company or say less than they seem to
 NAMES = {row["text"]: row["entity"] for row in _rows("owner_names")}
 TEXTS = {row["text"]: row["means"] for row in _rows("owner_texts")}
+# published shares may add up to a little more than the whole; the largest is lowered
+ROUNDING = 0.001
 CPC = re.compile(r"^Transneft-managed Russian Federation 24%")
 COMPANY_OF = {"refinery_pavlodar": "ent_pnhz", "refinery_shymkent": "ent_pkop", "refinery_atyrau": "ent_anpz"}
 
@@ -114,4 +116,7 @@ def _shares(text: str) -> list[tuple[str, str]]:
         entity = NAMES.get(name.strip(), "")
         if entity and share:
             found[entity] = found.get(entity, 0.0) + share
+    over = sum(found.values()) - 1.0
+    if 0 < over < ROUNDING:
+        found[max(found, key=lambda entity: found[entity])] -= over
     return [(entity, show(min(share, 1.0))) for entity, share in found.items()]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from tools.reference.facts import JOIN, Facts
+from tools.reference.facts import JOIN, Facts, number, show
 
 PRODUCTS = ("gasoline", "diesel", "jet", "fuel_oil", "bitumen")
 COAL = ("coal_high_ash", "coal_low_ash", "coal_coking")
@@ -52,6 +52,7 @@ BALANCES = {
     "products_import_ru_bitumen": ("bitumen", "Russia", "Kazakhstan"),
     "products_import_ru_lpg": ("lpg", "Russia", "Kazakhstan"),
 }
+THERMAL = "thermal_plants_kz"
 NO_RESOURCE = ("transit_oil_china", "link_shared_capacity")
 
 
@@ -86,6 +87,32 @@ def resources(facts: Facts) -> tuple[list[dict[str, str]], list[dict[str, str]]]
                     }
                 )
     return limits, uses
+
+
+def thermal_plants(
+    facts: Facts, assets: list[dict[str, str]]
+) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """All thermal power of Kazakhstan together: its capacity in the base, less in a replayed peak."""
+    country = {place: row["country"] for place, row in facts.by("join/place_crosswalk", "place").items()}
+    plants = [
+        asset
+        for asset in assets
+        if asset["kind"] in ("power_plant", "chp")
+        and asset["status"] == "base"
+        and country[asset["place"]] == "KZ"
+    ]
+    limit = {
+        "resource": THERMAL,
+        "name": "Thermal power plants of Kazakhstan together",
+        "amount": show(sum(number(asset["capacity"]) for asset in plants)),
+        "unit": "MW",
+        "over": "step",
+        "source": JOIN,
+        "confidence": "C",
+        "note": "sum of the capacities, never a limit by itself: events set what was there at a peak",
+    }
+    row = {"resource": THERMAL, "table": "assets", "use": "1", "source": JOIN, "confidence": "C"}
+    return [limit], [{**row, "element": asset["asset"]} for asset in plants]
 
 
 def balances(facts: Facts) -> list[dict[str, str]]:

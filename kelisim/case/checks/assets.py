@@ -16,24 +16,54 @@ def port_owner(view: View) -> Iterator[Problem]:
     whole = view.wrong("asset_ports", "asset", "kind")
     for row, asset, kind in rows[["asset", "kind"]].itertuples():
         if not asset and not kind and not whole[row]:
-            yield view.problem("asset_ports", row, "asset", "the port belongs to no asset.", "Name an asset or a kind.", rule="missing")
+            yield view.problem(
+                "asset_ports",
+                row,
+                "asset",
+                "the port belongs to no asset.",
+                "Name an asset or a kind.",
+                rule="missing",
+            )
         elif asset and kind:
-            yield view.problem("asset_ports", row, "kind", "the port belongs to an asset already.", "Name an asset or a kind, not both.", rule="ports")
+            yield view.problem(
+                "asset_ports",
+                row,
+                "kind",
+                "the port belongs to an asset already.",
+                "Name an asset or a kind, not both.",
+                rule="ports",
+            )
 
 
 def ports(view: View) -> Iterator[Problem]:
     """An asset without ports does nothing; a port with ratio 0 neither."""
     rows = view.sure("asset_ports", "ratio")
     for row in rows.index[rows["ratio"] == 0]:
-        yield view.problem("asset_ports", row, "ratio", "is 0.", "Negative goes in, positive comes out; leave a port away that is not used.", rule="ports")
+        yield view.problem(
+            "asset_ports",
+            row,
+            "ratio",
+            "is 0.",
+            "Negative goes in, positive comes out; leave a port away that is not used.",
+            rule="ports",
+        )
     lost = view.wrong("asset_ports", "asset", "kind").any() or "asset_ports" in view.unread
     if lost:
         return
     assets = view.rows("assets")
-    bare = assets[~assets["asset"].isin(view.ports["asset"]) & ~view.wrong("assets", "kind") & (assets["asset"] != "")]
+    bare = assets[
+        ~assets["asset"].isin(view.ports["asset"]) & ~view.wrong("assets", "kind") & (assets["asset"] != "")
+    ]
     for row, asset, kind in bare.drop_duplicates("asset")[["asset", "kind"]].itertuples():
         remedy = f'Give it rows in asset_ports, or the kind "{kind}".'
-        yield view.problem("assets", row, "asset", f'"{asset}" has no port: it makes and takes nothing.', remedy, rule="ports")
+        yield view.problem(
+            "assets",
+            row,
+            "asset",
+            f'"{asset}" has no port: it makes and takes nothing.',
+            remedy,
+            rule="ports",
+        )
 
 
 def reference_port(view: View) -> Iterator[Problem]:
@@ -74,11 +104,21 @@ def port_sides(view: View) -> Iterator[Problem]:
     references = ports[ports["ratio"].abs() == 1.0].drop_duplicates("asset")
     makes = set(ports["asset"][ports["ratio"] > 0])
     found = {
-        "is a supply ({kind}), and its reference goes in.": references[(references["group"] == "supply") & (references["ratio"] < 0)],
+        "is a supply ({kind}), and its reference goes in.": references[
+            (references["group"] == "supply") & (references["ratio"] < 0)
+        ],
         "is a sink ({kind}), and this comes out.": ports[(ports["group"] == "sink") & (ports["ratio"] > 0)],
-        "({kind}) makes nothing.": ports[(ports["group"] == "convert") & ~ports["asset"].isin(makes)].drop_duplicates("asset"),
+        "({kind}) makes nothing.": ports[
+            (ports["group"] == "convert") & ~ports["asset"].isin(makes)
+        ].drop_duplicates("asset"),
     }
-    remedies = ("Write 1, or give it another kind.", "Write a negative ratio, or give it another kind.", "Add a port that comes out, or make it a sink.")
+    remedies = (
+        "Write 1, or give it another kind.",
+        "Write a negative ratio, or give it another kind.",
+        "Add a port that comes out, or make it a sink.",
+    )
     for (message, rows), remedy in zip(found.items(), remedies, strict=True):
         for row, asset, kind in rows[~rows.index.duplicated()][["asset", "kind"]].itertuples():
-            yield view.problem("asset_ports", row, "ratio", f'"{asset}" {message.format(kind=kind)}', remedy, rule="ports")
+            yield view.problem(
+                "asset_ports", row, "ratio", f'"{asset}" {message.format(kind=kind)}', remedy, rule="ports"
+            )

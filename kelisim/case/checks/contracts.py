@@ -25,10 +25,21 @@ def places(view: View) -> Iterator[Problem]:
     for row, kind in rows["kind"].items():
         for column, why in _NEEDS.get(effects.get(kind, ""), ()):
             if not rows.at[row, column] and not wrong[row]:
-                yield view.problem("contracts", row, column, f"is empty, and a {kind} contract needs it: {why}.", rule="missing")
-        if effects.get(kind) == "swap" and rows.at[row, "delivery_place"] == rows.at[row, "return_place"] != "":
+                yield view.problem(
+                    "contracts",
+                    row,
+                    column,
+                    f"is empty, and a {kind} contract needs it: {why}.",
+                    rule="missing",
+                )
+        if (
+            effects.get(kind) == "swap"
+            and rows.at[row, "delivery_place"] == rows.at[row, "return_place"] != ""
+        ):
             message = f'"{rows.at[row, "return_place"]}" is the delivery place too.'
-            yield view.problem("contracts", row, "return_place", message, "A swap gives back at another place.", rule="ends")
+            yield view.problem(
+                "contracts", row, "return_place", message, "A swap gives back at another place.", rule="ends"
+            )
 
 
 def booked_links(view: View) -> Iterator[Problem]:
@@ -40,7 +51,9 @@ def booked_links(view: View) -> Iterator[Problem]:
         for link in str(over).split(";"):
             if carrier and moved.get(link, carrier) not in (carrier, ""):
                 message = f'"{link}" moves {moved[link]}, and the contract is about {carrier}.'
-                yield view.problem("contracts", row, "over", message, "Book links of the contract's carrier.", rule="carrier")
+                yield view.problem(
+                    "contracts", row, "over", message, "Book links of the contract's carrier.", rule="carrier"
+                )
                 break
 
 
@@ -52,9 +65,13 @@ def contract_quantities(view: View) -> Iterator[Problem]:
     for row in rows.index[rows["annual_quantity"].isna()]:
         if rows.at[row, "daily_max"] != rows.at[row, "daily_max"]:
             message = "the contract has neither annual_quantity nor daily_max: it says nothing."
-            yield view.problem("contracts", row, "annual_quantity", message, "Give one of them.", rule="missing")
+            yield view.problem(
+                "contracts", row, "annual_quantity", message, "Give one of them.", rule="missing"
+            )
             continue
         for column in ("take_or_pay", "ship_or_pay"):
             if rows.at[row, column] > 0:
                 message = f"is {rows.at[row, column]:g} of an annual_quantity that is not given."
-                yield view.problem("contracts", row, column, message, "Give the annual_quantity.", rule="missing")
+                yield view.problem(
+                    "contracts", row, column, message, "Give the annual_quantity.", rule="missing"
+                )

@@ -26,7 +26,9 @@ def identifiers(view: View) -> Iterator[Problem]:
             if cell and not _IDENTIFIER.fullmatch(cell):
                 near = re.sub(r"[^a-z0-9]+", "_", cell.lower()).strip("_")
                 remedy = "Identifiers have small letters, digits and _ only."
-                yield view.problem(name, row, column, f'"{cell}" cannot be an identifier.', remedy, near, "identifier")
+                yield view.problem(
+                    name, row, column, f'"{cell}" cannot be an identifier.', remedy, near, "identifier"
+                )
 
 
 def unique_elements(view: View) -> Iterator[Problem]:
@@ -37,8 +39,12 @@ def unique_elements(view: View) -> Iterator[Problem]:
         for row, cell in cells.items():
             if cell in first:
                 home, line = first[cell]
-                remedy = f"Links, assets and storages need different identifiers: {home} has it in row {line}."
-                yield view.problem(table, row, cells.name, f'"{cell}" is one of {home} already.', remedy, rule="duplicate")
+                remedy = (
+                    f"Links, assets and storages need different identifiers: {home} has it in row {line}."
+                )
+                yield view.problem(
+                    table, row, cells.name, f'"{cell}" is one of {home} already.', remedy, rule="duplicate"
+                )
             elif cell:
                 first[cell] = (table, row)
 
@@ -52,7 +58,14 @@ def classes_once(view: View) -> Iterator[Problem]:
             line = first.setdefault((name, carrier), row)
             if line != row and name and carrier:
                 message = f'"{name}" has {carrier} in row {line} already.'
-                yield view.problem("customer_classes", row, "carrier", message, "Name each carrier of a class once.", rule="duplicate")
+                yield view.problem(
+                    "customer_classes",
+                    row,
+                    "carrier",
+                    message,
+                    "Name each carrier of a class once.",
+                    rule="duplicate",
+                )
                 break
 
 
@@ -63,4 +76,12 @@ def countries(view: View) -> Iterator[Problem]:
         if cell and not _COUNTRY.fullmatch(cell):
             near = cell.upper() if _COUNTRY.fullmatch(cell.upper()) else ""
             remedy = "" if near else "Countries are ISO 3166-1 codes, such as KZ."
-            yield view.problem("places", row, "country", f'"{cell}" is not a code of two capital letters.', remedy, near, "form")
+            yield view.problem(
+                "places",
+                row,
+                "country",
+                f'"{cell}" is not a code of two capital letters.',
+                remedy,
+                near,
+                "form",
+            )

@@ -40,7 +40,14 @@ def minimums(view: View) -> Iterator[Problem]:
     for table, low, high in _PAIRS:
         rows = view.sure(table, low, high)
         for row, least, most in rows[rows[low] > rows[high]][[low, high]].itertuples():
-            yield view.problem(table, row, low, f"{least:g} is above {high} {most:g}.", "Lower the one or raise the other.", rule="minimum")
+            yield view.problem(
+                table,
+                row,
+                low,
+                f"{least:g} is above {high} {most:g}.",
+                "Lower the one or raise the other.",
+                rule="minimum",
+            )
 
 
 def annual_minimums(view: View) -> Iterator[Problem]:
@@ -55,14 +62,28 @@ def annual_minimums(view: View) -> Iterator[Problem]:
             factor = view.case.units.factor
             most = capacity * share * factor(rate, "power", carrier) * hours / factor(unit, "energy", carrier)
             if least > most * (1 + _ROUNDING):
-                message = f"{least:g} {unit} is above the {most:.6g} {unit} that the capacity makes in a year."
-                yield view.problem("assets", row, "annual_min", message, "Lower it or raise the capacity.", rule="minimum")
+                message = (
+                    f"{least:g} {unit} is above the {most:.6g} {unit} that the capacity makes in a year."
+                )
+                yield view.problem(
+                    "assets", row, "annual_min", message, "Lower it or raise the capacity.", rule="minimum"
+                )
 
 
 def contract_minimums(view: View) -> Iterator[Problem]:
     """A contract whose least quantity of the year cannot pass within its most of a day."""
     rows = view.sure(
-        "contracts", "annual_quantity", "unit", "daily_max", "daily_unit", "swing_down", "take_or_pay", "ship_or_pay", "start", "end", "carrier"
+        "contracts",
+        "annual_quantity",
+        "unit",
+        "daily_max",
+        "daily_unit",
+        "swing_down",
+        "take_or_pay",
+        "ship_or_pay",
+        "start",
+        "end",
+        "carrier",
     )
     rows = rows[rows["annual_quantity"].notna() & rows["daily_max"].notna()]
     factor, horizon = view.case.units.factor, view.case.horizon
@@ -72,10 +93,17 @@ def contract_minimums(view: View) -> Iterator[Problem]:
             continue
         share = max(1.0 - contract["swing_down"], contract["take_or_pay"], contract["ship_or_pay"])
         least = share * contract["annual_quantity"]
-        most = contract["daily_max"] * factor(rate, "power", carrier) * horizon.year_hours / factor(unit, "energy", carrier)
+        most = (
+            contract["daily_max"]
+            * factor(rate, "power", carrier)
+            * horizon.year_hours
+            / factor(unit, "energy", carrier)
+        )
         if least > most * (1 + _ROUNDING):
             message = f"{share:g} of it must be taken, {least:g} {unit}, and daily_max allows {most:.6g} {unit} a year."
-            yield view.problem("contracts", row, "annual_quantity", message, "Lower it or raise daily_max.", rule="minimum")
+            yield view.problem(
+                "contracts", row, "annual_quantity", message, "Lower it or raise daily_max.", rule="minimum"
+            )
 
 
 def dates(view: View) -> Iterator[Problem]:
@@ -84,7 +112,9 @@ def dates(view: View) -> Iterator[Problem]:
         rows = view.sure(table, start, end)
         for row, first, last in rows[rows[end] < rows[start]][[start, end]].itertuples():
             message = f"{_day(last)} lies before {start} {_day(first)}."
-            yield view.problem(table, row, end, message, "The last day is not before the first.", rule="dates")
+            yield view.problem(
+                table, row, end, message, "The last day is not before the first.", rule="dates"
+            )
 
 
 def _day(moment: pd.Timestamp) -> str:
@@ -97,10 +127,21 @@ def shares(view: View) -> Iterator[Problem]:
         rows = view.rows(table)
         wrong = view.wrong(table, share)
         total = rows[share].fillna(0.0).groupby(rows[thing]).cumsum()
-        over = rows[(total > 1.0 + _SHARE_ROUNDING) & ~wrong.groupby(rows[thing]).transform("any")] if len(rows) else rows
+        over = (
+            rows[(total > 1.0 + _SHARE_ROUNDING) & ~wrong.groupby(rows[thing]).transform("any")]
+            if len(rows)
+            else rows
+        )
         for row, name in over.drop_duplicates(thing)[thing].items():
             whole = rows[share][rows[thing] == name].sum()
-            yield view.problem(table, row, share, f'the shares of "{name}" add up to {whole:g}.', "They are at most 1.", rule="shares")
+            yield view.problem(
+                table,
+                row,
+                share,
+                f'the shares of "{name}" add up to {whole:g}.',
+                "They are at most 1.",
+                rule="shares",
+            )
 
 
 def withdrawal_curves(view: View) -> Iterator[Problem]:
@@ -115,7 +156,14 @@ def withdrawal_curves(view: View) -> Iterator[Problem]:
             yield view.problem("storages", row, "withdrawal_curve", fault, remedy, rule="curve")
         elif unlimited[row]:
             message = "there is no withdrawal that the curve could lower."
-            yield view.problem("storages", row, "withdrawal_curve", message, "Give the withdrawal, or leave the curve empty.", rule="curve")
+            yield view.problem(
+                "storages",
+                row,
+                "withdrawal_curve",
+                message,
+                "Give the withdrawal, or leave the curve empty.",
+                rule="curve",
+            )
 
 
 def _curve_fault(text: str) -> str:

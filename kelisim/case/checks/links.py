@@ -16,7 +16,14 @@ def ends(view: View) -> Iterator[Problem]:
     rows = view.rows("links")
     for row in rows.index[(rows["from_place"] == rows["to_place"]) & (rows["from_place"] != "")]:
         place = rows.at[row, "to_place"]
-        yield view.problem("links", row, "to_place", f'both ends are "{place}".', "A link goes from one place to another.", rule="ends")
+        yield view.problem(
+            "links",
+            row,
+            "to_place",
+            f'both ends are "{place}".',
+            "A link goes from one place to another.",
+            rule="ends",
+        )
 
 
 def shared_capacity(view: View) -> Iterator[Problem]:
@@ -28,7 +35,9 @@ def shared_capacity(view: View) -> Iterator[Problem]:
     for row, name in rows["shared_with"][size == 1].items():
         message = f'no other link shares "{name}".'
         near = schema.nearest(name, names)
-        yield view.problem("links", row, "shared_with", message, "Leave it empty, or name a group of links.", near, "shared")
+        yield view.problem(
+            "links", row, "shared_with", message, "Leave it empty, or name a group of links.", near, "shared"
+        )
     for column in _ALIKE:
         cells = rows[~view.wrong("links", column)[rows.index] & rows[column].notna()]
         differ = cells.groupby("shared_with")[column].transform("nunique") > 1
@@ -39,7 +48,10 @@ def shared_capacity(view: View) -> Iterator[Problem]:
                 message = f'is {here}, and other links that share "{name}" have {right}.'
                 remedy = "Links on one capacity have the same ends, capacity and unit."
                 yield view.problem("links", row, column, message, remedy, right, "shared")
+    rows = rows.drop_duplicates("link")
     twice = rows[rows.duplicated(["shared_with", "carrier"]) & (rows["carrier"] != "")]
     for row, name, carrier in twice[["shared_with", "carrier"]].itertuples():
         message = f'a second link of "{name}" with {carrier}.'
-        yield view.problem("links", row, "carrier", message, "A group has one link for each carrier.", rule="shared")
+        yield view.problem(
+            "links", row, "carrier", message, "A group has one link for each carrier.", rule="shared"
+        )

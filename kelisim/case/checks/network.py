@@ -52,13 +52,17 @@ class Ways:
 
     def reached(self) -> set[Node]:
         """Nodes that some source can reach, through links and through assets that get all they take."""
-        missing = [{carrier for carrier in plant.takes if carrier not in self.unsure} for plant in self.plants]
+        missing = [
+            {carrier for carrier in plant.takes if carrier not in self.unsure} for plant in self.plants
+        ]
         waiting: dict[Node, list[int]] = {}
         for at, plant in enumerate(self.plants):
             for carrier in missing[at]:
                 waiting.setdefault((plant.place, carrier), []).append(at)
         running = [at for at, carriers in enumerate(missing) if not carriers]
-        queue = deque([*self.sources, *((self.plants[at].place, c) for at in running for c in self.plants[at].gives)])
+        queue = deque(
+            [*self.sources, *((self.plants[at].place, c) for at in running for c in self.plants[at].gives)]
+        )
         found: set[Node] = set()
         while queue:
             node = queue.popleft()
@@ -91,7 +95,16 @@ class Ways:
 def ways(view: View) -> Ways:
     """The ways of a case."""
     found = Ways()
-    if view.unread & {"links", "assets", "asset_ports", "markets", "contracts", "places", "demand", "carriers"}:
+    if view.unread & {
+        "links",
+        "assets",
+        "asset_ports",
+        "markets",
+        "contracts",
+        "places",
+        "demand",
+        "carriers",
+    }:
         found.lost = True
         return found
     _add_links(view, found)
@@ -120,7 +133,10 @@ def _add_links(view: View, found: Ways) -> None:
     rows = view.rows("links")
     known = view.ids("carriers")
     used = _in_use(view, "links")
-    forward, back = used & _positive(view, "links", "capacity"), used & _positive(view, "links", "capacity_back")
+    forward, back = (
+        used & _positive(view, "links", "capacity"),
+        used & _positive(view, "links", "capacity_back"),
+    )
     bad = view.wrong("links", "carrier", "from_place", "to_place")
     found.doubt(list(rows["carrier"][used & bad]), known)
     columns = rows[["link", "carrier", "from_place", "to_place"]].assign(forward=forward, back=back)
@@ -134,10 +150,16 @@ def _add_links(view: View, found: Ways) -> None:
 def _add_plants(view: View, found: Ways) -> None:
     rows = view.rows("assets")
     known = view.ids("carriers")
-    used = _in_use(view, "assets") & _positive(view, "assets", "capacity") & _positive(view, "assets", "availability")
+    used = (
+        _in_use(view, "assets")
+        & _positive(view, "assets", "capacity")
+        & _positive(view, "assets", "availability")
+    )
     used &= ~(rows["annual_max"] == 0) | view.wrong("assets", "annual_max")
     astray = view.wrong("assets", "place", "kind", "asset")
-    plants = {asset: Plant(row, asset, place) for row, asset, place in rows[["asset", "place"]][used].itertuples()}
+    plants = {
+        asset: Plant(row, asset, place) for row, asset, place in rows[["asset", "place"]][used].itertuples()
+    }
     strange = view.wrong("asset_ports", "ratio")
     lost = view.wrong("asset_ports", "asset", "kind")
     found.doubt(list(view.rows("asset_ports")["carrier"][lost]), known)
@@ -172,7 +194,9 @@ def _add_trade(view: View, found: Ways) -> None:
     rows = view.rows("contracts")
     bad = view.wrong("contracts", "kind", "carrier", "delivery_place", "return_place")
     found.doubt(list(rows["carrier"][bad]), known)
-    for _, kind, carrier, place, other in rows[["kind", "carrier", "delivery_place", "return_place"]][~bad].itertuples():
+    for _, kind, carrier, place, other in rows[["kind", "carrier", "delivery_place", "return_place"]][
+        ~bad
+    ].itertuples():
         effect = effects.get(kind, "")
         if effect == "source" and place:
             found.sources.add((place, carrier))
@@ -195,12 +219,16 @@ def demand_without_source(view: View) -> Iterator[Problem]:
         return
     reached = found.reached()
     rows = view.sure("demand", "place", "carrier", "amount")
-    rows = rows[(rows["amount"] > 0) & (rows["place"] != "") & (rows["carrier"] != "")].drop_duplicates(["place", "carrier"])
+    rows = rows[(rows["amount"] > 0) & (rows["place"] != "") & (rows["carrier"] != "")].drop_duplicates(
+        ["place", "carrier"]
+    )
     spots = _spots(view)
     for row, place, carrier in rows[["place", "carrier"]].itertuples():
         if (place, carrier) in reached or carrier in found.unsure:
             continue
-        message = f'no {carrier} can reach "{place}"' + _nearest_supply(place, [p for p, c in reached if c == carrier], spots, carrier)
+        message = f'no {carrier} can reach "{place}"' + _nearest_supply(
+            place, [p for p, c in reached if c == carrier], spots, carrier
+        )
         idle = [plant for plant in found.plants if plant.place == place and carrier in plant.gives]
         remedy = "Give it a link, an asset, a market or a contract."
         if idle:
@@ -211,14 +239,22 @@ def demand_without_source(view: View) -> Iterator[Problem]:
 
 def _spots(view: View) -> dict[str, tuple[float, float]]:
     rows = view.sure("places", "lat", "lon").dropna(subset=["lat", "lon"])
-    return dict(zip(rows["place"], zip(np.radians(rows["lat"]), np.radians(rows["lon"]), strict=True), strict=True))
+    return dict(
+        zip(rows["place"], zip(np.radians(rows["lat"]), np.radians(rows["lon"]), strict=True), strict=True)
+    )
 
 
-def _nearest_supply(place: str, supplied: list[str], spots: dict[str, tuple[float, float]], carrier: str) -> str:
+def _nearest_supply(
+    place: str, supplied: list[str], spots: dict[str, tuple[float, float]], carrier: str
+) -> str:
     """How far the nearest place with the carrier is, in words."""
     if not supplied:
         return f": nothing in the case gives any {carrier}."
-    far = {other: _distance(spots[place], spots[other]) for other in supplied if place in spots and other in spots}
+    far = {
+        other: _distance(spots[place], spots[other])
+        for other in supplied
+        if place in spots and other in spots
+    }
     if not far:
         return f': it gets to "{min(supplied)}" and other places without a link to it.' if supplied else "."
     near = min(far, key=lambda other: (far[other], other))
@@ -226,7 +262,10 @@ def _nearest_supply(place: str, supplied: list[str], spots: dict[str, tuple[floa
 
 
 def _distance(one: tuple[float, float], other: tuple[float, float]) -> float:
-    half = np.sin((other[0] - one[0]) / 2) ** 2 + np.cos(one[0]) * np.cos(other[0]) * np.sin((other[1] - one[1]) / 2) ** 2
+    half = (
+        np.sin((other[0] - one[0]) / 2) ** 2
+        + np.cos(one[0]) * np.cos(other[0]) * np.sin((other[1] - one[1]) / 2) ** 2
+    )
     return float(2 * _EARTH * np.arcsin(np.sqrt(half)))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import median
 
 from kelisim.case.checks.units import can_convert
 from kelisim.case.checks.view import View
@@ -15,7 +17,7 @@ _SHIPPED = 1000  # shipped rows are kept to before any row of the case
 
 @dataclass(frozen=True)
 class Class:
-    """A customer class for one carrier: its row (-1 if shipped), order and VOLL in currency/MWh."""
+    """A customer class for one carrier: its row (-1 if shipped), order and VOLL in currency/MWh (NaN if in doubt)."""
 
     row: int
     name: str
@@ -29,7 +31,8 @@ def classes(view: View) -> Iterator[Problem]:
     Of the classes of a carrier the fewest are named without which the rest keeps the order.
     """
     told = set()
-    for carrier, found in _classes(view).items():
+    for carrier, every in _classes(view).items():
+        found = [one for one in every if not math.isnan(one.voll)]
         keep = _in_order(found)
         for one in found:
             if one in keep or one.row in told or one.row < 0:
@@ -48,32 +51,41 @@ def classes(view: View) -> Iterator[Problem]:
 
 
 def _classes(view: View) -> dict[str, list[Class]]:
-    """Classes of each carrier that can be compared."""
+    """Classes of each carrier whose order is known."""
     if "money.currency" in view.settings:
         return {}
     rows = view.kinds("customer_classes")
-    own = view.wrong("customer_classes", "customer_class", "carrier", "order", "voll", "voll_unit")
-    wrong = set(own.index[own])
+    own = view.rows("customer_classes").index
+    lost = set(own[view.wrong("customer_classes", "customer_class", "carrier", "order")])
+    unsure = set(own[view.wrong("customer_classes", "voll", "voll_unit")])
     found: dict[str, list[Class]] = {}
-    for row, name, carriers, order, voll, unit in rows[["customer_class", "carrier", "order", "voll", "voll_unit"]].itertuples():
+    for row, name, carriers, order, voll, unit in rows[
+        ["customer_class", "carrier", "order", "voll", "voll_unit"]
+    ].itertuples():
         first = str(carriers).split(";")[0]
-        if row in wrong or not name or voll != voll or order != order or not can_convert(view, unit, "energy_price", first):
+        if row in lost or not name or math.isnan(order):
             continue
-        value = voll * view.case.units.factor(unit, "energy_price", first)
+        good = row not in unsure and not math.isnan(voll) and can_convert(view, unit, "energy_price", first)
+        value = voll * view.case.units.factor(unit, "energy_price", first) if good else math.nan
         for carrier in str(carriers).split(";"):
             found.setdefault(carrier, []).append(Class(row, name, order, value))
     return found
 
 
 def _in_order(found: list[Class]) -> set[Class]:
-    """The most classes that keep the order among themselves; the shipped ones weigh most."""
-    ranked = sorted(found, key=lambda c: (c.order, -c.voll))
-    best: list[tuple[int, list[Class]]] = []
-    for one in ranked:
-        before = [(weight, chain) for weight, chain in best if chain[-1].voll >= one.voll * (1 - _ROUNDING)]
-        weight, chain = max(before, key=lambda pair: pair[0], default=(0, []))
-        best.append((weight + (_SHIPPED if one.row < 0 else 1), [*chain, one]))
-    return set(max(best, key=lambda pair: pair[0])[1]) if best else set()
+    """The most classes that keep the order among themselves; the shipped ones weigh most, the ones far from all others least."""
+    if not found:
+        return set()
+    size = {one: math.log(max(one.voll, _ROUNDING)) for one in found}
+    middle = median(size.values())
+    best: list[tuple[float, float, list[Class]]] = []
+    for one in sorted(found, key=lambda c: (c.order, -c.voll)):
+        before = [part for part in best if part[2][-1].voll >= one.voll * (1 - _ROUNDING)]
+        weight, near, chain = max(before, key=lambda part: part[:2], default=(0.0, 0.0, []))
+        best.append(
+            (weight + (_SHIPPED if one.row < 0 else 1), near - abs(size[one] - middle), [*chain, one])
+        )
+    return set(max(best, key=lambda part: part[:2])[2])
 
 
 def overrides(view: View) -> Iterator[Problem]:
@@ -86,22 +98,38 @@ def overrides(view: View) -> Iterator[Problem]:
     rows = view.sure("demand", "place", "carrier", "customer_class", "voll", "voll_unit")
     used = set(rows[["carrier", "customer_class"]].itertuples(index=False, name=None))
     here: dict[tuple[str, str], list[tuple[Class, bool]]] = {}
-    for row, place, carrier, name, voll, unit in rows[["place", "carrier", "customer_class", "voll", "voll_unit"]].itertuples():
+    for row, place, carrier, name, voll, unit in rows[
+        ["place", "carrier", "customer_class", "voll", "voll_unit"]
+    ].itertuples():
         one = next((c for c in known.get(carrier, []) if c.name == name), None)
-        if one is None or (voll == voll and not can_convert(view, unit, "energy_price", carrier)):
+        is_own = not math.isnan(voll)
+        if one is None or (is_own and not can_convert(view, unit, "energy_price", carrier)):
             continue
-        value = voll * view.case.units.factor(unit, "energy_price", carrier) if voll == voll else one.voll
-        here.setdefault((place, carrier), []).append((Class(row, name, one.order, value), voll == voll))
+        value = voll * view.case.units.factor(unit, "energy_price", carrier) if is_own else one.voll
+        here.setdefault((place, carrier), []).append((Class(row, name, one.order, value), is_own))
     for (_, carrier), members in here.items():
+        high: dict[Class, list[Class]] = {}
         for one, is_own in members:
-            higher = [c for c in known[carrier] if c.order < one.order and c.voll < one.voll * (1 - _ROUNDING) and (carrier, c.name) in used]
-            lower = [c for c, _ in members if c.order > one.order and c.voll > one.voll * (1 + _ROUNDING)]
-            if is_own and (higher or lower):
-                other = min(higher, key=lambda c: c.voll) if higher else max(lower, key=lambda c: c.voll)
-                words = ("above", "after") if higher else ("below", "before")
-                yield view.problem(
-                    "demand", one.row, "voll",
-                    f'"{one.name}" has {one.voll:.6g} {view.case.currency}/MWh here, {words[0]} the {other.voll:.6g} of "{other.name}", '
-                    f"which is cut {words[1]} it.",
-                    "A class that is cut later has the higher VOLL.", rule="order",
-                )  # fmt: skip
+            before = [
+                c
+                for c in known[carrier]
+                if c.order < one.order and c.voll < one.voll * (1 - _ROUNDING) and (carrier, c.name) in used
+            ]
+            if is_own and before:
+                high[one] = before
+                yield _out_of_place(view, one, min(before, key=lambda c: c.voll), "above", "after")
+        for one, is_own in members:
+            later = [
+                c
+                for c, _ in members
+                if c.order > one.order and c.voll > one.voll * (1 + _ROUNDING) and c not in high
+            ]
+            if is_own and later and one not in high:
+                yield _out_of_place(view, one, max(later, key=lambda c: c.voll), "below", "before")
+
+
+def _out_of_place(view: View, one: Class, other: Class, side: str, when: str) -> Problem:
+    message = f'"{one.name}" has {one.voll:.6g} {view.case.currency}/MWh here, {side} the {other.voll:.6g} of "{other.name}", which is cut {when} it.'
+    return view.problem(
+        "demand", one.row, "voll", message, "A class that is cut later has the higher VOLL.", rule="order"
+    )

@@ -16,7 +16,12 @@ _FEW_STEPS = 12  # a step profile with fewer rows may be a list of days on which
 
 # where a profile is named -> what it means there
 _AVAILABILITY = (("assets", "profile"), ("links", "profile"))
-_SHAPES = (("demand", "profile"), ("markets", "profile"), ("storages", "inflow_profile"), ("resources", "profile"))
+_SHAPES = (
+    ("demand", "profile"),
+    ("markets", "profile"),
+    ("storages", "inflow_profile"),
+    ("resources", "profile"),
+)
 _PRICES = (("markets", "price_path"),)
 
 
@@ -31,7 +36,11 @@ def _groups(view: View) -> Iterator[tuple[str, tuple[str, ...], pd.DataFrame]]:
         if name and name not in bad:
             pattern = filled.loc[members.index]
             for shape, group in members.groupby([pattern[field] for field in fields], sort=False):
-                yield str(name), tuple(field for field, is_filled in zip(fields, shape, strict=True) if is_filled), group
+                yield (
+                    str(name),
+                    tuple(field for field, is_filled in zip(fields, shape, strict=True) if is_filled),
+                    group,
+                )
 
 
 def gaps(view: View) -> Iterator[Problem]:
@@ -40,7 +49,9 @@ def gaps(view: View) -> Iterator[Problem]:
         if "step" in fields:
             if len(fields) > 1:
                 message = f'a row of "{name}" has a step and a {fields[0]}.'
-                yield view.problem("profiles", group.index[0], fields[0], message, "Leave the other empty.", rule="gap")
+                yield view.problem(
+                    "profiles", group.index[0], fields[0], message, "Leave the other empty.", rule="gap"
+                )
             else:
                 yield from _step_gaps(view, name, group)
         elif fields:
@@ -50,13 +61,22 @@ def gaps(view: View) -> Iterator[Problem]:
                 yield _gap(view, name, fields, group, missing)
 
 
-def _gap(view: View, name: str, fields: tuple[str, ...], group: pd.DataFrame, missing: list[tuple[int, ...]]) -> Problem:
+def _gap(
+    view: View, name: str, fields: tuple[str, ...], group: pd.DataFrame, missing: list[tuple[int, ...]]
+) -> Problem:
     """A gap, told at the row before it."""
     before = [row for row, *key in group[list(fields)].astype(int).itertuples() if tuple(key) < missing[0]]
     words = ", ".join(f"{field} {value}" for field, value in zip(fields, missing[0], strict=True))
     more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
     row = before[-1] if before else group.index[0]
-    return view.problem("profiles", row, fields[-1], f'"{name}" has no row for {words}{more}.', "Give every one a value.", rule="gap")
+    return view.problem(
+        "profiles",
+        row,
+        fields[-1],
+        f'"{name}" has no row for {words}{more}.',
+        "Give every one a value.",
+        rule="gap",
+    )
 
 
 def _step_gaps(view: View, name: str, group: pd.DataFrame) -> Iterator[Problem]:
@@ -67,7 +87,9 @@ def _step_gaps(view: View, name: str, group: pd.DataFrame) -> Iterator[Problem]:
     clock = view.case.horizon.clock
     if steps.iloc[0] > clock[0]:
         message = f'"{name}" begins on {_day(steps.iloc[0])}, after the start of the year.'
-        yield view.problem("profiles", ordered.index[0], "step", message, f"Begin on {_day(clock[0])} or before.", rule="gap")
+        yield view.problem(
+            "profiles", ordered.index[0], "step", message, f"Begin on {_day(clock[0])} or before.", rule="gap"
+        )
     lengths = steps.diff().shift(-1).iloc[:-1]
     if len(steps) < _FEW_STEPS:
         return
@@ -79,7 +101,9 @@ def _step_gaps(view: View, name: str, group: pd.DataFrame) -> Iterator[Problem]:
         yield view.problem("profiles", row, "step", message, "Give every step a value.", rule="gap")
     if steps.iloc[-1] + 1.5 * usual < clock[-1]:
         message = f'"{name}" ends on {_day(steps.iloc[-1])}, before the end of the year.'
-        yield view.problem("profiles", ordered.index[-1], "step", message, f"Go on to {_day(clock[-1])}.", rule="gap")
+        yield view.problem(
+            "profiles", ordered.index[-1], "step", message, f"Go on to {_day(clock[-1])}.", rule="gap"
+        )
 
 
 def _day(moment: pd.Timestamp) -> str:
@@ -90,16 +114,41 @@ def values(view: View) -> Iterator[Problem]:
     """Availabilities above 1, and shares or availabilities below 0."""
     rows = view.sure("profiles", "value", "meaning")
     percent = "Write a percentage as a share: 5 % is 0.05."
-    for row, name, value, meaning in rows[rows["meaning"] != "level"][["profile", "value", "meaning"]].itertuples():
+    for row, name, value, meaning in rows[rows["meaning"] != "level"][
+        ["profile", "value", "meaning"]
+    ].itertuples():
         if meaning == "availability" and value > 1:
-            yield view.problem("profiles", row, "value", f'{value:g} is above 1, and "{name}" is an availability.', percent, rule="range")
+            yield view.problem(
+                "profiles",
+                row,
+                "value",
+                f'{value:g} is above 1, and "{name}" is an availability.',
+                percent,
+                rule="range",
+            )
         elif value < 0:
-            yield view.problem("profiles", row, "value", f"{value:g} is negative, and \"{name}\" is {_A[meaning]}.", "At least 0.", rule="range")
+            yield view.problem(
+                "profiles",
+                row,
+                "value",
+                f'{value:g} is negative, and "{name}" is {_A[meaning]}.',
+                "At least 0.",
+                rule="range",
+            )
     rows = view.sure("profiles", "value", "meaning")
     users = _users(view, _SHAPES)
-    for row, name, value in rows[(rows["meaning"] == "level") & (rows["value"] < 0)][["profile", "value"]].itertuples():
+    for row, name, value in rows[(rows["meaning"] == "level") & (rows["value"] < 0)][
+        ["profile", "value"]
+    ].itertuples():
         if name in users:
-            yield view.problem("profiles", row, "value", f'{value:g} is negative, and {users[name]} follows "{name}".', "At least 0.", rule="range")
+            yield view.problem(
+                "profiles",
+                row,
+                "value",
+                f'{value:g} is negative, and {users[name]} follows "{name}".',
+                "At least 0.",
+                rule="range",
+            )
 
 
 _A = {"availability": "an availability", "share": "a share"}
@@ -111,7 +160,9 @@ def one_meaning(view: View) -> Iterator[Problem]:
         usual = group["meaning"].mode()
         for row, meaning in group["meaning"][group["meaning"] != usual.iloc[0]].items():
             message = f'is {meaning}, and the other rows of "{name}" are {usual.iloc[0]}.'
-            yield view.problem("profiles", row, "meaning", message, "A profile has one meaning.", usual.iloc[0], "meaning")
+            yield view.problem(
+                "profiles", row, "meaning", message, "A profile has one meaning.", usual.iloc[0], "meaning"
+            )
 
 
 def sums(view: View) -> Iterator[Problem]:
@@ -120,8 +171,19 @@ def sums(view: View) -> Iterator[Problem]:
         total = group["value"].sum()
         complete = bool(fields) and "step" not in fields and not _missing(fields, group)
         if complete and (group["meaning"] == "share").all() and abs(total - 1) > _SUM_TOLERANCE:
-            remedy = "Write percentages as shares: 5 % is 0.05." if abs(total - 100) <= 1 else "Shares of a year add up to 1."
-            yield view.problem("profiles", group.index[0], "value", f'the shares of "{name}" add up to {total:.6g}.', remedy, rule="sum")
+            remedy = (
+                "Write percentages as shares: 5 % is 0.05."
+                if abs(total - 100) <= 1
+                else "Shares of a year add up to 1."
+            )
+            yield view.problem(
+                "profiles",
+                group.index[0],
+                "value",
+                f'the shares of "{name}" add up to {total:.6g}.',
+                remedy,
+                rule="sum",
+            )
 
 
 def _missing(fields: tuple[str, ...], group: pd.DataFrame) -> bool:
@@ -137,7 +199,14 @@ def empty_shapes(view: View) -> Iterator[Problem]:
     for name, _, group in _groups(view):
         if name in users and (group["value"] == 0).all():
             message = f'"{name}" is 0 throughout, and {users[name]} follows it.'
-            yield view.problem("profiles", group.index[0], "value", message, "Give it a shape, or the row that follows it the amount 0.", rule="range")
+            yield view.problem(
+                "profiles",
+                group.index[0],
+                "value",
+                message,
+                "Give it a shape, or the row that follows it the amount 0.",
+                rule="range",
+            )
 
 
 def meanings(view: View) -> Iterator[Problem]:
@@ -149,12 +218,26 @@ def meanings(view: View) -> Iterator[Problem]:
             meanings = meaning_of.get(name)
             if meanings and "availability" not in meanings:
                 message = f'"{name}" is a {_words(meanings)}, and this is an availability.'
-                yield view.problem(table, row, column, message, "Give the profile the meaning availability, from 0 to 1.", rule="meaning")
+                yield view.problem(
+                    table,
+                    row,
+                    column,
+                    message,
+                    "Give the profile the meaning availability, from 0 to 1.",
+                    rule="meaning",
+                )
     for table, column in _SHAPES:
         for row, name in view.sure(table, column)[column].items():
             if meaning_of.get(name) == {"availability"}:
                 message = f'"{name}" is an availability, and this is a shape over the year.'
-                yield view.problem(table, row, column, message, "Give the profile the meaning level or share.", rule="meaning")
+                yield view.problem(
+                    table,
+                    row,
+                    column,
+                    message,
+                    "Give the profile the meaning level or share.",
+                    rule="meaning",
+                )
 
 
 def _words(meanings: set[str]) -> str:

@@ -17,7 +17,12 @@ from kelisim.errors import Problem
 OWNED = ("links", "assets", "storages", "places", "markets", "contracts", "resources", "projects")
 # what a change of an event may name beside the columns of a table: share out of service, and what is left
 EVENT_WORDS = ("share_out", "available")
-_ACTIONS = (("measures", "acts_on"), ("provisions", "acts_on"), ("regulations", "acts_on"), ("event_changes", "acts_on"))
+_ACTIONS = (
+    ("measures", "acts_on"),
+    ("provisions", "acts_on"),
+    ("regulations", "acts_on"),
+    ("event_changes", "acts_on"),
+)
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 _TARGETS = {"entity": "entities", "link": "links", "place": "places"}
 
@@ -29,7 +34,9 @@ def dangling(case: Case) -> list[Problem]:
     for name, frame in case.tables.items():
         for column in schema.tables()[name].columns:
             if column.type in ("ref", "refs") and column.refers_to and column.refers_to not in missing:
-                found += _dangling(case, name, frame[column.name], column.name, column.refers_to, column.type == "refs")
+                found += _dangling(
+                    case, name, frame[column.name], column.name, column.refers_to, column.type == "refs"
+                )
         if name in ELEMENT_COLUMNS:
             for word, rows in frame.groupby("table"):
                 home = ELEMENT_TABLES.get(str(word), "")
@@ -38,16 +45,30 @@ def dangling(case: Case) -> list[Problem]:
     return found
 
 
-def _dangling(case: Case, table: str, cells: pd.Series, column: str, target: str, many: bool) -> list[Problem]:
+def _dangling(
+    case: Case, table: str, cells: pd.Series, column: str, target: str, many: bool
+) -> list[Problem]:
     known = ids_of(case, target)
     found = []
     thing = schema.tables()[target].id_column.replace("_", " ")
     for row, cell in cells[~cells.isin(known | {""})].items():
-        strange = [word for word in (str(cell).split(";") if many else [str(cell)]) if word and word not in known]
+        strange = [
+            word for word in (str(cell).split(";") if many else [str(cell)]) if word and word not in known
+        ]
         if strange:
             near = schema.nearest(strange[0], known)
             message = " ".join(f'no {thing} "{word}".' for word in strange)
-            found.append(Problem(file_of(case, table), int(str(row)), column, message, _known(case, strange[0], target, near), near, "reference"))
+            found.append(
+                Problem(
+                    file_of(case, table),
+                    int(str(row)),
+                    column,
+                    message,
+                    _known(case, strange[0], target, near),
+                    near,
+                    "reference",
+                )
+            )
     return found
 
 
@@ -66,7 +87,11 @@ def class_of_demand(view: View) -> Iterator[Problem]:
     """A class that has no value of lost load for the carrier it uses."""
     if "customer_classes" in view.unread:
         return
-    pairs = {(c, w) for c, ws in view.kinds("customer_classes")[["customer_class", "carrier"]].itertuples(index=False) for w in ws.split(";")}
+    pairs = {
+        (c, w)
+        for c, ws in view.kinds("customer_classes")[["customer_class", "carrier"]].itertuples(index=False)
+        for w in ws.split(";")
+    }
     unsure = set(view.rows("customer_classes")["customer_class"][view.wrong("customer_classes", "carrier")])
     rows = view.sure("demand", "carrier", "customer_class")
     for row, carrier, name in zip(rows.index, rows["carrier"], rows["customer_class"], strict=True):
@@ -74,7 +99,12 @@ def class_of_demand(view: View) -> Iterator[Problem]:
             classes = sorted(c for c, w in pairs if w == carrier)
             remedy = f"Classes of {carrier}: {', '.join(classes)}." if classes else f"No class has {carrier}."
             yield view.problem(
-                "demand", row, "customer_class", f'"{name}" has no row for {carrier} in customer_classes.', remedy, rule="class"
+                "demand",
+                row,
+                "customer_class",
+                f'"{name}" has no row for {carrier} in customer_classes.',
+                remedy,
+                rule="class",
             )
 
 
@@ -82,13 +112,32 @@ def element_or_kind(view: View) -> Iterator[Problem]:
     """An outage rate of nothing, or of a kind that is not one."""
     rows = view.rows("outage_rates")
     homes = {"links": "link_kinds", "assets": "asset_kinds"}
-    for row, table, element, kind in zip(rows.index, rows["table"], rows["element"], rows["kind"], strict=True):
+    for row, table, element, kind in zip(
+        rows.index, rows["table"], rows["element"], rows["kind"], strict=True
+    ):
         if not element and not kind:
-            yield view.problem("outage_rates", row, "element", "neither an element nor a kind is named.", "Fill one of them.", rule="missing")
-        elif kind and table in homes and homes[table] not in view.unread and kind not in view.ids(homes[table]):
+            yield view.problem(
+                "outage_rates",
+                row,
+                "element",
+                "neither an element nor a kind is named.",
+                "Fill one of them.",
+                rule="missing",
+            )
+        elif (
+            kind and table in homes and homes[table] not in view.unread and kind not in view.ids(homes[table])
+        ):
             known = sorted(view.ids(homes[table]))
             near = schema.nearest(kind, known)
-            yield view.problem("outage_rates", row, "kind", f'no kind "{kind}".', "" if near else f"Known: {', '.join(known)}.", near, "reference")
+            yield view.problem(
+                "outage_rates",
+                row,
+                "kind",
+                f'no kind "{kind}".',
+                "" if near else f"Known: {', '.join(known)}.",
+                near,
+                "reference",
+            )
 
 
 def owned_elements(view: View) -> Iterator[Problem]:
@@ -98,18 +147,42 @@ def owned_elements(view: View) -> Iterator[Problem]:
     for row, element, table in zip(rows.index, rows["element"], rows["table"], strict=True):
         if table and table not in OWNED:
             near = schema.nearest(table, OWNED)
-            yield view.problem("owners", row, "table", f'"{table}" is no table of things that have owners.', "", near, "reference")
+            yield view.problem(
+                "owners",
+                row,
+                "table",
+                f'"{table}" is no table of things that have owners.',
+                "",
+                near,
+                "reference",
+            )
         elif element and not view.unread & set(OWNED):
             known = view.ids(table) if table else everything
             if element not in known:
-                yield view.problem("owners", row, "element", f'no element "{element}".', "", schema.nearest(element, known), "reference")
+                yield view.problem(
+                    "owners",
+                    row,
+                    "element",
+                    f'no element "{element}".',
+                    "",
+                    schema.nearest(element, known),
+                    "reference",
+                )
     rows = view.rows("observations")
     for row, table, element in zip(rows.index, rows["table"], rows["element"], strict=True):
         if table in schema.tables() and table not in view.unread:
             strange = [word for word in str(element).split(";") if word and word not in view.ids(table)]
             if strange:
                 near = schema.nearest(strange[0], view.ids(table))
-                yield view.problem("observations", row, "element", f'"{strange[0]}" is not in {table}.', "", near, "reference")
+                yield view.problem(
+                    "observations",
+                    row,
+                    "element",
+                    f'"{strange[0]}" is not in {table}.',
+                    "",
+                    near,
+                    "reference",
+                )
 
 
 def actions(view: View) -> Iterator[Problem]:
@@ -119,14 +192,30 @@ def actions(view: View) -> Iterator[Problem]:
         for row, cell in zip(rows.index, rows[column], strict=True):
             parts = [part.strip() for part in str(cell).split(";")]
             if table == "measures" and any(part.count(":") < 2 for part in parts) and cell:
-                yield view.problem(table, row, column, f'"{cell}" does not say what it acts on.', "Write table:element:column.", rule="form")
+                yield view.problem(
+                    table,
+                    row,
+                    column,
+                    f'"{cell}" does not say what it acts on.',
+                    "Write table:element:column.",
+                    rule="form",
+                )
                 continue
-            yield from (p for part in parts if ":" in part for p in [_action(view, table, row, column, part)] if p)
+            yield from (
+                p for part in parts if ":" in part for p in [_action(view, table, row, column, part)] if p
+            )
     rows = view.rows("projects")
     for row, cell in zip(rows.index, rows["builds"], strict=True):
         for part in str(cell).split(";"):
             if ":" not in part and part:
-                yield view.problem("projects", row, "builds", f'"{part}" does not say what it builds.', "Write table:element.", rule="form")
+                yield view.problem(
+                    "projects",
+                    row,
+                    "builds",
+                    f'"{part}" does not say what it builds.',
+                    "Write table:element.",
+                    rule="form",
+                )
             elif part:
                 problem = _action(view, "projects", row, "builds", part.strip(), has_column=False)
                 if problem:
@@ -144,22 +233,46 @@ def split_action(text: str, has_column: bool = True) -> tuple[str, str, str]:
     return (table, element, column) if element and (known or table != "demand") else (table, rest, "")
 
 
-def _action(view: View, home: str, row: object, column: str, text: str, has_column: bool = True) -> Problem | None:
+def _action(
+    view: View, home: str, row: object, column: str, text: str, has_column: bool = True
+) -> Problem | None:
     table, element, changed = split_action(text, has_column)
     known = schema.tables()
     if table not in known:
         near = schema.nearest(table, known)
-        return view.problem(home, row, column, f'no table "{table}" in "{text}".', "", near and text.replace(table, near, 1), "reference")
+        return view.problem(
+            home,
+            row,
+            column,
+            f'no table "{table}" in "{text}".',
+            "",
+            near and text.replace(table, near, 1),
+            "reference",
+        )
     ids = view.ids(table)
     name = element.split(":")[0]
-    if table not in view.unread and name not in ids and not ("*" in name and any(fnmatchcase(word, name) for word in ids)):
+    if (
+        table not in view.unread
+        and name not in ids
+        and not ("*" in name and any(fnmatchcase(word, name) for word in ids))
+    ):
         near = schema.nearest(name, ids)
-        return view.problem(home, row, column, f'"{name}" is not in {table}.', "", near and text.replace(name, near, 1), "reference")
+        return view.problem(
+            home,
+            row,
+            column,
+            f'"{name}" is not in {table}.',
+            "",
+            near and text.replace(name, near, 1),
+            "reference",
+        )
     words = [c.name for c in known[table].columns] + (list(EVENT_WORDS) if home == "event_changes" else [])
     if changed and changed not in words:
         near = schema.nearest(changed, words)
         start = text[: len(text) - len(changed)]
-        return view.problem(home, row, column, f'{table} has no column "{changed}".', "", near and start + near, "reference")
+        return view.problem(
+            home, row, column, f'{table} has no column "{changed}".', "", near and start + near, "reference"
+        )
     return None
 
 
@@ -170,10 +283,16 @@ def restriction_targets(view: View) -> Iterator[Problem]:
         table = _TARGETS.get(str(kind), "")
         if not table or table in view.unread or not view.ids(table):
             continue
-        strange = [w for w in str(target).split(";") if _IDENTIFIER.fullmatch(w.strip()) and w.strip() not in view.ids(table)]
+        strange = [
+            w
+            for w in str(target).split(";")
+            if _IDENTIFIER.fullmatch(w.strip()) and w.strip() not in view.ids(table)
+        ]
         if strange:
             near = schema.nearest(strange[0], view.ids(table))
-            yield view.problem("restrictions", row, "target", f'"{strange[0]}" is not in {table}.', "", near, "reference")
+            yield view.problem(
+                "restrictions", row, "target", f'"{strange[0]}" is not in {table}.', "", near, "reference"
+            )
 
 
 def task_order(view: View) -> Iterator[Problem]:
@@ -181,7 +300,10 @@ def task_order(view: View) -> Iterator[Problem]:
     rows = view.rows("tasks")
     line = dict(zip(rows["task"], rows.index, strict=True))
     graph = nx.DiGraph(
-        (before, task) for task, after in zip(rows["task"], rows["starts_after"], strict=True) for before in str(after).split(";") if before
+        (before, task)
+        for task, after in zip(rows["task"], rows["starts_after"], strict=True)
+        for before in str(after).split(";")
+        if before
     )
     for circle in nx.strongly_connected_components(graph):
         inside = sorted((task for task in circle if task in line), key=lambda task: line[task])
@@ -189,5 +311,10 @@ def task_order(view: View) -> Iterator[Problem]:
             path = [edge[0] for edge in nx.find_cycle(graph.subgraph(inside), inside[0])]
             circle_text = ", ".join([*path, path[0]])
             yield view.problem(
-                "tasks", line[path[0]], "starts_after", f"waits for itself: {circle_text}.", "Take one of them out of starts_after.", rule="circle"
+                "tasks",
+                line[path[0]],
+                "starts_after",
+                f"waits for itself: {circle_text}.",
+                "Take one of them out of starts_after.",
+                rule="circle",
             )

@@ -27,8 +27,23 @@ _HEATS = (units.Heat("energy"), units.Heat("mass", 1.0, 1.0), units.Heat("volume
 def _candidates(currency: str) -> tuple[str, ...]:
     rates = [f"{amount}/{time}" for time in _TIMES for amount in _AMOUNTS]
     prices = [f"{currency}/{amount}" for amount in _AMOUNTS]
-    ratios = [f"{one}/{other}" for one in ("MWh", "t", "1000 m3", "m3") for other in ("MWh", "t", "1000 m3", "m3")]
-    return (*_POWERS, *_AMOUNTS, *rates, *prices, *ratios, "wagon", "wagon/day", "wagon_day/day", "wagon_day/t", "wagon/t", "train/day", "train/t")
+    ratios = [
+        f"{one}/{other}" for one in ("MWh", "t", "1000 m3", "m3") for other in ("MWh", "t", "1000 m3", "m3")
+    ]
+    return (
+        *_POWERS,
+        *_AMOUNTS,
+        *rates,
+        *prices,
+        *ratios,
+        "wagon",
+        "wagon/day",
+        "wagon_day/day",
+        "wagon_day/t",
+        "wagon/t",
+        "train/day",
+        "train/t",
+    )
 
 
 def suggestion(view: View, text: str, fits: Callable[[str], object]) -> str:
@@ -53,21 +68,50 @@ def carriers(view: View) -> Iterator[Problem]:
         error = _error(units.form_of, unit)
         if error and unit:
             near = suggestion(view, unit, units.form_of)
-            yield view.problem("carriers", row, "display_unit", f"{error}.", "Quantities of a carrier are TWh, Mt, bcm ...", near, "unit")
+            yield view.problem(
+                "carriers",
+                row,
+                "display_unit",
+                f"{error}.",
+                "Quantities of a carrier are TWh, Mt, bcm ...",
+                near,
+                "unit",
+            )
             continue
         form = "" if error else units.form_of(unit)
         native = {"mass": "tonne", "volume": "cubic metre"}.get(form, "")
         if known[row] and energy == 0:
-            yield view.problem("carriers", row, "energy_per_unit", "is 0.", "It holds the gross energy of one tonne or cubic metre, MWh.", rule="range")
+            yield view.problem(
+                "carriers",
+                row,
+                "energy_per_unit",
+                "is 0.",
+                "It holds the gross energy of one tonne or cubic metre, MWh.",
+                rule="range",
+            )
         elif known[row] and energy == 1 and native:
             message = f"is 1 MWh per {native}, which stands where none is given."
             remedy = f"The carrier is shown in {unit}: give the gross energy of one {native}, MWh."
             yield view.problem("carriers", row, "energy_per_unit", message, remedy, rule="missing")
         elif known[row] and energy != 1 and form == "energy":
             message = f"is {energy:g}, and the carrier is shown in {unit}, which is energy already."
-            yield view.problem("carriers", row, "energy_per_unit", message, "Leave it empty, or show the carrier in t or m3.", rule="unit")
+            yield view.problem(
+                "carriers",
+                row,
+                "energy_per_unit",
+                message,
+                "Leave it empty, or show the carrier in t or m3.",
+                rule="unit",
+            )
         if density == 0:
-            yield view.problem("carriers", row, "density", "is 0.", "It holds tonnes per cubic metre; leave it empty if unknown.", rule="range")
+            yield view.problem(
+                "carriers",
+                row,
+                "density",
+                "is 0.",
+                "It holds tonnes per cubic metre; leave it empty if unknown.",
+                rule="range",
+            )
 
 
 def quantities(view: View) -> Iterator[Problem]:
@@ -86,7 +130,9 @@ def quantities(view: View) -> Iterator[Problem]:
             yield from _quantity_units(view, name, rows[unit_column][filled], carrier, measured[0])
 
 
-def _quantity_units(view: View, table: str, cells: pd.Series, carrier: pd.Series, column: schema.Column) -> Iterator[Problem]:
+def _quantity_units(
+    view: View, table: str, cells: pd.Series, carrier: pd.Series, column: schema.Column
+) -> Iterator[Problem]:
     wrong: dict[tuple[str, str], tuple[str, str]] = {}
     for row, unit in cells.items():
         words = str(carrier[row]).split(";")
@@ -143,7 +189,9 @@ def port_ratios(view: View) -> Iterator[Problem]:
     """A port whose unit is not a quantity of its carrier over one of the reference carrier."""
     seen: dict[tuple[str, str, str], tuple[str, str]] = {}
     told = set()
-    wrong = set(view.rows("asset_ports").index[view.wrong("asset_ports", "carrier", "asset", "kind", "ratio")])
+    wrong = set(
+        view.rows("asset_ports").index[view.wrong("asset_ports", "carrier", "asset", "kind", "ratio")]
+    )
     known = view.carriers
     for row, asset, carrier, ratio, unit in view.ports.itertuples():
         reference = view.references.get(asset, "")
@@ -156,7 +204,12 @@ def port_ratios(view: View) -> Iterator[Problem]:
             seen[key] = (error, suggestion(view, unit, convert) if error else "")
         error, near = seen[key]
         remedy = f"It is a quantity of {carrier} over one of {reference}, the reference port."
-        if not error and carrier == reference and abs(ratio) == 1.0 and abs(_port_factor(view, carrier, reference, unit) - 1.0) > 1e-9:
+        if (
+            not error
+            and carrier == reference
+            and abs(ratio) == 1.0
+            and abs(_port_factor(view, carrier, reference, unit) - 1.0) > 1e-9
+        ):
             error, remedy = f'"{unit}" makes the reference port another than 1', "Leave it empty."
         if error:
             told.add(row)
@@ -182,26 +235,47 @@ def draws(view: View) -> Iterator[Problem]:
         yield from _draws(view, line, limit, over, [one for one in drawn if one[2] in view.carriers])
 
 
-def _draws(view: View, line: object, limit: str, over: str, drawn: list[tuple[object, str, str]]) -> Iterator[Problem]:
+def _draws(
+    view: View, line: object, limit: str, over: str, drawn: list[tuple[object, str, str]]
+) -> Iterator[Problem]:
     draw = view.case.units.draw
+
+    def with_use(carrier: str) -> Callable[[str], object]:
+        return lambda use: draw(limit, use, carrier, over)
+
     unknown = _error(units.parse, limit) if limit else ""
-    wrong = [(*one, _error(lambda text, of=one[2]: draw(limit, text, of, over), one[1])) for one in drawn]
+    wrong = [(*one, _error(with_use(one[2]), one[1])) for one in drawn]
     wrong = [one for one in wrong if one[3]]
     if unknown or (wrong and len(wrong) == len(drawn) and (len(wrong) > 1 or not drawn[0][1])):
         # nothing can draw on it: the limit is wrong, not its uses
         use, carrier = (drawn[0][1], drawn[0][2]) if drawn else ("", "")
-        near = suggestion(view, limit, units.parse if unknown else lambda text: draw(text, use, carrier, over))
+        near = suggestion(
+            view, limit, units.parse if unknown else lambda text: draw(text, use, carrier, over)
+        )
         remedy = "It must fit what draws on it: a quantity per time, or a quantity for the year."
         yield view.problem("resources", line, "unit", f"{unknown or wrong[0][3]}.", remedy, near, "unit")
         return
     for row, use, carrier, error in wrong:
-        near = suggestion(view, use, lambda text, of=carrier: draw(limit, text, of, over)) if use else ""
-        yield view.problem("resource_uses", row, "unit", f"{error}.", "It is what one unit of the column draws, such as wagon_day/t.", near, "unit")
+        near = suggestion(view, use, with_use(carrier)) if use else ""
+        yield view.problem(
+            "resource_uses",
+            row,
+            "unit",
+            f"{error}.",
+            "It is what one unit of the column draws, such as wagon_day/t.",
+            near,
+            "unit",
+        )
 
 
 def _element_carriers(view: View) -> dict[str, dict[str, str]]:
     found = {"assets": view.references}
-    for table, key in (("links", "link"), ("markets", "market"), ("contracts", "contract"), ("storages", "storage")):
+    for table, key in (
+        ("links", "link"),
+        ("markets", "market"),
+        ("contracts", "contract"),
+        ("storages", "storage"),
+    ):
         rows = view.sure(table, "carrier")
         found[table] = dict(zip(rows[key], rows["carrier"], strict=True))
     return found
@@ -210,13 +284,23 @@ def _element_carriers(view: View) -> dict[str, dict[str, str]]:
 def free_units(view: View) -> Iterator[Problem]:
     """A unit beside a number of an event, a measure or an observation that is none."""
     for name, table in schema.tables().items():
-        measured = {column.unit_column for column in table.quantities()} | ({"unit"} if name in ("resources", "resource_uses") else set())
+        measured = {column.unit_column for column in table.quantities()} | (
+            {"unit"} if name in ("resources", "resource_uses") else set()
+        )
         for column in table.columns:
             if column.type == "unit" and column.name not in measured and name != "carriers":
                 for row, cell in view.rows(name)[column.name].items():
                     error = "" if cell in PLAIN else _error(units.parse, cell)
                     if error:
-                        yield view.problem(name, row, column.name, f"{error}.", "", suggestion(view, cell, units.parse), "unit")
+                        yield view.problem(
+                            name,
+                            row,
+                            column.name,
+                            f"{error}.",
+                            "",
+                            suggestion(view, cell, units.parse),
+                            "unit",
+                        )
 
 
 def acted_quantities(view: View) -> Iterator[Problem]:
@@ -226,8 +310,18 @@ def acted_quantities(view: View) -> Iterator[Problem]:
     for row, text, mode, unit in rows[["acts_on", "mode", "unit"]].itertuples():
         for part in str(text).split(";"):
             table, element, name = split_action(part)
-            column = schema.tables()[table][name] if table in schema.tables() and name in schema.tables()[table] else None
-            if mode == "scale" or not unit or column is None or column.type != "quantity" or column.dimension == "any":
+            column = (
+                schema.tables()[table][name]
+                if table in schema.tables() and name in schema.tables()[table]
+                else None
+            )
+            if (
+                mode == "scale"
+                or not unit
+                or column is None
+                or column.type != "quantity"
+                or column.dimension == "any"
+            ):
                 continue
             problem = _acted(view, "measures", row, unit, column, carrier_of.get(table, {}).get(element, ""))
             if problem:
@@ -237,15 +331,24 @@ def acted_quantities(view: View) -> Iterator[Problem]:
     for row, text, unit in rows[["builds", "unit"]][rows["capacity"].notna()].itertuples():
         for part in str(text).split(";"):
             table, _, element = part.partition(":")
-            name = {"links": "capacity", "assets": "capacity", "storages": "working_capacity"}.get(table, "")
-            if name:
-                problem = _acted(view, "projects", row, unit, schema.tables()[table][name], carrier_of[table].get(element, ""))
-                if problem:
-                    yield problem
-                    break
+            # a project of a storage adds room or rates
+            names = {
+                "links": ("capacity",),
+                "assets": ("capacity",),
+                "storages": ("working_capacity", "withdrawal"),
+            }.get(table, ())
+            carrier = carrier_of.get(table, {}).get(element, "")
+            wrong = [
+                _acted(view, "projects", row, unit, schema.tables()[table][name], carrier) for name in names
+            ]
+            if wrong and wrong[0] and all(wrong):
+                yield wrong[0]
+                break
 
 
-def _acted(view: View, table: str, row: object, unit: str, column: schema.Column, carrier: str) -> Problem | None:
+def _acted(
+    view: View, table: str, row: object, unit: str, column: schema.Column, carrier: str
+) -> Problem | None:
     convert = _converter(view, column.dimension, carrier)
     error = _error(convert, unit)
     if not error or _error(units.parse, unit):
@@ -255,5 +358,6 @@ def _acted(view: View, table: str, row: object, unit: str, column: schema.Column
 
 
 def can_convert(view: View, unit: str, dimension: str, carrier: str) -> bool:
-    """Whether a unit of a known carrier can be converted, so that two quantities can be compared."""
-    return carrier in view.carriers and not _error(_converter(view, dimension, carrier), unit)
+    """Whether a unit can be converted for sure, so that two quantities can be compared; energy needs no carrier."""
+    known = carrier if carrier in view.carriers else ""
+    return not _error(lambda text: view.case.units.factor(text, dimension, known), unit)

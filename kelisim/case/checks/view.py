@@ -21,6 +21,8 @@ ELEMENT_TABLES: Mapping[str, str] = {
     "storages_withdrawal": "storages", "storages_injection": "storages", "storages": "storages", "places": "places",
 }  # fmt: skip
 ELEMENT_COLUMNS = ("resource_uses", "outages", "outage_rates")
+# rules that a cell may break and still say what it says
+_HARMLESS = ("duplicate", "identifier")
 
 
 def file_of(case: Case, table: str) -> str:
@@ -31,7 +33,11 @@ def file_of(case: Case, table: str) -> str:
 def unread(case: Case) -> set[str]:
     """Tables whose file could not be read or has a name that no table has: nothing can be said about references to them."""
     known = schema.tables()
-    found = {name for name, file in case.files.items() if name in known and name not in case.tables and file.endswith(".csv")}
+    found = {
+        name
+        for name, file in case.files.items()
+        if name in known and name not in case.tables and file.endswith(".csv")
+    }
     strange = [name for name in case.files if name not in known and name != "case"]
     return found | ({schema.nearest(name, known) for name in strange} - {""} - set(case.tables))
 
@@ -49,7 +55,8 @@ class View:
         self.unread = unread(case)
         self.settings: set[str] = set()  # settings that are wrong
         self._homes = {file_of(case, name): name for name in schema.tables()}
-        self._cells: dict[tuple[str, str], set[int]] = {}
+        self._cells: dict[tuple[str, str], set[int]] = {}  # that cannot be relied on
+        self._told: set[tuple[str, int, str]] = set()
         self._rows: dict[str, pd.DataFrame] = {}
         self._ids: dict[str, set[str]] = {}
         self._carriers: set[str] | None = None
@@ -60,22 +67,33 @@ class View:
         """Remember that a cell is wrong; row 0 stands for a whole column."""
         table = self._homes.get(problem.file, "")
         self._carriers = None
+        self._told.add((problem.file, problem.row, problem.column))
         if not table:
             self.settings.add(problem.column)
         elif problem.rule == "unknown":
-            self._cells.setdefault((table, problem.nearest), set()).add(0)
-        elif problem.rule != "reference" or not self._target(table, problem.column):
-            # a dangling reference is not noted: whether its mended word is known decides
+            if problem.nearest and self._is_empty(table, problem.nearest):
+                self._cells.setdefault((table, problem.nearest), set()).add(0)
+        elif problem.rule in _HARMLESS or (
+            problem.rule == "reference" and self._target(table, problem.column)
+        ):
+            pass  # of a dangling reference, whether its mended word is known decides
+        else:
             whole = problem.row not in self.rows(table).index
             self._cells.setdefault((table, problem.column), set()).add(0 if whole else problem.row)
 
     def told(self, problem: Problem) -> bool:
         """Whether a problem of the same cell is known already."""
-        table = self._homes.get(problem.file, "")
-        return problem.row in self._cells.get((table, problem.column), set())
+        return (problem.file, problem.row, problem.column) in self._told
 
     def problem(
-        self, table: str, row: object, column: str, message: str, remedy: str = "", nearest: str = "", rule: str = ""
+        self,
+        table: str,
+        row: object,
+        column: str,
+        message: str,
+        remedy: str = "",
+        nearest: str = "",
+        rule: str = "",
     ) -> Problem:
         """A problem of one cell of a table."""
         return Problem(file_of(self.case, table), int(str(row)), column, message, remedy, nearest, rule)
@@ -93,7 +111,11 @@ class View:
         """Rows of a kind table with the shipped ones, whose index is -1."""
         own = self.rows(table)
         shipped = self.case.table(table).iloc[len(own) :]
-        return pd.concat([own, shipped.set_axis([-1] * len(shipped))]) if len(own) else shipped.set_axis([-1] * len(shipped))
+        return (
+            pd.concat([own, shipped.set_axis([-1] * len(shipped))])
+            if len(own)
+            else shipped.set_axis([-1] * len(shipped))
+        )
 
     def ids(self, table: str) -> set[str]:
         if table not in self._ids:
@@ -123,7 +145,9 @@ class View:
         """Carriers whose quantities can be converted."""
         if self._carriers is None:
             rows = self.rows("carriers")
-            self._carriers = self.ids("carriers") - set(rows["carrier"][self.wrong("carriers", "display_unit")])
+            self._carriers = self.ids("carriers") - set(
+                rows["carrier"][self.wrong("carriers", "display_unit")]
+            )
         return self._carriers
 
     # ---- ports
@@ -135,17 +159,32 @@ class View:
         of_kind = written[(written["asset"] == "") & (written["kind"] != "")]
         assets = self.rows("assets")[["asset", "kind"]]
         bare = assets[~assets["asset"].isin(own["asset"])].drop_duplicates("asset")
-        spread = of_kind.reset_index(names="_row").drop(columns="asset").merge(bare, on="kind").set_index("_row")
-        return pd.concat([own, spread])[["asset", "carrier", "ratio", "unit"]] if len(spread) else own.drop(columns="kind")
+        spread = (
+            of_kind.reset_index(names="_row").drop(columns="asset").merge(bare, on="kind").set_index("_row")
+        )
+        return (
+            pd.concat([own, spread])[["asset", "carrier", "ratio", "unit"]]
+            if len(spread)
+            else own.drop(columns="kind")
+        )
 
     @cached_property
     def references(self) -> dict[str, str]:
         """Carrier of each asset's reference port, where that is known."""
-        ports = self.ports[~self.ports["carrier"].isin(["", *self._strange("carriers", self.ports["carrier"])])]
+        ports = self.ports[
+            ~self.ports["carrier"].isin(["", *self._strange("carriers", self.ports["carrier"])])
+        ]
         first = ports[ports["ratio"].abs() == 1.0].drop_duplicates("asset")
         return dict(zip(first["asset"], first["carrier"], strict=True))
 
     # ---- private
+    def _is_empty(self, table: str, column: str) -> bool:
+        """Whether a column has nothing but its default: it was not read under its misspelt name either."""
+        known = schema.tables()[table][column]
+        cells = self.rows(table)[column]
+        blank = float(known.default) if known.is_number and known.default else known.default
+        return bool(((cells == blank) | cells.isna()).all()) if known.type != "flag" else True
+
     def _target(self, table: str, column: str) -> str:
         """What a column refers to, or nothing."""
         if column == "element" and table in ELEMENT_COLUMNS:
@@ -155,7 +194,10 @@ class View:
 
     def _elements_known(self, frame: pd.DataFrame) -> pd.Series:
         homes = frame["table"].map(lambda word: ELEMENT_TABLES.get(word, ""))
-        good = [not e or not h or (h not in self.unread and e in self.ids(h)) for e, h in zip(frame["element"], homes, strict=True)]
+        good = [
+            not e or not h or (h not in self.unread and e in self.ids(h))
+            for e, h in zip(frame["element"], homes, strict=True)
+        ]
         return pd.Series(good, index=frame.index, dtype=bool)
 
     def _strange(self, target: str, words: pd.Series) -> set[str]:
@@ -174,7 +216,9 @@ class View:
             if column.type in ("ref", "refs") and column.refers_to and len(frame):
                 strange = frame[column.name][~self._known(frame[column.name], column.refers_to)]
                 if len(strange) and column.refers_to not in self.unread:
-                    changed[column.name] = frame[column.name].replace({cell: self._mend(cell, column.refers_to) for cell in strange})
+                    changed[column.name] = frame[column.name].replace(
+                        {cell: self._mend(cell, column.refers_to) for cell in strange}
+                    )
         if table in ELEMENT_COLUMNS and len(frame):
             changed["element"] = pd.Series(
                 [
@@ -189,4 +233,6 @@ class View:
     def _mend(self, cell: str, target: str) -> str:
         known = self.ids(target)
         words = str(cell).split(";")
-        return ";".join(word if not word or word in known else schema.nearest(word, known) or word for word in words)
+        return ";".join(
+            word if not word or word in known else schema.nearest(word, known) or word for word in words
+        )

@@ -1,0 +1,161 @@
+"""Flows of links and balances of places as frames that a map can draw."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kelisim.errors import StudyError
+from kelisim.report.words import Book, day, text_of
+from kelisim.results.results import Results
+
+SMALL = 1e-9
+FLOWS = ["made", "bought", "used", "taken_in", "sold", "unserved", "demand"]
+
+
+def hours_of(book: Book, step: Any) -> tuple[pd.Timestamp, float]:
+    steps = book.case.horizon.steps
+    at = int(np.searchsorted(steps["step"].to_numpy(), np.datetime64(pd.Timestamp(step)), side="right")) - 1
+    first = pd.Timestamp(steps["step"].iloc[0])
+    if at < 0 or pd.Timestamp(step) >= pd.Timestamp(steps["step"].iloc[-1]) + pd.Timedelta(
+        hours=float(steps["hours"].iloc[-1])
+    ):
+        raise StudyError(
+            f"{step} lies outside the results, which begin on {first:%Y-%m-%d} and hold {book.step_words}."
+        )
+    return pd.Timestamp(steps["step"].iloc[at]), float(steps["hours"].iloc[at])
+
+
+def when_of(results: Results, book: Book, step: Any) -> str:
+    if step is None:
+        return book.period
+    start, hours = hours_of(book, step)
+    words = f"{start:%B} {start.year}" if hours > 600 else f"{day(start)} {start.year}"
+    return words if hours >= 24 else f"{words}, {start:%H:%M}"
+
+
+def scale_of(book: Book, carrier: Any, family_units: dict[str, str]) -> float:
+    unit, factor = book.unit(carrier)
+    return factor if family_units[book.family(carrier)] == unit else 1e-6
+
+
+def family_units(book: Book, carriers: Any) -> dict[str, str]:
+    """Unit a family is shown in: that of its carriers, or TWh where these differ."""
+    units: dict[str, set[str]] = {}
+    for carrier in set(carriers):
+        units.setdefault(book.family(carrier), set()).add(book.unit(carrier)[0])
+    return {family: next(iter(found)) if len(found) == 1 else "TWh" for family, found in units.items()}
+
+
+def flow_links(results: Results, book: Book, step: Any) -> pd.DataFrame:
+    """Links with forward and back in MWh of the horizon or step, loading, and what the case says of them."""
+    total = results["links.total"]
+    frame = total[["link", "carrier", "kind", "from_place", "to_place", "capacity", "capacity_back"]].copy()
+    for column in ("link", "carrier", "kind", "from_place", "to_place"):
+        frame[column] = frame[column].astype(str)
+    if step is None:
+        for column in ("forward", "back", "loading", "loading_peak", "hours_full", "shadow_price"):
+            frame[column] = np.maximum(total[column].to_numpy(dtype=float), 0.0)  # dust of the solver
+    else:
+        start, hours = hours_of(book, step)
+        if "links.flow" not in results:
+            raise StudyError(
+                "The tables with one row per step were not kept: run the study with series=True."
+            )
+        flows = results["links.flow"]
+        rows = flows[flows["step"] == start]
+        rows = rows.assign(link=rows["link"].astype(str)).set_index("link").reindex(frame["link"])
+        is_power = results.units("links.flow").get("flow", "MWh") == "MW"
+        energy = rows["flow"].fillna(0.0).to_numpy() * (hours if is_power else 1.0)
+        frame["forward"], frame["back"] = np.maximum(energy, 0), np.maximum(-energy, 0)
+        frame["loading"] = rows["loading"].fillna(0.0).to_numpy()
+        frame["loading_peak"] = frame["loading"]
+        frame["hours_full"] = np.where(frame["loading"] > 0.9999, hours, 0.0)
+        frame["shadow_price"] = rows["shadow_price"].fillna(0.0).to_numpy()
+    frame["family"] = frame["carrier"].map(book.family)
+    frame["size"] = frame["forward"] + frame["back"]
+    written = book.table("links")
+    columns = [c for c in ("shared_with", "route", "status", "source", "confidence") if c in written.columns]
+    extra = written.assign(link=written["link"].astype(str)).set_index("link")[columns]
+    frame = frame.join(extra, on="link")
+    for column in ("shared_with", "route", "status", "source", "confidence"):
+        frame[column] = frame[column].map(text_of) if column in frame.columns else ""
+    frame["is_out"] = frame["link"].isin(_links_out(results, book, step))
+    in_service = frame["status"].isin(["", "base"]) | (frame["size"] > SMALL) | frame["is_out"]
+    return frame[in_service].reset_index(drop=True)
+
+
+def _links_out(results: Results, book: Book, step: Any) -> set[str]:
+    """Links that are wholly out of service for all that the map shows."""
+    rows = book.table("outages")
+    if rows.empty:
+        return set()
+    steps = results.case.horizon.steps
+    begin, end = pd.Timestamp(steps["step"].iloc[0]), pd.Timestamp(steps["step"].iloc[-1])
+    if step is not None:
+        begin = end = hours_of(book, step)[0]
+    last = pd.to_datetime(rows["end"])
+    covers = (pd.to_datetime(rows["start"]) <= begin) & (last.isna() | (last >= end.normalize()))
+    chosen = rows[covers & (rows["share"].fillna(1.0) >= 0.999) & rows["table"].isin(["links", "places"])]
+    out = set(chosen.loc[chosen["table"] == "links", "element"].astype(str))
+    dead = set(chosen.loc[chosen["table"] == "places", "element"].astype(str))
+    if dead:
+        links = book.table("links")
+        out |= set(
+            links.loc[links["from_place"].isin(dead) | links["to_place"].isin(dead), "link"].astype(str)
+        )
+    return out
+
+
+def flow_nodes(results: Results, book: Book, step: Any) -> pd.DataFrame:
+    """Balances of places over the horizon; for one step only what is unserved."""
+    frame = results["places.balance"]
+    out = frame[["place", "carrier"]].astype(str)
+    for column in FLOWS:
+        out[column] = frame[column].to_numpy(dtype=float) if column in frame.columns else 0.0
+    if step is not None:
+        start, hours = hours_of(book, step)
+        rows = results["demand.unserved"]
+        rows = rows[rows["step"] == start]
+        keys = pd.MultiIndex.from_frame(out[["place", "carrier"]])
+        short = rows.assign(place=rows["place"].astype(str), carrier=rows["carrier"].astype(str))
+        short_sum = short.groupby(["place", "carrier"])["unserved"].sum() * hours
+        out["demand"] = out["demand"] * hours / book.hours
+        out["unserved"] = short_sum.reindex(keys).fillna(0.0).to_numpy()
+    out["family"] = out["carrier"].map(book.family)
+    return out
+
+
+def has_short(nodes: pd.DataFrame, family: str) -> bool:
+    rows = nodes[nodes["family"] == family]
+    return bool(rows["unserved"].sum() > 1e-6 * max(rows["demand"].sum(), 1.0))
+
+
+def front_of(
+    results: Results,
+    book: Book,
+    families: list[str],
+    carrier: str | None,
+    links: pd.DataFrame,
+    nodes: pd.DataFrame,
+) -> str:
+    if carrier:
+        family = carrier if carrier in families else book.family(carrier)
+        if family in families:
+            return family
+        known = ", ".join(families) or "none"
+        raise StudyError(f'Nothing flows of "{carrier}". Families with flows: {known}.')
+    if not families:
+        return ""
+    short = nodes.groupby("family")["unserved"].sum().reindex(families).fillna(0.0)
+    if short.max() > 1e-4 * max(float(nodes["demand"].sum()), 1.0):
+        return str(short.idxmax())
+    limits = results["bottlenecks"]
+    for name in limits.loc[limits["table"] == "links", "carrier"].head(1):
+        if book.family(name) in families:
+            return book.family(name)
+    crosses = links["from_place"].map(book.country_of) != links["to_place"].map(book.country_of)
+    traffic = links[crosses].groupby("family")["size"].sum().reindex(families).fillna(0.0)
+    return str(traffic.idxmax()) if traffic.max() > 0 else families[0]

@@ -1,0 +1,211 @@
+"""What a check says: each rule broken once in a small case, with the whole message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kelisim.errors import Problem
+from tests.cases.make import made
+
+TWO_SIDES = Path(__file__).parents[1] / "cases" / "two_sides"
+
+# a (gas field) --5--> b (homes and a boiler with homes on its heat)
+TABLES = {
+    "places": """
+        place, name, country, lat, lon
+        a,     A,    XA,      50,  60
+        b,     B,    XB,      51,  60
+        c,     C,    XB,      52,  60""",
+    "assets": """
+        asset, kind,   place, capacity, unit
+        well,  field,  a,     6,        bcm/year
+        oven,  boiler, b,     100,      MW""",
+    "asset_ports": """
+        asset, carrier,     ratio, unit
+        well,  natural_gas, 1,
+        oven,  heat,        1,
+        oven,  natural_gas, -0.1,  1000 m3/MWh""",
+    "links": """
+        link, carrier,     from_place, to_place, capacity, unit
+        pipe, natural_gas, a,          b,        5,        bcm/year""",
+    "demand": """
+        place, carrier,     customer_class, amount, unit
+        b,     natural_gas, household,      1,      bcm
+        b,     heat,        heat,           300,    GWh""",
+}
+MONTHS = [f"{{name}}, {month}, {{value}}, {{meaning}}" for month in range(1, 13)]
+
+
+def said(**tables: str) -> list[str]:
+    """What a check says of the small case with some tables changed or added; \"+\" adds rows."""
+    return [str(problem) for problem in problems(**tables)]
+
+
+def problems(**tables: str) -> list[Problem]:
+    whole = dict(TABLES)
+    for name, text in tables.items():
+        whole[name] = whole[name] + text[1:] if text.startswith("+") else text
+    return made(**whole)[1]
+
+
+def months(name: str, value: float, meaning: str, leave: int = 0) -> str:
+    """A profile with the same value in each month; one month may be left out."""
+    rows = [f"{name}, {month}, {value}, {meaning}" for month in range(1, 13) if month != leave]
+    return "\n".join(["profile, month, value, meaning", *rows])
+
+
+def changed(table: str, old: str, new: str) -> dict[str, str]:
+    """A table of the small case with a text replaced."""
+    assert old in TABLES[table]
+    return {table: TABLES[table].replace(old, new, 1)}
+
+
+CONTRACTS = "contract, kind, carrier, delivery_place, return_place, over, annual_quantity, unit, daily_max, daily_min, daily_unit, swing_down, take_or_pay"
+PROFILED = "place, carrier, customer_class, amount, unit, profile\nb, natural_gas, household, 1, bcm, winter"
+
+BROKEN: dict[str, dict[str, str]] = {
+    "identifier": changed("places", "        c, ", "        C-1, "),
+    "element_twice": {"storages": "storage, place, carrier, working_capacity\npipe, b, natural_gas, 5"},
+    "class_twice": {
+        "customer_classes": "customer_class, carrier, order, voll\nhousehold, natural_gas;heat, 1, 9000\nhousehold, heat;lpg, 1, 9000"
+    },
+    "country": changed("places", "XA", "xa"),
+    "country_of_three": changed("places", "XA", "XAA"),
+    "dangling": changed("links", " b, ", " bb, "),
+    "dangling_far": changed("demand", "household", "emperors"),
+    "dangling_other_table": {"resources": "resource, amount, unit\nr, 5, MW", "resource_uses": "resource, table, element\nr, links, well"},
+    "dangling_empty_table": changed("links", "unit\n", "unit, profile\n") | {"links": TABLES["links"].replace("unit\n", "unit, profile\n") + ", winter"},
+    "dangling_two": {"contracts": "contract, kind, carrier, over, daily_max\nk, band, natural_gas, pipe;cable;canal, 5"},
+    "class_of_demand": changed("demand", "heat,        heat", "heat,        transport"),
+    "rate_of_nothing": {"outage_rates": "table, element, kind, failures_per_year, repair_hours\nlinks, , , 1, 5"},
+    "rate_of_kind": {"outage_rates": "table, element, kind, failures_per_year, repair_hours\nlinks, , pipelin, 1, 5"},
+    "owner": {"entities": "entity, name\nx, X", "owners": "element, entity, share\npipes, x, 1"},
+    "owner_table": {"entities": "entity, name\nx, X", "owners": "element, entity, share, table\npipe, x, 1, link"},
+    "observation": {"observations": "observation, table, element, period, value, unit\no, links, tube, 2024, 5, bcm"},
+    "measure_words": {"measures": "measure, acts_on, value\nm, save gas, 1"},
+    "measure_table": {"measures": "measure, acts_on, value\nm, link:pipe:capacity, 1"},
+    "measure_element": {"measures": "measure, acts_on, value\nm, links:pip:capacity, 1"},
+    "measure_column": {"measures": "measure, acts_on, value\nm, links:pipe:capacitie, 1"},
+    "measure_unit": {"measures": "measure, acts_on, value, unit\nm, links:pipe:capacity, 1, bcm"},
+    "project_words": {"projects": "project, builds\np, a pipe"},
+    "project_element": {"projects": "project, builds\np, links:tube"},
+    "project_unit": {"projects": "project, builds, capacity, unit\np, links:pipe, 3, Mt/year"},
+    "restriction": {
+        "restrictions": "restriction, programme, target_type, target, effect\nr, P, link, big_pipe, prohibit\ns, P, link, all pipes, prohibit"
+    },
+    "tasks": {"tasks": "task, name, starts_after, duration_days\nx, X, z, 5\ny, Y, x, 5\nz, Z, y, 5"},
+    "carrier_unit": {"carriers": "carrier, name, display_unit, energy_per_unit\npeat, Peat, Mtt, 3"},
+    "carrier_energy_zero": {"carriers": "carrier, name, display_unit, energy_per_unit, density\npeat, Peat, Mt, 0, 0"},
+    "carrier_energy_missing": {"carriers": "carrier, name, display_unit\npeat, Peat, Mt"},
+    "carrier_energy_twice": {"carriers": "carrier, name, display_unit, energy_per_unit\nsteam, Steam, TWh, 0.7"},
+    "unit_misspelt": changed("links", "bcm/year", "bcm/yaer"),
+    "unit_capitals": changed("assets", "MW", "Mw"),
+    "unit_dimension": changed("demand", "GWh", "USD/MWh"),
+    "unit_rate": changed("demand", "GWh", "MW"),
+    "unit_mass_of_gas": changed("links", "bcm/year", "Mt/year"),
+    "unit_currency": {"links": TABLES["links"].replace("unit\n", "unit, tariff, tariff_unit\n") + ", 5, EUR/1000 m3"},
+    "unit_tons": {"demand": "+\n        b, coal_low_ash, household, 5, kton"},
+    "unit_of_several": {"customer_classes": "customer_class, carrier, order, voll, voll_unit\nhousehold, gasoline;lpg, 9, 100, USD/t"},
+    "port_unit": changed("asset_ports", "1000 m3/MWh", "1000 m3/MWhh"),
+    "port_unit_reference": changed("asset_ports", "heat,        1,", "heat,        1, MWh/GWh"),
+    "limit_unit": {"resources": "resource, amount, unit\nr, 5, MWW", "resource_uses": "resource, table, element\nr, links, pipe"},
+    "limit_amount": {"resources": "resource, amount, unit\nr, 5, bcm", "resource_uses": "resource, table, element\nr, links, pipe"},
+    "use_unit": {
+        "resources": "resource, amount, unit\nr, 5, wagon",
+        "resource_uses": "resource, table, element, use, unit\nr, links, pipe, 1, wagon_day/t\nr, assets, well, 1, wagon_day/1000 m3",
+    },
+    "free_unit": {"events": "event, start, what\ne, 2024-01-01, x", "event_changes": "event, change_no, acts_on, unit\ne, 1, links:pipe:share_out, shares"},
+    "port_of_nothing": {"asset_ports": "+\n        ,      heat,        1,"},
+    "port_of_both": {
+        "asset_ports": "asset, kind, carrier, ratio, unit\nwell, field, natural_gas, 1,\noven, , heat, 1,\noven, , natural_gas, -0.1, 1000 m3/MWh"
+    },
+    "port_zero": changed("asset_ports", "-0.1", "0"),
+    "asset_without_port": {"assets": "+\n        mill,  refinery,  b,     100,      MW"},
+    "no_reference": changed("asset_ports", "heat,        1,", "heat,        1.1,"),
+    "supply_takes": {
+        "assets": "+\n        pump,  field,  a,     6,        bcm/year",
+        "asset_ports": "+\n        pump,  natural_gas, -1,",
+    },
+    "sink_makes": {
+        "assets": "+\n        torch, sink,   a,     6,        bcm/year",
+        "asset_ports": "+\n        torch, natural_gas, -1,\n        torch, heat,  0.2,",
+    },
+    "converter_makes_nothing": {
+        "assets": "+\n        torch, boiler, a,     6,        bcm/year",
+        "asset_ports": "+\n        torch, natural_gas, -1,",
+    },
+    "link_to_itself": {"links": "+\n        loop, natural_gas, c,          c,        5,        bcm/year"},
+    "shared_alone": {"links": TABLES["links"].replace("unit\n", "unit, shared_with\n") + ", duct"},
+    "shared_differ": {
+        "links": "link, carrier, kind, from_place, to_place, capacity, unit, shared_with\n"
+        "pipe, natural_gas, pipeline, a, b, 5, bcm/year, \nx, diesel, rail, a, b, 5, Mt/year, r\ny, jet, rail, a, b, 5, Mt/year, r\n"
+        "z, gasoline, rail, a, b, 6, Mt/year, r\nw, jet, rail, a, b, 5, Mt/year, r"
+    },
+    "profile_gap": {"demand": PROFILED, "profiles": months("winter", 1, "level", leave=5)},
+    "profile_gap_first": {"demand": PROFILED, "profiles": months("winter", 1, "level", leave=1)},
+    "profile_gap_weekday_hour": {
+        "demand": PROFILED,
+        "profiles": "profile, weekday, hour, value\n"
+        + "\n".join(f"winter, {day}, {hour}, 1" for day in range(1, 8) for hour in range(24) if (day, hour) not in ((3, 7), (6, 0))),
+    },
+    "profile_step_and_month": {"profiles": "profile, month, step, value\nwinter, 1, 2024-01-01, 1"},
+    "profile_steps_late": {"profiles": "profile, step, value\nwinter, 2024-02-01, 1\nwinter, 2024-03-01, 1"},
+    "profile_steps_gap": {
+        "profiles": "profile, step, value\n" + "\n".join(f"winter, 2024-{m:02}-{d:02}, 1" for m in range(1, 13) for d in (1, 11, 21) if (m, d) != (6, 11))
+    },
+    "profile_steps_end": {
+        "profiles": "profile, step, value\n" + "\n".join(f"winter, 2024-{m:02}-{d:02}, 1" for m in range(1, 9) for d in (1, 11, 21))
+    },
+    "profile_above_one": {"profiles": months("wind", 1.2, "availability").replace("1.2", "0.2").replace("7, 0.2", "7, 20")},
+    "profile_negative": {"demand": PROFILED, "profiles": months("winter", 1, "level").replace("7, 1", "7, -1")},
+    "profile_share_negative": {"profiles": months("winter", 0.1, "share").replace("7, 0.1", "7, -0.1")},
+    "profile_two_meanings": {"demand": PROFILED, "profiles": months("winter", 1, "level").replace("9, 1, level", "9, 1, share")},
+    "profile_sum": {"demand": PROFILED, "profiles": months("winter", 0.08, "share")},
+    "profile_percent": {"demand": PROFILED, "profiles": months("winter", 8.3333, "share")},
+    "profile_zero": {"demand": PROFILED, "profiles": months("winter", 0, "level")},
+    "profile_shape_as_availability": {
+        "profiles": months("winter", 1, "level"),
+        "assets": "asset, kind, place, capacity, unit, profile\nwell, field, a, 6, bcm/year, winter\noven, boiler, b, 100, MW,",
+    },
+    "profile_availability_as_shape": {"demand": PROFILED, "profiles": months("winter", 1, "availability")},
+    "contract_without_place": {"contracts": f"{CONTRACTS}\nk, supply, natural_gas, , , , 1, bcm"},
+    "contract_without_links": {"contracts": f"{CONTRACTS}\nk, transport, natural_gas, , , , 1, bcm"},
+    "contract_swap": {"contracts": f"{CONTRACTS}\nk, swap, natural_gas, a, , , 1, bcm\nl, swap, natural_gas, a, a, , 1, bcm"},
+    "contract_carrier": {"contracts": f"{CONTRACTS}\nk, balance, diesel, , , pipe, 1, Mt"},
+    "contract_says_nothing": {"contracts": f"{CONTRACTS}\nk, balance, natural_gas, , , pipe"},
+    "contract_share_of_nothing": {"contracts": f"{CONTRACTS}\nk, supply, natural_gas, a, , , , , 5, , MW, , 0.8"},
+    "minimum": {"contracts": f"{CONTRACTS}\nk, supply, natural_gas, a, , , , , 5, 6, MW"},
+    "minimum_of_asset": {
+        "assets": "asset, kind, place, capacity, unit, annual_min, annual_max, annual_unit\nwell, field, a, 6, bcm/year, 5, 4, bcm\n"
+        "oven, boiler, b, 100, MW, 900, , GWh"
+    },
+    "minimum_of_contract": {"contracts": f"{CONTRACTS}\nk, supply, natural_gas, a, , , 10, TWh, 1000, , MW, 0.1, 0.8"},
+    "dates": {"outages": "table, element, start, end\nlinks, pipe, 2024-05-01, 2024-04-01"},
+    "shares": {"entities": "entity, name\nx, X\ny, Y", "owners": "element, entity, share\npipe, x, 0.7\npipe, y, 0.4\noven, x, 1"},
+    "curve": {
+        "storages": "storage, place, carrier, working_capacity, unit, withdrawal, rate_unit, withdrawal_curve\n"
+        "s, b, natural_gas, 1, bcm, 5, MW, full\nt, b, natural_gas, 1, bcm, 5, MW, 0:1\nu, b, natural_gas, 1, bcm, 5, MW, 0:0.2;1:2\n"
+        "v, b, natural_gas, 1, bcm, 5, MW, 0:0.2;0:1\nw, b, natural_gas, 1, bcm, 5, MW, 0:1;1:0.5\nx, b, natural_gas, 1, bcm, 5, MW, 0:0;0.5:0.1;1:1\n"
+        "y, b, natural_gas, 1, bcm, , MW, 0:0.5;1:1"
+    },
+    "order": {
+        "customer_classes": "customer_class, carrier, order, voll, voll_unit\nhousehold, natural_gas, 2, 50, USD/MWh\nother, natural_gas, 6, 15000, USD/1000 m3"
+    },
+    "order_of_shipped": {"customer_classes": "customer_class, carrier, order, voll\nmill, natural_gas, 12, 2000"},
+    "override_above": {"demand": "place, carrier, customer_class, amount, unit, voll\nb, natural_gas, household, 1, bcm,\nc, heat, heat, 0, GWh,\n"
+                       "b, natural_gas, industry, 1, bcm, 5000"},
+    "override_below": {"demand": "place, carrier, customer_class, amount, unit, voll\nb, natural_gas, household, 1, bcm, 90\nb, natural_gas, industry, 1, bcm,"},
+    "no_path": {"demand": "+\n        c,     natural_gas, household,      1,      bcm\n        c,     natural_gas, industry,       1,      bcm"},
+    "no_path_at_all": {"demand": "+\n        c,     jet,         transport,      1,      kt"},
+    "no_path_for_a_plant": {
+        "assets": "+\n        stove, boiler, c,     100,      MW",
+        "asset_ports": "+\n        stove, heat,        1,\n        stove, natural_gas, -0.1,  1000 m3/MWh",
+        "demand": "+\n        c,     heat,        heat,           1,      GWh",
+    },
+    "no_outlet": {"asset_ports": "+\n        well,  raw_gas,     0.2,   1000 m3/1000 m3"},
+    "no_outlet_of_a_branch": {
+        "assets": "+\n        fill,  sink,   a,     9,        bcm/year",
+        "asset_ports": "+\n        well,  raw_gas,     0.2,   1000 m3/1000 m3\n        fill,  raw_gas,     -1,",
+        "links": "+\n        tube, raw_gas,     a,          c,        5,        bcm/year",
+    },
+}  # fmt: skip

@@ -1,0 +1,85 @@
+"""Numbers, names and times as people read them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from kelisim.report.words import Book, figure, listed, money, percent
+from tests.cases.make import A, make
+from tests.report.conftest import small_case
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (1234567, "1\u202f230\u202f000"),
+        (9.996, "10.0"),
+        (999.6, "1\u202f000"),
+        (0.09996, "0.100"),
+        (-12.345, "\u221212.3"),
+        (0.0001, "< 0.001"),
+        (math.nan, "\u2013"),
+        (None, "\u2013"),
+        (math.inf, "no limit"),
+    ],
+)
+def test_three_significant_digits(value: float | None, text: str) -> None:
+    """A table with seven digits claims what the data do not bear."""
+    assert figure(value) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0, "0 %"),
+        (0.00001, "< 0.1 %"),
+        (0.123, "12 %"),
+        (0.995, "99.5 %"),
+        (0.99999, "> 99.9 %"),
+        (1, "100 %"),
+        (-0.2, "\u221220 %"),
+    ],
+)
+def test_nearly_all_is_not_all(share: float, text: str) -> None:
+    """A town without gas hides behind "100 % supplied"."""
+    assert percent(share) == text
+
+
+def test_money_and_lists() -> None:
+    """Sentences of the first page are made of these."""
+    assert money(14_230_000_000, "USD") == "14.2 billion USD"
+    assert money(999_999_999, "KZT") == "1.00 billion KZT"
+    assert money(12, "USD") == "12.0 USD"
+    assert listed(["a", "b", "c"]) == "a, b and c"
+
+
+def test_names_instead_of_identifiers() -> None:
+    """Nobody outside the team knows what mid_2 is."""
+    book = Book(small_case())
+    assert book.link("trunk") == "North \u2013 <script>alert(1)</script> & Co"
+    assert book.place("south") == "South"
+    assert book.country("UZ") == "Uzbekistan"
+    assert book.country("QQ") == "QQ"
+    assert book.carrier_in_text("natural_gas") == "natural gas"
+    assert book.carrier_in_text("lpg") == "LPG"
+    assert book.element("assets", "field") == "Old Field"
+    assert book.sources("first; a letter") == "<b>First</b> book; a letter"
+
+
+def test_units_people_use() -> None:
+    """8.2 million m3 is read at once, 0.0082 bcm is not."""
+    book = Book(small_case())
+    factor = book.unit("natural_gas")[1]
+    assert book.amount(2.5 / factor, "natural_gas") == "2.50 bcm"
+    assert book.amount_of(0.0082 / factor, "natural_gas") == "8.20 million m3 of natural gas"
+
+
+def test_period_in_words() -> None:
+    """Every number has its period."""
+    book = Book(small_case())
+    assert (book.period, book.step_words) == ("2024", "12 steps of a month")
+    two_days = Book(make(days=2, places=A))
+    assert (two_days.period, two_days.step_words) == ("1 to 2 January 2024", "2 steps of a day")
