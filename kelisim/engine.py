@@ -31,6 +31,8 @@ from kelisim.model.coarse import likely
 from kelisim.model.rules import Rules, groups_of
 from kelisim.results.answer import Answer, BlockValues
 
+__all__ = ["Engine", "Progress", "Rules", "cache_folder"]
+
 Progress = Callable[[str], None]
 LARGE = 200_000  # columns from which a problem is sifted and the interior point method is the default
 COARSE = "1mo"
