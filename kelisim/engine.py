@@ -133,7 +133,7 @@ class Engine:
         sifted = self._sift(problem, method) if large and self.case.horizon.step != COARSE else None
         if sifted is None:
             self._session = Session(problem)
-            solution = self._session.solve(method)
+            solution = self._session.start(method)
         else:
             self._session, solution = sifted
         self.counts["cold"] += 1
@@ -146,7 +146,7 @@ class Engine:
         coarse = compile_case(
             coarse_case, replace(self._asked, place="none", alone=None) if self._asked.alone else self._asked
         )
-        months = Session(coarse).solve("simplex")
+        months = Session(coarse).start("simplex")
         if months.status != "optimal":
             return None
         starts = coarse_case.horizon.steps["step"]

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import highspy
 import numpy as np
 import numpy.typing as npt
 
-from kelisim.errors import SolverError
+from kelisim.errors import InternalError, SolverError
+from kelisim.lp.delta import Delta
 from kelisim.lp.problem import INF, Floats, Problem
 
 METHODS = ("simplex", "primal", "hipo", "choose")
@@ -62,12 +63,31 @@ class Conflict:
     upper: float
 
 
+@dataclass
+class Counts:
+    """How answers were found: from the base basis, cold because the warm solve stopped, or cold as an audit."""
+
+    warm: int = 0
+    cold: int = 0
+    fallback: int = 0
+    audits: int = 0
+    iterations: int = 0
+    seconds: float = 0.0
+
+
 class Session:
-    """One problem loaded into the solver."""
+    """One problem loaded into the solver, with the basis of its base solution.
+
+    `start` solves the base; `solve(delta)` puts base bounds and base basis back, applies the delta and goes on from
+    there, so that an answer depends neither on the order of questions nor on who asked before.
+    """
 
     def __init__(self, problem: Problem, threads: int = 0, log: Callable[[str], None] | None = None) -> None:
         self.problem = problem
+        self.counts = Counts()
         self._log = log
+        self._changed = Delta()
+        self._base: Any = None
         self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self._set("output_flag", False)
         self._set("threads", threads)
@@ -88,11 +108,85 @@ class Session:
         if status == highspy.HighsStatus.kError:
             raise SolverError("load", "the solver refused the problem")
 
-    def solve(self, method: str = "choose", presolve: bool = True) -> Solution:
-        """Solve to a basic optimum.
+    # ---- the base
+    def start(self, method: str = "choose", presolve: bool = True) -> Solution:
+        """Solve the problem as it stands to a basic optimum and keep its basis.
 
         method  "simplex" (dual), "primal" (simplex), "hipo" (interior point with crossover), "choose" (HiGHS decides)
         """
+        self._restore()
+        solution = self._run(method, presolve)
+        self.counts.cold += 1
+        if solution.status == "optimal":
+            self._base = self.highs.getBasis()
+        return solution
+
+    def resume(self, columns: Statuses, rows: Statuses, method: str = "simplex") -> Solution:
+        """As start, from a basis that need not fit exactly (of a cached base, or cut out of a larger one)."""
+        self.set_basis(columns, rows)
+        return self.start(method, presolve=False)
+
+    # ---- questions
+    def solve(self, delta: Delta | None = None) -> Solution:
+        """The optimum with a delta, from the base basis: dual simplex, or primal after costs alone.
+
+        Raises InternalError before `start`.
+        """
+        if self._base is None:
+            raise InternalError("a session is asked before its base is solved")
+        began = time.perf_counter()
+        delta = delta or Delta()
+        self._restore()
+        self._apply(delta)
+        self.highs.setBasis(self._base)
+        try:
+            solution = self._run("primal" if delta.only_costs else "simplex", presolve=False)
+            self.counts.warm += 1
+        except SolverError:
+            self.highs.clearSolver()
+            solution = self._run("simplex", presolve=True)
+            self.counts.fallback += 1
+        self.counts.iterations += solution.iterations
+        self.counts.seconds += time.perf_counter() - began
+        return self._priced(solution, delta)
+
+    def audit(self, delta: Delta | None = None) -> float:
+        """Relative difference between the warm objective and one solved cold, without any basis."""
+        warm = self.solve(delta)
+        self.highs.clearSolver()
+        cold = self._priced(self._run("simplex", presolve=True), delta or Delta())
+        self.counts.audits += 1
+        if warm.status != cold.status:
+            return INF
+        if warm.status != "optimal":
+            return 0.0
+        return abs(warm.objective - cold.objective) / max(1.0, abs(cold.objective))
+
+    def _priced(self, solution: Solution, delta: Delta) -> Solution:
+        """With the costs of the delta in the objective."""
+        if not len(delta.costs) or solution.status != "optimal":
+            return solution
+        more = (delta.cost - self.problem.cost[delta.costs]) @ solution.values[delta.costs]
+        return replace(solution, objective=solution.objective + float(more) * self.problem.scale)
+
+    def _apply(self, delta: Delta) -> None:
+        if len(delta.columns):
+            at = delta.columns.astype(np.int32)
+            self.highs.changeColsBounds(len(at), at, delta.lower, delta.upper)
+        if len(delta.rows):
+            at = delta.rows.astype(np.int32)
+            self.highs.changeRowsBounds(len(at), at, delta.row_lower, delta.row_upper)
+        if len(delta.costs):
+            at = delta.costs.astype(np.int32)
+            self.highs.changeColsCost(len(at), at, delta.cost + self.problem.tilt[delta.costs])
+        self._changed = delta
+
+    def _restore(self) -> None:
+        c, r, k, p = self._changed.columns, self._changed.rows, self._changed.costs, self.problem
+        self._apply(Delta(c, p.lower[c], p.upper[c], r, p.row_lower[r], p.row_upper[r], k, p.cost[k]))
+        self._changed = Delta()
+
+    def _run(self, method: str, presolve: bool) -> Solution:
         began = time.perf_counter()
         self._set("presolve", "choose" if presolve else "off")
         self._set("solver", "simplex" if method == "primal" else method)
@@ -129,6 +223,7 @@ class Session:
             np.array(found.row_dual), seconds, int(info.simplex_iteration_count), method,
         )  # fmt: skip
 
+    # ---- the basis
     def basis(self) -> tuple[Statuses, Statuses]:
         """Status of each column and each row in the basis now, as numbers of HighsBasisStatus."""
         found = self.highs.getBasis()
@@ -136,11 +231,11 @@ class Session:
         return _codes(columns), _codes(rows)
 
     def set_basis(self, columns: Statuses, rows: Statuses) -> None:
-        """Start the next solve from this basis."""
+        """Start the next solve from this basis; the solver completes one that does not fit."""
         basis = highspy.HighsBasis()
         basis.col_status = [_STATUS[code] for code in columns.tolist()]
         basis.row_status = [_STATUS[code] for code in rows.tolist()]
-        basis.valid, basis.alien = True, False
+        basis.valid, basis.alien = True, True
         if self.highs.setBasis(basis) != highspy.HighsStatus.kOk:
             raise SolverError("basis", "the solver did not take the basis")
 

@@ -29,7 +29,7 @@ def sift(problem: Problem, likely: npt.NDArray[np.bool_], method: str) -> tuple[
         upper=problem.upper[chosen], matrix=problem.matrix[:, chosen],
     )  # fmt: skip
     small = Session(part)
-    first = small.solve(method)
+    first = small.start(method)
     if first.status != "optimal":
         return None
     columns, rows = small.basis()
@@ -38,7 +38,7 @@ def sift(problem: Problem, likely: npt.NDArray[np.bool_], method: str) -> tuple[
     whole[chosen] = columns
     session = Session(problem)
     session.set_basis(whole, rows)
-    second = session.solve("primal", presolve=False)
+    second = session.start("primal", presolve=False)
     if second.status != "optimal":
         return None
     seconds = first.seconds + second.seconds
