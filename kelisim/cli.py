@@ -1,4 +1,4 @@
-"""The command line: `kelisim demo | check | run STUDY | convert | report | runs | sql`.
+"""The command line: `kelisim demo | check | run STUDY | convert | report | runs | compare | sql`.
 
 Heavy modules are imported inside the commands, so that help comes at once. Exit codes: 0 all went well, 1 an error of
 kelisim itself, 2 something in the input is wrong, 3 the limits of a case cannot all be kept.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -227,6 +227,85 @@ def runs(
 
 
 @app.command()
+def compare(
+    first: Annotated[str, typer.Argument(metavar="RUN", help="Folder or name of a run.")],
+    second: Annotated[
+        str, typer.Argument(metavar="[RUN]", help="Another run; the observations of the case if not given.")
+    ] = "",
+    table: Annotated[str, typer.Option("--table", help="Only this table.")] = "",
+    top: Annotated[int, typer.Option("--top", help="Rows to show of each table.")] = 10,
+    as_json: JsonOption = False,
+) -> None:
+    """Hold a run against another run, or against what was measured."""
+    from kelisim.results import compare as comparing
+    from kelisim.results.store import load_run
+
+    one = load_run(first)
+    if not second:
+        tables = comparing.held_against_observations(one)
+        if as_json:
+            _print_json({name: json.loads(frame.to_json(orient="records")) for name, frame in tables.items()})
+        else:
+            _print_scores(tables)
+        return
+    other = load_run(second)
+    found = comparing.differences(one, other)
+    if table:
+        for results in (one, other):
+            results.units(table)  # names the nearest table where there is none
+        found = {name: frame for name, frame in found.items() if name == table}
+    inputs = one.case.diff(other.case)
+    if as_json:
+        rows = {name: json.loads(frame.head(top).to_json(orient="records")) for name, frame in found.items()}
+        _print_json(
+            {
+                "first": first,
+                "second": second,
+                "inputs": inputs["table"].value_counts().to_dict(),
+                "tables": rows,
+            }
+        )
+    else:
+        _print_differences(found, inputs["table"].value_counts().to_dict(), top)
+
+
+@app.command()
+def explain(
+    run_name: Annotated[
+        str, typer.Argument(metavar="RUN", help='Folder or name of a run; "newest" for the latest.')
+    ],
+    table: Annotated[
+        str, typer.Argument(metavar="TABLE", help="Result table; lists the tables if not given.")
+    ] = "",
+    cell: Annotated[
+        str,
+        typer.Argument(
+            metavar="CELL", help="ROW:COLUMN, such as KZ,natural_gas:imported; lists rows if not given."
+        ),
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Trace a number to the rows, sources, grades and shadow prices behind it."""
+    from kelisim.results.explain import explain as ask
+    from kelisim.results.explain import overview
+    from kelisim.results.store import load_run
+
+    results = load_run(_newest() if run_name == "newest" else run_name)
+    if not cell:
+        text = overview(results, table)
+        if as_json:
+            _print_json({"overview": text.splitlines()})
+        else:
+            typer.echo(text)
+        return
+    told = ask(results, table, cell)
+    if as_json:
+        _print_json(told.to_dict())
+    else:
+        typer.echo(told.to_text())
+
+
+@app.command()
 def sql(
     query: Annotated[
         str,
@@ -342,7 +421,7 @@ def _progress(title: str) -> Iterator[Any]:
 
 def _summary(results: Results) -> dict[str, Any]:
     tables = {}
-    for name in ("key_figures", "costs", "conflicts"):
+    for name in ("key_figures", "costs", "conflicts", "scores"):
         if name in results.tables:
             tables[name] = json.loads(results[name].to_json(orient="records"))
     meta = {
@@ -367,7 +446,7 @@ def _print_table(title: str, head: list[str], rows: list[list[str]]) -> None:
     table = Table(title=title or None, title_justify="left", header_style="bold")
     numeric = [bool(rows) and all(_is_number(row[at]) for row in rows) for at in range(len(head))]
     for name, right in zip(head, numeric, strict=True):
-        table.add_column(name, justify="right" if right else "left")
+        table.add_column(name, justify="right" if right else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
     Console(width=None if sys.stdout.isatty() else 120).print(table)
@@ -384,6 +463,8 @@ def _print_summary(results: Results, folder: Path, report_path: Path | None) -> 
     from kelisim.report.words import figure as rounded
 
     case = results.case
+    if "scores" in results.tables:
+        _print_scores(results.tables)
     if "key_figures" not in results.tables:
         typer.echo(f"{results.study}: {folder}")
         return
@@ -420,6 +501,79 @@ def _print_summary(results: Results, folder: Path, report_path: Path | None) -> 
     typer.echo(f"Run: {folder}")
     if report_path:
         typer.echo(f"Report: {report_path}")
+
+
+_TESTS = {
+    "observations.independent": "Independent: a test",
+    "observations.partly": "Inputs lean on it",
+    "observations.input": "An input itself, or follows one: no test",
+}
+
+
+def _print_scores(tables: Mapping[str, Any]) -> None:
+    """Scores, then every observation beside the model, the worst first."""
+    from kelisim.report.words import figure as rounded
+
+    words = {"yes": "independent", "partly": "inputs lean on it", "input": "inputs"}
+    lines = [
+        [words[r.test], r.part, str(r.rows), _percent(r.median_error), _percent(r.within_quarter)]
+        for r in tables["scores"].itertuples(index=False)
+    ]
+    head = ["observations", "which", "rows", "median absolute error", "within 25 %"]
+    _print_table("The model against what was measured", head, lines)
+    for name, title in _TESTS.items():
+        lines = [
+            [
+                r.observation, r.what, r.period, rounded(r.observed), rounded(r.model), r.unit, _percent(r.error, "+"), r.confidence,
+                getattr(r, "follows", ""),
+            ]
+            for r in tables[name].itertuples(index=False)
+        ]  # fmt: skip
+        _print_table(
+            title,
+            ["observation", "what", "period", "observed", "model", "unit", "error", "grade", "follows"],
+            lines,
+        )
+    lines = [
+        [
+            r.country,
+            r.basin,
+            r.pits,
+            *(f"{e / 1e6:.3g}" for e in (r.energy_observed, r.energy_model)),
+            _percent(r.error, "+"),
+        ]
+        for r in tables["observations.basins"].itertuples(index=False)
+    ]
+    if lines:
+        _print_table(
+            "Coal by basin, in heat content",
+            ["", "basin", "pits", "observed, TWh", "model, TWh", "error"],
+            lines,
+        )
+    reasons = tables["observations.left_out"]["reason"].value_counts()
+    for reason, count in reasons.items():
+        typer.echo(f"Not compared: {count:,}, {reason}.")
+
+
+def _percent(share: float, sign: str = "") -> str:
+    return "" if share != share else f"{share:{sign}.0%}".replace("%", " %")
+
+
+def _print_differences(tables: Mapping[str, Any], inputs: Mapping[str, int], top: int) -> None:
+    cells = ", ".join(f"{name} {count:,}" for name, count in inputs.items())
+    typer.echo(f"Inputs that differ: {cells or 'none'}.")
+    for name, frame in tables.items():
+        lines = [
+            [r.key, r.column, *(_cell(value) for value in (r.first, r.second, r.difference)), r.unit]
+            for r in frame.head(top).itertuples(index=False)
+        ]
+        _print_table(
+            f"{name}: {len(frame):,} cells differ",
+            ["row", "column", "first", "second", "difference", "unit"],
+            lines,
+        )
+    if not tables:
+        typer.echo("No number of the results differs.")
 
 
 def _print_conflicts(results: Results) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import csv
 import math
-import re
 import sys
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +20,7 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.io import reference
+from kelisim.results.compare import Totals, terms
 from kelisim.results.results import Results
 from kelisim.studies import run
 
@@ -33,11 +33,6 @@ LARGE = 0.05  # differences above it are explained
 LAST_DIGITS = 2  # units of the last digit by which a number may move before the page counts as stale
 NUMBERS = (3, 4)  # cells of a row that are computed
 CAPTIVE = "captive plant of an oil field"
-TERM = re.compile(r"(?:^|\s)([+-]?)\s*(?:([\d.]+) \* )?([a-z]+\.[a-z]+)\.([a-z_]+):([\w:]+)")
-KEYS = {
-    "links.total": ["link"], "assets.total": ["asset"], "assets.ports": ["asset", "carrier"],
-    "markets.total": ["market"], "contracts.total": ["contract"], "carriers.balance": ["country", "carrier"],
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,12 +79,12 @@ def written(value: float) -> str:
     return f"{value:.{max((2 if size < 1 else 3) - size, 0)}f}"
 
 
-class Totals:
+class Trial:
     """Totals of one run of the balance, picked by conditions on its tables."""
 
     def __init__(self, results: Results) -> None:
-        self.results = results
         self.case: Case = results.case
+        self.totals = Totals.of(results)
         self._tables: dict[str, pd.DataFrame] = {}
 
     @cached_property
@@ -99,7 +94,7 @@ class Totals:
     def table(self, name: str) -> pd.DataFrame:
         """A result table with columns that conditions need: countries, kinds, what a link brings home."""
         if name not in self._tables:
-            frame = self.results[name]
+            frame = self.totals.table(name)
             if "place" in frame:
                 frame["country"] = frame["place"].map(self._country)
             if name == "assets.ports":
@@ -121,40 +116,25 @@ class Totals:
         rows = self.table(name).query(where)
         if rows.empty:
             raise LookupError(f"no row of {name} where {where}")
-        energy = pd.Series(rows.eval(column), dtype=float)
-        return float((energy * self._factor(rows["carrier"], unit)).sum())
+        return self.totals.total(rows, column, unit)
 
     def observed(self, observation: str, unit: str) -> float:
         """What the results say to an observation."""
         rows = self.case.table("observations").set_index("observation")
-        total = 0.0
-        for sign, factor, name, column, element in TERM.findall(str(rows.at[observation, "compare_with"])):
-            where = " and ".join(
-                f"{key} == '{word}'" for key, word in zip(KEYS[name], element.split(":"), strict=True)
-            )
-            total += float(f"{sign}{factor or 1}") * self.total(name, column, where, unit)
-        return total
-
-    def _factor(self, carriers: pd.Series, unit: str) -> pd.Series:
-        return carriers.map(
-            {
-                carrier: 1.0 / self.case.units.factor(unit, "energy", str(carrier))
-                for carrier in carriers.unique()
-            }
-        )
+        return self.totals.value(terms(str(rows.at[observation, "compare_with"])), unit)
 
 
 def figures() -> list[Figure]:
     """All lines, from a fresh run of the balance."""
-    totals = Totals(run("balance", reference("1mo"), series=False))
+    trial = Trial(run("balance", reference("1mo"), series=False))
     found: dict[tuple[str, str], Figure] = {}
     with FIGURES.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             unit, key = row["unit"], (row["group"], row["quantity"])
             value = (
-                totals.observed(row["where"], unit)
+                trial.observed(row["where"], unit)
                 if row["table"] == "observation"
-                else totals.total(row["table"], row["column"], row["where"], unit)
+                else trial.total(row["table"], row["column"], row["where"], unit)
             )
             before = found[key].value if key in found else 0.0
             found[key] = Figure(

@@ -1,0 +1,140 @@
+"""The backcast: scores, and the test that finds observations which only repeat an input."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from kelisim.case.case import Case
+from kelisim.engine import Engine
+from kelisim.errors import StudyError
+from kelisim.io import reference, write
+from kelisim.studies import run
+from kelisim.studies.backcast import MOVED, Backcast, scaled
+from kelisim.studies.study import check_study
+from tests.cases.make import AB, make
+
+HEAD = "observation, element, period, value, unit, use, compare_with, independent\n"
+SEEN = """
+full, cheap, 2024-01..2024-02, 50, GWh, base_2024, assets.total.activity:cheap, yes
+used, b, 2024-01..2024-02, 90, GWh, base_2024, carriers.balance.used:RU:natural_gas, partly
+rest, dear, 2024-01..2024-02, 20, GWh, base_2024, assets.total.activity:dear, yes
+"""
+
+
+def two_fields(observations: str = SEEN) -> Case:
+    """A cheap field of 40 MW that runs full, and a dear one that makes the rest of 54 MW.
+
+    cheap (40 of 40), dear (14 of 100) --> A ----> B uses 54
+    """
+    return make(
+        months=2,
+        places=AB,
+        assets="asset, kind, place, capacity, cost\ncheap, field, a, 40, 5\ndear, field, a, 100, 9",
+        asset_ports="asset, carrier, ratio\ncheap, natural_gas, 1\ndear, natural_gas, 1",
+        links="link, carrier, kind, from_place, to_place, capacity\npipe, natural_gas, pipeline, a, b, 100",
+        demand="place, carrier, customer_class, amount, unit\nb, natural_gas, household, 474.336, GWh",
+        observations=HEAD + observations.strip(),
+    )
+
+
+def backcast(case: Case, **fields: object) -> object:
+    """The study, without the cache."""
+    return run("backcast", Engine(case, cache=False), **fields)
+
+
+def test_conforms() -> None:
+    """The same answer twice, units for every number, the case unchanged."""
+    check_study(Backcast(), two_fields())
+
+
+def test_an_observation_that_repeats_an_input_is_no_test() -> None:
+    """The cheap field makes what its capacity says: its row proves nothing, whatever its label."""
+    results = run("backcast", Engine(two_fields(), cache=False))
+    inputs = results["observations.input"].set_index("observation")
+    assert inputs["follows"].to_dict() == {"full": "assets", "used": "demand"}
+    assert inputs["label"].to_dict() == {"full": "yes", "used": "partly"}
+    (row,) = results["observations.independent"].to_dict("records")
+    assert (row["observation"], row["follows"]) == ("rest", "")
+    assert row["model"] == pytest.approx(14 * 1.44)
+    assert row["error"] == pytest.approx(14 * 1.44 / 20 - 1)
+    scores = results["scores"].set_index(["test", "part"])["rows"]
+    assert scores[("yes", "all")] == 1 and scores[("yes", "as labelled")] == 2
+
+
+def test_elasticities_by_hand() -> None:
+    """5 % of 40 MW are 2 of the dear field's 14: it falls by 2.86 percent per percent of assets, and rises with demand."""
+    table = run("backcast", Engine(two_fields(), cache=False))["observations.elasticity"]
+    found = table.set_index(["observation", "table"])
+    assert found.loc[("full", "assets")].to_list() == pytest.approx([1, 1])
+    assert found.loc[("rest", "assets")].to_list() == pytest.approx([-40 / 14] * 2)
+    assert found.loc[("rest", "demand")].to_list() == pytest.approx([54 / 14] * 2)
+    assert found.loc[("rest", "links")].to_list() == pytest.approx([0, 0], abs=1e-9)
+
+
+def test_labels_stand_where_nothing_is_moved() -> None:
+    """Whoever has no time for the solves sees the labels of the case, and no column that pretends more."""
+    results = run("backcast", Engine(two_fields(), cache=False), follow=False)
+    assert set(results["observations.independent"]["observation"]) == {"full", "rest"}
+    assert "observations.elasticity" not in results
+    assert (results["observations.independent"]["follows"] == "").all()
+
+
+def test_scaling_moves_bounds_and_nothing_else() -> None:
+    """A price that moved with the capacity would change the order of costs, not the input."""
+    case = two_fields()
+    changed = case.diff(scaled(case, "assets", 1.05))
+    assert set(changed["column"]) == {"capacity"} and set(changed["table"]) == {"assets"}
+    assert (changed["there"] / changed["here"]).tolist() == pytest.approx([1.05] * 2)
+
+
+def test_every_moved_column_is_in_the_schema() -> None:
+    """A renamed column would silently leave its table unmoved."""
+    case = reference()
+    for table, columns in MOVED.items():
+        assert set(columns) <= set(case.table(table).columns)
+
+
+@pytest.mark.parametrize(
+    ("case", "fields", "message"),
+    [
+        (two_fields(), {"by": 0.7}, "--by: 0.7 is not a share between 0 and 0.5."),
+        (make(places=AB), {}, 'The case "tiny" has no observations to hold against the year.'),
+    ],
+)
+def test_what_cannot_be_asked(case: Case, fields: dict[str, float], message: str) -> None:
+    """The message says what to change."""
+    with pytest.raises(StudyError) as caught:
+        backcast(case, **fields)
+    assert str(caught.value) == message
+
+
+def test_every_observation_of_the_reference_case_is_somewhere() -> None:
+    """504 rows go in; each comes out once, compared or with a reason."""
+    case = reference()
+    results = run("backcast", Engine(case, cache=False), follow=False)
+    parts = [
+        results[f"observations.{part}"]["observation"]
+        for part in ("independent", "partly", "input", "left_out")
+    ]
+    names = [name for part in parts for name in part]
+    assert sorted(names) == sorted(case.table("observations")["observation"])
+    assert (results["observations.left_out"]["reason"] != "").all()
+
+
+def test_command_line(cli: Callable[..., subprocess.CompletedProcess[str]], tmp_path: object) -> None:
+    """The scores stand on the screen and in the JSON."""
+    write(two_fields(), f"{tmp_path}/case")
+    told = cli("run", "backcast", "case", "--out", "first")
+    assert told.returncode == 0, told.stderr
+    assert "The model against what was measured" in told.stdout and "An input itself" in told.stdout
+    data = json.loads(cli("run", "backcast", "case", "--json").stdout)
+    assert {key: data["scores"][0][key] for key in ("test", "part", "rows")} == {
+        "test": "yes",
+        "part": "all",
+        "rows": 1,
+    }
+    assert json.loads(cli("compare", "first", "--json").stdout)["scores"] == data["scores"]
