@@ -215,13 +215,20 @@ class Case:
         return self._with_value(change)
 
     def home_of(self, element: str) -> str:
-        """Table of an element that can be out of service. Raises CaseError with the nearest identifier."""
+        """Table of an element that can be out of service, or "groups" for links that share one capacity.
+
+        Raises CaseError with the nearest identifier.
+        """
         known: list[str] = []
-        for table in ("links", "assets", "storages", "places"):
+        for table in ("links", "assets", "storages", "places", "markets", "contracts"):
             ids = self.table(table)[schema.tables()[table].id_column]
             if (ids == element).any():
                 return table
             known += list(ids)
+        groups = self.table("links")["shared_with"]
+        if (groups == element).any():
+            return "groups"
+        known += [group for group in dict.fromkeys(groups) if group]
         problem = Problem(
             "change", 0, "element", f'no element "{element}".', "", schema.nearest(element, known)
         )
@@ -236,7 +243,7 @@ class Case:
         }  # fmt: skip
         line = pd.DataFrame([row], index=[int(old.index.max()) + 1 if len(old) else 2])[list(old.columns)]
         line["end"] = pd.to_datetime(line["end"])
-        return self._with_table("outages", line if old.empty else pd.concat([old, line]))
+        return self.with_table("outages", line if old.empty else pd.concat([old, line]))
 
     def _with_value(self, change: SetValue) -> Case:
         table = schema.tables().get(change.table)
@@ -259,9 +266,10 @@ class Case:
         typed, problems = schema.parse(table, to_text(table, text), change.table)
         if problems:
             raise CaseError(self.name, problems)
-        return self._with_table(change.table, typed)
+        return self.with_table(change.table, typed)
 
-    def _with_table(self, name: str, frame: pd.DataFrame) -> Case:
+    def with_table(self, name: str, frame: pd.DataFrame) -> Case:
+        """The case with another typed table."""
         return replace(self, tables=MappingProxyType({**self.tables, name: frame}))
 
     def explore(self) -> Any:

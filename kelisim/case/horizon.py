@@ -7,6 +7,7 @@ day. Shapes are computed on the hours of whole years, so that a window of a year
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -99,12 +100,12 @@ class Horizon:
             (total[np.minimum(stops, len(hourly))] - total[starts]) / np.maximum(stops - starts, 1)
         )
 
-    def share_within(self, start: pd.Timestamp | None, end: pd.Timestamp | None) -> Array:
+    def share_within(self, start: date | pd.Timestamp | None, end: date | pd.Timestamp | None) -> Array:
         """Share of each step that lies within [start, end]; both days included, None is open."""
         begin = self.steps["step"]
         stop = self.steps["end"]
-        low = begin if start is None or pd.isna(start) else begin.clip(lower=start)
-        high = stop if end is None or pd.isna(end) else stop.clip(upper=end + pd.Timedelta(days=1))
+        low = begin if start is None or pd.isna(start) else begin.clip(lower=pd.Timestamp(start))
+        high = stop if end is None or pd.isna(end) else stop.clip(upper=pd.Timestamp(end) + pd.Timedelta(days=1))
         inside = (high - low).dt.total_seconds().to_numpy() / 3600.0
         return np.asarray(np.clip(inside / self.hours, 0.0, 1.0))
 

@@ -126,6 +126,17 @@ class Session:
         self.set_basis(columns, rows)
         return self.start(method, presolve=False)
 
+    def base_basis(self) -> tuple[Statuses, Statuses]:
+        """Basis of the base solution, to `adopt` elsewhere. Raises InternalError before `start`."""
+        if self._base is None:
+            raise InternalError("a session has no base basis before its base is solved")
+        return _codes(self._base.col_status), _codes(self._base.row_status)
+
+    def adopt(self, columns: Statuses, rows: Statuses) -> None:
+        """Take a basis found elsewhere as the base basis, so that all workers start from the same one."""
+        self.set_basis(columns, rows, alien=False)
+        self._base = self.highs.getBasis()
+
     # ---- questions
     def solve(self, delta: Delta | None = None) -> Solution:
         """The optimum with a delta, from the base basis: dual simplex, or primal after costs alone.
@@ -230,12 +241,12 @@ class Session:
         columns, rows = found.col_status, found.row_status
         return _codes(columns), _codes(rows)
 
-    def set_basis(self, columns: Statuses, rows: Statuses) -> None:
+    def set_basis(self, columns: Statuses, rows: Statuses, alien: bool = True) -> None:
         """Start the next solve from this basis; the solver completes one that does not fit."""
         basis = highspy.HighsBasis()
         basis.col_status = [_STATUS[code] for code in columns.tolist()]
         basis.row_status = [_STATUS[code] for code in rows.tolist()]
-        basis.valid, basis.alien = True, True
+        basis.valid, basis.alien = True, alien
         if self.highs.setBasis(basis) != highspy.HighsStatus.kOk:
             raise SolverError("basis", "the solver did not take the basis")
 

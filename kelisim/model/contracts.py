@@ -10,12 +10,10 @@ import numpy as np
 import pandas as pd
 
 from kelisim.lp.problem import INF, Floats, Ints
-from kelisim.model import demand as demand_table
 from kelisim.model.frame import Frame
-from kelisim.model.rules import Rules
 
 
-def add(frame: Frame, rule: Rules) -> None:
+def add(frame: Frame) -> None:
     """Columns `contracts.delivery`, `.shortfall`, `.unpaid`, `.excess`, ...; rows `contracts.annual`, `.paid`, `.daily`, `.daily_least`."""
     contracts = frame.case.quantities("contracts")
     if contracts.empty:
@@ -35,8 +33,8 @@ def add(frame: Frame, rule: Rules) -> None:
     kept = limited.to_numpy() & (active > 0).any(axis=1)
     contracts, active = contracts[kept], active[kept]
     booked = _booked_columns(frame, contracts, active)
-    _daily(frame, contracts, booked, active, rule)
-    _annual(frame, contracts, booked, active, rule)
+    _daily(frame, contracts, booked, active)
+    _annual(frame, contracts, booked, active)
 
 
 def _booked_columns(frame: Frame, contracts: pd.DataFrame, active: Floats) -> list[Ints]:
@@ -76,7 +74,7 @@ def _deliveries(frame: Frame, contracts: pd.DataFrame, active: Floats) -> Ints:
     return columns
 
 
-def _daily(frame: Frame, contracts: pd.DataFrame, booked: list[Ints], active: Floats, rule: Rules) -> None:
+def _daily(frame: Frame, contracts: pd.DataFrame, booked: list[Ints], active: Floats) -> None:
     row_kind = (contracts["effect"] == "row").to_numpy()
     most = np.flatnonzero(row_kind & contracts["daily_max"].notna().to_numpy())
     _limit_rows(
@@ -93,7 +91,7 @@ def _daily(frame: Frame, contracts: pd.DataFrame, booked: list[Ints], active: Fl
         floor = contracts["daily_min"].to_numpy()[least][:, None] * active[least]
         ids = list(contracts["contract"].iloc[least])
         rows = frame.build.add_rows("contracts.daily_least", ids, frame.steps, floor)
-        cost = frame.price(_firm_price(frame, contracts.iloc[least], rule))
+        cost = frame.price(_shortfall_price(contracts.iloc[least]))
         short = frame.build.add_columns("contracts.daily_shortfall", ids, frame.steps, 0.0, floor, cost)
         frame.build.add_entries(rows, short, 1.0)
         for row, at in zip(rows, least, strict=True):
@@ -129,7 +127,7 @@ def _shortfall_price(contracts: pd.DataFrame) -> Floats:
     return contracts["shortfall_price"].fillna(contracts["price"]).to_numpy()
 
 
-def _annual(frame: Frame, contracts: pd.DataFrame, booked: list[Ints], active: Floats, rule: Rules) -> None:
+def _annual(frame: Frame, contracts: pd.DataFrame, booked: list[Ints], active: Floats) -> None:
     chosen = np.flatnonzero(contracts["annual_quantity"].notna().to_numpy())
     if not len(chosen):
         return
@@ -143,7 +141,7 @@ def _annual(frame: Frame, contracts: pd.DataFrame, booked: list[Ints], active: F
     weights = frame.mean_weights[None, :]
     for row, at in zip(rows, chosen, strict=True):
         frame.build.add_entries(row[None, :], booked[at], weights * (active[at] > 0))
-    short = _firm_price(frame, rows_of, rule) * frame.mean_price
+    short = _shortfall_price(rows_of) * frame.mean_price
     _extra(frame, rows, ids, "contracts.shortfall", low > 0, low, short, 1.0)
     priced = rows_of["excess_price"].notna().to_numpy()
     _extra(
@@ -182,14 +180,3 @@ def _extra(
         chosen = [label for label, keep in zip(ids, which, strict=True) if keep]
         columns = frame.build.add_columns(name, chosen, 1, 0.0, upper[which][:, None], cost[which][:, None])
         frame.build.add_entries(rows[which], columns, sign)
-
-
-def _firm_price(frame: Frame, contracts: pd.DataFrame, rule: Rules) -> Floats:
-    """Price of falling short; under by_contract a firm delivery outranks every class of its carrier but the protected."""
-    price = _shortfall_price(contracts)
-    if rule.place != "by_contract":
-        return price
-    classes = demand_table.class_rows(frame.case)
-    top = classes[~classes["protected"]].groupby("carrier")["voll"].max()
-    rank = contracts["carrier"].map(top).fillna(0.0).to_numpy() * (1.0 + 2.0 * rule.span)
-    return np.where(contracts["firm"].to_numpy(), np.maximum(price, rank), price)

@@ -7,23 +7,18 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.lp.problem import Floats
-from kelisim.model import rules
 from kelisim.model.frame import Frame
 
 
-def add(frame: Frame, rule: rules.Rules) -> None:
-    """Columns `demand.unserved` (rows of demand x tranches, steps) and what the place rule adds."""
+def add(frame: Frame) -> None:
+    """Columns `demand.unserved` (rows of demand, steps)."""
     demand = frame.case.quantities("demand")
     if demand.empty:
         return
     power = demand_power(frame, demand)
-    voll = voll_of(frame.case, demand)
-    unserved = rules.add_unserved(frame, rule, demand, power, voll)
-    node = frame.node_rows(demand["place"], demand["carrier"])
-    for tranche in unserved:
-        frame.build.add_entries(node, tranche, 1.0)
-    if rule.place == "own_first":
-        rules.add_own_first(frame, rule, demand, unserved, voll)
+    cost = frame.price(voll_of(frame.case, demand))
+    unserved = frame.build.add_columns("demand.unserved", labels(demand), frame.steps, 0.0, power, cost)
+    frame.build.add_entries(frame.node_rows(demand["place"], demand["carrier"]), unserved, 1.0)
 
 
 def labels(demand: pd.DataFrame) -> list[str]:

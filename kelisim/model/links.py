@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kelisim.case.case import Case
 from kelisim.lp.problem import Floats, Ints
 from kelisim.model import kirchhoff
 from kelisim.model.frame import Frame
@@ -45,16 +46,17 @@ def add(frame: Frame) -> None:
     _share(frame, links, forward, share, "capacity", "links.shared")
 
 
-def transit_steps(frame: Frame, days: pd.Series) -> Ints:
+def transit_steps(case: Case, days: pd.Series) -> Ints:
     """Transit time, rounded to whole steps; none in a snapshot and in steps longer than twice the journey."""
-    if not frame.case.horizon.wraps:
+    horizon = case.horizon
+    if not horizon.wraps:
         return np.zeros(len(days), dtype=np.int64)
-    return np.rint(days.to_numpy(dtype=float) * 24.0 / frame.mean_hours).astype(np.int64) % frame.steps
+    return np.rint(days.to_numpy(dtype=float) * 24.0 / horizon.hours.mean()).astype(np.int64) % horizon.count
 
 
 def _connect(frame: Frame, links: pd.DataFrame, columns: Ints, start: str, end: str) -> None:
     frame.build.add_entries(frame.node_rows(links[start], links["carrier"]), columns, -1.0)
-    delay = transit_steps(frame, links["days"])
+    delay = transit_steps(frame.case, links["days"])
     arrival = (np.arange(frame.steps)[None, :] + delay[:, None]) % frame.steps
     rows = np.take_along_axis(frame.node_rows(links[end], links["carrier"]), arrival, axis=1)
     # energy sent in a step arrives in a step that may have other hours

@@ -1,43 +1,45 @@
 """Who goes short, and when: tranches, floors, prices and seeded ties.
 
 Least cost alone lets a tariff of a cent decide who freezes and leaves open which day is cut; a rule makes it part of
-the problem (place rule, time rule), and the result bears its name.
+the problem (place rule, time rule), and the result bears its name. A rule is laid over a compiled problem, of a whole
+horizon or of a window alike: it splits the columns of unserved demand and adds its rows.
 """
 
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-import pandas as pd
+import scipy.sparse as sp
 
 from kelisim.case.case import Case
-from kelisim.lp.problem import Floats, Ints
-from kelisim.model.frame import Frame
+from kelisim.lp.problem import INF, Block, Floats, Problem
+from kelisim.model.demand import class_rows, voll_of
 
 TIE = 1e-5
 LATE_PER_DAY = 0.001
+MOST_DAYS = 90
+UNSERVED = "demand.unserved"
+FLOOR_PRICE = 1.2  # times the highest VOLL: breaking the floor of own_first
 
 
 @dataclass(frozen=True)
 class Rules:
     """The rules of one problem.
 
-    place      none, own_first, cooperative, by_contract
+    place      none, own_first, cooperative, by_contract; alone is the look at each country that own_first takes first
     time       none, late, even
     span       half width of the spread of VOLL over the tranches, share
     tranches   number of tranches
-    since      first step in which `late` lets VOLL fall; None: from the first step
-    alone      unserved MW that each country could not serve alone, (country|carrier|class, steps), for own_first
     """
 
     place: str = "none"
     time: str = "none"
     span: float = 0.05
     tranches: int = 5
-    since: int | None = None
-    alone: tuple[tuple[str, ...], Floats] | None = None
 
     @classmethod
     def of(cls, case: Case) -> Rules:
@@ -59,73 +61,199 @@ class Rules:
         return self.place != "none" or self.time != "none"
 
 
-def add_unserved(frame: Frame, rule: Rules, demand: pd.DataFrame, power: Floats, voll: Floats) -> list[Ints]:
-    """Columns `demand.unserved`, tranche by tranche; each tranche holds an equal part of the demand.
+def lay(case: Case, problem: Problem, rules: Rules, hours: Floats, days: float = MOST_DAYS) -> Problem:
+    """The problem under the rules.
 
-    VOLL of tranche k is VOLL * (1 + s_k), s_k evenly from -span to +span, so that all are cut a little before
-    anybody is cut a lot. Returns positions (rows, steps) for each tranche.
+    hours  of each step of the problem
+    days   from the first step on, in which `late` lets VOLL fall; it stays where it is afterwards
     """
-    ids = list(demand["place"] + ":" + demand["carrier"] + ":" + demand["customer_class"])
-    count = rule.count
-    spread = np.linspace(-rule.span, rule.span, count) if count > 1 else np.zeros(1)
-    time = _time_weights(frame, rule)
-    tilt = (
-        ties(ids, frame.steps) * voll[:, None] * frame.weight[None, :]
-        if rule.breaks_ties
-        else np.zeros((1, 1))
+    if not rules.breaks_ties:
+        return problem
+    found = problem
+    if UNSERVED in problem.columns:
+        found = _split(found, rules, hours, days)
+        if rules.place == "own_first":
+            found = _own_first(case, found, rules)
+    if rules.place == "by_contract":
+        found = _by_contract(case, found, rules)
+    return found
+
+
+def _split(problem: Problem, rules: Rules, hours: Floats, days: float) -> Problem:
+    """Each column of unserved demand as tranches that hold equal parts of the demand.
+
+    VOLL of tranche k is VOLL * (1 + s_k), s_k evenly from -span to +span, so that all are cut a little before anybody
+    is cut a lot. The tilt breaks what ties are left.
+    """
+    block = problem.columns[UNSERVED]
+    at = slice(block.start, block.start + block.size)
+    count = rules.count
+    spread = np.linspace(-rules.span, rules.span, count) if count > 1 else np.zeros(1)
+    price = block.take(problem.cost)
+    time = _time_weights(rules, hours, days)
+    ids = [f"{label}#{k}" if count > 1 else label for k in range(count) for label in block.elements]
+    names = problem.step_names if block.steps > 1 or len(problem.step_names) == 1 else ("",)
+    tilt = ties(block.elements, names) * price
+    fresh = {
+        "cost": np.concatenate([(price * (1.0 + s) * time).ravel() for s in spread]),
+        "tilt": np.tile(tilt.ravel(), count),
+        "lower": np.tile(problem.lower[at], count),
+        "upper": np.tile(problem.upper[at] / count, count),
+    }
+    arrays: dict[str, Any] = {
+        name: np.concatenate([old[: at.start], fresh[name], old[at.stop :]])
+        for name, old in (
+            ("cost", problem.cost), ("tilt", problem.tilt), ("lower", problem.lower), ("upper", problem.upper)
+        )
+    }  # fmt: skip
+    own = problem.matrix[:, at]
+    matrix = sp.hstack(
+        [problem.matrix[:, : at.start], *[own] * count, problem.matrix[:, at.stop :]], format="csc"
     )
-    names = [f"{label}#{k}" if count > 1 else label for k in range(count) for label in ids]
-    cost = np.concatenate([frame.price(voll * (1.0 + s)) * time for s in spread])
-    positions = frame.build.add_columns(
-        "demand.unserved", names, frame.steps, 0.0, np.tile(power / count, (count, 1)), cost,
-        np.tile(tilt, (count, 1)) if rule.breaks_ties else 0.0,
-    )  # fmt: skip
-    return list(positions.reshape(count, len(ids), frame.steps))
+    more = block.size * (count - 1)
+    columns = {
+        name: replace(other, start=other.start + (more if other.start > block.start else 0))
+        for name, other in problem.columns.items()
+    } | {UNSERVED: Block(UNSERVED, block.start, tuple(ids), block.steps)}
+    return replace(problem, **arrays, matrix=sp.csc_array(matrix), columns=columns)
 
 
-def _time_weights(frame: Frame, rule: Rules) -> Floats:
-    """1, or falling by 0.1 % a day from the start of the outage: then stocks are used as long as they last."""
-    if rule.time != "late":
-        return np.ones((1, frame.steps))
-    days = np.concatenate([[0.0], np.cumsum(frame.hours)[:-1]]) / 24.0
-    since = days[rule.since] if rule.since is not None else days[0]
-    return (1.0 - LATE_PER_DAY * np.clip(days - since, 0.0, 90.0))[None, :]
+def _time_weights(rules: Rules, hours: Floats, days: float) -> Floats:
+    """1, or falling by 0.1 % a day from the first step: then stocks are used as long as they last."""
+    if rules.time != "late":
+        return np.ones((1, len(hours)))
+    elapsed = np.concatenate([[0.0], np.cumsum(hours)[:-1]]) / 24.0
+    return (1.0 - LATE_PER_DAY * np.clip(elapsed, 0.0, min(days, MOST_DAYS)))[None, :]
 
 
-def ties(ids: list[str], steps: int) -> Floats:
-    """Numbers in [0, 1e-5), fixed by element and step, that decide between equal answers; (elements, steps)."""
+def ties(ids: Sequence[str], steps: Sequence[str]) -> Floats:
+    """Numbers in [0, 1e-5), fixed by element and name of the step, that decide between equal answers.
+
+    returns (elements, steps)
+    """
     seeds = np.array([zlib.crc32(label.encode()) for label in ids], dtype=np.uint64)[:, None]
-    mixed = (
-        seeds * np.uint64(2654435761) + np.arange(steps, dtype=np.uint64)[None, :] * np.uint64(40503)
-    ) & np.uint64(0xFFFFFFFF)
+    moments = np.array([zlib.crc32(step.encode()) for step in steps], dtype=np.uint64)[None, :]
+    mixed = (seeds * np.uint64(2654435761) + moments * np.uint64(40503)) & np.uint64(0xFFFFFFFF)
     mixed ^= mixed >> np.uint64(15)
     mixed = (mixed * np.uint64(2246822519)) & np.uint64(0xFFFFFFFF)
     mixed ^= mixed >> np.uint64(13)
     return mixed.astype(float) / 2.0**32 * TIE
 
 
-def groups_of(case: Case, demand: pd.DataFrame) -> pd.Series:
+def groups_of(case: Case) -> list[str]:
     """country|carrier|class of each row of demand."""
+    demand = case.table("demand")
     country = demand["place"].map(case.table("places").set_index("place")["country"])
-    return country + "|" + demand["carrier"] + "|" + demand["customer_class"]
+    return list(country + "|" + demand["carrier"] + "|" + demand["customer_class"])
 
 
-def add_own_first(
-    frame: Frame, rule: Rules, demand: pd.DataFrame, unserved: list[Ints], voll: Floats
-) -> None:
+def floor_names(case: Case) -> tuple[str, ...]:
+    """Elements of the rows `rules.own_first`, sorted."""
+    return tuple(sorted(set(groups_of(case))))
+
+
+def floors(case: Case, problem: Problem, values: Floats) -> Floats:
+    """Unserved MW of each country, carrier and class in a solution, (floor_names, steps).
+
+    Asked of a solution with all links between countries closed, this is what each country cannot serve alone.
+    """
+    block = problem.columns[UNSERVED]
+    names = floor_names(case)
+    position = {name: at for at, name in enumerate(names)}
+    at = np.array([position[group] for group in groups_of(case)])
+    unserved = block.take(values).reshape(-1, len(at), block.steps).sum(axis=0)
+    found = np.zeros((len(names), block.steps))
+    np.add.at(found, at, unserved)
+    return found
+
+
+def crossing_links(case: Case) -> set[str]:
+    """Links whose ends lie in different countries."""
+    country = case.table("places").set_index("place")["country"]
+    links = case.table("links")
+    return set(links["link"][links["from_place"].map(country) != links["to_place"].map(country)])
+
+
+def _own_first(case: Case, problem: Problem, rules: Rules) -> Problem:
     """Rows `rules.own_first`: a country's unserved demand is at most what it could not serve alone.
 
-    The floor comes from a solve with all links between countries closed, which all countries can keep at once. A
-    shortfall priced above every VOLL keeps each scenario solvable.
+    The limit is set by `floors` of a solve with all links between countries closed, which all countries can keep at
+    once; until then it is open. A shortfall priced above every VOLL keeps each scenario solvable.
     """
-    if rule.alone is None:
-        return
-    names, floor = rule.alone
+    block = problem.columns[UNSERVED]
+    names = floor_names(case)
     position = {name: at for at, name in enumerate(names)}
-    rows = frame.build.add_rows("rules.own_first", names, frame.steps, upper=floor)
-    at = [position[group] for group in groups_of(frame.case, demand)]
-    for tranche in unserved:
-        frame.build.add_entries(rows[at], tranche, 1.0)
-    price = np.full(len(names), 1.2 * float(voll.max()))
-    excess = frame.build.add_columns("rules.own_first_shortfall", names, frame.steps, cost=frame.price(price))
-    frame.build.add_entries(rows, excess, -1.0)
+    of_row = np.array([position[group] for group in groups_of(case)])
+    rows, columns = problem.shape
+    size = len(names) * block.steps
+    unserved = block.positions.reshape(-1, len(of_row), block.steps)
+    row_at = np.broadcast_to(
+        of_row[None, :, None] * block.steps + np.arange(block.steps)[None, None, :], unserved.shape
+    )
+    upper = sp.csc_array((np.ones(unserved.size), (row_at.ravel(), unserved.ravel())), shape=(size, columns))
+    matrix = sp.vstack(
+        [
+            sp.hstack([problem.matrix, sp.csc_array((rows, size))]),
+            sp.hstack([upper, -sp.eye_array(size, format="csc")]),
+        ],
+        format="csc",
+    )
+    step_price = block.take(problem.cost).max(axis=0) if block.size else np.zeros(block.steps)
+    price = np.tile(step_price / (1.0 + rules.span if rules.count > 1 else 1.0) * FLOOR_PRICE, len(names))
+    nothing = np.zeros(size)
+    open_end = np.full(size, INF)
+    return replace(
+        problem,
+        cost=np.concatenate([problem.cost, price]),
+        tilt=np.concatenate([problem.tilt, nothing]),
+        lower=np.concatenate([problem.lower, nothing]),
+        upper=np.concatenate([problem.upper, open_end]),
+        matrix=sp.csc_array(matrix),
+        row_lower=np.concatenate([problem.row_lower, -open_end]),
+        row_upper=np.concatenate([problem.row_upper, open_end]),
+        columns=problem.columns
+        | {"rules.own_first_shortfall": Block("rules.own_first_shortfall", columns, names, block.steps)},
+        rows=problem.rows | {"rules.own_first": Block("rules.own_first", rows, names, block.steps)},
+    )
+
+
+def with_floors(problem: Problem, floor: Floats) -> Problem:
+    """The problem with the limits of own_first set."""
+    block = problem.rows["rules.own_first"]
+    upper = problem.row_upper.copy()
+    upper[block.start : block.start + block.size] = floor.ravel()
+    return replace(problem, row_upper=upper)
+
+
+def _by_contract(case: Case, problem: Problem, rules: Rules) -> Problem:
+    """Falling short of a firm contract costs more than every class of its carrier but the protected."""
+    contracts = case.quantities("contracts").set_index("contract")
+    classes = class_rows(case)
+    top = classes[~classes["protected"]].groupby("carrier")["voll"].max()
+    cost = problem.cost.copy()
+    for name in ("contracts.shortfall", "contracts.daily_shortfall"):
+        block = problem.columns.get(name)
+        if block is None:
+            continue
+        rows = contracts.loc[list(block.elements)]
+        rank = rows["carrier"].map(top).fillna(0.0).to_numpy() * (1.0 + 2.0 * rules.span)
+        firm = rows["firm"].to_numpy()
+        own = rows["shortfall_price"].fillna(rows["price"]).to_numpy()
+        price = block.take(cost)
+        weight = _weights(problem, block.steps)
+        raised = np.maximum(own, rank)[:, None] * weight
+        price[firm] = raised[firm]
+    return replace(problem, cost=cost)
+
+
+def _weights(problem: Problem, steps: int) -> Floats:
+    """What a price per MWh is multiplied with in the objective, (1, steps); (1, 1) for rows over the year."""
+    found = problem.facts["weights"] if steps > 1 or len(problem.step_names) == 1 else None
+    if found is None:
+        return np.array([[float(problem.facts["mean_price"])]])  # type: ignore[arg-type]
+    return np.asarray(found, dtype=float)[None, :]
+
+
+def voll(case: Case) -> Floats:
+    """Value of lost load of each row of demand, currency/MWh."""
+    return voll_of(case, case.quantities("demand"))

@@ -31,6 +31,7 @@ class Answer:
     hours          of each step
     objective      currency
     facts          status, seconds, iterations, method, counts, rules
+    mean_hours     of the whole horizon, which the objective is divided by; of the steps if not given
     """
 
     status: str
@@ -39,10 +40,11 @@ class Answer:
     columns: Mapping[str, BlockValues]
     rows: Mapping[str, BlockValues]
     facts: Mapping[str, Any] = field(default_factory=dict)
+    mean_hours: float = 0.0
 
-    @property
-    def mean_hours(self) -> float:
-        return float(self.hours.mean())
+    def __post_init__(self) -> None:
+        if not self.mean_hours:
+            object.__setattr__(self, "mean_hours", float(self.hours.mean()))
 
     def power(self, name: str, elements: list[str] | None = None) -> Floats:
         """Values of a column block, MW (elements, steps); zeros for elements that the block does not have."""

@@ -1,0 +1,10 @@
+"""The engine: a case, its problem, the base solution and open windows; what studies and pages ask."""
+
+from __future__ import annotations
+
+from kelisim.engine.engine import Engine, Progress
+from kelisim.engine.kept import cache_folder
+from kelisim.engine.opened import Asked, Opened
+from kelisim.model.rules import Rules
+
+__all__ = ["Asked", "Engine", "Opened", "Progress", "Rules", "cache_folder"]

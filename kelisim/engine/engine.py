@@ -1,0 +1,319 @@
+"""The engine: a case, its problem, the base solution, and the windows that are open.
+
+The base solution is kept on disk under the fingerprint of the case, the rules and the model, so that it is solved once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kelisim import __version__
+from kelisim.case.case import Case
+from kelisim.case.change import Change
+from kelisim.engine import kept
+from kelisim.engine.opened import Asked, Opened, answer_of
+from kelisim.errors import InternalError, SolverError, StudyError
+from kelisim.lp.highs import Conflict, Session, Solution
+from kelisim.lp.problem import Floats, Problem
+from kelisim.lp.sifting import sift
+from kelisim.lp.window import Solved
+from kelisim.model import rules as model_rules
+from kelisim.model.build import compile_case
+from kelisim.model.coarse import likely
+from kelisim.model.rules import UNSERVED, Rules
+from kelisim.results.answer import Answer
+
+Progress = Callable[[str], None]
+LARGE = 200_000  # columns from which a problem is sifted and the interior point method is the default
+COARSE = "1mo"
+TAIL = 30  # days after an outage that a window still holds
+OPEN = 4  # windows kept open
+
+
+class Engine:
+    """A case made ready for questions.
+
+    rules   who goes short and when; those of the case if not given
+    method  solver of the base: "simplex", "hipo" or "" for the better one by size
+    cache   keep and use solved bases on disk
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        rules: Rules | None = None,
+        method: str = "",
+        cache: bool = True,
+        progress: Progress | None = None,
+    ) -> None:
+        self.case = case
+        self.rules = rules or Rules.of(case)
+        self._method = method
+        self._cache = cache
+        self._say = progress or (lambda _text: None)
+        self._windows: OrderedDict[tuple[Any, ...], Opened] = OrderedDict()
+        self.timings: dict[str, float] = {}
+        self.counts = {"cold": 0, "cached": 0, "warm": 0, "rebuilt": 0, "windows": 0}
+
+    # ---- the problem
+    @cached_property
+    def plain(self) -> Problem:
+        """The compiled problem without rules."""
+        began = time.perf_counter()
+        self._say("compiling the case")
+        problem = compile_case(self.case)
+        self.timings["compile"] = time.perf_counter() - began
+        return problem
+
+    @cached_property
+    def problem(self) -> Problem:
+        """The compiled problem under the rules of the engine."""
+        laid = model_rules.lay(self.case, self.plain, self.rules, self.case.horizon.hours)
+        if self.rules.place != "own_first" or UNSERVED not in self.plain.columns:
+            return laid
+        self._say("finding what each country can serve alone")
+        alone = closed_borders(self.case, self.plain)
+        solution, _, _ = self._solve(alone)
+        if solution.status != "optimal":
+            return laid
+        return model_rules.with_floors(laid, model_rules.floors(self.case, alone, solution.values))
+
+    # ---- the base
+    @cached_property
+    def base(self) -> Answer:
+        """The least-cost answer of the case as it stands; from the cache where it was solved before."""
+        return self._base[0]
+
+    @cached_property
+    def _base(self) -> tuple[Answer, kept.Basis]:
+        found = self._load() if self._cache else None
+        if found is not None:
+            self.counts["cached"] += 1
+            return found
+        solution, session, basis = self._solve(self.problem)
+        self._session = session
+        answer = self.answer(self.problem, solution)
+        if self._cache and solution.status == "optimal":
+            try:
+                kept.keep(self.key, answer, basis)
+            except OSError as error:
+                self._say(f"the solved base could not be kept: {error}")
+        return answer, basis
+
+    def _solve(self, problem: Problem) -> tuple[Solution, Session, kept.Basis]:
+        large = problem.shape[1] > LARGE
+        method = self._method or ("hipo" if large else "simplex")
+        self._say(f"solving {problem.shape[1]:,} columns, {problem.shape[0]:,} rows ({method})")
+        began = time.perf_counter()
+        sifted = self._sift(problem, method) if large and self.case.horizon.step != COARSE else None
+        if sifted is None:
+            session = Session(problem)
+            solution = session.start(method)
+        else:
+            session, solution = sifted
+        self.counts["cold"] += 1
+        self.timings["solve"] = self.timings.get("solve", 0.0) + time.perf_counter() - began
+        empty = np.zeros(0, dtype=np.int8)
+        return solution, session, session.basis() if solution.status == "optimal" else (empty, empty)
+
+    def _sift(self, problem: Problem, method: str) -> tuple[Session, Solution] | None:
+        """Solve a large problem by way of the columns that the same case in months uses."""
+        coarse_case = self.case.at_step(COARSE)
+        place = "none" if self.rules.place == "own_first" else self.rules.place
+        coarse = model_rules.lay(
+            coarse_case,
+            compile_case(coarse_case),
+            replace(self.rules, place=place),
+            coarse_case.horizon.hours,
+        )
+        months = Session(coarse).start("simplex")
+        if months.status != "optimal":
+            return None
+        starts = coarse_case.horizon.steps["step"]
+        month_of_step = starts.searchsorted(self.case.horizon.steps["step"], side="right") - 1
+        return sift(problem, likely(problem, coarse, months, np.asarray(month_of_step)), method)
+
+    def conflicts(self) -> list[Conflict]:
+        """Limits that cannot hold together, after an infeasible base."""
+        if self.base.status != "infeasible":
+            raise InternalError("conflicts are asked of a case that can be solved")
+        return self._session.conflicts()
+
+    def answer(self, problem: Problem, solution: Solution) -> Answer:
+        """A solution by block."""
+        facts: dict[str, Any] = {
+            "rows": problem.shape[0], "columns": problem.shape[1], "nonzeros": int(problem.matrix.nnz), "method": solution.method,
+            "iterations": solution.iterations, "place_rule": self.rules.place, "time_rule": self.rules.time,
+        }  # fmt: skip
+        return answer_of(problem, solution, self.case.horizon.hours, facts)
+
+    # ---- windows
+    def window(
+        self, start: date, days: int, rules: Rules | None = None, tail: int = TAIL, forecast: int = 0
+    ) -> Opened:
+        """The window of an outage of some days from a day on, and a tail; opened once, then kept.
+
+        forecast  days before the start from which it is known; nothing before them changes
+        """
+        first, last = self._span(start, days, tail, forecast)
+        rules = rules or self.rules
+        key = (first, last, days, rules)
+        return self._opened(key, lambda: (self.case, self._solved_plain), first, last, rules, float(days))
+
+    def snapshot(self, day: date, rules: Rules | None = None) -> Opened:
+        """One step: transit times ignored, storages at the level of the date, limits of the year as the base used them."""
+        first = self._span(day, 1, 0, 0)[0]
+        rules = rules or self.rules
+        return self._opened(("snapshot", first, rules), lambda: self._at_once, first, first + 1, rules, 1.0)
+
+    def _span(self, start: date, days: int, tail: int, forecast: int) -> tuple[int, int]:
+        horizon = self.case.horizon
+        moment = pd.Timestamp(start)
+        if not horizon.start <= moment < horizon.end:
+            last = (horizon.end - pd.Timedelta(days=1)).date()
+            raise StudyError(
+                f"start: {moment.date()} lies outside the case, {horizon.start.date()} to {last}."
+            )
+        begin = max(horizon.start, moment - pd.Timedelta(days=forecast))
+        stop = min(horizon.end, moment + pd.Timedelta(days=days + tail)) - pd.Timedelta(hours=1)
+        return max(0, horizon.index_of(max(begin, horizon.steps["step"].iloc[0]))), horizon.index_of(stop) + 1
+
+    def _opened(
+        self,
+        key: tuple[Any, ...],
+        asked: Callable[[], tuple[Case, Solved]],
+        first: int,
+        last: int,
+        rules: Rules,
+        days: float,
+    ) -> Opened:
+        if key in self._windows:
+            self._windows.move_to_end(key)
+            return self._windows[key]
+        case, solved = asked()
+        began = time.perf_counter()
+        self._say(f"opening {self.case.horizon.steps['step'].iloc[first].date()}")
+        opened = Opened(case, solved, self._plain_basis, first, last, rules, days)
+        self.counts["windows"] += 1
+        self.timings["open"] = self.timings.get("open", 0.0) + time.perf_counter() - began
+        self._windows[key] = opened
+        while len(self._windows) > OPEN:
+            self._windows.popitem(last=False)
+        return opened
+
+    @cached_property
+    def _solved_plain(self) -> Solved:
+        """The base solution at the positions of the problem without rules."""
+        values, duals, spent = self._plain_vectors
+        return Solved(self.plain, values, self.plain.matrix @ values, duals, spent)
+
+    @cached_property
+    def _at_once(self) -> tuple[Case, Solved]:
+        """The case with goods that arrive in the step in which they leave, and its base."""
+        links = self.case.table("links")
+        if not (links["days"] > 0).any():
+            return self.case, self._solved_plain
+        case = self.case.with_table("links", links.assign(days=0.0))
+        problem = compile_case(case)
+        values, duals, spent = self._plain_vectors
+        return case, Solved(problem, values, problem.matrix @ values, duals, spent)
+
+    @cached_property
+    def _plain_vectors(self) -> tuple[Floats, Floats, Floats]:
+        if self.base.status != "optimal":
+            raise SolverError(
+                self.base.status, "the base of the case has no solution, so nothing can be asked of it"
+            )
+        return plain_vectors(self.plain, self.problem if self.rules.breaks_ties else self.plain, self.base)
+
+    @cached_property
+    def _plain_basis(self) -> kept.Basis:
+        """Basis of the base at the positions of the problem without rules."""
+        columns, rows = self._base[1]
+        if self.rules.breaks_ties:
+            return _basis_by_block(self.problem, self.plain, columns, rows)
+        return columns, rows
+
+    def ask(self, opened: Opened, changes: Sequence[Change], in_transit: str = "held") -> Asked:
+        """What the changes do in a window; rebuilt, and counted, where no delta can make them."""
+        asked = opened.ask(changes, in_transit)
+        self.counts["rebuilt" if asked.rebuilt else "warm"] += 1
+        return asked
+
+    # ---- the cache
+    @cached_property
+    def key(self) -> str:
+        """Fingerprint of case, rules, model and solver: the name of the base in the cache."""
+        digest = hashlib.sha256(
+            f"{self.case.fingerprint}|{self.rules}|{__version__}|{version('highspy')}|{self._method}".encode()
+        )
+        for folder in ("model", "lp", "engine"):
+            for file in sorted((files("kelisim") / folder).iterdir(), key=lambda entry: entry.name):
+                if file.name.endswith(".py"):
+                    digest.update(file.read_bytes())
+        return digest.hexdigest()[:20]
+
+    def _load(self) -> tuple[Answer, kept.Basis] | None:
+        began = time.perf_counter()
+        try:
+            found = kept.load(self.key, self.case.horizon.hours)
+        except (OSError, ValueError, KeyError) as error:
+            self._say(f"the kept base could not be read and is solved again: {error}")
+            return None
+        if found is not None:
+            self.timings["load"] = time.perf_counter() - began
+        return found
+
+
+def closed_borders(case: Case, problem: Problem) -> Problem:
+    """The problem with all links between countries closed."""
+    crossing = model_rules.crossing_links(case)
+    upper = problem.upper.copy()
+    for name in ("links.flow", "links.flow_back"):
+        block = problem.columns.get(name)
+        if block:
+            closed = [at for at, link in enumerate(block.elements) if link in crossing]
+            upper[block.positions[closed].ravel()] = 0.0
+    return replace(problem, upper=upper)
+
+
+def plain_vectors(plain: Problem, laid: Problem, base: Answer) -> tuple[Floats, Floats, Floats]:
+    """Values and costs of columns and duals of rows of an answer under rules, at the positions without them."""
+    values, duals = np.zeros(plain.shape[1]), np.zeros(plain.shape[0])
+    spent = np.zeros(plain.shape[1])
+    for name, block in plain.columns.items():
+        found = base.columns[name].values
+        cost = laid.columns[name].take(laid.cost) * found
+        if found.shape != (len(block.elements), block.steps):
+            found, cost = (a.reshape(-1, len(block.elements), block.steps).sum(axis=0) for a in (found, cost))
+        values[block.start : block.start + block.size] = found.ravel()
+        spent[block.start : block.start + block.size] = cost.ravel()
+    for name, block in plain.rows.items():
+        duals[block.start : block.start + block.size] = base.rows[name].duals.ravel()
+    return values, duals, spent
+
+
+def _basis_by_block(laid: Problem, plain: Problem, columns: np.ndarray, rows: np.ndarray) -> kept.Basis:
+    """Statuses of the blocks that both have; unserved demand rests at its lower bound."""
+    found = np.zeros(plain.shape[1], dtype=np.int8)
+    for name, block in plain.columns.items():
+        other = laid.columns[name]
+        if other.size == block.size:
+            found[block.start : block.start + block.size] = columns[other.start : other.start + block.size]
+    at = np.zeros(plain.shape[0], dtype=np.int8)
+    for name, block in plain.rows.items():
+        start = laid.rows[name].start
+        at[block.start : block.start + block.size] = rows[start : start + block.size]
+    return found, at

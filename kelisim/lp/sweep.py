@@ -1,0 +1,153 @@
+"""One base and many deltas: each solved from the base basis, here or by workers, in any order with the same answers.
+
+Any `concurrent.futures.Executor` serves: threads, processes, or a cluster that offers the same interface. A worker
+gets the problem and its base basis once and keeps them; an interrupt leaves what is finished.
+"""
+
+from __future__ import annotations
+
+import pickle
+import zlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, as_completed
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kelisim.errors import InternalError
+from kelisim.lp.delta import Delta
+from kelisim.lp.highs import Session, Statuses
+from kelisim.lp.problem import Floats, Ints, Problem
+
+Progress = Callable[[int, int], None]
+CHUNK = 16  # deltas that a worker gets at a time
+_KEPT = 4  # problems that a worker keeps
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one delta gives.
+
+    status     "optimal", "infeasible", "unbounded"
+    objective  currency
+    values     of the columns that were asked for
+    """
+
+    status: str
+    objective: float
+    values: Floats
+    iterations: int = 0
+
+
+@dataclass
+class Swept:
+    """Answers by position of their delta; None where an interrupt came first."""
+
+    found: list[Found | None]
+    interrupted: bool = False
+    warm: int = 0
+    fallback: int = 0
+    seconds: float = 0.0
+    failed: list[str] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        return not any(one is None for one in self.found)
+
+
+def sweep(
+    session: Session,
+    deltas: Sequence[Delta],
+    columns: Ints | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    chunk: int = CHUNK,
+) -> Swept:
+    """Solve each delta on its own.
+
+    session   whose base is solved
+    columns   positions whose values are wanted; none if not given
+    executor  solves chunks of deltas elsewhere; here, one after another, if not given
+    progress  called with (done, all)
+    """
+    wanted = np.zeros(0, dtype=np.int64) if columns is None else columns
+    swept = Swept([None] * len(deltas))
+    say = progress or (lambda _done, _all: None)
+    if executor is None:
+        before = vars(session.counts).copy()
+        try:
+            for at, delta in enumerate(deltas):
+                swept.found[at] = _found(session, delta, wanted)
+                say(at + 1, len(deltas))
+        except KeyboardInterrupt:
+            swept.interrupted = True
+        swept.warm = session.counts.warm - before["warm"]
+        swept.fallback = session.counts.fallback - before["fallback"]
+        swept.seconds = session.counts.seconds - before["seconds"]
+        return swept
+    return _elsewhere(session, deltas, wanted, executor, say, chunk, swept)
+
+
+def _elsewhere(
+    session: Session, deltas: Sequence[Delta], wanted: Ints, executor: Executor,
+    say: Progress, chunk: int, swept: Swept,
+) -> Swept:  # fmt: skip
+    packed = pickle.dumps((session.problem, *session.base_basis()), protocol=pickle.HIGHEST_PROTOCOL)
+    key = zlib.crc32(packed)
+    futures = {
+        executor.submit(_work, key, packed, list(deltas[start : start + chunk]), wanted): start
+        for start in range(0, len(deltas), chunk)
+    }
+    done = 0
+    try:
+        for future in as_completed(futures):
+            found, warm, fallback, seconds = future.result()
+            start = futures[future]
+            swept.found[start : start + len(found)] = found
+            swept.warm, swept.fallback = swept.warm + warm, swept.fallback + fallback
+            swept.seconds += seconds
+            done += len(found)
+            say(done, len(deltas))
+    except KeyboardInterrupt:
+        swept.interrupted = True
+        for future in futures:
+            future.cancel()
+    return swept
+
+
+_sessions: dict[int, Session] = {}
+
+
+def _work(
+    key: int, packed: bytes, deltas: list[Delta], wanted: Ints
+) -> tuple[list[Found | None], int, int, float]:
+    """Solve some deltas in a worker, which keeps the session for the next ones."""
+    session = _sessions.get(key)
+    if session is None:
+        session = _unpacked(packed)
+        while len(_sessions) >= _KEPT:
+            _sessions.pop(next(iter(_sessions)))
+        _sessions[key] = session
+    before = vars(session.counts).copy()
+    found: list[Found | None] = [_found(session, delta, wanted) for delta in deltas]
+    counts = session.counts
+    return (
+        found, counts.warm - before["warm"], counts.fallback - before["fallback"], counts.seconds - before["seconds"]
+    )  # fmt: skip
+
+
+def _unpacked(packed: bytes) -> Session:
+    content: tuple[Problem, Statuses, Statuses] = pickle.loads(packed)
+    problem, columns, rows = content
+    session = Session(problem, threads=1)
+    if session.resume(columns, rows).status != "optimal":
+        raise InternalError("a worker did not find the base solution again")
+    session.adopt(columns, rows)
+    return session
+
+
+def _found(session: Session, delta: Delta, wanted: Ints) -> Found:
+    solution = session.solve(delta)
+    if solution.status != "optimal":
+        return Found(solution.status, float("nan"), np.zeros(0), solution.iterations)
+    return Found("optimal", solution.objective, solution.values[wanted], solution.iterations)
