@@ -1,0 +1,349 @@
+"""docs/benchmarks.md from the kept results: tables as measured, ratios, and what was promised with met or not met."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from statistics import median
+from typing import Any
+
+Result = dict[str, Any]
+PHASES = {
+    "import": "Import", "build": "Build", "whole": "Whole: build, solve, results", "engine": "kelisim as a user gets it",
+    "sweep": "Cut after cut", "all_cuts": "Every element once", "report": "Report",
+}  # fmt: skip
+EXPLAINED = {
+    "import": "A fresh interpreter with one import, wall time.",
+    "build": "From the case in memory to the arrays of the problem. For kelisim that holds units, profiles and availability; PyPSA "
+    "and linopy begin with their own numbers in memory. `added` is the peak memory less what the process held before.",
+    "whole": "From the case (PyPSA: the network, linopy: the numbers, bare HiGHS: the arrays) in memory to flows, levels, unserved "
+    "demand and prices in memory, with the same solver settings. What PyPSA needs to fill its network is shown beside it and not "
+    "counted. `not HiGHS` is the whole less the time inside HiGHS.",
+    "engine": "The base solution with the settings that kelisim chooses by itself, nothing kept from an earlier run.",
+    "sweep": "One element out for the whole horizon, solved again, put back; the same elements in the same order. kelisim puts the "
+    "base basis back before each, linopy and bare HiGHS go on from the last; PyPSA builds and solves again.",
+    "all_cuts": "All links and assets, one at a time, on one worker. kelisim leaves out what the base does not use: an outage of it "
+    "changes nothing.",
+    "report": "The balance study and its HTML page.",
+}
+SETTINGS = "{method}, {threads}, presolve {presolve}"
+
+
+def write(results: list[Result], quick: bool = False) -> str:
+    """The page. results: contents of the files of bench/results."""
+    lines = ["# Benchmarks", ""]
+    lines += [
+        "Made by `make prove`; the numbers below are as measured, none is typed in. Each measurement is a process of its own; the",
+        "tools take turns, so that a busy minute hits all. Times are medians with the least and the most in brackets. The family is a",
+        "made-up region of any size, see `bench/family.py`; *plain* leaves out what PyPSA has no words for, so that all tools solve",
+        "the same problem and must find the same cost.",
+        "",
+    ]
+    if quick:
+        lines += ["**A quick run: small sizes, few repetitions. Not for quoting.**", ""]
+    if not results:
+        return "\n".join([*lines, "Nothing measured yet: `make prove`.", ""])
+    lines += [*_machine(results), "", *_promises(results)]
+    for phase, title in PHASES.items():
+        chosen = [result for result in results if result["phase"] == phase]
+        if chosen:
+            lines += [f"## {title}", "", EXPLAINED[phase], ""]
+            lines += _table(
+                phase,
+                sorted(chosen, key=lambda r: (r["system"], r["part"].split("-")[1:2], r["size"], r["part"])),
+            )
+            lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def short(result: Result) -> list[str]:
+    """A few words for the terminal."""
+    return [f"{row['peer']:16} {_first(row)}  {row['settings'].get('method', '')}" for row in result["rows"]]
+
+
+def _first(row: dict[str, Any]) -> str:
+    for key, form in (("whole", seconds), ("build", seconds), ("all", seconds)):
+        if key in row["runs"][0]:
+            return _spread(row, key, form)
+    return f"{seconds(_per_cut(row))} a cut"
+
+
+# ---- numbers
+def seconds(value: float) -> str:
+    """Three digits, in ms below a second."""
+    if value < 0.9995:
+        return f"{_digits(value * 1000)} ms"
+    return f"{_digits(value)} s"
+
+
+def megabytes(value: float) -> str:
+    return f"{_digits(value)} MB"
+
+
+def _digits(value: float) -> str:
+    if value == 0:
+        return "0"
+    places = max(0, 2 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{places}f}"
+
+
+def _values(row: dict[str, Any], key: str) -> list[float]:
+    return [float(run[key]) for run in row["runs"] if key in run]
+
+
+def _mid(row: dict[str, Any] | None, key: str) -> float | None:
+    values = _values(row, key) if row else []
+    return median(values) if values else None
+
+
+def _spread(row: dict[str, Any], key: str, form: Callable[[float], str]) -> str:
+    values = _values(row, key)
+    if not values:
+        return ""
+    if len(values) == 1:
+        return form(values[0])
+    return f"{form(median(values))} ({form(min(values))} - {form(max(values))})"
+
+
+def _cuts(row: dict[str, Any]) -> list[float]:
+    return [float(value) for run in row["runs"] for value in run["cuts"]]
+
+
+def _per_cut(row: dict[str, Any]) -> float:
+    return median(_cuts(row))
+
+
+def _setting(row: dict[str, Any]) -> str:
+    settings = row["settings"]
+    if not settings:
+        return ""
+    threads = f"{settings['threads']} thread" if settings["threads"] else "threads by default"
+    return SETTINGS.format(method=settings["method"], threads=threads, presolve=settings["presolve"])
+
+
+# ---- tables
+def _machine(results: list[Result]) -> list[str]:
+    seen = {}
+    for result in results:
+        m = result["machine"]
+        seen[
+            f"{m['processor']}, {m['cores']} cores, {m['memory_gb']} GB, {m['system']}, Python {m['python']}"
+        ] = True
+    dates = sorted({result["machine"]["date"] for result in results})
+    loads = [float(result["machine"]["load"]) for result in results]
+    versions = results[-1]["machine"]["versions"]
+    return [
+        f"- Machine: {'; '.join(seen)}",
+        f"- Versions: {', '.join(f'{name} {number}' for name, number in versions.items())}",
+        f"- Measured: {dates[0]}{f' to {dates[-1]}' if len(dates) > 1 else ''}; load of the machine before a part "
+        f"{min(loads):g} to {max(loads):g} (above 0.5 others were at work and times are too long)",
+    ]
+
+
+def _title(result: Result) -> str:
+    facts = result["facts"]
+    if not facts:
+        return ""
+    where = "reference case" if result["system"] == "reference" else f"family, {facts['places']:,} places"
+    return f"{where}: {facts['nodes']:,} nodes, {facts['steps']} steps, {facts['annual_rows']} year rows, {facts['columns']:,} columns"
+
+
+def _table(phase: str, results: list[Result]) -> list[str]:
+    columns = {
+        "import": ["tool", "time"],
+        "build": ["case", "tool", "time", "columns", "rows", "peak memory", "added"],
+        "whole": [
+            "case",
+            "settings",
+            "tool",
+            "whole",
+            "in HiGHS",
+            "not HiGHS",
+            "network",
+            "peak memory",
+            "cost differs by",
+        ],
+        "engine": ["case", "whole", "in HiGHS", "peak memory"],
+        "sweep": ["case", "tool", "per cut, median", "95th percentile", "longest", "cuts", "cost differs by"],
+        "all_cuts": ["case", "tool", "all", "elements", "not solved", "cost differs by"],
+        "report": ["case", "tool", "study", "page", "peak memory"],
+    }[phase]
+    lines = [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
+    for result in results:
+        for row in result["rows"]:
+            cells = _cells(phase, result, row)
+            lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def _cells(phase: str, result: Result, row: dict[str, Any]) -> list[str]:
+    title, peer, first = _title(result), row["peer"], row["runs"][0]
+    memory = _spread(row, "memory", megabytes)
+    apart = f"{max(_values(row, 'difference'), default=0.0):.0e}" if peer != "kelisim" else ""
+    if phase == "import":
+        return [peer, _spread(row, "whole", seconds)]
+    if phase == "build":
+        added = megabytes(median(run["memory"] - run["memory_before"] for run in row["runs"]))
+        return [
+            title,
+            peer,
+            _spread(row, "build", seconds),
+            f"{first['columns']:,.0f}",
+            f"{first['rows']:,.0f}",
+            memory,
+            added,
+        ]
+    if phase == "whole":
+        rest = seconds(median(run["whole"] - run["solver"] for run in row["runs"]))
+        network = _spread(row, "network", seconds)
+        return [
+            title, _setting(row), peer, _spread(row, "whole", seconds), _spread(row, "solver", seconds), rest, network, memory, apart,
+        ]  # fmt: skip
+    if phase == "engine":
+        return [title, _spread(row, "whole", seconds), _spread(row, "solver", seconds), memory]
+    if phase == "sweep":
+        cuts = sorted(_cuts(row))
+        high = cuts[min(len(cuts) - 1, math.ceil(0.95 * len(cuts)) - 1)]
+        return [
+            title,
+            peer,
+            seconds(median(cuts)),
+            seconds(high),
+            seconds(cuts[-1]),
+            str(len(first["cuts"])),
+            apart,
+        ]
+    if phase == "all_cuts":
+        facts = result["facts"]
+        share = f"{first['pruned']} ({first['pruned'] / (facts['links'] + facts['assets']):.0%})"
+        return [
+            title,
+            peer,
+            _spread(row, "all", seconds),
+            str(facts["links"] + facts["assets"]),
+            share,
+            apart,
+        ]
+    return [title, peer, _spread(row, "whole", seconds), _spread(row, "page", seconds), memory]
+
+
+# ---- promises
+def _rows(results: Iterable[Result], part: str) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(row["peer"], _setting(row)): row for r in results if r["part"] == part for row in r["rows"]}
+
+
+def _promises(results: list[Result]) -> list[str]:
+    lines = [
+        "## What was promised",
+        "",
+        "| promise | case and settings | measured | |",
+        "| --- | --- | --- | --- |",
+    ]
+    for result in results:
+        if result["phase"] == "whole":
+            lines += _whole_promises(result)
+    for result in results:
+        if result["phase"] == "sweep":
+            lines += _sweep_promises(result)
+        if result["phase"] == "all_cuts":
+            rows = {row["peer"]: row for row in result["rows"]}
+            ratio = _ratio(_mid(rows.get("kelisim"), "all"), _mid(rows.get("highs"), "all"))
+            if ratio is not None:
+                lines.append(
+                    _line(
+                        "every element once: no slower than bare HiGHS",
+                        _title(result),
+                        ratio,
+                        1.0,
+                        "of bare HiGHS",
+                    )
+                )
+    lines += _growth(results)
+    apart = [value for r in results for row in r["rows"] for value in _values(row, "difference")]
+    if apart:
+        worst = max(apart)
+        lines.append(
+            f"| cost agrees with every tool to 1e-6 | all | at most {worst:.0e} apart | {_met(worst <= 1e-6)} |"
+        )
+    return [*lines, ""]
+
+
+def _ratio(top: float | None, bottom: float | None) -> float | None:
+    return None if top is None or not bottom else top / bottom
+
+
+def _met(yes: bool) -> str:
+    return "met" if yes else "**not met**"
+
+
+def _line(promise: str, where: str, ratio: float, limit: float, of: str) -> str:
+    return f"| {promise} | {where} | {ratio:.2f} {of} | {_met(ratio <= limit)} |"
+
+
+def _whole_promises(result: Result) -> list[str]:
+    lines = []
+    for setting in dict.fromkeys(_setting(row) for row in result["rows"]):
+        rows = {row["peer"]: row for row in result["rows"] if _setting(row) == setting}
+        ours, theirs = rows.get("kelisim"), rows.get("pypsa")
+        if not ours or not theirs:
+            continue
+        where = f"{_title(result).rpartition(', ')[0]}; {setting}"
+        rest = [median(run["whole"] - run["solver"] for run in row["runs"]) for row in (ours, theirs)]
+        checks = (
+            ("whole time", _mid(ours, "whole"), _mid(theirs, "whole"), 0.6),
+            ("all that is not HiGHS", rest[0], rest[1], 0.2),
+            ("peak memory", _mid(ours, "memory"), _mid(theirs, "memory"), 0.5),
+        )
+        for name, top, bottom, limit in checks:
+            ratio = _ratio(top, bottom)
+            if ratio is not None:
+                lines.append(_line(f"{name} at most {limit:g} of PyPSA's", where, ratio, limit, "of PyPSA"))
+    return lines
+
+
+def _sweep_promises(result: Result) -> list[str]:
+    rows = {row["peer"]: row for row in result["rows"]}
+    lines = []
+    for peer, least, name in (
+        ("pypsa", 100.0, "PyPSA's solve-again"),
+        ("linopy", 2.0, "linopy's persistent solver"),
+    ):
+        if peer in rows and "kelisim" in rows:
+            times = _per_cut(rows[peer]) / _per_cut(rows["kelisim"])
+            where = _title(result).rpartition(", ")[0]
+            lines.append(
+                f"| a cut at least {least:g} times faster than {name} | {where} | {_digits(times)} times | {_met(times >= least)} |"
+            )
+    return lines
+
+
+def _growth(results: list[Result]) -> list[str]:
+    """Exponent of time and of memory over the number of places, by least squares on logarithms."""
+    chosen = sorted(
+        (r["facts"]["places"], r["rows"][0]) for r in results if r["part"].startswith("build-family-")
+    )
+    lines = []
+    for start in (0, 100):
+        points = [(n, row) for n, row in chosen if n >= start]
+        if len(points) < 3:
+            continue
+        where = f"family, {points[0][0]:,} to {points[-1][0]:,} places"
+        added = [
+            (n, median(run["memory"] - run["memory_before"] for run in row["runs"])) for n, row in points
+        ]
+        for name, pairs in (
+            ("build time", [(n, _mid(row, "build") or 0.0) for n, row in points]),
+            ("memory", added),
+        ):
+            power = slope(pairs)
+            lines.append(
+                f"| {name} grows with an exponent of at most 1.1 | {where} | {power:.2f} | {_met(power <= 1.1)} |"
+            )
+    return lines
+
+
+def slope(pairs: list[tuple[int, float]]) -> float:
+    """b of y = a * x^b, least squares on logarithms."""
+    xs, ys = [math.log(x) for x, _ in pairs], [math.log(max(y, 1e-9)) for _, y in pairs]
+    mx, my = sum(xs) / len(xs), sum(ys) / len(ys)
+    return sum((x - mx) * (y - my) for x, y in zip(xs, ys, strict=True)) / sum((x - mx) ** 2 for x in xs)
