@@ -178,7 +178,7 @@ class Interdiction:
         self._solve(alone, with_bounds)
         states = [self._states.get((at,), base) for at in range(count)]
         value = np.array([state.value for state in states])
-        touched = np.array([state.touched for state in states]).reshape(count, count)
+        touched = np.array([state.touched for state in states], dtype=bool).reshape(count, count)
         # a pair is known from one of its singles if that single's solution does not touch the other element
         settled = ~touched
         if self._freeing.any():
