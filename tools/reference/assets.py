@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tools.reference import pits
 from tools.reference.facts import Facts, number, short, show, unit
 
 KIND_BY_PROFILE = {
@@ -39,8 +40,9 @@ def assets(facts: Facts) -> list[dict[str, str]]:
             for product, share in yields[row["asset"]].items():
                 rows.append(_row(facts, row, f"{row['asset']}_{product}", f"{row['name']}, {product}", share))
             continue
-        scale = yields[WASHERY][WASHERY_REFERENCE] if row["asset"] == WASHERY else 1.0
-        rows.append(_row(facts, row, row["asset"], row["name"], scale, dear=row["asset"] == WASHERY))
+        washery = row["asset"] == WASHERY
+        scale = yields[WASHERY][WASHERY_REFERENCE] if washery else pits.heat(facts, row)
+        rows.append(_row(facts, row, row["asset"], row["name"], scale, dear=washery or row["kind"] == "mine"))
     return rows
 
 
@@ -107,6 +109,13 @@ def _note(row: dict[str, str], scale: float, dear: bool) -> str:
     note = row["note"].replace("availability: see profile_join", "").strip("; ")
     if row["asset"] in LONE_FIELDS:
         return short(LONE_FIELDS[row["asset"]][1], note)
+    if row["kind"] == "mine" and row["asset"] != WASHERY:
+        counted = (
+            f"{row['capacity']} Mt/year of the pit x {show(scale)} in heat; cost likewise"
+            if scale != 1
+            else ""
+        )
+        return short(counted, note)
     if dear:
         note = short(
             note.replace("reference = raw tonne", f"counted in concentrate, {show(scale)} t per raw tonne")

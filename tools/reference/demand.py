@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tools.reference.facts import JOIN, Facts, number, short, unit
+from tools.reference import pits
+from tools.reference.facts import JOIN, Facts, number, short, show, unit
 
 COAL_STEAM = "coal_high_ash;coal_low_ash"
 COAL_ALL = "coal_high_ash;coal_low_ash;coal_coking"
@@ -11,6 +12,8 @@ FLAT = "flat"
 MARKET_CLASS = "export"
 # 3300 USD/t at the gross heat of LPG: below LPG of homes, which is cut after it
 TRANSPORT_LPG = "234"
+# (place, carrier, class) -> Mt of Angren lignite, Mt of other coal; the join adds up tonnes that are not alike
+LIGNITE = {("uz_tashkent", "coal_low_ash", "other"): (7.5, 1.5)}
 
 
 def demand(facts: Facts) -> list[dict[str, str]]:
@@ -19,19 +22,24 @@ def demand(facts: Facts) -> list[dict[str, str]]:
     for row in facts.records("join/demand_join"):
         if row["customer_class"] == MARKET_CLASS or number(row["amount"]) == 0:
             continue
+        mixed = LIGNITE.get((row["place"], row["carrier"], row["customer_class"]))
         rows.append(
             {
                 "place": row["place"],
                 "carrier": row["carrier"],
                 "customer_class": row["customer_class"],
-                "amount": row["amount"],
+                "amount": show(pits.of_carrier(facts, *mixed)) if mixed else row["amount"],
                 "unit": unit(row["unit"]),
                 "profile": "" if row["profile"] == FLAT else row["profile"],
                 "voll": row["voll"],
                 "voll_unit": row["voll_unit"],
                 "source": facts.sources(row["source_rows"]),
                 "confidence": row["confidence"],
-                "note": short(row["note"], _replaced(row["replaces_or_replaced_by"])),
+                "note": short(
+                    f"{row['amount']} Mt as dug, of it Angren {mixed[0]}, in heat" if mixed else "",
+                    row["note"],
+                    _replaced(row["replaces_or_replaced_by"]),
+                ),
             }
         )
     return rows

@@ -19,6 +19,9 @@ SPEED = {"rail": 600.0, "sea": 500.0, "road": 500.0, "pipeline": 100.0}
 SINGLE_WAGON_SPEED = 250.0
 SEA_DETOUR = 1.2
 EARTH_RADIUS = 6371.0
+# Coal that enters Uzbekistan in the west and goes on to Tashkent: the join counts 1 km.
+WAY_INSIDE = {"coal_bd_oaz_uz": 1.2}  # detour over the straight line
+RAIL_TARIFF = 0.45 / 85  # USD/t km of coal: 2.5 KZT
 
 
 def links(facts: Facts, routes: set[str]) -> list[dict[str, str]]:
@@ -30,6 +33,8 @@ def links(facts: Facts, routes: set[str]) -> list[dict[str, str]]:
     for row in facts.records("join/link_join"):
         if row["use"] == "no":
             continue
+        if row["link"] in WAY_INSIDE:
+            row = _whole_way(facts, row)
         carriers = row["carriers"].split(";")
         kind = "connection" if row["link"].startswith("connection_") else row["kind"]
         for carrier in carriers:
@@ -61,6 +66,18 @@ def links(facts: Facts, routes: set[str]) -> list[dict[str, str]]:
                 }
             )
     return rows
+
+
+def _whole_way(facts: Facts, row: dict[str, str]) -> dict[str, str]:
+    """A rail link whose length the join does not know, with the straight line, its detour and the tariff on it."""
+    length = WAY_INSIDE[row["link"]] * _straight(facts, row["from_place"], row["to_place"])
+    told = short("length: 1.2 x straight line (C); the join counts 1 km", row["note"])
+    return {
+        **row,
+        "length_km": show(round(length)),
+        "tariff_usd": show(round(length * RAIL_TARIFF, 2)),
+        "note": told,
+    }
 
 
 def _status(use: str, carrier: str) -> str:

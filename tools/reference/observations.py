@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from tools.reference import pits
 from tools.reference.elements import Elements
 from tools.reference.facts import Facts, number, short, show
 
@@ -195,9 +196,15 @@ class _Words:
         raise ValueError(f"no such term: {term}")
 
     def _activity(self, asset: str) -> str:
-        """Activity of an asset; the washery is counted in concentrate and observed in raw coal."""
+        """Activity of an asset; pits in their own tonnes, the washery in raw coal."""
         if asset != "mine_qarmet_washery":
-            return f"assets.total.activity:{asset}"
+            row = self.facts.by("join/asset_crosswalk", "asset").get(asset)
+            scale = pits.heat(self.facts, row) if row else 1.0
+            return (
+                f"assets.total.activity:{asset}"
+                if scale == 1
+                else f"{show(1 / scale)} * assets.total.activity:{asset}"
+            )
         ports = self.facts.table("join/asset_ports")
         share = ports[(ports["asset"] == asset) & (ports["carrier"] == "coal_coking")]["ratio"].iloc[0]
         return f"{show(1 / number(share))} * assets.total.activity:{asset}"
