@@ -170,17 +170,32 @@ def convert(
     target: Annotated[
         Path, typer.Argument(metavar="TARGET", help="Folder, or file whose ending names the format.")
     ],
+    to: Annotated[
+        str,
+        typer.Option("--to", help="Format where the ending does not say it, such as pypsa for a folder."),
+    ] = "",
+    step: StepOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Write a case in another format."""
-    from kelisim.io import read, write
+    """Write a case in another format; what it cannot carry is named."""
+    from kelisim.io import left_out, lost, read, write
 
     case = read(source)
-    path = write(case, target)
+    case = case.at_step(_step(step)) if step else case
+    skipped = left_out(source)
+    missing = lost(case, target, to)
+    path = write(case, target, to)
     if as_json:
-        _print_json({"case": case.name, "fingerprint": case.fingerprint, "written": str(path)})
-    else:
-        typer.echo(f"{case.name} written to {path}")
+        facts = {"case": case.name, "fingerprint": case.fingerprint, "written": str(path)}
+        _print_json({**facts, "left_out": skipped, "lost": missing})
+        return
+    for words, lines in (
+        (f"{source} holds more than the case", skipped),
+        (f"{path} does not carry", missing),
+    ):
+        if lines:
+            typer.echo("\n".join([f"{words}:", *(f"  {line}" for line in lines)]), err=True)
+    typer.echo(f"{case.name} written to {path}")
 
 
 @app.command()

@@ -35,7 +35,9 @@ class Horizon:
     def steps(self) -> pd.DataFrame:
         """One row a step: step (its start), end, hours, month, weekday, block."""
         starts = self._starts()
-        ends = pd.DatetimeIndex([*starts[1:], self.end])
+        # a gas day that starts at six ends at six
+        after = self.end if self.step == "1h" else self.end + pd.Timedelta(hours=self.day_starts)
+        ends = pd.DatetimeIndex([*starts[1:], after])
         hours = (ends - starts).total_seconds().to_numpy() / 3600.0
         names = [name for name, _ in self.blocks] or [""]
         block = [names[i % len(names)] for i in range(len(starts))]
@@ -56,7 +58,8 @@ class Horizon:
             offsets = np.cumsum([0, *(hours for _, hours in self.blocks)])[:-1]
             days = pd.date_range(self.start, self.end, freq="D", inclusive="left")
             starts = [day + shift + pd.Timedelta(hours=int(offset)) for day in days for offset in offsets]
-            return pd.DatetimeIndex(starts)
+            # a horizon may end within a day
+            return pd.DatetimeIndex([start for start in starts if start < self.end + shift])
         frequency = {"1mo": "MS", "1d": "D", "1h": "h"}[self.step]
         starts = pd.date_range(self.start, self.end, freq=frequency, inclusive="left")
         if len(starts) == 0 or starts[0] != self.start:

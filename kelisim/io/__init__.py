@@ -1,7 +1,8 @@
 """Formats: one module per format, found by its SUFFIXES.
 
-A format module has `SUFFIXES` (endings, "" for a folder), `read(path) -> Case`, `write(case, path) -> Path`, and
-`raw(path)` where its text can be checked.
+A format module has `SUFFIXES` (endings, "" for a folder), `read(path) -> Case`, `check(path)` and `write(case, path)`.
+One that shares a folder or an ending with another has `claims(path)`; one that cannot carry all says what it leaves
+out: `lost(case)` when it writes, `left_out(path)` when it reads.
 """
 
 from __future__ import annotations
@@ -25,11 +26,22 @@ def formats() -> dict[str, ModuleType]:
     }
 
 
-def format_of(path: Path) -> ModuleType:
-    """The module that reads or writes a path. Raises UserError with the known endings."""
-    if path.suffix == "" or path.is_dir():
-        return import_module("kelisim.io.csv_folder")
+def format_of(path: Path, name: str = "") -> ModuleType:
+    """The module that reads or writes a path: the one named, or by what stands there, or by the ending.
+
+    Raises UserError with the known formats or endings.
+    """
     known = formats()
+    if name:
+        if name not in known:
+            raise UserError(f'"{name}" is not a format. Known: {", ".join(known)}.')
+        return known[name]
+    if path.exists():
+        for module in known.values():
+            if hasattr(module, "claims") and module.claims(path):
+                return module
+    if path.suffix == "" or path.is_dir():
+        return known["csv_folder"]
     for module in known.values():
         if path.suffix.lower() in module.SUFFIXES:
             return module
@@ -63,11 +75,31 @@ def check(path: str | Path) -> tuple[Case, list[Problem]]:
     return result
 
 
-def write(case: Case, path: str | Path) -> Path:
-    """Write a case to a folder or file, by its ending."""
+def write(case: Case, path: str | Path, name: str = "") -> Path:
+    """Write a case to a folder or file, in the named format or by its ending."""
     where = Path(path)
-    written: Path = format_of(where).write(case, where)
+    module = format_of(where, name)
+    if not hasattr(module, "write"):
+        raise UserError(f'"{where.name}": kelisim reads this format and does not write it.')
+    written: Path = module.write(case, where)
     return written
+
+
+def lost(case: Case, path: str | Path, name: str = "") -> list[str]:
+    """What a case holds and its file in another format would not, a line for each thing."""
+    module = format_of(Path(path), name)
+    found: list[str] = module.lost(case) if hasattr(module, "lost") else []
+    return found
+
+
+def left_out(path: str | Path) -> list[str]:
+    """What a folder or file holds and the case read from it does not, a line for each thing."""
+    where = Path(path)
+    if str(path) == "reference" or not where.exists():
+        return []
+    module = format_of(where)
+    found: list[str] = module.left_out(where) if hasattr(module, "left_out") else []
+    return found
 
 
 def reference_path() -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from kelisim.case.horizon import Horizon
@@ -13,8 +13,8 @@ from kelisim.case.horizon import Horizon
 def settings_of(settings: Mapping[str, Any], horizon: Horizon) -> dict[str, Any]:
     """Settings with the horizon as it is now."""
     section: dict[str, Any] = {
-        "start": horizon.start.date().isoformat(),
-        "end": (horizon.end - timedelta(days=1)).date().isoformat(),
+        "start": _moment(horizon.start),
+        "end": _moment(horizon.end - timedelta(days=1)),
     }
     if horizon.blocks:
         section["blocks"] = dict(horizon.blocks)
@@ -25,6 +25,11 @@ def settings_of(settings: Mapping[str, Any], horizon: Horizon) -> dict[str, Any]
     if horizon.day_starts:
         section["day_starts"] = horizon.day_starts
     return {**settings, "horizon": section}
+
+
+def _moment(moment: datetime) -> str:
+    """A day, with the hour where it is not midnight."""
+    return moment.isoformat().removesuffix("T00:00:00")
 
 
 def to_toml(settings: Mapping[str, Any], horizon: Horizon) -> str:
