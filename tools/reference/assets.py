@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.reference import pits
+from tools.reference import dispatch, pits
 from tools.reference.facts import Facts, number, short, show, unit
 
 KIND_BY_PROFILE = {
@@ -31,6 +31,12 @@ REPEATED_PORTS = {("refinery_kuib", "gasoline", "0.8")}
 
 def assets(facts: Facts) -> list[dict[str, str]]:
     """One row per asset that is not a storage; Russian refineries give one asset per product."""
+    places = facts.records("join/place_crosswalk")
+    home = {row["place"] for row in places if row["country"] == "KZ"}
+    return dispatch.dispatched(_assets(facts), ports(facts), home)
+
+
+def _assets(facts: Facts) -> list[dict[str, str]]:
     rows = []
     yields = _yields(facts)
     for row in facts.records("join/asset_crosswalk"):

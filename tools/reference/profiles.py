@@ -7,6 +7,7 @@ April on.
 
 from __future__ import annotations
 
+from tools.reference import dispatch
 from tools.reference.facts import JOIN, Facts
 
 MEANING = {"share of the year": "share", "available share of capacity": "availability"}
@@ -47,7 +48,7 @@ def profiles(facts: Facts) -> list[dict[str, str]]:
                     "note": row["note"] if row["month"] == "1" else "",
                 }
             )
-    return rows + _hours(facts)
+    return rows + dispatch.seasons(facts) + _hours(facts)
 
 
 def _hours(facts: Facts) -> list[dict[str, str]]:
