@@ -25,6 +25,9 @@ UNITS = {
 INDEPENDENT = {"no": "", "": ""}
 OTHER_YEAR = "as the row of 2024 with the same element, in a case of that year"
 SMALL_HYDRO = 35.0
+# Kazakh crude for Pavlodar crosses to Samara and comes back over Omsk: these numbers leave it out, by their own notes.
+SWAPPED = "links.total.forward:crude_samara_ton2"
+WITHOUT_SWAP = ("oil_f_072", "oil_f_073", "oil_f_092", "oil_f_093")
 TAKEN = "taken:"
 CAPTIVE = "captive plant of an oil field"
 
@@ -53,7 +56,7 @@ def observations(
                 "value": row["value"],
                 "unit": UNITS.get(row["unit"], row["unit"]),
                 "use": row["use"],
-                "compare_with": words.compare(row),
+                "compare_with": words.compare(row) + (f" - {SWAPPED}" if key in WITHOUT_SWAP else ""),
                 "independent": INDEPENDENT.get(row["independent"], row["independent"]),
                 "source": facts.sources(f"{folder}/observed_flows.csv#{key}"),
                 "confidence": row["confidence"],

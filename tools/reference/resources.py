@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from tools.reference.facts import JOIN, Facts, number, show
+from tools.reference.facts import JOIN, Facts, number, short, show
 
 PRODUCTS = ("gasoline", "diesel", "jet", "fuel_oil", "bitumen")
 COAL = ("coal_high_ash", "coal_low_ash", "coal_coking")
@@ -52,6 +52,52 @@ BALANCES = {
     "products_import_ru_bitumen": ("bitumen", "Russia", "Kazakhstan"),
     "products_import_ru_lpg": ("lpg", "Russia", "Kazakhstan"),
 }
+# Contract quantities beside those of the join. None is a volume of 2024: what was agreed before it, or in force in it.
+# contract -> carrier, seller, buyer, name, links, quantity, unit, swing up, paid share, price, its unit, facts, note
+PAID = "0.85"  # middle of the usual range 0.7-1.0 of what is paid if not shipped (policy, clause cl_sop)
+LEAST_DAY = 0.7  # of the daily quantity, middle of the usual 0.5-0.9 (policy, clause cl_dcq)
+NEW_PROTOCOL = "20"  # USD/t beyond a quota
+AGREED = {
+    "contract_btc": (
+        "crude", "KazMunayGas", "SOCAR", "Kazakh crude through Baku-Tbilisi-Ceyhan", ["crude_aktau_baku"], "1.5", "Mt", "0.467", PAID, "24",
+        "USD/t", "policy/agreements.csv#agr_oil_btc",
+        "general agreement of 2022, up to 2.2 with the step of March 2024; 0.85 of 1.5 is paid if not shipped (C), at the tariff of the pipe",
+    ),
+    "contract_schwedt": (
+        "crude", "Karachaganak shippers", "Schwedt refinery", "Karachaganak crude for Germany", ["crude_kar_chagan"], "1.2", "Mt", "1.5",
+        PAID, "20", "USD/t", "policy/agreements.csv#agr_oil_kmg_rosneftde",
+        "100 kt a month, the level before it was raised to 130; 0.85 paid if not shipped (C), at the tariff of Druzhba",
+    ),
+    "contract_pavlodar_swap": (
+        "crude", "Kazakh shippers", "Pavlodar refinery", "Kazakh crude for Pavlodar through Russia", ["crude_samara_ton2"], "1", "Mt", "1",
+        PAID, "20.6", "USD/t", "oil/observed_flows.csv#oil_f_104",
+        "about 1 Mt a year in the transit protocol; 0.85 paid if not shipped (C), at the tariffs from Samara to Pavlodar",
+    ),
+    "quota_samara": (
+        "crude", "Russia", "Kazakhstan", "Quota of Kazakh crude at Samara", ["crude_chagan_border"], "15", "Mt", "", "", "", "USD/t",
+        "oil/observed_flows.csv#oil_f_102", "protocol for 2023, that of 2024 was not found; more at 20 USD/t, for a new protocol (C)",
+    ),
+    "quota_makhachkala": (
+        "crude", "Russia", "Kazakhstan", "Quota of Kazakh crude from Makhachkala to Novorossiysk", ["crude_makh_novo"], "4", "Mt", "", "",
+        "", "USD/t", "oil/observed_flows.csv#oil_f_104", "protocol for 2023, that of 2024 was not found; more at 20 USD/t, for a new protocol (C)",
+    ),
+}  # fmt: skip
+# Limits beside those of the join: resource -> name, amount, unit, over, uses (table, element, use), facts, note
+LIMITS = {
+    "blend_cpc": (
+        "KTO crude in CPC Blend", "0", "Mt/year", "year", [("links", "crude_kto_to_cpc", "1"), ("links", "crude_cpc_kz", "-0.05")],
+        "oil/prices.csv#value of KEBCO per tonne;oil/prices.csv#value of CPC Blend per tonne",
+        "waxy and heavy KTO crude may be 0.05 of the Kazakh stream: it is worth 40 USD/t less, and the blend may lose 2 USD/t by it",
+    ),
+    "quality_btc": (
+        "Light crude for Baku-Tbilisi-Ceyhan", "0", "Mt/year", "year",
+        [("links", "crude_aktau_baku", "1"), ("links", "crude_tengiz_aktau_rail", "-1")], "oil/prices.csv#netback at Tengiz via rail-Aktau-BTC",
+        "the agreement is on crude of Tengiz, which comes to Aktau by rail; crude of Mangystau is too heavy",
+    ),
+}  # fmt: skip
+# A berth that loads 5.2 Mt with full tankers: the Caspian has fallen, and tankers of 12,000 t leave with about 9,000.
+RATES = ("aktau_oil_berths",)  # a limit of the year in the join that is a rate: ships cannot be loaded ahead
+FALLEN_SEA, FALLEN_SEA_SOURCE = {"aktau_oil_berths": 0.75}, "coal_rail/links.csv#coal_sea_akt_baku"
 THERMAL = "thermal_plants_kz"
 NO_RESOURCE = ("transit_oil_china", "link_shared_capacity")
 
@@ -62,17 +108,25 @@ def resources(facts: Facts) -> tuple[list[dict[str, str]], list[dict[str, str]]]
     for row in _rows(facts):
         if row["resource"] in BALANCES:
             continue
+        fallen = FALLEN_SEA.get(row["resource"])
         for name, label, users in _users(facts, row["resource"]):
             limits.append(
                 {
                     "resource": name,
                     "name": NAMES[row["resource"]] + label,
-                    "amount": row["amount"],
+                    "amount": show(number(row["amount"]) * fallen) if fallen else row["amount"],
                     "unit": row["unit"] if row["over"] == "step" else f"{row['unit']}/year",
-                    "over": row["over"],
-                    "source": facts.sources(SOURCES.get(row["resource"], "join")),
-                    "confidence": row["confidence"],
-                    "note": row["note"],
+                    "over": "step" if row["resource"] in RATES else row["over"],
+                    "source": facts.sources(
+                        ";".join(
+                            [SOURCES.get(row["resource"], "join"), *([FALLEN_SEA_SOURCE] if fallen else [])]
+                        )
+                    ),
+                    "confidence": "C" if fallen else row["confidence"],
+                    "note": short(
+                        row["note"],
+                        f"{row['amount']} x {fallen}: tankers load less in the fallen sea" if fallen else "",
+                    ),
                 }
             )
             for table, element in users:
@@ -86,7 +140,44 @@ def resources(facts: Facts) -> tuple[list[dict[str, str]], list[dict[str, str]]]
                         "confidence": row["confidence"],
                     }
                 )
-    return limits, uses
+    return [*limits, *_own_limits(facts)], [*uses, *_own_uses(facts)]
+
+
+def _own_limits(facts: Facts) -> list[dict[str, str]]:
+    return [
+        {
+            "resource": resource, "name": name, "amount": amount, "unit": unit, "over": over, "source": facts.sources(source),
+            "confidence": "C", "note": note,
+        }
+        for resource, (name, amount, unit, over, _, source, note) in LIMITS.items()
+    ]  # fmt: skip
+
+
+def _own_uses(facts: Facts) -> list[dict[str, str]]:
+    return [
+        {
+            "resource": resource, "table": table, "element": element, "use": use, "source": facts.sources(source), "confidence": "C",
+        }
+        for resource, (_, _, _, _, uses, source, _) in LIMITS.items()
+        for table, element, use in uses
+    ]  # fmt: skip
+
+
+def _agreed(facts: Facts) -> list[dict[str, str]]:
+    """Contracts of `AGREED` as rows."""
+    rows = []
+    for contract, words in AGREED.items():
+        carrier, seller, buyer, name, links, quantity, unit, up, paid, price, price_unit, source, note = words
+        rows.append(
+            {
+                "contract": contract, "name": name, "kind": "transport" if paid else "balance", "seller": seller, "buyer": buyer,
+                "carrier": carrier, "annual_quantity": quantity, "unit": unit, "swing_up": up, "ship_or_pay": paid, "price": price,
+                "daily_min": show(LEAST_DAY * number(quantity)) if paid else "", "daily_unit": f"{unit}/year" if paid else "",
+                "price_unit": price_unit, "excess_price": "" if paid else NEW_PROTOCOL, "start": "2024-01-01", "end": "2024-12-31", "over": ";".join(links),
+                "source": facts.sources(source), "confidence": "C", "note": note,
+            }
+        )  # fmt: skip
+    return rows
 
 
 def thermal_plants(
@@ -140,7 +231,7 @@ def balances(facts: Facts) -> list[dict[str, str]]:
                 "note": row["note"],
             }
         )
-    return rows
+    return rows + _agreed(facts)
 
 
 def _rows(facts: Facts) -> list[dict[str, str]]:
