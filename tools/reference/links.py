@@ -24,6 +24,7 @@ CAPACITY = {"crude_kto_to_cpc": "10"}
 # Coal that enters Uzbekistan in the west and goes on to Tashkent: the join counts 1 km.
 WAY_INSIDE = {"coal_bd_oaz_uz": 1.2}  # detour over the straight line
 RAIL_TARIFF = 0.45 / 85  # USD/t km of coal: 2.5 KZT
+TURKMEN_POWER, TURKMEN_HOURS = "electricity/observed_flows.csv#el_flow_192", (31 + 28 + 31 + 30 + 31) * 24
 
 
 def links(facts: Facts, routes: set[str]) -> list[dict[str, str]]:
@@ -31,7 +32,7 @@ def links(facts: Facts, routes: set[str]) -> list[dict[str, str]]:
 
     routes  links that have a drawn route in geo/routes.geojson
     """
-    rows = []
+    rows = [_turkmen_transit(facts)]
     for row in facts.records("join/link_join"):
         if row["use"] == "no":
             continue
@@ -68,6 +69,29 @@ def links(facts: Facts, routes: set[str]) -> list[dict[str, str]]:
                 }
             )
     return rows
+
+
+def _turkmen_transit(facts: Facts) -> dict[str, str]:
+    """Turkmen power for Kyrgyzstan, which customs count as Turkmen and the wires carry through Uzbekistan."""
+    seen = facts.rows[TURKMEN_POWER]
+    return {
+        "link": "power_tm_kg",
+        "name": "Turkmen power for Kyrgyzstan, through Uzbekistan",
+        "carrier": "electricity",
+        "kind": "line",
+        "from_place": "tm_mary",
+        "to_place": "kg_south",
+        "capacity": show(round(1000 * number(seen["volume"]) / TURKMEN_HOURS, 0)),
+        "capacity_back": "0",
+        "unit": "MW",
+        "tariff": "2",
+        "tariff_unit": "USD/MWh",
+        "days": "0",
+        "status": "base",
+        "source": facts.sources(TURKMEN_POWER),
+        "confidence": "C",
+        "note": "a contract path: mean of January to May 2023; the lines of both neighbours carry it, see resources; tariff twice the hurdle",
+    }
 
 
 def _whole_way(facts: Facts, row: dict[str, str]) -> dict[str, str]:

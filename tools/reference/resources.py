@@ -82,6 +82,14 @@ AGREED = {
         "", "USD/t", "oil/observed_flows.csv#oil_f_104", "protocol for 2023, that of 2024 was not found; more at 20 USD/t, for a new protocol (C)",
     ),
 }  # fmt: skip
+# A contract of the join whose quantity was an import of 2024: the known contract stands instead.
+KNOWN = {
+    "contract_tm_uz": {
+        "annual_quantity": "2", "take_or_pay": PAID, "price": "190", "price_unit": "USD/1000 m3",
+        "source": "gas/observed_flows.csv#gas_f_058",
+        "note": "the known contract; 4.1 was an import value of 2024. 0.85 is paid if not taken (C), at about 190 USD/1000 m3",
+    }
+}  # fmt: skip
 # Limits beside those of the join: resource -> name, amount, unit, over, uses (table, element, use), facts, note
 LIMITS = {
     "blend_cpc": (
@@ -94,7 +102,22 @@ LIMITS = {
         [("links", "crude_aktau_baku", "1"), ("links", "crude_tengiz_aktau_rail", "-1")], "oil/prices.csv#netback at Tengiz via rail-Aktau-BTC",
         "the agreement is on crude of Tengiz, which comes to Aktau by rail; crude of Mangystau is too heavy",
     ),
+    "swap_kg_uz": (
+        "Power that Kyrgyzstan and Uzbekistan exchange by season", "0", "TWh/year", "year",
+        [("links_back", "power_kg_uz", "1"), ("links", "power_kg_uz", "-1")], "electricity/observed_flows.csv#el_flow_194",
+        "a swap: what Uzbekistan sends in winter comes back in summer; more than that at 40 USD/MWh (C)",
+    ),
+    "line_kg_uz": (
+        "Lines between Kyrgyzstan and Uzbekistan", "800", "MW", "step",
+        [("links_back", "power_kg_uz", "1"), ("links", "power_tm_kg", "1")], "electricity/links.csv#el_corr_kg_uz",
+        "Turkmen power for Kyrgyzstan comes by the same lines",
+    ),
+    "line_tm_uz": (
+        "Lines out of Turkmenistan", "450", "MW", "step", [("links", "power_tm_uz", "1"), ("links", "power_tm_kg", "1")],
+        "electricity/links.csv#el_corr_tm_uz", "one line for both buyers",
+    ),
 }  # fmt: skip
+BEYOND = {"swap_kg_uz": "40"}  # USD/MWh beyond a limit
 # A berth that loads 5.2 Mt with full tankers: the Caspian has fallen, and tankers of 12,000 t leave with about 9,000.
 RATES = ("aktau_oil_berths",)  # a limit of the year in the join that is a rate: ships cannot be loaded ahead
 FALLEN_SEA, FALLEN_SEA_SOURCE = {"aktau_oil_berths": 0.75}, "coal_rail/links.csv#coal_sea_akt_baku"
@@ -147,7 +170,7 @@ def _own_limits(facts: Facts) -> list[dict[str, str]]:
     return [
         {
             "resource": resource, "name": name, "amount": amount, "unit": unit, "over": over, "source": facts.sources(source),
-            "confidence": "C", "note": note,
+            "shortfall_price": BEYOND.get(resource, ""), "confidence": "C", "note": note,
         }
         for resource, (name, amount, unit, over, _, source, note) in LIMITS.items()
     ]  # fmt: skip
@@ -231,6 +254,9 @@ def balances(facts: Facts) -> list[dict[str, str]]:
                 "note": row["note"],
             }
         )
+        known = KNOWN.get(row["resource"])
+        if known:
+            rows[-1] |= {**known, "source": facts.sources(known["source"])}
     return rows + _agreed(facts)
 
 
