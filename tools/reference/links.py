@@ -123,6 +123,8 @@ def _name(name: str, carrier: str, count: int) -> str:
 
 
 def _note(row: dict[str, str]) -> str:
+    if row["link"] in CAPACITY:
+        return "capacity: a guess, as CPC shippers into KTO; the only passage between the two systems; the blend limits it"
     rule = row["capacity_rule"]
     rule = "" if rule.startswith("source") else rule.split("; ONE capacity")[0]
     return short(f"capacity: {rule}" if rule else "", row["note"])
