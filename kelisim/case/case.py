@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from types import MappingProxyType
 from typing import Any
@@ -293,8 +293,14 @@ def _keyed(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 def empty(table: schema.Table) -> pd.DataFrame:
     """A table without rows."""
+    return _empty(table.name).copy()
+
+
+@cache
+def _empty(name: str) -> pd.DataFrame:
+    table = schema.tables()[name]
     frame, _ = schema.parse(
-        table, pd.DataFrame({c.name: pd.Series(dtype=object) for c in table.columns}), table.name
+        table, pd.DataFrame({c.name: pd.Series(dtype=object) for c in table.columns}), name
     )
     return frame
 
@@ -365,7 +371,7 @@ def convert(case: Case, name: str) -> tuple[pd.DataFrame, list[Problem]]:
     problems = []
     for column in table.quantities():
         unit_texts = frame[column.unit_column]
-        factors = pd.Series(np.nan, index=frame.index)
+        factors = np.full(len(frame), np.nan)
         seen: dict[tuple[str, str], float] = {}
         wrong: dict[tuple[str, str], str] = {}
         for row, (unit, carrier) in enumerate(zip(unit_texts, carriers, strict=True)):
@@ -375,7 +381,7 @@ def convert(case: Case, name: str) -> tuple[pd.DataFrame, list[Problem]]:
                     seen[unit, first] = case.units.factor(unit, column.dimension, first)
                 except UnitError as error:
                     seen[unit, first], wrong[unit, first] = np.nan, str(error)
-            factors.iloc[row] = seen[unit, first]
+            factors[row] = seen[unit, first]
             if (unit, first) in wrong and not pd.isna(frame[column.name].iloc[row]):
                 problems.append(
                     Problem(
