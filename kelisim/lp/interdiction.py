@@ -346,11 +346,11 @@ class Interdiction:
         """State of a set, grown from nothing by one element after the other; solved only where it must be."""
         self._solve([()])
         home: Set = ()
-        for at in lost:
+        for count, at in enumerate(lost, 1):
             if not self._is_known(home, at):
-                home = tuple(sorted((*home, at)))
+                home = lost[:count]
                 self._solve([home])
-        if set(home) != set(lost):
+        if home != lost:
             self.work.known += 1
         return self._states[home]
 

@@ -50,6 +50,9 @@ def test_as_good_as_looking_at_all_sets(seed: int) -> None:
         assert worst.is_proven and worst.gap == 0.0
         assert close(worst.best.value, max(value for names, value in truth.items() if len(names) <= size))
         assert close(worst.best.value, truth[worst.best.names])
+    asked = net.interdiction()
+    for names, value in truth.items():
+        assert close(asked.value(names), value)
     pairs = net.interdiction().all_pairs()
     for at, value in zip(pairs.sets, pairs.values, strict=True):
         assert close(value, truth[tuple(pairs.names[i] for i in at)])
