@@ -23,6 +23,7 @@ from kelisim import __version__
 from kelisim.case.case import Case
 from kelisim.case.change import Change
 from kelisim.engine import kept
+from kelisim.engine.alone import closed_borders
 from kelisim.engine.opened import Asked, Opened, answer_of
 from kelisim.errors import InternalError, SolverError, StudyError
 from kelisim.lp.highs import Conflict, Session, Solution
@@ -205,7 +206,7 @@ class Engine:
         case, solved = asked()
         began = time.perf_counter()
         self._say(f"opening {self.case.horizon.steps['step'].iloc[first].date()}")
-        opened = Opened(case, solved, self._plain_basis, first, last, rules, days)
+        opened = Opened(case, solved, first, last, rules, days)
         self.counts["windows"] += 1
         self.timings["open"] = self.timings.get("open", 0.0) + time.perf_counter() - began
         self._windows[key] = opened
@@ -217,7 +218,7 @@ class Engine:
     def _solved_plain(self) -> Solved:
         """The base solution at the positions of the problem without rules."""
         values, duals, spent = self._plain_vectors
-        return Solved(self.plain, values, self.plain.matrix @ values, duals, spent)
+        return Solved(self.plain, values, self.plain.matrix @ values, duals, spent, *self._plain_basis)
 
     @cached_property
     def _at_once(self) -> tuple[Case, Solved]:
@@ -228,7 +229,7 @@ class Engine:
         case = self.case.with_table("links", links.assign(days=0.0))
         problem = compile_case(case)
         values, duals, spent = self._plain_vectors
-        return case, Solved(problem, values, problem.matrix @ values, duals, spent)
+        return case, Solved(problem, values, problem.matrix @ values, duals, spent, *self._plain_basis)
 
     @cached_property
     def _plain_vectors(self) -> tuple[Floats, Floats, Floats]:
@@ -275,18 +276,6 @@ class Engine:
         if found is not None:
             self.timings["load"] = time.perf_counter() - began
         return found
-
-
-def closed_borders(case: Case, problem: Problem) -> Problem:
-    """The problem with all links between countries closed."""
-    crossing = model_rules.crossing_links(case)
-    upper = problem.upper.copy()
-    for name in ("links.flow", "links.flow_back"):
-        block = problem.columns.get(name)
-        if block:
-            closed = [at for at, link in enumerate(block.elements) if link in crossing]
-            upper[block.positions[closed].ravel()] = 0.0
-    return replace(problem, upper=upper)
 
 
 def plain_vectors(plain: Problem, laid: Problem, base: Answer) -> tuple[Floats, Floats, Floats]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kelisim.lp.highs import Statuses
+from kelisim.lp.problem import Statuses
 from kelisim.results.answer import Answer, BlockValues
 
 PARTS = ("values", "duals", "lower", "upper")

@@ -12,22 +12,24 @@ import numpy as np
 
 from kelisim.case.case import Case
 from kelisim.case.change import Change
-from kelisim.engine.kept import Basis
+from kelisim.engine.alone import Alone
+from kelisim.engine.fitted import fitted
 from kelisim.errors import SolverError
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
-from kelisim.lp.problem import INF, Block, Floats, Problem
+from kelisim.lp.problem import INF, Block, Floats, Problem, Statuses
 from kelisim.lp.window import Solved, Window, cut_out
 from kelisim.model import rules as model_rules
 from kelisim.model.build import compile_case
 from kelisim.model.delta import Base, Deltas, RebuildNeeded, RebuildReason
-from kelisim.model.rules import UNSERVED, Rules
+from kelisim.model.rules import Rules
 from kelisim.results.answer import Answer, BlockValues
 
 # rows whose handover counts even where the base gives it no price: less on its way is worse, so is a lower level
 SIDES = {"places.balance": 1, "storages.balance": -1}
+INSIDE = 1e-9  # MW by which a bound may be missed and still hold
+CUT = 1e-5  # MW of a group that count as being cut
 LEAST_PRICE = 1.0  # currency/MWh of handover and borrowing that the base gives no price
-AT_LOWER, BASIC = 0, 1
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,14 @@ class Asked:
     answer, base  by block; hours of the steps of the window
     seconds       from the question to the answer
     rebuilt       why a new matrix was needed; None if a delta was enough
+    pruned        the undisturbed solution is the answer: it does not use what was taken away
     """
 
     answer: Answer
     base: Answer
     seconds: float
     rebuilt: RebuildReason | None = None
+    pruned: bool = False
 
     @property
     def extra_cost(self) -> float:
@@ -57,26 +61,20 @@ class Opened:
     steps        their starts
     """
 
-    def __init__(
-        self, case: Case, solved: Solved, basis: Basis, first: int, last: int, rules: Rules, days: float
-    ) -> None:
+    def __init__(self, case: Case, solved: Solved, first: int, last: int, rules: Rules, days: float) -> None:
         self.case = case
         self.rules = rules
         self.first, self.last, self.days = first, last, days
         self.steps = case.horizon.steps.iloc[first:last]
         self.hours: Floats = case.horizon.hours[first:last]
         self._solved = solved
-        self._basis = basis
         self._window = self._cut(solved)
-        self.problem = model_rules.lay(case, self._window.problem, rules, self.hours, days)
-        if self._needs_floors:
-            self.problem = model_rules.with_floors(self.problem, self._floors(None))
-        self._session = Session(self.problem, threads=1)
-        start = self._started(self._session, self.problem)
-        if start.status != "optimal":
-            raise SolverError(start.status, "the undisturbed window has no solution")
-        self.base = self._answer(start)
-        self.start = start
+        laid = model_rules.lay(case, self._window.problem, rules, self.hours, days)
+        self.problem, columns, rows = fitted(laid, self._window, solved, rules)
+        self.session = Session(self.problem, threads=1)
+        self.start = self._started(columns, rows)
+        self.base = self._answer(self.start)
+        self.pruned = 0
 
     # ---- opening
     def _cut(self, solved: Solved) -> Window:
@@ -86,61 +84,14 @@ class Opened:
         most = float(protected.min()) * self.hours.min() / mean if len(protected) else INF
         return cut_out(solved, self.first, self.last, SIDES, LEAST_PRICE, most)
 
-    def _started(self, session: Session, problem: Problem) -> Solution:
-        columns, rows = self._basis_for(problem)
-        solution = session.resume(columns, rows)
+    def _started(self, columns: Statuses, rows: Statuses) -> Solution:
+        solution = self.session.resume(columns, rows)
         if solution.status != "optimal":
-            session.highs.clearSolver()
-            solution = session.start("simplex")
+            self.session.highs.clearSolver()
+            solution = self.session.start("simplex")
+        if solution.status != "optimal":
+            raise SolverError(solution.status, "the undisturbed window has no solution")
         return solution
-
-    def _basis_for(self, problem: Problem) -> Basis:
-        """The base's statuses where a block is as it was cut out; new columns at their bound, new rows slack."""
-        cut = self._window.problem
-        columns = np.full(problem.shape[1], AT_LOWER, dtype=np.int8)
-        rows = np.full(problem.shape[0], BASIC, dtype=np.int8)
-        _fill(columns, problem.columns, cut.columns, self._basis[0][self._window.columns])
-        _fill(rows, problem.rows, cut.rows, self._basis[1][self._window.rows])
-        return columns, rows
-
-    # ---- own_first: what each country can serve alone under the same changes
-    @property
-    def _needs_floors(self) -> bool:
-        return self.rules.place == "own_first" and UNSERVED in self._window.problem.columns
-
-    @cached_property
-    def _crossing(self) -> np.ndarray:
-        links = model_rules.crossing_links(self.case)
-        parts = []
-        for name in ("links.flow", "links.flow_back"):
-            block = self._window.problem.columns.get(name)
-            if block:
-                at = [i for i, link in enumerate(block.elements) if link in links]
-                parts.append(block.positions[at].ravel())
-        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
-
-    @cached_property
-    def _alone(self) -> Session:
-        """The window with all links between countries closed."""
-        upper = self._window.problem.upper.copy()
-        upper[self._crossing] = 0.0
-        closed = replace(self._window.problem, upper=upper)
-        alone = replace(self.rules, place="alone", time="late" if self.rules.time == "late" else "none")
-        session = Session(model_rules.lay(self.case, closed, alone, self.hours, self.days), threads=1)
-        if self._started(session, session.problem).status != "optimal":
-            raise SolverError("alone", "no country can be looked at alone: the window has no solution then")
-        return session
-
-    def _floors(self, delta: Delta | None) -> Floats:
-        closed = delta or Delta()
-        stay = ~np.isin(closed.columns, self._crossing)
-        closed = replace(
-            closed, columns=closed.columns[stay], lower=closed.lower[stay], upper=closed.upper[stay]
-        )
-        solution = self._alone.solve(closed)
-        if solution.status != "optimal":
-            raise SolverError(solution.status, "no country can be looked at alone under these changes")
-        return model_rules.floors(self.case, self._window.problem, solution.values)
 
     # ---- asking
     @cached_property
@@ -149,20 +100,9 @@ class Opened:
         base = Base(self._solved.values, self._solved.problem)
         return Deltas(self.case, self.problem, self._window, base, self._solved.problem)
 
-    @cached_property
-    def _plain_deltas(self) -> Deltas:
-        base = Base(self._solved.values, self._solved.problem)
-        return Deltas(self.case, self._window.problem, self._window, base, self._solved.problem)
-
     def delta(self, changes: Sequence[Change], in_transit: str = "held") -> Delta:
-        """The delta of some changes, floors of own_first included. Raises RebuildNeeded."""
-        found = self.deltas.of(changes, in_transit)
-        if not self._needs_floors:
-            return found
-        floor = self._floors(self._plain_deltas.of(changes, in_transit)).ravel()
-        block = self.problem.rows["rules.own_first"]
-        rows = block.positions.ravel()
-        return found.then(Delta(rows=rows, row_lower=np.full(len(rows), -INF), row_upper=floor))
+        """The delta of some changes; without the limits of own_first, which follow from them. Raises RebuildNeeded."""
+        return self.deltas.of(changes, in_transit)
 
     def ask(self, changes: Sequence[Change], in_transit: str = "held") -> Asked:
         """What the changes do; a change that no delta can make is asked of a window with a new matrix."""
@@ -171,25 +111,62 @@ class Opened:
             delta = self.delta(changes, in_transit)
         except RebuildNeeded as needed:
             return self._rebuilt(changes, in_transit, needed.reason, began)
-        solution = self._session.solve(delta)
+        if self.leaves_untouched(delta):
+            self.pruned += 1
+            return Asked(self.base, self.base, time.perf_counter() - began, pruned=True)
+        solution = self.session.solve(delta)
+        if self.rules.place == "own_first" and solution.status == "optimal":
+            solution, delta = self._own_first(solution, delta, changes, in_transit)
         return Asked(self._answer(solution, delta), self.base, time.perf_counter() - began)
 
-    def solve(self, delta: Delta) -> Solution:
-        """The solution with a delta of this window's problem."""
-        return self._session.solve(delta)
+    def leaves_untouched(self, delta: Delta) -> bool:
+        """Whether a delta only narrows bounds that the undisturbed solution stays inside: then that is the answer."""
+        if len(delta.costs):
+            return False
+        p, c, r = self.problem, delta.columns, delta.rows
+        narrower = bool((delta.lower >= p.lower[c]).all() and (delta.upper <= p.upper[c]).all())
+        narrower = narrower and bool(
+            (delta.row_lower >= p.row_lower[r]).all() and (delta.row_upper <= p.row_upper[r]).all()
+        )
+        x, a = self.start.values[c], self.start.activities[r]
+        inside = (x >= delta.lower - INSIDE).all() and (x <= delta.upper + INSIDE).all()
+        return bool(
+            narrower
+            and inside
+            and (a >= delta.row_lower - INSIDE).all()
+            and (a <= delta.row_upper + INSIDE).all()
+        )
+
+    # ---- own_first
+    @cached_property
+    def _alone(self) -> Alone:
+        return Alone(self.case, self._window, self._solved, self.rules, self.hours, self.days)
+
+    @cached_property
+    def _base_groups(self) -> Floats:
+        return model_rules.floors(self.case, self.problem, self.start.values)
+
+    def _own_first(
+        self, solution: Solution, delta: Delta, changes: Sequence[Change], in_transit: str
+    ) -> tuple[Solution, Delta]:
+        """No country is cut more than it would be alone, or is by the plan; asked only where somebody is cut more."""
+        groups = model_rules.floors(self.case, self.problem, solution.values)
+        if (groups <= self._base_groups + CUT).all():
+            return solution, delta
+        plain = Deltas(self.case, self._window.problem, self._window, self.deltas.base, self._solved.problem)
+        floor = np.maximum(self._alone.floors(plain.of(changes, in_transit)), self._base_groups).ravel()
+        rows = self.problem.rows["rules.own_first"].positions.ravel()
+        limited = delta.then(Delta(rows=rows, row_lower=np.full(len(rows), -INF), row_upper=floor))
+        return self.session.solve(limited), limited
 
     def audit(self, changes: Sequence[Change], in_transit: str = "held") -> float:
         """Relative difference between the warm objective of some changes and one solved cold."""
-        return self._session.audit(self.delta(changes, in_transit))
+        return self.session.audit(self.delta(changes, in_transit))
 
     @property
     def counts(self) -> Mapping[str, float]:
-        """Warm, cold and fallback solves, audits, iterations and seconds of this window's session."""
-        return vars(self._session.counts)
-
-    @property
-    def session(self) -> Session:
-        return self._session
+        """Warm, cold, fallback and pruned answers, audits, iterations and seconds of this window."""
+        return vars(self.session.counts) | {"pruned": self.pruned}
 
     def _rebuilt(
         self, changes: Sequence[Change], in_transit: str, reason: RebuildReason, began: float
@@ -198,9 +175,7 @@ class Opened:
         if other.columns != self._solved.problem.columns or other.rows != self._solved.problem.rows:
             raise SolverError("rebuild", f"the change adds or takes away parts of the problem: {reason.what}")
         solved = replace(self._solved, problem=other, activities=other.matrix @ self._solved.values)
-        again = Opened(
-            self.case.with_(reason.change), solved, self._basis, self.first, self.last, self.rules, self.days
-        )
+        again = Opened(self.case.with_(reason.change), solved, self.first, self.last, self.rules, self.days)
         rest = [change for change in changes if change is not reason.change]
         asked = again.ask(rest, in_transit)
         return Asked(asked.answer, self.base, time.perf_counter() - began, reason)
@@ -237,12 +212,3 @@ def _values(block: Block, values: Floats, duals: Floats, lower: Floats, upper: F
     return BlockValues(
         block.elements, block.take(values), block.take(duals), block.take(lower), block.take(upper)
     )
-
-
-def _fill(
-    into: np.ndarray, blocks: Mapping[str, Block], cut: Mapping[str, Block], statuses: np.ndarray
-) -> None:
-    for name, block in blocks.items():
-        other = cut.get(name)
-        if other is not None and other.size == block.size and other.start + other.size <= len(statuses):
-            into[block.start : block.start + block.size] = statuses[other.start : other.start + other.size]

@@ -12,11 +12,10 @@ from typing import Any
 
 import highspy
 import numpy as np
-import numpy.typing as npt
 
 from kelisim.errors import InternalError, SolverError
 from kelisim.lp.delta import Delta
-from kelisim.lp.problem import INF, Floats, Problem
+from kelisim.lp.problem import INF, Floats, Problem, Statuses
 
 METHODS = ("simplex", "primal", "hipo", "choose")
 _HOLDS_LOWER = (
@@ -28,7 +27,6 @@ _HOLDS_UPPER = (
     int(highspy.IisBoundStatus.kIisBoundStatusBoxed),
 )
 _STATUS = {int(status): status for status in highspy.HighsBasisStatus.__members__.values()}
-Statuses = npt.NDArray[np.int8]
 _FEASIBLE = highspy.HighsModelStatus.kOptimal
 _INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 
@@ -122,7 +120,10 @@ class Session:
         return solution
 
     def resume(self, columns: Statuses, rows: Statuses, method: str = "simplex") -> Solution:
-        """As start, from a basis that need not fit exactly (of a cached base, or cut out of a larger one)."""
+        """As start, from a basis that need not fit exactly (of a cached base, or cut out of a larger one).
+
+        method  "simplex" (dual) if its prices fit, "primal" if its values do
+        """
         self.set_basis(columns, rows)
         return self.start(method, presolve=False)
 
@@ -272,6 +273,13 @@ class Session:
             if side in _HOLDS_LOWER or side in _HOLDS_UPPER
         ]
         return found
+
+
+def completed(problem: Problem, columns: Statuses, rows: Statuses) -> tuple[Statuses, Statuses]:
+    """A basis made whole by the solver: rows that the basic columns do not span get their slack."""
+    session = Session(problem, threads=1)
+    session.set_basis(columns, rows)
+    return session.basis()
 
 
 def _codes(statuses: Any) -> Statuses:

@@ -19,6 +19,7 @@ import scipy.sparse as sp
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Statuses = npt.NDArray[np.int8]
 INF = float("inf")
 
 

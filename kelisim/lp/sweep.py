@@ -16,8 +16,8 @@ import numpy as np
 
 from kelisim.errors import InternalError
 from kelisim.lp.delta import Delta
-from kelisim.lp.highs import Session, Statuses
-from kelisim.lp.problem import Floats, Ints, Problem
+from kelisim.lp.highs import Session
+from kelisim.lp.problem import Floats, Ints, Problem, Statuses
 
 Progress = Callable[[int, int], None]
 CHUNK = 16  # deltas that a worker gets at a time

@@ -15,10 +15,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
-from kelisim.lp.problem import INF, Block, Floats, Ints, Problem
+from kelisim.lp.highs import completed
+from kelisim.lp.problem import INF, Block, Floats, Ints, Problem, Statuses
 
 HANDOVER, SHORT, BORROWED = "window.handover", "window.handover_shortfall", "window.borrowed"
+ANCHOR = "window.anchor"
 MARK_UP = 1.1
+AT_LOWER, BASIC, AT_UPPER = 0, 1, 2  # numbers of HighsBasisStatus
 _NONE = 1e-9
 
 
@@ -26,7 +29,8 @@ _NONE = 1e-9
 class Solved:
     """A problem with its solution: column values, row activities and duals, in the problem's units.
 
-    spent  what each column costs in the solution, objective units
+    spent          what each column costs in the solution, objective units
+    column_status, row_status  its basis, as numbers of HighsBasisStatus
     """
 
     problem: Problem
@@ -34,6 +38,8 @@ class Solved:
     activities: Floats
     duals: Floats
     spent: Floats
+    column_status: Statuses
+    row_status: Statuses
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,7 @@ class Window:
 
     columns, rows  positions in the whole problem of the first columns and rows; what comes after them is of the window
     constants      what the outside gives to each of those rows
+    column_status, row_status  an optimal basis, with the values and prices of the whole
     """
 
     problem: Problem
@@ -50,6 +57,81 @@ class Window:
     constants: Floats
     first: int
     last: int
+    column_status: Statuses
+    row_status: Statuses
+
+
+class _Growing:
+    """A window that gets columns and rows of its own."""
+
+    def __init__(
+        self, problem: Problem, column_status: Statuses, row_status: Statuses, duals: Floats
+    ) -> None:
+        self.problem = problem
+        self.column_status = column_status
+        self.row_status = row_status
+        self.duals = duals
+
+    def columns(
+        self,
+        name: str,
+        labels: tuple[str, ...],
+        entries: sp.csc_array,
+        cost: Floats,
+        upper: Floats,
+        status: int,
+    ) -> None:
+        p = self.problem
+        start, count = p.shape[1], len(labels)
+        nothing = np.zeros(count)
+        self.problem = replace(
+            p,
+            cost=np.concatenate([p.cost, cost]),
+            tilt=np.concatenate([p.tilt, nothing]),
+            lower=np.concatenate([p.lower, nothing]),
+            upper=np.concatenate([p.upper, upper]),
+            matrix=sp.csc_array(sp.hstack([p.matrix, entries], format="csc")),
+            columns=p.columns | {name: Block(name, start, labels, 1)},
+        )
+        self.column_status = np.concatenate([self.column_status, np.full(count, status, dtype=np.int8)])
+
+    def rows(
+        self,
+        name: str,
+        labels: tuple[str, ...],
+        matrix: sp.csr_array,
+        limits: tuple[Floats, Floats],
+        duals: Floats,
+    ) -> None:
+        p = self.problem
+        wide = sp.hstack([matrix, sp.csr_array((len(labels), p.shape[1] - matrix.shape[1]))])
+        self.problem = replace(
+            p,
+            matrix=sp.csc_array(sp.vstack([p.matrix, wide], format="csc")),
+            row_lower=np.concatenate([p.row_lower, limits[0]]),
+            row_upper=np.concatenate([p.row_upper, limits[1]]),
+            rows=p.rows | {name: Block(name, p.shape[0], labels, 1)},
+        )
+        at_bound = np.where(np.isfinite(limits[0]), AT_LOWER, AT_UPPER).astype(np.int8)
+        self.row_status = np.concatenate([self.row_status, at_bound])
+        self.duals = np.concatenate([self.duals, duals])
+
+    def anchor(self) -> None:
+        """Complete the basis: where columns inside do not fix a row's price, a column held at 0 does, at that price.
+
+        Such columns change no answer; with them the values and prices of the whole are those of a basis of the window.
+        """
+        columns, rows = completed(self.problem, self.column_status, self.row_status)
+        at = np.flatnonzero((rows == BASIC) & (self.row_status != BASIC))
+        self.column_status = columns
+        if not len(at):
+            return
+        labels = tuple("|".join(part for part in self.problem.row_label(i) if part) for i in at.tolist())
+        entries = sp.csc_array(
+            (np.ones(len(at)), (at, np.arange(len(at)))), shape=(self.problem.shape[0], len(at))
+        )
+        price = np.where(np.abs(self.duals[at]) > _NONE, self.duals[at], 0.0)
+        self.columns(ANCHOR, labels, entries, price, np.zeros(len(at)), BASIC)
 
 
 def cut_out(
@@ -69,9 +151,8 @@ def cut_out(
     problem = solved.problem
     column_blocks, columns = _chosen(problem.columns, len(problem.step_names), first, last)
     row_blocks, rows = _chosen(problem.rows, len(problem.step_names), first, last)
-    inside = problem.matrix[:, columns]
-    by_row = sp.csr_array(inside)
-    kept = by_row[rows]
+    inside = sp.csr_array(problem.matrix[:, columns])
+    kept = inside[rows]
     constants = solved.activities[rows] - kept @ solved.values[columns]
     constants[np.abs(constants) < _NONE] = 0.0
     outside = np.ones(problem.shape[1], dtype=bool)
@@ -82,9 +163,13 @@ def cut_out(
         sp.csc_array(kept), problem.row_lower[rows] - constants, problem.row_upper[rows] - constants,
         column_blocks, row_blocks, problem.step_names[first:last], problem.scale, offset, _facts(problem, first, last),
     )  # fmt: skip
-    base = _with_borrowing(base, solved, rows, last, least_price)
-    base = _with_handover(base, solved, by_row, columns, rows, sides, (least_price, most_price))
-    return Window(base, columns, rows, constants, first, last)
+    growing = _Growing(base, solved.column_status[columns], solved.row_status[rows], solved.duals[rows])
+    _borrow(growing, solved, rows, last, least_price)
+    _hand_over(growing, solved, inside, columns, rows, sides, (least_price, most_price))
+    growing.anchor()
+    return Window(
+        growing.problem, columns, rows, constants, first, last, growing.column_status, growing.row_status
+    )  # fmt: skip
 
 
 def _facts(problem: Problem, first: int, last: int) -> dict[str, object]:
@@ -109,38 +194,41 @@ def _chosen(blocks: Mapping[str, Block], steps: int, first: int, last: int) -> t
     return found, np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
 
-def _with_borrowing(window: Problem, solved: Solved, rows: Ints, last: int, least: float) -> Problem:
+def _of_the_horizon(problem: Problem) -> Ints:
+    """Rows over the whole horizon."""
+    steps = len(problem.step_names)
+    found = [block.positions.ravel() for block in problem.rows.values() if block.steps == 1 < steps]
+    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+
+
+def _borrow(growing: _Growing, solved: Solved, rows: Ints, last: int, least: float) -> None:
     """Columns that give rows over the horizon what the steps after the window would have used."""
     problem = solved.problem
     steps = len(problem.step_names)
-    whole = [block for block in problem.rows.values() if block.steps == 1 < steps]
-    if not whole or last >= steps:
-        return window
-    at = np.concatenate([block.positions.ravel() for block in whole])
+    at = _of_the_horizon(problem)
+    if not len(at):
+        return
     after = np.zeros(problem.shape[1])
     for block in problem.columns.values():
-        if block.steps == steps:
+        if block.steps == steps and last < steps:
             later = block.positions[:, last:].ravel()
             after[later] = solved.values[later]
-    use = sp.csr_array(problem.matrix)[at] @ after
-    some = np.isfinite(problem.row_upper[at]) & (use > _NONE)
-    at, use = at[some], use[some]
+    use = np.where(np.isfinite(problem.row_upper[at]), sp.csr_array(problem.matrix)[at] @ after, 0.0)
+    at, use = at[use > _NONE], use[use > _NONE]
     if not len(at):
-        return window
-    place = np.searchsorted(rows, at, sorter=np.argsort(rows))
-    row_in = np.argsort(rows)[place]
-    price = np.maximum(-solved.duals[at], least)
+        return
+    order = np.argsort(rows)
+    row_in = order[np.searchsorted(rows, at, sorter=order)]
     labels = tuple(f"{name}|{element}" for name, element, _ in map(problem.row_label, at.tolist()))
-    entries = sp.csc_array(
-        (-np.ones(len(at)), (row_in, np.arange(len(at)))), shape=(window.shape[0], len(at))
-    )
-    return _more_columns(window, Block(BORROWED, window.shape[1], labels, 1), entries, price, use)
+    shape = (growing.problem.shape[0], len(at))
+    entries = sp.csc_array((-np.ones(len(at)), (row_in, np.arange(len(at)))), shape=shape)
+    growing.columns(BORROWED, labels, entries, np.maximum(-solved.duals[at], least), use, AT_LOWER)
 
 
-def _with_handover(
-    window: Problem, solved: Solved, inside: sp.csr_array, columns: Ints, rows: Ints,
+def _hand_over(
+    growing: _Growing, solved: Solved, inside: sp.csr_array, columns: Ints, rows: Ints,
     sides: Mapping[str, int], prices: tuple[float, float],
-) -> Problem:  # fmt: skip
+) -> None:  # fmt: skip
     """Rows that hand over levels and goods on their way to the steps after the window."""
     problem = solved.problem
     reached = np.diff(inside.indptr) > 0
@@ -155,37 +243,17 @@ def _with_handover(
     side = np.where(np.abs(dual) > _NONE, np.sign(dual), known)
     at, dual, side = at[side != 0], dual[side != 0], side[side != 0]
     if not len(at):
-        return window
+        return
     kept = inside[at]
     before = kept @ solved.values[columns]
     worth = np.abs(dual)
     price = np.maximum(np.maximum(worth, np.minimum(MARK_UP * worth, prices[1])), prices[0])
     labels = tuple("|".join(part for part in problem.row_label(i) if part) for i in at.tolist())
     count = len(at)
-    wide = sp.hstack([kept, sp.csr_array((count, window.shape[1] - len(columns)))])
-    grown = replace(
-        window,
-        matrix=sp.csc_array(sp.vstack([window.matrix, wide], format="csc")),
-        row_lower=np.concatenate([window.row_lower, np.where(side > 0, before, -INF)]),
-        row_upper=np.concatenate([window.row_upper, np.where(side > 0, INF, before)]),
-        rows=window.rows | {HANDOVER: Block(HANDOVER, window.shape[0], labels, 1)},
-    )
+    start = growing.problem.shape[0]
+    limits = (np.where(side > 0, before, -INF), np.where(side > 0, INF, before))
+    growing.rows(HANDOVER, labels, kept, limits, dual)
     entries = sp.csc_array(
-        (side, (window.shape[0] + np.arange(count), np.arange(count))), shape=(grown.shape[0], count)
+        (side, (start + np.arange(count), np.arange(count))), shape=(growing.problem.shape[0], count)
     )
-    return _more_columns(grown, Block(SHORT, grown.shape[1], labels, 1), entries, price, np.full(count, INF))
-
-
-def _more_columns(
-    problem: Problem, block: Block, entries: sp.csc_array, cost: Floats, upper: Floats
-) -> Problem:
-    nothing = np.zeros(block.size)
-    return replace(
-        problem,
-        cost=np.concatenate([problem.cost, cost]),
-        tilt=np.concatenate([problem.tilt, nothing]),
-        lower=np.concatenate([problem.lower, nothing]),
-        upper=np.concatenate([problem.upper, upper]),
-        matrix=sp.csc_array(sp.hstack([problem.matrix, entries], format="csc")),
-        columns=problem.columns | {block.name: block},
-    )
+    growing.columns(SHORT, labels, entries, price, np.full(count, INF), AT_LOWER)

@@ -71,22 +71,17 @@ def _share(frame: Frame, links: pd.DataFrame, columns: Ints, share: Floats, capa
     if not names:
         return
     position = {link: at for at, link in enumerate(links["link"])}
-    heads = [grouped.index[grouped["shared_with"] == name][0] for name in names]
-    head = links.loc[heads]
+    head = grouped.drop_duplicates("shared_with")
     at_head = [position[link] for link in head["link"]]
+    members = [position[link] for link in grouped["link"]]
+    row_of = {name: at for at, name in enumerate(names)}
+    group = [row_of[name] for name in grouped["shared_with"]]
     # a group is open while any of its links is: a banned carrier does not close the track for the others
-    open_share = np.array(
-        [
-            share[[position[k] for k in grouped.loc[grouped["shared_with"] == g, "link"]]].max(axis=0)
-            for g in names
-        ]
-    )
+    open_share = np.zeros((len(names), frame.steps))
+    np.maximum.at(open_share, group, share[members])
     limit = open_share * links[capacity].to_numpy()[at_head][:, None]
     rows = frame.build.add_rows(name, names, frame.steps, upper=limit)
-    row_of = {name: at for at, name in enumerate(names)}
-    group_rows = rows[[row_of[group] for group in grouped["shared_with"]]]
-    member_columns = columns[[position[link] for link in grouped["link"]]]
-    frame.build.add_entries(group_rows, member_columns, native_weights(frame, grouped, head)[:, None])
+    frame.build.add_entries(rows[group], columns[members], native_weights(frame, grouped, head)[:, None])
 
 
 def native_weights(frame: Frame, grouped: pd.DataFrame, head: pd.DataFrame) -> Floats:

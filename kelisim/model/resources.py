@@ -70,7 +70,8 @@ def _add(frame: Frame, resources: pd.DataFrame, uses: pd.DataFrame, over: str) -
     ids = list(resources["resource"])
     steps = frame.steps if over == "step" else 1
     # rows are divided by their largest use, so that they count about MW
-    size = np.array([np.abs(coefficient[(uses["resource"] == r).to_numpy()]).max() or 1.0 for r in ids])
+    largest = pd.Series(np.abs(coefficient)).groupby(uses["resource"].to_numpy()).max()
+    size = np.array([largest[r] or 1.0 for r in ids])
     if over == "step":
         limit = (amount / size)[:, None] * frame.case.profiles.matrix(resources["profile"], "shape")
         weights = np.ones((1, frame.steps))
@@ -81,15 +82,17 @@ def _add(frame: Frame, resources: pd.DataFrame, uses: pd.DataFrame, over: str) -
         price = (resources["shortfall_price"].to_numpy() * size)[:, None] * frame.mean_price
     rows = frame.build.add_rows(f"resources.{over}", ids, steps, upper=limit)
     position = {resource: at for at, resource in enumerate(ids)}
-    for (table, element, resource), value in zip(
-        uses[["table", "element", "resource"]].itertuples(index=False), coefficient, strict=True
+    row_of = uses["resource"].map(position).to_numpy(dtype=np.int64)
+    for table, of_table in uses.assign(row=row_of, value=coefficient / size[row_of]).groupby(
+        "table", sort=False
     ):
-        block = frame.build.columns.get(_COLUMNS[table][1])
-        if block is None or element not in block.elements:
+        block = frame.build.columns.get(_COLUMNS[str(table)][1])
+        if block is None:
             continue
-        columns = block.positions[block.elements.index(element)]
-        at = position[resource]
-        frame.build.add_entries(rows[at], columns, value / size[at] * weights[0])
+        column_of = {element: at for at, element in enumerate(block.elements)}
+        kept = of_table[of_table["element"].isin(column_of)]
+        columns = block.positions[[column_of[element] for element in kept["element"]]]
+        frame.build.add_entries(rows[kept["row"]], columns, kept["value"].to_numpy()[:, None] * weights)
     soft = resources["shortfall_price"].notna().to_numpy()
     if soft.any():
         names = [label for label, keep in zip(ids, soft, strict=True) if keep]
