@@ -28,6 +28,11 @@ from kelisim.results.answer import Answer, BlockValues
 # rows whose handover counts even where the base gives it no price: less on its way is worse, so is a lower level
 SIDES = {"places.balance": 1, "storages.balance": -1}
 INSIDE = 1e-9  # MW by which a bound may be missed and still hold
+KEPT = 1e-6  # MW by which a decision that was made may still move
+DECISIONS = (
+    "links.flow", "links.flow_back", "assets.activity", "storages.injection", "storages.withdrawal", "markets.taken",
+    "contracts.delivery",
+)  # fmt: skip
 CUT = 1e-5  # MW of a group that count as being cut
 LEAST_PRICE = 1.0  # currency/MWh of handover and borrowing that the base gives no price
 
@@ -136,6 +141,38 @@ class Opened:
             and (a >= delta.row_lower - INSIDE).all()
             and (a <= delta.row_upper + INSIDE).all()
         )
+
+    # ---- an outage whose length nobody knows
+    def roll(self, seen: Sequence[Change], in_transit: str, values: Floats | None, done: int) -> Floats:
+        """Column values of the answer to what is seen, the decisions of the first `done` steps kept as they were made."""
+        delta = self.delta(seen, in_transit)
+        if values is not None:
+            delta = delta.then(self._kept(delta, values, done))
+        solution = self.session.solve(delta)
+        if solution.status != "optimal":
+            raise SolverError(solution.status, "the decisions made so far leave no answer")
+        return solution.values
+
+    def rolled(self, changes: Sequence[Change], in_transit: str, values: Floats, done: int) -> Asked:
+        """The answer to the changes with the decisions of the first `done` steps as they were made."""
+        began = time.perf_counter()
+        delta = self.delta(changes, in_transit)
+        delta = delta.then(self._kept(delta, values, done))
+        solution = self.session.solve(delta)
+        return Asked(self._answer(solution, delta), self.base, time.perf_counter() - began)
+
+    def _kept(self, delta: Delta, values: Floats, done: int) -> Delta:
+        _, lower, upper, _, _ = delta.applied(self.problem)
+        at = np.concatenate(
+            [
+                block.positions[:, :done].ravel()
+                for name, block in self.problem.columns.items()
+                if name in DECISIONS and block.steps == len(self.hours)
+            ]
+        )
+        low = np.clip(values[at] - KEPT, lower[at], upper[at])
+        high = np.clip(values[at] + KEPT, lower[at], upper[at])
+        return Delta(columns=at, lower=low, upper=high)
 
     # ---- own_first
     @cached_property

@@ -7,6 +7,7 @@ from collections import defaultdict
 import numpy as np
 import pandas as pd
 
+from kelisim.results.names import element_names
 from kelisim.results.tables import FULL, NONE, Tables
 
 COLUMNS = ["table", "element", "name", "carrier", "limit", "hours_full", "shadow_price", "value"]
@@ -24,27 +25,8 @@ def bottlenecks(tables: Tables) -> pd.DataFrame:
     return frame.sort_values(["value", "element"], ascending=[False, True], ignore_index=True)
 
 
-def names(tables: Tables) -> dict[str, str]:
-    """What people call each element; links without a name are named by their ends."""
-    case = tables.case
-    found: dict[str, str] = {}
-    for table, key in (
-        ("places", "place"),
-        ("assets", "asset"),
-        ("storages", "storage"),
-        ("contracts", "contract"),
-        ("resources", "resource"),
-    ):
-        rows = case.table(table)
-        found |= {i: n or i for i, n in zip(rows[key], rows["name"], strict=True)}
-    links = case.table("links")
-    for link, name, start, end in links[["link", "name", "from_place", "to_place"]].itertuples(index=False):
-        found[link] = name or f"{found.get(start, start)} - {found.get(end, end)}"
-    return found
-
-
 def _links(tables: Tables) -> list[tuple[object, ...]]:
-    label = names(tables)
+    label = element_names(tables.case)
     carrier_names = tables.case.table("carriers").set_index("carrier")["name"]
     total = tables.links_total
     found: list[tuple[object, ...]] = []
@@ -70,7 +52,7 @@ def _links(tables: Tables) -> list[tuple[object, ...]]:
 
 
 def _assets(tables: Tables) -> list[tuple[object, ...]]:
-    label, total = names(tables), tables.assets_total
+    label, total = element_names(tables.case), tables.assets_total
     ids = list(total["asset"])
     price = tables.answer.limit_price("assets.activity", ids)
     activity = tables.answer.power("assets.activity", ids)
@@ -111,7 +93,7 @@ def _assets(tables: Tables) -> list[tuple[object, ...]]:
 
 
 def _contracts(tables: Tables) -> list[tuple[object, ...]]:
-    label, whole = names(tables), float(tables.hours.sum())
+    label, whole = element_names(tables.case), float(tables.hours.sum())
     rows = tables.contracts_total
     return [
         (
@@ -130,7 +112,7 @@ def _contracts(tables: Tables) -> list[tuple[object, ...]]:
 
 
 def _resources(tables: Tables) -> list[tuple[object, ...]]:
-    label = names(tables)
+    label = element_names(tables.case)
     return [
         (
             "resources",
@@ -148,7 +130,7 @@ def _resources(tables: Tables) -> list[tuple[object, ...]]:
 
 
 def _storages(tables: Tables) -> list[tuple[object, ...]]:
-    label, total = names(tables), tables.storages_total
+    label, total = element_names(tables.case), tables.storages_total
     ids = list(total["storage"])
     found: list[tuple[object, ...]] = []
     for block, words in (
@@ -184,7 +166,7 @@ def reasons(tables: Tables, most: int = 3) -> list[str]:
     limit, are what stands between the place and more supply.
     """
     demand = tables.case.table("demand")
-    label = names(tables)
+    label = element_names(tables.case)
     unserved = tables._unserved
     out = []
     for at, (place, carrier) in enumerate(zip(demand["place"], demand["carrier"], strict=True)):

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kelisim.engine import Engine
-from kelisim.results.bottlenecks import bottlenecks, names, reasons
+from kelisim.results.bottlenecks import bottlenecks, reasons
 from kelisim.results.infeasible import explained
+from kelisim.results.names import element_names
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
 from kelisim.studies.study import Study, param, provenance
@@ -62,7 +63,7 @@ class Balance(Study):
 
 
 def _names(tables: Tables) -> pd.DataFrame:
-    found = names(tables)
+    found = element_names(tables.case)
     return pd.DataFrame({"element": list(found), "name": list(found.values())})
 
 

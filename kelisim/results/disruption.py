@@ -1,0 +1,252 @@
+"""What a disruption does, as tables: who goes short, when, and through which chain of carriers.
+
+All is told beside the undisturbed plan of the same days. Energy MWh, power MW, time in days.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kelisim.case.case import Case
+from kelisim.results.answer import Answer
+
+Floats = npt.NDArray[np.float64]
+NONE = 1e-4  # MW below which nothing is meant
+LEVELS = ("none", "early_warning", "alert", "emergency")
+
+
+@dataclass(frozen=True)
+class Disrupted:
+    """An answer to a disruption beside the undisturbed one, on the steps of a window.
+
+    steps   their starts and hours, as the horizon gives them
+    out     steps within the outage, mask
+    answer, base  by block
+    """
+
+    case: Case
+    steps: pd.DataFrame
+    out: npt.NDArray[np.bool_]
+    answer: Answer
+    base: Answer
+
+    # ---- arrays
+    @property
+    def hours(self) -> Floats:
+        return np.asarray(self.steps["hours"].to_numpy(), dtype=float)
+
+    @property
+    def starts(self) -> pd.DatetimeIndex:
+        return pd.DatetimeIndex(self.steps["step"])
+
+    def _by_row(self, answer: Answer, part: str) -> Floats:
+        """Of each row of demand, tranches added up, (rows, steps)."""
+        rows = len(self.case.table("demand"))
+        block = answer.columns.get("demand.unserved")
+        if block is None:
+            return np.zeros((rows, len(self.hours)))
+        values: Floats = getattr(block, part)
+        return values.reshape(-1, rows, len(self.hours)).sum(axis=0)
+
+    @cached_property
+    def unserved(self) -> Floats:
+        """MW of each row of demand, (rows, steps)."""
+        found = self._by_row(self.answer, "values")
+        return np.where(found > NONE, found, 0.0)
+
+    @cached_property
+    def unserved_base(self) -> Floats:
+        found = self._by_row(self.base, "values")
+        return np.where(found > NONE, found, 0.0)
+
+    @cached_property
+    def demand(self) -> Floats:
+        return self._by_row(self.base, "upper")
+
+    @cached_property
+    def more(self) -> Floats:
+        """MW unserved beyond the plan, not below 0."""
+        found = np.maximum(self.unserved - self.unserved_base, 0.0)
+        return np.where(found > NONE, found, 0.0)
+
+    @cached_property
+    def protected(self) -> npt.NDArray[np.bool_]:
+        """Rows of demand of protected customers."""
+        classes = self.case.table("customer_classes")
+        pairs = classes.assign(carrier=classes["carrier"].str.split(";")).explode("carrier")
+        known = set(
+            pairs[pairs["protected"]][["customer_class", "carrier"]].itertuples(index=False, name=None)
+        )
+        demand = self.case.table("demand")
+        keys = demand[["customer_class", "carrier"]].itertuples(index=False, name=None)
+        return np.array([key in known for key in keys], dtype=bool)
+
+    def days_from_start(self, step: int) -> float:
+        """Days from the start of the outage to the start of a step."""
+        first = int(np.argmax(self.out)) if self.out.any() else 0
+        return float(self.hours[first:step].sum() / 24.0) if step >= first else 0.0
+
+    # ---- tables
+    def demand_total(self) -> pd.DataFrame:
+        """Rows of demand that are cut in the window, or were to be: energy, share, first day and days served before it."""
+        demand = self.case.table("demand")
+        unserved, base = self.unserved @ self.hours, self.unserved_base @ self.hours
+        wanted = self.demand @ self.hours
+        some = (unserved > NONE) | (base > NONE)
+        short = self.more > 0
+        first = np.where(short.any(axis=1), short.argmax(axis=1), -1)
+        frame = pd.DataFrame(
+            {
+                "place": demand["place"].to_numpy(), "carrier": demand["carrier"].to_numpy(),
+                "customer_class": demand["customer_class"].to_numpy(), "protected": self.protected,
+                "demand": wanted, "unserved": unserved, "unserved_base": base,
+                "unserved_rate": np.divide(unserved, wanted, out=np.zeros_like(wanted), where=wanted > 0),
+                "peak": self.more.max(axis=1, initial=0.0),
+                "first_short": [self.starts[at] if at >= 0 else pd.NaT for at in first],
+                "days_served": [self.days_from_start(int(at)) if at >= 0 else np.nan for at in first],
+            }
+        )  # fmt: skip
+        frame = frame[some].assign(_more=(unserved - base)[some])
+        frame["first_short"] = pd.to_datetime(frame["first_short"])
+        order = ["_more", "place", "carrier", "customer_class"]
+        return frame.sort_values(order, ascending=[False, True, True, True], ignore_index=True).drop(
+            columns="_more"
+        )
+
+    def demand_unserved(self) -> pd.DataFrame:
+        """Unserved MW per row and step, where any is, with and without the disruption."""
+        demand = self.case.table("demand")
+        row, step = np.nonzero((self.unserved > 0) | (self.unserved_base > 0))
+        frame = demand[["place", "carrier", "customer_class"]].iloc[row].reset_index(drop=True)
+        return frame.assign(
+            step=self.starts[step],
+            unserved=self.unserved[row, step],
+            unserved_base=self.unserved_base[row, step],
+        )
+
+    def links_flow(self) -> pd.DataFrame:
+        """Net flow per link and step where a link is used, with and without the disruption."""
+        ids = list(self.case.table("links")["link"])
+        net, base = (
+            a.power("links.flow", ids) - a.power("links.flow_back", ids) for a in (self.answer, self.base)
+        )
+        forward, back = self.answer.upper("links.flow", ids), self.answer.upper("links.flow_back", ids)
+        limit = np.where(net >= 0, forward, back)
+        loading = np.divide(np.abs(net), limit, out=np.zeros_like(net), where=limit > NONE).clip(0.0, 1.0)
+        return self._long("link", ids, flow=net, flow_base=base).assign(
+            loading=self._kept(loading, net, base)
+        )
+
+    def assets_activity(self) -> pd.DataFrame:
+        """Activity per asset and step where it is used, with and without the disruption."""
+        ids = list(self.case.table("assets")["asset"])
+        now, base = (a.power("assets.activity", ids) for a in (self.answer, self.base))
+        return self._long("asset", ids, activity=now, activity_base=base)
+
+    def storages_level(self) -> pd.DataFrame:
+        """Level at the end of each step, with and without the disruption."""
+        ids = list(self.case.table("storages")["storage"])
+        now, base = (a.power("storages.level", ids) * a.mean_hours for a in (self.answer, self.base))
+        return self._long("storage", ids, level=now, level_base=base)
+
+    def _some(self, *arrays: Floats) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        used = np.zeros(arrays[0].shape, dtype=bool)
+        for array in arrays:
+            used |= np.abs(array) > NONE
+        rows = np.flatnonzero(used.any(axis=1))
+        count = len(self.hours)
+        return np.repeat(rows, count), np.tile(np.arange(count), len(rows))
+
+    def _kept(self, values: Floats, *arrays: Floats) -> Floats:
+        row, step = self._some(*arrays)
+        return values[row, step]
+
+    def _long(self, name: str, ids: list[str], **arrays: Floats) -> pd.DataFrame:
+        row, step = self._some(*arrays.values())
+        element = pd.Categorical.from_codes(row, categories=pd.Index(ids, dtype=object)) if ids else []
+        return pd.DataFrame(
+            {name: element, "step": self.starts[step], **{k: v[row, step] for k, v in arrays.items()}}
+        )
+
+    def performance(self) -> pd.DataFrame:
+        """Share of demand served per country, carrier and step: the step curve of performance over time."""
+        demand = self.case.table("demand")
+        country = demand["place"].map(self.case.table("places").set_index("place")["country"])
+        keys = country + "|" + demand["carrier"]
+        names = sorted(set(keys[(self.unserved > 0).any(axis=1) | (self.more > 0).any(axis=1)]))
+        parts = []
+        for key in names:
+            rows = (keys == key).to_numpy()
+            wanted, short, plan = (
+                a[rows].sum(axis=0) for a in (self.demand, self.unserved, self.unserved_base)
+            )
+            share = 1.0 - np.divide(short, wanted, out=np.zeros_like(short), where=wanted > 0)
+            before = 1.0 - np.divide(plan, wanted, out=np.zeros_like(plan), where=wanted > 0)
+            place, carrier = key.split("|")
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "country": place,
+                        "carrier": carrier,
+                        "step": self.starts,
+                        "demand": wanted,
+                        "unserved": short,
+                        "served_share": share,
+                        "served_share_base": before,
+                        "level": self._levels(np.maximum(before - share, 0.0)),
+                    }
+                )
+            )
+        columns = [
+            "country", "carrier", "step", "demand", "unserved", "served_share", "served_share_base", "level"
+        ]  # fmt: skip
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+    def _levels(self, missing: Floats) -> list[str]:
+        """Crisis level per step from the share of demand that the disruption leaves unserved."""
+        alert = float(self.case.setting("crisis", "alert", 0.01))
+        emergency = float(self.case.setting("crisis", "emergency", 0.05))
+        early = float(self.case.setting("crisis", "early_warning", 0.0))
+        found = []
+        for share, out in zip(missing, self.out, strict=True):
+            level = 3 if share >= emergency else 2 if share >= alert else 1 if (share > early or out) else 0
+            found.append(LEVELS[level])
+        return found
+
+    # ---- figures
+    def figures(self) -> dict[str, Any]:
+        """Numbers of the whole: energy MWh, power MW, days, currency.
+
+        resilience_loss is the area between 1 and the share served, in per cent hours (Bruneau et al. 2003), beyond the
+        plan; robustness the least share served in a step; both over all carriers by energy.
+        """
+        more, hours = self.more, self.hours
+        total = (more @ hours).sum()
+        shielded = more[self.protected]
+        protected = float((shielded @ hours).sum())
+        by_step = more.sum(axis=0)
+        wanted = self.demand.sum(axis=0)
+        lost = np.divide(by_step, wanted, out=np.zeros_like(by_step), where=wanted > 0)
+        cut = (shielded > 0).any(axis=0)
+        any_cut = by_step > 0
+        after = np.flatnonzero(any_cut & (np.arange(len(hours)) > self._last_out))
+        return {
+            "unserved_energy": float(total), "unserved_protected": protected, "peak": float(by_step.max(initial=0.0)),
+            "rows_short": int((more > 0).any(axis=1).sum()),
+            "first_short": self.starts[int(any_cut.argmax())] if any_cut.any() else pd.NaT,
+            "first_protected_short": self.starts[int(cut.argmax())] if cut.any() else pd.NaT,
+            "coverage_days": self.days_from_start(int(cut.argmax())) if cut.any() else np.nan,
+            "days_to_recover": float(hours[self._last_out + 1 : after[-1] + 1].sum() / 24.0) if len(after) else 0.0,
+            "extra_cost": self.answer.objective - self.base.objective,
+            "resilience_loss": float((lost * 100.0) @ hours), "robustness": float(1.0 - lost.max(initial=0.0)),
+        }  # fmt: skip
+
+    @property
+    def _last_out(self) -> int:
+        return int(np.flatnonzero(self.out)[-1]) if self.out.any() else len(self.hours) - 1

@@ -1,0 +1,102 @@
+"""Answers in words: the number, the unit, the period, and what it is compared with."""
+
+from __future__ import annotations
+
+from datetime import date
+from math import floor, isnan, log10
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kelisim.case.case import Case
+from kelisim.results.disruption import Disrupted
+from kelisim.results.names import element_names
+
+LADDERS = {
+    "TWh": ("TWh", "GWh", "MWh"), "GWh": ("GWh", "MWh"), "bcm": ("bcm", "million m3", "thousand m3"),
+    "Mt": ("Mt", "kt", "t"), "kt": ("kt", "t"),
+}  # fmt: skip
+NAMED = 3  # rows of demand that a sentence names
+
+
+def rounded(value: float, digits: int = 3) -> str:
+    """A number with so many significant digits, thousands separated."""
+    if value == 0 or isnan(value):
+        return "0"
+    decimals = max(0, digits - 1 - floor(log10(abs(value))))
+    return f"{round(value, digits - 1 - floor(log10(abs(value)))):,.{decimals}f}"
+
+
+def amount(case: Case, carrier: str, energy: float, signed: bool = False) -> str:
+    """Energy in the carrier's unit of pages, or a smaller one, with three digits: "53.2 million m3".
+
+    energy  MWh
+    """
+    unit, factor = case.units.display(carrier)
+    value = energy * factor
+    steps = LADDERS.get(unit, (unit,))
+    at = 0
+    while at + 1 < len(steps) and abs(value) < 1.0:
+        value, at = value * 1000.0, at + 1
+    sign = "+" if signed and value > 0 else ""
+    return f"{sign}{rounded(value)} {steps[at]}"
+
+
+def day(moment: Any) -> str:
+    """12 January 2024; "never" where there is none."""
+    if moment is None or pd.isna(moment):
+        return "never"
+    stamp = pd.Timestamp(moment)
+    return f"{stamp.day} {stamp.month_name()} {stamp.year}"
+
+
+def percent(share: float) -> str:
+    """A share as 34 %, or "less than 1 %"."""
+    if 0.0 < share < 0.005:
+        return "less than 1 %"
+    return f"{share * 100:.0f} %"
+
+
+def answered(case: Case, disrupted: Disrupted, lost: str, start: date, days: int, share: float) -> str:
+    """What a disruption does, in a few sentences."""
+    part = "" if share >= 1.0 else f" by {share * 100:.0f} %"
+    length = "1 day" if days == 1 else f"{days} days"
+    head = f"{lost} out{part} for {length} from {day(start)}: "
+    figures = disrupted.figures()
+    cost = figures["extra_cost"]
+    if figures["unserved_energy"] <= 0:
+        if cost <= 1.0:
+            return head + "nobody goes short, and nothing changes: it is not in use then."
+        return head + f"nobody goes short. Other ways cost {_money(case, cost)} more."
+    total = disrupted.demand_total()
+    total = total[total["first_short"].notna()]
+    named = [_row(case, row) for row in total.head(NAMED).itertuples(index=False)]
+    more = len(total) - len(named)
+    rest = f", and {more} more" if more > 0 else ""
+    first = figures["first_protected_short"]
+    if pd.isna(first):
+        shield = "Protected customers are all served."
+    else:
+        hours = disrupted.days_from_start(int(np.flatnonzero(disrupted.starts == first)[0]))
+        when = "from the first day" if hours < 0.5 else f"after {rounded(hours, 2)} days"
+        shield = f"The first protected customers are cut {when}, on {day(first)}."
+    return f"{head}{'; '.join(named)}{rest} go short. {shield}"
+
+
+def _row(case: Case, row: Any) -> str:
+    place = element_names(case).get(row.place, row.place)
+    carrier = case.table("carriers").set_index("carrier")["name"].get(row.carrier, row.carrier)
+    more = row.unserved - row.unserved_base
+    share = more / row.demand if row.demand else 0.0
+    label = str(row.customer_class).replace("_", " ")
+    return (
+        f"{place}, {str(carrier).lower()} of {label}: {amount(case, row.carrier, more)} from {day(row.first_short)}, "
+        f"{percent(share)} of its use in the days shown"
+    )
+
+
+def _money(case: Case, value: float) -> str:
+    if abs(value) >= 1e6:
+        return f"{rounded(value / 1e6)} million {case.currency}"
+    return f"{rounded(value)} {case.currency}"

@@ -1,0 +1,190 @@
+"""Who goes short, from when, and by how much, if elements are lost on a day that nobody foresaw."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kelisim.case.case import PLACE_RULES, TIME_RULES
+from kelisim.case.change import Outage
+from kelisim.engine import Asked, Engine, Opened, Rules
+from kelisim.errors import StudyError
+from kelisim.results.chain import chain
+from kelisim.results.disruption import Disrupted
+from kelisim.results.names import element_names
+from kelisim.results.results import Results
+from kelisim.results.sentences import amount, answered, day
+from kelisim.studies.study import Study, param, provenance
+
+LIMITS = (
+    "The base plan is held outside the days shown: before the outage nobody knows of it, after them the plan of the year goes on.",
+    "Gas answers count capacities only and no pressures: they are an upper bound of what the network can deliver.",
+    "Who goes short, and when, follows the place rule and the time rule that are named; another rule shares the cut otherwise.",
+    "Steps of a day or a month do not see what happens within them.",
+)
+UNITS = {
+    "summary": {"value": "unit of the row"},
+    "demand.total": {
+        "demand": "MWh", "unserved": "MWh", "unserved_base": "MWh", "unserved_rate": "share", "peak": "MW", "days_served": "day"
+    },
+    "demand.unserved": {"unserved": "MW", "unserved_base": "MW"},
+    "links.flow": {"flow": "MW", "flow_base": "MW", "loading": "share"},
+    "assets.activity": {"activity": "MW", "activity_base": "MW"},
+    "storages.level": {"level": "MWh", "level_base": "MWh"},
+    "performance": {"demand": "MW", "unserved": "MW", "served_share": "share", "served_share_base": "share"},
+    "chain": {"base": "MWh", "change": "MWh"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Disruption(Study):
+    """Who goes short, from when, and what takes over, if these elements are lost.
+
+    The plan of the year is held until the day of the outage; from then on the cheapest answer is found that keeps the
+    order of protection, with stocks, other routes and other plants as they stand on that day.
+    """
+
+    name = "disruption"
+    lost: tuple[str, ...] = param(
+        "elements lost, separated by commas", refers_to=("links", "assets", "storages", "places", "markets")
+    )
+    start: date | None = param(
+        "first day of the outage; the day of the highest use if not given", default=None
+    )
+    days: int = param("length of the outage", unit="day", default=30)
+    share: float = param("share of the capacity that is lost", unit="share", default=1.0)
+    place_rule: str = param("who goes short first", choices=PLACE_RULES, default="own_first")
+    time_rule: str = param("when the cut falls", choices=TIME_RULES, default="late")
+    in_transit: str = param(
+        "goods on a cut link: held until it is back, or lost", choices=("held", "lost"), default="held"
+    )
+    knows_duration: bool = param("the length of the outage is known from its first day", default=True)
+    belief: int = param(
+        "days the outage is believed to last on, where its length is not known", unit="day", default=7
+    )
+
+    def run(self, engine: Engine) -> Results:
+        began = time.perf_counter()
+        case = engine.case
+        self._check(engine)
+        start = self.start or peak_day(engine)
+        rules = Rules(self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches)
+        opened = engine.window(start, self.days, rules)
+        last = start + timedelta(days=self.days - 1)
+        outages = [Outage(element, start, last, self.share) for element in self.lost]
+        asked = (
+            engine.ask(opened, outages, self.in_transit)
+            if self.knows_duration
+            else _surprised(engine, opened, outages, self.belief, self.in_transit)
+        )
+        out = case.horizon.share_within(start, last)[opened.first : opened.last] > 0
+        disrupted = Disrupted(case, opened.steps, out, asked.answer, asked.base)
+        members = [element for outage in outages for _, element in opened.deltas.members(outage)]
+        frames = {
+            "summary": _summary(case, disrupted, self, start, asked),
+            "demand.total": disrupted.demand_total(),
+            "demand.unserved": disrupted.demand_unserved(),
+            "performance": disrupted.performance(),
+            "chain": _named(case, chain(disrupted, members)),
+            "links.flow": disrupted.links_flow(),
+            "assets.activity": disrupted.assets_activity(),
+            "storages.level": disrupted.storages_level(),
+        }
+        meta = provenance(engine, began, LIMITS) | {
+            "rules": {"place": self.place_rule, "time": self.time_rule},
+            "window": [str(opened.steps["step"].iloc[0].date()), str((opened.steps["end"].iloc[-1] - pd.Timedelta(hours=1)).date())],
+            "solves": dict(opened.counts), "seconds": asked.seconds, "pruned": asked.pruned,
+            "rebuilt": asked.rebuilt.what if asked.rebuilt else "",
+        }  # fmt: skip
+        values = self.values() | {"start": start}
+        return Results("disruption", values, case, frames, UNITS, meta)
+
+    def _check(self, engine: Engine) -> None:
+        wrong = []
+        if not self.lost:
+            wrong.append("lost: name at least one element, such as the identifier of a link or an asset.")
+        for element in self.lost:
+            engine.case.home_of(element)
+        if self.place_rule == "own_first" and not self.knows_duration:
+            wrong.append(
+                "place_rule: own_first looks at the whole outage; where its length is not known take cooperative."
+            )
+        if self.days < 1:
+            wrong.append(f"days: {self.days} is less than a day.")
+        if not 0.0 < self.share <= 1.0:
+            wrong.append(f"share: {self.share:g} is not between 0 and 1. All of it is 1.")
+        if wrong:
+            raise StudyError("\n".join(wrong))
+
+
+def peak_day(engine: Engine) -> date:
+    """First day of the step with the highest use by customers, all carriers added up, in the base."""
+    block = engine.base.columns.get("demand.unserved")
+    if block is None:
+        return engine.case.horizon.start.date()
+    total = block.upper.sum(axis=0)
+    found: date = engine.case.horizon.steps["step"].iloc[int(total.argmax())].date()
+    return found
+
+
+def _surprised(engine: Engine, opened: Opened, outages: list[Outage], belief: int, in_transit: str) -> Asked:
+    """Step by step: what was done stays done, and the outage is believed to last some days on."""
+    last = max(outage.end for outage in outages if outage.end is not None)
+    starts = pd.DatetimeIndex(opened.steps["step"])
+    done = 0
+    asked = engine.ask(opened, outages, in_transit)
+    values = None
+    for step, moment in enumerate(starts):
+        if moment.date() > last:
+            break
+        believed = min(last, moment.date() + timedelta(days=belief - 1))
+        # the day after it should have ended, it is seen to go on
+        seen = [Outage(o.element, o.start, max(believed, moment.date()), o.share, o.table) for o in outages]
+        values = opened.roll(seen, in_transit, values, done)
+        done = step + 1
+    return opened.rolled(outages, in_transit, values, done) if values is not None else asked
+
+
+def _summary(case: Any, disrupted: Disrupted, study: Disruption, start: date, asked: Asked) -> pd.DataFrame:
+    figures = disrupted.figures()
+    label = element_names(case)
+    lost = ", ".join(label.get(element, element) for element in study.lost)
+    text = answered(case, disrupted, lost, start, study.days, study.share)
+    rows: list[tuple[str, Any, str, str]] = [
+        ("answer", np.nan, "", text),
+        ("unserved_energy", figures["unserved_energy"], "MWh", "energy that the outage leaves unserved, all carriers"),
+        ("unserved_protected", figures["unserved_protected"], "MWh", "of it, of protected customers"),
+        ("peak", figures["peak"], "MW", "highest unserved in a step"),
+        ("rows_short", float(figures["rows_short"]), "rows of demand", "place, carrier and class that are cut"),
+        ("first_short", np.nan, "", day(figures["first_short"])),
+        ("first_protected_short", np.nan, "", day(figures["first_protected_short"])),
+        ("coverage_days", figures["coverage_days"], "day", "until the first protected customer is cut; empty if none is"),
+        ("days_to_recover", figures["days_to_recover"], "day", "after the outage, until all are served as planned"),
+        ("extra_cost", figures["extra_cost"], case.currency, "beyond the plan, unserved energy at its value of lost load included"),
+        ("resilience_loss", figures["resilience_loss"], "per cent hours", "area above the curve of performance (Bruneau et al. 2003)"),
+        ("robustness", figures["robustness"], "share", "least share of demand served in a step"),
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["key", "value", "unit", "text"])
+
+
+def _named(case: Any, frame: pd.DataFrame) -> pd.DataFrame:
+    label = element_names(case)
+    place = case.table("places").set_index("place")["name"]
+    carrier = case.table("carriers").set_index("carrier")["name"]
+    classes = [
+        f"{place.get(e.split(':')[0], '')}, {carrier.get(e.split(':')[1], '')}: {e.split(':')[2]}" if t == "demand" else label.get(e, e)
+        for t, e in zip(frame["table"], frame["element"], strict=True)
+    ]  # fmt: skip
+    texts = [
+        f"{name}: {amount(case, c, change, signed=True)} of {amount(case, c, base)}"
+        for name, c, base, change in zip(
+            classes, frame["carrier"], frame["base"], frame["change"], strict=True
+        )
+    ]
+    because = [label.get(b, b) for b in frame["because"]]
+    return frame.assign(name=classes, because_name=because, text=texts)
