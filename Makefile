@@ -6,9 +6,10 @@ PIP := $(BIN)/python -m pip --quiet --no-input --disable-pip-version-check
 PINS := pyproject.toml constraints.txt
 export PYTHON CHROMIUM
 
-.PHONY: help demo test prove docs clean
+.PHONY: help demo serve test prove docs clean
 help:
 	@echo 'make demo    solve the reference year of the shipped region and write its report'
+	@echo 'make serve   open the live map of the shipped region in a browser'
 	@echo 'make test    style, types and all tests'
 	@echo 'make prove   benchmarks beside other tools, written to docs/benchmarks.md; takes longer'
 	@echo 'make docs    write again the pages that are made from the tables and the commands'
@@ -16,6 +17,9 @@ help:
 
 demo: $(VENV)/.runtime
 	@$(BIN)/kelisim demo $(ARGS)
+
+serve: $(VENV)/.web
+	@$(BIN)/kelisim serve $(ARGS)
 
 test: $(VENV)/.test
 	@$(BIN)/ruff check .
@@ -33,6 +37,9 @@ clean:
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+TARGET_bench := prove
+TARGET_web := serve
+
 # One stamp for each set of packages: a change of a pin installs again, nothing else does.
 $(VENV)/.runtime: $(PINS) tools/make_venv.sh
 	@tools/make_venv.sh $(VENV)
@@ -40,7 +47,7 @@ $(VENV)/.runtime: $(PINS) tools/make_venv.sh
 	@$(PIP) install -c constraints.txt -e .
 	@touch $@
 
-$(VENV)/.test $(VENV)/.bench: $(VENV)/.%: $(VENV)/.runtime
-	@echo 'Installing what "make $(if $(filter test,$*),test,prove)" needs on top, once ...'
+$(VENV)/.test $(VENV)/.bench $(VENV)/.web: $(VENV)/.%: $(VENV)/.runtime
+	@echo 'Installing what "make $(or $(TARGET_$*),$*)" needs on top, once ...'
 	@$(PIP) install -c constraints.txt -e '.[$*]'
 	@touch $@
