@@ -173,6 +173,8 @@ def studies() -> Iterator[str]:
 
 def shown(value: Any) -> Any:
     """A default as it is typed."""
+    if isinstance(value, tuple):
+        return ",".join(str(one) for one in value)
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 

@@ -72,7 +72,8 @@ def _short(frames: Frames, row: pd.Series) -> list[Part]:
     ]
     rows: tuple[CaseRow, ...] = (
         *(("demand", label) for label in own.index),
-        *(("customer_classes", label) for label in of_class.index[:1]),
+        # shipped classes may bear the line number of a row of the case
+        *(("customer_classes", label) for label in of_class.index[:1] if (classes.index == label).sum() == 1),
     )
     return [
         Part(

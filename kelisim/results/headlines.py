@@ -1,0 +1,278 @@
+"""Conclusions that a ministry asks for, each as one number and one sentence about the home country.
+
+A conclusion is named by a word and, where it is about a carrier, a colon and the carrier: "net_import:electricity".
+The home country is the setting `home` under [defaults] of the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kelisim.case import schema
+from kelisim.case.case import Case
+from kelisim.errors import UserError
+from kelisim.results import tracing
+from kelisim.results.bottlenecks import bottlenecks
+from kelisim.results.tables import Tables
+
+USUAL = (
+    "unserved_protected", "net_import:electricity", "power_share:coal", "dearest_limit", "net_import:natural_gas",
+)  # fmt: skip
+NOTHING = 1.0  # MWh below which nothing is meant
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One conclusion.
+
+    value      in `unit`
+    statement  what one would say of it; a conclusion is overturned where another value brings another statement
+    least      change of the value below which nobody would speak of a change
+    """
+
+    name: str
+    what: str
+    value: float
+    unit: str
+    statement: str
+    least: float
+
+
+def headlines(tables: Tables, names: Sequence[str] = USUAL) -> list[Headline]:
+    """The conclusions of a solved case, in the order of their names. Raises UserError for what the case cannot say."""
+    home = home_of(tables.case)
+    return [_maker(tables.case, name)(tables, home, name.partition(":")[2]) for name in names]
+
+
+def require(case: Case, names: Sequence[str]) -> None:
+    """Raises UserError, with the nearest right word, where a conclusion cannot be drawn from a case."""
+    home_of(case)
+    for name in names:
+        _maker(case, name)
+
+
+def home_of(case: Case) -> str:
+    """The home country of a case. Raises UserError where there is none."""
+    home = str(case.setting("defaults", "home", ""))
+    known = sorted(set(case.table("places")["country"]) - {""})
+    if home not in known:
+        said = f'home = "{home}" is no country of a place' if home else "the case names no home country"
+        raise UserError(
+            f'{said}. Write home = "{(known or ["XX"])[0]}" under [defaults] in case.toml. Countries: {schema.some(known)}.'
+        )
+    return home
+
+
+def _maker(case: Case, name: str) -> Callable[[Tables, str, str], Headline]:
+    word, _, about = name.partition(":")
+    if word not in KNOWN:
+        near = schema.nearest(word, KNOWN)
+        hint = f'Did you mean "{near}"?' if near else f"Known: {', '.join(KNOWN)}."
+        raise UserError(f'no conclusion "{name}". {hint}')
+    made, takes = KNOWN[word]
+    carriers = case.table("carriers")
+    known = {
+        "": [""],
+        "carrier": list(carriers["carrier"]),
+        "family": list(dict.fromkeys(carriers["family"])),
+    }[takes]
+    if about not in known:
+        near = schema.nearest(about, known)
+        hint = f'Did you mean "{word}:{near}"?' if near else f"Known: {schema.some(known, 20)}."
+        raise UserError(
+            f'"{name}": {word} is asked of a {takes}. {hint}' if takes else f'"{name}": {word} stands alone.'
+        )
+    return made
+
+
+# ---- the conclusions
+def unserved_protected(tables: Tables, home: str, _about: str) -> Headline:
+    """Energy that protected customers of the home country do not get, all carriers, GWh."""
+    rows = tables.demand_total
+    here = rows[rows["protected"] & (rows["place"].map(tables.country) == home)]
+    short = float(here["unserved"].sum())
+    statement = "all protected customers are served" if short <= NOTHING else "protected customers go short"
+    least = max(float(here["demand"].sum()) * 1e-5, NOTHING) / 1e3
+    return Headline(
+        "unserved_protected",
+        f"unserved energy of protected customers, {home}",
+        short / 1e3,
+        "GWh",
+        statement,
+        least,
+    )
+
+
+def net_import(tables: Tables, home: str, carrier: str) -> Headline:
+    """What crosses the borders into the home country, less what leaves it or is sold abroad, in the unit of pages."""
+    rows = tables.carriers_balance
+    row = rows[(rows["country"] == home) & (rows["carrier"] == carrier)].sum(numeric_only=True)
+    unit, factor = tables.case.units.display(carrier)
+    net = float(row["imported"] + row["bought"] - row["exported"] - row["sold"])
+    use = float(row["used"] + row["taken_in"])
+    word = _name(tables, carrier)
+    near = abs(net) <= 0.005 * use
+    statement = (
+        f"{word}: trade nearly balances" if near else f"net {'import' if net > 0 else 'export'} of {word}"
+    )
+    return Headline(
+        f"net_import:{carrier}",
+        f"net import of {word}, {home}",
+        net * factor,
+        unit,
+        statement,
+        0.005 * use * factor,
+    )
+
+
+def power_from(tables: Tables, home: str, family: str) -> Headline:
+    """Electricity that the home country makes from a family of fuels, in the unit of pages."""
+    made = _power_by_fuel(tables, home)
+    unit, factor = tables.case.units.display("electricity")
+    value = float(made.get(family, 0.0)) * factor
+    statement = f"power is made from {family}" if value > 0 else f"no power from {family}"
+    return Headline(
+        f"power_from:{family}",
+        f"electricity made from {family}, {home}",
+        value,
+        unit,
+        statement,
+        0.01 * made.sum() * factor,
+    )
+
+
+def power_share(tables: Tables, home: str, family: str) -> Headline:
+    """Share of a family of fuels in the electricity that the home country makes."""
+    made = _power_by_fuel(tables, home)
+    share = float(made.get(family, 0.0)) / float(made.sum()) if made.sum() > 0 else 0.0
+    largest = str(made.idxmax()) if len(made) and made.sum() > 0 else "nothing"
+    statement = f"most power is made from {largest}"
+    return Headline(
+        f"power_share:{family}",
+        f"share of {family} in the electricity made, {home}",
+        share,
+        "share",
+        statement,
+        0.01,
+    )
+
+
+def dearest_limit(tables: Tables, home: str, _about: str) -> Headline:
+    """The dearest limit of links at home, contracts, shared limits and storages; the yield of a field is no bottleneck."""
+    frame = bottlenecks(tables)
+    links = tables.case.table("links").set_index("link")
+    ends = links[["from_place", "to_place"]].apply(lambda side: side.map(tables.country))
+    storages = tables.case.table("storages").set_index("storage")["place"].map(tables.country)
+    mine = [
+        (table in ("contracts", "resources"))
+        or (table == "links" and home in set(ends.loc[element]))
+        or (table == "storages" and storages.get(element) == home)
+        for table, element in zip(frame["table"], frame["element"], strict=True)
+    ]
+    frame = frame[mine]
+    money = f"million {tables.case.currency}"
+    if frame.empty:
+        return Headline(
+            "dearest_limit",
+            f"the dearest limit of the network, {home}",
+            0.0,
+            money,
+            "no limit costs anything",
+            1.0,
+        )
+    top = frame.iloc[0]
+    value = float(top["value"]) / 1e6
+    statement = f"the dearest limit is {top['name']}, {top['limit']}"
+    return Headline(
+        "dearest_limit", f"the dearest limit of the network, {home}", value, money, statement, 0.01
+    )
+
+
+def imported_share(tables: Tables, home: str, carrier: str) -> Headline:
+    """Share of what the home country uses of a carrier that was made or bought abroad, by proportional sharing."""
+    share = _from_abroad(tables, home, carrier)
+    word = _name(tables, carrier)
+    bands = (
+        (0.05, "hardly any"),
+        (0.25, "less than a quarter"),
+        (0.5, "a quarter to a half"),
+        (2.0, "more than half"),
+    )
+    amount = next(text for top, text in bands if share < top)
+    return Headline(
+        f"imported_share:{carrier}",
+        f"share of {word} used that comes from abroad, {home}",
+        share,
+        "share",
+        f"{word} from abroad: {amount}",
+        0.01,
+    )
+
+
+def cost(tables: Tables, _home: str, _about: str) -> Headline:
+    """Least cost of the horizon, the whole case."""
+    value = float(tables.answer.objective) / 1e6
+    return Headline(
+        "cost",
+        "least cost, the whole case",
+        value,
+        f"million {tables.case.currency}",
+        "cost" if value >= 0 else "income",
+        0.0,
+    )
+
+
+KNOWN: dict[str, tuple[Callable[[Tables, str, str], Headline], str]] = {
+    "unserved_protected": (unserved_protected, ""),
+    "net_import": (net_import, "carrier"),
+    "power_from": (power_from, "family"),
+    "power_share": (power_share, "family"),
+    "dearest_limit": (dearest_limit, ""),
+    "imported_share": (imported_share, "carrier"),
+    "cost": (cost, ""),
+}
+
+
+def _name(tables: Tables, carrier: str) -> str:
+    names = tables.case.table("carriers").set_index("carrier")["name"]
+    return str(names.get(carrier, carrier)).lower()
+
+
+def _power_by_fuel(tables: Tables, home: str) -> pd.Series:
+    """Electricity made at home by the family of the largest input of its asset; own kind where there is none, MWh."""
+    ports = tables.assets_ports
+    ports = ports[ports["place"].map(tables.country) == home]
+    made = ports[(ports["carrier"] == "electricity") & (ports["energy"] > 0)].groupby("asset")["energy"].sum()
+    fuels = ports[(ports["energy"] < 0) & (ports["carrier"] != "electricity")].sort_values("energy")
+    largest = fuels.drop_duplicates("asset").set_index("asset")["carrier"]
+    family = largest.map(tables.case.table("carriers").set_index("carrier")["family"])
+    kinds = tables.case.table("assets").set_index("asset")["kind"]
+    by = [str(family.get(asset) or kinds.get(asset, "")) for asset in made.index]
+    return made.groupby(by).sum()
+
+
+def _from_abroad(tables: Tables, home: str, carrier: str) -> float:
+    """Share of a country's use that was supplied at places of other countries (Bialek 1996, on net annual flows)."""
+    rows = tables.places_balance
+    rows = rows[rows["carrier"] == carrier].reset_index(drop=True)
+    links, loss = tables.links_total, tables.case.quantities("links")["loss"].to_numpy()
+    chosen = (links["carrier"] == carrier).to_numpy()
+    position = {place: at for at, place in enumerate(rows["place"])}
+    start, end = (
+        links[side][chosen].map(position).to_numpy(dtype=np.int64) for side in ("from_place", "to_place")
+    )
+    flows = tracing.net_links(
+        links["forward"][chosen].to_numpy(), links["back"][chosen].to_numpy(), loss[chosen], start, end
+    )
+    supply = (rows["made"] + rows["bought"] + np.maximum(-rows["stored"], 0.0)).to_numpy()
+    if not len(rows) or supply.sum() <= 0:
+        return 0.0
+    share = tracing.shares(supply, *flows)
+    country = rows["place"].map(tables.country)
+    at_home = (country == home).to_numpy()
+    use = (rows["used"] + rows["taken_in"]).to_numpy() * at_home
+    return float(use @ share[:, ~at_home].sum(axis=1) / use.sum()) if use.sum() > 0 else 0.0
