@@ -434,11 +434,17 @@ def _progress(title: str) -> Iterator[Any]:
         yield lambda text: status.update(f"{title}: {text}")
 
 
+_MOST_JSON = 1000  # rows of a table that --json prints; longer ones are in the run
+
+
 def _summary(results: Results) -> dict[str, Any]:
     tables = {}
-    for name in ("key_figures", "costs", "conflicts", "scores"):
+    for name in ("key_figures", "costs", "conflicts", "scores", "conclusions", "to_know_better"):
         if name in results.tables:
             tables[name] = json.loads(results[name].to_json(orient="records"))
+    if results.study not in ("balance", "backcast", "sensitivity"):
+        small = {name: frame for name, frame in results.tables.items() if len(frame) <= _MOST_JSON}
+        tables |= {n: json.loads(f.to_json(orient="records", date_format="iso")) for n, f in small.items()}
     meta = {
         key: results.meta.get(key)
         for key in ("status", "objective", "rules", "fingerprint", "timings", "counts", "method")
@@ -480,6 +486,8 @@ def _print_summary(results: Results, folder: Path, report_path: Path | None) -> 
     case = results.case
     if "scores" in results.tables:
         _print_scores(results.tables)
+    if "to_know_better" in results.tables:
+        _print_to_know(results)
     if "key_figures" not in results.tables:
         typer.echo(f"{results.study}: {folder}")
         return
@@ -568,6 +576,34 @@ def _print_scores(tables: Mapping[str, Any]) -> None:
     reasons = tables["observations.left_out"]["reason"].value_counts()
     for reason, count in reasons.items():
         typer.echo(f"Not compared: {count:,}, {reason}.")
+
+
+def _print_to_know(results: Results) -> None:
+    """Conclusions with their spread, and the estimates that move them."""
+    from kelisim.report.words import figure as rounded
+
+    lines = [
+        [
+            r.what,
+            rounded(r.value),
+            r.unit,
+            f"{rounded(r.low)} to {rounded(r.high)}",
+            _percent(r.share_same),
+            r.statement,
+        ]
+        for r in results["conclusions"].itertuples(index=False)
+    ]
+    head = ["conclusion", "as it stands", "unit", "90 % of samples", "same statement", "statement"]
+    _print_table("Conclusions", head, lines)
+    frame = results["to_know_better"]
+    lines = [
+        [r.what, r.range, str(r.rows), f"{r.swing_over_least:.1f}", f"{r.correlation:+.2f}", r.moves, r.ask]
+        for r in frame.head(20).itertuples(index=False)
+    ]
+    head = ["estimate (grade C)", "range", "rows", "widest move", "correlation", "moves", "to ask for"]
+    _print_table("What would have to be known better", head, lines)
+    if len(frame) > 20:
+        typer.echo(f"... {len(frame) - 20} more in the table to_know_better.")
 
 
 def _percent(share: float, sign: str = "") -> str:
