@@ -138,7 +138,7 @@ def run(
     from kelisim.io import read
     from kelisim.studies.study import create
 
-    chosen = create(study, _fields(context.args))
+    chosen = create(study, _fields(context.args, study, place_rule=place_rule, time_rule=time_rule))
     with _progress(f"{study} of {case}") as say:
         say("reading the case")
         whole = read(case)
@@ -380,8 +380,8 @@ def _method(method: str) -> str:
     return method
 
 
-def _fields(words: list[str]) -> dict[str, Any]:
-    """Fields of a study from words such as --lost a,b --days=30."""
+def _fields(words: list[str], study: str = "", **options: str) -> dict[str, Any]:
+    """Fields of a study from words such as --lost a,b --days=30; options that are fields of it count as such."""
     found: dict[str, Any] = {}
     at = 0
     while at < len(words):
@@ -397,6 +397,13 @@ def _fields(words: list[str]) -> dict[str, Any]:
         key = name.replace("-", "_")
         found[key] = f"{found[key]},{value}" if key in found else value
         at += 1
+    if any(options.values()):
+        import dataclasses
+
+        from kelisim.studies.study import find
+
+        known = {field.name for field in dataclasses.fields(find(study))}
+        found |= {name: value for name, value in options.items() if value and name in known}
     return found
 
 
@@ -489,7 +496,8 @@ def _print_summary(results: Results, folder: Path, report_path: Path | None) -> 
     if "to_know_better" in results.tables:
         _print_to_know(results)
     if "key_figures" not in results.tables:
-        typer.echo(f"{results.study}: {folder}")
+        _print_told(results)
+        typer.echo(f"Run: {folder}")
         return
     figures = results["key_figures"]
     home = case.setting("defaults", "home", "")
@@ -524,6 +532,19 @@ def _print_summary(results: Results, folder: Path, report_path: Path | None) -> 
     typer.echo(f"Run: {folder}")
     if report_path:
         typer.echo(f"Report: {report_path}")
+
+
+def _print_told(results: Results) -> None:
+    """What the study itself says of its result."""
+    from kelisim.studies.study import find
+
+    told = find(results.study).told(results)
+    for sentence in told.sentences:
+        typer.echo(sentence)
+    for title, frame in told.tables:
+        _print_table(
+            title, list(frame.columns), [[str(v) for v in row] for row in frame.itertuples(index=False)]
+        )
 
 
 _TESTS = {

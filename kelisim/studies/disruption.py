@@ -18,8 +18,8 @@ from kelisim.results.chain import chain
 from kelisim.results.disruption import Disrupted
 from kelisim.results.names import element_names
 from kelisim.results.results import Results
-from kelisim.results.sentences import amount, answered, day
-from kelisim.studies.study import Study, param, provenance
+from kelisim.results.sentences import amount, answered, day, percent
+from kelisim.studies.study import Study, Told, param, provenance
 
 LIMITS = (
     "The base plan is held outside the days shown: before the outage nobody knows of it, after them the plan of the year goes on.",
@@ -27,6 +27,7 @@ LIMITS = (
     "Who goes short, and when, follows the place rule and the time rule that are named; another rule shares the cut otherwise.",
     "Steps of a day or a month do not see what happens within them.",
 )
+TOLD = 12  # rows that the command line prints
 UNITS = {
     "summary": {"value": "unit of the row"},
     "demand.total": {
@@ -103,6 +104,45 @@ class Disruption(Study):
         }  # fmt: skip
         values = self.values() | {"start": start}
         return Results("disruption", values, case, frames, UNITS, meta)
+
+    @classmethod
+    def told(cls, results: Results) -> Told:
+        """The answer, who goes short, and the chain that leads there."""
+        case = results.case
+        rules = results.meta["rules"]
+        place = case.table("places").set_index("place")["name"]
+        carrier = case.table("carriers").set_index("carrier")["name"]
+        summary = results["summary"].set_index("key")
+        short = results["demand.total"]
+        short = short[short["first_short"].notna()].head(TOLD)
+        cut = pd.DataFrame(
+            {
+                "place": short["place"].map(place), "carrier": short["carrier"].map(carrier),
+                "class": short["customer_class"].str.replace("_", " "),
+                "unserved": [
+                    amount(case, c, u - b)
+                    for c, u, b in zip(short["carrier"], short["unserved"], short["unserved_base"], strict=True)
+                ],
+                "of its use": [percent(v) for v in short["unserved_rate"]],
+                "first short": [day(v) for v in short["first_short"]],
+            }
+        )  # fmt: skip
+        links = results["chain"].head(TOLD)
+        steps = pd.DataFrame(
+            {
+                "": links["order"].astype(str),
+                "because of": links["because_name"],
+                "what changes while it lasts": links["text"],
+            }
+        )
+        sentences = [
+            str(summary.loc["answer", "text"]),
+            f"Rules: place {rules['place']}, time {rules['time']}. Days shown: {' to '.join(results.meta['window'])}.",
+        ]
+        if {"natural_gas", "raw_gas"} & set(results["chain"]["carrier"]):
+            sentences.append("Gas counts capacities and no pressures: what is delivered is an upper bound.")
+        tables = [("Who goes short", cut)] if len(cut) else []
+        return Told(tuple(sentences), (*tables, ("How it runs on", steps)))
 
     def _check(self, engine: Engine) -> None:
         wrong = []

@@ -15,6 +15,8 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any, ClassVar, get_type_hints
 
+import pandas as pd
+
 from kelisim import __version__
 from kelisim.case import schema
 from kelisim.case.case import Case
@@ -39,6 +41,14 @@ def param(
 
 
 @dataclass(frozen=True)
+class Told:
+    """Sentences, and tables with their titles; cells are text."""
+
+    sentences: tuple[str, ...] = ()
+    tables: tuple[tuple[str, pd.DataFrame], ...] = ()
+
+
+@dataclass(frozen=True)
 class Study:
     """One question. The constructor only stores; `run` asks the engine."""
 
@@ -52,6 +62,11 @@ class Study:
     def heading(cls) -> str:
         """First paragraph of the docstring: what the report prints under the heading."""
         return (cls.__doc__ or "").strip().split("\n\n")[0]
+
+    @classmethod
+    def told(cls, results: Results) -> Told:
+        """What the command line prints of a result: sentences, then tables as people read them."""
+        return Told()
 
     def values(self) -> dict[str, Any]:
         """The fields as they are set."""
