@@ -11,7 +11,7 @@ help:
 	@echo 'make demo    solve the reference year of the shipped region and write its report'
 	@echo 'make serve   open the live map of the shipped region in a browser'
 	@echo 'make test    style, types and all tests'
-	@echo 'make prove   benchmarks beside other tools, written to docs/benchmarks.md; takes longer'
+	@echo 'make prove   ten thousand made-up cases and benchmarks beside other tools, written to docs/benchmarks.md; takes hours'
 	@echo 'make docs    write again the pages that are made from the tables and the commands'
 	@echo 'make clean   remove .venv and all caches'
 
@@ -27,7 +27,8 @@ test: $(VENV)/.test
 	@$(BIN)/mypy
 	@CHROMIUM=$$(tools/ensure_chromium.sh) && export CHROMIUM && $(BIN)/pytest -n 2 $(ARGS)
 
-prove: $(VENV)/.bench
+prove: $(VENV)/.test $(VENV)/.bench
+	@KELISIM_EXAMPLES=700 $(BIN)/pytest -n 2 tests/properties
 	@$(BIN)/python -m bench $(ARGS)
 
 docs: $(VENV)/.runtime

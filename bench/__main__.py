@@ -116,7 +116,8 @@ def _run(part: Part) -> dict[str, Any]:
     size = {"places": part.size} if system.unit == "places" else {"size": part.size}
     with tempfile.TemporaryDirectory() as name:
         task: dict[str, Any] = {"folder": name, "build": system.build, "arguments": size | arguments}
-        facts = _child(task | {"phase": "make"})
+        most = max(count for _, count in part.cuts)
+        facts = _child(task | {"phase": "make", "asked": part.phase, "most_cuts": most})
         order = facts.pop("cuts")
         rows = []
         for settings in part.settings:
@@ -156,6 +157,8 @@ def _apart(a: float, b: float) -> float:
 def _child(task: dict[str, Any]) -> dict[str, Any]:
     command = [sys.executable, "-m", "bench.child", json.dumps(task)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    if threads := task.get("settings", {}).get("threads"):  # for the linear algebra beside the solver too
+        environment |= {name: str(threads) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
     try:
         done = subprocess.run(
             command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=TIMEOUT

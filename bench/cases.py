@@ -13,8 +13,10 @@ import numpy as np
 
 from bench.plain import plain as plain_numbers
 from kelisim.case.case import Case
+from kelisim.case.change import Outage
 from kelisim.io import reference as shipped
 from kelisim.model.build import compile_case
+from kelisim.model.delta import Deltas
 
 
 def reference(size: int, days: int = 366, step: str = "1mo", plain: bool = False) -> Case:
@@ -55,12 +57,14 @@ def build(path: str, **arguments: Any) -> Case:
     return case
 
 
-def keep(case: Case, folder: Path, with_numbers: bool) -> dict[str, int]:
-    """Write what the measured processes start from: the case, its problem and, if plain, its numbers."""
+def keep(case: Case, folder: Path, with_numbers: bool, cuts: list[str]) -> dict[str, int]:
+    """Write what the measured processes start from: the case, its problem with the deltas of cuts and, if plain, its numbers."""
     case_parts = (dict(case.settings), dict(case.tables), dict(case.files), case.horizon)
     (folder / "case.pickle").write_bytes(pickle.dumps(case_parts))
     problem = compile_case(case)
-    (folder / "problem.pickle").write_bytes(pickle.dumps(problem))
+    making = Deltas(case, problem)
+    deltas = {element: making.of([Outage(element)]) for element in cuts}
+    (folder / "problem.pickle").write_bytes(pickle.dumps((problem, deltas)))
     if with_numbers:
         (folder / "plain.pickle").write_bytes(pickle.dumps(plain_numbers(case)))
     sizes = {name: len(case.table(name)) for name in ("places", "links", "assets", "storages", "demand")}

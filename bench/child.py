@@ -29,8 +29,9 @@ def make(task: dict[str, Any]) -> dict[str, Any]:
 
     folder = Path(task["folder"])
     case = cases.build(task["build"], **task["arguments"])
-    facts = cases.keep(case, folder, task["arguments"]["plain"])
-    return facts | {"cuts": _cuts(case)}
+    order = _cuts(case)
+    asked = {"sweep": order[: task["most_cuts"]], "all_cuts": order}.get(task["asked"], [])
+    return cases.keep(case, folder, task["arguments"]["plain"], asked) | {"cuts": order}
 
 
 def _cuts(case: Any) -> list[str]:

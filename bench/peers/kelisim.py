@@ -7,20 +7,20 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from bench.peers.clock import SolverClock
 from bench.settings import Settings
 from kelisim.case.case import Case
+from kelisim.case.change import Outage
 from kelisim.engine import Engine
-from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session
-from kelisim.lp.problem import Ints, Problem
+from kelisim.lp.outs import Outs
+from kelisim.lp.sweep import sweep as lp_sweep
 from kelisim.model.build import compile_case
+from kelisim.model.delta import Deltas
 from kelisim.results.tables import Tables
 from kelisim.studies.balance import Balance
 
-_CUT = ("links.flow", "links.flow_back", "assets.activity", "markets.taken", "contracts.delivery")
+TOUCH = 1e-7  # MW below which a column counts as not used
 
 
 def build(case: Case) -> dict[str, float]:
@@ -73,48 +73,32 @@ def report(case: Case, settings: Settings) -> dict[str, float]:
     return {"whole": studied - began, "page": time.perf_counter() - studied}
 
 
-def columns_of(problem: Problem, element: str) -> Ints:
-    """Columns that an outage of an element shuts."""
-    found = [
-        block.positions[block.elements.index(element)]
-        for name, block in problem.columns.items()
-        if name in _CUT and element in block.elements
-    ]
-    if not found:
-        raise ValueError(f"nothing to cut: {element}")
-    return np.concatenate(found)
-
-
-def delta_of(problem: Problem, element: str) -> Delta:
-    at = columns_of(problem, element)
-    return Delta(columns=at, lower=np.zeros(len(at)), upper=np.zeros(len(at)))
-
-
 def sweep(case: Case, settings: Settings, cuts: list[str]) -> dict[str, Any]:
-    """Each cut from the base basis, with the base put back before it."""
+    """Each cut from the base basis, with the base put back before it; what makes the delta of an outage is timed too."""
     problem = compile_case(case)
+    deltas = Deltas(case, problem)
     session = Session(problem, threads=settings.threads)
     session.start(settings.method)
     seconds, objectives = [], []
     for cut in cuts:
         began = time.perf_counter()
-        objectives.append(session.solve(delta_of(problem, cut)).objective)
+        objectives.append(session.solve(deltas.of([Outage(cut)])).objective)
         seconds.append(time.perf_counter() - began)
     return {"cuts": seconds, "objectives": objectives, "fallback": session.counts.fallback}
 
 
 def all_cuts(case: Case, settings: Settings, cuts: list[str]) -> dict[str, Any]:
-    """Every element once, on one worker; an element that the base leaves empty changes nothing and is not solved."""
+    """Every element once, on one worker; what the base does not touch changes nothing and is not solved."""
     problem = compile_case(case)
     session = Session(problem, threads=settings.threads)
     base = session.start(settings.method)
     began = time.perf_counter()
-    objectives, pruned = [], 0
-    for cut in cuts:
-        delta = delta_of(problem, cut)
-        if not base.values[delta.columns].any():
-            pruned += 1
-            objectives.append(base.objective)
-            continue
-        objectives.append(session.solve(delta).objective)
-    return {"all": time.perf_counter() - began, "pruned": pruned, "objectives": objectives}
+    making = Deltas(case, problem)
+    deltas = [making.of([Outage(cut)]) for cut in cuts]
+    outs = Outs(problem, deltas)
+    touched = outs.touched(base.values, base.activities, TOUCH) | outs.freeing
+    swept = lp_sweep(session, [delta for delta, ask in zip(deltas, touched, strict=True) if ask])
+    done = time.perf_counter()
+    found = iter(swept.found)
+    objectives = [answer.objective if ask and (answer := next(found)) else base.objective for ask in touched]
+    return {"all": done - began, "pruned": int((~touched).sum()), "objectives": objectives}
