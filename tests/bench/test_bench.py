@@ -1,0 +1,101 @@
+"""The benchmarks measure what they say: a family that is the same kind of region at each size, and a page that adds nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench import page
+from bench.cases import stripped
+from bench.family import family
+from bench.plain import plain
+from bench.plan import FULL, QUICK, parts
+from bench.registry import systems
+from kelisim.lp.highs import Session
+from kelisim.model.build import compile_case
+
+
+@pytest.mark.parametrize("plain_only", [False, True], ids=["all", "plain"])
+@pytest.mark.parametrize("places", [3, 30])
+def test_family(places: int, plain_only: bool) -> None:
+    """A case that no rule lets through, or in which nothing binds, would measure something else than a region."""
+    case = family(places, 60, "1mo", plain_only)
+    problem = compile_case(case)
+    solution = Session(problem, threads=1).start("simplex")
+    assert solution.status == "optimal"
+    rows = {
+        name: len(block.elements)
+        for name, block in problem.rows.items()
+        if name.endswith(".annual") or name == "resources.year"
+    }
+    kinds = set(case.table("assets")["kind"])
+    if places > 3:
+        assert sum(rows.values()) == 10
+        assert {"chp", "refinery", "field", "mine", "boiler", "wind"} <= kinds
+        assert (case.table("links")["days"] > 0).any() and (case.table("links")["capacity_back"] > 0).any()
+        balances = problem.rows["places.balance"].take(solution.duals)
+        assert balances.max() > 1.2 * balances[balances > 0].min()
+    if plain_only:
+        assert len(plain(case).nodes) == len(problem.rows["places.balance"].elements)
+    else:
+        with pytest.raises(ValueError, match="not plain"):
+            plain(case)
+
+
+def test_family_is_the_same_again() -> None:
+    """Two runs on two machines must measure one case."""
+    assert family(6, 30).fingerprint == family(6, 30).fingerprint
+    assert family(6, 30).fingerprint != family(6, 30, seed=1).fingerprint
+
+
+def test_stripped_case_is_plain() -> None:
+    """The tools are compared on the reference case without some pieces; one that stays would make the costs differ."""
+    case = stripped(family(5, 60, "1mo"))
+    assert plain(case).size.endswith("2 steps")
+
+
+def test_plan_names_what_there_is() -> None:
+    """A part of an unknown system fails after an hour of measuring."""
+    known = systems()
+    for part in (*FULL, *QUICK):
+        assert not part.system or part.system in known
+    assert [part.name for part in parts(True, "all_cuts-family", 3)] == ["all_cuts-family-20-months"]
+    assert parts(True, "all_cuts-family", 3)[0].runs == 3
+
+
+def test_page_says_met_and_not_met() -> None:
+    """A promise that is not kept must not look as if it were."""
+    machine = {
+        "date": "2026-01-02", "processor": "P", "cores": 2, "memory_gb": 8, "system": "S", "python": "3.11", "load": 0.1,
+        "versions": {"kelisim": "0"},
+    }  # fmt: skip
+    facts = {"places": 5, "nodes": 20, "steps": 2, "annual_rows": 10, "columns": 99}
+    settings = {"method": "simplex", "threads": 1, "presolve": "on"}
+
+    def row(peer: str, whole: float, solver: float, memory: float) -> dict[str, object]:
+        run = {"whole": whole, "solver": solver, "memory": memory, "memory_before": 1.0, "difference": 0.0}
+        return {"peer": peer, "settings": settings, "runs": [run, run | {"whole": whole + 1.0}, run]}
+
+    rows = [row("kelisim", 5.0, 4.5, 300.0), row("pypsa", 10.0, 4.0, 500.0)]
+    text = page.write(
+        [
+            {
+                "part": "w",
+                "phase": "whole",
+                "system": "family",
+                "size": 5,
+                "facts": facts,
+                "machine": machine,
+                "rows": rows,
+            }
+        ]
+    )
+    assert "0.50 of PyPSA | met |" in text
+    assert "0.08 of PyPSA | met |" in text
+    assert "0.60 of PyPSA | **not met** |" in text
+    assert "5.00 s (5.00 s - 6.00 s)" in text
+
+
+def test_growth_is_a_slope() -> None:
+    """An exponent read off wrongly hides a build that does not scale."""
+    assert page.slope([(10, 3.0), (100, 30.0), (1000, 300.0)]) == pytest.approx(1.0)
+    assert page.slope([(10, 1.0), (100, 100.0)]) == pytest.approx(2.0)
