@@ -30,6 +30,7 @@ PAGE = ROOT / "docs" / "reference-case.md"
 BEGIN, END = "<!-- trial: written by tools/compare_trial.py -->", "<!-- trial: end -->"
 HOME = "KZ"
 LARGE = 0.05  # differences above it are explained
+NOTHING = 1e-9
 LAST_DIGITS = 2  # units of the last digit by which a number may move before the page counts as stale
 NUMBERS = (3, 4)  # cells of a row that are computed
 CAPTIVE = "captive plant of an oil field"
@@ -72,8 +73,8 @@ class Figure:
 
 
 def written(value: float) -> str:
-    """Three significant digits, four from 10 up."""
-    if value == 0:
+    """Three significant digits, four from 10 up; what is left of a solver's tolerance is 0."""
+    if abs(value) < NOTHING:
         return "0"
     size = math.floor(math.log10(abs(value)))
     return f"{value:.{max((2 if size < 1 else 3) - size, 0)}f}"

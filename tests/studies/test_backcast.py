@@ -12,6 +12,8 @@ from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.io import reference, write
+from kelisim.results.compare import terms
+from kelisim.results.results import Results
 from kelisim.studies import run
 from kelisim.studies.backcast import MOVED, Backcast, scaled
 from kelisim.studies.study import check_study
@@ -41,7 +43,7 @@ def two_fields(observations: str = SEEN) -> Case:
     )
 
 
-def backcast(case: Case, **fields: object) -> object:
+def backcast(case: Case, **fields: object) -> Results:
     """The study, without the cache."""
     return run("backcast", Engine(case, cache=False), **fields)
 
@@ -112,17 +114,60 @@ def test_what_cannot_be_asked(case: Case, fields: dict[str, float], message: str
     assert str(caught.value) == message
 
 
-def test_every_observation_of_the_reference_case_is_somewhere() -> None:
+# ---- the reference case
+@pytest.fixture(scope="module")
+def reference_year() -> Results:
+    """The shipped case in months, with the labels of its observations."""
+    return run("backcast", Engine(reference(), cache=False), follow=False)
+
+
+def test_every_observation_of_the_reference_case_is_somewhere(reference_year: Results) -> None:
     """504 rows go in; each comes out once, compared or with a reason."""
+    parts = ("independent", "partly", "input", "left_out")
+    names = [name for part in parts for name in reference_year[f"observations.{part}"]["observation"]]
+    assert sorted(names) == sorted(reference_year.case.table("observations")["observation"])
+    assert (reference_year["observations.left_out"]["reason"] != "").all()
+
+
+def test_the_reference_year_is_near_what_was_measured(reference_year: Results) -> None:
+    """A change of the case that makes it worse must not pass unseen."""
+    scores = reference_year["scores"].set_index(["test", "part"])
+    for part in ("all", "coal pits by basin"):
+        assert scores.at[("yes", part), "median_error"] <= 0.18
+        assert scores.at[("yes", part), "within_quarter"] >= 0.60
+    rows = reference_year["observations.independent"].set_index("observation")
+    coal, gas = rows.at["el_flow_151", "model"] / 1000, rows.at["el_flow_152", "model"] / 1000
+    assert 62 <= coal <= 78 and 22 <= gas <= 36
+    assert abs(rows.at["oil_f_035", "error"]) <= 0.10, "CPC"
+    assert (rows.loc[["oil_f_073", "oil_f_086", "oil_f_087"], "error"].abs() <= 0.40).all(), (
+        "Samara and Aktau"
+    )
+
+
+def test_no_route_is_limited_by_its_own_volume() -> None:
+    """A backcast whose limit is the observation proves nothing."""
     case = reference()
-    results = run("backcast", Engine(case, cache=False), follow=False)
-    parts = [
-        results[f"observations.{part}"]["observation"]
-        for part in ("independent", "partly", "input", "left_out")
-    ]
-    names = [name for part in parts for name in part]
-    assert sorted(names) == sorted(case.table("observations")["observation"])
-    assert (results["observations.left_out"]["reason"] != "").all()
+    observations = case.table("observations")
+    rows = observations[(observations["independent"] == "yes") & (observations["use"] == "base_2024")]
+    links = case.table("links").set_index("link")
+    contracts = case.table("contracts")
+    pinned = []
+    for row in rows.itertuples():
+        for term in terms(row.compare_with):
+            if term.table != "links.total":
+                continue
+            (link,) = term.key
+            over = contracts[contracts["over"].str.split(";").map(lambda words, link=link: words == [link])]
+            limits = [links.at[link, "capacity"], links.at[link, "capacity_back"], *over["annual_quantity"]]
+            pinned += [row.observation for limit in limits if limit == row.value]
+    assert pinned == []
+
+
+def test_least_shares_of_the_reference_case_have_a_price() -> None:
+    """A minimum without a price makes a disruption without an answer."""
+    assets = reference().table("assets")
+    held = assets[assets["min_share"] > 0]
+    assert len(held) > 10 and (held["min_price"] > 0).all()
 
 
 def test_command_line(cli: Callable[..., subprocess.CompletedProcess[str]], tmp_path: object) -> None:
