@@ -232,9 +232,16 @@ def _storages(draft: Draft) -> None:
     if storages.empty:
         return
     share = draft.share("storages", storages)
+    countries = draft.case.table("places").set_index("place")["country"]
     for at, row in enumerate(storages.itertuples(index=False)):
         node = draft.node(row.place, row.carrier)
-        bus = draft.add("buses", f"{row.storage} content", carrier=_word(row.carrier), location="")
+        bus = draft.add(
+            "buses",
+            f"{row.storage} content",
+            carrier=_word(row.carrier),
+            location="",
+            country=countries[row.place],
+        )
         inflow = row.inflow * draft.shape(row.inflow_profile)
         in_step = row.working_capacity / draft.hours
         limit = [np.inf if pd.isna(rate) else rate for rate in (row.injection, row.withdrawal)]

@@ -30,10 +30,14 @@ def random_case(seed: int) -> Case:
         "defaults": {"shortfall_price": 77.0},
     }
     made = _Made(draw, count if months else count / 30.4, months)
-    tables = {name: pd.DataFrame(rows).fillna("").astype(str) for name, rows in made.tables.items() if rows}
-    for frame in tables.values():
-        frame.index = range(2, len(frame) + 2)
-    return require(assemble(settings, {name: frame.astype(object) for name, frame in tables.items()}, {}))
+    return require(assemble(settings, {name: _text(rows) for name, rows in made.tables.items() if rows}, {}))
+
+
+def _text(rows: list[Row]) -> pd.DataFrame:
+    """Rows as the text of a file, the header being line 1."""
+    columns = dict.fromkeys(key for row in rows for key in row)
+    cells = [[str(row.get(column, "")) for column in columns] for row in rows]
+    return pd.DataFrame(cells, columns=list(columns), index=range(2, len(rows) + 2), dtype=object)
 
 
 class _Made:

@@ -1,0 +1,316 @@
+"""PyPSA networks: three forms, what is carried each way, and what is said of the rest."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kelisim import io
+from kelisim.case.case import Case
+from kelisim.engine import Engine
+from kelisim.errors import ExtraMissing, UserError
+from kelisim.io import _pypsa_network, csv_folder, excel, pypsa
+from tests.cases.make import AB, make
+from tests.cases.random_case import random_case
+
+BUSES = "name,carrier,x,y,country\nNorth,AC,70,50,KZ\nSouth,AC,69,42,KZ\n"
+CARRIED = 1, 6, 8  # seeds whose networks come back without a loss
+
+SNAPSHOTS = "snapshot,objective,stores,generators\n" + "".join(
+    f"2024-01-01 {hour:02d}:00:00,1,1,1\n" for hour in range(3)
+)
+
+
+def folder(home: Path, **files: str) -> Path:
+    """A PyPSA folder of two buses and three hours; files by component, `generators__p_max_pu` for a series."""
+    home.mkdir(exist_ok=True)
+    given = {"buses": BUSES, "snapshots": SNAPSHOTS, "network": "name\nhand made\n"} | files
+    for name, text in given.items():
+        (home / f"{name.replace('__', '-')}.csv").write_text(text, encoding="utf-8")
+    return home
+
+
+def cost(case: Case) -> float:
+    answer = Engine(case, cache=False).base
+    assert answer.status == "optimal"
+    return float(answer.objective)
+
+
+def notes(path: Path) -> list[str]:
+    return [line for line in io.left_out(path) if not line.startswith("loads:")]
+
+
+# ---- forms
+def test_folder_workbook_and_netcdf_hold_the_same(tmp_path: Path) -> None:
+    """Whoever gets the network in another form must get the same one."""
+    case = random_case(3)
+    found = [
+        _pypsa_network.load(pypsa.write(case, tmp_path / f"one{ending}")) for ending in ("", ".xlsx", ".nc")
+    ]
+    first = found[0]
+    for other in found[1:]:
+        assert other.static.keys() == first.static.keys()
+        assert other.series.keys() == first.series.keys()
+        for key, frame in first.series.items():
+            pd.testing.assert_frame_equal(
+                other.series[key][list(frame)], frame, rtol=1e-15, check_names=False
+            )
+        for component, frame in first.static.items():
+            assert list(other.static[component].index) == list(frame.index)
+        assert cost(io.read(tmp_path / "one.nc")) == pytest.approx(cost(io.read(tmp_path / "one")), rel=1e-12)
+
+
+def test_the_format_is_found_by_what_is_there(tmp_path: Path, case: Case) -> None:
+    """A folder or a workbook is a network or a case, and nobody should have to say which."""
+    assert io.format_of(pypsa.write(case, tmp_path / "network")) is pypsa
+    assert io.format_of(pypsa.write(case, tmp_path / "network.xlsx")) is pypsa
+    assert io.format_of(csv_folder.write(case, tmp_path / "case")) is csv_folder
+    assert io.format_of(excel.write(case, tmp_path / "case.xlsx")) is excel
+    assert io.format_of(tmp_path / "new") is csv_folder
+    assert io.format_of(tmp_path / "new.nc") is pypsa
+    assert io.format_of(tmp_path / "new", "pypsa") is pypsa
+    with pytest.raises(UserError, match='"pypsaa" is not a format'):
+        io.format_of(tmp_path / "new", "pypsaa")
+
+
+def test_old_tables_do_not_stay(tmp_path: Path) -> None:
+    """A series of the network before would change the one that is written over it."""
+    path = pypsa.write(random_case(3), tmp_path / "network")
+    case = make(places=AB, demand="place, carrier, customer_class, amount\na, electricity, industry, 0")
+    pypsa.write(case, path)
+    assert sorted(file.name for file in path.iterdir()) == [
+        "buses.csv", "carriers.csv", "generators.csv", "loads.csv", "network.csv", "snapshots.csv",
+    ]  # fmt: skip
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, case: Case) -> None:
+    """A network written into a case folder would mix the two."""
+    path = csv_folder.write(case, tmp_path / "case")
+    with pytest.raises(UserError, match="holds something else than a PyPSA network"):
+        pypsa.write(case, path)
+
+
+def test_netcdf_needs_its_extra(tmp_path: Path, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who installed kelisim alone must be told what to install, and can still use folders and workbooks."""
+    monkeypatch.setattr(_pypsa_network, "import_module", _missing)
+    with pytest.raises(ExtraMissing, match=r"kelisim\[pypsa\]"):
+        pypsa.write(case, tmp_path / "network.nc")
+    assert io.read(pypsa.write(case, tmp_path / "network")).table("links")["link"].tolist() == [
+        "pipe",
+        "spare",
+    ]
+
+
+def _missing(name: str) -> None:
+    raise ImportError(name)
+
+
+# ---- there and back
+@pytest.mark.parametrize("seed", CARRIED)
+def test_there_and_back_costs_the_same(seed: int, tmp_path: Path) -> None:
+    """What is written must mean the same when it is read: units, losses, limits, delays, storages."""
+    case = random_case(seed)
+    path = pypsa.write(case, tmp_path / "network")
+    assert notes(path) == []
+    assert cost(io.read(path)) == pytest.approx(cost(case), rel=1e-9)
+
+
+def test_there_and_back_twice_is_the_same(tmp_path: Path) -> None:
+    """A second turn through the format changes nothing more."""
+    once = io.read(pypsa.write(random_case(6), tmp_path / "one"))
+    twice = io.read(pypsa.write(once, tmp_path / "two"))
+    assert cost(twice) == pytest.approx(cost(once), rel=1e-9)
+
+
+# ---- reading
+def test_a_small_network_by_hand(tmp_path: Path) -> None:
+    """Generators, a load, a lossy link that is paid for: 60 MW for an hour of which the dear one gives what is lacking.
+
+    North: 50 MW at 10 --100 MW, 5 % lost, 1 per MWh--> South: 60 MW needed, 40 MW at 30
+    """
+    path = folder(
+        tmp_path / "net",
+        generators="name,bus,p_nom,marginal_cost,carrier\nwind,North,50,10,onwind\noil,South,40,30,oil\n",
+        generators__p_max_pu="snapshot,wind\n0,1\n1,0.5\n2,0\n",
+        loads="name,bus\ntown,South\n",
+        loads__p_set="snapshot,town\n0,60\n1,40\n2,20\n",
+        links="name,bus0,bus1,p_nom,efficiency,marginal_cost\nway,North,South,100,0.95,1\n",
+    )
+    case = io.read(path)
+    assert case.name == "hand_made"
+    assert case.table("assets")[["asset", "kind", "profile"]].to_numpy().tolist() == [
+        ["wind", "wind", "wind_available"],
+        ["oil", "supply", ""],
+    ]
+    assert case.table("links")[["link", "loss", "tariff"]].to_numpy().tolist() == [
+        ["way", pytest.approx(0.05), 1.0]
+    ]
+    first = 50 * 11 + (60 - 47.5) * 30
+    second = 25 * 11 + (40 - 23.75) * 30
+    assert cost(case) == pytest.approx(first + second + 20 * 30)
+    assert notes(path) == []
+
+
+def test_a_storage_unit_with_a_price_of_giving(tmp_path: Path) -> None:
+    """PyPSA's storages are paid when they give; here a storage stands behind a link with that price.
+
+    20 MWh in store give 18 MWh at 2; the rest of 30 MWh comes at 30.
+    """
+    path = folder(
+        tmp_path / "net",
+        generators="name,bus,p_nom,marginal_cost\noil,South,40,30\n",
+        loads="name,bus,p_set\ntown,South,10\n",
+        storage_units="name,bus,p_nom,max_hours,marginal_cost,efficiency_dispatch,state_of_charge_initial\n"
+        "dam,South,10,4,2,0.9,20\n",
+    )
+    assert cost(io.read(path)) == pytest.approx(18 * 2 + 12 * 30)
+
+
+def test_a_converter_between_places(tmp_path: Path) -> None:
+    """A plant whose fuel comes from another bus and whose heat goes to a third: one asset, with a way to each."""
+    buses = "name,carrier,location\nfuel,gas,\ntown,AC,Town\ntown heat,heat,Town\n"
+    path = folder(
+        tmp_path / "net",
+        buses=buses,
+        generators="name,bus,p_nom,marginal_cost\nwell,fuel,500,10\n",
+        links="name,bus0,bus1,bus2,p_nom,efficiency,efficiency2,marginal_cost\nchp,fuel,town,town heat,100,0.4,0.5,1\n",
+        loads="name,bus,p_set\nlamps,town,20\nrooms,town heat,25\n",
+    )
+    case = io.read(path)
+    ports = case.table("asset_ports").set_index(["asset", "carrier"])["ratio"]
+    assert ports["chp"].to_dict() == {"natural_gas": -1.0, "electricity": 0.4, "heat": 0.5}
+    assert cost(case) == pytest.approx(3 * 50 * 11)
+
+
+def test_a_carbon_cap(tmp_path: Path) -> None:
+    """Of two plants the cheap one emits 0.5 t/MWh: 60 MWh are needed, and 10 t allow 20 of them."""
+    path = folder(
+        tmp_path / "net",
+        carriers="name,co2_emissions\ncoal,0.2\nsun,0\n",
+        generators="name,bus,p_nom,marginal_cost,carrier,efficiency\ncheap,South,40,10,coal,0.4\ndear,South,40,30,sun,1\n",
+        loads="name,bus,p_set\ntown,South,20\n",
+        global_constraints="name,type,carrier_attribute,sense,constant\ncap,primary_energy,co2_emissions,<=,10\n",
+    )
+    assert cost(io.read(path)) == pytest.approx(20 * 10 + 40 * 30)
+    assert notes(path) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"generators": "name,bus,p_nom,committable\nunit,South,40,True\n"}, "generators unit: starts and stops (committable)"),
+        ({"generators": "name,bus,p_nom,start_up_cost\nunit,South,40,5\n"}, "generators unit: cost of starting (start_up_cost)"),
+        ({"generators": "name,bus,p_nom,p_nom_extendable\nunit,South,40,True\n"}, "generators unit: capacity that could be extended, and its cost; it stands as given"),
+        ({"generators": "name,bus,p_nom,active\nunit,South,40,True\nold,South,9,False\n"}, "generators old: not active"),
+        ({"stores": "name,bus,e_nom,marginal_cost\ntank,South,40,1\n"}, "stores tank: a price of giving (marginal_cost)"),
+        ({"lines": "name,bus0,bus1,s_nom,type,x\nl,North,South,40,Al/St 240,0\n"}, "lines l: no reactance (its type Al/St 240 is not looked up): Kirchhoff's voltage law does not hold it"),
+        ({"global_constraints": "name,type,sense,constant\ngrow,tech_capacity_expansion_limit,<=,5\n"}, "global_constraints grow: tech_capacity_expansion_limit <="),
+        ({"shunt_impedances": "name,bus,b\ns,South,1\n"}, "shunt_impedances s: reactive power"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_what_a_case_cannot_hold_is_said(files: dict[str, str], words: str, tmp_path: Path) -> None:
+    """Silence would make an answer to another question look like this one's."""
+    supply = {"generators": "name,bus,p_nom\nunit,South,40\n", "loads": "name,bus,p_set\ntown,South,20\n"}
+    assert words in notes(folder(tmp_path / "net", **(supply | files)))
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"loads": "name,bus,p_set\ntown,Suoth,20\n"}, "no bus Suoth"),
+        ({"loads": "name,bus,p_set\ntown,South,much\n"}, "could not convert string to float"),
+        ({"loads__p_set": "snapshot,town\n0,60\n"}, "loads-p_set has 1 rows, and there are 3 snapshots"),
+        (
+            {"snapshots": "snapshot,objective\n2024-01-01,0.5\n2024-01-02,0.3\n"},
+            "weights that are no steps of time",
+        ),
+        ({"snapshots": "period,timestep,objective\n2030,2024-01-01,1\n"}, "several investment periods"),
+        ({"buses": "name,carrier\nSouth,AC\nSouth,AC\n"}, "a name stands twice"),
+        ({"scenarios": "scenario,weight\nhigh,0.5\n"}, "has scenarios"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_broken_network_is_refused(files: dict[str, str], words: str, tmp_path: Path) -> None:
+    """A row that is skipped is an answer that is wrong."""
+    given = {"loads": "name,bus,p_set\ntown,South,20\n"} | files
+    with pytest.raises(UserError) as caught:
+        io.read(folder(tmp_path / "net", **given))
+    assert words in str(caught.value)
+
+
+# ---- time
+@pytest.mark.parametrize(
+    ("stamps", "weights", "hours", "step"),
+    [
+        (pd.date_range("2024-03-01", periods=30, freq="h"), [1] * 30, [1] * 30, "1h"),
+        (pd.date_range("2024-03-01", periods=9, freq="D"), [24] * 9, [24] * 9, "1d"),
+        (pd.date_range("2024-02-01", periods=3, freq="MS"), [696, 744, 720], [696, 744, 720], "1mo"),
+        (pd.date_range("2024-03-01", periods=12, freq="3h"), [3] * 12, [3] * 12, "blocks"),
+        (pd.date_range("2024-03-01", periods=4, freq="h"), [6] * 4, [6] * 4, "blocks"),
+        (pd.date_range("2024-03-01", periods=2, freq="D"), [5, 2], [1] * 7, "1h"),
+        (["now"], [1], [1], "1h"),
+    ],
+    ids=["hours", "days", "months", "blocks", "weights", "uneven", "now"],
+)
+def test_snapshots_become_steps(
+    stamps: list[object], weights: list[int], hours: list[int], step: str, tmp_path: Path
+) -> None:
+    """Costs and storages count hours; a load of so many MW must stay that, whatever the length of the steps."""
+    rows = [f"{stamp},{weight}" for stamp, weight in zip(stamps, weights, strict=True)]
+    power = [10.0 + at for at in range(len(weights))]
+    path = folder(
+        tmp_path / "net",
+        snapshots="\n".join(["snapshot,objective", *rows]),
+        generators="name,bus,p_nom,marginal_cost\nunit,South,100,2\n",
+        loads="name,bus\ntown,South\n",
+        loads__p_set="\n".join(["snapshot,town", *(f"{at},{value}" for at, value in enumerate(power))]),
+    )
+    case = io.read(path)
+    assert case.horizon.step == step
+    np.testing.assert_allclose(case.horizon.hours, hours)
+    assert cost(case) == pytest.approx(2 * float(np.dot(power, weights)))
+    kept = io.read(csv_folder.write(case, tmp_path / "case"))
+    assert kept.fingerprint == case.fingerprint
+
+
+# ---- the command
+def test_convert_says_what_it_leaves_out(
+    cli: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    """Who converts learns on the way what the other program will not see."""
+    case = make(
+        places=AB,
+        storages=CURVED,
+        demand="place, carrier, customer_class, amount\na, natural_gas, industry, 5",
+    )
+    settings = {**case.settings, "rules": {"place": "own_first"}}
+    csv_folder.write(replace(case, settings=MappingProxyType(settings)), tmp_path / "case")
+    done = cli("convert", "case", "out", "--to", "pypsa")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "tiny written to out\n"
+    assert done.stderr.splitlines()[:3] == [
+        "out does not carry:",
+        "  storages s: the withdrawal curve; it may empty at its full rate",
+        "  rules: who goes short first (own_first) and when (none); PyPSA cuts at least cost",
+    ]
+    done = cli("convert", "out", "back")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith(
+        "out holds more than the case:\n  loads: PyPSA serves all or has no answer;"
+    )
+    assert (tmp_path / "back" / "case.toml").exists()
+    assert "Known: csv_folder" in cli("convert", "out", "again", "--to", "csv").stderr
+
+
+CURVED = """
+    storage, place, carrier,     working_capacity, withdrawal, withdrawal_curve, inflow
+    s,       a,     natural_gas, 100,              10,         0:0.5;1:1,        1
+"""
