@@ -9,6 +9,7 @@ import json
 import pickle
 import resource
 import sys
+import time
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -66,8 +67,10 @@ def measure(task: dict[str, Any]) -> dict[str, Any]:
         arguments.append(Settings(**task["settings"]))
     if task["phase"] in ("sweep", "all_cuts"):
         arguments.append(task["cuts"])
+    began = time.process_time()
     found: dict[str, Any] = getattr(module, task["phase"])(*arguments)
-    return found | {"memory_before": before, "memory": peak()}
+    spent = time.process_time() - began
+    return found | {"processor": spent, "memory_before": before, "memory": peak()}
 
 
 def main() -> None:

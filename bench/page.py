@@ -151,7 +151,7 @@ def _title(result: Result) -> str:
 def _table(phase: str, results: list[Result]) -> list[str]:
     columns = {
         "import": ["tool", "time"],
-        "build": ["case", "tool", "time", "columns", "rows", "peak memory", "added"],
+        "build": ["case", "tool", "time", "processor", "columns", "rows", "peak memory", "added"],
         "whole": [
             "case",
             "settings",
@@ -188,6 +188,7 @@ def _cells(phase: str, result: Result, row: dict[str, Any]) -> list[str]:
             title,
             peer,
             _spread(row, "build", seconds),
+            _spread(row, "processor", seconds),
             f"{first['columns']:,.0f}",
             f"{first['rows']:,.0f}",
             memory,
@@ -332,7 +333,7 @@ def _growth(results: list[Result]) -> list[str]:
             (n, median(run["memory"] - run["memory_before"] for run in row["runs"])) for n, row in points
         ]
         for name, pairs in (
-            ("build time", [(n, _mid(row, "build") or 0.0) for n, row in points]),
+            ("build time of the processor", [(n, _mid(row, "processor") or 0.0) for n, row in points]),
             ("memory", added),
         ):
             power = slope(pairs)
