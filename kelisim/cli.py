@@ -210,10 +210,10 @@ def report(
     as_json: JsonOption = False,
 ) -> None:
     """Write the report of a run: one HTML file that opens without a network."""
-    from kelisim.results.store import load_run
+    from kelisim.results.store import find, load_run
 
-    results = load_run(run_name or _newest())
-    path = results.report(out or Path(results.meta["folder"]) / "report.html")
+    folder = find(run_name or _newest())
+    path = load_run(folder).report(out or folder / "report.html")
     if as_json:
         _print_json({"report": str(path)})
     else:

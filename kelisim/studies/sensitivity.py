@@ -367,26 +367,40 @@ def _chosen(factors: Sequence[Factor], only: Sequence[str]) -> list[Factor]:
 # ---- solving
 def shifted(case: Case, factors: Sequence[Factor], levels: Sequence[float]) -> Case:
     """The case with each factor at its level, -1 to 1; values stay within what their column allows."""
-    changed: dict[str, pd.DataFrame] = {}
+    changed: dict[tuple[str, str], Floats] = {}
     for factor, level in zip(factors, levels, strict=True):
         if level == 0.0:
             continue
-        frame = changed.setdefault(factor.table, case.table(factor.table).copy())
+        rows = list(factor.rows)
         for name in factor.columns:
+            key = (factor.table, name)
+            if key not in changed:
+                changed[key] = case.table(factor.table)[name].to_numpy(dtype=float, copy=True)
+            value = changed[key][rows]
+            how = factor.how
+            moved = (
+                value + level * factor.spread if how == "absolute" else value * _times(case, factor, level)
+            )
             column = schema.tables()[factor.table][name]
-            rows, at = list(factor.rows), frame.columns.get_loc(name)
-            value = frame.iloc[rows, at].astype(float)
-            if factor.how == "noted":
-                # both columns of a row move by the same share
-                first = float(case.table(factor.table)[factor.columns[0]].iloc[rows[0]])
-                end = factor.low if level < 0 else factor.high
-                value = value * (1.0 + abs(level) * (end / first - 1.0))
-            elif factor.how == "absolute":
-                value = value + level * factor.spread
-            else:
-                value = value * (1.0 + level * factor.spread)
-            frame.iloc[rows, at] = value.clip(column.minimum, column.maximum)
-    return replace(case, tables=MappingProxyType({**case.tables, **changed}))
+            low, high = column.minimum, column.maximum
+            moved = moved if low is None else np.maximum(moved, low)
+            changed[key][rows] = moved if high is None else np.minimum(moved, high)
+    frames: dict[str, pd.DataFrame] = {}
+    for (table, name), values in changed.items():
+        frames[table] = frames.get(table, case.table(table)).assign(**{name: values})
+    moved_case = replace(case, tables=MappingProxyType({**case.tables, **frames}))
+    if "profiles" not in frames:
+        # shapes over the hours of the year are a fifth of the time of a point
+        vars(moved_case)["profiles"] = case.profiles
+    return moved_case
+
+
+def _times(case: Case, factor: Factor, level: float) -> float:
+    """What a level multiplies the rows of a factor with; the ends of a noted range hold for its first column."""
+    if factor.how == "relative":
+        return 1.0 + level * factor.spread
+    first = float(case.table(factor.table)[factor.columns[0]].iloc[factor.rows[0]])
+    return 1.0 + abs(level) * ((factor.low if level < 0 else factor.high) / first - 1.0)
 
 
 def evaluate(asked: Asked, points: Sequence[Point]) -> list[Found]:

@@ -150,6 +150,27 @@ def test_shifted_by_kind_of_range() -> None:
     assert [low.at["one", "availability"], high.at["one", "availability"]] == pytest.approx([0.93, 1.0])
 
 
+def test_an_availability_over_the_year_moves_with_its_profile() -> None:
+    """Shapes are kept between points; one that a factor moves must not be the old one."""
+    case = make(
+        months=2,
+        defaults={"home": "KZ"},
+        places=AB,
+        assets="asset, kind, place, capacity, profile, confidence\none, field, a, 10, some, C",
+        asset_ports="asset, carrier, ratio\none, natural_gas, 1",
+        demand="place, carrier, customer_class, amount\na, natural_gas, industry, 1000",
+        profiles="profile, month, value, meaning, confidence\n"
+        + "\n".join(
+            f"some, {month}, {0.98 if month > 1 else 0.5}, availability, C" for month in range(1, 13)
+        ),
+    )
+    assert list(case.profiles.availability("some")) == pytest.approx([0.50, 0.98])
+    by_name = {factor.name: factor for factor in factors_of(case)}
+    shape, size = by_name["profiles.value.some"], by_name["assets.capacity.field.gas.home"]
+    assert list(shifted(case, [shape], [1.0]).profiles.availability("some")) == pytest.approx([0.55, 1.0])
+    assert list(shifted(case, [size], [1.0]).profiles.availability("some")) == pytest.approx([0.50, 0.98])
+
+
 def test_every_estimate_of_the_reference_case_is_in_one_factor_of_its_kind() -> None:
     """A row that is left out is a doubt that nobody looks at; one that is in twice moves twice."""
     case = reference()
