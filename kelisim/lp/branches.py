@@ -42,20 +42,26 @@ class Branch:
 
 
 class Pool:
-    """Bounds of a branch from all solutions there are, where losing more never costs less.
+    """Bounds of a branch from all solutions there are.
 
-    V(T) <= V(S + T) <= V(S) + sum of w_e(S) over T for every set S, whether it is part of T or not.
+    V(T) <= V(S + T) <= V(S) + sum of w_e(S) over T for every set S of elements whose loss opens nothing, whether S is
+    part of T or not.
+
+    opens  elements whose loss opens a bound or a limit, (elements)
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, opens: Bools) -> None:
+        count = len(opens)
+        self._opens = opens
         self._value = np.zeros(0)
         self._bounds = np.zeros((0, count))
         self._seen: set[Set] = set()
 
     def bound(self, states: dict[Set, State], branch: Branch, size: int) -> float:
         new = [lost for lost in states if lost not in self._seen and states[lost].is_priced]
+        self._seen |= set(new)
+        new = [lost for lost in new if not self._opens[list(lost)].any()]
         if new:
-            self._seen |= set(new)
             self._value = np.concatenate([self._value, [states[lost].value for lost in new]])
             self._bounds = np.vstack([self._bounds, *[states[lost].bounds for lost in new]])
         lost = [*branch.lost, branch.order[branch.at]]
@@ -68,4 +74,4 @@ class Pool:
             if rest.shape[1] > left:
                 rest = np.partition(rest, rest.shape[1] - left, axis=1)[:, rest.shape[1] - left :]
             sure = sure + rest.sum(axis=1)
-        return float(sure.min())
+        return float(sure.min(initial=np.inf))

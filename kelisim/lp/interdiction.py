@@ -33,7 +33,7 @@ from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Solution
 from kelisim.lp.losses import LossBound
 from kelisim.lp.outcomes import ALIKE, Element, Outcome, Ranking, Values, Work, Worst
-from kelisim.lp.outs import Outs, is_monotone, together
+from kelisim.lp.outs import Outs, together
 from kelisim.lp.problem import INF, Floats, Problem
 
 Bools = npt.NDArray[np.bool_]
@@ -85,7 +85,6 @@ class Interdiction:
         self._states: dict[Set, State] = {}
         self._freed: dict[Set, float] = {}
         self._freeing = self._outs.freeing
-        self._is_monotone = is_monotone(problem, self._deltas)
 
     # ---- single questions
     def value(self, names: Iterable[str] = ()) -> float:
@@ -207,7 +206,7 @@ class Interdiction:
         queue: list[Branch] = []
         self._open(queue, (), frozenset(), size, INF)
         late = False
-        pool = Pool(len(self.names)) if self._is_monotone else None
+        pool = Pool(self._outs.opens)
         while queue:
             head = queue[0]
             if head.bound <= best + self._slack(best):
@@ -216,7 +215,7 @@ class Interdiction:
                 late = True
                 break
             heapq.heappop(queue)
-            if pool is not None and not head.is_checked:
+            if not head.is_checked:
                 lower = pool.bound(self._states, head, size)
                 if lower < head.bound - self._slack(best):
                     if lower > best + self._slack(best):
@@ -274,10 +273,18 @@ class Interdiction:
         self, queue: list[Branch], lost: Set, shut: frozenset[int], order: tuple[int, ...], at: int, size: int, above: float
     ) -> None:  # fmt: skip
         state = self._states[lost]
-        most = state.bounds[list(order[at : at + size - len(lost)])]
-        bound = min(above, state.value + float(most.sum()))
+        most = float(state.bounds[list(order[at : at + size - len(lost)])].sum())
+        if len(lost) + 1 < size and self._has_unbounded(state, lost, shut):
+            most = INF
+        bound = min(above, state.value + most)
         rank = (-bound, -len(lost), (*lost, order[at]))
         heapq.heappush(queue, Branch(rank, bound, lost, shut, order, at))
+
+    @staticmethod
+    def _has_unbounded(state: State, lost: Set, shut: frozenset[int]) -> bool:
+        """Whether an element that is not touched could be among the others, and has no bound."""
+        there = np.isinf(state.bounds) & ~state.touched
+        return bool(there.any()) and bool(set(np.flatnonzero(there).tolist()) - set(lost) - shut)
 
     def _sibling(self, queue: list[Branch], head: Branch, size: int) -> None:
         if head.at + 1 < len(head.order):
@@ -329,7 +336,10 @@ class Interdiction:
         touched[list(lost)] = False
         if not with_bounds:
             return State(value, cost, touched)
-        bounds = np.where(touched, self._losses.bounds(delta, solution.values), 0.0)
+        bounds = self._losses.bounds(delta, solution.values)
+        # what is not touched costs nothing, unless its limits stand in the way of mending for others
+        bounds = np.where(touched | np.isinf(bounds), bounds, 0.0)
+        bounds[list(lost)] = 0.0
         return State(value, cost, touched, bounds, True)
 
     def _values(self, sets: Sequence[Set]) -> Floats:

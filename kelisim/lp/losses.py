@@ -39,6 +39,10 @@ least what it adds elsewhere. So the total cost added is at most the first step'
 argument needs some r that is at least the right-hand sides above, not the least one: the iteration adds a little
 until it stops growing. Where a loop multiplies more than it loses, it does not stop: no bound.
 
+**Sides that an element changes.** One that holds by itself without the element counts nothing; one that asks for less
+counts what is lost beyond that; one that asks for more must hold at x without the element's columns, and nothing else
+may give to it, else there is no bound. (So a limit of the year may fall by what an element would have made.)
+
 This is the loss bound of flow networks, with two differences: an outlet's price counts with its share, not the dearest
 for all, and a column that makes several things loses their sum.
 """
@@ -66,15 +70,21 @@ class _Out:
 
     columns, upper   columns whose upper bound falls, and to what
     exempt           sides that hold by themselves once the element is out
+    eased, by        other sides that ask for less then, and by how much
+    tight, limit     sides that ask for more, and what
     freed            columns whose bounds it opens
-    is_other         it tightens something else than an upper bound
+    raises           it raises a lower bound
     """
 
     columns: Ints
     upper: Floats
     exempt: Ints
+    eased: Ints
+    by: Floats
+    tight: Ints
+    limit: Floats
     freed: Ints
-    is_other: bool
+    raises: bool
 
 
 class LossBound:
@@ -95,23 +105,50 @@ class LossBound:
         self._outs = [self._out(delta, negative == 0, own_rows(by_row, delta)) for delta in outs]
         self._by_column = _Grouped(self._column, problem.shape[1])
         self._entries = Entries(self._side, self._column, self._g, self._taken())
-        # a limit that an element lowers might be met by mending for another one: no bound for any
-        self._is_other = any(out.is_other for out in self._outs)
+        # where an element asks for more of a side that others can harm, mending for these might fail: no bound for any
+        self._is_other = any(out.raises for out in self._outs) or self._is_harmed()
         self._lay_out()
+        self._freeing = [at for at, out in enumerate(self._outs) if len(out.freed)]
 
     def _out(self, delta: Delta, has_no_outlet: Bools, own: Bools) -> _Out:
         p = self.problem
         lower, upper = p.lower[delta.columns], p.upper[delta.columns]
         less = delta.upper < upper
         freed = delta.columns[(delta.lower < lower) & (delta.upper > upper)]
-        other = bool((delta.lower > lower).any())
         limits = np.concatenate([delta.row_lower, -delta.row_upper])
         before = np.concatenate([p.row_lower[delta.rows], -p.row_upper[delta.rows]])
         sides = np.concatenate([delta.rows, delta.rows + self._rows])
-        twice = np.concatenate([own, own])
-        other |= bool(((limits > before) & ~twice).any())
-        exempt = sides[twice | (limits == -INF) | ((limits <= 0.0) & has_no_outlet[sides])]
-        return _Out(delta.columns[less], delta.upper[less], exempt, freed, other)
+        exempt = np.concatenate([own, own]) | (limits == -INF) | ((limits <= 0.0) & has_no_outlet[sides])
+        eased, tight = ~exempt & (limits < before), ~exempt & (limits > before)
+        return _Out(
+            delta.columns[less], delta.upper[less], sides[exempt], sides[eased], before[eased] - limits[eased],
+            sides[tight], limits[tight], freed, bool((delta.lower > lower).any()),
+        )  # fmt: skip
+
+    def _is_harmed(self) -> bool:
+        """Whether a side of which an element asks for more has inflows that can be made smaller by anything else."""
+        tight = [side for out in self._outs for side in out.tight]
+        if len(set(tight)) < len(tight):
+            return True
+        # a column gives for sure if no element takes it away and no other row can make it smaller
+        rows = self._side % self._rows
+        takes = (self._g < 0) & (np.concatenate([self.problem.row_lower, -self.problem.row_upper]) > -INF)[
+            self._side
+        ]
+        harmed = np.bincount(self._column[takes], minlength=self.problem.shape[1])
+        for out in self._outs:
+            harmed[out.columns] += 2
+        for out in self._outs:
+            for side in out.tight:
+                row = side % self._rows
+                inside = np.flatnonzero(
+                    (self._side == side) & (self._g > 0) & ~np.isin(self._column, out.columns)
+                )
+                columns = self._column[inside]
+                own = np.bincount(self._column[takes & (rows == row)], minlength=len(harmed))
+                if (harmed[columns] > own[columns]).any():
+                    return True
+        return False
 
     def _taken(self) -> Bools:
         """Which entries stand for a penalty that some element takes away from a side which then does not hold by itself."""
@@ -139,6 +176,8 @@ class LossBound:
             if len(out.exempt):
                 mine = np.flatnonzero(owner == at)
                 self._exempt[mine] = np.isin(self._side[self._entry[mine]], out.exempt)
+        self._eased = _Sides([(out.eased, out.by) for out in self._outs], owner, self._side[self._entry])
+        self._tight = _Sides([(out.tight, out.limit) for out in self._outs], owner, self._side[self._entry])
 
     def bounds(self, out: Delta, values: Floats) -> Floats:
         """w of each element at an optimal solution.
@@ -162,8 +201,17 @@ class LossBound:
         at, of = self._entry[counts], self._entry_of[counts]
         owner = self._lost_owner[of]
         worth = np.bincount(owner, self._g[at] * price[side[counts]] * amount[of], minlength=count)
+        lost = self._g[self._entry] * amount[self._entry_of]
+        eased = self._eased
+        charged = eased.sums(np.where(counts, lost, 0.0))
+        less = np.minimum(charged, eased.value) * price[eased.side]
+        worth = worth - np.bincount(eased.owner, less, minlength=count)
         saved = np.bincount(self._lost_owner, amount * self._cost[self._lost_column], minlength=count)
-        unknown = np.bincount(owner[bad[side[counts]]], minlength=count) > 0
+        tight = self._tight
+        holds = state.activity(values)[tight.side] - tight.sums(lost) >= tight.value - SMALL
+        failed = ~holds | state.pen[tight.side]
+        unknown = np.bincount(tight.owner[failed], minlength=count) > 0
+        unknown |= np.bincount(owner[bad[side[counts]]], minlength=count) > 0
         stuck = used & ~state.movable[self._lost_column]
         unknown |= np.bincount(self._lost_owner[stuck], minlength=count) > 0
         return np.where(unknown, INF, np.maximum(worth - saved, 0.0) * self.problem.scale)
@@ -171,9 +219,8 @@ class LossBound:
     def _mended(self, amount: Floats) -> Bools:
         """Entries of rows in which a column that the element frees takes over all that its columns gave."""
         found = np.zeros(len(self._entry), dtype=bool)
-        for at, out in enumerate(self._outs):
-            if not len(out.freed):
-                continue
+        for at in self._freeing:
+            out = self._outs[at]
             mine = np.flatnonzero(self._lost_owner[self._entry_of] == at)
             entry = self._entry[mine]
             rows = np.where(self._side[entry] < self._rows, self._side[entry], self._side[entry] - self._rows)
@@ -190,6 +237,25 @@ class LossBound:
                 if len(own) and np.ptp(shift) <= SMALL * max(1.0, float(np.abs(shift).max())):
                     found[mine] |= np.isin(rows, self._side[own])
         return found
+
+
+class _Sides:
+    """Sides that elements change, all in one list: owner, side, value; with the entries of the owner's columns on each."""
+
+    def __init__(self, parts: Sequence[tuple[Ints, Floats]], owner: Ints, side: Ints) -> None:
+        self.owner = np.repeat(np.arange(len(parts)), [len(sides) for sides, _ in parts])
+        self.side = np.concatenate([*(sides for sides, _ in parts), []]).astype(np.int64)
+        self.value = np.concatenate([*(values for _, values in parts), []])
+        found = [
+            np.flatnonzero((owner == of) & (side == at)) for of, at in zip(self.owner, self.side, strict=True)
+        ]
+        self._entries = np.concatenate([*found, []]).astype(np.int64)
+        self._of = np.repeat(np.arange(len(found)), [len(part) for part in found])
+
+    def sums(self, amount: Floats) -> Floats:
+        """What the owner's columns give to each side, of an amount per entry."""
+        found = np.bincount(self._of, amount[self._entries], minlength=len(self.side))
+        return np.asarray(found, dtype=float)
 
 
 class _Grouped:

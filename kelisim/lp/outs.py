@@ -64,7 +64,8 @@ def own_rows(by_row: sp.csr_array, delta: Delta) -> Bools:
 class Outs:
     """The losses of some elements, taken apart.
 
-    freeing  elements whose loss may make the optimum cheaper although the solution does not touch them, (elements)
+    opens    elements whose loss opens a bound or a limit: it may make the optimum cheaper, (elements)
+    freeing  those of them whose loss may do so although the solution does not touch them, (elements)
     """
 
     def __init__(self, problem: Problem, deltas: Sequence[Delta]) -> None:
@@ -75,6 +76,7 @@ class Outs:
         rows, row_of, row_low, row_high = [], [], [], []
         self._freed = Delta()
         self.freeing: Bools = np.zeros(len(deltas), dtype=bool)
+        self.opens: Bools = np.zeros(len(deltas), dtype=bool)
         for at, delta in enumerate(deltas):
             if len(delta.costs):
                 raise ValueError("the loss of an element changes bounds and limits, not costs")
@@ -94,6 +96,7 @@ class Outs:
             row_of.append(np.full(int(changed.sum()), at))
             loose = self._loose(delta, own)
             self.freeing[at] = not loose.is_empty
+            self.opens[at] = not self._loose(delta, np.zeros_like(own)).is_empty
             self._freed = together(problem, [self._freed, loose]) if not loose.is_empty else self._freed
         self._columns, self._low, self._high = (np.concatenate([*part, []]) for part in (columns, low, high))
         self._columns = self._columns.astype(np.int64)
@@ -128,13 +131,3 @@ class Outs:
             out = (a > self._row_high + tolerance) | (a < self._row_low - tolerance)
             found |= np.bincount(self._row_of[out], minlength=self._count) > 0
         return np.asarray(found)
-
-
-def is_monotone(problem: Problem, deltas: Sequence[Delta]) -> bool:
-    """Whether losing more never costs less: no element opens a bound or a limit."""
-    for d in deltas:
-        opens = (d.lower < problem.lower[d.columns]) | (d.upper > problem.upper[d.columns])
-        limits = (d.row_lower < problem.row_lower[d.rows]) | (d.row_upper > problem.row_upper[d.rows])
-        if opens.any() or limits.any():
-            return False
-    return True

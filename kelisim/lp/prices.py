@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
 from kelisim.lp.problem import Floats, Ints
 
 Bools = npt.NDArray[np.bool_]
-ROUNDS = 3000
+FEW, ROUNDS = 40, 3000
 LARGE = 1e9  # prices above this many times the largest cost grow without end
 DENSE = 300
 
@@ -107,7 +108,7 @@ class Prices:
         """
         good = self._rules.is_shared & ~bad
         price = np.where(bad, 0.0, self._rules.fixed)
-        for last in (8, ROUNDS):
+        for last in (FEW, ROUNDS):
             for _ in range(last):
                 asked, _ = self._asked(price)
                 new = np.where(good, asked + self._little, price)
@@ -120,6 +121,9 @@ class Prices:
             jump = self._jump(price, good)
             if jump is not None:
                 return jump, np.zeros(len(good), dtype=bool)
+            loops = self._loops(price, good)
+            if loops.any():
+                return price, loops
         return price, grows
 
     def _asked(self, price: Floats) -> tuple[Floats, Floats]:
@@ -148,11 +152,25 @@ class Prices:
             right = right[inside] + self._little + matrix[inside] @ np.where(good, 0.0, price)
             square = matrix[inside][:, inside]
             found = _solve(square, right)
-            if found is None or not np.isfinite(found).all() or (found < 0.0).any():
+            if found is None or not ((found >= 0.0) & (found < LARGE * self._scale)).all():
                 return None
             price = price.copy()
             price[inside] = found
         return None
+
+    def _loops(self, price: Floats, good: Bools) -> Bools:
+        """Sides on loops that give back at least what they take, (sides): their prices grow without end."""
+        inside = np.flatnonzero(good)
+        asked, unit = self._asked(price)
+        matrix = self._system(unit, asked)[0][inside][:, inside]
+        count, group = connected_components(matrix, directed=True, connection="strong")
+        found = np.zeros(len(price), dtype=bool)
+        size = np.bincount(group, minlength=count)
+        for loop in np.flatnonzero(size > 1):
+            members = np.flatnonzero(group == loop)
+            if _gain(matrix[members][:, members]) >= 1.0 - 1e-9:
+                found[inside[members]] = True
+        return found
 
     def _system(self, unit: Floats, asked: Floats) -> tuple[sp.csr_array, Floats]:
         """asked = matrix @ price + right, as long as the same outlets count."""
@@ -186,6 +204,17 @@ class Prices:
             self._rules.fill / self._rules.through,
         )
         return sp.csr_array(by_outlet @ gives + own), right - by_outlet @ self._cost
+
+
+def _gain(matrix: sp.csr_array) -> float:
+    """Spectral radius of a matrix without negative entries; a lower bound of it for a large one."""
+    if matrix.shape[0] <= DENSE:
+        return float(np.abs(np.linalg.eigvals(matrix.toarray())).max())
+    vector = np.ones(matrix.shape[0])
+    for _ in range(100):
+        vector = matrix @ vector + 1e-12
+        vector /= vector.max()
+    return float((matrix @ vector / vector).min())
 
 
 def _solve(square: sp.csr_array, right: Floats) -> Floats | None:

@@ -56,6 +56,10 @@ class Sides:
         self._flow = np.where(held, entry_x, 0.0)
         self._live = self.active[self._side]
 
+    def activity(self, x: Floats) -> Floats:
+        """g x of each side, (sides)."""
+        return self._per_side(self._g * x[self._column])
+
     def _per_side(self, amount: Floats) -> Floats:
         return np.asarray(np.bincount(self._side, amount, minlength=len(self.active)), dtype=float)
 
@@ -147,6 +151,7 @@ class Sides:
         """Price of losing a unit of each side, and the sides that have none; (sides)."""
         self._penalties()
         acts, pen, bad = self._raises()
+        self.pen = pen
         g, side, column = self._g, self._side, self._column
         inflow = self._flow_in - np.where(acts, self._given, 0.0)
         concerned = self.active & ((inflow > SMALL) | pen)

@@ -28,6 +28,7 @@ class Network:
     rows: dict[str, tuple[float, float]] = field(default_factory=dict)
     entries: list[tuple[str, str, float]] = field(default_factory=list)
     lost: dict[str, list[str]] = field(default_factory=dict)
+    falls: dict[str, tuple[str, float]] = field(default_factory=dict)  # row whose limits fall with an element
 
     def row(self, name: str, least: float = 0.0, most: float = INF) -> str:
         self.rows[name] = (least, most)
@@ -69,7 +70,13 @@ class Network:
         found = []
         for name, columns in self.lost.items():
             at = np.array([names.index(column) for column in columns])
-            found.append(Element(name, Delta(at, np.zeros(len(at)), np.zeros(len(at)))))
+            out = Delta(at, np.zeros(len(at)), np.zeros(len(at)))
+            if name in self.falls:
+                row, by = self.falls[name]
+                low, high = self.rows[row]
+                limits = np.array([list(self.rows).index(row)]), np.array([low - by]), np.array([high - by])
+                out = Delta(out.columns, out.lower, out.upper, *limits)
+            found.append(Element(name, out))
         return found
 
     def interdiction(self) -> Interdiction:
@@ -200,6 +207,13 @@ def _limits(net: Network, draw: random.Random) -> None:
         # a shared limit
         row = net.row("shared", -INF, draw.randint(5, 20))
         net.entries += [(row, name, 1.0) for name in draw.sample(flows, min(3, len(flows)))]
+    if draw.random() < 0.3 and "s0" in net.lost:
+        # a duty and a limit of the year of one supply, which fall when it is out
+        row = net.row("year", 2.0, 60.0)
+        net.entries += [(row, name, 0.5) for name in net.lost["s0"]]
+        net.column("short_year", 2.0, 4.0, False, year=1.0)
+        net.column("over_year", INF, 15.0, False, year=-1.0)
+        net.falls["s0"] = ("year", float(draw.randint(1, 8)))
     unserved = [name for name in net.columns if "unserved" in name]
     if unserved and draw.random() < 0.4:
         # a floor under what a group is served, with a priced excess

@@ -198,6 +198,47 @@ def test_a_least_activity_goes_with_its_asset() -> None:
     assert search.value(["plant"]) == pytest.approx(1000.0)
 
 
+def limited_year(others: bool) -> tuple[Interdiction, Interdiction]:
+    """A field with a limit of the year, which falls by what the field does not make while it is out; without and with that.
+
+    field 8 of 10, least 2 and most 9 in the row of the year --> demand 8; others: a second one in the same row
+    """
+    net = Network()
+    net.row("gas")
+    net.row("year", 2.0, 9.0)
+    net.demand("gas", 8.0, [100.0])
+    net.column("field", 10.0, 1.0, gas=1.0, year=1.0)
+    net.column("short", 2.0, 5.0, False, year=1.0)
+    net.column("over", INF, 20.0, False, year=-1.0)
+    if others:
+        net.column("back", 1.0, -0.5, year=-1.0, gas=-0.001)
+    problem = net.problem()
+    (field,) = (element for element in net.elements() if element.name == "field")
+    row = np.array([1])
+    out = Delta(field.out.columns, field.out.lower, field.out.upper, row, np.array([-6.0]), np.array([1.0]))
+    rest = [element for element in net.elements() if element.name != "field"]
+    session = started(problem)
+    return (
+        Interdiction(problem, net.elements(), session.solve),
+        Interdiction(problem, [Element("field", out), *rest], session.solve),
+    )
+
+
+def test_a_limit_that_falls_with_its_element() -> None:
+    """What is out need not be made up for in the rest of the year: the duty falls too, and so does the limit, unharmed."""
+    plain, eased = limited_year(others=False)
+    # a row of two limits counts all that it loses at its dearest: 8 and not 2 at 5
+    assert plain.bounds()["field"] == pytest.approx(800.0 + 8 * 5.0 - 8.0)
+    assert plain.value(["field"]) == pytest.approx(810.0)
+    assert eased.bounds()["field"] == pytest.approx(800.0 - 8.0)
+    assert eased.value(["field"]) == pytest.approx(800.0)
+
+
+def test_a_limit_that_others_lean_on_has_no_bound() -> None:
+    """If something that can be lost gives to a row of which an element asks for more, mending for both may fail."""
+    assert limited_year(others=True)[1].bounds()["field"] == INF
+
+
 def triangle(at_b: float, at_c: float) -> Interdiction:
     """Three lines of 10 with a voltage law ab - ac + bc = 0; what is not served costs 100.
 
