@@ -1,4 +1,4 @@
-"""The command line: `kelisim demo | check | run STUDY | convert | report | runs | compare | sql`.
+"""The command line: `kelisim demo | check | run STUDY | convert | report | runs | compare | explain | serve | sql`.
 
 Heavy modules are imported inside the commands, so that help comes at once. Exit codes: 0 all went well, 1 an error of
 kelisim itself, 2 something in the input is wrong, 3 the limits of a case cannot all be kept.
@@ -144,10 +144,11 @@ def run(
         whole = read(case)
         whole = whole.at_step(_step(step)) if step else whole
         rules = Rules.of(whole)
+        own = chosen.values()  # a study with a rule of its own leaves the plan of the year as the case has it
         rules = replace(
             rules,
-            place=_rule("place", place_rule) or rules.place,
-            time=_rule("time", time_rule) or rules.time,
+            place=("" if "place_rule" in own else _rule("place", place_rule)) or rules.place,
+            time=("" if "time_rule" in own else _rule("time", time_rule)) or rules.time,
         )
         engine = Engine(whole, rules=rules, method=_method(method), cache=cache, progress=say)
         results = chosen.run(engine)
@@ -318,6 +319,52 @@ def explain(
         _print_json(told.to_dict())
     else:
         typer.echo(told.to_text())
+
+
+@app.command()
+def serve(
+    case: Annotated[
+        str,
+        typer.Argument(metavar="[CASE]", help='Case folder, workbook, or "reference", which is the default.'),
+    ] = "reference",
+    step: Annotated[
+        str,
+        typer.Option(
+            "--step", help="1mo, 1d or 1h; if not given days where they are solved already, else months."
+        ),
+    ] = "",
+    port: Annotated[int, typer.Option("--port", help="Port to listen on.")] = 8080,
+    host: Annotated[
+        str, typer.Option("--host", help="Address to listen on; another than this machine needs --login.")
+    ] = "127.0.0.1",
+    login: Annotated[
+        str,
+        typer.Option(
+            "--login", help="Name to log in with; the password is asked for, or in KELISIM_PASSWORD."
+        ),
+    ] = "",
+    shows: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
+) -> None:
+    """Show the live map: pick a day, cut anything, see who goes short."""
+    import os
+
+    from kelisim.errors import ExtraMissing
+    from kelisim.io import read
+
+    try:
+        from kelisim.web.app import check_host
+        from kelisim.web.app import serve as serve_pages
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] in ("nicegui", "fastapi"):
+            raise ExtraMissing("web") from error
+        raise
+    password = os.environ.get("KELISIM_PASSWORD", "") if login else ""
+    if login and not password and sys.stdin.isatty():
+        password = typer.prompt("Password", hide_input=True)
+    check_host(host, login, password)
+    whole = read(case)
+    typer.echo(f"{whole.title}: http://{host}:{port} (stop with Ctrl-C)")
+    serve_pages(case, whole, _step(step) if step else "", host, port, login, password, shows)
 
 
 @app.command()

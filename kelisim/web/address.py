@@ -1,0 +1,124 @@
+"""What a page shows, as the address bar holds it: carrier, day, what is chosen, what is cut, under which rules.
+
+Identifiers and numbers only, no words of a language: copying the address is sharing the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from urllib.parse import urlencode
+
+from kelisim.case.case import PLACE_RULES, TIME_RULES
+from kelisim.case.schema import nearest
+
+PAGES = ("map", "border")
+MOST_DAYS = 366
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What is taken out: elements or shared tracks, from a day on, for some days, by a share of the capacity."""
+
+    lost: tuple[str, ...]
+    start: date
+    days: int = 30
+    share: float = 1.0
+    place_rule: str = "own_first"
+    time_rule: str = "late"
+
+
+@dataclass(frozen=True)
+class Address:
+    """One state of the page. Empty or None is the page's own choice."""
+
+    page: str = "map"
+    step: str = ""
+    carrier: str = ""
+    day: date | None = None
+    chosen: str = ""
+    cut: Cut | None = None
+    wrong: tuple[str, ...] = field(default=(), compare=False)
+
+    def at(self, **changes: object) -> Address:
+        """The same with other values."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    def query(self) -> str:
+        """The part of the address after the question mark; empty for the first view."""
+        parts: dict[str, str] = {}
+        if self.step:
+            parts["step"] = self.step
+        if self.carrier:
+            parts["carrier"] = self.carrier
+        if self.day is not None:
+            parts["day"] = self.day.isoformat()
+        if self.chosen:
+            parts["chosen"] = self.chosen
+        if self.cut is not None:
+            parts |= {
+                "cut": ",".join(self.cut.lost), "from": self.cut.start.isoformat(), "days": str(self.cut.days),
+                "share": f"{self.cut.share * 100:.12g}", "place": self.cut.place_rule, "time": self.cut.time_rule,
+            }  # fmt: skip
+        return urlencode(parts, safe=",:")
+
+    def link(self, page: str = "") -> str:
+        """The address of a page in this state."""
+        path = {"map": "/", "border": "/border"}[page or self.page]
+        query = self.query()
+        return f"{path}?{query}" if query else path
+
+
+def parse(page: str, query: Mapping[str, str]) -> Address:
+    """The state that an address holds; what cannot be read is left out and named in `wrong`."""
+    wrong: list[str] = []
+
+    def day_of(key: str) -> date | None:
+        text = query.get(key, "")
+        if not text:
+            return None
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            wrong.append(f'{key}: "{text}" is not a day such as 2024-01-15.')
+            return None
+
+    def number(key: str, default: float, low: float, high: float) -> float:
+        text = query.get(key, "")
+        if not text:
+            return default
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            wrong.append(f'{key}: "{text}" is not a number from {low:g} to {high:g}.')
+            return default
+        return value
+
+    def rule(key: str, known: tuple[str, ...], default: str) -> str:
+        text = query.get(key, "") or default
+        if text not in known:
+            near = nearest(text, known)
+            hint = f'Did you mean "{near}"?' if near else f"Known: {', '.join(known)}."
+            wrong.append(f'{key}: "{text}" is not a rule. {hint}')
+            return default
+        return text
+
+    lost = tuple(dict.fromkeys(part for part in query.get("cut", "").split(",") if part))
+    day, start = day_of("day"), day_of("from")
+    cut = None
+    if lost:
+        if start is None:
+            wrong.append("from: the first day of the cut is missing.")
+        else:
+            cut = Cut(
+                lost, start, int(number("days", 30, 1, MOST_DAYS)), number("share", 100.0, 1.0, 100.0) / 100.0,
+                rule("place", PLACE_RULES, "own_first"), rule("time", TIME_RULES, "late"),
+            )  # fmt: skip
+    step = query.get("step", "")
+    if step and step not in ("1mo", "1d", "1h"):
+        wrong.append(f'step: "{step}" is not a step. Known: 1mo, 1d, 1h.')
+        step = ""
+    return Address(page, step, query.get("carrier", ""), day, query.get("chosen", ""), cut, tuple(wrong))

@@ -1,0 +1,136 @@
+"""The server: pages, the sheet of the map, who may ask."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+
+from fastapi import Request, Response
+from nicegui import app, background_tasks, ui
+
+from kelisim.case.case import Case
+from kelisim.errors import KelisimError, UserError
+from kelisim.web.address import Address, parse
+from kelisim.web.desk import STEPS, Desk, Year
+from kelisim.web.guard import Guard, is_loopback
+from kelisim.web.views.border import BorderPage
+from kelisim.web.views.map import MapPage
+
+HERE = Path(__file__).parent
+LONG = 10.0  # seconds after which the page offers months instead
+
+
+def check_host(host: str, user: str, password: str) -> None:
+    """Raises UserError where others than this machine could ask without a password."""
+    if user and not password:
+        raise UserError(
+            "--login needs a password: set the environment variable KELISIM_PASSWORD, or answer the question on a terminal."
+        )
+    if not is_loopback(host) and not user:
+        raise UserError(
+            f"--host {host}: others could reach this server. Give it a login as well: --login NAME."
+        )
+
+
+def serve(
+    source: str,
+    case: Case,
+    step: str = "",
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    user: str = "",
+    password: str = "",
+    shows: bool = True,
+) -> None:
+    """Show a case until the process is stopped. Raises UserError for a host that is open to others without a login."""
+    check_host(host, user, password)
+    desk = Desk(source, case, step)
+    _routes(desk)
+    app.add_middleware(Guard, user=user, password=password)
+    app.on_startup(lambda: background_tasks.create(_open(desk)))
+    app.on_shutdown(desk.close)
+    logging.getLogger("nicegui").setLevel(logging.WARNING)
+    ui.run(
+        host=host, port=port, title="kelisim", show=shows, reload=False, favicon="🗺", tailwind=False, show_welcome_message=False,
+        uvicorn_logging_level="warning", reconnect_timeout=10.0,
+    )  # fmt: skip
+
+
+async def _open(desk: Desk) -> None:
+    """Begin with the first year before anybody asks."""
+    try:
+        await desk.open(desk.step)
+        desk.border(desk.step)
+    except KelisimError:
+        return  # the page says it
+
+
+def _routes(desk: Desk) -> None:
+    app.add_static_files("/kelisim/static", HERE / "static", max_cache_age=0)
+
+    @app.get("/kelisim/sheet/{step}.json")
+    async def sheet(step: str) -> Response:
+        year = desk.year(step)
+        if year is None:
+            return Response("not open", status_code=404)
+        return Response(
+            year.sheet.text, media_type="application/json", headers={"cache-control": "private, max-age=3600"}
+        )
+
+    @ui.page("/", title="kelisim: map")
+    async def map_page(request: Request) -> None:
+        await _page(
+            desk,
+            parse("map", request.query_params),
+            lambda year, address: MapPage(desk, year, address).build(),
+        )
+
+    @ui.page("/border", title="kelisim: border")
+    async def border_page(request: Request) -> None:
+        await _page(
+            desk,
+            parse("border", request.query_params),
+            lambda year, address: BorderPage(desk, year, address).build(),
+        )
+
+
+async def _page(desk: Desk, address: Address, build: Callable[[Year, Address], None]) -> None:
+    """The page at once where the year is open; else a line that says what is being done, then the page."""
+    ui.add_head_html(
+        '<link rel="stylesheet" href="/kelisim/static/site.css"><script defer src="/kelisim/static/site.js"></script>'
+    )
+    step = address.step if address.step in desk.steps else desk.step
+    year = desk.year(step)
+    if year is not None:
+        build(year, address)
+        return
+    with ui.element("main").classes("k-page") as waiting, ui.element("div").classes("k-open"):
+        ui.html(f"<h1 style='font-size:20px;line-height:1.3'>{escape(desk.case.title)}</h1>", sanitize=False)
+        words = ui.label(f"Opening the year in {STEPS[step]} ...").props('role="status"')
+        note = ui.html("", sanitize=False).classes("k-note")
+    task = asyncio.create_task(desk.open(step))
+
+    def tell() -> None:
+        if not task.done():
+            words.set_text(
+                f"Opening the year in {STEPS[step]}: {desk.doing or 'waiting'}, {desk.seconds:.0f} s"
+            )
+            if desk.seconds > LONG and step != "1mo" and "1mo" in desk.steps:
+                note.set_content(
+                    'The first time this takes minutes; then it is kept. <a href="/?step=1mo">Start with months</a>.'
+                )
+            return
+        timer.cancel()
+        error = task.exception()
+        if error is None:
+            waiting.delete()
+            build(task.result(), address)
+        elif isinstance(error, KelisimError):
+            words.set_text(str(error))
+        else:
+            raise error
+
+    timer = ui.timer(0.3, tell)

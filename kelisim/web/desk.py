@@ -1,0 +1,149 @@
+"""What the pages share: the case at its steps, solved; one thread that solves; answers that are kept."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from kelisim.case.case import Case
+from kelisim.engine import Engine, cache_folder
+from kelisim.studies.study import names as study_names
+from kelisim.web.address import Cut
+from kelisim.web.background import Background
+from kelisim.web.plan import Plan, Reply
+from kelisim.web.sheet import Sheet
+from kelisim.web.since import Since, since_last_time
+
+T = TypeVar("T")
+SMALL = 30_000  # links times steps below which days are solved at once
+KEPT = 64  # answers
+STEPS = {"1mo": "months", "1d": "days", "1h": "hours"}
+
+
+@dataclass(frozen=True)
+class Year:
+    """A solved case at one step, and the sheet its map is drawn on."""
+
+    plan: Plan
+    sheet: Sheet
+    since: Since
+
+
+class Desk:
+    """The case that is shown.
+
+    source  as given on the command line; a background process reads it again
+    step    1mo, 1d or 1h; if empty days where they are solved already or small, else months
+    """
+
+    def __init__(self, source: str, case: Case, step: str = "", cache: bool = True) -> None:
+        self.source = source
+        self.cache = cache
+        self.steps = list(dict.fromkeys(s for s in ("1mo", "1d", step or case.horizon.step) if s in STEPS))
+        if case.horizon.count < 2 and case.horizon.step in STEPS:
+            self.steps = [case.horizon.step]
+        self.case = case
+        self._cases = {s: case.at_step(s) for s in self.steps}
+        self._years: dict[str, Year] = {}
+        self._borders: dict[str, Background] = {}
+        self._replies: OrderedDict[tuple[str, Cut], Reply] = OrderedDict()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="solver")
+        self.doing, self._since = "", 0.0
+        self.later: Background | None = None
+        self.step = step or self._first_step()
+        if cache and not step and self.step == "1mo" and "1d" in self.steps:
+            self.later = Background(source, self._cases["1d"])
+
+    def _first_step(self) -> str:
+        if "1d" not in self.steps:
+            return self.steps[0]
+        daily = self._cases["1d"]
+        is_small = len(daily.table("links")) * daily.horizon.count <= SMALL
+        return "1d" if is_small or self._is_kept("1d") else "1mo"
+
+    def _is_kept(self, step: str) -> bool:
+        if not self.cache:
+            return False
+        return (cache_folder() / f"{Engine(self._cases[step]).key}.npz").exists()
+
+    # ---- what is going on
+    def say(self, text: str) -> None:
+        """What the solving thread does, for the pages."""
+        self.doing = text
+
+    @property
+    def seconds(self) -> float:
+        """For how long the solving thread has been at it."""
+        return time.monotonic() - self._since if self.doing else 0.0
+
+    async def call(self, words: str, function: Callable[[], T]) -> T:
+        """Run something on the solving thread, one at a time."""
+
+        def work() -> T:
+            self._since = time.monotonic()
+            self.doing = words
+            try:
+                return function()
+            finally:
+                self.doing = ""
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    # ---- what is asked
+    def year(self, step: str) -> Year | None:
+        """The solved case at a step, if it is there."""
+        return self._years.get(step)
+
+    async def open(self, step: str) -> Year:
+        """The solved case at a step. Raises SolverError."""
+        found = self._years.get(step)
+        if found is not None:
+            return found
+        return await self.call(f"opening the year in {STEPS[step]}", lambda: self._open(step))
+
+    def _open(self, step: str) -> Year:
+        if step not in self._years:
+            plan = Plan(self._cases[step], self.cache, self.say)
+            plan.solve()
+            self.say("drawing the map")
+            sheet = Sheet(plan)
+            assert sheet.text
+            self._years[step] = Year(plan, sheet, since_last_time(plan, step))
+        return self._years[step]
+
+    def kept(self, step: str, cut: Cut) -> Reply | None:
+        """An answer that was given before."""
+        return self._replies.get((step, cut))
+
+    async def ask(self, step: str, cut: Cut) -> Reply:
+        """What a cut does. Raises StudyError, CaseError, SolverError."""
+        found = self.kept(step, cut)
+        if found is not None:
+            self._replies.move_to_end((step, cut))
+            return found
+        return await self.call("asking what the cut does", lambda: self._ask(step, cut))
+
+    def _ask(self, step: str, cut: Cut) -> Reply:
+        reply = self._open(step).plan.ask(cut)
+        self._replies[step, cut] = reply
+        while len(self._replies) > KEPT:
+            self._replies.popitem(last=False)
+        return reply
+
+    def border(self, step: str) -> Background | None:
+        """The border study of a solved step, done aside; None while this version has none."""
+        if step not in self._borders and "border" in study_names():
+            self._borders[step] = Background(self.source, self._cases[step], "border")
+        return self._borders.get(step)
+
+    def close(self) -> None:
+        """Stop what runs aside."""
+        for aside in (self.later, *self._borders.values()):
+            if aside is not None:
+                aside.stop()
+        self._thread.shutdown(wait=False, cancel_futures=True)

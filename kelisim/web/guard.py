@@ -1,0 +1,150 @@
+"""Who may ask: this machine only, or people who know the password."""
+
+from __future__ import annotations
+
+import hmac
+import html
+import ipaddress
+import secrets
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+COOKIE = "kelisim_session"
+LASTS = 12 * 3600.0  # seconds
+PAUSE = 2.0  # seconds between two wrong passwords
+LARGEST_FORM = 4096  # bytes
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name means this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+class Guard:
+    """Around the whole application, pages and sockets alike.
+
+    Without a login only requests that name this machine pass: a page elsewhere cannot reach it under another name. A
+    socket must come from a page of this server. With a login nothing passes without a session but the login page.
+    """
+
+    def __init__(self, app: App, user: str = "", password: str = "") -> None:
+        self.app = app
+        self.user, self.password = user, password
+        self._sessions: dict[str, float] = {}
+        self._next_try = 0.0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
+        host = headers.get("host", "")
+        origin = headers.get("origin", "")
+        if not self.user and not is_loopback(_name(host)):
+            await _refuse(scope, send, 421, "This server answers only to this machine.")
+        elif origin and urlsplit(origin).netloc != host:
+            await _refuse(scope, send, 403, "This request comes from a page of another server.")
+        elif not self.user or self._known(headers.get("cookie", "")):
+            await self.app(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == "/login":
+            await self._login(scope, receive, send)
+        elif (
+            scope["type"] == "http" and scope["method"] == "GET" and "text/html" in headers.get("accept", "")
+        ):
+            asked = scope["path"] + (
+                f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
+            )
+            await _answer(send, 303, b"", [(b"location", f"/login?next={quote(asked)}".encode())])
+        else:
+            await _refuse(scope, send, 401, "Log in first.")
+
+    def _known(self, cookie: str) -> bool:
+        try:
+            found = SimpleCookie(cookie).get(COOKIE)
+        except CookieError:
+            return False
+        return found is not None and self._sessions.get(found.value, 0.0) > time.monotonic()
+
+    async def _login(self, scope: Scope, receive: Receive, send: Send) -> None:
+        following = _local(parse_qs(scope["query_string"].decode("latin-1")).get("next", ["/"])[0])
+        if scope["method"] != "POST":
+            await _answer(send, 200, _form(following, ""))
+            return
+        if time.monotonic() < self._next_try:
+            await _answer(send, 429, _form(following, "Wait two seconds and try again."))
+            return
+        fields = parse_qs((await _body(receive)).decode("utf-8", "replace"))
+        user, password = (fields.get(key, [""])[0] for key in ("user", "password"))
+        right = hmac.compare_digest(user.encode(), self.user.encode())
+        right &= hmac.compare_digest(password.encode(), self.password.encode())
+        if not right:
+            self._next_try = time.monotonic() + PAUSE
+            await _answer(send, 401, _form(following, "Name or password is wrong."))
+            return
+        now = time.monotonic()
+        self._sessions = {key: until for key, until in self._sessions.items() if until > now}
+        token = secrets.token_urlsafe(32)
+        self._sessions[token] = now + LASTS
+        cookie = f"{COOKIE}={token}; HttpOnly; SameSite=Strict; Path=/; Max-Age={int(LASTS)}"
+        await _answer(send, 303, b"", [(b"location", following.encode()), (b"set-cookie", cookie.encode())])
+
+
+def _name(host: str) -> str:
+    """The host of a Host header without its port."""
+    return host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.rsplit(":", 1)[0]
+
+
+def _local(path: str) -> str:
+    """A path on this server, quoted; the first page for anything else."""
+    is_local = path.startswith("/") and not path.startswith(("//", "/\\"))
+    return quote(path, safe="/?&=,:%") if is_local else "/"
+
+
+async def _body(receive: Receive) -> bytes:
+    found = b""
+    while len(found) <= LARGEST_FORM:
+        message = await receive()
+        found += message.get("body", b"")
+        if not message.get("more_body"):
+            break
+    return found[:LARGEST_FORM]
+
+
+async def _refuse(scope: Scope, send: Send, status: int, words: str) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+    else:
+        await _answer(send, status, words.encode(), [(b"content-type", b"text/plain; charset=utf-8")])
+
+
+async def _answer(
+    send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]] | None = None
+) -> None:
+    plain = headers or [(b"content-type", b"text/html; charset=utf-8")]
+    start = [*plain, (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": start})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _form(following: str, wrong: str) -> bytes:
+    note = f'<p role="alert" style="color:#c0271a">{html.escape(wrong)}</p>' if wrong else ""
+    return f"""<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>kelisim: log in</title><style>body{{font:16px/1.5 system-ui,sans-serif;background:#faf9f6;color:#2b2a26;margin:12vh auto;max-width:320px;padding:0 16px}}
+label{{display:block;margin:12px 0}}input{{display:block;width:100%;box-sizing:border-box;font:inherit;padding:8px;border:1px solid #b9b4a8;border-radius:6px}}
+button{{font:inherit;padding:8px 18px;border:0;border-radius:6px;background:#2b2a26;color:#fff}}</style>
+<h1 style="font-size:20px">kelisim</h1>{note}<form method="post" action="/login?next={html.escape(quote(following), quote=True)}">
+<label>Name<input name="user" autocomplete="username" required autofocus></label>
+<label>Password<input name="password" type="password" autocomplete="current-password" required></label>
+<button>Log in</button></form></html>""".encode()

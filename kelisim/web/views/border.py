@@ -1,0 +1,177 @@
+"""The border page: each region and carrier, what comes from across, what its loss means, how long it lasts."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import Any
+
+from nicegui import ui
+
+from kelisim.report.words import NONE, figure, human, percent
+from kelisim.results.results import Results
+from kelisim.results.sentences import amount
+from kelisim.web.address import Address
+from kelisim.web.background import Background
+from kelisim.web.desk import Desk, Year
+from kelisim.web.plan import Plan
+from kelisim.web.views.head import head, later_note, notes
+from kelisim.web.views.table import Cell, Column, plain_table, table_html
+
+
+class BorderPage:
+    """The study `border` on a page."""
+
+    def __init__(self, desk: Desk, year: Year, address: Address) -> None:
+        self.desk, self.plan = desk, year.plan
+        self.address = address.at(step=self.plan.case.horizon.step)
+
+    def build(self) -> None:
+        step = self.plan.case.horizon.step
+        head(self.desk, lambda: self.address, step)
+        aside = self.desk.border(step)
+        with ui.element("main").classes("k-page k-borders"):
+            notes(self.address.wrong)
+            later_note(self.desk, step)
+            body = ui.element("div").classes("k-under").style("margin-top:14px")
+        if aside is None:
+            with body:
+                ui.label("This version has no study of the border.")
+            return
+
+        def tell() -> None:
+            if aside.is_done:
+                timer.cancel()
+                body.clear()
+                with body:
+                    self._fill(aside)
+            else:
+                words.set_content(
+                    f"Asking what each border region lives on: {escape(aside.doing)}, {aside.seconds:.0f} s ..."
+                )
+
+        with body:
+            words = ui.html("", sanitize=False).classes("k-note")
+        timer = ui.timer(0.5, tell)
+        tell()
+
+    def _fill(self, aside: Background) -> None:
+        if aside.results is None:
+            ui.html(f'<p class="k-warn">{escape(aside.failed)}</p>', sanitize=False)
+            return
+        results = aside.results
+        for text in leading(results):
+            ui.html(f'<p class="k-answer">{escape(text)}</p>', sanitize=False)
+        if "border" in results:
+            ui.html(
+                f'<section class="k-box border"><h3>Regions and carriers</h3>{region_table(self.plan, results)}</section>',
+                sanitize=False,
+            )
+        regions = sentences(results, "region")
+        if regions:
+            lines = "".join(f"<li>{escape(text)}</li>" for text in regions)
+            ui.html(
+                f'<section class="k-box"><h3>On what each region hangs most</h3><ul class="k-list">{lines}</ul></section>',
+                sanitize=False,
+            )
+        if (
+            any(self.plan.book.family(carrier) == "gas" for carrier in results["border"]["carrier"])
+            if "border" in results
+            else False
+        ):
+            text = next((limit for limit in results.meta["limits"] if "upper bound" in limit), "")
+            ui.html(f'<p class="k-note">{escape(text)}</p>', sanitize=False)
+        for name in results.names:
+            if name not in ("border", "border.summary", "names") and len(results[name]):
+                self._more(results, name)
+        folded(results)
+
+    def _more(self, results: Results, name: str) -> None:
+        """A table of the study, closed at first; drawn when it is opened."""
+        title = {
+            "border.n1": "Who goes short without the largest supply",
+            "border.provisions": "Agreements behind the flows",
+            "border.links": "Links over the border",
+        }
+        with (
+            ui.expansion(title.get(name, human(name).capitalize()))
+            .classes("k-box k-more")
+            .props("dense") as opened
+        ):
+            inside = ui.html("", sanitize=False)
+
+        def draw() -> None:
+            if opened.value and not inside.content:
+                inside.set_content(plain_table(results, name, names_of(self.plan, results)))
+
+        opened.on_value_change(draw)
+
+
+def sentences(results: Results, key: str) -> list[str]:
+    """Sentences of the summary under a key."""
+    if "border.summary" not in results:
+        return []
+    frame = results["border.summary"]
+    return [str(text) for text in frame.loc[frame["key"] == key, "text"]]
+
+
+def leading(results: Results) -> list[str]:
+    """What stands first: supplied today, this winter, the weakest point, and the rules."""
+    return [text for key in ("today", "winter", "weakest", "rules") for text in sentences(results, key)]
+
+
+def names_of(plan: Plan, results: Results) -> dict[str, str]:
+    """Words for identifiers in the tables of the study."""
+    book = plan.book
+    found = {str(c): book.carrier(c) for c in plan.case.table("carriers")["carrier"]}
+    found |= {str(p): book.place(p) for p in plan.case.table("places")["place"]}
+    if "names" in results:
+        found |= dict(
+            zip(results["names"]["element"].astype(str), results["names"]["name"].astype(str), strict=True)
+        )
+    if "border" in results:
+        found |= dict(
+            zip(results["border"]["region"].astype(str), results["border"]["name"].astype(str), strict=True)
+        )
+    return found
+
+
+def region_table(plan: Plan, results: Results) -> str:
+    """Region, carrier, use, share from across, largest supply and its loss, days of cover, alternative, agreement."""
+    frame = results["border"]
+    columns = [
+        Column("region"), Column("carrier"), Column("use per day", "", True), Column("from across", "", True), Column("largest supply"),
+        Column("its share", "", True), Column("unserved without it, all carriers", "GWh", True), Column("cover, border closed", "days", True),
+        Column("instead"), Column("behind it"),
+    ]  # fmt: skip
+    asked = int(results.fields.get("days", 0))
+    rows = [_row(plan, row, asked) for row in frame.to_dict("records")]
+    return table_html(columns, rows, "Border regions by carrier")
+
+
+def _row(plan: Plan, row: dict[Any, Any], asked: int) -> list[Cell]:
+    carrier = str(row["carrier"])
+    short, share = float(row["n1_unserved"]), float(row["share_across_now"])
+    cover = float(row["cover_days"])
+    days = NONE if math.isnan(cover) else f"> {asked}" if math.isinf(cover) else figure(cover)
+    return [
+        Cell(str(row["name"]), str(row["name"])), Cell(plan.book.carrier(carrier), plan.book.carrier(carrier)),
+        Cell(amount(plan.case, carrier, float(row["use_day"])), float(row["use_day"])), Cell(percent(share), share, bar=share),
+        Cell(str(row["largest_name"]) or NONE, str(row["largest_name"])), Cell(percent(row["largest_share"]), float(row["largest_share"])),
+        Cell(figure(short * 1e-3), short), Cell(days, None if math.isnan(cover) else min(cover, 1e9)),
+        Cell(str(row["alternative_name"]) or NONE, str(row["alternative_name"])), Cell(str(row["provision"]) or "not known", str(row["provision"])),
+    ]  # fmt: skip
+
+
+def folded(results: Results) -> None:
+    """How computed and limits, closed at first."""
+    limits = "".join(f"<li>{escape(text)}</li>" for text in results.meta.get("limits", []))
+    fields = ", ".join(f"{human(key)} {_plain(value)}" for key, value in results.fields.items())
+    ui.html(
+        f'<details class="k-box"><summary>How computed, and limits</summary><p>Study <b>{escape(results.study)}</b>: {escape(fields)}. '
+        f"Case {escape(str(results.meta.get('fingerprint', ''))[:12])}.</p><ul>{limits}</ul></details>", sanitize=False,
+    )  # fmt: skip
+
+
+def _plain(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)

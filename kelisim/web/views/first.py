@@ -1,0 +1,140 @@
+"""First sight: is every border region supplied, what is the weakest point, what changed since last time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kelisim.report.words import figure, listed, many
+from kelisim.results.bottlenecks import bottlenecks
+from kelisim.results.results import Results
+from kelisim.web.desk import Year
+from kelisim.web.frame import class_name
+from kelisim.web.plan import NONE, Floats, Masks, Plan
+
+WINTER = (10, 11, 12, 1, 2, 3)  # months of the heating season
+
+
+@dataclass(frozen=True)
+class Told:
+    """A question, its answer, what stands behind it, and whether it is good news."""
+
+    question: str
+    answer: str
+    more: str = ""
+    look: str = ""
+
+
+def three(year: Year, step: int, border: Results | None) -> list[Told]:
+    """The three answers for a step of the plan."""
+    return [
+        _supplied(year.plan, step, border),
+        _weakest(year.plan, border),
+        Told("What changed since last time?", year.since.text, year.since.more),
+    ]
+
+
+def border_places(plan: Plan, border: Results | None) -> list[str]:
+    """Places of the border regions: those of the border study; without it, places with use in a country that a link leaves."""
+    demand = plan.case.table("demand")
+    used = list(dict.fromkeys(demand["place"]))
+    places = plan.case.table("places").set_index("place")
+    if border is not None and "border" in border:
+        regions = set(border["border"]["region"].astype(str))
+        return [p for p in used if p in regions or str(places["region"].get(p, "")) in regions]
+    links = plan.links
+    country = plan.book.country_of
+    ends = {
+        end
+        for a, b in zip(links["from_place"], links["to_place"], strict=True)
+        if country(a) != country(b)
+        for end in (a, b)
+    }
+    return [place for place in used if place in ends]
+
+
+def _supplied(plan: Plan, step: int, border: Results | None) -> Told:
+    now_text, winter_text = _of_summary(border, "today"), _of_summary(border, "winter")
+    if now_text and border is not None:
+        values = border["border.summary"].set_index("key")["value"]
+        is_good = not (values[["today", "winter"]].fillna(0.0) > 1.0).any()
+        return Told(
+            "Is every border region supplied today and this winter?",
+            now_text,
+            winter_text,
+            "good" if is_good else "bad",
+        )
+    question = f"Is every border region supplied in {plan.when(step)} and this winter?"
+    demand = plan.case.table("demand")
+    rows = demand["place"].isin(border_places(plan, border)).to_numpy()
+    if not rows.any():
+        return Told(question, "This case has no region on a border.")
+    winter = np.isin(plan.starts.month, WINTER)
+    now = _short(plan, rows, np.arange(len(plan.starts)) == step)
+    later = _short(plan, rows, winter)
+    count = demand["place"][rows].nunique()
+    if not now and not later:
+        return Told(
+            question,
+            "Yes.",
+            f"{many(count, 'place')} with use; all classes are served in every {plan.step_word} of October to March.",
+            "good",
+        )
+    words = (
+        _named(plan, now)
+        if now
+        else f"In {plan.when(step)} all are. In the winter months short: {_named(plan, later)}"
+    )
+    return Told(
+        question,
+        f"Not all: {words}." if now else f"{words}.",
+        f"{many(count, 'place')} on the border with use; plan of least cost, nothing cut.",
+        "bad",
+    )
+
+
+def _short(plan: Plan, rows: Masks, steps: Masks) -> list[tuple[float, int, Floats]]:
+    """Rows of demand that are short in some steps: energy, row."""
+    energy = plan.unserved[:, steps] @ plan.hours[steps]
+    found = [(float(energy[row]), int(row), energy) for row in np.flatnonzero(rows & (energy > NONE))]
+    return sorted(found, key=lambda item: -item[0])
+
+
+def _named(plan: Plan, short: list[tuple[float, int, Floats]]) -> str:
+    demand = plan.case.table("demand")
+    words = [
+        f"{plan.book.place(demand['place'].iloc[row])}, {plan.book.carrier_in_text(demand['carrier'].iloc[row])} of "
+        f"{class_name(plan.book, demand['customer_class'].iloc[row])}: {plan.book.amount(energy, demand['carrier'].iloc[row])}"
+        for energy, row, _ in short[:2]
+    ]
+    return listed(words) + (f", and {len(short) - 2} more" if len(short) > 2 else "")
+
+
+def _weakest(plan: Plan, border: Results | None) -> Told:
+    question = "What is the weakest point?"
+    said = _of_summary(border, "weakest")
+    if said:
+        return Told(question, said, "From the border study: the largest single supply lost.")
+    frame = bottlenecks(plan.tables)
+    frame = frame[frame["table"].isin(["links", "assets", "storages"])]
+    if frame.empty:
+        return Told(question, "No limit of the network costs anything in this year.")
+    row = frame.iloc[0]
+    answer = f"{row['name']}: its {row['limit']} is full for {figure(row['hours_full'])} h of the year and costs {plan.book.money(row['value'])}."
+    waits = (
+        "The border study is being asked; until then this is the dearest limit of the year."
+        if border is None
+        else "The dearest limit of the year."
+    )
+    return Told(question, answer, waits)
+
+
+def _of_summary(border: Results | None, word: str) -> str:
+    """A sentence of the border study by its key."""
+    if border is None or "border.summary" not in border:
+        return ""
+    frame = border["border.summary"]
+    rows = frame[frame["key"] == word]
+    return str(rows["text"].iloc[0]) if len(rows) and pd.notna(rows["text"].iloc[0]) else ""

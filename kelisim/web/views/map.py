@@ -1,0 +1,489 @@
+"""The first page: three answers, the map, and the panel in which things are cut."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from datetime import date
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from nicegui import background_tasks, ui
+from nicegui.events import GenericEventArguments, KeyEventArguments, ValueChangeEventArguments
+
+from kelisim.errors import KelisimError
+from kelisim.report.drawing import CLASSES, UNSERVED_STEPS
+from kelisim.report.words import human
+from kelisim.web import frame
+from kelisim.web.address import Address, Cut
+from kelisim.web.cards import Cards
+from kelisim.web.desk import Desk, Year
+from kelisim.web.live_map import LiveMap
+from kelisim.web.plan import Floats, Reply
+from kelisim.web.views import answer, first
+from kelisim.web.views.card import card
+from kelisim.web.views.curve import spark_svg
+from kelisim.web.views.head import head, later_note, notes
+from kelisim.web.views.wait import Wait
+
+PLAY = 0.7  # seconds between two steps while playing
+ADDRESS = 0.4  # seconds between two writings of the address
+
+
+class MapPage:
+    """One visitor's view of the map."""
+
+    def __init__(self, desk: Desk, year: Year, address: Address) -> None:
+        self.desk, self.year, self.plan, self.sheet = desk, year, year.plan, year.sheet
+        self.cards = Cards(self.plan, self.sheet)
+        step = self.plan.case.horizon.step
+        carrier = address.carrier if address.carrier in self.sheet.families else ""
+        wrong = list(address.wrong)
+        if address.carrier and not carrier:
+            wrong.append(
+                f'carrier: nothing flows of "{address.carrier}". Known: {", ".join(self.sheet.families)}.'
+            )
+        chosen = address.chosen if self.cards.known(address.chosen) else ""
+        if address.chosen and not chosen:
+            wrong.append(f'chosen: no element "{address.chosen}".')
+        start = address.day or (address.cut.start if address.cut else None) or self._peak()
+        self.step = self.plan.at(start)
+        self.address = address.at(
+            step=step,
+            carrier=carrier or self.sheet.front,
+            day=self.plan.day(self.step),
+            chosen=chosen,
+            cut=None,
+        )
+        self.asked = address.cut
+        self.wrong = tuple(wrong)
+        self.reply: Reply | None = None
+        self.busy = False
+        self._is_new = False
+        self._drawn = 0
+
+    def _peak(self) -> date | None:
+        """The day of the highest use, all carriers added up: the hardest of the year."""
+        total = self.plan.demand.sum(axis=0)
+        return self.plan.day(int(total.argmax())) if total.size else None
+
+    # ---- building
+    def build(self) -> None:
+        head(
+            self.desk,
+            lambda: self.address.at(cut=self.reply.cut if self.reply else None),
+            self.plan.case.horizon.step,
+        )
+        with ui.element("main").classes("k-page"):
+            notes(self.wrong)
+            self.three = ui.element("div").classes("k-three")
+            later_note(self.desk, self.plan.case.horizon.step)
+            self._tell_first()
+            with ui.element("div").classes("k-work"):
+                with ui.element("div").classes("k-left"):
+                    self._left()
+                with ui.element("div").classes("k-right"):
+                    self._right()
+            self.under = ui.element("div").classes("k-under")
+            ui.html(
+                f'<p class="k-note">{escape(" ".join(self.plan.case.setting("display", "credits", [])))}</p>',
+                sanitize=False,
+            )
+        ui.keyboard(self._key, repeating=True)
+        self.player = ui.timer(PLAY, lambda: self._move(1), active=False)
+        ui.timer(ADDRESS, self._write_address)
+        self._choose_words()
+        self._draw()
+        if self.asked is not None:
+            background_tasks.create(self._ask(self.asked, is_new=False))
+
+    def _left(self) -> None:
+        self.bar = ui.element("div").classes("k-bar")
+        with ui.element("div").classes("k-chips").props('role="group" aria-label="Carrier in front"'):
+            self.chips = {}
+            for family in self.sheet.families:
+                data = self.sheet.data["families"][family]
+                button = ui.element("button").props(f'type="button" data-f="{escape(family, quote=True)}"')
+                with button:
+                    ui.element("i").style(f"background:{data['colour']}")
+                    ui.label(data["name"])
+                button.on("click", lambda _, key=family: self._carry(key))
+                self.chips[family] = button
+        with ui.element("div").style("position:relative"):
+            self.map = LiveMap(
+                f"/kelisim/sheet/{self.plan.case.horizon.step}.json?{self.plan.case.fingerprint[:12]}"
+            )
+            self.map.on("pick", self._picked)
+            self.wait = Wait(self.desk)
+        self.legend = ui.html("", sanitize=False).classes("k-legend")
+        with ui.element("div").classes("k-day"):
+            self.now = ui.label().classes("now")
+            self.slider = ui.slider(
+                min=0, max=max(len(self.plan.starts) - 1, 1), value=self.step, on_change=self._slid
+            )
+            self.slider.props('aria-label="Day" dense color="grey-9"').style("flex:1;min-width:80px")
+            play = (
+                ui.element("button")
+                .props('type="button" aria-label="Play or stop (space)"')
+                .classes("k-play")
+                .on("click", self._play)
+            )
+            with play:
+                self.play_words = ui.label("Play")
+        self.spark = ui.html("", sanitize=False)
+        self.spark_words = ui.html("", sanitize=False).classes("k-note")
+
+    def _right(self) -> None:
+        self.says = ui.element("section").classes("k-box k-says").props('aria-live="polite"')
+        self.says.set_visibility(False)
+        options = self.cards.choices()
+        self.search = ui.select(
+            options,
+            value=self.address.chosen or None,
+            with_input=True,
+            label="Find a link, plant, storage or place",
+        )
+        self.search.props(
+            "outlined dense options-dense clearable input-debounce=0 virtual-scroll-slice-size=20"
+        ).classes("k-search")
+        self.search.on_value_change(self._searched)
+        self.panel = ui.element("section").classes("k-box k-card")
+
+    # ---- first sight
+    def _tell_first(self) -> None:
+        aside = self.desk.border(self.plan.case.horizon.step)
+
+        def fill() -> None:
+            done = aside.results if aside is not None else None
+            self.three.clear()
+            with self.three:
+                for told in first.three(self.year, self.step, done):
+                    more = f'<div class="more">{escape(told.more)}</div>' if told.more else ""
+                    ui.html(
+                        f'<h2>{escape(told.question)}</h2><p class="{told.look}">{escape(told.answer)}</p>{more}',
+                        sanitize=False,
+                        tag="section",
+                    )
+
+        def look() -> None:
+            if aside is not None and aside.is_done:
+                timer.cancel()
+                fill()
+
+        fill()
+        if aside is not None and not aside.is_done:
+            timer = ui.timer(1.0, look)
+
+    # ---- what is shown
+    def _draw(self) -> None:
+        """Map, legend, chips and day, as they stand."""
+        family, step = self.address.carrier, self.step
+        reply = self.reply if self.reply is not None and self.reply.holds(step) else None
+        data = frame.of_step(self.plan, self.sheet, family, step, reply)
+        self._drawn += 1
+        self.map.show(data | {"mark": self._drawn})
+        self.now.set_text(self.plan.when(step))
+        for key, chip in self.chips.items():
+            chip.props(f'aria-pressed="{"true" if key == family else "false"}"')
+        self.legend.set_content(self._legend(family, data, reply))
+        self._draw_spark()
+
+    def _legend(self, family: str, data: dict[str, object], reply: Reply | None) -> str:
+        parts = [
+            f'<span><svg width="34" height="12"><path d="M0 6h34" stroke="{CLASSES["low"]}" stroke-width="{wide}"/></svg>{escape(text)}</span>'
+            for text, wide in frame.widths(self.plan, self.sheet, family)
+        ]
+        looks = str(data["l"] if isinstance(data["l"], str) else "".join(data["l"]))  # type: ignore[arg-type]
+        for look, key, text in (
+            ("low", "l", "under 60 % full"),
+            ("mid", "m", "60 to 95 %"),
+            ("high", "h", "over 95 %"),
+            ("out", "o", "out of service"),
+        ):
+            if key in looks:
+                dash = ' stroke-dasharray="5 4"' if look == "out" else ""
+                parts.append(
+                    f'<span><svg width="26" height="12"><path d="M0 6h26" stroke="{CLASSES[look]}" stroke-width="4"{dash}/></svg>{text}</span>'
+                )
+        if reply is not None:
+            for colour, text in (("#56b4e9", "more than planned"), ("#c8a2dc", "less than planned")):
+                parts.append(
+                    f'<span><svg width="26" height="12"><path d="M0 6h26" stroke="{colour}" stroke-opacity=".6" stroke-width="10"/></svg>{text}</span>'
+                )
+        for level in sorted(set(data["s"].values())):  # type: ignore[attr-defined]
+            _, colour, text = UNSERVED_STEPS[level]
+            parts.append(
+                f'<span><svg width="16" height="16"><circle cx="8" cy="8" r="7" fill="{colour}"/>'
+                f'<path d="M3 11L11 3M5 13L13 5" stroke="#3b0a45" stroke-opacity=".6"/></svg>{text} unserved</span>'
+            )
+        parts += [f"<span>{escape(note)}</span>" for note in self.sheet.layout.notes]
+        return "".join(parts)
+
+    def _draw_spark(self) -> None:
+        """Storage level of the carrier in front and what is unserved of it, over the year."""
+        family, window = self.address.carrier, self.reply.window if self.reply else None
+        key = (family, self.reply.cut if self.reply else None)
+        if getattr(self, "_sparked", None) == key:
+            return
+        self._sparked = key
+        level, unserved = self._levels(family), self._unserved(family)
+        words = (
+            [f"Under the slider: {self.sheet.data['families'][family]['name'].lower()} in store (line)"]
+            if level is not None
+            else []
+        )
+        if unserved.any():
+            words.append("unserved (bars)" if words else "Under the slider: unserved (bars)")
+        if window is not None:
+            words.append("days of the answer shaded")
+        text = ", ".join(words) + "." if words else ""
+        self.spark.set_content(spark_svg(level, unserved, window, text) if words else "")
+        self.spark_words.set_content(
+            escape(
+                text + " Keys: left and right move, space plays."
+                if text
+                else "Keys: left and right move, space plays."
+            )
+        )
+
+    def _levels(self, family: str) -> Floats | None:
+        storages = self.plan.case.table("storages")
+        mine = [
+            s
+            for s, c in zip(storages["storage"], storages["carrier"], strict=True)
+            if self.plan.book.family(c) == family
+        ]
+        if not mine:
+            return None
+        answer = self.plan.engine.base
+        level: Floats = (answer.power("storages.level", mine) * answer.mean_hours).sum(axis=0)
+        if self.reply is not None:
+            rows = self.reply.results["storages.level"]
+            rows = rows[rows["storage"].astype(str).isin(mine)].groupby("step")["level"].sum()
+            if len(rows):
+                # a storage without any use in the window is not in the table: its level is 0 in both
+                level[self.plan.starts.get_indexer(rows.index)] = rows.to_numpy(dtype=float)
+        return level
+
+    def _unserved(self, family: str) -> Floats:
+        demand = self.plan.case.table("demand")
+        mine = np.array([self.plan.book.family(c) == family for c in demand["carrier"]], dtype=bool)
+        found: Floats = self.plan.unserved[mine].sum(axis=0)
+        if self.reply is not None:
+            first_step, last = self.reply.window
+            for step in range(first_step, last):
+                found[step] = self.reply.unserved(step)[mine].sum()
+        return found
+
+    # ---- what is chosen
+    def _choose_words(self) -> None:
+        """The card of what is chosen, or what to do."""
+        self.panel.clear()
+        reply = self.reply if self.reply is not None and self.reply.holds(self.step) else None
+        found = (
+            self.cards.card(self.address.chosen, self.step, reply, self.address.carrier)
+            if self.address.chosen
+            else None
+        )
+        with self.panel:
+            if found is None:
+                ui.html(
+                    f'<h3>{escape(self.plan.when(self.step))}</h3><p class="sub">The plan of least cost. Choose a link or a place on the map, or '
+                    "find a plant by its name. Then cut it and see who goes short.</p>", sanitize=False,
+                )  # fmt: skip
+                self._busiest()
+                return
+            cut = self.reply.cut if self.reply else None
+            rules = (cut.place_rule, cut.time_rule) if cut else ("own_first", "late")
+            days, share = (cut.days, cut.share) if cut else (30, 1.0)
+            start = (
+                cut.start if cut and self.reply and self.reply.holds(self.step) else self.plan.day(self.step)
+            )
+            card(found, start, days, share, rules, self._cut, self._choose)
+        self.map.choose([self.address.chosen] if self.address.chosen else [])
+
+    def _busiest(self) -> None:
+        """The widest links of the carrier in front, to begin with."""
+        family = self.address.carrier
+        ways = sorted(
+            self.sheet.of_family[family],
+            key=lambda way: -float(np.abs(self.plan.flow[list(way.links), self.step]).sum()),
+        )
+        with ui.element("div").classes("k-links"):
+            for way in ways[:8]:
+                power = float(np.abs(self.plan.flow[list(way.links), self.step]).sum())
+                if power <= 1e-4:
+                    continue
+                rate = self.plan.rate(str(self.plan.links["carrier"].iloc[way.links[0]]), power)
+                with (
+                    ui.element("button")
+                    .props('type="button"')
+                    .on("click", lambda _, key=way.key: self._choose(key))
+                ):
+                    ui.label(way.name)
+                    ui.html(f"<span>{escape(rate)}</span>", sanitize=False, tag="span")
+
+    def _choose(self, key: str) -> None:
+        if not self.cards.known(key):
+            key = ""
+        self.address = self.address.at(chosen=key)
+        found = self.cards.card(key, self.step, None) if key else None
+        if (
+            found is not None
+            and found.families
+            and self.address.carrier not in found.families
+            and found.families[0] in self.chips
+        ):
+            self.address = self.address.at(carrier=found.families[0])
+            self._draw()
+        self._choose_words()
+        self.map.choose([key] if key else [])
+        if self.search.value != (key or None):
+            self.search.set_value(key or None)
+
+    def _picked(self, event: GenericEventArguments) -> None:
+        self._choose(str(event.args["key"]))
+
+    def _searched(self, event: ValueChangeEventArguments[Any]) -> None:
+        key = str(event.value or "")
+        if key != self.address.chosen:
+            self._choose(key)
+
+    # ---- the day and the carrier
+    def _slid(self, event: ValueChangeEventArguments[Any]) -> None:
+        step = int(event.value or 0)
+        if step != self.step:
+            self.step = step
+            self.address = self.address.at(day=self.plan.day(step))
+            self._draw()
+            self._choose_words()
+
+    def _move(self, by: int) -> None:
+        last = len(self.plan.starts) - 1
+        step = self.step + by
+        if step > last and self.player.active:
+            step = 0
+        self.slider.set_value(min(max(step, 0), last))
+
+    def _key(self, event: KeyEventArguments) -> None:
+        if not event.action.keydown:
+            return
+        if event.key.arrow_left or event.key.arrow_right:
+            self._move(-1 if event.key.arrow_left else 1)
+        elif event.key == " " and not event.action.repeat:
+            self._play()
+
+    def _play(self) -> None:
+        self.player.active = not self.player.active
+        self.play_words.set_text("Stop" if self.player.active else "Play")
+
+    def _carry(self, family: str) -> None:
+        self.address = self.address.at(carrier=family)
+        self._draw()
+        if not self.address.chosen:
+            self._choose_words()
+
+    # ---- cutting
+    def _cut(self, cut: Cut) -> None:
+        background_tasks.create(self._ask(cut, is_new=True))
+
+    async def _ask(self, cut: Cut, is_new: bool) -> None:
+        """Ask, then tell: the sentence first, then the map, then the tables."""
+        if self.busy:
+            return
+        self.busy = True
+        began = time.perf_counter()
+        self.wait.start("Asking what the cut does")
+        try:
+            reply = await self.desk.ask(self.plan.case.horizon.step, cut)
+        except KelisimError as error:
+            with self.says:
+                self._refuse(str(error))
+            return
+        finally:
+            self.busy = False
+            self.wait.stop()
+        self.reply = reply
+        self._is_new = is_new
+        if not reply.holds(self.step):
+            self.step = self.plan.at(cut.start)
+            self.address = self.address.at(day=self.plan.day(self.step))
+            self.slider.set_value(self.step)
+        self._say(reply, time.perf_counter() - began)
+        await asyncio.sleep(0)
+        self._draw()
+        self.under.clear()
+        with self.under:
+            answer.below(reply)
+        self._choose_words()
+
+    def _say(self, reply: Reply, seconds: float) -> None:
+        self.bar.clear()
+        with self.bar:
+            names = ", ".join(self.cards.name(key) for key in reply.cut.lost)
+            part = "" if reply.cut.share >= 0.9995 else f" by {reply.cut.share * 100:.3g} %"
+            days = "1 day" if reply.cut.days == 1 else f"{reply.cut.days} days"
+            ui.html(
+                f"<span><b>Cut{part}:</b> {escape(names)}, {days} from {escape(self._day(reply))}, {escape(human(reply.cut.place_rule))}</span>",
+                sanitize=False,
+            )
+            ui.button("Undo", on_click=self._undo, color=None).props("flat dense no-caps").classes("k-undo")
+        self.says.clear()
+        self.says.set_visibility(True)
+        with self.says:
+            ui.html(answer.sentence(reply), sanitize=False)
+            with ui.element("div").classes("k-do"):
+                ui.button("Undo", on_click=self._undo, color=None).props("outline dense no-caps").classes(
+                    "k-undo"
+                )
+                ui.button("Excel", on_click=lambda: self._excel(reply), color=None).props(
+                    "flat dense no-caps"
+                )
+            ui.html(f'<p class="foot">Answered in {max(seconds, 0.01):.2g} s.</p>', sanitize=False)
+
+    def _day(self, reply: Reply) -> str:
+        return f"{reply.cut.start.day} {reply.cut.start:%B} {reply.cut.start.year}"
+
+    def _refuse(self, text: str) -> None:
+        self.says.clear()
+        self.says.set_visibility(True)
+        ui.html(
+            f'<p class="k-answer">{escape(text)}</p><p class="k-rule">Change the form and cut again.</p>',
+            sanitize=False,
+        )
+
+    def _undo(self) -> None:
+        self.reply = None
+        self._is_new = True
+        self.bar.clear()
+        self.says.clear()
+        self.says.set_visibility(False)
+        self.under.clear()
+        self._draw()
+        self._choose_words()
+
+    async def _excel(self, reply: Reply) -> None:
+        content = await self.desk.call("writing the workbook", lambda: workbook(reply))
+        ui.download.content(content, f"disruption_{reply.cut.start}.xlsx")
+
+    # ---- the address
+    def _write_address(self) -> None:
+        """The bar follows what is shown; a cut or its undoing is a step that the back button takes back."""
+        link = self.address.at(cut=self.reply.cut if self.reply else self.asked if self.busy else None).link()
+        if link == getattr(self, "_written", None):
+            return
+        self._written = link
+        if self._is_new:
+            ui.navigate.history.push(link)
+        else:
+            ui.navigate.history.replace(link)
+        self._is_new = False
+
+
+def workbook(reply: Reply) -> bytes:
+    """The answer as an Excel file."""
+    with tempfile.TemporaryDirectory() as folder:
+        return reply.results.to_excel(Path(folder) / "answer.xlsx").read_bytes()

@@ -1,0 +1,115 @@
+"""Tables of the pages: right-aligned numbers with one unit in the header, sorted by a click, cards on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kelisim.report.words import NONE, day, figure, first_upper, human, percent
+from kelisim.results.results import Results
+
+LONG = 44  # characters from which a cell is cut after two lines; the pointer shows all of it
+
+
+@dataclass(frozen=True)
+class Column:
+    """A head, its unit, and whether its cells are numbers."""
+
+    head: str
+    unit: str = ""
+    is_number: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Text to show, and the value it is sorted by; `bar` (0-1) draws a bar before it, `chip` a grade."""
+
+    text: str
+    value: Any = None
+    bar: float | None = None
+    chip: str = ""
+
+
+def table_html(
+    columns: Sequence[Column], rows: Sequence[Sequence[Cell]], label: str, is_filtered: bool = True
+) -> str:
+    """The table as HTML; the script of the site sorts, filters and copies it."""
+    head = "".join(
+        f'<th class="{"n" if c.is_number else ""}" scope="col"><button type="button">{escape(first_upper(c.head))}'
+        + (f' <span class="unit">{escape(c.unit)}</span>' if c.unit else "")
+        + "</button></th>"
+        for c in columns
+    )
+    body = "".join(
+        f"<tr>{''.join(_cell(c, cell) for c, cell in zip(columns, row, strict=True))}</tr>" for row in rows
+    )
+    tools = (
+        '<input type="search" placeholder="Filter" aria-label="Filter the rows">'
+        if is_filtered and len(rows) > 8
+        else ""
+    )
+    return (
+        f'<div class="k-table cards"><div class="k-tools">{tools}<button type="button" data-copy>Copy</button></div>'
+        f'<table class="data" aria-label="{escape(label, quote=True)}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+def _cell(column: Column, cell: Cell) -> str:
+    bar = (
+        f'<span class="bar" style="width:{60 * min(max(cell.bar, 0.0), 1.0):.0f}px"></span>'
+        if cell.bar
+        else ""
+    )
+    text = (
+        f'<span class="k-grade {escape(cell.chip)}">{escape(cell.text)}</span>'
+        if cell.chip
+        else escape(cell.text)
+    )
+    if len(cell.text) > LONG:
+        text = f'<span class="long" title="{escape(cell.text, quote=True)}">{text}</span>'
+    value = (
+        ""
+        if cell.value is None or (not isinstance(cell.value, str) and pd.isna(cell.value))
+        else str(cell.value)
+    )
+    head = escape(first_upper(column.head) + (f", {column.unit}" if column.unit else ""), quote=True)
+    return f'<td class="{"n" if column.is_number else ""}" data-v="{escape(value, quote=True)}" data-h="{head}">{bar}{text}</td>'
+
+
+def plain_table(results: Results, name: str, names: dict[str, str], most: int = 500) -> str:
+    """Any table of results as it is: heads from its columns, units from its units, names for identifiers."""
+    frame = results[name].head(most)
+    units = results.units(name)
+    columns = [
+        Column(human(c), "" if units.get(c, "") in ("", "share", "unit of the row") else units[c], _is_number(frame[c]))
+        for c in frame.columns
+    ]  # fmt: skip
+    rows = [
+        [
+            _plain(value, column.is_number, units.get(key, ""), names)
+            for key, column, value in zip(frame.columns, columns, row, strict=True)
+        ]
+        for row in frame.itertuples(index=False, name=None)
+    ]
+    return table_html(columns, rows, name)
+
+
+def _is_number(column: pd.Series) -> bool:
+    return bool(pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column))
+
+
+def _plain(value: Any, is_number: bool, unit: str, names: dict[str, str]) -> Cell:
+    if isinstance(value, (bool, np.bool_)):
+        return Cell("yes" if value else "no", int(value))
+    if value is None or value is pd.NaT or (not isinstance(value, str) and pd.isna(value)):
+        return Cell(NONE, None)
+    if isinstance(value, pd.Timestamp):
+        return Cell(f"{day(value)} {value.year}", value.isoformat())
+    if is_number:
+        return Cell(percent(value) if unit == "share" else figure(value), float(value))
+    return Cell(names.get(str(value), str(value)), str(value))
