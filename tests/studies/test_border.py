@@ -1,0 +1,329 @@
+"""The border study on a case that can be counted by hand, and on the reference case."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kelisim.case.case import Case
+from kelisim.engine import Engine
+from kelisim.errors import StudyError
+from kelisim.io import reference
+from kelisim.results.regions import Regions
+from kelisim.results.results import Results
+from kelisim.studies import run
+from kelisim.studies.border import BorderStudy
+from kelisim.studies.study import check_study, find
+from tests.cases.border import steppe
+from tests.cases.border_year import border_year
+from tests.cases.make import make
+
+FIELDS = {"start": pd.Timestamp(2024, 1, 6).date(), "days": 10}
+
+
+def ask(case: Case, **fields: Any) -> Results:
+    return run("border", Engine(case, cache=False), **(FIELDS | fields))
+
+
+@cache
+def small() -> Results:
+    return ask(steppe())
+
+
+def row(results: Results, region: str, carrier: str) -> dict[str, Any]:
+    frame = results["border"]
+    (found,) = frame[(frame["region"] == region) & (frame["carrier"] == carrier)].to_dict("records")
+    return found
+
+
+def test_conforms() -> None:
+    """The same answer twice, units for every number, the case unchanged."""
+    check_study(BorderStudy(days=10), steppe())
+    check_study(BorderStudy(), steppe(days=0, months=3))
+
+
+def test_both_sides_are_found() -> None:
+    """A region left out of the first page is one nobody protects; a far one on it hides the near."""
+    regions = dict.fromkeys(small()["border"]["region"])
+    assert list(regions) == [
+        "KZ-S",
+        "plant",
+        "RU-U",
+    ]  # own country first, each side by name: Power station, Ural side
+    assert small().fields["countries"] == ("KZ", "RU")
+    first = ask(steppe(), side="first")["border"]
+    assert set(first["region"]) == {"KZ-S"}
+
+
+def test_towns_and_plants_count_with_their_region() -> None:
+    """Gas that goes on to a suburb is gas of the region: 10 MW to homes and 2 to the CHP."""
+    gas = row(small(), "KZ-S", "natural_gas")
+    assert gas["use_day"] == pytest.approx(12 * 24)
+    assert gas["demand"] == pytest.approx(10 * 24 * 40)
+    assert gas["protected_share"] == 1.0
+
+
+def test_share_from_across() -> None:
+    """All gas comes from the cheap field abroad; heat is made at home, but of that gas."""
+    gas, heat = row(small(), "KZ-S", "natural_gas"), row(small(), "KZ-S", "heat")
+    assert (gas["share_across"], gas["share_across_now"]) == pytest.approx((1.0, 1.0))
+    assert (heat["share_across_now"], heat["share_with_fuel"]) == pytest.approx((0.0, 1.0))
+    assert heat["made_from"] == "natural_gas"
+    coal = row(small(), "plant", "coal_high_ash")
+    assert coal["share_across_now"] == pytest.approx(1.0)
+    power = row(small(), "RU-U", "electricity")
+    assert power["share_across_now"] == 0.0
+
+
+def test_the_share_of_a_year_is_that_of_the_balance() -> None:
+    """Two pages that give two shares for one region are both useless."""
+    case = border_year(0, 12)
+    results = ask(case, days=30)
+    mix = run("balance", Engine(case, cache=False))["mix"]
+    country = case.table("places").set_index("place")["country"]
+    mix = mix.assign(abroad=mix["origin_country"].astype(str) != mix["place"].map(country))
+    checked = 0
+    for one in results["border"].to_dict("records"):
+        rows = mix[(mix["place"] == one["region"]) & (mix["carrier"] == one["carrier"])]
+        assert one["share_across"] == pytest.approx(rows["share"][rows["abroad"]].sum(), abs=1e-9)
+        checked += len(rows)
+    assert checked > 5
+
+
+def test_two_supplies_and_what_takes_over() -> None:
+    """With the pipe lost, the dear well gives its 6 MW; of 12 MW 6 are missing once the store, 240 MWh, is empty."""
+    gas = row(small(), "KZ-S", "natural_gas")
+    assert (gas["largest"], gas["largest_share"]) == ("pipe", pytest.approx(1.0))
+    assert gas["n1_unserved"] == pytest.approx(gas["n1_protected"])
+    # 10 days of 6 MW are 1,440 MWh; the store holds 240 MWh, which last 40 hours: the cut starts on the second day
+    lost = small()["border.n1"]
+    lost = lost[(lost["region"] == "KZ-S") & (lost["carrier"] == "natural_gas")]
+    in_gas = float(lost["unserved"][lost["short_carrier"] == "natural_gas"].sum())
+    in_heat = float(lost["unserved"][lost["short_carrier"] == "heat"].sum())
+    assert in_gas + in_heat == pytest.approx(1440 - 240, rel=1e-6)
+    assert gas["n1_days"] == 1.0
+    assert gas["n1_first_short"] == pd.Timestamp(2024, 1, 7)
+    assert (gas["alternative"], gas["alternative_share"]) == ("local", pytest.approx(6 / 12))
+    assert np.isnan(gas["alternative_cost"])  # nothing replaces all of it
+    assert gas["price_rise"] > 100
+
+
+def test_cost_of_an_alternative_that_replaces_all() -> None:
+    """With a pipe from the south for all, gas of 20 + 1 takes the place of gas of 5 + 1: 15 more per MWh."""
+    wide = {"assets": """
+        asset, kind,        place,   capacity, cost
+        wells, field,       field,   50,       5
+        well,  field,       south,   50,       20
+        pit,   mine,        mine,    50,       4
+        chp,   chp,         town,    2,        1
+        grid,  power_plant, ru_side, 20,       30
+    """, "storages": "storage, place, carrier, working_capacity",
+    "links": """
+        link,   carrier,       kind,       from_place, to_place,  capacity, capacity_back, tariff
+        main,   natural_gas,   pipeline,   field,      door,      40,       0,             0
+        pipe,   natural_gas,   pipeline,   door,       town,      20,       0,             1
+        local,  natural_gas,   pipeline,   south,      town,      30,       0,             1
+        ring,   natural_gas,   connection, town,       suburb,    10,       0,             0
+        rail_a, coal_high_ash, rail,       mine,       door_rail, 50,       0,             1
+        rail_b, coal_high_ash, rail,       door_rail,  plant,     50,       0,             1
+        line,   electricity,   line,       ru_side,    town,      5,        5,             1
+    """}  # fmt: skip
+    gas = row(ask(steppe(**wide)), "KZ-S", "natural_gas")
+    assert (gas["alternative"], gas["alternative_share"]) == ("local", pytest.approx(1.0))
+    assert gas["alternative_cost"] == pytest.approx(15.0)
+    assert gas["price_rise"] == pytest.approx(15.0)
+    assert (gas["n1_unserved"], gas["n1_days"], gas["cover_days"]) == (0.0, np.inf, np.inf)
+
+
+def test_days_of_cover_by_hand() -> None:
+    """Stock over use is 240 / 12 h; with the border closed the well helps, and cover is 240 / 6 h: a cut on the second day."""
+    gas = row(small(), "KZ-S", "natural_gas")
+    assert gas["stock"] == pytest.approx(240)
+    assert gas["stock_days"] == pytest.approx(240 / (12 * 24))
+    assert gas["cover_days"] == 1.0
+    full = steppe(
+        storages="""
+        storage, place, carrier,     working_capacity, unit, injection, withdrawal, level_start, level_end, cost
+        cavern,  town,  natural_gas, 960,              MWh,  10,        20,         0.9,         0.9,       2
+    """
+    )  # 864 MWh / 6 MW = 6 days
+    assert row(ask(full), "KZ-S", "natural_gas")["cover_days"] == 6.0
+
+
+def test_buyers_on_the_spot_are_not_unserved() -> None:
+    """A plant abroad that buys coal lacks it all the same: 30 MW for 10 days."""
+    coal = row(small(), "plant", "coal_high_ash")
+    assert coal["largest"] == "rail_b"
+    assert (coal["n1_unserved"], coal["n1_less_taken"]) == (0.0, pytest.approx(30 * 240))
+    assert coal["n1_rate"] == pytest.approx(1.0)
+    assert coal["closed_less_taken"] == pytest.approx(30 * 240)
+    assert np.isnan(coal["cover_days"])  # nobody there is protected
+
+
+def test_formula_of_the_eu_beside_it() -> None:
+    """(pipe 20 + local 8 + store - pipe 20) over a peak of 12: the store gives at most 20 MW, and in a day no more than it can hold: 480 / 24."""
+    gas = row(small(), "KZ-S", "natural_gas")
+    assert gas["peak"] == pytest.approx(12)
+    assert (gas["n1_formula"], gas["n1_formula_full"]) == pytest.approx((28 / 12, 28 / 12))
+
+
+def test_heat_that_hangs_on_gas() -> None:
+    """The chain from a gas main to cold homes is why anybody opens this page: without gas, its heat goes short too."""
+    gas = row(small(), "KZ-S", "natural_gas")
+    assert (gas["heat_share"], gas["heat_places"], gas["heat_of"], gas["heat_plants"]) == (
+        1.0,
+        1,
+        "Steppe region",
+        "chp",
+    )
+    alone = "asset, kind, place, capacity, cost\nwells, field, field, 50, 5\nwell, field, south, 1, 20\npit, mine, mine, 50, 4\nchp, chp, town, 2, 1\ngrid, power_plant, ru_side, 20, 30"
+    short = ask(steppe(assets=alone, storages="storage, place, carrier, working_capacity"))["border.closed"]
+    short = short[(short["region"] == "KZ-S") & (short["carrier"] == "natural_gas")].set_index(
+        "short_carrier"
+    )
+    assert short.loc["heat", "unserved"] == pytest.approx(
+        240 * 1.0, rel=1e-6
+    )  # 1 MW of gas is left for 2 of heat
+    assert short.loc["natural_gas", "unserved"] == pytest.approx(240 * 10.0, rel=1e-6)
+
+
+def test_provisions_behind_a_supply() -> None:
+    """A treaty that ended does not supply anybody, and a contract over the pipe behind the border point does."""
+    found = small()["border.provisions"].set_index("provision")
+    assert found["is_in_force"].to_dict() == {"supply": True, "transit": False}
+    assert (found.loc["supply", "acts_on"], found.loc["transit", "acts_on"]) == ("cap", "pipe")
+    words = row(small(), "KZ-S", "natural_gas")["provision"]
+    assert words == "Gas treaty (until 2030-12-31); Old treaty (signed 2010-01-01, until 2020-12-31)"
+
+
+def test_grade_is_that_of_the_worst_row() -> None:
+    """A number that rests on one estimate is an estimate."""
+    assert row(small(), "plant", "coal_high_ash")["grade"] == ""  # the rail is not graded
+    assert row(small(), "RU-U", "electricity")["grade"] == "B"
+
+
+def test_sentences() -> None:
+    """The first sight is words with number, unit, period and comparison; a gas answer says what it leaves out."""
+    said = small()["border.summary"]
+    text = dict(zip(said["key"] + said["region"], said["text"], strict=True))
+    assert text["today"].startswith(
+        "Each of the 3 regions and plants on the border of KZ and RU is supplied in the 10 days from 6 January 2024"
+    )
+    assert (
+        text["winter"]
+        == "Nobody on the border goes short in the winter months of the case (January to February 2024), if nothing fails."
+    )
+    assert text["weakestKZ-S"].startswith(
+        "The weakest point is the supply of Steppe region with natural gas: if Door - Steppe region is lost"
+    )
+    assert text["weakestKZ-S"].endswith(
+        "Gas is counted without pressures: an upper bound of what can be delivered."
+    )
+    power = "Steppe region: electricity 72.0 MWh/day, 100 % from across the border, 0 days of cover, 100 % of what its customers use is protected."
+    assert text["regionKZ-S"] == power
+    no_power = steppe(
+        demand="""
+        place,   carrier,     customer_class, amount, unit
+        town,    natural_gas, household,      6,      MW year
+        suburb,  natural_gas, household,      4,      MW year
+        town,    heat,        heat,           2,      MW year
+    """
+    )
+    said = ask(no_power)["border.summary"].set_index("region")
+    assert said.loc["KZ-S", "text"].iloc[-1] == (
+        "Steppe region: natural gas 27.9 thousand m3/day, 100 % from across the border, 1.0 days of cover, "
+        "100 % of what its customers use is protected, heat of 1 place hangs on it, 100 % of the heat made there."
+    )
+    assert "own first" in text["rules"] and "late" in text["rules"]
+
+
+def test_place_rule_is_a_field_and_is_named() -> None:
+    """Who goes short is published only with the rule that says so."""
+    results = ask(steppe(), place_rule="cooperative", time_rule="even")
+    assert results.meta["rules"] == {"place": "cooperative", "time": "even"}
+    assert (
+        "place rule cooperative and the time rule even"
+        in results["border.summary"].set_index("key").loc["rules", "text"]
+    )
+    assert row(results, "KZ-S", "natural_gas")["cover_days"] == 0.0  # spread from the first day on
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"countries": ("KZ", "RUS")}, 'countries: no link crosses a border of "RUS". Did you mean "RU"? Countries with neighbours: KZ, RU.'),
+        ({"countries": ("KZ", "KZ")}, "countries: no link crosses between KZ and KZ. Neighbours of KZ: RU."),
+        ({"days": 0}, "days: 0 is less than a day."),
+        (
+            {"kinds": ("pipe",)},
+            'kinds: "pipe" is no kind of link. Known: pipeline, line, rail, sea, road, connection.',
+        ),
+    ],
+)  # fmt: skip
+def test_wrong_fields(fields: dict[str, Any], message: str) -> None:
+    """The message says what to write instead."""
+    with pytest.raises(StudyError) as caught:
+        ask(steppe(), **fields)
+    assert str(caught.value) == message
+
+
+def test_a_case_without_a_border() -> None:
+    """One country has no border page, and is told so."""
+    case = make(
+        places="place, name, country\na, A, KZ\nb, B, KZ",
+        links="link, carrier, from_place, to_place, capacity\nab, heat, a, b, 1",
+    )
+    with pytest.raises(StudyError) as caught:
+        ask(case)
+    assert (
+        str(caught.value)
+        == "countries: no link of the case crosses a border. Countries with neighbours: none."
+    )
+
+
+def test_days_and_months_of_another_case() -> None:
+    """Every case with two countries has a border; plain places stand for themselves."""
+    for case in (border_year(60), border_year(0, 12)):
+        results = ask(case, days=20)
+        assert set(results["border"]["region"]) == {"a_town", "b_town"}
+        assert results["border"]["share_across"].between(0, 1).all()
+
+
+def test_what_is_told() -> None:
+    """The command line prints the sentences and the rows that lean on the other side."""
+    told = find("border").told(small())
+    assert told.sentences == tuple(small()["border.summary"]["text"])
+    ((_, table),) = told.tables
+    assert "natural gas" in " ".join(table["carrier"]).lower()
+    assert set(table["across"]) == {"100 %"}
+
+
+@pytest.mark.slow
+def test_reference_border() -> None:
+    """The seven oblasts on the Russian border (one of them two today), and Omsk and Reftinskaya on the other side."""
+    case = reference()
+    regions = Regions(case)
+    results = run("border", Engine(case))
+    home = {
+        name
+        for region, name in zip(results["border"]["region"], results["border"]["name"], strict=True)
+        if regions.country[region] == "KZ"
+    }
+    assert home == {
+        "West Kazakhstan region", "Atyrau region", "Aktobe region", "Kostanay region", "North Kazakhstan region", "Pavlodar region",
+        "Abai region", "East Kazakhstan region",
+    }  # fmt: skip
+    names = set(results["border"]["name"])
+    assert {"Omsk region", "Reftinskaya power station"} <= names
+    gas = row(results, "KZ-39", "natural_gas")
+    assert gas["share_across"] == pytest.approx(1.0)
+    assert gas["largest"] == "gas_kartaly_rudny"
+    assert gas["n1_protected"] > 0
+    assert gas["cover_days"] == 0.0
+    assert "Russian gas supply" in gas["provision"]
+    assert row(results, "plant_reftinskaya", "coal_high_ash")["share_across"] > 0.9
+    assert results.meta["solves"]["questions"] <= len(results["border"]) + 20
