@@ -61,7 +61,7 @@ def of_step(plan: Plan, sheet: Sheet, family: str, step: int, reply: Reply | Non
         found["l"].append("o" if is_out else _look(gross, full))
         change = abs(net) - abs(plain)
         found["c"].append(0 if abs(change) < CHANGED * most else 1 if change > 0 else -1)
-        found["t"].append(_tip(plan, way, net, plain, full, is_out, asked is not None))
+        found["t"].append(_tip(plan, sheet, way, net, plain, full, is_out, asked is not None))
     for place, (share, words) in short_places(plan, sheet, family, step, unserved).items():
         found["s"][place] = _class(share)
         found["p"][place] = words
@@ -121,8 +121,8 @@ def _class(share: float) -> int:
     )
 
 
-def _tip(plan: Plan, way: Way, net: float, plain: float, full: float, is_out: bool, is_answer: bool) -> str:
-    carrier = str(plan.links["carrier"].iloc[way.links[0]])
+def _tip(plan: Plan, sheet: Sheet, way: Way, net: float, plain: float, full: float, is_out: bool, is_answer: bool) -> str:
+    carrier = sheet.carrier[way.links[0]]
     amount = plan.rate(carrier, abs(net)) if abs(net) > NONE else "not used"
     words = f"{way.name}: " + ("out of service" if is_out and abs(net) <= NONE else amount)
     if abs(net) > NONE:
@@ -138,7 +138,7 @@ def widths(plan: Plan, sheet: Sheet, family: str) -> list[tuple[str, float]]:
     ways = sheet.of_family[family]
     if most <= NONE or not ways:
         return []
-    carrier = str(plan.links["carrier"].iloc[ways[0].links[0]])
+    carrier = sheet.carrier[ways[0].links[0]]
     unit, factor = plan.book.unit(carrier)
     scale = 1.0 if unit.endswith("Wh") else 24.0 * factor
     found: list[tuple[str, float]] = []

@@ -45,6 +45,7 @@ class Sheet:
         self.plan = plan
         self.book = plan.book
         links = plan.links
+        self.carrier = [str(carrier) for carrier in links["carrier"]]
         self.family = [self.book.family(carrier) for carrier in links["carrier"]]
         demand = plan.case.table("demand")
         self.families = self.book.families([*links["carrier"], *demand["carrier"]])

@@ -50,8 +50,8 @@ def short_table(reply: Reply) -> str:
     if frame.empty:
         return ""
     columns = [
-        Column("place"), Column("carrier"), Column("class"), Column("unserved", "", True), Column("energy", "MWh", True),
-        Column("share of use", "", True), Column("first day short"), Column("protected"), Column("planned anyway", "MWh", True),
+        Column("place"), Column("carrier"), Column("class"), Column("unserved", "", True), Column("energy", "MWh", True, True),
+        Column("share of use", "", True), Column("first day short"), Column("protected", is_minor=True), Column("planned anyway", "MWh", True, True),
     ]  # fmt: skip
     rows = [_row(plan, row) for row in frame.to_dict("records")]
     return table_html(columns, rows, "Unserved by place, carrier and class")
@@ -121,10 +121,10 @@ def chain(reply: Reply) -> str:
     book = reply.plan.book
     columns = [
         Column("what changed"),
-        Column("because of"),
+        Column("because of", is_minor=True),
         Column("carrier"),
         Column("change", "", True),
-        Column("planned", "", True),
+        Column("planned", "", True, True),
     ]
     rows = [
         [

@@ -141,8 +141,8 @@ def region_table(plan: Plan, results: Results) -> str:
     frame = results["border"]
     columns = [
         Column("region"), Column("carrier"), Column("use per day", "", True), Column("from across", "", True), Column("largest supply"),
-        Column("its share", "", True), Column("unserved without it, all carriers", "GWh", True), Column("cover, border closed", "days", True),
-        Column("instead"), Column("behind it"),
+        Column("its share", "", True, True), Column("unserved without it, all carriers", "GWh", True), Column("cover, border closed", "days", True),
+        Column("instead", is_minor=True), Column("behind it", is_minor=True),
     ]  # fmt: skip
     asked = int(results.fields.get("days", 0))
     rows = [_row(plan, row, asked) for row in frame.to_dict("records")]

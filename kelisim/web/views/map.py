@@ -31,6 +31,7 @@ from kelisim.web.views.wait import Wait
 
 PLAY = 0.7  # seconds between two steps while playing
 ADDRESS = 0.4  # seconds between two writings of the address
+SENT = 0.02  # seconds in which what is said leaves for the browser before the next part is made
 
 
 class MapPage:
@@ -98,7 +99,7 @@ class MapPage:
         self._choose_words()
         self._draw()
         if self.asked is not None:
-            background_tasks.create(self._ask(self.asked, is_new=False))
+            background_tasks.create(self._restore(self.asked))
 
     def _left(self) -> None:
         self.bar = ui.element("div").classes("k-bar")
@@ -390,6 +391,11 @@ class MapPage:
     def _cut(self, cut: Cut) -> None:
         background_tasks.create(self._ask(cut, is_new=True))
 
+    async def _restore(self, cut: Cut) -> None:
+        """Ask again what the address holds, once the visitor is there to be told."""
+        await self.three.client.connected(timeout=60.0)
+        await self._ask(cut, is_new=False)
+
     async def _ask(self, cut: Cut, is_new: bool) -> None:
         """Ask, then tell: the sentence first, then the map, then the tables."""
         if self.busy:
@@ -413,8 +419,9 @@ class MapPage:
             self.address = self.address.at(day=self.plan.day(self.step))
             self.slider.set_value(self.step)
         self._say(reply, time.perf_counter() - began)
-        await asyncio.sleep(0)
+        await asyncio.sleep(SENT)
         self._draw()
+        await asyncio.sleep(SENT)
         self.under.clear()
         with self.under:
             answer.below(reply)

@@ -18,11 +18,16 @@ LONG = 44  # characters from which a cell is cut after two lines; the pointer sh
 
 @dataclass(frozen=True)
 class Column:
-    """A head, its unit, and whether its cells are numbers."""
+    """A head, its unit, whether its cells are numbers, and whether a phone leaves it out."""
 
     head: str
     unit: str = ""
     is_number: bool = False
+    is_minor: bool = False
+
+    @property
+    def look(self) -> str:
+        return " ".join(word for word, says in (("n", self.is_number), ("minor", self.is_minor)) if says)
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ def table_html(
 ) -> str:
     """The table as HTML; the script of the site sorts, filters and copies it."""
     head = "".join(
-        f'<th class="{"n" if c.is_number else ""}" scope="col"><button type="button">{escape(first_upper(c.head))}'
+        f'<th class="{c.look}" scope="col"><button type="button">{escape(first_upper(c.head))}'
         + (f' <span class="unit">{escape(c.unit)}</span>' if c.unit else "")
         + "</button></th>"
         for c in columns
@@ -78,7 +83,7 @@ def _cell(column: Column, cell: Cell) -> str:
         else str(cell.value)
     )
     head = escape(first_upper(column.head) + (f", {column.unit}" if column.unit else ""), quote=True)
-    return f'<td class="{"n" if column.is_number else ""}" data-v="{escape(value, quote=True)}" data-h="{head}">{bar}{text}</td>'
+    return f'<td class="{column.look}" data-v="{escape(value, quote=True)}" data-h="{head}">{bar}{text}</td>'
 
 
 def plain_table(results: Results, name: str, names: dict[str, str], most: int = 500) -> str:
