@@ -3,9 +3,9 @@
 V(F) is the optimal cost with the set F of elements out. Two facts make it quick to know V for many sets:
 
 - **Untouched means unchanged.** If an optimal solution of F stays inside the bounds that e leaves, V(F + e) = V(F) with the
-  same solution: it is still feasible, and taking something away makes nothing cheaper. Where losing an element also
-  frees something (the slack of a voltage law), only V(F + e) <= V(F) is sure; then V(F) is taken only if it is no
-  more than the optimum with F out and everything freed.
+  same solution: it is still feasible, and taking something away makes nothing cheaper. Losing an element may also free
+  something (the slack of a voltage law). That changes nothing if what it frees has no price in the solution; else only
+  V(F + e) <= V(F) is sure, and V(F) is taken only if it is no more than the optimum with F out and everything freed.
 - **Losses are bounded** by one solution: V(F + T) <= V(F) + sum of w_e over T (kelisim.lp.losses).
 
 Sets are therefore grown only by elements that the last solution touches (any other cannot add anything before one of
@@ -37,6 +37,7 @@ from kelisim.lp.outs import Outs, together
 from kelisim.lp.problem import INF, Floats, Problem
 
 Bools = npt.NDArray[np.bool_]
+DUAL = 1e-7  # price below which a limit costs nothing: the solver's own tolerance
 Ask = Callable[[Delta], Solution]
 Many = Callable[[Sequence[Delta]], Iterable[Solution]]
 
@@ -84,7 +85,6 @@ class Interdiction:
         self._losses = LossBound(problem, self._deltas)
         self._states: dict[Set, State] = {}
         self._freed: dict[Set, float] = {}
-        self._freeing = self._outs.freeing
 
     # ---- single questions
     def value(self, names: Iterable[str] = ()) -> float:
@@ -129,7 +129,7 @@ class Interdiction:
     def all_pairs(self) -> Values:
         """V of every pair, exactly; as all_sets(2), with arrays throughout."""
         before = self._counted()
-        value, unknown, _ = self._pairs(with_bounds=False)
+        value, unknown = self._pairs()
         first, second = np.nonzero(np.triu(unknown, 1))
         answers = self._values(list(zip(first.tolist(), second.tolist(), strict=True)))
         value[first, second] = answers
@@ -143,14 +143,15 @@ class Interdiction:
         chunk  pairs that are asked together; more keep more workers busy, fewer save solves
         """
         before = self._counted()
-        value, unknown, bound = self._pairs(with_bounds=True)
+        value, unknown = self._pairs()
         i, j = np.triu_indices(len(self.names), 1)
         answers, open_ = value[i, j], unknown[i, j]
+        answers[open_] = -INF
+        bound = self._pair_bounds(unknown, self._nth(answers[:, 0], count))
         upper = np.where(open_, bound[i, j], answers[:, 0])
         # open pairs by bound, highest first; equal ones by name
         queue = np.flatnonzero(open_)
         queue = queue[np.lexsort((queue, -upper[queue]))]
-        answers[open_] = -INF
         done = 0
         while done < len(queue):
             level = self._nth(answers[:, 0], count)
@@ -168,31 +169,36 @@ class Interdiction:
         others = max(following, float(upper[queue[done:]].max(initial=-INF)))
         return Ranking(tuple(ranked[:count]), others, True, self._since(before))
 
-    def _pairs(self, with_bounds: bool) -> tuple[Floats, Bools, Floats]:
-        """V (and cost without ties) of pairs known from singles, which are not known, and bounds; (elements, elements)."""
+    def _pairs(self) -> tuple[Floats, Bools]:
+        """V (and cost without ties) of pairs known from singles, and which are not known; (elements, elements)."""
         count = len(self.names)
-        self._solve([()], with_bounds)
-        base = self._states[()]
-        alone = [(at,) for at in range(count) if not self._is_known((), at)]
-        self._solve(alone, with_bounds)
-        states = [self._states.get((at,), base) for at in range(count)]
-        value = np.array([state.value for state in states])
+        self._solve([()])
+        self._solve([(at,) for at in range(count) if not self._is_known((), at)])
+        states = [self._states.get((at,), self._states[()]) for at in range(count)]
         touched = np.array([state.touched for state in states], dtype=bool).reshape(count, count)
-        # a pair is known from one of its singles if that single's solution does not touch the other element
-        settled = ~touched
-        if self._freeing.any():
-            floor = np.array([self._is_floor((at,), states[at].value) for at in range(count)])
-            settled &= ~self._freeing[None, :] | floor[:, None]
+        changed = np.array([state.changed for state in states], dtype=bool).reshape(count, count)
+        # a pair is known from one of its singles if losing the other element too changes nothing in its solution
+        for at in np.flatnonzero((changed & ~touched).any(axis=1)):
+            if self._is_floor((int(at),), states[at].value):
+                changed[at] = touched[at]
         both = np.array([[state.value, state.cost] for state in states]).reshape(count, 2)
-        pairs = np.where(settled[:, :, None], both[:, None, :], both[None, :, :])
-        unknown = ~(settled | settled.T)
-        bound = np.full((count, count), INF)
-        if with_bounds:
-            losses = np.array([state.bounds for state in states]).reshape(count, count)
-            from_one = value[:, None] + losses
-            bound = np.minimum(from_one, from_one.T)
-            bound = np.minimum(bound, base.value + base.bounds[:, None] + base.bounds[None, :])
-        return pairs, unknown, bound
+        pairs = np.where(changed[:, :, None], both[None, :, :], both[:, None, :])
+        return pairs, changed & changed.T
+
+    def _pair_bounds(self, unknown: Bools, level: float) -> Floats:
+        """Bounds of pairs that are not known; those of singles are asked for where pairs still reach the level."""
+        base = self._priced(())
+        bound = base.value + base.bounds[:, None] + base.bounds[None, :]
+        open_ = unknown & (bound >= level - self._slack(level))
+        for at in np.argsort(-open_.sum(axis=1), kind="stable"):
+            if not open_[at].any():
+                continue
+            state = self._priced((int(at),)) if base.touched[at] else base
+            better = np.minimum(bound[at], state.value + state.bounds)
+            bound[at, :], bound[:, at] = better, better
+            # one bound is enough for a pair
+            open_[at, :] = open_[:, at] = False
+        return bound
 
     # ---- the worst set
     def worst(self, size: int, seconds: float | None = None) -> Worst:
@@ -331,16 +337,18 @@ class Interdiction:
         value, cost = self._cost(solution)
         if not np.isfinite(value):
             nothing = np.zeros(len(self.names))
-            return State(value, cost, nothing > 0, nothing, True)
+            return State(value, cost, nothing > 0, nothing > 0, nothing, True)
         touched = self._outs.touched(solution.values, solution.activities, self._tolerance)
         touched[list(lost)] = False
+        changed = touched | self._outs.cheapens(solution.reduced_costs, solution.duals, DUAL)
+        changed[list(lost)] = False
         if not with_bounds:
-            return State(value, cost, touched)
+            return State(value, cost, touched, changed)
         bounds = self._losses.bounds(delta, solution.values)
         # what is not touched costs nothing, unless its limits stand in the way of mending for others
         bounds = np.where(touched | np.isinf(bounds), bounds, 0.0)
         bounds[list(lost)] = 0.0
-        return State(value, cost, touched, bounds, True)
+        return State(value, cost, touched, changed, bounds, True)
 
     def _values(self, sets: Sequence[Set]) -> Floats:
         """V and cost without ties of sets, without keeping their states; (sets, 2)."""
@@ -377,7 +385,7 @@ class Interdiction:
         state = self._states[lost]
         if state.touched[at]:
             return False
-        return not self._freeing[at] or self._is_floor(lost, state.value)
+        return not state.changed[at] or self._is_floor(lost, state.value)
 
     def _is_floor(self, lost: Set, value: float) -> bool:
         """Whether a value is as low as with everything freed: then freeing one thing cannot lower it."""

@@ -65,7 +65,8 @@ class Outs:
     """The losses of some elements, taken apart.
 
     opens    elements whose loss opens a bound or a limit: it may make the optimum cheaper, (elements)
-    freeing  those of them whose loss may do so although the solution does not touch them, (elements)
+    freeing  those of them whose loss may do so although the solution does not touch them: it opens more than rows whose
+             columns all go with it, (elements)
     """
 
     def __init__(self, problem: Problem, deltas: Sequence[Delta]) -> None:
@@ -74,6 +75,8 @@ class Outs:
         self._count = len(deltas)
         columns, column_of, low, high = [], [], [], []
         rows, row_of, row_low, row_high = [], [], [], []
+        loose_columns: list[Ints] = []
+        loose_rows: list[Ints] = []
         self._freed = Delta()
         self.freeing: Bools = np.zeros(len(deltas), dtype=bool)
         self.opens: Bools = np.zeros(len(deltas), dtype=bool)
@@ -95,6 +98,8 @@ class Outs:
             row_high.append(delta.row_upper[changed])
             row_of.append(np.full(int(changed.sum()), at))
             loose = self._loose(delta, own)
+            loose_columns.append(loose.columns)
+            loose_rows.append(loose.rows)
             self.freeing[at] = not loose.is_empty
             self.opens[at] = not self._loose(delta, np.zeros_like(own)).is_empty
             self._freed = together(problem, [self._freed, loose]) if not loose.is_empty else self._freed
@@ -104,6 +109,17 @@ class Outs:
         self._rows = np.concatenate([*rows, []]).astype(np.int64)
         self._row_low, self._row_high = np.concatenate([*row_low, []]), np.concatenate([*row_high, []])
         self._row_of = np.concatenate([*row_of, []]).astype(np.int64)
+        self._loose_columns, self._loose_rows = _owned(loose_columns), _owned(loose_rows)
+
+    def cheapens(self, reduced_costs: Floats, duals: Floats, tolerance: float) -> Bools:
+        """Elements that open something which costs something now, (elements); opening what costs nothing changes nothing.
+
+        (With the same duals the solution is optimal as well when bounds without a price are opened.)
+        """
+        columns, rows = self._loose_columns, self._loose_rows
+        found = np.bincount(columns[1], np.abs(reduced_costs[columns[0]]) > tolerance, minlength=self._count)
+        found = found + np.bincount(rows[1], np.abs(duals[rows[0]]) > tolerance, minlength=self._count)
+        return np.asarray(found > 0)
 
     def _loose(self, delta: Delta, own: Bools) -> Delta:
         """The part of a delta that opens something."""
@@ -131,3 +147,9 @@ class Outs:
             out = (a > self._row_high + tolerance) | (a < self._row_low - tolerance)
             found |= np.bincount(self._row_of[out], minlength=self._count) > 0
         return np.asarray(found)
+
+
+def _owned(parts: Sequence[Ints]) -> tuple[Ints, Ints]:
+    """Positions of all parts in one list, and which part each is of."""
+    owner = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    return np.concatenate([*parts, []]).astype(np.int64), owner.astype(np.int64)
