@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from kelisim.engine.contingencies import Contingencies, Lost, Singles
 from kelisim.engine.engine import Engine, Progress
 from kelisim.engine.kept import cache_folder
 from kelisim.engine.opened import Asked, Opened
 from kelisim.model.rules import Rules
 
-__all__ = ["Asked", "Engine", "Opened", "Progress", "Rules", "cache_folder"]
+__all__ = [
+    "Asked", "Contingencies", "Engine", "Lost", "Opened", "Progress", "Rules", "Singles", "cache_folder",
+]  # fmt: skip

@@ -102,7 +102,8 @@ class Opened:
     @cached_property
     def deltas(self) -> Deltas:
         """Makes deltas of the problem of this window."""
-        base = Base(self._solved.values, self._solved.problem)
+        # in a single step nothing is under way, and nothing that is out could be made up for
+        base = Base(self._solved.values, self._solved.problem) if len(self.hours) > 1 else None
         return Deltas(self.case, self.problem, self._window, base, self._solved.problem)
 
     def delta(self, changes: Sequence[Change], in_transit: str = "held") -> Delta:

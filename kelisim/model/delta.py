@@ -185,7 +185,8 @@ class Deltas:
                 at = self._position(name, group, rows=True)
                 if at is not None:
                     here = self._at(self.problem.rows[name], at)
-                    high[here] *= share
+                    # where no link is left, there is no flow that a limit could hold
+                    high[here] *= np.where(share > 0.0, share, 1.0)
                     found.append(here)
         return found
 
