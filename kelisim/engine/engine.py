@@ -260,10 +260,8 @@ class Engine:
         digest = hashlib.sha256(
             f"{self.case.fingerprint}|{self.rules}|{__version__}|{version('highspy')}|{self._method}".encode()
         )
-        for folder in ("model", "lp", "engine"):
-            for file in sorted((files("kelisim") / folder).iterdir(), key=lambda entry: entry.name):
-                if file.name.endswith(".py"):
-                    digest.update(file.read_bytes())
+        for name in _decisive():
+            digest.update((files("kelisim") / name).read_bytes())
         return digest.hexdigest()[:20]
 
     def _load(self) -> tuple[Answer, kept.Basis] | None:
@@ -276,6 +274,13 @@ class Engine:
         if found is not None:
             self.timings["load"] = time.perf_counter() - began
         return found
+
+
+def _decisive() -> list[str]:
+    """Modules that decide what a solved base is: the model, and how it is solved and kept."""
+    model = sorted(entry.name for entry in (files("kelisim") / "model").iterdir())
+    own = [f"model/{name}" for name in model if name.endswith(".py") and name != "delta.py"]
+    return [*own, "lp/problem.py", "lp/highs.py", "lp/sifting.py", "engine/kept.py"]
 
 
 def plain_vectors(plain: Problem, laid: Problem, base: Answer) -> tuple[Floats, Floats, Floats]:
