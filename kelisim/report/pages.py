@@ -17,7 +17,7 @@ from plotly.offline import get_plotlyjs
 from plotly.utils import PlotlyJSONEncoder
 
 from kelisim import __version__
-from kelisim.report import answer, curves, looks, ranks, shares, views
+from kelisim.report import answer, border, curves, looks, ranks, shares, views
 from kelisim.report.drawing import asset
 from kelisim.report.ground import shapes
 from kelisim.report.maps import Map, flow_map
@@ -96,6 +96,8 @@ def report_html(results: Results) -> str:
     """The report of a result as text; one without an optimum lists the limits that conflict."""
     book = Book(results.case)
     numbers = _Numbers()
+    if "border.summary" in results:
+        return _border(results, book, numbers)
     if "links.total" not in results:
         return _conflicts(results, book, numbers)
     drawn = _map(results)
@@ -135,6 +137,42 @@ def report_html(results: Results) -> str:
         "plotly": _plotly(),
     }
     return str(_environment().get_template("report.html").render(page))
+
+
+def _border(results: Results, book: Book, numbers: _Numbers) -> str:
+    """The page of the study of a border."""
+    drawn = border.border_map(results, book)
+    numbers.figures = 1 if drawn else 0
+    page = {
+        "title": results.case.title,
+        "study": first_upper(human(results.study)),
+        "facts": _facts(results, book),
+        "question": answer.question(results, book),
+        "sentences": border.sentences(results, book),
+        "key_numbers": border.key_numbers(results, book),
+        "rules": answer.rules(results),
+        "grades": border.grades(results),
+        "map": Markup(drawn.html) if drawn else None,
+        "map_title": f"Regions on the border and flows over it, {border.days_in_words(results)}; one carrier in front.",
+        "regions": border.region_sentences(results),
+        "share_bars": numbers.figure(border.share_bars(results, book)),
+        "rows": numbers.table(border.table_view(results, book)),
+        "loss_bars": numbers.figure(border.loss_bars(results, book)),
+        "losses": numbers.table(border.loss_view(results, book)),
+        "provisions": numbers.table(border.provision_view(results, book)),
+        "method": _border_method(),
+        "limits": [text_of(line) for line in results.meta.get("limits", [])],
+        "run": _run(results),
+        "sources": numbers.table(views.sources_view(results, book)),
+        "credits": _credits(results, drawn is not None),
+        "licences": _licences(results),
+        "few": FEW,
+        "css": Markup(asset("report.css")),
+        "js": Markup(asset("report.js")),
+        "template": _script_safe(json.dumps(looks.TEMPLATE.to_plotly_json(), cls=PlotlyJSONEncoder)),
+        "plotly": _plotly(),
+    }
+    return str(_environment().get_template("border.html").render(page))
 
 
 def _conflicts(results: Results, book: Book, numbers: _Numbers) -> str:
@@ -303,6 +341,17 @@ def _method() -> list[str]:
         "A nodal price is the cost of one more MWh at a place; a shadow price is what one more MWh of a "
         "limit would save.",
         "Where several plans cost the same, totals and costs are firm; a single flow may be one of several.",
+    ]
+
+
+def _border_method() -> list[str]:
+    """What the numbers of a border are."""
+    return [
+        "What comes from across is traced through the flows of the least-cost plan: what enters a place mixes, what leaves it "
+        "carries the mix.",
+        "The largest supply is the element that brings most in these days. It is lost without warning, and the cheapest answer "
+        "is found that keeps the order of protection; what was short by the plan already is not counted.",
+        "Days of cover: all links of a carrier over the border are closed, and the first protected customer is cut after them.",
     ]
 
 

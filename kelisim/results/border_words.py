@@ -17,6 +17,7 @@ WINTER = (10, 11, 12, 1, 2, 3)
 WHOLE = " (all that it carries)"  # behind the name of a track that several carriers share
 NONE = 1.0  # MWh below which nobody speaks of a shortage
 UPPER_BOUND = "Gas is counted without pressures: an upper bound of what can be delivered."
+FINE = 1.5  # days; longer steps do not tell on which day a cut begins
 COLUMNS = ["key", "region", "carrier", "value", "unit", "text"]
 FAMILY_GAS = "gas"
 
@@ -47,6 +48,21 @@ def summary(
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+def cover_words(case: Case, days: float, stock_days: float) -> str:
+    """Days of cover as far as the steps of the case tell them: "4.0", "less than 31", "no cut", "-" for nobody protected.
+
+    A cut in the first step of a month says little where there is a stock; without one it begins at once.
+    """
+    if np.isnan(days):
+        return "-"
+    if np.isinf(days):
+        return "no cut"
+    step = float(case.horizon.hours.max()) / 24.0
+    if days <= 0 and step > FINE and stock_days > 0:
+        return f"less than {step:.0f}"
+    return rounded(days, 2)
+
+
 def customers(customer_class: str) -> str:
     """A class in words: boilers_other -> boilers other."""
     return str(customer_class).replace("_", " ")
@@ -65,7 +81,7 @@ def shown(case: Case, table: pd.DataFrame) -> pd.DataFrame:
             "region": rows["name"], "carrier": rows["carrier"].map(names),
             "use/day": [amount(case, c, v) for c, v in zip(rows["carrier"], rows["use_day"], strict=True)],
             "across": [percent(v) for v in rows["share_across_now"]],
-            "cover, days": ["-" if np.isnan(v) else "no cut" if np.isinf(v) else rounded(v, 2) for v in rows["cover_days"]],
+            "cover, days": [cover_words(case, d, s) for d, s in zip(rows["cover_days"], rows["stock_days"], strict=True)],
             "largest supply": largest, "short if lost": [percent(v) if v > 0 else "nobody" for v in rows["n1_rate"]], "grade": rows["grade"],
         }
     )  # fmt: skip
@@ -295,7 +311,7 @@ class _Words:
     def cover(self, row: Any) -> str:
         """Days until the first protected customer of the region is cut, if the border is closed for the carrier."""
         if np.isfinite(row["cover_days"]):
-            return f"{rounded(row['cover_days'], 2)} days of cover"
+            return f"{cover_words(self.case, row['cover_days'], row['stock_days'])} days of cover"
         told = self._told(self.closed, row, 1)
         if told:
             return f"if the border is closed for it {told}"
@@ -313,7 +329,7 @@ class _Words:
         return f"heat of {count} {word} hangs on it, {percent(row['heat_share'])} of the heat made there"
 
     def resolution(self) -> str:
-        if self.step_days < 1.5:
+        if self.step_days < FINE:
             return ""
         return f"The steps are up to {self.step_days:.0f} days long: days of cover are not known any finer, 0 means within the first."
 

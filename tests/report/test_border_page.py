@@ -1,0 +1,97 @@
+"""The page of a border: whole, true to its tables, and with the regions marked on the map."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kelisim.engine import Engine
+from kelisim.report import border
+from kelisim.report.pages import report_html
+from kelisim.report.words import Book
+from kelisim.results.results import Results
+from kelisim.results.store import load_run
+from kelisim.studies import run
+from tests.cases.border import steppe
+from tests.cases.make import make
+
+
+@pytest.fixture(scope="module")
+def results() -> Results:
+    return run("border", Engine(steppe(), cache=False), start=date(2024, 1, 6), days=10)
+
+
+@pytest.fixture(scope="module")
+def page(results: Results) -> str:
+    return report_html(results)
+
+
+def test_page_is_whole(page: str) -> None:
+    """A page with a hole where a number should stand is not shown to a minister."""
+    assert page.count('<figure class="plot') == 2
+    assert page.count('<figure class="table') == 3
+    assert page.count('<figure class="map"') == 1
+    text = re.sub(r"<[^>]*>", " ", re.sub(r"<script.*?</script>|<style.*?</style>", "", page, flags=re.S))
+    assert not re.findall(r"\bnan\b|\bNaN\b|\bNaT\b|\binf\b|None", text)
+    assert "upper bound" in text
+
+
+def test_page_says_what_the_tables_say(results: Results, page: str) -> None:
+    """Sentences, rules and countries by name: no identifier of a rule or country is left to guess."""
+    said = results["border.summary"].set_index("key")["text"]
+    assert said["weakest"] in page.replace("&#39;", "'")
+    assert "on the border of Kazakhstan and Russia is supplied in the 10 days from 6 January 2024" in page
+    assert "own first: each country serves its own places" in page
+    numbers = border.key_numbers(results, Book(results.case))
+    assert [number.value for number in numbers] == ["0", "0 days", "1.20 GWh"]
+    assert numbers[2].beside == "Steppe region without Door - Steppe region"
+
+
+def test_regions_are_marked_on_the_map(results: Results) -> None:
+    """A region that would go short without its largest supply has a ring, by the share that is lost."""
+    book = Book(results.case)
+    drawn = border.border_map(results, book)
+    assert drawn is not None
+    assert set(re.findall(r">(Steppe region)<", drawn.svg)) == {"Steppe region"}
+    assert drawn.svg.count('class="short"') >= 2  # colour and hatching
+    assert "Power station" in drawn.html and "Ural side" in drawn.html
+
+
+def test_bars_name_the_finding(results: Results) -> None:
+    """A chart whose title is not its finding has to be read twice."""
+    book = Book(results.case)
+    bars = border.share_bars(results, book)
+    assert bars.layout.meta["finding"] == (
+        "Power station takes 100 % of its coal, high ash from across the border, 10 days from 6 January 2024"
+    )
+    assert max(bars.data[0].x) == pytest.approx(100)
+    losses = border.loss_bars(results, book)
+    assert losses.layout.meta["finding"].startswith(
+        "Steppe region lacks most without Door - Steppe region: 1.20 GWh"
+    )
+
+
+def test_report_of_a_kept_run(results: Results, tmp_path: Path) -> None:
+    """`kelisim report RUN` reads dates and countries from text."""
+    folder = results.save(tmp_path, "one")
+    path = load_run(folder).report(tmp_path / "page.html")
+    text = path.read_text(encoding="utf-8")
+    assert "10 days from 6 January 2024" in text
+
+
+def test_a_border_where_nothing_is_missing() -> None:
+    """Good news has a page too."""
+    case = make(
+        days=3, places="place, name, country\na, A, KZ\nb, B, RU",
+        links="link, carrier, kind, from_place, to_place, capacity\nab, electricity, line, a, b, 10",
+        assets="asset, kind, place, capacity\np, power_plant, a, 10\nq, power_plant, b, 10",
+        asset_ports="asset, carrier, ratio\np, electricity, 1\nq, electricity, 1",
+        demand="place, carrier, customer_class, amount, unit\na, electricity, household, 3, MW year\nb, electricity, industry, 3, MW year",
+    )  # fmt: skip
+    results = run("border", Engine(case, cache=False), days=2)
+    text = report_html(results)
+    assert "Nobody on the border goes short if it is closed for any one carrier" in text
+    assert "The case names no provision" in text
