@@ -1,0 +1,68 @@
+"""The command line: `kelisim demo | check | run STUDY | convert | report | runs | compare | explain | serve | sql`.
+
+Heavy modules are imported inside the commands, so that help comes at once. Exit codes: 0 all went well, 1 an error of
+kelisim itself, 2 something in the input is wrong, 3 the limits of a case cannot all be kept.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from kelisim.cli import on_cases, on_runs
+from kelisim.errors import CaseError, KelisimError
+
+app = typer.Typer(
+    name="kelisim", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    help="A decision system for cross-border energy partnerships.",
+)  # fmt: skip
+_state = {"traceback": False}
+
+
+@app.callback()
+def root(
+    traceback: Annotated[bool, typer.Option("--traceback", help="Show where an error comes from.")] = False,
+) -> None:
+    """A decision system for cross-border energy partnerships."""
+    _state["traceback"] = traceback
+
+
+# in the order in which help lists them
+app.command()(on_cases.demo)
+app.command()(on_cases.check)
+app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False,
+)(on_cases.run)  # fmt: skip
+app.command()(on_cases.convert)
+app.command()(on_runs.report)
+app.command()(on_runs.runs)
+app.command()(on_runs.compare)
+app.command()(on_runs.explain)
+app.command()(on_cases.serve)
+app.command()(on_runs.sql)
+
+
+def main() -> None:
+    """Entry point: messages without tracebacks, documented exit codes."""
+    try:
+        app()
+    except KelisimError as error:
+        if _state["traceback"]:
+            raise
+        message = f"{type(error).__name__}: {error}" if error.exit_code == 1 else str(error)
+        if "--json" in sys.argv:
+            problems = [str(p) for p in error.problems] if isinstance(error, CaseError) else []
+            typer.echo(
+                json.dumps(
+                    {"error": type(error).__name__, "message": str(error), "problems": problems},
+                    ensure_ascii=False,
+                )
+            )
+        else:
+            typer.echo(message, err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(0)

@@ -1,0 +1,5 @@
+"""`python -m kelisim.cli` is `kelisim`."""
+
+from kelisim.cli import main
+
+main()

@@ -1,0 +1,251 @@
+"""Commands that take a case: solve the reference year, check, run a study, convert, and the live map."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kelisim.cli.options import (
+    CaseArgument,
+    JsonOption,
+    StepOption,
+    method_name,
+    rule_name,
+    step_length,
+    study_fields,
+)
+from kelisim.cli.printing import print_conflicts, print_json, print_summary, summary_of
+from kelisim.errors import CaseError
+
+INFEASIBLE = 3
+_COUNTED = ("places", "links", "assets", "storages", "demand", "markets", "contracts", "resources")
+
+
+def demo(
+    step: Annotated[str, typer.Option("--step", help="1mo or 1d; both if not given.")] = "",
+    out: Annotated[Path, typer.Option("--out", help="Folder for the runs and reports.")] = Path("runs"),
+    as_json: JsonOption = False,
+) -> None:
+    """Solve the reference year and write its report."""
+    from kelisim.io import reference
+    from kelisim.studies import run as run_study
+
+    found = []
+    for one in [step] if step else ["1mo", "1d"]:
+        with progress(f"reference year, step {one}") as say:
+            from kelisim.engine import Engine
+
+            results = run_study("balance", Engine(reference(step_length(one)), progress=say))
+            say("writing the run and its report")
+            folder = results.save(out)
+            report_path = results.report(folder / "report.html")
+        summary = summary_of(results) | {"step": one, "run": str(folder), "report": str(report_path)}
+        found.append(summary)
+        if not as_json:
+            print_summary(results, folder, report_path)
+    if as_json:
+        print_json(found)
+
+
+def check(case: CaseArgument, as_json: JsonOption = False) -> None:
+    """Read a case and name everything that is wrong with it."""
+    from kelisim.io import check as check_case
+
+    read, problems = check_case(case)
+    if as_json:
+        rows = [
+            {
+                key: getattr(p, key)
+                for key in ("file", "row", "column", "message", "remedy", "nearest", "rule")
+            }
+            for p in sorted(problems)
+        ]
+        print_json({"case": read.name, "fingerprint": read.fingerprint, "problems": rows})
+    elif not problems:
+        sizes = ", ".join(
+            f"{len(frame):,} {name}" for name, frame in read.tables.items() if len(frame) and name in _COUNTED
+        )
+        typer.echo(f'No problem in case "{read.name}": {sizes}; {read.horizon.count} steps.')
+    if problems:
+        if not as_json:
+            typer.echo(str(CaseError(read.name, problems)), err=True)
+        raise typer.Exit(2)
+
+
+def run(
+    context: typer.Context,
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="Name of the study.")] = "",
+    case: Annotated[str, typer.Argument(metavar="CASE", help='Case folder, workbook, or "reference".')] = "",
+    step: StepOption = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the run; a new one in ./runs if not given.")
+    ] = None,
+    method: Annotated[
+        str,
+        typer.Option(
+            "--method", help="Solver of the base: simplex or hipo; the better one by size if not given."
+        ),
+    ] = "",
+    place_rule: Annotated[
+        str,
+        typer.Option("--place-rule", help="Who goes short first: none, own_first, cooperative, by_contract."),
+    ] = "",
+    time_rule: Annotated[str, typer.Option("--time-rule", help="When: none, late, even.")] = "",
+    cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Use and keep solved bases.")] = True,
+    as_json: JsonOption = False,
+    show_help: Annotated[
+        bool, typer.Option("--help", help="Show this message, or the fields of a study.")
+    ] = False,
+) -> None:
+    """Ask a study of a case; the fields of the study are options, such as --series no."""
+    if show_help or not study or not case:
+        print_run_help(context, study)
+        raise typer.Exit(0 if show_help or not study else 2)
+    from dataclasses import replace
+
+    from kelisim.engine import Engine, Rules
+    from kelisim.io import read
+    from kelisim.studies.study import create
+
+    chosen = create(study, study_fields(context.args, study, place_rule=place_rule, time_rule=time_rule))
+    with progress(f"{study} of {case}") as say:
+        say("reading the case")
+        whole = read(case)
+        whole = whole.at_step(step_length(step)) if step else whole
+        rules = Rules.of(whole)
+        own = chosen.values()  # a study with a rule of its own leaves the plan of the year as the case has it
+        rules = replace(
+            rules,
+            place=("" if "place_rule" in own else rule_name("place", place_rule)) or rules.place,
+            time=("" if "time_rule" in own else rule_name("time", time_rule)) or rules.time,
+        )
+        engine = Engine(whole, rules=rules, method=method_name(method), cache=cache, progress=say)
+        results = chosen.run(engine)
+        say("writing the run")
+        folder = results.save(out.parent, out.name) if out else results.save()
+    infeasible = results.meta.get("status") != "optimal"
+    if as_json:
+        print_json(summary_of(results) | {"run": str(folder)})
+    elif infeasible:
+        print_conflicts(results)
+    else:
+        print_summary(results, folder, None)
+    if infeasible:
+        raise typer.Exit(INFEASIBLE)
+
+
+def convert(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help='Case folder, file, or "reference".')],
+    target: Annotated[
+        Path, typer.Argument(metavar="TARGET", help="Folder, or file whose ending names the format.")
+    ],
+    to: Annotated[
+        str,
+        typer.Option("--to", help="Format where the ending does not say it, such as pypsa for a folder."),
+    ] = "",
+    step: StepOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Write a case in another format; what it cannot carry is named."""
+    from kelisim.io import left_out, lost, read, write
+
+    case = read(source)
+    case = case.at_step(step_length(step)) if step else case
+    skipped = left_out(source)
+    missing = lost(case, target, to)
+    path = write(case, target, to)
+    if as_json:
+        facts = {"case": case.name, "fingerprint": case.fingerprint, "written": str(path)}
+        print_json({**facts, "left_out": skipped, "lost": missing})
+        return
+    for words, lines in (
+        (f"{source} holds more than the case", skipped),
+        (f"{path} does not carry", missing),
+    ):
+        if lines:
+            typer.echo("\n".join([f"{words}:", *(f"  {line}" for line in lines)]), err=True)
+    typer.echo(f"{case.name} written to {path}")
+
+
+def serve(
+    case: Annotated[
+        str,
+        typer.Argument(metavar="[CASE]", help='Case folder, workbook, or "reference", which is the default.'),
+    ] = "reference",
+    step: Annotated[
+        str,
+        typer.Option(
+            "--step", help="1mo, 1d or 1h; if not given days where they are solved already, else months."
+        ),
+    ] = "",
+    port: Annotated[int, typer.Option("--port", help="Port to listen on.")] = 8080,
+    host: Annotated[
+        str, typer.Option("--host", help="Address to listen on; another than this machine needs --login.")
+    ] = "127.0.0.1",
+    login: Annotated[
+        str,
+        typer.Option(
+            "--login", help="Name to log in with; the password is asked for, or in KELISIM_PASSWORD."
+        ),
+    ] = "",
+    shows: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
+) -> None:
+    """Show the live map: pick a day, cut anything, see who goes short."""
+    import os
+
+    from kelisim.errors import ExtraMissing
+    from kelisim.io import read
+
+    try:
+        from kelisim.web.app import check_host
+        from kelisim.web.app import serve as serve_pages
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] in ("nicegui", "fastapi"):
+            raise ExtraMissing("web") from error
+        raise
+    password = os.environ.get("KELISIM_PASSWORD", "") if login else ""
+    if login and not password and sys.stdin.isatty():
+        password = typer.prompt("Password", hide_input=True)
+    check_host(host, login, password)
+    whole = read(case)
+    typer.echo(f"{whole.title}: http://{host}:{port} (stop with Ctrl-C)")
+    serve_pages(case, whole, step_length(step) if step else "", host, port, login, password, shows)
+
+
+def print_run_help(context: typer.Context, study: str) -> None:
+    from kelisim.studies.study import names
+
+    if study not in names():
+        typer.echo(context.get_help())
+        typer.echo(f"\nStudies: {', '.join(names())}. Fields of one: kelisim run STUDY --help")
+        return
+    import dataclasses
+
+    from kelisim.studies.study import find
+
+    cls = find(study)
+    typer.echo(f"Usage: kelisim run {study} CASE [OPTIONS] [FIELDS]\n\n{cls.heading()}\n\nFields:")
+    for field in dataclasses.fields(cls):
+        unit = f" [{field.metadata['unit']}]" if field.metadata.get("unit") else ""
+        default = "" if field.default is dataclasses.MISSING else f" (default: {field.default})"
+        typer.echo(f"  --{field.name.replace('_', '-')}  {field.metadata['help']}{unit}{default}")
+    typer.echo(
+        "\nOptions: --step, --out, --method, --place-rule, --time-rule, --no-cache, --json; see kelisim run --help."
+    )
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Any]:
+    """A line on the terminal that says what is happening; silent where nobody watches."""
+    if not sys.stderr.isatty():
+        yield lambda _text: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(title) as status:
+        yield lambda text: status.update(f"{title}: {text}")
