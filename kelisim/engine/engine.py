@@ -21,9 +21,10 @@ import pandas as pd
 
 from kelisim import __version__
 from kelisim.case.case import Case
-from kelisim.case.change import Change
+from kelisim.case.change import Change, Outage
 from kelisim.engine import kept
 from kelisim.engine.alone import closed_borders
+from kelisim.engine.first_hour import first_hour
 from kelisim.engine.opened import Asked, Opened, answer_of
 from kelisim.errors import InternalError, SolverError, StudyError
 from kelisim.lp.highs import Conflict, Session, Solution
@@ -246,6 +247,12 @@ class Engine:
         if self.rules.breaks_ties:
             return _basis_by_block(self.problem, self.plain, columns, rows)
         return columns, rows
+
+    def first_hour(
+        self, start: date, outages: Sequence[Outage], rules: Rules, reserve: float
+    ) -> Asked | None:
+        """What is shed on the power system in the hour of a loss, before anything can be redispatched."""
+        return first_hour(self.snapshot(start, rules), outages, reserve)
 
     def ask(self, opened: Opened, changes: Sequence[Change], in_transit: str = "held") -> Asked:
         """What the changes do in a window; rebuilt, and counted, where no delta can make them."""

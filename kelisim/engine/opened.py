@@ -197,6 +197,12 @@ class Opened:
         limited = delta.then(Delta(rows=rows, row_lower=np.full(len(rows), -INF), row_upper=floor))
         return self.session.solve(limited), limited
 
+    def read(self, delta: Delta, before: Solution, held: Delta) -> Asked:
+        """The answer to a delta beside the one to another, which stands for the undisturbed one."""
+        began = time.perf_counter()
+        solution = self.session.solve(delta)
+        return Asked(self._answer(solution, delta), self._answer(before, held), time.perf_counter() - began)
+
     def audit(self, changes: Sequence[Change], in_transit: str = "held") -> float:
         """Relative difference between the warm objective of some changes and one solved cold."""
         return self.session.audit(self.delta(changes, in_transit))

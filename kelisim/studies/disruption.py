@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from kelisim.results.chain import chain
 from kelisim.results.disruption import Disrupted
 from kelisim.results.names import element_names
 from kelisim.results.results import Results
-from kelisim.results.sentences import amount, answered, day, percent
+from kelisim.results.sentences import amount, answered, day, percent, rounded
 from kelisim.studies.study import Study, Told, param, provenance
 
 LIMITS = (
@@ -39,6 +39,7 @@ UNITS = {
     "storages.level": {"level": "MWh", "level_base": "MWh"},
     "performance": {"demand": "MW", "unserved": "MW", "served_share": "share", "served_share_base": "share"},
     "chain": {"base": "MWh", "change": "MWh"},
+    "first_hour": {"demand": "MW", "unserved": "MW"},
 }  # fmt: skip
 
 
@@ -69,6 +70,10 @@ class Disruption(Study):
         "days the outage is believed to last on, where its length is not known", unit="day", default=7
     )
 
+    reserve: float = param(
+        "share of its output by which a power plant can go up within the hour", unit="share", default=0.05
+    )
+
     def run(self, engine: Engine) -> Results:
         began = time.perf_counter()
         case = engine.case
@@ -96,6 +101,9 @@ class Disruption(Study):
             "assets.activity": disrupted.assets_activity(),
             "storages.level": disrupted.storages_level(),
         }
+        hour = _first_hour(engine, self, start, outages, rules)
+        if hour is not None:
+            frames["first_hour"] = hour
         meta = provenance(engine, began, LIMITS) | {
             "rules": {"place": self.place_rule, "time": self.time_rule},
             "window": [str(opened.steps["step"].iloc[0].date()), str((opened.steps["end"].iloc[-1] - pd.Timedelta(hours=1)).date())],
@@ -139,6 +147,15 @@ class Disruption(Study):
             str(summary.loc["answer", "text"]),
             f"Rules: place {rules['place']}, time {rules['time']}. Days shown: {' to '.join(results.meta['window'])}.",
         ]
+        hour = results.tables.get("first_hour")
+        if hour is not None:
+            total = float(hour["unserved"].sum())
+            worst = f", most in {place[hour['place'].iloc[0]]}" if len(hour) else ""
+            sentences.append(
+                f"In the first hour, before anything can be redispatched, {rounded(total)} MW of power are shed{worst}."
+                if total > 0
+                else "In the first hour no power is shed."
+            )
         if {"natural_gas", "raw_gas"} & set(results["chain"]["carrier"]):
             sentences.append("Gas counts capacities and no pressures: what is delivered is an upper bound.")
         tables = [("Who goes short", cut)] if len(cut) else []
@@ -170,6 +187,25 @@ def peak_day(engine: Engine) -> date:
     total = block.upper.sum(axis=0)
     found: date = engine.case.horizon.steps["step"].iloc[int(total.argmax())].date()
     return found
+
+
+def _first_hour(
+    engine: Engine, study: Disruption, start: date, outages: list[Outage], rules: Rules
+) -> pd.DataFrame | None:
+    """Power shed in the hour of the loss, by place and class, most first; None if no power is lost at once."""
+    place = "cooperative" if rules.place == "own_first" else rules.place
+    asked = engine.first_hour(start, outages, replace(rules, place=place, time="none"), study.reserve)
+    if asked is None or asked.answer.status != "optimal":
+        return None
+    case = engine.case
+    steps = case.horizon.steps.iloc[[case.horizon.index_of(pd.Timestamp(start))]]
+    disrupted = Disrupted(case, steps, np.ones(1, dtype=bool), asked.answer, asked.base)
+    demand = case.table("demand")
+    more = disrupted.more[:, 0]
+    rows = np.flatnonzero((more > 0) & (demand["carrier"] == "electricity").to_numpy())
+    frame = demand[["place", "carrier", "customer_class"]].iloc[rows].reset_index(drop=True)
+    frame = frame.assign(demand=disrupted.demand[rows, 0], unserved=more[rows])
+    return frame.sort_values("unserved", ascending=False, ignore_index=True)
 
 
 def _surprised(engine: Engine, opened: Opened, outages: list[Outage], belief: int, in_transit: str) -> Asked:

@@ -1,0 +1,91 @@
+"""The first hour after a loss on the power system: plants stay where they were, lines may carry their emergency rating.
+
+Stage 0 of a disruption: injections of the base plan are fixed, up to a reserve; what is missing in an island is shed, in
+the order of protection. Redispatch, other fuels and other carriers come later and are the answer of the window. A loss on
+another carrier does nothing in the first hour: pipes and yards hold enough for that long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from kelisim.case.change import Outage
+from kelisim.engine.opened import Asked, Opened
+from kelisim.lp.delta import Delta
+from kelisim.lp.problem import Floats, Ints
+
+POWER = "electricity"
+
+
+def first_hour(opened: Opened, outages: Sequence[Outage], reserve: float) -> Asked | None:
+    """What is shed in the hour of the loss; None if nothing that is lost carries, makes or takes power.
+
+    opened   a snapshot of the day
+    reserve  share of its output by which a plant can go up at once
+    """
+    electric = [o for o in outages if any(_is_electric(opened, *m) for m in opened.deltas.members(o))]
+    if not electric:
+        return None
+    held = _held(opened, reserve)
+    lost = opened.delta(electric)
+    # what is lost is lost whatever is held: of both bounds the narrower one
+    _, _, upper, _, _ = held.applied(opened.problem)
+    columns = lost.columns
+    both = Delta(
+        columns, lost.lower, np.minimum(lost.upper, upper[columns]), lost.rows, lost.row_lower, lost.row_upper
+    )
+    before = opened.session.solve(held)
+    return opened.read(held.then(both), before, held)
+
+
+def _is_electric(opened: Opened, table: str, element: str) -> bool:
+    case = opened.case
+    if table == "assets":
+        ports = case.ports
+        return bool(((ports["asset"] == element) & (ports["carrier"] == POWER)).any())
+    rows = case.table(table)
+    return bool((rows["carrier"][rows.iloc[:, 0] == element] == POWER).any()) if "carrier" in rows else False
+
+
+def _held(opened: Opened, reserve: float) -> Delta:
+    """Plants, stores and trade of power at most where they are, with the reserve; lines at their emergency rating."""
+    case, problem, base = opened.case, opened.problem, opened.start.values
+    ports = case.ports
+    power = set(ports["asset"][ports["carrier"] == POWER])
+    columns: list[Ints] = []
+    upper: list[Floats] = []
+    for name, chosen, more in (
+        ("assets.activity", power, 1.0 + reserve),
+        ("storages.withdrawal", _of_power(case.table("storages"), "storage"), 1.0),
+        ("markets.taken", _of_power(case.table("markets"), "market"), 1.0),
+        ("contracts.delivery", _of_power(case.table("contracts"), "contract"), 1.0),
+    ):
+        block = problem.columns.get(name)
+        rows = [at for at, element in enumerate(block.elements) if element in chosen] if block else []
+        if block and rows:
+            at = block.positions[rows].ravel()
+            columns.append(at)
+            upper.append(np.minimum(problem.upper[at], np.maximum(base[at], 0.0) * more))
+    links = case.quantities("links")
+    rated = links[(links["carrier"] == POWER) & links["emergency_capacity"].notna() & (links["capacity"] > 0)]
+    for name in ("links.flow", "links.flow_back"):
+        block = problem.columns.get(name)
+        position = {link: at for at, link in enumerate(block.elements)} if block else {}
+        for link, rating, capacity in rated[["link", "emergency_capacity", "capacity"]].itertuples(
+            index=False
+        ):
+            if block and link in position:
+                at = block.positions[position[link]].ravel()
+                columns.append(at)
+                upper.append(problem.upper[at] * max(1.0, rating / capacity))
+    if not columns:
+        return Delta()
+    where, limit = np.concatenate(columns), np.concatenate(upper)
+    return Delta(columns=where, lower=problem.lower[where], upper=limit)
+
+
+def _of_power(rows: pd.DataFrame, key: str) -> set[str]:
+    return set(rows[key][rows["carrier"] == POWER])
