@@ -121,7 +121,9 @@ def _class(share: float) -> int:
     )
 
 
-def _tip(plan: Plan, sheet: Sheet, way: Way, net: float, plain: float, full: float, is_out: bool, is_answer: bool) -> str:
+def _tip(
+    plan: Plan, sheet: Sheet, way: Way, net: float, plain: float, full: float, is_out: bool, is_answer: bool
+) -> str:
     carrier = sheet.carrier[way.links[0]]
     amount = plan.rate(carrier, abs(net)) if abs(net) > NONE else "not used"
     words = f"{way.name}: " + ("out of service" if is_out and abs(net) <= NONE else amount)

@@ -141,10 +141,16 @@ async def _answer(
 def _form(following: str, wrong: str) -> bytes:
     note = f'<p role="alert" style="color:#c0271a">{html.escape(wrong)}</p>' if wrong else ""
     return f"""<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>kelisim: log in</title><style>body{{font:16px/1.5 system-ui,sans-serif;background:#faf9f6;color:#2b2a26;margin:12vh auto;max-width:320px;padding:0 16px}}
-label{{display:block;margin:12px 0}}input{{display:block;width:100%;box-sizing:border-box;font:inherit;padding:8px;border:1px solid #b9b4a8;border-radius:6px}}
-button{{font:inherit;padding:8px 18px;border:0;border-radius:6px;background:#2b2a26;color:#fff}}</style>
-<h1 style="font-size:20px">kelisim</h1>{note}<form method="post" action="/login?next={html.escape(quote(following), quote=True)}">
+<link rel="icon" href="data:,"><title>kelisim: log in</title><style>{_STYLE}</style>
+<h1>kelisim</h1>{note}<form method="post" action="/login?next={html.escape(quote(following), quote=True)}">
 <label>Name<input name="user" autocomplete="username" required autofocus></label>
 <label>Password<input name="password" type="password" autocomplete="current-password" required></label>
 <button>Log in</button></form></html>""".encode()
+
+
+_STYLE = """
+body{font:16px/1.5 system-ui,sans-serif;background:#faf9f6;color:#2b2a26;margin:12vh auto;max-width:320px;padding:0 16px}
+h1{font-size:20px}label{display:block;margin:12px 0}
+input{display:block;width:100%;box-sizing:border-box;font:inherit;padding:8px;border:1px solid #b9b4a8;border-radius:6px}
+button{font:inherit;padding:8px 18px;border:0;border-radius:6px;background:#2b2a26;color:#fff}
+"""

@@ -1,0 +1,119 @@
+"""Who may ask: this machine only, or people who know the password."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from kelisim.errors import UserError
+from kelisim.web.app import check_host
+from kelisim.web.guard import Guard, is_loopback
+
+
+async def inner(scope: Any, receive: Any, send: Any) -> None:
+    """The application behind the guard."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.accept"})
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"inside"})
+
+
+def ask(
+    guard: Guard, path: str = "/", kind: str = "http", method: str = "GET", body: bytes = b"", **headers: str
+) -> tuple[Any, dict[str, str]]:
+    """Status, or what a socket was told, and the headers of the answer."""
+    host = {"host": "127.0.0.1:8080"} | headers
+    scope = {
+        "type": kind, "path": path.partition("?")[0], "method": method, "query_string": path.partition("?")[2].encode(),
+        "headers": [(key.replace("_", "-").encode(), value.encode()) for key, value in host.items()],
+    }  # fmt: skip
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    with suppress(
+        StopIteration
+    ):  # nothing in it waits, so no loop is needed; the browser tests have one in this thread
+        guard(scope, receive, send).__await__().send(None)
+    first = sent[0]
+    if kind == "websocket":
+        return first["type"], {}
+    return first["status"], {key.decode(): value.decode() for key, value in first["headers"]}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "[::1]", "127.8.0.1"])
+def test_loopback(host: str) -> None:
+    """This machine under any of its names needs no password."""
+    assert is_loopback(host)
+    check_host(host, "", "")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "::", "example.org"])
+def test_open_host_needs_a_login(host: str) -> None:
+    """A server that others can reach must not be open by mistake."""
+    assert not is_loopback(host)
+    with pytest.raises(UserError) as caught:
+        check_host(host, "", "")
+    assert (
+        str(caught.value)
+        == f"--host {host}: others could reach this server. Give it a login as well: --login NAME."
+    )
+    with pytest.raises(UserError, match="needs a password"):
+        check_host(host, "ana", "")
+    check_host(host, "ana", "secret")
+
+
+def test_other_names_are_refused() -> None:
+    """A page elsewhere must not reach this machine by a name that it points here."""
+    guard = Guard(inner)
+    assert ask(guard)[0] == 200
+    assert ask(guard, host="localhost:8080")[0] == 200
+    assert ask(guard, host="[::1]:8080")[0] == 200
+    assert ask(guard, host="evil.example:8080")[0] == 421
+    assert ask(guard, kind="websocket", host="evil.example:8080")[0] == "websocket.close"
+
+
+def test_other_pages_are_refused() -> None:
+    """A page elsewhere must not open a socket to the map and read what is on it."""
+    guard = Guard(inner)
+    assert ask(guard, kind="websocket", origin="http://127.0.0.1:8080")[0] == "websocket.accept"
+    assert ask(guard, kind="websocket", origin="http://evil.example")[0] == "websocket.close"
+    assert ask(guard, origin="http://127.0.0.1:9999")[0] == 403
+
+
+def test_login() -> None:
+    """Without the password nothing is seen, with it everything, and a forged session is none."""
+    guard = Guard(inner, "ana", "secret")
+    assert ask(guard, host="map.example")[0] == 401
+    assert ask(guard, kind="websocket", host="map.example")[0] == "websocket.close"
+    status, headers = ask(guard, "/border?day=2024-01-05", host="map.example", accept="text/html")
+    assert (status, headers["location"]) == (303, "/login?next=/border%3Fday%3D2024-01-05")
+    assert ask(guard, headers["location"], host="map.example")[0] == 200
+    assert ask(guard, "/login", method="POST", body=b"user=ana&password=wrong", host="map.example")[0] == 401
+    assert ask(guard, "/login", method="POST", body=b"user=ana&password=secret", host="map.example")[0] == 429
+    guard._next_try = 0.0
+    status, headers = ask(
+        guard, headers["location"], method="POST", body=b"user=ana&password=secret", host="map.example"
+    )
+    assert (status, headers["location"]) == (303, "/border?day=2024-01-05")
+    cookie = headers["set-cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Strict" in cookie
+    session = cookie.split(";")[0]
+    assert ask(guard, host="map.example", cookie=session)[0] == 200
+    assert ask(guard, kind="websocket", host="map.example", cookie=session)[0] == "websocket.accept"
+    assert ask(guard, host="map.example", cookie=session + "x")[0] == 401
+
+
+@pytest.mark.parametrize("following", ["https://evil.example/", "//evil.example", "/\\evil.example"])
+def test_login_leads_nowhere_else(following: str) -> None:
+    """A link to the login page must not send people to another site."""
+    guard = Guard(inner, "ana", "secret")
+    _, headers = ask(guard, f"/login?next={following}", method="POST", body=b"user=ana&password=secret")
+    assert headers["location"] == "/"
