@@ -25,7 +25,7 @@ class Alone:
     ) -> None:
         self._case = case
         self._crossing = crossing_columns(case, window.problem)
-        own = replace(rules, place="alone", time="late" if rules.time == "late" else "none")
+        own = replace(rules, place="alone")
         laid = model_rules.lay(case, window.problem, own, hours, days)
         problem, columns, rows = fitted(laid, window, solved, own)
         upper = problem.upper.copy()
