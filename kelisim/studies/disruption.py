@@ -60,7 +60,7 @@ class Disruption(Study):
     )
     days: int = param("length of the outage", unit="day", default=30)
     share: float = param("share of the capacity that is lost", unit="share", default=1.0)
-    place_rule: str = param("who goes short first", choices=PLACE_RULES, default="own_first")
+    place_rule: str = param("who goes short first", choices=PLACE_RULES, default="cooperative")
     time_rule: str = param("when the cut falls", choices=TIME_RULES, default="late")
     in_transit: str = param(
         "goods on a cut link: held until it is back, or lost", choices=("held", "lost"), default="held"
