@@ -61,7 +61,8 @@ def storage(results: Results, carrier: str | None = None, most: int = 5) -> go.F
     made = new_figure(title, 330)
     looks = line_looks(book.colour(first["carrier"]), len(total))
     ends = []
-    for name, (colour, dash), row in zip(label, looks, total.to_dict("records"), strict=True):
+    at_end = _storage_labels(book, total, is_short=True)
+    for name, end, (colour, dash), row in zip(label, at_end, looks, total.to_dict("records"), strict=True):
         values = (
             np.concatenate([[row["level_start"]], wide[row["storage"]].to_numpy()])
             * book.unit(row["carrier"])[1]
@@ -77,7 +78,7 @@ def storage(results: Results, carrier: str | None = None, most: int = 5) -> go.F
                 hovertemplate=f"{safe(name)}, %{{x|%d %B}}: %{{y:.3g}} {unit}<extra></extra>",
             )
         )
-        ends.append((float(values[-1]), name, colour))
+        ends.append((float(values[-1]), end, colour))
     high = float(
         max(wide[row["storage"]].max() * book.unit(row["carrier"])[1] for row in total.to_dict("records"))
     )
@@ -97,11 +98,17 @@ def storage(results: Results, carrier: str | None = None, most: int = 5) -> go.F
     return made
 
 
-def _storage_labels(book: Book, rows: pd.DataFrame) -> list[str]:
-    """Names of storages; the place first where several bear the same name."""
+def _storage_labels(book: Book, rows: pd.DataFrame, is_short: bool = False) -> list[str]:
+    """Names of storages; the place first where several bear the same name, or place and carrier alone if short."""
     names = [book.element("storages", key) for key in rows["storage"]]
+    several = {name for name in names if names.count(name) > 1}
+    if is_short and several and not rows.duplicated(["place", "carrier"]).any():
+        return [
+            f"{book.short_place(place)}, {book.carrier_in_text(carrier)}"
+            for place, carrier in zip(rows["place"], rows["carrier"], strict=True)
+        ]
     return [
-        f"{book.short_place(place)}: {name}" if names.count(name) > 1 else name
+        f"{book.short_place(place)}: {name}" if name in several else name
         for name, place in zip(names, rows["place"], strict=True)
     ]
 

@@ -113,22 +113,22 @@ def line_looks(colour: str, count: int) -> list[tuple[str, str]]:
 
 
 def name_ends(made: go.Figure, labels: list[tuple[float, str, str]], low: float, high: float) -> None:
-    """Names at the right ends of lines, spread so that they do not cover each other."""
+    """Names at the right ends of lines, in up to two lines each, spread so that they do not cover each other."""
     if not labels:
         return
-    room = max(high - low, 1e-12)
-    gap = room * 15 / max(float(made.layout.height) - 100, 80)
+    line = max(high - low, 1e-12) * 15 / max(float(made.layout.height) - 100, 80)
+    ordered = [(y, _in_two(text), colour) for y, text, colour in sorted(labels, key=lambda row: row[0])]
+    gaps = [
+        line * (len(one[1]) + len(other[1])) / 2 for one, other in zip(ordered, ordered[1:], strict=False)
+    ]
     spots: list[float] = []
-    ordered = sorted(labels, key=lambda row: row[0])
-    for y, _, _ in ordered:
+    for (y, _, _), gap in zip(ordered, [0.0, *gaps], strict=True):
         spots.append(max(y, spots[-1] + gap) if spots else y)
-    over = spots[-1] - high
-    if over > 0:
-        spots = [spot - over for spot in spots]
+    if spots[-1] > high:
+        spots[-1] = high
         for i in range(len(spots) - 2, -1, -1):
-            spots[i] = min(spots[i], spots[i + 1] - gap) if spots[i] > spots[i + 1] - gap else spots[i]
-    for (_, text, colour), spot in zip(ordered, spots, strict=True):
-        short = text if len(text) <= 19 else text[:18].rstrip() + "\u2026"
+            spots[i] = min(spots[i], spots[i + 1] - gaps[i])
+    for (_, lines, colour), spot in zip(ordered, spots, strict=True):
         made.add_annotation(
             x=1,
             xref="paper",
@@ -137,8 +137,17 @@ def name_ends(made: go.Figure, labels: list[tuple[float, str, str]], low: float,
             y=spot,
             yanchor="middle",
             showarrow=False,
-            text=safe(short),
+            align="left",
+            text="<br>".join(safe(line) for line in lines),
             font={"color": colour, "size": 11},
         )
-    widest = max(min(len(text), 19) for _, text, _ in labels)
+    widest = max(len(line) for _, lines, _ in ordered for line in lines)
     made.update_layout(margin={"r": 14 + round(6.2 * widest)})
+
+
+def _in_two(text: str, most: int = 19) -> list[str]:
+    """A name in at most two lines, with a sign where more follows."""
+    lines = wrap(text, most)
+    if len(lines) > 2:
+        lines = [lines[0], f"{lines[1]}\u2026"]
+    return [line if len(line) <= most + 1 else line[:most].rstrip() + "\u2026" for line in lines] or [""]
