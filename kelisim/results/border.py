@@ -5,7 +5,6 @@ Energy MWh, power MW, time in days. A period is a weight in hours for each step 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -15,8 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.results import measures
-from kelisim.results.disruption import Disrupted
+from kelisim.results import areas, measures
 from kelisim.results.regions import Regions, Way
 from kelisim.results.tables import Tables
 
@@ -176,12 +174,12 @@ class Border:
 
     # ---- supply of a region
     def supply(self, region: str, carrier: str) -> pd.DataFrame:
-        """What can bring a carrier into a region: table, element, part of the N-1 formula, energy in the days asked about,
-        capacity MW on the first of them, curve of a storage; the largest energy first."""
+        """What can bring a carrier into a region: table, element, and what it brings in the days asked about, net of what it
+        takes out, MWh; the largest first."""
         if (region, carrier) not in self._supplies:
             makers = (self._links_in, self._made_in, self._stored_in, self._bought_in)
             rows = [row for maker in makers for row in maker(region, carrier)]
-            frame = pd.DataFrame(rows, columns=["table", "element", "part", "energy", "capacity", "curve"])
+            frame = pd.DataFrame(rows, columns=["table", "element", "energy"])
             frame = frame.sort_values(["energy", "element"], ascending=[False, True], ignore_index=True)
             self._supplies[region, carrier] = frame
         return self._supplies[region, carrier]
@@ -195,7 +193,7 @@ class Border:
         most = np.where(ahead, mine["most"], mine["most_back"]) * keep
         energy = come * keep - gone
         return [
-            ("links", link, "entry", float(e), float(m), ())
+            ("links", link, float(e))
             for link, e, m, c in zip(mine["link"], energy, most, come, strict=True)
             if m > 0 or c > NONE
         ]
@@ -213,64 +211,47 @@ class Border:
 
     @cached_property
     def _makers(self) -> pd.DataFrame:
-        """Ports of assets that make something: region, energy in the days asked about, capacity on the first."""
+        """Ports of assets that make something: region, energy in the days asked about."""
         ports, answer = self.tables._ports, self.tables.answer
         made = ports[ports["ratio"] > 0]
-        ids, ratio = list(made["asset"]), made["ratio"].to_numpy()
-        most = answer.upper("assets.activity", ids)[:, self.first] * ratio
-        energy = answer.power("assets.activity", ids) @ self.weights * ratio
+        energy = (
+            answer.power("assets.activity", list(made["asset"])) @ self.weights * made["ratio"].to_numpy()
+        )
         return made[["asset", "carrier", "ratio"]].assign(
-            region=made["place"].map(self.regions.of), most=most, energy=energy
+            region=made["place"].map(self.regions.of), energy=energy
         )
 
     def _made_in(self, region: str, carrier: str) -> list[tuple[Any, ...]]:
         made = self._makers
-        mine = made[
-            (made["carrier"] == carrier)
-            & (made["region"] == region)
-            & ((made["most"] > 0) | (made["energy"] > NONE))
-        ]
-        return [
-            ("assets", row.asset, "production", row.energy, row.most, ())
-            for row in mine.itertuples(index=False)
-        ]
+        mine = made[(made["carrier"] == carrier) & (made["region"] == region)]
+        return [("assets", row.asset, row.energy) for row in mine.itertuples(index=False)]
 
     @cached_property
     def _stores(self) -> pd.DataFrame:
-        """Storages that are not reserves of a state: region, net energy out, rate on the first of the days, curve."""
-        total, storages = self.now.storages, self.case.quantities("storages")
-        most = self.tables.answer.upper("storages.withdrawal", list(total["storage"]))[:, self.first]
+        """Storages that are not reserves of a state: region, net energy out in the days asked about."""
+        total = self.now.storages
         frame = total[["storage", "carrier"]].assign(
-            region=total["place"].map(self.regions.of), most=most, energy=(total["withdrawn"] - total["injected"]).to_numpy(),
-            curve=[_curve(text) for text in storages["withdrawal_curve"]],
-        )  # fmt: skip
-        return frame[(storages["role"] != "strategic").to_numpy()]
+            region=total["place"].map(self.regions.of), energy=total["withdrawn"] - total["injected"]
+        )
+        return frame[(self.case.table("storages")["role"] != "strategic").to_numpy()]
 
     def _stored_in(self, region: str, carrier: str) -> list[tuple[Any, ...]]:
         frame = self._stores
         mine = frame[(frame["carrier"] == carrier) & (frame["region"] == region)]
-        return [
-            ("storages", row.storage, "storage", row.energy, row.most, row.curve)
-            for row in mine.itertuples(index=False)
-        ]
+        return [("storages", row.storage, row.energy) for row in mine.itertuples(index=False)]
 
     def _bought_in(self, region: str, carrier: str) -> list[tuple[Any, ...]]:
-        markets = self.markets[
-            (self.markets["side"] == "sells")
-            & (self.markets["carrier"] == carrier)
-            & (self.markets["region"] == region)
+        markets = self.markets
+        mine = markets[
+            (markets["side"] == "sells") & (markets["carrier"] == carrier) & (markets["region"] == region)
         ]
-        return [
-            ("markets", row.market, "entry", row.taken, row.most, ())
-            for row in markets.itertuples(index=False)
-        ]
+        return [("markets", row.market, row.taken) for row in mine.itertuples(index=False)]
 
     @cached_property
     def markets(self) -> pd.DataFrame:
-        """Markets with their region, what they took or gave in the days asked about, and their ceiling on the first."""
+        """Markets with their region, and what they took or gave in the days asked about."""
         markets = self.now.markets
-        most = self.tables.answer.upper("markets.taken", list(markets["market"]))[:, self.first]
-        return markets.assign(region=markets["place"].map(self.regions.of), most=most)
+        return markets.assign(region=markets["place"].map(self.regions.of))
 
     # ---- customers
     @cached_property
@@ -392,6 +373,14 @@ class Border:
         )
         return {str(fuel): float(part) for fuel, part in mine.items() if part > LITTLE}
 
+    @cached_property
+    def _places(self) -> dict[str, set[str]]:
+        """Region -> its places."""
+        found: dict[str, set[str]] = {}
+        for place, region in self.regions.of.items():
+            found.setdefault(region, set()).add(place)
+        return found
+
     def _protected_share(self, key: tuple[str, str]) -> float:
         """Share of what customers ask for in the year that protected ones do; empty where there are no customers."""
         mine = self.demand[(self.demand["region"] == key[0]) & (self.demand["carrier"] == key[1])]
@@ -401,7 +390,7 @@ class Border:
     def _formula(self, key: tuple[str, str]) -> dict[str, float]:
         """The N-1 formula of the EU with storages at 30 % and at 100 %; empty where there is no use to be met."""
         peak = float(self._peak.get(key, 0.0))
-        supply = self.supply(*key)
+        supply = areas.infrastructure(self.case, self._places[key[0]], key[1])
         if peak <= 0 or supply.empty:
             return {"peak": peak, "n1_formula": np.nan, "n1_formula_full": np.nan}
         low, full = measures.n1_area(supply, peak)["n1"]
@@ -541,157 +530,6 @@ COLUMNS = [
     "share_with_fuel", "made_from", "stock", "stock_days", "protected_share", "peak", "n1_formula", "n1_formula_full", "heat_share", "heat_places", "heat_of",
     "heat_plants", "grade",
 ]  # fmt: skip
-
-
-# ---- answers of a window
-def short_in(disrupted: Disrupted, border: Border, region: str) -> pd.DataFrame:
-    """What a region lacks beyond the plan: a row for each carrier and class of customers, or buyer, the largest first.
-
-    unserved  MWh that customers do not get; less_taken, MWh that buyers on the spot do not take
-    rate      share of the demand, or of what they would have taken, in the days of the outage
-    first_short, days_served  start of the first step that is short, and days from the start of the outage to it
-    """
-    hours, out = disrupted.hours, disrupted.out
-    within = np.where(out, hours, 0.0)
-    found: dict[tuple[str, str], _Loss] = {}
-    for at, carrier, customer_class, protected in border.customers(region):
-        loss = found.setdefault((carrier, customer_class), _Loss(protected))
-        loss.add(disrupted.more[at], hours, disrupted.demand[at], within)
-    buyers = border.buyers(region)
-    ids = [market for market, _ in buyers]
-    taken, base = (answer.power("markets.taken", ids) for answer in (disrupted.answer, disrupted.base))
-    for at, (market, carrier) in enumerate(buyers):
-        loss = found.setdefault((carrier, market), _Loss(False, True))
-        loss.add(np.maximum(base[at] - taken[at], 0.0), within, base[at], within)
-    order = sorted(
-        (item for item in found.items() if item[1].energy > NONE), key=lambda item: (not item[1].protected, -item[1].energy, item[0])
-    )  # fmt: skip
-    firsts = [loss.first for _, loss in order]
-    return pd.DataFrame(
-        {
-            "carrier": pd.Series([key[0] for key, _ in order], dtype=object),
-            "customer_class": pd.Series([key[1] for key, _ in order], dtype=object),
-            "protected": np.array([loss.protected for _, loss in order], dtype=bool),
-            "unserved": np.array([0.0 if loss.is_buyer else loss.energy for _, loss in order], dtype=float),
-            "less_taken": np.array([loss.energy if loss.is_buyer else 0.0 for _, loss in order], dtype=float),
-            "rate": np.array([loss.rate for _, loss in order], dtype=float),
-            "first_short": disrupted.starts[firsts] if firsts else pd.DatetimeIndex([]),
-            "days_served": np.array([disrupted.days_from_start(at) for at in firsts], dtype=float),
-        }
-    )  # fmt: skip
-
-
-@dataclass
-class _Loss:
-    """What one class of customers, or a buyer, does not get: MWh in all, MWh and use while the outage lasts, first step."""
-
-    protected: bool
-    is_buyer: bool = False
-    energy: float = 0.0
-    within: float = 0.0
-    wanted: float = 0.0
-    first: int = 10**9
-
-    def add(self, more: Floats, hours: Floats, wanted: Floats, within: Floats) -> None:
-        """One row more.
-
-        more, wanted   MW that is lost, and that was asked for or would have been taken, (steps)
-        hours, within  hours that count, and those of the outage, (steps)
-        """
-        self.wanted += float(wanted @ within)
-        energy = float(more @ hours)
-        if energy > NONE:
-            self.energy += energy
-            self.within += float(more @ within)
-            self.first = min(self.first, int(((more > 0) & (hours > 0)).argmax()))
-
-    @property
-    def rate(self) -> float:
-        return min(self.within / self.wanted, 1.0) if self.wanted > 0 else 0.0
-
-
-def replaced_by(
-    disrupted: Disrupted, border: Border, region: str, carrier: str, lost: Iterable[str], energy: float
-) -> tuple[str, str, float]:
-    """What takes over in a region: table, element and share of what is lost; empty if nothing rises by 1 % of it.
-
-    lost    elements that are out
-    energy  MWh that they would have brought in the days of the outage
-
-    Supplies of the same carrier come first, then plants of the region that make something else.
-    """
-    gone = set(lost)
-    weights = np.where(disrupted.out, disrupted.hours, 0.0)
-    supply = border.supply(region, carrier)
-    supply = supply[~supply["element"].isin(gone)]
-    found = [
-        (float(rise), str(table), str(element))
-        for rise, table, element in zip(
-            _rises(disrupted, border, region, carrier, supply, weights),
-            supply["table"],
-            supply["element"],
-            strict=True,
-        )
-    ]
-    known = gone | set(supply["element"])
-    others = [
-        a
-        for a in dict.fromkeys(border._makers["asset"][border._makers["region"] == region])
-        if a not in known
-    ]
-    change = _change(disrupted, "assets.activity", others, weights)
-    other = [(float(rise), "assets", str(asset)) for rise, asset in zip(change, others, strict=True)]
-    for candidates in (found, other):
-        best = max(candidates, key=lambda item: (item[0], item[2]), default=(0.0, "", ""))
-        if energy > NONE and best[0] > LITTLE * energy:
-            return best[1], best[2], min(best[0] / energy, 1.0)
-    return "", "", 0.0
-
-
-def _change(disrupted: Disrupted, block: str, ids: list[str], weights: Floats) -> Floats:
-    """Energy of elements beyond the plan, MWh."""
-    return (disrupted.answer.power(block, ids) - disrupted.base.power(block, ids)) @ weights
-
-
-def _rises(
-    disrupted: Disrupted, border: Border, region: str, carrier: str, supply: pd.DataFrame, weights: Floats
-) -> Floats:
-    """Energy that each supply of a region brings beyond the plan, MWh."""
-    found = pd.Series(0.0, index=supply["element"].to_numpy())
-    ids = {table: list(rows["element"]) for table, rows in supply.groupby("table")}
-    if links := ids.get("links"):
-        ends = border._ends.set_index("link").loc[links]
-        ahead, keep = (ends["to"] == region).to_numpy(), 1.0 - ends["loss"].to_numpy()
-        forward, back = (
-            _change(disrupted, block, links, weights) for block in ("links.flow", "links.flow_back")
-        )
-        found[links] = np.where(ahead, forward, back) * keep - np.where(ahead, back, forward)
-    if assets := ids.get("assets"):
-        made = border._makers
-        ratio = made[made["carrier"] == carrier].groupby("asset")["ratio"].sum()
-        found[assets] = _change(disrupted, "assets.activity", assets, weights) * ratio[assets].to_numpy()
-    if storages := ids.get("storages"):
-        found[storages] = _change(disrupted, "storages.withdrawal", storages, weights) - _change(
-            disrupted, "storages.injection", storages, weights
-        )
-    if markets := ids.get("markets"):
-        found[markets] = _change(disrupted, "markets.taken", markets, weights)
-    return found.to_numpy()
-
-
-def price_rise(disrupted: Disrupted, place: str, carrier: str) -> float:
-    """Nodal price in the days of the outage less that of the plan, mean, currency/MWh."""
-    weights = np.where(disrupted.out, disrupted.hours, 0.0)
-    now, base = (
-        a.row_price("places.balance", [f"{place}:{carrier}"])[0] for a in (disrupted.answer, disrupted.base)
-    )
-    return float((now - base) @ weights / weights.sum()) if weights.sum() > 0 else float("nan")
-
-
-def _curve(text: Any) -> tuple[tuple[float, float], ...]:
-    """Points of a withdrawal curve, "level:rate;level:rate"."""
-    parts = [part.split(":") for part in str(text or "").split(";") if ":" in part]
-    return tuple(sorted((float(level), float(rate)) for level, rate in parts))
 
 
 def _holds(signed: Any, until: Any, moment: pd.Timestamp) -> bool:

@@ -70,7 +70,7 @@ def _sheet(sheet: Any, frame: pd.DataFrame, units: Mapping[str, str], looks: Map
         unit = units.get(str(column), "")
         head = f"{column} ({unit})" if unit else str(column)
         values = frame[column]
-        texts = [] if pd.api.types.is_numeric_dtype(values) else values.astype(str).head(200).tolist()
+        texts = [] if pd.api.types.is_numeric_dtype(values) else [str(value) for value in values.head(200)]
         sheet.set_column(at, at, min(max([len(head), 8, *map(len, texts)]) + 2, 44))
         sheet.write_string(0, at, head, looks["head"])
         for row, value in enumerate(values.tolist(), 1):

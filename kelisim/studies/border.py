@@ -14,7 +14,8 @@ from kelisim.case.case import PLACE_RULES, TIME_RULES, Case
 from kelisim.case.change import Change, Outage
 from kelisim.engine import Engine, Opened, Rules
 from kelisim.errors import StudyError
-from kelisim.results.border import Border, price_rise, replaced_by, short_in
+from kelisim.results.border import Border
+from kelisim.results.border_losses import price_rise, replaced_by, short_in
 from kelisim.results.border_words import WHOLE, shown, summary
 from kelisim.results.disruption import Disrupted
 from kelisim.results.infeasible import explained

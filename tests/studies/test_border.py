@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.io import reference
+from kelisim.results.explain import explain
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
 from kelisim.studies import run
@@ -327,3 +329,10 @@ def test_reference_border() -> None:
     assert "Russian gas supply" in gas["provision"]
     assert row(results, "plant_reftinskaya", "coal_high_ash")["share_across"] > 0.9
     assert results.meta["solves"]["questions"] <= len(results["border"]) + 20
+
+
+def test_cells_are_named_by_region_and_carrier(tmp_path: Path) -> None:
+    """A number of the first page is asked for by what people know of it, and fits into a workbook."""
+    told = explain(small(), "border", "KZ-S,natural_gas:share_across")
+    assert told.to_text().startswith("border KZ-S,natural_gas:share_across = 1.0")
+    assert small().to_excel(tmp_path / "border.xlsx").exists()
