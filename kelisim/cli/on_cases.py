@@ -175,7 +175,7 @@ def convert(
 def serve(
     case: Annotated[
         str,
-        typer.Argument(metavar="[CASE]", help='Case folder, workbook, or "reference", which is the default.'),
+        typer.Argument(metavar="CASE", help='Case folder, workbook, or "reference", which is the default.'),
     ] = "reference",
     step: Annotated[
         str,

@@ -6,15 +6,20 @@ Identifiers and numbers only, no words of a language: copying the address is sha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from urllib.parse import urlencode
 
 from kelisim.case.case import PLACE_RULES, TIME_RULES
 from kelisim.case.schema import nearest
+from kelisim.studies.study import find
 
 PAGES = ("map", "border")
 MOST_DAYS = 366
+_ASKED = {
+    one.name: one.default for one in fields(find("disruption"))
+}  # what the study takes if nothing is said
+PLACE_RULE, TIME_RULE = str(_ASKED["place_rule"]), str(_ASKED["time_rule"])
 
 
 @dataclass(frozen=True)
@@ -25,8 +30,8 @@ class Cut:
     start: date
     days: int = 30
     share: float = 1.0
-    place_rule: str = "own_first"
-    time_rule: str = "late"
+    place_rule: str = PLACE_RULE
+    time_rule: str = TIME_RULE
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ def parse(page: str, query: Mapping[str, str]) -> Address:
         else:
             cut = Cut(
                 lost, start, int(number("days", 30, 1, MOST_DAYS)), number("share", 100.0, 1.0, 100.0) / 100.0,
-                rule("place", PLACE_RULES, "own_first"), rule("time", TIME_RULES, "late"),
+                rule("place", PLACE_RULES, PLACE_RULE), rule("time", TIME_RULES, TIME_RULE),
             )  # fmt: skip
     step = query.get("step", "")
     if step and step not in ("1mo", "1d", "1h"):

@@ -56,6 +56,7 @@ class Background:
         self.began = time.monotonic()
         self.doing, self.failed, self.is_done = "starting", "", False
         self.results: Results | None = None
+        self._is_stopped = False
         context = multiprocessing.get_context("spawn")  # a fork of a process with threads can hang
         receiver, sender = context.Pipe(duplex=False)
         self._process = context.Process(
@@ -71,6 +72,7 @@ class Background:
 
     def stop(self) -> None:
         """End it; nothing is kept."""
+        self._is_stopped = True
         self._process.terminate()
 
     def _listen(self, pipe: Connection) -> None:
@@ -86,7 +88,7 @@ class Background:
                     kind, what = said, words
                     break
         if kind == "failed":
-            self.failed = str(what)
+            self.failed = "it was stopped" if self._is_stopped else str(what)
         elif what is not None:
             fields, tables, units, meta = what
             self.results = Results(self.study, fields, self.case, tables, units, meta)

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from kelisim.case.case import Case
 from kelisim.engine import Engine, cache_folder
+from kelisim.errors import SolverError
 from kelisim.studies.study import names as study_names
 from kelisim.web.address import Cut
 from kelisim.web.background import Background
@@ -22,6 +23,7 @@ from kelisim.web.since import Since, since_last_time
 T = TypeVar("T")
 SMALL = 30_000  # links times steps below which days are solved at once
 KEPT = 64  # answers
+POLL = 0.3  # seconds
 STEPS = {"1mo": "months", "1d": "days", "1h": "hours"}
 
 
@@ -41,9 +43,8 @@ class Desk:
     step    1mo, 1d or 1h; if empty days where they are solved already or small, else months
     """
 
-    def __init__(self, source: str, case: Case, step: str = "", cache: bool = True) -> None:
+    def __init__(self, source: str, case: Case, step: str = "") -> None:
         self.source = source
-        self.cache = cache
         self.steps = list(dict.fromkeys(s for s in ("1mo", "1d", step or case.horizon.step) if s in STEPS))
         if case.horizon.count < 2 and case.horizon.step in STEPS:
             self.steps = [case.horizon.step]
@@ -54,22 +55,33 @@ class Desk:
         self._replies: OrderedDict[tuple[str, Cut], Reply] = OrderedDict()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="solver")
         self.doing, self._since = "", 0.0
-        self.later: Background | None = None
+        self._aside: dict[str, Background] = {}
         self.step = step or self._first_step()
-        if cache and not step and self.step == "1mo" and "1d" in self.steps:
-            self.later = Background(source, self._cases["1d"])
+        if not step and self.step == "1mo" and "1d" in self.steps:
+            self._solve_aside("1d")
 
     def _first_step(self) -> str:
         if "1d" not in self.steps:
             return self.steps[0]
-        daily = self._cases["1d"]
-        is_small = len(daily.table("links")) * daily.horizon.count <= SMALL
-        return "1d" if is_small or self._is_kept("1d") else "1mo"
+        return "1d" if self._is_small("1d") or self._is_kept("1d") else "1mo"
+
+    def _is_small(self, step: str) -> bool:
+        case = self._cases[step]
+        return len(case.table("links")) * case.horizon.count <= SMALL
 
     def _is_kept(self, step: str) -> bool:
-        if not self.cache:
-            return False
         return (cache_folder() / f"{Engine(self._cases[step]).key}.npz").exists()
+
+    def _solve_aside(self, step: str) -> Background:
+        """A large year is solved in a process of its own and then opened from the cache."""
+        found = self._aside.get(step)
+        if found is None or found.failed:
+            found = self._aside[step] = Background(self.source, self._cases[step])
+        return found
+
+    def aside(self, step: str) -> Background | None:
+        """The year of a step that is being solved aside, or was."""
+        return self._aside.get(step)
 
     # ---- what is going on
     def say(self, text: str) -> None:
@@ -104,11 +116,17 @@ class Desk:
         found = self._years.get(step)
         if found is not None:
             return found
+        if not self._is_small(step) and not await asyncio.to_thread(self._is_kept, step):
+            aside = self._solve_aside(step)
+            while not aside.is_done:
+                await asyncio.sleep(POLL)
+            if aside.failed:
+                raise SolverError("aside", f"the year in {STEPS[step]} could not be solved: {aside.failed}")
         return await self.call(f"opening the year in {STEPS[step]}", lambda: self._open(step))
 
     def _open(self, step: str) -> Year:
         if step not in self._years:
-            plan = Plan(self._cases[step], self.cache, self.say)
+            plan = Plan(self._cases[step], progress=self.say)
             plan.solve()
             self.say("drawing the map")
             sheet = Sheet(plan)
@@ -143,7 +161,6 @@ class Desk:
 
     def close(self) -> None:
         """Stop what runs aside."""
-        for aside in (self.later, *self._borders.values()):
-            if aside is not None:
-                aside.stop()
+        for aside in (*self._aside.values(), *self._borders.values()):
+            aside.stop()
         self._thread.shutdown(wait=False, cancel_futures=True)

@@ -119,7 +119,7 @@ def test_cut_on_the_map(
         assert float(mine["Energy, MWh"]) == pytest.approx(row["unserved"] - row["unserved_base"], rel=1e-9)
         assert mine["First day short"][:10] == row["first_short"][:10]
     assert (
-        "own first" in page.locator(".k-says").inner_text()
+        "cooperative" in page.locator(".k-says").inner_text()
         and "upper bound" in page.locator(".k-says").inner_text()
     )
     assert page.locator(".live-map .ln.out").count() == 1
@@ -151,7 +151,7 @@ def test_address_restores_the_state(server: str, visit: Callable[..., Any]) -> N
     )
     assert query(page) == {
         "step": "1d", "carrier": "electricity", "day": "2024-01-10", "chosen": "pipe_a", "cut": "pipe_a", "from": "2024-01-10", "days": "12",
-        "share": "100", "place": "own_first", "time": "late",
+        "share": "100", "place": "cooperative", "time": "late",
     }  # fmt: skip
     other = visit(page.url)
     other.wait_for_selector(".k-says .k-answer")

@@ -129,12 +129,12 @@ def test_words_of_an_answer(plan: Plan) -> None:
     """Rules and the limit of gas answers stand beside every answer."""
     reply = plan.ask(CUT)
     words = answer.sentence(reply)
-    assert "Place rule <b>own first</b>, time rule <b>late</b>" in words
+    assert "Place rule <b>cooperative</b>, time rule <b>late</b>" in words
     assert "upper bound" in words
     assert "A town" in answer.short_table(reply)
     assert answer.curve(reply).count("<path") > 3
     assert answer.command(reply) == (
-        "kelisim run disruption CASE --step 1d --lost pipe_a --start 2024-01-10 --days 10 --place-rule own_first --time-rule late --json"
+        "kelisim run disruption CASE --step 1d --lost pipe_a --start 2024-01-10 --days 10 --place-rule cooperative --time-rule late --json"
     )
 
 
@@ -194,7 +194,7 @@ def test_base_solved_aside(case_folder: Path, tmp_path: Path, monkeypatch: pytes
             time.sleep(0.05)
         assert (aside.is_done, aside.failed, aside.doing) == (True, "", "")
     desk = Desk(str(case_folder), case)
-    assert desk.step == "1d" and desk.later is None
+    assert desk.step == "1d" and desk.aside("1d") is None
     found = Plan(case)
     found.solve()
     assert found.engine.counts["cached"] == 1

@@ -48,18 +48,24 @@ def notes(wrong: tuple[str, ...]) -> None:
 
 def later_note(desk: Desk, step: str) -> None:
     """How far the year in days is, while it is solved aside."""
-    later = desk.later
+    later = desk.aside("1d")
     if later is None or step == "1d":
         return
-    label = ui.html("", sanitize=False).classes("k-note later")
+    with ui.element("div").classes("k-later"):
+        label = ui.html("", sanitize=False).classes("k-note later")
+        stop = (
+            ui.button("Stop", on_click=later.stop, color=None).props("flat dense no-caps").classes("k-stop")
+        )
     shown = {"text": ""}
 
     def tell() -> None:
         if later.is_done:
             text = (
-                f"The year in days could not be solved: {escape(later.failed)}" if later.failed
+                f"The year in days could not be solved: {escape(later.failed)}." if later.failed
                 else 'The year in days is ready: <a href="/?step=1d" data-step="1d">show days</a>.'
             )  # fmt: skip
+            stop.set_visibility(False)
+            timer.cancel()
         else:
             text = (
                 "Shown in months, at once. The year in days is being solved aside, which takes minutes the first time: "
@@ -68,8 +74,6 @@ def later_note(desk: Desk, step: str) -> None:
         if text != shown["text"]:
             shown["text"] = text
             label.set_content(text)
-        if later.is_done:
-            timer.cancel()
 
     timer = ui.timer(2.0, tell)
     tell()

@@ -18,7 +18,7 @@ from kelisim.errors import KelisimError
 from kelisim.report.drawing import CLASSES, UNSERVED_STEPS
 from kelisim.report.words import human
 from kelisim.web import frame
-from kelisim.web.address import Address, Cut
+from kelisim.web.address import PLACE_RULE, TIME_RULE, Address, Cut
 from kelisim.web.cards import Cards
 from kelisim.web.desk import Desk, Year
 from kelisim.web.live_map import LiveMap
@@ -298,7 +298,7 @@ class MapPage:
                 self._busiest()
                 return
             cut = self.reply.cut if self.reply else None
-            rules = (cut.place_rule, cut.time_rule) if cut else ("own_first", "late")
+            rules = (cut.place_rule, cut.time_rule) if cut else (PLACE_RULE, TIME_RULE)
             days, share = (cut.days, cut.share) if cut else (30, 1.0)
             start = (
                 cut.start if cut and self.reply and self.reply.holds(self.step) else self.plan.day(self.step)
