@@ -30,6 +30,7 @@ COMPONENTS = (
 )  # fmt: skip
 OTHER = ("shunt_impedances", "line_types", "transformer_types", "shapes", "sub_networks")
 WEIGHTS = ("objective", "stores", "generators")
+PIECES = "-pw"  # how PyPSA ends the names of tables of breakpoints
 _MADE = datetime.datetime(2000, 1, 1)  # the same case gives the same file
 
 
@@ -40,12 +41,14 @@ class Network:
     snapshots  column snapshot (a time or a text) and the weights of each, in hours
     static     list of a component, such as "links" -> one row for each, index the names
     series     (list, attribute) -> values over the snapshots, columns the names
+    pieces     (list, attribute) -> names of those that have it in pieces, over their output or capacity
     """
 
     name: str
     snapshots: pd.DataFrame
     static: dict[str, pd.DataFrame] = field(default_factory=dict)
     series: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
+    pieces: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     attributes: dict[str, str] = field(default_factory=dict)
 
 
@@ -83,6 +86,8 @@ def load(path: Path) -> Network:
         component, dash, attribute = name.partition("-")
         if not dash:
             network.static[component] = frame
+        elif attribute.endswith(PIECES):
+            network.pieces[component, attribute.removesuffix(PIECES)] = list(frame)
         elif len(frame) != len(network.snapshots):
             raise UserError(
                 f'"{path}": {name} has {len(frame):,} rows, and there are {len(network.snapshots):,} snapshots.'
@@ -131,6 +136,11 @@ def _keep(
     if component not in (*COMPONENTS, *OTHER, "snapshots", "investment_periods", "scenarios") or not rows:
         return
     head, body = rows[0], rows[1:]
+    if name.endswith(PIECES):  # a file has the names twice in its header, a sheet beside "attribute"
+        tables[name] = pd.DataFrame(
+            columns=list(dict.fromkeys(word for word in head[1:] if word != "attribute"))
+        )
+        return
     if any(len(cells) > len(head) for cells in body):
         raise UserError(f'"{where}": a row has more cells than the header.')
     cells = [[*row, *[""] * (len(head) - len(row))] for row in body]
@@ -187,10 +197,13 @@ def _unpacked(data: Any) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
     lists = sorted((*COMPONENTS, *OTHER, "snapshots", "investment_periods"), key=len, reverse=True)
     for label, variable in data.data_vars.items():
         component = next((name for name in lists if str(label).startswith(f"{name}_")), None)
-        if component is None or str(label).startswith(f"{component}_pw_"):
+        if component is None:
             continue
         attribute = str(label)[len(component) + 1 :]
-        if attribute.startswith("t_"):
+        if attribute.startswith("pw_"):
+            names = [str(name) for name in data.coords[f"{label}_i"].to_numpy()]
+            found[f"{component}-{attribute[3:]}{PIECES}"] = pd.DataFrame(columns=names)
+        elif attribute.startswith("t_"):
             attribute = attribute[2:]
             frame = variable.transpose("snapshots", ...).to_pandas().reset_index(drop=True)
             frame.columns = [str(name) for name in frame.columns]

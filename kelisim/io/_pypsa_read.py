@@ -353,6 +353,8 @@ def _not_carried(to: Reading) -> None:
                 ]
             if found:
                 to.note(component, dict.fromkeys(found), f"{words} ({attribute})")
+    for (component, attribute), names in to.network.pieces.items():
+        to.note(component, names, f"{attribute} in pieces; the value beside them stands")
     for component in ("generators", "links", "processes"):
         for key, words in (
             ("committable", "starts and stops (committable)"),

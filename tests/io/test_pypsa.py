@@ -11,6 +11,8 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 import pytest
+import xarray
+import xlsxwriter
 
 from kelisim import io
 from kelisim.case.case import Case
@@ -220,6 +222,46 @@ def test_what_a_case_cannot_hold_is_said(files: dict[str, str], words: str, tmp_
     """Silence would make an answer to another question look like this one's."""
     supply = {"generators": "name,bus,p_nom\nunit,South,40\n", "loads": "name,bus,p_set\ntown,South,20\n"}
     assert words in notes(folder(tmp_path / "net", **(supply | files)))
+
+
+# as PyPSA exports them: in a file under two rows of names, in a sheet one row for each breakpoint and attribute
+PIECES = {
+    "": [["name", "unit", "unit"], ["attribute", "p_pu", "marginal_cost"], ["breakpoint"], [0, 0, 1], [1, 1, 4]],
+    ".xlsx": [["breakpoint", "attribute", "unit"], [0, "p_pu", 0], [0, "marginal_cost", 1], [1, "p_pu", 1], [1, "marginal_cost", 4]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", ["", ".xlsx", ".nc"])
+def test_costs_in_pieces_are_said(ending: str, tmp_path: Path) -> None:
+    """A plant that gets dearer with its load would be run at one price, and nobody would know."""
+    name = "generators-marginal_cost-pw"
+    if ending == ".nc":
+        index = {"generators_i": ["unit"], "buses_i": ["South"], "generators_pw_marginal_cost_i": ["unit"]}
+        variables = {
+            "buses_carrier": ("buses_i", ["AC"]),
+            "generators_bus": ("generators_i", ["South"]),
+            "generators_p_nom": ("generators_i", [40.0]),
+            "generators_pw_marginal_cost": (
+                ("breakpoint", "generators_pw_marginal_cost_i", "generators_pw_marginal_cost_attr_i"),
+                [[[0.0, 1.0]], [[1.0, 4.0]]],
+            ),
+        }
+        xarray.Dataset(variables, index).to_netcdf(tmp_path / "net.nc", engine="netcdf4")
+    elif ending == ".xlsx":
+        tables = {
+            "buses": [["name", "carrier"], ["South", "AC"]],
+            "generators": [["name", "bus", "p_nom"], ["unit", "South", 40]],
+        }
+        with xlsxwriter.Workbook(tmp_path / "net.xlsx") as book:
+            for sheet, rows in {**tables, name: PIECES[ending]}.items():
+                page = book.add_worksheet(sheet)
+                for at, row in enumerate(rows):
+                    page.write_row(at, 0, row)
+    else:
+        text = "\n".join(",".join(map(str, row)) for row in PIECES[ending])
+        folder(tmp_path / "net", generators="name,bus,p_nom\nunit,South,40\n", **{name: text})
+    said = "generators unit: marginal_cost in pieces; the value beside them stands"
+    assert said in notes(tmp_path / f"net{ending}")
 
 
 @pytest.mark.parametrize(
