@@ -177,15 +177,15 @@ class Border:
         """What can bring a carrier into a region: table, element, and what it brings in the days asked about, net of what it
         takes out, MWh; the largest first."""
         if (region, carrier) not in self._supplies:
-            makers = (self._links_in, self._made_in, self._stored_in, self._bought_in)
-            rows = [row for maker in makers for row in maker(region, carrier)]
+            sources = (self._links_in, self._made_in, self._stored_in, self._bought_in)
+            rows = [row for source in sources for row in source(region, carrier)]
             frame = pd.DataFrame(rows, columns=["table", "element", "energy"])
             frame = frame.sort_values(["energy", "element"], ascending=[False, True], ignore_index=True)
             self._supplies[region, carrier] = frame
         return self._supplies[region, carrier]
 
     def _links_in(self, region: str, carrier: str) -> list[tuple[Any, ...]]:
-        links = self._ends
+        links = self.ends
         mine = links[(links["carrier"] == carrier) & ((links["from"] == region) != (links["to"] == region))]
         ahead = (mine["to"] == region).to_numpy()
         keep = 1.0 - mine["loss"].to_numpy()
@@ -199,7 +199,7 @@ class Border:
         ]
 
     @cached_property
-    def _ends(self) -> pd.DataFrame:
+    def ends(self) -> pd.DataFrame:
         """Links with the regions of their ends, their flows in the days asked about and their capacities on the first."""
         links, answer = self.now.links, self.tables.answer
         ids = list(links["link"])
@@ -210,7 +210,7 @@ class Border:
         )  # fmt: skip
 
     @cached_property
-    def _makers(self) -> pd.DataFrame:
+    def makers(self) -> pd.DataFrame:
         """Ports of assets that make something: region, energy in the days asked about."""
         ports, answer = self.tables._ports, self.tables.answer
         made = ports[ports["ratio"] > 0]
@@ -222,7 +222,7 @@ class Border:
         )
 
     def _made_in(self, region: str, carrier: str) -> list[tuple[Any, ...]]:
-        made = self._makers
+        made = self.makers
         mine = made[(made["carrier"] == carrier) & (made["region"] == region)]
         return [("assets", row.asset, row.energy) for row in mine.itertuples(index=False)]
 

@@ -103,9 +103,7 @@ def replaced_by(
     ]
     known = gone | set(supply["element"])
     others = [
-        a
-        for a in dict.fromkeys(border._makers["asset"][border._makers["region"] == region])
-        if a not in known
+        a for a in dict.fromkeys(border.makers["asset"][border.makers["region"] == region]) if a not in known
     ]
     change = _change(disrupted, "assets.activity", others, weights)
     other = [(float(rise), "assets", str(asset)) for rise, asset in zip(change, others, strict=True)]
@@ -128,14 +126,14 @@ def _rises(
     found = pd.Series(0.0, index=supply["element"].to_numpy())
     ids = {table: list(rows["element"]) for table, rows in supply.groupby("table")}
     if links := ids.get("links"):
-        ends = border._ends.set_index("link").loc[links]
+        ends = border.ends.set_index("link").loc[links]
         ahead, keep = (ends["to"] == region).to_numpy(), 1.0 - ends["loss"].to_numpy()
         forward, back = (
             _change(disrupted, block, links, weights) for block in ("links.flow", "links.flow_back")
         )
         found[links] = np.where(ahead, forward, back) * keep - np.where(ahead, back, forward)
     if assets := ids.get("assets"):
-        made = border._makers
+        made = border.makers
         ratio = made[made["carrier"] == carrier].groupby("asset")["ratio"].sum()
         found[assets] = _change(disrupted, "assets.activity", assets, weights) * ratio[assets].to_numpy()
     if storages := ids.get("storages"):

@@ -171,7 +171,7 @@ class Regions:
             ):
                 far = doors.get((there, row.carrier), []) if other == DOOR else []
                 behind = tuple(link for link, *_ in far if link != row.link)
-                if kind != DOOR or self.case_region(here):
+                if kind != DOOR or self.has_region(here):
                     found.append(Way(self.of[here], row.carrier, row.link, (), behind, near))
                 if kind != DOOR:
                     continue
@@ -182,7 +182,7 @@ class Regions:
                         )
         return found
 
-    def case_region(self, place: str) -> bool:
+    def has_region(self, place: str) -> bool:
         """Whether a place belongs to a region beyond itself."""
         return self.of[place] != place
 
