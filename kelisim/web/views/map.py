@@ -407,8 +407,14 @@ class MapPage:
             reply = await self.desk.ask(self.plan.case.horizon.step, cut)
         except KelisimError as error:
             with self.says:
-                self._refuse(str(error))
+                self._refuse(str(error), "Change the form and cut again.")
             return
+        except Exception as error:
+            with self.says:  # the log has where it comes from; the visitor must not be left waiting
+                self._refuse(
+                    f"An error of kelisim itself: {error}", "Please report it, with the address of this page."
+                )
+            raise
         finally:
             self.busy = False
             self.wait.stop()
@@ -454,11 +460,11 @@ class MapPage:
     def _day(self, reply: Reply) -> str:
         return f"{reply.cut.start.day} {reply.cut.start:%B} {reply.cut.start.year}"
 
-    def _refuse(self, text: str) -> None:
+    def _refuse(self, text: str, remedy: str) -> None:
         self.says.clear()
         self.says.set_visibility(True)
         ui.html(
-            f'<p class="k-answer">{escape(text)}</p><p class="k-rule">Change the form and cut again.</p>',
+            f'<p class="k-answer">{escape(text)}</p><p class="k-rule">{escape(remedy)}</p>',
             sanitize=False,
         )
 
