@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -75,6 +76,7 @@ class Deltas:
     base: Base | None = None
     plain: Problem | None = None
     _positions: dict[str, dict[str, int]] = field(default_factory=dict)
+    _shares: dict[Any, Floats] = field(default_factory=dict)
 
     # ---- what is asked
     def of(self, changes: Iterable[Change], in_transit: str = "held") -> Delta:
@@ -100,14 +102,20 @@ class Deltas:
 
     def left(self, outages: Sequence[Outage]) -> dict[tuple[str, str], Floats]:
         """Share of each element's capacity that is left, per step of the problem; several outages multiply."""
-        first, last = self._span
         found: dict[tuple[str, str], Floats] = {}
         for outage in outages:
-            within = self.case.horizon.share_within(outage.start, outage.end)[first:last]
-            share = 1.0 - outage.share * within
+            share = 1.0 - outage.share * self._within(outage)
             for key in self.members(outage):
                 found[key] = found[key] * share if key in found else share
         return found
+
+    def _within(self, outage: Outage) -> Floats:
+        """Share of each step that lies in the outage; sets of losses often have the same days."""
+        key = (outage.start, outage.end)
+        if key not in self._shares:
+            first, last = self._span
+            self._shares[key] = self.case.horizon.share_within(*key)[first:last]
+        return self._shares[key]
 
     def members(self, outage: Outage) -> list[tuple[str, str]]:
         """(table, element) that an outage takes out: the element itself, all at a place, all links of a shared track."""
@@ -117,14 +125,19 @@ class Deltas:
             return [("links", str(link)) for link in links["link"][links["shared_with"] == outage.element]]
         if table != "places":
             return [(table, outage.element)]
-        found = []
+        return self._at_place.get(outage.element, [])
+
+    @cached_property
+    def _at_place(self) -> dict[str, list[tuple[str, str]]]:
+        """Elements that stand at, or end at, each place."""
+        found: dict[str, dict[tuple[str, str], None]] = {}
         for name, ends in ENDS.items():
             rows = self.case.table(name)
-            here = np.zeros(len(rows), dtype=bool)
+            ids = rows.iloc[:, 0]
             for end in ends:
-                here |= (rows[end] == outage.element).to_numpy()
-            found += [(name, str(element)) for element in rows.iloc[:, 0][here]]
-        return found
+                for element, place in zip(ids, rows[end], strict=True):
+                    found.setdefault(str(place), {})[name, str(element)] = None
+        return {place: list(members) for place, members in found.items()}
 
     def _outages(self, left: Mapping[tuple[str, str], Floats], before: Delta) -> Delta:
         lower, upper = self.problem.lower.copy(), self.problem.upper.copy()
@@ -177,7 +190,7 @@ class Deltas:
             self._groups[element] for table, element in left if table == "links" and element in self._groups
         }
         for group in sorted(groups):
-            members = [link for link, name in self._groups.items() if name == group]
+            members = self._tracks[group]
             if not all(("links", link) in left for link in members):
                 continue
             share = np.max([left["links", link] for link in members], axis=0)
@@ -196,6 +209,13 @@ class Deltas:
         links = self.case.table("links")
         some = links[(links["shared_with"] != "") & (links["status"] == "base")]
         return dict(zip(some["link"], some["shared_with"], strict=True))
+
+    @cached_property
+    def _tracks(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for link, group in self._groups.items():
+            found.setdefault(group, []).append(link)
+        return found
 
     # ---- goods on their way
     def _under_way(self, left: Mapping[tuple[str, str], Floats], before: Delta, in_transit: str) -> Delta:
