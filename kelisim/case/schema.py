@@ -17,7 +17,7 @@ import pandas as pd
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
-from kelisim.errors import Problem
+from kelisim.errors import InternalError, Problem
 
 KIND_TABLES = ("carriers", "link_kinds", "asset_kinds", "contract_kinds", "customer_classes")
 _TRUE = {"yes", "true", "1", "y"}
@@ -155,7 +155,7 @@ def parse(table: Table, raw: pd.DataFrame, file: str) -> tuple[pd.DataFrame, lis
         text = _text(raw[column.name]) if given else blank
         if column.required and not column.default and column.name not in misspelt:
             problems += _missing(column, text, given, file)
-        values, wrong = _typed(column, text, file)
+        values, wrong = _typed(column, text, file) if given else (_empty(column, raw.index), [])
         if column.name in misspelt:
             # read under its right name, so that the same run finds what is wrong elsewhere
             mended, unfit = _typed(column, _text(raw[misspelt[column.name]]), file)
@@ -232,6 +232,20 @@ def _typed(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[
         ]  # fmt: skip
         return filled.where(~bad, column.default or ""), found
     return filled, []
+
+
+def _empty(column: Column, index: pd.Index) -> pd.Series:
+    """The values of a column that nobody gave: its default in each row."""
+    one = _default(column)
+    return pd.Series(np.repeat(one.to_numpy(), len(index)), index=index, dtype=one.dtype)
+
+
+@cache
+def _default(column: Column) -> pd.Series:
+    values, wrong = _typed(column, pd.Series([""], dtype=object), "")
+    if wrong:
+        raise InternalError(f"the default of column {column.name} is not a value of it")
+    return values
 
 
 def _numbers(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[Problem]]:
