@@ -113,8 +113,9 @@ def _links(d: Disrupted, hours: np.ndarray) -> list[Change]:
     for link, start, end, carrier, now, base in zip(
         ids, links["from_place"], links["to_place"], links["carrier"], *net, strict=True
     ):
-        nodes = ((start, carrier), (end, carrier)) if base >= 0 else ((end, carrier), (start, carrier))
-        sign = 1.0 if base >= 0 else -1.0
+        forward = (base if abs(base) >= LEAST else now) >= 0
+        nodes = ((start, carrier), (end, carrier)) if forward else ((end, carrier), (start, carrier))
+        sign = 1.0 if forward else -1.0
         found.append(Change("links", link, nodes, sign * base, sign * (now - base)))
     return found
 

@@ -18,6 +18,7 @@ LADDERS = {
     "Mt": ("Mt", "kt", "t"), "kt": ("kt", "t"),
 }  # fmt: skip
 NAMED = 3  # rows of demand that a sentence names
+LEAST = 1.0  # MWh: less is nothing
 
 
 def rounded(value: float, digits: int = 3) -> str:
@@ -36,6 +37,8 @@ def amount(case: Case, carrier: str, energy: float, signed: bool = False) -> str
     unit, factor = case.units.display(carrier)
     value = energy * factor
     steps = LADDERS.get(unit, (unit,))
+    if value == 0.0:
+        return f"0 {unit}"
     at = 0
     while at + 1 < len(steps) and abs(value) < 1.0:
         value, at = value * 1000.0, at + 1
@@ -49,6 +52,45 @@ def day(moment: Any) -> str:
         return "never"
     stamp = pd.Timestamp(moment)
     return f"{stamp.day} {stamp.month_name()} {stamp.year}"
+
+
+def moment(case: Case, step: Any) -> str:
+    """When a step is: its day, or "January 2024" for a step of a month, which does not say on which day; "never" for none."""
+    if step is None or pd.isna(step):
+        return "never"
+    horizon = case.horizon
+    stamp = pd.Timestamp(step)
+    if horizon.step == "1mo":
+        return f"{stamp.month_name()} {stamp.year}"
+    return day(stamp)
+
+
+def energy(value: float) -> str:
+    """Energy of several carriers added up: "40.2 TWh", "310 MWh".
+
+    value  MWh
+    """
+    for size, unit in ((1e6, "TWh"), (1e3, "GWh")):
+        if abs(value) >= size:
+            return f"{rounded(value / size)} {unit}"
+    return f"{rounded(value)} MWh"
+
+
+def changed(case: Case, carrier: str, base: float, change: float) -> str:
+    """How the use of something changes: "286 million m3 in the plan, now 212 million m3 (-26 %)".
+
+    base, change  MWh
+    """
+    if abs(base) < LEAST:
+        return f"not in use in the plan, now {amount(case, carrier, abs(change))}"
+    now = base + change
+    if abs(now) < LEAST:
+        return f"{amount(case, carrier, base)} in the plan, now nothing"
+    if now * base < 0:
+        return (
+            f"{amount(case, carrier, base)} in the plan, now {amount(case, carrier, abs(now))} the other way"
+        )
+    return f"{amount(case, carrier, base)} in the plan, now {amount(case, carrier, now)} ({change / base * 100.0:+.0f} %)"
 
 
 def percent(share: float) -> str:
@@ -73,15 +115,18 @@ def answered(case: Case, disrupted: Disrupted, lost: str, start: date, days: int
     total = total[total["first_short"].notna()]
     named = [_row(case, row) for row in total.head(NAMED).itertuples(index=False)]
     more = len(total) - len(named)
-    rest = f", and {more} more" if more > 0 else ""
+    rest = f"; {more} more {'group' if more == 1 else 'groups'} of customers" if more > 0 else ""
     first = figures["first_protected_short"]
     if pd.isna(first):
         shield = "Protected customers are all served."
     else:
-        hours = disrupted.days_from_start(int(np.flatnonzero(disrupted.starts == first)[0]))
-        when = "from the first day" if hours < 0.5 else f"after {rounded(hours, 2)} days"
-        shield = f"The first protected customers are cut {when}, on {day(first)}."
-    return f"{head}{'; '.join(named)}{rest} go short. {shield}"
+        days_served = disrupted.days_from_start(int(np.flatnonzero(disrupted.starts == first)[0]))
+        after = "from the first step on" if days_served < 0.5 else f"after {rounded(days_served, 2)} days"
+        if case.horizon.step == "1mo":
+            shield = f"Protected customers are among them, in {moment(case, first)}; a step of a month does not say from which day."
+        else:
+            shield = f"Protected customers are among them, {after}, on {day(first)}."
+    return f"{head}short are {'; '.join(named)}{rest}. {shield}"
 
 
 def _row(case: Case, row: Any) -> str:
@@ -90,9 +135,10 @@ def _row(case: Case, row: Any) -> str:
     more = row.unserved - row.unserved_base
     share = more / row.demand if row.demand else 0.0
     label = str(row.customer_class).replace("_", " ")
+    word = "in" if case.horizon.step == "1mo" else "on"
     return (
-        f"{place}, {str(carrier).lower()} of {label}: {amount(case, row.carrier, more)} from {day(row.first_short)}, "
-        f"{percent(share)} of its use in the days shown"
+        f"{place}, {str(carrier).lower()} of {label}, by {amount(case, row.carrier, more)} "
+        f"({percent(share)} of its use in the days shown), first {word} {moment(case, row.first_short)}"
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from multiprocessing import get_context
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,10 +20,18 @@ from kelisim.errors import StudyError
 from kelisim.results import areas, measures
 from kelisim.results.names import element_names
 from kelisim.results.results import Results
-from kelisim.results.sentences import day
+from kelisim.results.sentences import day, energy, moment, rounded
 from kelisim.studies.disruption import peak_day
 from kelisim.studies.study import Study, Told, param, provenance
 
+KINDS = {
+    "links": "link",
+    "assets": "asset",
+    "storages": "storage",
+    "places": "place",
+    "tracks": "track",
+    "sites": "site",
+}
 TABLES = {"links": "link", "assets": "asset", "storages": "storage", "places": "place"}
 SETS = {"tracks": "links that share one capacity", "sites": "assets and storages at one place"}
 LIMITS = (
@@ -33,6 +42,8 @@ LIMITS = (
     "The N-1 formula of the EU knows no limits inside an area; its day of high demand is the day shown, not one in twenty years.",
 )  # fmt: skip
 MW, MWH = "MW", "MWh"
+# own_first would need a look at each country alone for every loss
+RULES = tuple(rule for rule in PLACE_RULES if rule != "own_first")
 TOLD = 15
 
 
@@ -58,7 +69,7 @@ class Contingency(Study):
     )
     worst: int = param("size of the worst set to find; 0 for none", default=0)
     seconds: float = param("longest time for the worst set", unit="s", default=60.0)
-    place_rule: str = param("who goes short first", choices=PLACE_RULES, default="cooperative")
+    place_rule: str = param("who goes short first", choices=RULES, default="cooperative")
     formula: tuple[str, ...] = param(
         "carriers for the N-1 formula of each country", refers_to=("carriers",), default=("natural_gas",)
     )
@@ -69,7 +80,7 @@ class Contingency(Study):
         case = engine.case
         self._check()
         moment = self.day or peak_day(engine)
-        place = "none" if self.place_rule == "own_first" else self.place_rule
+        place = self.place_rule
         opened = engine.snapshot(moment, Rules(place, "none", engine.rules.span, engine.rules.tranches))
         elements = _elements(case, self.of, set(self.carriers))
         with _workers(self.workers) as executor:
@@ -102,6 +113,10 @@ class Contingency(Study):
             )
         if self.worst < 0 or self.workers < 1:
             raise StudyError("worst and workers: give whole numbers, worst from 0 and workers from 1.")
+        if self.place_rule not in RULES:
+            raise StudyError(
+                f'place_rule: "{self.place_rule}" is not for many losses at once. Known: {", ".join(RULES)}.'
+            )
 
     @classmethod
     def told(cls, results: Results) -> Told:
@@ -112,23 +127,32 @@ class Contingency(Study):
         top = singles.head(TOLD)
         frame = pd.DataFrame(
             {
-                "lost": top["name"], "kind": top["table"], f"extra cost, million {case.currency}": [f"{v:,.3g}" for v in cost.head(TOLD)],
-                "unserved": [f"{v:,.3g} MWh" for v in top["unserved"]], "of it protected": [f"{v:,.3g} MWh" for v in top["protected"]],
+                "lost": top["name"], "kind": [KINDS.get(v, v) for v in top["table"]],
+                f"extra cost, million {case.currency}": [rounded(v) for v in cost.head(TOLD)],
+                "unserved": [energy(v) for v in top["unserved"]], "of it protected": [energy(v) for v in top["protected"]],
                 "most in": top["most_in"],
             }
         )  # fmt: skip
         short = int((singles["unserved"] > 0).sum())
         sentences = [
-            f"On {day(meta['day'])}, {meta['elements']:,} losses were looked at: {meta['solved']:,} were solved, {meta['untouched']:,} "
-            f"touch nothing that is in use; {short:,} leave somebody unserved. Place rule: {meta['rules']['place']}."
+            f"{_when(case, meta)}: {meta['elements']:,} losses were looked at, each for the whole step. {short:,} leave somebody unserved; "
+            f"{meta['untouched']:,} need no answer of their own, as the plan does not use what is lost. Place rule: {meta['rules']['place']}."
         ]  # fmt: skip
-        tables = [("The dearest single losses", frame)]
-        for name, title in (("pairs", "The dearest pairs"), ("worst", "The worst set")):
+        tables = [("The costliest single losses", frame)]
+        for name, title in (("pairs", "The costliest pairs"), ("worst", "The worst set")):
             if name in results.tables:
                 tables.append((title, _told_sets(results[name].head(TOLD), case.currency)))
+        pairs = results.tables.get("pairs")
+        if pairs is not None and len(pairs) and np.isfinite(pairs["others_at_most"].iloc[0]):
+            most = rounded(float(pairs["others_at_most"].iloc[0]) / 1e6)
+            sentences.append(f"No pair that is not listed costs more than {most} million {case.currency}.")
         formula = results["n1_formula"]
         if len(formula):
-            tables.append(("N-1 formula of Regulation (EU) 2017/1938", _told_formula(formula)))
+            tables.append(("N-1 formula of Regulation (EU) 2017/1938", _told_formula(case, formula)))
+            if {"natural_gas", "raw_gas"} & set(formula["carrier"]):
+                sentences.append(
+                    "Gas counts capacities and no pressures: what is delivered is an upper bound."
+                )
         return Told(tuple(sentences), tuple(tables))
 
 
@@ -249,7 +273,7 @@ def _pairs(case: Case, asked: Contingencies, count: int) -> pd.DataFrame:
     rows = [
         (
             *(o.names if len(o.names) == 2 else (*o.names, "")),
-            " and ".join(_name(case, n, known) for n in o.names),
+            " + ".join(_name(case, n, known) for n in o.names),
             o.loss,
             proven,
         )
@@ -265,7 +289,7 @@ def _worst(
     """The worst set with its gap, and who goes short."""
     known = element_names(case)
     found = asked.worst(size, seconds)
-    name = " and ".join(_name(case, n, known) for n in found.best.names)
+    name = " + ".join(_name(case, n, known) for n in found.best.names)
     frame = pd.DataFrame(
         [(size, "; ".join(found.best.names), name, found.best.loss, found.is_proven, found.gap, "; ".join(found.unbounded), found.work.solved)],
         columns=["size", "set", "name", "extra_cost", "is_proven", "gap", "without_bound", "solves"],
@@ -320,28 +344,38 @@ def _units(case: Case, frame: pd.DataFrame) -> dict[str, str]:
     return {column: known[column] for column in frame.columns if column in known}
 
 
+def _when(case: Case, meta: Mapping[str, Any]) -> str:
+    """The step that was looked at: "On 12 January 2024", or "In January 2024"."""
+    if case.horizon.step == "1mo":
+        return f"In {moment(case, meta['day'])} (a step of {meta['hours'] / 24.0:.0f} days)"
+    return f"On {day(meta['day'])}"
+
+
 def _told_sets(frame: pd.DataFrame, currency: str) -> pd.DataFrame:
     proof = ["proven" if ok else "not proven" for ok in frame["is_proven"]]
     if "gap" in frame:
         proof = [
-            p if p == "proven" else f"{p}, gap {g / 1e6:,.3g} million"
+            p if p == "proven" else f"{p}, gap {rounded(g / 1e6)} million"
             for p, g in zip(proof, frame["gap"], strict=True)
         ]
     return pd.DataFrame(
         {
             "lost together": frame["name"],
-            f"extra cost, million {currency}": [f"{v / 1e6:,.3g}" for v in frame["extra_cost"]],
-            "": proof,
+            f"extra cost, million {currency}": [rounded(v / 1e6) for v in frame["extra_cost"]],
+            "proof": proof,
         }
     )
 
 
-def _told_formula(frame: pd.DataFrame) -> pd.DataFrame:
+def _told_formula(case: Case, frame: pd.DataFrame) -> pd.DataFrame:
+    known = element_names(case)
+    carriers = case.table("carriers").set_index("carrier")["name"]
+    largest = [" + ".join(known.get(e, e) for e in str(row).split(" + ")) for row in frame["largest"]]
     return pd.DataFrame(
         {
-            "country": frame["country"], "carrier": frame["carrier"], "storage at": [f"{v * 100:.0f} %" for v in frame["level"]],
-            "largest": frame["largest"], "N-1": [f"{v * 100:.0f} %" for v in frame["n1"]],
+            "country": frame["country"], "carrier": frame["carrier"].map(carriers), "storage at": [f"{v * 100:.0f} %" for v in frame["level"]],
+            "largest infrastructure": largest, "N-1": [f"{v * 100:.0f} %" for v in frame["n1"]],
             "met": ["yes" if ok else "no" for ok in frame["is_met"]],
-            "unserved in the model": ["-" if np.isnan(v) else f"{v:,.3g} MWh" for v in frame["unserved_model"]],
+            "unserved in the model": ["-" if np.isnan(v) else energy(v) for v in frame["unserved_model"]],
         }
     )  # fmt: skip

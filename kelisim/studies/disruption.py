@@ -18,7 +18,7 @@ from kelisim.results.chain import chain
 from kelisim.results.disruption import Disrupted
 from kelisim.results.names import element_names
 from kelisim.results.results import Results
-from kelisim.results.sentences import amount, answered, day, percent, rounded
+from kelisim.results.sentences import amount, answered, changed, day, moment, percent, rounded
 from kelisim.studies.study import Study, Told, param, provenance
 
 LIMITS = (
@@ -69,7 +69,6 @@ class Disruption(Study):
     belief: int = param(
         "days the outage is believed to last on, where its length is not known", unit="day", default=7
     )
-
     reserve: float = param(
         "share of its output by which a power plant can go up within the hour", unit="share", default=0.05
     )
@@ -131,8 +130,8 @@ class Disruption(Study):
                     amount(case, c, u - b)
                     for c, u, b in zip(short["carrier"], short["unserved"], short["unserved_base"], strict=True)
                 ],
-                "of its use": [percent(v) for v in short["unserved_rate"]],
-                "first short": [day(v) for v in short["first_short"]],
+                "of its use": [percent(v) for v in (short["unserved"] - short["unserved_base"]) / short["demand"]],
+                "first short": [moment(case, v) for v in short["first_short"]],
             }
         )  # fmt: skip
         links = results["chain"].head(TOLD)
@@ -140,12 +139,12 @@ class Disruption(Study):
             {
                 "": links["order"].astype(str),
                 "because of": links["because_name"],
-                "what changes while it lasts": links["text"],
+                "what changes while the outage lasts": links["text"],
             }
         )
         sentences = [
             str(summary.loc["answer", "text"]),
-            f"Rules: place {rules['place']}, time {rules['time']}. Days shown: {' to '.join(results.meta['window'])}.",
+            f"Place rule: {rules['place']}; time rule: {rules['time']}. Days shown: {' to '.join(day(d) for d in results.meta['window'])}.",
         ]
         hour = results.tables.get("first_hour")
         if hour is not None:
@@ -159,7 +158,7 @@ class Disruption(Study):
         if {"natural_gas", "raw_gas"} & set(results["chain"]["carrier"]):
             sentences.append("Gas counts capacities and no pressures: what is delivered is an upper bound.")
         tables = [("Who goes short", cut)] if len(cut) else []
-        return Told(tuple(sentences), (*tables, ("How it runs on", steps)))
+        return Told(tuple(sentences), (*tables, ("What follows from it, nearest first", steps)))
 
     def _check(self, engine: Engine) -> None:
         wrong = []
@@ -167,6 +166,10 @@ class Disruption(Study):
             wrong.append("lost: name at least one element, such as the identifier of a link or an asset.")
         for element in self.lost:
             engine.case.home_of(element)
+        if self.belief < 1:
+            wrong.append(f"belief: {self.belief} is less than a day.")
+        if not 0.0 <= self.reserve <= 1.0:
+            wrong.append(f"reserve: {self.reserve:g} is not between 0 and 1.")
         if self.place_rule == "own_first" and not self.knows_duration:
             wrong.append(
                 "place_rule: own_first looks at the whole outage; where its length is not known take cooperative."
@@ -215,12 +218,12 @@ def _surprised(engine: Engine, opened: Opened, outages: list[Outage], belief: in
     done = 0
     asked = engine.ask(opened, outages, in_transit)
     values = None
-    for step, moment in enumerate(starts):
-        if moment.date() > last:
+    for step, began in enumerate(starts):
+        if began.date() > last:
             break
-        believed = min(last, moment.date() + timedelta(days=belief - 1))
+        believed = min(last, began.date() + timedelta(days=belief - 1))
         # the day after it should have ended, it is seen to go on
-        seen = [Outage(o.element, o.start, max(believed, moment.date()), o.share, o.table) for o in outages]
+        seen = [Outage(o.element, o.start, max(believed, began.date()), o.share, o.table) for o in outages]
         values = opened.roll(seen, in_transit, values, done)
         done = step + 1
     return opened.rolled(outages, in_transit, values, done) if values is not None else asked
@@ -237,8 +240,8 @@ def _summary(case: Any, disrupted: Disrupted, study: Disruption, start: date, as
         ("unserved_protected", figures["unserved_protected"], "MWh", "of it, of protected customers"),
         ("peak", figures["peak"], "MW", "highest unserved in a step"),
         ("rows_short", float(figures["rows_short"]), "rows of demand", "place, carrier and class that are cut"),
-        ("first_short", np.nan, "", day(figures["first_short"])),
-        ("first_protected_short", np.nan, "", day(figures["first_protected_short"])),
+        ("first_short", np.nan, "", moment(case, figures["first_short"])),
+        ("first_protected_short", np.nan, "", moment(case, figures["first_protected_short"])),
         ("coverage_days", figures["coverage_days"], "day", "until the first protected customer is cut; empty if none is"),
         ("days_to_recover", figures["days_to_recover"], "day", "after the outage, until all are served as planned"),
         ("extra_cost", figures["extra_cost"], case.currency, "beyond the plan, unserved energy at its value of lost load included"),
@@ -252,15 +255,18 @@ def _named(case: Any, frame: pd.DataFrame) -> pd.DataFrame:
     label = element_names(case)
     place = case.table("places").set_index("place")["name"]
     carrier = case.table("carriers").set_index("carrier")["name"]
-    classes = [
-        f"{place.get(e.split(':')[0], '')}, {carrier.get(e.split(':')[1], '')}: {e.split(':')[2]}" if t == "demand" else label.get(e, e)
-        for t, e in zip(frame["table"], frame["element"], strict=True)
-    ]  # fmt: skip
-    texts = [
-        f"{name}: {amount(case, c, change, signed=True)} of {amount(case, c, base)}"
-        for name, c, base, change in zip(
-            classes, frame["carrier"], frame["base"], frame["change"], strict=True
+    names = []
+    for table, element in zip(frame["table"], frame["element"], strict=True):
+        if table != "demand":
+            names.append(label.get(element, element))
+            continue
+        at, form, who = element.split(":")
+        names.append(
+            f"{place.get(at, at)}, {str(carrier.get(form, form)).lower()} of {who.replace('_', ' ')}"
         )
+    texts = [
+        f"{name}: {changed(case, c, base, change)}"
+        for name, c, base, change in zip(names, frame["carrier"], frame["base"], frame["change"], strict=True)
     ]
     because = [label.get(b, b) for b in frame["because"]]
-    return frame.assign(name=classes, because_name=because, text=texts)
+    return frame.assign(name=names, because_name=because, text=texts)
