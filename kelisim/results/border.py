@@ -383,9 +383,14 @@ class Border:
 
     def _protected_share(self, key: tuple[str, str]) -> float:
         """Share of what customers ask for in the year that protected ones do; empty where there are no customers."""
-        mine = self.demand[(self.demand["region"] == key[0]) & (self.demand["carrier"] == key[1])]
-        whole = float(mine["amount"].sum())
-        return float(mine["amount"][mine["protected"]].sum()) / whole if whole > 0 else np.nan
+        return float(self._shielded.get(key, np.nan))
+
+    @cached_property
+    def _shielded(self) -> pd.Series:
+        keys = [self.demand["region"], self.demand["carrier"]]
+        whole = self.demand["amount"].groupby(keys).sum()
+        shield = self.demand["amount"].where(self.demand["protected"], 0.0).groupby(keys).sum()
+        return shield[whole > 0] / whole[whole > 0]
 
     def _formula(self, key: tuple[str, str]) -> dict[str, float]:
         """The N-1 formula of the EU with storages at 30 % and at 100 %; empty where there is no use to be met."""
@@ -424,11 +429,28 @@ class Border:
             self._grades[table].get(element, "")
             for table, element in zip(used["table"], used["element"], strict=True)
         ]
-        mine = (self.demand["region"] == key[0]) & (self.demand["carrier"] == key[1])
-        found += list(self.case.table("demand")["confidence"][mine.to_numpy()])
-        buyers = self.markets[(self.markets["region"] == key[0]) & (self.markets["carrier"] == key[1])]
-        found += [self._grades["markets"].get(market, "") for market in buyers["market"]]
+        found += self._users_grades.get(key, [])
         return max(found, key=GRADES.index) if found else ""
+
+    @cached_property
+    def _users_grades(self) -> dict[tuple[str, str], list[str]]:
+        """(region, carrier) -> grades of its rows of demand and of its buyers."""
+        found: dict[tuple[str, str], list[str]] = {}
+        demand = zip(
+            self.demand["region"],
+            self.demand["carrier"],
+            self.case.table("demand")["confidence"],
+            strict=True,
+        )
+        markets = zip(
+            self.markets["region"],
+            self.markets["carrier"],
+            self.markets["market"].map(self._grades["markets"]),
+            strict=True,
+        )
+        for region, carrier, grade in [*demand, *markets]:
+            found.setdefault((region, carrier), []).append(grade)
+        return found
 
     @cached_property
     def _grades(self) -> dict[str, dict[str, str]]:
