@@ -105,11 +105,12 @@ class Horizon:
 
     def share_within(self, start: date | pd.Timestamp | None, end: date | pd.Timestamp | None) -> Array:
         """Share of each step that lies within [start, end]; both days included, None is open."""
-        begin = self.steps["step"]
-        stop = self.steps["end"]
-        low = begin if start is None or pd.isna(start) else begin.clip(lower=pd.Timestamp(start))
-        high = stop if end is None or pd.isna(end) else stop.clip(upper=pd.Timestamp(end) + pd.Timedelta(days=1))
-        inside = (high - low).dt.total_seconds().to_numpy() / 3600.0
+        low, high = (self.steps[name].to_numpy() for name in ("step", "end"))
+        if start is not None and not pd.isna(start):
+            low = np.maximum(low, pd.Timestamp(start).to_datetime64())
+        if end is not None and not pd.isna(end):
+            high = np.minimum(high, (pd.Timestamp(end) + pd.Timedelta(days=1)).to_datetime64())
+        inside = (high - low) / np.timedelta64(1, "h")
         return np.asarray(np.clip(inside / self.hours, 0.0, 1.0))
 
     def index_of(self, day: pd.Timestamp) -> int:
@@ -133,9 +134,8 @@ def hourly_shape(rows: pd.DataFrame, clock: pd.DatetimeIndex) -> Array:
     returns  values on clock; for meaning "share" a rate whose sum over a period is the period's share
     """
     out = np.ones(len(clock))
-    filled = rows[["month", "weekday", "hour", "step"]].notna()
-    pattern = filled.astype(int).astype(str).agg("".join, axis=1)
-    for _, group in rows.groupby(pattern.to_numpy(), sort=True):
+    filled = rows[["month", "weekday", "hour", "step"]].notna().to_numpy(dtype=int)
+    for _, group in rows.groupby(filled @ np.array([8, 4, 2, 1]), sort=True):
         out = out * _group_shape(group, clock)
     return out
 
