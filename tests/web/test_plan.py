@@ -24,7 +24,7 @@ from kelisim.web.desk import Desk, Year
 from kelisim.web.plan import Plan
 from kelisim.web.sheet import Sheet
 from kelisim.web.since import since_last_time
-from kelisim.web.views import answer, first
+from kelisim.web.views import answer, first, under_map
 
 CUT = Cut(("pipe_a",), date(2024, 1, 10), 10)
 
@@ -211,3 +211,20 @@ def test_background_says_why_it_failed(tmp_path: Path, plan: Plan) -> None:
     while not aside.is_done and time.monotonic() < until:
         time.sleep(0.05)
     assert aside.is_done and "does not exist" in aside.failed and aside.results is None
+
+
+def test_year_under_the_slider(plan: Plan, sheet: Sheet) -> None:
+    """The line under the slider shows stocks and shortages of the answer, not only of the plan."""
+    reply = plan.ask(CUT)
+    planned, answered = under_map._levels(plan, "gas", None), under_map._levels(plan, "gas", reply)
+    assert planned is not None and answered is not None
+    table = reply.results["storages.level"]
+    mine = table[table["storage"].astype(str) == "a_store"].set_index("step")["level"]
+    first_step, last = reply.window
+    assert answered[first_step:last] == pytest.approx(mine.reindex(plan.starts[first_step:last]).to_numpy())
+    assert answered[:first_step] == pytest.approx(planned[:first_step])
+    assert np.abs(answered - planned)[first_step:last].max() > 100  # MWh
+    assert under_map._unserved(plan, "gas", reply).sum() > under_map._unserved(plan, "gas", None).sum()
+    drawing, words = under_map.year_line(plan, sheet, "gas", reply)
+    assert drawing.startswith("<svg") and "in store" in words and "shaded" in words
+    assert under_map.year_line(plan, sheet, "electricity", None) == ("", under_map.KEYS)

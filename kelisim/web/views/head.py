@@ -61,7 +61,7 @@ def later_note(desk: Desk, step: str) -> None:
     def tell() -> None:
         if later.is_done:
             text = (
-                f"The year in days could not be solved: {escape(later.failed)}." if later.failed
+                f"There is no year in days: {escape(later.failed)}." if later.failed
                 else 'The year in days is ready: <a href="/?step=1d" data-step="1d">show days</a>.'
             )  # fmt: skip
             stop.set_visibility(False)

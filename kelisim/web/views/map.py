@@ -15,18 +15,17 @@ from nicegui import background_tasks, ui
 from nicegui.events import GenericEventArguments, KeyEventArguments, ValueChangeEventArguments
 
 from kelisim.errors import KelisimError
-from kelisim.report.drawing import CLASSES, UNSERVED_STEPS
 from kelisim.report.words import human
 from kelisim.web import frame
 from kelisim.web.address import PLACE_RULE, TIME_RULE, Address, Cut
 from kelisim.web.cards import Cards
 from kelisim.web.desk import Desk, Year
 from kelisim.web.live_map import LiveMap
-from kelisim.web.plan import Floats, Reply
+from kelisim.web.plan import Reply
 from kelisim.web.views import answer, first
 from kelisim.web.views.card import card
-from kelisim.web.views.curve import spark_svg
 from kelisim.web.views.head import head, later_note, notes
+from kelisim.web.views.under_map import legend, year_line
 from kelisim.web.views.wait import Wait
 
 PLAY = 0.7  # seconds between two steps while playing
@@ -65,6 +64,8 @@ class MapPage:
         self.busy = False
         self._is_new = False
         self._drawn = 0
+        self._year_drawn: tuple[str, Cut | None] | None = None
+        self._written = ""
 
     def _peak(self) -> date | None:
         """The day of the highest use, all carriers added up: the hardest of the year."""
@@ -189,95 +190,16 @@ class MapPage:
         self.now.set_text(self.plan.when(step))
         for key, chip in self.chips.items():
             chip.props(f'aria-pressed="{"true" if key == family else "false"}"')
-        self.legend.set_content(self._legend(family, data, reply))
-        self._draw_spark()
+        self.legend.set_content(legend(self.plan, self.sheet, family, data, reply is not None))
+        self._draw_year()
 
-    def _legend(self, family: str, data: dict[str, object], reply: Reply | None) -> str:
-        parts = [
-            f'<span><svg width="34" height="12"><path d="M0 6h34" stroke="{CLASSES["low"]}" stroke-width="{wide}"/></svg>{escape(text)}</span>'
-            for text, wide in frame.widths(self.plan, self.sheet, family)
-        ]
-        looks = str(data["l"] if isinstance(data["l"], str) else "".join(data["l"]))  # type: ignore[arg-type]
-        for look, key, text in (
-            ("low", "l", "under 60 % full"),
-            ("mid", "m", "60 to 95 %"),
-            ("high", "h", "over 95 %"),
-            ("out", "o", "out of service"),
-        ):
-            if key in looks:
-                dash = ' stroke-dasharray="5 4"' if look == "out" else ""
-                parts.append(
-                    f'<span><svg width="26" height="12"><path d="M0 6h26" stroke="{CLASSES[look]}" stroke-width="4"{dash}/></svg>{text}</span>'
-                )
-        if reply is not None:
-            for colour, text in (("#56b4e9", "more than planned"), ("#c8a2dc", "less than planned")):
-                parts.append(
-                    f'<span><svg width="26" height="12"><path d="M0 6h26" stroke="{colour}" stroke-opacity=".6" stroke-width="10"/></svg>{text}</span>'
-                )
-        for level in sorted(set(data["s"].values())):  # type: ignore[attr-defined]
-            _, colour, text = UNSERVED_STEPS[level]
-            parts.append(
-                f'<span><svg width="16" height="16"><circle cx="8" cy="8" r="7" fill="{colour}"/>'
-                f'<path d="M3 11L11 3M5 13L13 5" stroke="#3b0a45" stroke-opacity=".6"/></svg>{text} unserved</span>'
-            )
-        parts += [f"<span>{escape(note)}</span>" for note in self.sheet.layout.notes]
-        return "".join(parts)
-
-    def _draw_spark(self) -> None:
-        """Storage level of the carrier in front and what is unserved of it, over the year."""
-        family, window = self.address.carrier, self.reply.window if self.reply else None
-        key = (family, self.reply.cut if self.reply else None)
-        if getattr(self, "_sparked", None) == key:
-            return
-        self._sparked = key
-        level, unserved = self._levels(family), self._unserved(family)
-        words = (
-            [f"Under the slider: {self.sheet.data['families'][family]['name'].lower()} in store (line)"]
-            if level is not None
-            else []
-        )
-        if unserved.any():
-            words.append("unserved (bars)" if words else "Under the slider: unserved (bars)")
-        if window is not None:
-            words.append("days of the answer shaded")
-        text = ", ".join(words) + "." if words else ""
-        self.spark.set_content(spark_svg(level, unserved, window, text) if words else "")
-        self.spark_words.set_content(
-            escape(
-                text + " Keys: left and right move, space plays."
-                if text
-                else "Keys: left and right move, space plays."
-            )
-        )
-
-    def _levels(self, family: str) -> Floats | None:
-        storages = self.plan.case.table("storages")
-        mine = [
-            s
-            for s, c in zip(storages["storage"], storages["carrier"], strict=True)
-            if self.plan.book.family(c) == family
-        ]
-        if not mine:
-            return None
-        answer = self.plan.engine.base
-        level: Floats = (answer.power("storages.level", mine) * answer.mean_hours).sum(axis=0)
-        if self.reply is not None:
-            rows = self.reply.results["storages.level"]
-            rows = rows[rows["storage"].astype(str).isin(mine)].groupby("step")["level"].sum()
-            if len(rows):
-                # a storage without any use in the window is not in the table: its level is 0 in both
-                level[self.plan.starts.get_indexer(rows.index)] = rows.to_numpy(dtype=float)
-        return level
-
-    def _unserved(self, family: str) -> Floats:
-        demand = self.plan.case.table("demand")
-        mine = np.array([self.plan.book.family(c) == family for c in demand["carrier"]], dtype=bool)
-        found: Floats = self.plan.unserved[mine].sum(axis=0)
-        if self.reply is not None:
-            first_step, last = self.reply.window
-            for step in range(first_step, last):
-                found[step] = self.reply.unserved(step)[mine].sum()
-        return found
+    def _draw_year(self) -> None:
+        key = (self.address.carrier, self.reply.cut if self.reply else None)
+        if self._year_drawn != key:
+            self._year_drawn = key
+            drawing, words = year_line(self.plan, self.sheet, self.address.carrier, self.reply)
+            self.spark.set_content(drawing)
+            self.spark_words.set_content(escape(words))
 
     # ---- what is chosen
     def _choose_words(self) -> None:
@@ -486,7 +408,7 @@ class MapPage:
     def _write_address(self) -> None:
         """The bar follows what is shown; a cut or its undoing is a step that the back button takes back."""
         link = self.address.at(cut=self.reply.cut if self.reply else self.asked if self.busy else None).link()
-        if link == getattr(self, "_written", None):
+        if link == self._written:
             return
         self._written = link
         if self._is_new:

@@ -1,0 +1,104 @@
+"""What stands under the map: the legend, and the line that shows the year under the slider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from kelisim.report.drawing import CLASSES, UNSERVED_STEPS
+from kelisim.web import frame
+from kelisim.web.plan import Floats, Plan, Reply
+from kelisim.web.sheet import Sheet
+from kelisim.web.views.curve import spark_svg
+
+LOOKS = (
+    ("low", "l", "under 60 % full"),
+    ("mid", "m", "60 to 95 %"),
+    ("high", "h", "over 95 %"),
+    ("out", "o", "out of service"),
+)
+CHANGES = (("#56b4e9", "more than planned"), ("#c8a2dc", "less than planned"))
+KEYS = "Keys: left and right move, space plays."
+
+
+def legend(plan: Plan, sheet: Sheet, family: str, data: Mapping[str, Any], is_answer: bool) -> str:
+    """Three widths, and the colours, halos and circles that are on the map now.
+
+    data  the step as the page draws it (frame.of_step)
+    """
+    parts = [_stroke(text, CLASSES["low"], wide, 34) for text, wide in frame.widths(plan, sheet, family)]
+    parts += [
+        _stroke(text, CLASSES[look], 4, 26, "5 4" if look == "out" else "")
+        for look, key, text in LOOKS
+        if key in data["l"]
+    ]
+    if is_answer:
+        parts += [_stroke(text, colour, 10, 26) for colour, text in CHANGES]
+    parts += _circles(data["s"].values())
+    return "".join([*parts, *(f"<span>{escape(note)}</span>" for note in sheet.layout.notes)])
+
+
+def _stroke(text: str, colour: str, wide: float, long: int, dash: str = "") -> str:
+    dashed = f' stroke-dasharray="{dash}"' if dash else ""
+    line = f'<path d="M0 6h{long}" stroke="{colour}" stroke-width="{wide}"{dashed}/>'
+    return f'<span><svg width="{long}" height="12">{line}</svg>{escape(text)}</span>'
+
+
+def _circles(levels: Iterable[int]) -> list[str]:
+    return [
+        f'<span><svg width="16" height="16"><circle cx="8" cy="8" r="7" fill="{UNSERVED_STEPS[level][1]}"/>'
+        f'<path d="M3 11L11 3M5 13L13 5" stroke="#3b0a45" stroke-opacity=".6"/></svg>{UNSERVED_STEPS[level][2]} unserved</span>'
+        for level in sorted(set(levels))
+    ]
+
+
+def year_line(plan: Plan, sheet: Sheet, family: str, reply: Reply | None) -> tuple[str, str]:
+    """A drawing of the year for the carrier in front (stock, unserved, days of the answer), and what it shows in words."""
+    level, unserved = _levels(plan, family, reply), _unserved(plan, family, reply)
+    shown = []
+    if level is not None:
+        shown.append(f"{sheet.data['families'][family]['name'].lower()} in store (line)")
+    if unserved.any():
+        shown.append("unserved (bars)")
+    if not shown:
+        return "", KEYS
+    if reply is not None:
+        shown.append("days of the answer (shaded)")
+    words = f"Under the slider: {', '.join(shown)}."
+    return spark_svg(level, unserved, reply.window if reply is not None else None, words), f"{words} {KEYS}"
+
+
+def _levels(plan: Plan, family: str, reply: Reply | None) -> Floats | None:
+    """Stock of a family per step, MWh; None where it has no storage."""
+    storages = plan.case.table("storages")
+    mine = [
+        s
+        for s, c in zip(storages["storage"], storages["carrier"], strict=True)
+        if plan.book.family(c) == family
+    ]
+    if not mine:
+        return None
+    answer = plan.engine.base
+    each: Floats = answer.power("storages.level", mine) * answer.mean_hours
+    if reply is not None:
+        first, last = reply.window
+        each[:, first:last] = 0.0  # the table leaves out what is empty in the plan and in the answer
+        rows = reply.results["storages.level"]
+        rows = rows[rows["storage"].astype(str).isin(mine)]
+        where = np.array([mine.index(storage) for storage in rows["storage"].astype(str)], dtype=int)
+        each[where, plan.starts.get_indexer(rows["step"])] = rows["level"].to_numpy(dtype=float)
+    found: Floats = each.sum(axis=0)
+    return found
+
+
+def _unserved(plan: Plan, family: str, reply: Reply | None) -> Floats:
+    """Unserved of a family per step, MW."""
+    mine = np.array([plan.book.family(c) == family for c in plan.case.table("demand")["carrier"]], dtype=bool)
+    found: Floats = plan.unserved[mine].sum(axis=0)
+    if reply is not None:
+        for step in range(*reply.window):
+            found[step] = reply.unserved(step)[mine].sum()
+    return found
