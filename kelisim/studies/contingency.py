@@ -113,10 +113,6 @@ class Contingency(Study):
             )
         if self.worst < 0 or self.workers < 1:
             raise StudyError("worst and workers: give whole numbers, worst from 0 and workers from 1.")
-        if self.place_rule not in RULES:
-            raise StudyError(
-                f'place_rule: "{self.place_rule}" is not for many losses at once. Known: {", ".join(RULES)}.'
-            )
 
     @classmethod
     def told(cls, results: Results) -> Told:
