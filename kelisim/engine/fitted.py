@@ -13,7 +13,7 @@ import numpy as np
 
 from kelisim.lp.problem import Floats, Problem, Statuses
 from kelisim.lp.window import AT_LOWER, AT_UPPER, BASIC, Solved, Window
-from kelisim.model.rules import TIE, UNSERVED, Rules
+from kelisim.model.rules import BASE_LAYER, TIE, UNSERVED, Rules, with_block
 
 _NONE = 1e-9
 
@@ -38,34 +38,48 @@ def fitted(
                 into[block.start : block.start + block.size] = statuses[
                     other.start : other.start + other.size
                 ]
-    if UNSERVED in problem.columns and problem is not window.problem:
-        problem = _with_unserved(problem, window, solved, rules, columns)
+    if UNSERVED in problem.columns and rules.breaks_ties:
+        problem, columns = _with_unserved(problem, window, solved, rules, columns)
     return problem, columns, rows
 
 
 def _with_unserved(
     problem: Problem, window: Window, solved: Solved, rules: Rules, columns: Statuses
-) -> Problem:
-    """Prices and statuses of tranches: what the base leaves unserved fills the cheapest first."""
+) -> tuple[Problem, Statuses]:
+    """Unserved demand in one more layer: what the base leaves unserved, at the base price; the rules share out the rest.
+
+    The first layer holds what the plan cuts. It stays basic where it was, at its bound, so that its price is that of the
+    plan. The layers above it cost what the rule says, and no less than the price of the plan.
+    """
     block, plain = problem.columns[UNSERVED], window.problem.columns[UNSERVED]
-    shape = (-1, len(plain.elements), plain.steps)
-    unserved = plain.take(solved.values[window.columns])[None]
-    basic = (window.column_status[plain.start : plain.start + plain.size] == BASIC).reshape(shape[1:])[None]
-    node_price = _node_prices(window, solved, plain.start, plain.size).reshape(shape[1:])[None]
-    room, cost = block.take(problem.upper).reshape(shape), block.take(problem.cost).reshape(shape)
-    tilt = block.take(problem.tilt).reshape(shape)
-    filled = np.cumsum(room, axis=0)
-    full = (filled <= unserved + _NONE) & (room > 0.0)
-    partly = ~full & (filled - room <= unserved) & basic
-    status = np.where(full, AT_UPPER, np.where(partly, BASIC, AT_LOWER)).astype(np.int8)
-    columns[block.start : block.start + block.size] = status.ravel()
+    rows, count = len(plain.elements), len(block.elements) // len(plain.elements)
+    shape = (-1, rows, plain.steps)
+    demand = plain.take(window.problem.upper)
+    planned = np.clip(plain.take(solved.values[window.columns]), 0.0, demand)
+    planned[planned < _NONE] = 0.0
+    basic = (window.column_status[plain.start : plain.start + plain.size] == BASIC).reshape(demand.shape)
+    node_price = _node_prices(window, solved, plain.start, plain.size).reshape(demand.shape)
+    own_cost, tilt = block.take(problem.cost).reshape(shape), block.take(problem.tilt).reshape(shape)
+    spent = plain.take(solved.spent[window.columns])
+    # what is cut in full is tilted downwards, so that it stays cut
+    first = np.where(basic, node_price, np.minimum(own_cost[0], node_price))
+    layers = {
+        "cost": np.concatenate([first[None], np.maximum(own_cost, node_price[None])]),
+        "tilt": np.concatenate([np.where(basic, 0.0, tilt[0] - TIE * np.abs(own_cost[0]))[None], tilt]),
+        "lower": np.zeros((count + 1, *demand.shape)),
+        "upper": np.concatenate([planned[None], np.broadcast_to((demand - planned) / count, own_cost.shape)]),
+    }
+    status = np.full((count + 1, *demand.shape), AT_LOWER, dtype=np.int8)
+    status[0] = np.where(basic, BASIC, np.where(planned > 0.0, AT_UPPER, AT_LOWER))
+    grown = with_block(
+        problem, UNSERVED, plain.elements, window.problem.matrix[:, plain.positions.ravel()], layers
+    )
     here = slice(block.start, block.start + block.size)
-    new_cost, new_tilt = problem.cost.copy(), problem.tilt.copy()
-    fits = np.where(full, np.minimum(cost, node_price), np.maximum(cost, node_price))
-    new_cost[here] = np.where(partly, node_price, fits).ravel()
-    # of those that are cut in full, ties are broken downwards, so that they stay cut
-    new_tilt[here] = np.where(full & rules.breaks_ties, tilt - TIE * np.abs(cost), tilt).ravel()
-    return replace(problem, cost=new_cost, tilt=new_tilt)
+    # the plan's own cost of what it cuts stays what it was
+    offset = problem.offset + float((spent - first * planned).sum())
+    facts = problem.facts | {BASE_LAYER: True}
+    found = np.concatenate([columns[: here.start], status.ravel(), columns[here.stop :]])
+    return replace(grown, offset=offset, facts=facts), found
 
 
 def _node_prices(window: Window, solved: Solved, start: int, size: int) -> Floats:

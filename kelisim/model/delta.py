@@ -6,7 +6,7 @@ matrix stays as it is, the difference is a delta; if not, the entries that diffe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -20,7 +20,7 @@ from kelisim.lp.problem import INF, Block, Floats, Ints, Problem
 from kelisim.lp.window import Window
 from kelisim.model.build import compile_case
 from kelisim.model.links import transit_steps
-from kelisim.model.rules import UNSERVED
+from kelisim.model.rules import BASE_LAYER, UNSERVED
 
 IN_TRANSIT = ("held", "lost")
 # blocks whose columns an element out of service takes with it
@@ -299,18 +299,33 @@ class Deltas:
         block = self.problem.columns.get(UNSERVED)
         if block is None or block.elements == self._unserved:
             return delta
-        count = len(block.elements) // max(1, len(self._unserved))
         size = len(self._unserved) * block.steps
-        columns, lower, upper = _spread(delta.columns, (delta.lower, delta.upper), block.start, size, count)
-        costs, cost = _spread(delta.costs, (delta.cost,), block.start, size, 1 if count == 1 else count)
-        if len(delta.costs):
-            inside = (costs >= block.start) & (costs < block.start + size * count)
-            plain = (
-                self.problem.cost[block.start : block.start + size * count].reshape(count, size).mean(axis=0)
-            )
-            of = (costs[inside] - block.start) % size
-            cost[inside] = cost[inside] * count * self.problem.cost[costs[inside]] / plain[of]
+        count = len(block.elements) // max(1, len(self._unserved))
+        layers = self.problem.upper[block.start : block.start + size * count].reshape(count, size)
+        own = self.problem.cost[block.start : block.start + size * count].reshape(count, size)
+        plain = self._plain_costs(size)
+        has_base = bool(self.problem.facts.get(BASE_LAYER, False))
+
+        def bounds(values: Floats, at: Ints) -> Floats:
+            kept = np.minimum(layers[0, at], values) if has_base else np.zeros(len(at))
+            rest = np.broadcast_to((values - kept) / (count - has_base), (count - has_base, len(at)))
+            return np.concatenate([kept[None], rest]) if has_base else rest
+
+        def costs_of(values: Floats, at: Ints) -> Floats:
+            return own[:, at] * (values / plain[at])[None]
+
+        columns, lower, upper = _layered(
+            delta.columns, (delta.lower, delta.upper), block.start, size, count, bounds
+        )
+        costs, cost = _layered(delta.costs, (delta.cost,), block.start, size, count, costs_of)
         return Delta(columns, lower, upper, delta.rows, delta.row_lower, delta.row_upper, costs, cost)
+
+    def _plain_costs(self, size: int) -> Floats:
+        """Cost of unserved demand without rules, at the steps of the problem."""
+        assert self.plain is not None
+        block = self.plain.columns[UNSERVED]
+        first, last = self._span
+        return block.take(self.plain.cost)[:, first:last].ravel()[:size]
 
     @cached_property
     def _unserved(self) -> tuple[str, ...]:
@@ -391,15 +406,21 @@ def _moved(delta: Delta, column_at: Ints, row_at: Ints, constants: Floats) -> De
     )  # fmt: skip
 
 
-def _spread(
-    at: Ints, values: tuple[Floats, ...], start: int, size: int, count: int
+def _layered(
+    at: Ints,
+    values: tuple[Floats, ...],
+    start: int,
+    size: int,
+    count: int,
+    share: Callable[[Floats, Ints], Floats],
 ) -> tuple[np.ndarray, ...]:
-    """Positions before, in and behind a block that now stands `count` times; values inside are shared out."""
+    """Positions before, in and behind a block that now stands in layers; values inside become those of each layer."""
     inside = (at >= start) & (at < start + size)
     behind = at >= start + size
     plain = np.where(behind, at + size * (count - 1), at)[~inside]
-    tranches = (at[inside][None, :] + size * np.arange(count)[:, None]).ravel()
+    layers = (at[inside][None, :] + size * np.arange(count)[:, None]).ravel()
+    own = at[inside] - start
     return (
-        np.concatenate([plain, tranches]),
-        *(np.concatenate([v[~inside], np.tile(v[inside] / count, count)]) for v in values),
+        np.concatenate([plain, layers]),
+        *(np.concatenate([v[~inside], share(v[inside], own).ravel()]) for v in values),
     )

@@ -23,6 +23,7 @@ TIE = 1e-5
 LATE_PER_DAY = 0.001
 MOST_DAYS = 90
 UNSERVED = "demand.unserved"
+BASE_LAYER = "base_layer"  # fact of a problem whose first layer of unserved demand is what the plan cuts
 FLOOR_PRICE = 1.2  # times the highest VOLL: breaking the floor of own_first
 
 
@@ -100,22 +101,44 @@ def _split(problem: Problem, rules: Rules, hours: Floats, days: float) -> Proble
         "lower": np.tile(problem.lower[at], count),
         "upper": np.tile(problem.upper[at] / count, count),
     }
-    arrays: dict[str, Any] = {
-        name: np.concatenate([old[: at.start], fresh[name], old[at.stop :]])
-        for name, old in (
-            ("cost", problem.cost), ("tilt", problem.tilt), ("lower", problem.lower), ("upper", problem.upper)
-        )
-    }  # fmt: skip
     own = problem.matrix[:, at]
+    return with_block(problem, UNSERVED, ids, own, fresh)
+
+
+def with_block(
+    problem: Problem, name: str, elements: Sequence[str], entries: sp.csc_array, arrays: dict[str, Floats]
+) -> Problem:
+    """The problem with a block of columns in other layers.
+
+    elements  of one layer, or of all of them
+    entries   of one layer, (rows of the problem or of its first part, columns of one layer)
+    arrays    cost, tilt, lower, upper; all layers, in the order of the new columns
+    """
+    block = problem.columns[name]
+    stop = block.start + block.size
+    size = arrays["cost"].size
+    layers = size // entries.shape[1]
+    if entries.shape[0] < problem.shape[0]:
+        # rows that a rule added take the new columns as they took the old ones
+        below = problem.matrix[entries.shape[0] :, block.start : block.start + entries.shape[1]]
+        entries = sp.csc_array(sp.vstack([entries, below], format="csc"))
     matrix = sp.hstack(
-        [problem.matrix[:, : at.start], *[own] * count, problem.matrix[:, at.stop :]], format="csc"
+        [problem.matrix[:, : block.start], *[entries] * layers, problem.matrix[:, stop:]], format="csc"
     )
-    more = block.size * (count - 1)
+    if len(elements) * block.steps != size:
+        elements = [f"{label}#{k}" for k in range(layers) for label in elements]
+    more = size - block.size
     columns = {
-        name: replace(other, start=other.start + (more if other.start > block.start else 0))
-        for name, other in problem.columns.items()
-    } | {UNSERVED: Block(UNSERVED, block.start, tuple(ids), block.steps)}
-    return replace(problem, **arrays, matrix=sp.csc_array(matrix), columns=columns)
+        other.name: replace(other, start=other.start + (more if other.start > block.start else 0))
+        for other in problem.columns.values()
+    } | {name: Block(name, block.start, tuple(elements), block.steps)}
+    changed: dict[str, Any] = {
+        key: np.concatenate(
+            [getattr(problem, key)[: block.start], arrays[key].ravel(), getattr(problem, key)[stop:]]
+        )
+        for key in ("cost", "tilt", "lower", "upper")
+    }
+    return replace(problem, **changed, matrix=sp.csc_array(matrix), columns=columns)
 
 
 def _time_weights(rules: Rules, hours: Floats, days: float) -> Floats:
