@@ -28,7 +28,7 @@ test: $(VENV)/.test
 	@CHROMIUM=$$(tools/ensure_chromium.sh) && export CHROMIUM && $(BIN)/pytest -n 2 $(ARGS)
 
 prove: $(VENV)/.test $(VENV)/.bench
-	@KELISIM_EXAMPLES=700 $(BIN)/pytest -n 2 tests/properties
+	@KELISIM_EXAMPLES=700 $(BIN)/pytest -n 2 tests/properties tests/case/test_seeded.py
 	@$(BIN)/python -m bench $(ARGS)
 
 docs: $(VENV)/.runtime

@@ -1,13 +1,19 @@
-"""What a check says: each rule broken once in a small case, with the whole message."""
+"""What a check says: each rule broken once in a small case, with the whole message in tests/golden/checks.txt.
+
+UPDATE_GOLDEN=1 writes the file again; read the difference before it is handed in.
+"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+import pytest
 
 from kelisim.errors import Problem
 from tests.cases.make import made
 
-TWO_SIDES = Path(__file__).parents[1] / "cases" / "two_sides"
+GOLDEN = Path(__file__).parents[1] / "golden" / "checks.txt"
 
 # a (gas field) --5--> b (homes and a boiler with homes on its heat)
 TABLES = {
@@ -33,7 +39,6 @@ TABLES = {
         b,     natural_gas, household,      1,      bcm
         b,     heat,        heat,           300,    GWh""",
 }
-MONTHS = [f"{{name}}, {month}, {{value}}, {{meaning}}" for month in range(1, 13)]
 
 
 def said(**tables: str) -> list[str]:
@@ -58,6 +63,12 @@ def changed(table: str, old: str, new: str) -> dict[str, str]:
     """A table of the small case with a text replaced."""
     assert old in TABLES[table]
     return {table: TABLES[table].replace(old, new, 1)}
+
+
+def contracts(*rows: str) -> dict[str, str]:
+    """Contracts whose last cells are empty where a row ends early."""
+    commas = CONTRACTS.count(",")
+    return {"contracts": "\n".join([CONTRACTS, *(row + "," * (commas - row.count(",")) for row in rows)])}
 
 
 CONTRACTS = "contract, kind, carrier, delivery_place, return_place, over, annual_quantity, unit, daily_max, daily_min, daily_unit, swing_down, take_or_pay"
@@ -168,18 +179,18 @@ BROKEN: dict[str, dict[str, str]] = {
         "assets": "asset, kind, place, capacity, unit, profile\nwell, field, a, 6, bcm/year, winter\noven, boiler, b, 100, MW,",
     },
     "profile_availability_as_shape": {"demand": PROFILED, "profiles": months("winter", 1, "availability")},
-    "contract_without_place": {"contracts": f"{CONTRACTS}\nk, supply, natural_gas, , , , 1, bcm"},
-    "contract_without_links": {"contracts": f"{CONTRACTS}\nk, transport, natural_gas, , , , 1, bcm"},
-    "contract_swap": {"contracts": f"{CONTRACTS}\nk, swap, natural_gas, a, , , 1, bcm\nl, swap, natural_gas, a, a, , 1, bcm"},
-    "contract_carrier": {"contracts": f"{CONTRACTS}\nk, balance, diesel, , , pipe, 1, Mt"},
-    "contract_says_nothing": {"contracts": f"{CONTRACTS}\nk, balance, natural_gas, , , pipe"},
-    "contract_share_of_nothing": {"contracts": f"{CONTRACTS}\nk, supply, natural_gas, a, , , , , 5, , MW, , 0.8"},
-    "minimum": {"contracts": f"{CONTRACTS}\nk, supply, natural_gas, a, , , , , 5, 6, MW"},
+    "contract_without_place": contracts("k, supply, natural_gas, , , , 1, bcm"),
+    "contract_without_links": contracts("k, transport, natural_gas, , , , 1, bcm"),
+    "contract_swap": contracts("k, swap, natural_gas, a, , , 1, bcm", "l, swap, natural_gas, a, a, , 1, bcm"),
+    "contract_carrier": contracts("k, balance, diesel, , , pipe, 1, Mt"),
+    "contract_says_nothing": contracts("k, balance, natural_gas, , , pipe"),
+    "contract_share_of_nothing": contracts("k, supply, natural_gas, a, , , , , 5, , MW, , 0.8"),
+    "minimum": contracts("k, supply, natural_gas, a, , , , , 5, 6, MW"),
     "minimum_of_asset": {
         "assets": "asset, kind, place, capacity, unit, annual_min, annual_max, annual_unit\nwell, field, a, 6, bcm/year, 5, 4, bcm\n"
         "oven, boiler, b, 100, MW, 900, , GWh"
     },
-    "minimum_of_contract": {"contracts": f"{CONTRACTS}\nk, supply, natural_gas, a, , , 10, TWh, 1000, , MW, 0.1, 0.8"},
+    "minimum_of_contract": contracts("k, supply, natural_gas, a, , , 10, TWh, 1000, , MW, 0.1, 0.8"),
     "dates": {"outages": "table, element, start, end\nlinks, pipe, 2024-05-01, 2024-04-01"},
     "shares": {"entities": "entity, name\nx, X\ny, Y", "owners": "element, entity, share\npipe, x, 0.7\npipe, y, 0.4\noven, x, 1"},
     "curve": {
@@ -209,3 +220,41 @@ BROKEN: dict[str, dict[str, str]] = {
         "links": "+\n        tube, raw_gas,     a,          c,        5,        bcm/year",
     },
 }  # fmt: skip
+
+
+def golden() -> dict[str, list[str]]:
+    """Messages of each broken case, as they were read and found right."""
+    found: dict[str, list[str]] = {}
+    name = ""
+    for line in GOLDEN.read_text(encoding="utf-8").splitlines():
+        if line.startswith("  "):
+            found[name].append(line[2:])
+        elif line:
+            name = line
+            found[name] = []
+    return found
+
+
+def test_the_case_is_right_before_it_is_broken() -> None:
+    """A message that is there anyway would prove nothing."""
+    assert said() == []
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_said(name: str) -> None:
+    """The message is the feature: where it is wrong, what is wrong, and what to do."""
+    lines = [line for message in said(**BROKEN[name]) for line in message.splitlines()]
+    if os.environ.get("UPDATE_GOLDEN"):
+        kept = golden() if GOLDEN.exists() else {}
+        parts = {key: lines if key == name else kept.get(key, []) for key in BROKEN}
+        text = "\n".join(
+            "\n".join([key, *(f"  {line}" for line in part)]) + "\n" for key, part in parts.items()
+        )
+        GOLDEN.write_text(text, encoding="utf-8")
+    assert lines, "nothing is said"
+    assert lines == golden()[name]
+
+
+def test_every_message_has_its_case() -> None:
+    """Messages that nothing is compared with look like a proof and are none."""
+    assert list(golden()) == list(BROKEN)

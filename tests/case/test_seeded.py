@@ -9,11 +9,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kelisim import io
 from tests.case.mistakes import MISTAKES, Cell, Folder, Mistake
+from tests.properties.examples import examples
 
 CASES = {"two_sides": Path(__file__).parents[1] / "cases" / "two_sides", "reference": io.reference_path()}
 KINDS_OF_THE_ISSUE = (
@@ -58,8 +59,8 @@ def test_all_mistakes_are_found_in_one_run(case: str, tmp_path: Path) -> None:
     assert {kind: kinds[kind] for kind in KINDS_OF_THE_ISSUE if kinds[kind] < 3} == {}
 
 
+@examples(3)
 @given(one=st.sampled_from(MISTAKES), seed=st.integers(0, 10_000))
-@settings(max_examples=60)
 def test_any_mistake_is_found_alone(one: Mistake, seed: int) -> None:
     """A mistake in any row is named, and only that: what follows from it would lead the user astray."""
     with tempfile.TemporaryDirectory() as folder:
