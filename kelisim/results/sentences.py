@@ -81,6 +81,12 @@ def changed(case: Case, carrier: str, base: float, change: float) -> str:
 
     base, change  MWh
     """
+    if abs(change) < LEAST:
+        return (
+            f"{amount(case, carrier, base)}, as in the plan"
+            if abs(base) >= LEAST
+            else "not in use, as in the plan"
+        )
     if abs(base) < LEAST:
         return f"not in use in the plan, now {amount(case, carrier, abs(change))}"
     now = base + change
@@ -109,7 +115,7 @@ def answered(case: Case, disrupted: Disrupted, lost: str, start: date, days: int
     cost = figures["extra_cost"]
     if figures["unserved_energy"] <= 0:
         if cost <= 1.0:
-            return head + "nobody goes short, and nothing changes: it is not in use then."
+            return head + "nobody goes short, and nothing changes: the plan does not need what is lost."
         return head + f"nobody goes short. Other ways cost {_money(case, cost)} more."
     total = disrupted.demand_total()
     total = total[total["first_short"].notna()]

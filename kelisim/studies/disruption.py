@@ -146,6 +146,10 @@ class Disruption(Study):
             str(summary.loc["answer", "text"]),
             f"Place rule: {rules['place']}; time rule: {rules['time']}. Days shown: {' to '.join(day(d) for d in results.meta['window'])}.",
         ]
+        if case.horizon.step == "1mo":
+            sentences.append(
+                "Steps of a month: an outage takes its share of the month's capacity. Days are seen with --step 1d."
+            )
         hour = results.tables.get("first_hour")
         if hour is not None:
             total = float(hour["unserved"].sum())
@@ -197,7 +201,11 @@ def _first_hour(
 ) -> pd.DataFrame | None:
     """Power shed in the hour of the loss, by place and class, most first; None if no power is lost at once."""
     place = "cooperative" if rules.place == "own_first" else rules.place
-    asked = engine.first_hour(start, outages, replace(rules, place=place, time="none"), study.reserve)
+    # in that hour all of the share is gone, however short the outage is beside the step
+    at = engine.case.horizon.steps.iloc[engine.case.horizon.index_of(pd.Timestamp(start))]
+    first, last = at["step"].date(), (at["end"] - pd.Timedelta(hours=1)).date()
+    whole = [replace(outage, start=first, end=last) for outage in outages]
+    asked = engine.first_hour(start, whole, replace(rules, place=place, time="none"), study.reserve)
     if asked is None or asked.answer.status != "optimal":
         return None
     case = engine.case

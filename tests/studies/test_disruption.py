@@ -174,7 +174,7 @@ def test_what_is_not_in_use_changes_nothing() -> None:
     """An answer for an idle plant that shows noise of the solver is worse than none."""
     results = ask(lost=("spare",))
     assert text(results, "answer") == (
-        "Spare plant out for 5 days from 3 January 2024: nobody goes short, and nothing changes: it is not in use then."
+        "Spare plant out for 5 days from 3 January 2024: nobody goes short, and nothing changes: the plan does not need what is lost."
     )
     assert (results["links.flow"]["flow"] == results["links.flow"]["flow_base"]).all()
     assert results.meta["pruned"]
