@@ -1,0 +1,45 @@
+"""`kelisim serve` says what is missing before it starts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_open_host_is_refused(cli: Cli, case_folder: Path) -> None:
+    """A server for others without a password must not start by mistake."""
+    done = cli("serve", str(case_folder), "--host", "0.0.0.0", "--no-browser")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (
+        done.stderr
+        == "--host 0.0.0.0: others could reach this server. Give it a login as well: --login NAME.\n"
+    )
+
+
+def test_login_without_a_password_is_refused(cli: Cli, case_folder: Path) -> None:
+    """A login without a password would be none."""
+    done = cli("serve", str(case_folder), "--login", "ana", "--no-browser")
+    assert done.returncode == 2 and "--login needs a password" in done.stderr
+
+
+def test_wrong_case_is_told_before_the_page(cli: Cli) -> None:
+    """A case that is not there is said on the terminal, not on an empty page."""
+    done = cli("serve", "nowhere", "--no-browser")
+    assert done.returncode == 2 and '"nowhere" does not exist' in done.stderr
+
+
+def test_missing_extra_is_named(tmp_path: Path) -> None:
+    """Without the packages of the pages the message says how to get them, and there is no traceback."""
+    words = "import sys; sys.modules['nicegui'] = None; from kelisim.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", words, "serve"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (2, "This needs an optional part: pip install 'kelisim[web]'\n")
