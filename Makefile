@@ -25,10 +25,10 @@ test: $(VENV)/.test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@CHROMIUM=$$(tools/ensure_chromium.sh) && export CHROMIUM && $(BIN)/pytest -n 2 $(ARGS)
+	@CHROMIUM=$$(tools/ensure_chromium.sh) && export CHROMIUM && $(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 prove: $(VENV)/.test $(VENV)/.bench
-	@KELISIM_EXAMPLES=700 $(BIN)/pytest -n 2 tests/properties tests/case/test_seeded.py
+	@KELISIM_EXAMPLES=700 $(BIN)/pytest -n 2 --dist worksteal tests/properties tests/case/test_seeded.py
 	@$(BIN)/python -m bench $(ARGS)
 
 docs: $(VENV)/.runtime
