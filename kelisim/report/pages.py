@@ -17,7 +17,7 @@ from plotly.offline import get_plotlyjs
 from plotly.utils import PlotlyJSONEncoder
 
 from kelisim import __version__
-from kelisim.report import answer, border, curves, looks, ranks, shares, views
+from kelisim.report import answer, border, curves, looks, outage, ranks, shares, views
 from kelisim.report.drawing import asset
 from kelisim.report.ground import shapes
 from kelisim.report.maps import Map, flow_map
@@ -98,6 +98,8 @@ def report_html(results: Results) -> str:
     numbers = _Numbers()
     if "border.summary" in results:
         return _border(results, book, numbers)
+    if results.study in outage.STUDIES:
+        return _outage(results, book, numbers)
     if "links.total" not in results:
         return _conflicts(results, book, numbers)
     drawn = _map(results)
@@ -173,6 +175,40 @@ def _border(results: Results, book: Book, numbers: _Numbers) -> str:
         "plotly": _plotly(),
     }
     return str(_environment().get_template("border.html").render(page))
+
+
+def _outage(results: Results, book: Book, numbers: _Numbers) -> str:
+    """The page of a disruption, or of contingencies."""
+    page = {
+        "title": results.case.title,
+        "study": first_upper(human(results.study)),
+        "facts": _facts(results, book),
+        "question": outage.question(results),
+        "sentences": outage.sentences(results),
+        "key_numbers": outage.key_numbers(results, book),
+        "rules": answer.rules(results),
+        "grades": answer.grades(book),
+        "parts": [
+            {
+                "heading": part.heading, "anchor": part.anchor, "none": part.none,
+                "figures": [numbers.figure(made) for made in part.figures],
+                "tables": [numbers.table(view) for view in part.tables],
+            }
+            for part in outage.parts(results, book)
+        ],
+        "method": outage.method(results),
+        "limits": [text_of(line) for line in results.meta.get("limits", [])],
+        "run": _run(results),
+        "sources": numbers.table(views.sources_view(results, book)),
+        "credits": _credits(results, has_map=False),
+        "licences": _licences(results),
+        "few": FEW,
+        "css": Markup(asset("report.css")),
+        "js": Markup(asset("report.js")),
+        "template": _script_safe(json.dumps(looks.TEMPLATE.to_plotly_json(), cls=PlotlyJSONEncoder)),
+        "plotly": _plotly(),
+    }  # fmt: skip
+    return str(_environment().get_template("outage.html").render(page))
 
 
 def _conflicts(results: Results, book: Book, numbers: _Numbers) -> str:

@@ -1,0 +1,86 @@
+"""The pages of a disruption and of contingencies: whole, and true to their tables."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kelisim.engine import Engine
+from kelisim.report import outage
+from kelisim.report.pages import report_html
+from kelisim.report.words import Book
+from kelisim.results.results import Results
+from kelisim.results.store import load_run
+from kelisim.studies import run
+from tests.cases.cut_town import cut_town
+
+
+@pytest.fixture(scope="module")
+def cut() -> Results:
+    return run("disruption", Engine(cut_town(heat=0.0), cache=False), lost=("pipe",), start=date(2024, 1, 3), days=5, place_rule="none")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def losses() -> Results:
+    return run("contingency", Engine(cut_town(days=1), cache=False), day=date(2024, 1, 1), pairs=2, worst=2)
+
+
+def words(page: str) -> str:
+    return re.sub(r"<[^>]*>", " ", re.sub(r"<script.*?</script>|<style.*?</style>", "", page, flags=re.S))
+
+
+def test_page_of_a_disruption_is_whole(cut: Results) -> None:
+    """A page with a hole where a number should stand is not shown to a minister."""
+    page = report_html(cut)
+    assert page.count('<figure class="plot') == 2
+    assert page.count('<figure class="table') == 2
+    text = words(page)
+    assert not re.findall(r"\bnan\b|\bNaN\b|\bNaT\b|\binf\b|None", text)
+    assert "upper bound" in text
+    assert cut["summary"].set_index("key").loc["answer", "text"] in page
+    numbers = outage.key_numbers(cut, Book(cut.case))
+    assert [number.value for number in numbers[:2]] == ["1.10 GWh", "3.0 days"]
+
+
+def test_curve_of_service_follows_the_table(cut: Results) -> None:
+    """The curve falls on the day on which the first home is cut."""
+    (part,) = [part for part in outage.parts(cut, Book(cut.case)) if part.anchor == "service"]
+    curve = part.figures[0]
+    assert (
+        curve.layout.meta["finding"]
+        == "Kazakhstan: at worst 100 % of its natural gas is lacking beyond the plan"
+    )
+    assert list(curve.data[0].y[:5]) == pytest.approx([57.143, 57.143, 57.143, 0, 0])
+    assert curve.data[0].line.shape == "hv"
+
+
+def test_page_of_contingencies_is_whole(losses: Results) -> None:
+    """Ranking, pairs, worst set and formula, each with its table."""
+    page = report_html(losses)
+    assert page.count('<figure class="plot') == 1
+    assert page.count('<figure class="table') == 4
+    text = words(page)
+    assert not re.findall(r"\bnan\b|\bNaN\b|\bNaT\b|\binf\b|None", text)
+    assert "no other set of that size is worse" in text
+    assert "proven" in text
+    assert "Kazakhstan" in text
+
+
+def test_a_quiet_disruption_has_a_page() -> None:
+    """Good news has a page too."""
+    results = run(
+        "disruption", Engine(cut_town(), cache=False), lost=("spare",), start=date(2024, 1, 3), days=2
+    )
+    text = words(report_html(results))
+    assert "Nobody goes short." in text
+    assert "All are served as planned" in text
+
+
+def test_report_of_a_kept_run(cut: Results, losses: Results, tmp_path: Path) -> None:
+    """`kelisim report RUN` reads dates and rules from text."""
+    for results in (cut, losses):
+        path = load_run(results.save(tmp_path, results.study)).report(tmp_path / f"{results.study}.html")
+        assert words(path.read_text(encoding="utf-8")).count("Rules") >= 1
