@@ -211,7 +211,7 @@ def test_long_text_is_not_cut(case: Case, tmp_path: Path) -> None:
     """Excel would cut a long route in silence."""
     long = case.table("links").assign(note=["x" * 32_768, ""])
     with pytest.raises(UserError) as caught:
-        excel.write(case._with_table("links", long), tmp_path / "c.xlsx")
+        excel.write(case.with_table("links", long), tmp_path / "c.xlsx")
     assert str(caught.value) == (
         "links, note, row 2: a cell of a workbook holds at most 32,767 letters, "
         "this text has 32,768. Write a case folder instead."
