@@ -17,7 +17,7 @@ from kelisim.report.views import Cell, Head, View, number_cell, share_cell, word
 from kelisim.report.words import Book, figure, human, many, percent
 from kelisim.results.names import element_names
 from kelisim.results.results import Results
-from kelisim.results.sentences import energy, moment, rounded
+from kelisim.results.sentences import amount, day, energy, moment, rounded
 
 STUDIES = ("disruption", "contingency")
 MOST_BARS = 12
@@ -59,7 +59,9 @@ def sentences(results: Results) -> list[str]:
         return found
     singles = results["singles"]
     short = int((singles["unserved"] > 0).sum())
-    found = [f"{len(singles):,} losses were looked at; {short:,} of them leave somebody unserved."]
+    found = [
+        f"{_when(results)}: {len(singles):,} losses were looked at, each for the whole step; {short:,} of them leave somebody unserved."
+    ]
     if len(singles) and singles["extra_cost"].iloc[0] > 0:
         top = singles.iloc[0]
         found.append(f"The costliest is {top['name']}: {energy(float(top['unserved']))} stay unserved, most in {top['most_in']}."
@@ -73,6 +75,14 @@ def sentences(results: Results) -> list[str]:
         )
         found.append(f"The worst set of {int(worst['size'])} is {worst['name']}; {proof}.")
     return found
+
+
+def _when(results: Results) -> str:
+    """The step that was looked at."""
+    asked = results.meta.get("day")
+    if results.case.horizon.step == "1mo":
+        return f"In {moment(results.case, asked)}"
+    return f"On {day(asked)}"
 
 
 def key_numbers(results: Results, book: Book) -> list[KeyNumber]:
@@ -113,7 +123,7 @@ def _disruption(results: Results, book: Book) -> list[Part]:
     found = [
         Part("Who goes short", "short", (_short_bars(short, book),) if len(short) else (), _some(_short_view(short, book)), "Nobody goes short."),
         Part("Service over time", "service", (_service(results, book),)),
-        Part("What follows from what", "chain", (), _some(_chain_view(results)), "Nothing changes."),
+        Part("What follows", "chain", (), _some(_chain_view(results)), "Nothing changes."),
     ]  # fmt: skip
     hour = results.tables.get("first_hour")
     if hour is not None:
@@ -129,7 +139,7 @@ def _short_bars(short: pd.DataFrame, book: Book) -> go.Figure:
         for r in rows.itertuples()
     ]
     values = (rows["more"] / 1e3).tolist()
-    title = f"{book.place(top['place'])} lacks most: {book.amount_of(top['more'], top['carrier'])}, {human(top['customer_class'])}"
+    title = f"{book.place(top['place'])} lacks most: {amount(book.case, top['carrier'], top['more'])} of {book.carrier_in_text(top['carrier'])}, {human(top['customer_class'])}"
     texts = [
         f"{figure(v)} ({percent(m / d)})"
         for v, m, d in zip(values, rows["more"], rows["demand"], strict=True)
@@ -151,7 +161,7 @@ def _short_view(short: pd.DataFrame, book: Book) -> View | None:
         _text("Carrier", lambda row: book.carrier(row["carrier"])),
         _text("Customers", lambda row: human(row["customer_class"])),
         _text("Protected", lambda row: "yes" if row["protected"] else "no", True),
-        (Head("Unserved", "", True), lambda row: Cell(book.amount(row["more"], row["carrier"]), round(float(row["more"]), 6))),
+        (Head("Unserved", "", True), lambda row: Cell(amount(book.case, row["carrier"], row["more"]), round(float(row["more"]), 6))),
         (Head("Of its use", "%", True), lambda row: share_cell(row["more"] / row["demand"], True)),
         (Head("Highest cut", "MW", True, True), lambda row: number_cell(row["peak"])),
         _text("First short", lambda row: moment(book.case, row["first_short"])),

@@ -64,6 +64,7 @@ def test_page_of_contingencies_is_whole(losses: Results) -> None:
     assert page.count('<figure class="table') == 4
     text = words(page)
     assert not re.findall(r"\bnan\b|\bNaN\b|\bNaT\b|\binf\b|None", text)
+    assert "On 1 January 2024: 7 losses were looked at, each for the whole step" in text
     assert "no other set of that size is worse" in text
     assert "proven" in text
     assert "Kazakhstan" in text
