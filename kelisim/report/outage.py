@@ -139,7 +139,8 @@ def _short_bars(short: pd.DataFrame, book: Book) -> go.Figure:
         for r in rows.itertuples()
     ]
     values = (rows["more"] / 1e3).tolist()
-    title = f"{book.place(top['place'])} lacks most: {amount(book.case, top['carrier'], top['more'])} of {book.carrier_in_text(top['carrier'])}, {human(top['customer_class'])}"
+    lacking = f"{amount(book.case, top['carrier'], top['more'])} of {book.carrier_in_text(top['carrier'])}"
+    title = f"{book.place(top['place'])} lacks most: {lacking}, {human(top['customer_class'])}"
     texts = [
         f"{figure(v)} ({percent(m / d)})"
         for v, m, d in zip(values, rows["more"], rows["demand"], strict=True)
