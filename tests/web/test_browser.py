@@ -232,6 +232,18 @@ def test_border_page(
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
+def test_largest_supply_leads_to_the_map(server: str, visit: Callable[..., Any]) -> None:
+    """From the border page one click shows the supply on the map, ready to be cut."""
+    page = visit(f"{server}/border")
+    page.wait_for_selector("section.border table")
+    link = page.locator(".border tbody a").first
+    name = link.inner_text()
+    link.click()
+    page.wait_for_selector(".k-card .k-cut")
+    assert page.locator(".k-warn").count() == 0
+    assert page.locator(".k-card h3").inner_text().split()[0].lower() == name.split()[0].lower()
+
+
 def test_tables_sort_and_filter(server: str, visit: Callable[..., Any]) -> None:
     """A click on a head sorts by the numbers themselves; a word leaves only the rows that hold it."""
     page = visit(f"{server}/border")

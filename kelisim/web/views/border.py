@@ -157,10 +157,19 @@ def _row(plan: Plan, row: dict[Any, Any], asked: int) -> list[Cell]:
     return [
         Cell(str(row["name"]), str(row["name"])), Cell(plan.book.carrier(carrier), plan.book.carrier(carrier)),
         Cell(amount(plan.case, carrier, float(row["use_day"])), float(row["use_day"])), Cell(percent(share), share, bar=share),
-        Cell(str(row["largest_name"]) or NONE, str(row["largest_name"])), Cell(percent(row["largest_share"]), float(row["largest_share"])),
+        Cell(str(row["largest_name"]) or NONE, str(row["largest_name"]), link=_on_map(plan, row)),
+        Cell(percent(row["largest_share"]), float(row["largest_share"])),
         Cell(figure(short * 1e-3), short), Cell(days, None if math.isnan(cover) else min(cover, 1e9)),
         Cell(str(row["alternative_name"]) or NONE, str(row["alternative_name"])), Cell(str(row["provision"]) or "not known", str(row["provision"])),
     ]  # fmt: skip
+
+
+def _on_map(plan: Plan, row: dict[Any, Any]) -> str:
+    """The address that shows the largest supply on the map, ready to be cut; empty for what a map does not hold."""
+    if row["largest_table"] not in ("links", "assets", "storages"):
+        return ""
+    family = plan.book.family(row["carrier"])
+    return Address("map", plan.case.horizon.step, family, chosen=str(row["largest"])).link()
 
 
 def folded(results: Results) -> None:

@@ -32,12 +32,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """Text to show, and the value it is sorted by; `bar` (0-1) draws a bar before it, `chip` a grade."""
+    """Text to show, and the value it is sorted by; `bar` (0-1) draws a bar before it, `chip` a grade, `link` leads on."""
 
     text: str
     value: Any = None
     bar: float | None = None
     chip: str = ""
+    link: str = ""
 
 
 def table_html(
@@ -75,6 +76,8 @@ def _cell(column: Column, cell: Cell) -> str:
         if cell.chip
         else escape(cell.text)
     )
+    if cell.link:
+        text = f'<a href="{escape(cell.link, quote=True)}">{text}</a>'
     if len(cell.text) > LONG:
         text = f'<span class="long" title="{escape(cell.text, quote=True)}">{text}</span>'
     value = (
