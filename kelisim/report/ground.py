@@ -32,7 +32,7 @@ class Shape:
 @cache
 def _features(name: str) -> list[dict[str, Any]]:
     try:
-        text = (files("kelisim.reference") / "geo" / name).read_text(encoding="utf-8")
+        text = (files("kelisim") / "reference" / "geo" / name).read_text(encoding="utf-8")
     except (FileNotFoundError, ModuleNotFoundError, NotADirectoryError):
         return []
     return list(json.loads(text)["features"])

@@ -431,7 +431,7 @@ def _licences(results: Results) -> str:
     own = text_of(results.case.settings.get("licence"))
     if results.case.name == "reference":
         for name in ("LICENCES.md", "LICENCES.txt", "LICENCES"):
-            found = files("kelisim.reference") / name
+            found = files("kelisim") / "reference" / name
             if found.is_file():
                 return found.read_text(encoding="utf-8")
     return own
