@@ -87,9 +87,7 @@ def run(
     ] = None,
     method: Annotated[
         str,
-        typer.Option(
-            "--method", help="Solver of the base: simplex or hipo; the better one by size if not given."
-        ),
+        typer.Option("--method", help="Solver of the base: simplex if not given, or hipo."),
     ] = "",
     place_rule: Annotated[
         str,

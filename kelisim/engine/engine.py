@@ -38,7 +38,7 @@ from kelisim.model.rules import UNSERVED, Rules
 from kelisim.results.answer import Answer
 
 Progress = Callable[[str], None]
-LARGE = 200_000  # columns from which a problem is sifted and the interior point method is the default
+LARGE = 200_000  # columns from which a problem is sifted
 COARSE = "1mo"
 TAIL = 30  # days after an outage that a window still holds
 OPEN = 4  # windows kept open
@@ -48,7 +48,7 @@ class Engine:
     """A case made ready for questions.
 
     rules   who goes short and when; those of the case if not given
-    method  solver of the base: "simplex", "hipo" or "" for the better one by size
+    method  solver of the base: "simplex", "hipo" or "" for the one that measured better (simplex)
     cache   keep and use solved bases on disk
     """
 
@@ -116,7 +116,7 @@ class Engine:
 
     def _solve(self, problem: Problem) -> tuple[Solution, Session, kept.Basis]:
         large = problem.shape[1] > LARGE
-        method = self._method or ("hipo" if large else "simplex")
+        method = self._method or "simplex"
         self._say(f"solving {problem.shape[1]:,} columns, {problem.shape[0]:,} rows ({method})")
         began = time.perf_counter()
         sifted = self._sift(problem, method) if large and self.case.horizon.step != COARSE else None
