@@ -142,7 +142,6 @@ class Contingencies:
         """MW of each row of demand and step beyond the plan with a set out, (rows, steps)."""
         opened = self.opened
         position = {lost.name: at for at, lost in enumerate(self.elements)}
-        delta = Delta()
         members = [m for name in outcome.names for m in self.elements[position[name]].members]
         start = pd.Timestamp(opened.steps["step"].iloc[0]).date()
         end = (pd.Timestamp(opened.steps["end"].iloc[-1]) - pd.Timedelta(hours=1)).date()

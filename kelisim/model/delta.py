@@ -91,10 +91,6 @@ class Deltas:
             found = found.then(self._under_way(left, found, in_transit))
         return found
 
-    def touched_blocks(self, element: str, table: str) -> list[tuple[str, int]]:
-        """(block, row) of the columns that an element out of service takes with it."""
-        return [(name, row) for name, row in self._columns_of(table, element)]
-
     # ---- outages
     @property
     def _span(self) -> tuple[int, int]:
