@@ -265,9 +265,9 @@ class Engine:
     def key(self) -> str:
         """Fingerprint of case, rules, model and solver: the name of the base in the cache."""
         digest = hashlib.sha256(
-            f"{self.case.fingerprint}|{self.rules}|{__version__}|{version('highspy')}|{self._method}".encode()
+            f"{self.case.model_fingerprint}|{self.rules}|{__version__}|{version('highspy')}|{self._method}".encode()
         )
-        for name in _decisive():
+        for name in _decisive(self.rules):
             digest.update((files("kelisim") / name).read_bytes())
         return digest.hexdigest()[:20]
 
@@ -283,10 +283,11 @@ class Engine:
         return found
 
 
-def _decisive() -> list[str]:
+def _decisive(rules: Rules) -> list[str]:
     """Modules that decide what a solved base is: the model, and how it is solved and kept."""
     model = sorted(entry.name for entry in (files("kelisim") / "model").iterdir())
-    own = [f"model/{name}" for name in model if name.endswith(".py") and name != "delta.py"]
+    beside = ("delta.py", "measures.py") if rules.breaks_ties else ("delta.py", "measures.py", "rules.py")
+    own = [f"model/{name}" for name in model if name.endswith(".py") and name not in beside]
     return [*own, "lp/problem.py", "lp/highs.py", "lp/sifting.py", "engine/kept.py"]
 
 
