@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,7 +18,7 @@ from plotly.offline import get_plotlyjs
 from plotly.utils import PlotlyJSONEncoder
 
 from kelisim import __version__
-from kelisim.report import answer, border, curves, looks, outage, ranks, shares, views
+from kelisim.report import answer, border, curves, looks, outage, ranks, repairs, shares, views
 from kelisim.report.drawing import asset
 from kelisim.report.ground import shapes
 from kelisim.report.maps import Map, flow_map
@@ -27,6 +28,7 @@ from kelisim.results.results import Results
 
 FEW = 15  # rows of a long table that are shown at once
 _NATURAL_EARTH = "Made with Natural Earth"
+PARTED = (outage, repairs)  # modules that make pages of parts, each with its STUDIES
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,9 @@ def report_html(results: Results) -> str:
     numbers = _Numbers()
     if "border.summary" in results:
         return _border(results, book, numbers)
-    if results.study in outage.STUDIES:
-        return _outage(results, book, numbers)
+    for parts in PARTED:
+        if results.study in parts.STUDIES:
+            return _parted(results, book, numbers, parts)
     if "links.total" not in results:
         return _conflicts(results, book, numbers)
     drawn = _map(results)
@@ -177,15 +180,15 @@ def _border(results: Results, book: Book, numbers: _Numbers) -> str:
     return str(_environment().get_template("border.html").render(page))
 
 
-def _outage(results: Results, book: Book, numbers: _Numbers) -> str:
-    """The page of a disruption, or of contingencies."""
+def _parted(results: Results, book: Book, numbers: _Numbers, parts: ModuleType) -> str:
+    """A page of parts: of a disruption, of contingencies, of repairs; `parts` is the module that knows them."""
     page = {
         "title": results.case.title,
         "study": first_upper(human(results.study)),
         "facts": _facts(results, book),
-        "question": outage.question(results),
-        "sentences": outage.sentences(results),
-        "key_numbers": outage.key_numbers(results, book),
+        "question": parts.question(results),
+        "sentences": parts.sentences(results),
+        "key_numbers": parts.key_numbers(results, book),
         "rules": answer.rules(results),
         "grades": answer.grades(book),
         "parts": [
@@ -194,9 +197,9 @@ def _outage(results: Results, book: Book, numbers: _Numbers) -> str:
                 "figures": [numbers.figure(made) for made in part.figures],
                 "tables": [numbers.table(view) for view in part.tables],
             }
-            for part in outage.parts(results, book)
+            for part in parts.parts(results, book)
         ],
-        "method": outage.method(results),
+        "method": parts.method(results),
         "limits": [text_of(line) for line in results.meta.get("limits", [])],
         "run": _run(results),
         "sources": numbers.table(views.sources_view(results, book)),
