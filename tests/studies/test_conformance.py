@@ -19,6 +19,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "disruption": {"lost": ("pipe",), "days": 10},
     "contingency": {"pairs": 2, "worst": 2},
     "sensitivity": {"samples": 8},
+    "reliability": {"days": 3, "states": 200},
 }
 # studies that need more of a case than the small one has
 CASES: dict[str, Callable[[], Case]] = {"backcast": two_fields}
