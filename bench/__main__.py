@@ -53,7 +53,7 @@ def main() -> int:
             began = time.perf_counter()
             print(f"{part.name} ...", flush=True)
             try:
-                result = _import(part) if part.phase == "import" else _run(part)
+                result = {"import": _import, "adequacy": _adequacy}.get(part.phase, _run)(part)
             except Failed as error:
                 failures += 1
                 print(f"  failed: {error}", flush=True)
@@ -110,6 +110,12 @@ def _import(part: Part) -> dict[str, Any]:
     }
 
 
+def _adequacy(part: Part) -> dict[str, Any]:
+    """The reliability test system; size is the number of seeds."""
+    runs = [_result([sys.executable, "-m", "bench.rts79", str(part.size)], "rts79") for _ in range(part.runs)]
+    return _head(part) | {"facts": {}, "rows": [{"peer": "kelisim", "settings": {}, "runs": runs}]}
+
+
 def _run(part: Part) -> dict[str, Any]:
     system = systems()[part.system]
     arguments = {"days": part.days, "step": part.step, "plain": part.plain}
@@ -156,18 +162,24 @@ def _apart(a: float, b: float) -> float:
 
 def _child(task: dict[str, Any]) -> dict[str, Any]:
     command = [sys.executable, "-m", "bench.child", json.dumps(task)]
+    name = f"{task.get('peer', 'make')} {task['phase']}"
+    return _result(command, name, task.get("settings", {}).get("threads"))
+
+
+def _result(command: list[str], name: str, threads: int | None = None) -> dict[str, Any]:
+    """What a measured process says in its last line."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    if threads := task.get("settings", {}).get("threads"):  # for the linear algebra beside the solver too
-        environment |= {name: str(threads) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+    if threads:  # for the linear algebra beside the solver too
+        environment |= {word: str(threads) for word in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
     try:
         done = subprocess.run(
             command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=TIMEOUT
         )
     except subprocess.TimeoutExpired as error:
-        raise Failed(f"{task.get('peer', 'make')}: stopped after {TIMEOUT} s") from error
+        raise Failed(f"{name}: stopped after {TIMEOUT} s") from error
     lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
     if done.returncode or not lines:
-        raise Failed(f"{task.get('peer', 'make')} {task['phase']}: {done.stderr.strip()[-400:]}")
+        raise Failed(f"{name}: {done.stderr.strip()[-400:]}")
     result: dict[str, Any] = json.loads(lines[-1].removeprefix("RESULT "))
     return result
 

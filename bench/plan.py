@@ -15,8 +15,8 @@ SAME = (ONE, Settings("simplex", 0, "on"), Settings("hipo", 0, "on"))
 class Part:
     """One table of the page: a phase on one case, tool by tool.
 
-    phase     import, build, whole, engine, sweep, all_cuts or report
-    size      of the system: places of the family, 12 (months) or 366 (days) of the reference case
+    phase     import, build, whole, engine, sweep, all_cuts, report or adequacy
+    size      of the system: places of the family, 12 (months) or 366 (days) of the reference case, seeds of adequacy
     step      of the family
     plain     without what PyPSA has no words for
     settings  of the solver, the same for all tools
@@ -59,6 +59,7 @@ FULL = [
     Part("all_cuts-family-200-months", "all_cuts", "family", 200, step="1mo", peers=("kelisim", "highs"), runs=3),
     Part("all_cuts-reference-12", "all_cuts", "reference", 12, plain=False, peers=("kelisim", "highs"), runs=3),
     Part("report-reference-12", "report", "reference", 12, plain=False, peers=("kelisim",), runs=3),
+    Part("adequacy-rts79", "adequacy", size=200, runs=3),
 ]  # fmt: skip
 
 _FEW = (("kelisim", 10), ("highs", 10), ("linopy", 5), ("pypsa", 1))
@@ -70,6 +71,7 @@ QUICK = [
     Part("sweep-family-20-months", "sweep", "family", 20, step="1mo", runs=1, cuts=_FEW),
     Part("all_cuts-family-20-months", "all_cuts", "family", 20, step="1mo", peers=("kelisim", "highs"), runs=1),
     Part("report-reference-12", "report", "reference", 12, plain=False, peers=("kelisim",), runs=1),
+    Part("adequacy-rts79", "adequacy", size=20, runs=1),
 ]  # fmt: skip
 
 
