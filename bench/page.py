@@ -26,8 +26,8 @@ EXPLAINED = {
     "changes nothing.",
     "report": "The balance study and its HTML page.",
     "adequacy": "The reliability test system of 1979 (32 units, 8,736 hours), against its exact answer by convolution: importance sampling "
-    "until the unserved energy is known to a coefficient of variation of 2 %, learning included, each state held against all hours at once; and how often the 95 % interval of plain "
-    "samples of 100,000 states holds the exact answer.",
+    "until the unserved energy is known to a coefficient of variation of 2 %, learning included, each state held against all hours at "
+    "once; and how often the 95 % interval of plain samples of 100,000 states holds the exact answer.",
 }
 SETTINGS = "{method}, {threads}, presolve {presolve}"
 

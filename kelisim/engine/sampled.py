@@ -216,7 +216,7 @@ class SampledSteps(Sampled):
             sample.weight,
             sample.group,
             sample.exact,
-            out,
+            out.astype(float),
             levels,
             float(self.span.hours.sum()),
         )
@@ -260,13 +260,13 @@ class SampledPaths(Sampled):
             rng = np.random.default_rng([drawing.seed, number])
             down = sampling.out_over_time(self.rates, repair, middles, rng) & in_span
             number_out = np.add.reduceat(down.astype(np.int64), first, axis=0)
-            outs.append(number_out.max(axis=1))
+            outs.append(number_out @ within / within.sum())
             of_part = number_out / units[:, None]
             paths.append({int(at): of_part[at] for at in np.flatnonzero(of_part.any(axis=1))})
         self._seen_of(states, opened, paths, outs)
 
     def _seen_of(
-        self, states: FailedStates, opened: Opened, paths: list[dict[int, Floats]], outs: list[Ints]
+        self, states: FailedStates, opened: Opened, paths: list[dict[int, Floats]], outs: list[Floats]
     ) -> None:
         aim = self.groups.of_carriers(self.drawing.carriers)
         found: list[tuple[Floats, Floats]] = []

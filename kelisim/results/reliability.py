@@ -24,6 +24,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 LEAST = 0.01  # MW: less is no shortage
 WORST = 0.05  # share of the outcomes that CVaR is the mean of
+TAIL = 5  # samples in the worst share from which its mean has an interval
 DRIVERS = 8  # named for each group
 SEEN = 20  # samples short from which drivers of a group are named
 ALL = "all"
@@ -111,7 +112,7 @@ class Seen:
 
     hours, energy  short, of each group, (samples, groups)
     weight, group, exact  as in `kelisim.results.estimates.estimate`; weights of a step add up to 1
-    out            units out of each part, (samples, parts)
+    out            units out of each part, on a path their mean over time, (samples, parts)
     levels         of each varied group of capacities, -1, 0 or 1, (samples, varied)
     period         h that the indices are of; steps: outcomes that CVaR is taken over
     by_path        each sample is a path over the whole period
@@ -122,7 +123,7 @@ class Seen:
     weight: Floats
     group: Ints
     exact: Bools
-    out: Ints
+    out: Floats
     levels: Floats
     period: float
     by_path: bool = False
@@ -138,8 +139,8 @@ def indices(seen: Seen, groups: Groups, demand: Floats, planned: Floats) -> pd.D
 
     demand, planned  MWh in the period that are wanted, and that the plan leaves unserved, (rows)
 
-    A group that was never short has a LOLE of at most what Wilson's interval leaves, and an EUE of at most all its demand in
-    these hours.
+    The CVaR of too few samples has no interval. A group that was never short has a LOLE of at most what Wilson's interval leaves,
+    and an EUE of at most all its demand in these hours.
     """
     lole, eue = seen.of(seen.hours), seen.of(seen.energy)
     events = (seen.hours > 0).sum(axis=0)
@@ -156,12 +157,16 @@ def indices(seen: Seen, groups: Groups, demand: Floats, planned: Floats) -> pd.D
     wanted, before = groups.members @ demand, groups.members @ planned
     never = events == 0
     low[never] = 0.0
+    if seen.by_path:
+        # at most so many paths are short, perhaps all the time
+        high[never] = wilson_of(np.zeros(1), float(len(seen.weight)))[1][0] * seen.period
     most = high / seen.period * wanted if seen.period > 0 else np.zeros(len(wanted))
     eue_high = np.where(never, most, eue.high)
     tails = np.zeros((len(events), 3))
     for at in np.flatnonzero(~never).tolist():
         tail = cvar(seen.energy[:, at], seen.weight, seen.group, seen.exact, WORST)
-        tails[at] = tail.mean, tail.low, tail.high
+        known = len(seen.weight) * WORST >= TAIL
+        tails[at] = tail.mean, *((tail.low, tail.high) if known else (np.nan, np.nan))
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = [np.where(wanted > 0, part / wanted, 0.0) for part in (eue.mean, eue.low, eue_high)]
     return groups.labels.assign(
@@ -188,25 +193,21 @@ def level_of(table: pd.DataFrame, level: str) -> pd.DataFrame:
 
 
 def drivers(seen: Seen, groups: Groups, parts: Sequence[Failing]) -> pd.DataFrame:
-    """What is out when a group is short: the share of its EUE that falls while an element is out, beside the usual share.
+    """What is out when a group is short: the share of an element that is out, on average over its EUE, beside the usual share.
 
-    Out is an element with at least one unit out; on a path, at some time on it.
-
-    Only elements that are out clearly more often than usual (the interval leaves out the usual share), the furthest from
-    it first; groups that were short in few samples are left out. The share is a ratio of two estimates, its error that of
-    the linearised ratio.
+    Only elements that are out clearly more than usual (the interval leaves out the usual share), the furthest from it first;
+    groups that were short in few samples are left out. On a path the share is that of the time. The average is a ratio of two
+    estimates, its error that of the linearised ratio.
     """
-    out = (seen.out > 0).astype(float)
-    up = np.array([1.0 - part.rate for part in parts])
-    if seen.by_path:
-        # up at the start, and no failure in the time up that follows
-        falls = np.array([part.rate / part.repair / (1.0 - part.rate) for part in parts])
-        up = up * np.exp(-falls * seen.period)
-    usual = 1.0 - up ** np.array([part.units for part in parts])
+    out = seen.out / np.array([max(part.units, 1) for part in parts])
+    usual = np.array([part.rate for part in parts])
     labels = groups.labels
     frames = []
-    chosen = labels.index[labels["level"] != "places"]
-    for at in chosen:
+    # everything and its carriers first, then regions, what is short of most first
+    size = seen.weight @ seen.energy
+    later = (labels["level"] == "regions").to_numpy()
+    order = np.lexsort((np.arange(len(size)), -size, later))
+    for at in order[(labels["level"] != "places").to_numpy()[order]].tolist():
         part = seen.weight * seen.energy[:, at]
         some = np.flatnonzero(part)
         if len(some) < SEEN or not len(parts):
@@ -238,7 +239,7 @@ def by_failed(seen: Seen, parts: Sequence[Failing], aim: Bools) -> pd.DataFrame:
     """How many units are out: the exact probability of each number, and how much of the EUE falls on it."""
     rates = np.repeat([part.rate for part in parts], [part.units for part in parts])
     chance = poisson_binomial(np.asarray(rates, dtype=float))
-    number = seen.out.sum(axis=1)
+    number = seen.out.sum(axis=1).astype(np.int64)
     part = seen.weight * seen.energy[:, aim].sum(axis=1)
     most = max(int(number.max(initial=0)), int(np.flatnonzero(chance > 1e-4)[-1]))
     eue = np.bincount(number, part, minlength=most + 1)

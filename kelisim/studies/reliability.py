@@ -45,6 +45,7 @@ LIMITS = (
 BY_STEP = (
     "Each state stands by itself for one step: storages stand at the level of the plan and help as on any other day, so a long "
     "outage that empties them is not seen; the sequential mode sees it.",
+    "A single step knows no goods on their way, so what is unserved in it with nothing out may differ from the plan of the year.",
 )
 BY_PATH = (
     "Each path is known in advance to the answer, so stocks are used as well as they can be: shortages are a lower bound.",
@@ -64,7 +65,7 @@ class Reliability(Study):
     start: date | None = param("first day; that of the month of the highest use if not given", default=None)
     days: int = param("length of the span", unit="day", default=31)
     states: int = param("states that are drawn, over all steps", default=10_000)
-    method: str = param(
+    draw: str = param(
         "how states are drawn: plain, stratified by the number that is out, or importance (cross-entropy)",
         choices=sampling.METHODS, default="plain",
     )  # fmt: skip
@@ -105,7 +106,7 @@ class Reliability(Study):
         span = Span.of(engine, self.start or _month_of(peak_day(engine)), self.days)
         groups = Groups.of(case)
         drawing = Drawing(
-            self.states, self.paths, self.method, self.target, self.carriers, self.demand_spread,
+            self.states, self.paths, self.draw, self.target, self.carriers, self.demand_spread,
             self.capacity_spread, self.seed, self.place_rule, self.time_rule,
         )  # fmt: skip
         with _workers(self.workers) as executor:
@@ -130,7 +131,7 @@ class Reliability(Study):
         meta = provenance(engine, began, limits) | {
             "rules": {"place": self.place_rule, "time": self.time_rule if self.sequential else "none"}, "start": str(span.start),
             "hours": float(span.hours.sum()), "steps": len(span.steps), "samples": len(seen.weight),
-            "short": int((seen.energy[:, aim].sum(axis=1) > 0).sum()), "units": int(sum(part.units for part in parts)),
+            "short": int((seen.energy[:, aim].sum(axis=1) > 0).sum()), "pieces": int(sum(part.units for part in parts)),
             "states": {**work, "pilot": asker.pilot}, "by_rate": sum(bool(p.assumed.startswith("rate by kind")) for p in parts),
         }  # fmt: skip
         units = {
@@ -160,9 +161,9 @@ class Reliability(Study):
         for name in ("target", "demand_spread", "capacity_spread"):
             if not 0.0 <= self.values()[name] < 1.0:
                 wrong.append(f"{name}: {self.values()[name]:g} is not a share from 0 to below 1.")
-        if self.sequential and (self.method != "plain" or self.demand_spread or self.capacity_spread):
+        if self.sequential and (self.draw != "plain" or self.demand_spread or self.capacity_spread):
             wrong.append(
-                "sequential: paths are drawn plainly; leave method, demand_spread and capacity_spread as they are."
+                "sequential: paths are drawn plainly; leave draw, demand_spread and capacity_spread as they are."
             )
         if wrong:
             raise StudyError("\n".join(wrong))
@@ -209,8 +210,8 @@ def _told_tables(
         words = drivers["carrier"].map(carriers)
         found.append(("What is out when energy is short", pd.DataFrame({
             "shortage of": words, "element": drivers["name"],
-            "share of it while out": [f"{interval(*(v * 100.0))} %" for v in drivers[["share_out", "share_out_low", "share_out_high"]].to_numpy()],
-            "some of it out at any time": [f"{rounded(v * 100, 2)} %" for v in drivers["usual"]],
+            "of it out when short": [f"{interval(*(v * 100.0))} %" for v in drivers[["share_out", "share_out_low", "share_out_high"]].to_numpy()],
+            "at any time": [f"{rounded(v * 100, 2)} %" for v in drivers["usual"]],
         })))  # fmt: skip
     steps = results["convergence"]
     if len(steps) > 1:

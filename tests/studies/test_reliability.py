@@ -73,7 +73,7 @@ def total(results: Results) -> Any:
     "fields",
     [
         {},
-        {"method": "stratified"},
+        {"draw": "stratified"},
         {"sequential": True, "paths": 3},
         {"demand_spread": 0.1, "capacity_spread": 0.2},
     ],
@@ -89,7 +89,7 @@ def test_intervals_hold_the_truth(method: str) -> None:
     lole, eue = truth()
     held = np.zeros(2)
     for seed in range(5):
-        found = total(ask(method=method, seed=seed, states=1200))
+        found = total(ask(draw=method, seed=seed, states=1200))
         held += [
             found["lole_low"] <= lole <= found["lole_high"],
             found["eue_low"] <= eue <= found["eue_high"],
@@ -99,7 +99,7 @@ def test_intervals_hold_the_truth(method: str) -> None:
 
 def test_strata_are_surer() -> None:
     """Few failures are looked at in full, so the interval is a fraction of the plain one."""
-    wide, narrow = total(ask()), total(ask(method="stratified"))
+    wide, narrow = total(ask()), total(ask(draw="stratified"))
     assert narrow["eue_high"] - narrow["eue_low"] < 0.2 * (wide["eue_high"] - wide["eue_low"])
     assert narrow["eue"] == pytest.approx(truth()[1], rel=0.02)
 
@@ -107,13 +107,13 @@ def test_strata_are_surer() -> None:
 def test_demand_that_spreads() -> None:
     """Five demands, evenly: the mean of the five truths."""
     eue = float(np.mean([truth(1 + 0.1 * level)[1] for level in DEMAND]))
-    found = total(ask(method="stratified", demand_spread=0.1))
+    found = total(ask(draw="stratified", demand_spread=0.1))
     assert abs(found["eue"] - eue) < 3 * (found["eue_high"] - found["eue"]) / 1.96
 
 
 def test_tables_agree() -> None:
     """Hours, energy and shares of one table must be those of the others."""
-    results = ask(method="stratified")
+    results = ask(draw="stratified")
     regions, carriers = results["regions"], results["carriers"].set_index("carrier")
     assert carriers.loc["electricity", "eue"] == pytest.approx(carriers.loc["all", "eue"])
     assert regions["eue"].sum() == pytest.approx(carriers.loc["all", "eue"])
@@ -130,7 +130,7 @@ def test_tables_agree() -> None:
 
 def test_what_is_out_when_it_is_short() -> None:
     """The large plants of each area must stand first in its list, far above their usual share."""
-    drivers = ask(method="stratified")["drivers"]
+    drivers = ask(draw="stratified")["drivers"]
     a = drivers[drivers["region"] == "KZ-A"].iloc[0]
     assert a["element"] == "assets:a0"
     assert a["usual"] == pytest.approx(0.1)
@@ -209,7 +209,7 @@ def test_capacities_that_vary() -> None:
         ({"target": 1.5}, "target: 1.5 is not a share from 0 to below 1."),
         ({"of": ("storages",)}, "of: nothing here has a rate of failure. Give rows in outage_rates: table, element or kind, "
          "failures_per_year, repair_hours."),
-        ({"sequential": True, "demand_spread": 0.1}, "sequential: paths are drawn plainly; leave method, demand_spread and "
+        ({"sequential": True, "demand_spread": 0.1}, "sequential: paths are drawn plainly; leave draw, demand_spread and "
          "capacity_spread as they are."),
     ],
 )  # fmt: skip

@@ -1,0 +1,60 @@
+"""The page of the study of reliability: whole, and true to its tables."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from kelisim.engine import Engine
+from kelisim.report import risk
+from kelisim.report.pages import report_html
+from kelisim.report.words import Book
+from kelisim.results.results import Results
+from kelisim.studies import run
+from tests.cases.two_areas import two_areas
+
+
+def ask(**fields: Any) -> Results:
+    case = two_areas(2)
+    graded = case.with_table("assets", case.table("assets").assign(confidence="C"))
+    return run("reliability", Engine(graded, cache=False), days=2, states=600, **fields)
+
+
+def words(page: str) -> str:
+    return re.sub(r"<[^>]*>", " ", re.sub(r"<script.*?</script>|<style.*?</style>", "", page, flags=re.S))
+
+
+@pytest.mark.parametrize("fields", [{}, {"capacity_spread": 0.1}, {"sequential": True, "paths": 4}])
+def test_page_is_whole(fields: dict[str, Any]) -> None:
+    """A page with a hole where a number should stand is not shown to a minister."""
+    results = ask(**fields)
+    text = words(report_html(results))
+    assert not re.findall(r"\bnan\b|\bNaN\b|\bNaT\b|\binf\b|None", text)
+    for part in risk.parts(results, Book(results.case)):
+        assert part.heading in text
+    assert ("Capacities graded C" in text) == ("capacity_spread" in fields)
+
+
+def test_bars_and_their_lines_are_those_of_the_table() -> None:
+    """A line that is shorter than the interval makes a guess look like knowledge."""
+    results = ask()
+    (part,) = [part for part in risk.parts(results, Book(results.case)) if part.anchor == "regions"]
+    bars = part.figures[0].data[0]
+    rows = results["regions"].sort_values("lole", ascending=False, kind="stable")
+    assert list(bars.x) == pytest.approx(rows["lole"].tolist(), abs=1e-6)
+    assert list(bars.error_x.array) == pytest.approx((rows["lole_high"] - rows["lole"]).tolist())
+    assert list(bars.error_x.arrayminus) == pytest.approx((rows["lole"] - rows["lole_low"]).tolist())
+
+
+def test_page_of_what_never_fails() -> None:
+    """Nothing seen has a page too, and says what may have been missed."""
+    case = two_areas(2)
+    rates = case.table("outage_rates").assign(failures_per_year=0.001)
+    results = run(
+        "reliability", Engine(case.with_table("outage_rates", rates), cache=False), days=2, states=200
+    )
+    text = words(report_html(results))
+    assert "No shortage was seen" in text
+    assert "none seen" in text
