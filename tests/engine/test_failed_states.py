@@ -13,7 +13,7 @@ import pytest
 from kelisim.case.change import Outage
 from kelisim.engine import Engine, FailedStates, Opened, Rules
 from kelisim.results.adequacy import all_states, unserved_in_areas
-from kelisim.results.outage_rates import failing
+from kelisim.results.outage_rates import Failing, failing
 from tests.cases.cut_town import cut_town
 from tests.cases.make import A, make
 from tests.cases.two_areas import LINE, LOAD, PLANTS, two_areas
@@ -28,19 +28,24 @@ def opened() -> Opened:
     return Engine(two_areas(), cache=False).snapshot(DAY, Rules("cooperative"))
 
 
+@cache
+def fails() -> tuple[Failing, ...]:
+    return tuple(failing(opened().case))
+
+
 def parts() -> list[tuple[tuple[tuple[str, str], ...], int]]:
-    return [(one.members, one.units) for one in failing(opened().case)]
+    return [(one.members, one.units) for one in fails()]
 
 
 def every() -> tuple[npt.NDArray[np.bool_], Floats]:
-    return all_states(np.array([one.rate for one in failing(opened().case)]))
+    return all_states(np.array([one.rate for one in fails()]))
 
 
 def by_hand(out: npt.NDArray[np.bool_], demand: float = 1.0, plants: float = 1.0) -> Floats:
     """MW unserved in both areas together: what a set of areas lacks, less what the line can bring."""
     margin = np.tile([-LOAD["a"] * demand, -LOAD["b"] * demand], (len(out), 1))
     limit = np.zeros((len(out), 1))
-    for at, one in enumerate(failing(opened().case)):
+    for at, one in enumerate(fails()):
         if one.name in SIZE:
             area, size = SIZE[one.name]
             margin[:, "ab".index(area)] += size * plants * ~out[:, at]

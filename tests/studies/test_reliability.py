@@ -14,7 +14,7 @@ from kelisim.engine import Engine
 from kelisim.engine.sampled import DEMAND
 from kelisim.errors import StudyError
 from kelisim.results.adequacy import all_states, unserved_in_areas
-from kelisim.results.outage_rates import failing
+from kelisim.results.outage_rates import Failing, failing
 from kelisim.results.reliability_words import share_words
 from kelisim.results.results import Results
 from kelisim.results.sampling import out_over_time
@@ -44,12 +44,17 @@ def ask(case: Any = None, **fields: Any) -> Results:
     return run("reliability", Engine(case, cache=False) if case else engine(), **given)
 
 
+@cache
+def parts() -> tuple[Failing, ...]:
+    """What fails in two areas, whatever the length of the span."""
+    return tuple(failing(two_areas(DAYS)))
+
+
 def lacking(out: npt.NDArray[np.bool_], demand: float = 1.0) -> npt.NDArray[np.float64]:
     """MW unserved in both areas together, (states)."""
-    parts = failing(two_areas(DAYS))
     margin = np.tile([-LOAD["a"] * demand, -LOAD["b"] * demand], (len(out), 1))
     limit = np.zeros((len(out), 1))
-    for at, one in enumerate(parts):
+    for at, one in enumerate(parts()):
         if one.name == "links:line":
             limit[:, 0] = LINE[0] * ~out[:, at]
         else:
@@ -60,7 +65,7 @@ def lacking(out: npt.NDArray[np.bool_], demand: float = 1.0) -> npt.NDArray[np.f
 @cache
 def truth(factor: float = 1.0) -> tuple[float, float]:
     """LOLE and EUE of the four days by looking at all 128 states."""
-    out, chance = all_states(np.array([one.rate for one in failing(two_areas(DAYS))]))
+    out, chance = all_states(np.array([one.rate for one in parts()]))
     found = lacking(out, factor)
     return float(chance @ (found > 0)) * HOURS, float(chance @ found) * HOURS
 
@@ -169,9 +174,8 @@ def test_no_shortage_is_not_no_risk() -> None:
 def test_paths_without_a_store_are_rows_of_days() -> None:
     """Nothing ties the days together: each path is the sum of its days, each by hand."""
     results = ask(two_areas(30), sequential=True, paths=12, days=30, seed=3)
-    parts = failing(two_areas(30))
     rates, repair = (
-        np.array(values) for values in zip(*((one.rate, one.repair) for one in parts), strict=True)
+        np.array(values) for values in zip(*((one.rate, one.repair) for one in parts()), strict=True)
     )
     sums = []
     for number in range(12):
