@@ -28,12 +28,14 @@ DAY = 24.0
 
 @dataclass(frozen=True)
 class _State:
-    """What is kept of a solution: cost with what breaks ties, MW unserved by row of demand, what it uses, what repairs bring."""
+    """What is kept of a solution: cost with what breaks ties, MW unserved by row of demand, what it uses, at most what
+    repairs bring and what further losses make cheaper, currency a day, (elements) each."""
 
     cost: float
     unserved: Floats
     changed: np.ndarray
     gains: Floats
+    frees: Floats
 
 
 class SetLosses:
@@ -74,12 +76,13 @@ class SetLosses:
         return np.where(found > TOUCH, found, 0.0)
 
     def cut(self, out: int) -> Cut:
-        """What a set says of all others, as `kelisim.lp.schedules.Cut`."""
+        """What a set says of all others, as `kelisim.lp.schedules.Cut`: of cost by its prices; of energy if losses are monotone."""
         loss, count = self(out), len(self.elements)
         if self.measure == "unserved" or loss <= 0.0:
             return Cut.plain(out, loss, count)
-        # the prices hold for the set that was solved, and what it lacks of this one brings nothing there
-        return Cut(out, loss, np.minimum(self._state(out).gains, loss))
+        # the prices are those of the set that was solved; no loss is below 0, so that no element is worth more than this one
+        state = self._state(out)
+        return Cut(self._home[out], loss, np.minimum(state.gains, loss), np.minimum(state.frees, loss))
 
     @property
     def asked(self) -> int:
@@ -144,23 +147,28 @@ class SetLosses:
         short = solution.values[block.positions.ravel()] if block else np.zeros(0)
         by_row = short.reshape(-1, rows, len(self.opened.hours)).sum(axis=0) if block else np.zeros((rows, 1))
         mean = by_row @ self.opened.hours / float(self.opened.hours.sum())
-        gains = self._gains(delta, solution.reduced_costs, solution.duals, out)
-        return _State(solution.objective + ties, mean, changed, gains)
+        gains, frees = self._priced(delta, solution.reduced_costs, solution.duals, out)
+        return _State(solution.objective + ties, mean, changed, gains, frees)
 
-    def _gains(self, delta: Delta, reduced: Floats, duals: Floats, out: int) -> Floats:
-        """At most what the repair of each element brings a day, alone or with others.
+    def _priced(self, delta: Delta, reduced: Floats, duals: Floats, out: int) -> tuple[Floats, Floats]:
+        """At most what the repair of each element brings a day, and what the loss of each other one makes cheaper, alone or
+        with others.
 
         The prices of a solution bound the cost under any other limits from below: V(new) >= V + prices x (new - old
         limits) (weak duality). Only terms that make it cheaper are counted, so that limits shared by several are safe.
         """
         p = self.opened.problem
         _, lower, upper, low, high = delta.applied(p)
-        found = np.zeros(len(self.elements))
-        for e in schedules.members(out):
-            c, r = self._deltas[e].columns, self._deltas[e].rows
-            found[e] = _cheaper(reduced[c], lower[c], upper[c], p.lower[c], p.upper[c])
-            found[e] += _cheaper(duals[r], low[r], high[r], p.row_lower[r], p.row_upper[r])
-        return found * p.scale * self._per_day
+        gains, frees = np.zeros(len(self.elements)), np.zeros(len(self.elements))
+        for e, own in enumerate(self._deltas):
+            c, r = own.columns, own.rows
+            if out >> e & 1:
+                gains[e] = _cheaper(reduced[c], lower[c], upper[c], p.lower[c], p.upper[c])
+                gains[e] += _cheaper(duals[r], low[r], high[r], p.row_lower[r], p.row_upper[r])
+            else:
+                frees[e] = _cheaper(reduced[c], lower[c], upper[c], own.lower, own.upper)
+                frees[e] += _cheaper(duals[r], low[r], high[r], own.row_lower, own.row_upper)
+        return gains * p.scale * self._per_day, frees * p.scale * self._per_day
 
 
 def _cheaper(price: Floats, lower: Floats, upper: Floats, new_lower: Floats, new_upper: Floats) -> float:
@@ -168,7 +176,8 @@ def _cheaper(price: Floats, lower: Floats, upper: Floats, new_lower: Floats, new
     with np.errstate(invalid="ignore"):
         by_lower = np.where(price > DUAL, price * (new_lower - lower), 0.0)
         by_upper = np.where(price < -DUAL, price * (new_upper - upper), 0.0)
-    return -float(np.minimum(by_lower, 0.0).sum() + np.minimum(by_upper, 0.0).sum())
+    # a side without an end that stays so has no price
+    return -float(np.nansum(np.minimum(by_lower, 0.0)) + np.nansum(np.minimum(by_upper, 0.0)))
 
 
 @dataclass(frozen=True)
@@ -199,30 +208,31 @@ class Repairs:
             losses = schedules.table(self.losses, len(self.days))
             return schedules.exact(losses, self.days, self.crews)
         found = schedules.searched(self.losses, self.days, self.crews, self.orders, self._enough)
-        bound = self._bound(found.schedule) if self.losses.is_monotone else 0.0
-        # a set asked for the bound may have been cheaper than a smaller one
-        bound = bound if self.losses.is_monotone else 0.0
-        bound = min(bound, found.total)
-        return Found(
-            found.schedule, found.total, bound, found.total - bound <= schedules.ALIKE * max(1.0, found.total)
-        )
+        bound = min(self._bound(found.schedule), found.total)
+        exact = found.total - bound <= schedules.ALIKE * max(1.0, found.total)
+        return Found(found.schedule, found.total, bound, exact)
 
     def _enough(self) -> bool:
         return self.losses.asked >= self.sets
 
     def _bound(self, best: Schedule) -> float:
-        """The better of two bounds: of cuts of all sets on the way of some orders, and of the group that matters most."""
+        """The better of two bounds: of cuts of all sets on the way of some orders, and of the group that matters most. The
+        second one, and cuts of unserved energy, hold where losses are monotone on all sets that were asked; 0 if none holds."""
         count = len(self.days)
         ways = [best, *(schedules.follow(order, self.days, self.crews) for order in self.orders)]
         sets = {out for way in ways for _, _, out in way.stretches()} | {1 << e for e in range(count)}
         cuts = [self.losses.cut(out) for out in sorted(sets)]
-        # what must be lost to be felt: the elements whose return from all out, or whose loss alone, weighs most per day
+        # what must be lost to be felt: the elements whose return in the best order, or whose loss alone, weighs most per day
         alone = [(max(self._gain(best, e), self.losses(1 << e)) / self.days[e], -e) for e in range(count)]
         group = [-e for _, e in sorted(alone, reverse=True)[:GROUP]]
-        return max(
-            schedules.bound_of_cuts(cuts, self.days, self.crews),
-            schedules.bound_of_group(self.losses, group, self.days, self.crews),
+        of_group = schedules.bound_of_group(self.losses, group, self.days, self.crews)
+        is_monotone = self.losses.is_monotone
+        by_cuts = (
+            schedules.bound_of_cuts(cuts, self.days, self.crews)
+            if is_monotone or self.losses.measure == "cost"
+            else 0.0
         )
+        return max(by_cuts, of_group) if is_monotone else by_cuts
 
     def _gain(self, best: Schedule, element: int) -> float:
         """What the repair brings a day when its turn comes in the best order known."""

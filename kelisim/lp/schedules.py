@@ -325,26 +325,29 @@ def _near(order: Order) -> Iterator[Order]:
                 yield (*order[:i], order[j], *order[i:j], *order[j + 1 :])
 
 
-# ---- bounds where not all sets are asked; they hold for monotone losses
+# ---- bounds where not all sets are asked
 @dataclass(frozen=True)
 class Cut:
-    """What one set says of all others: L(S) >= loss - sum of gains over what is in `out` and not in S.
+    """What one set T says of any other: L(S) >= loss - sum of gains over what is in T only - sum of frees over what is in S only.
 
+    out    the set T
     gains  at most what the repair of each element brings, (elements)
+    frees  at most what the loss of each element besides makes cheaper, (elements); 0 where losses are monotone
     """
 
     out: int
     loss: float
     gains: Floats
+    frees: Floats
 
     @classmethod
     def plain(cls, out: int, loss: float, count: int) -> Cut:
-        """Without more being known: the repair of a single element may bring all back."""
-        return cls(out, loss, np.full(count, loss))
+        """Of monotone losses, without more being known: the repair of a single element may bring all back."""
+        return cls(out, loss, np.full(count, loss), np.zeros(count))
 
 
 def bound_of_group(loss: Loss, group: Sequence[int], times: Sequence[float], crews: int) -> float:
-    """Least total if nothing but a group were out, with one crew as quick as all together.
+    """Least total if nothing but a group were out, with one crew as quick as all together; for monotone losses.
 
     Any schedule of all loses at every time at least what its part of the group loses, and the quick crew ends the
     repairs of the group, in the order of their ends, no later (see `exact`).
@@ -370,11 +373,13 @@ def bound_of_cuts(cuts: Sequence[Cut], times: Sequence[float], crews: int, parts
     ends = np.unique(np.round([*np.linspace(0.0, last, parts + 1)[1:], *times], 9))
     out = np.array([[cut.out >> e & 1 for e in range(count)] for cut in cuts], dtype=float)
     gains = out * np.array([cut.gains for cut in cuts])
-    # loss - gains x <= v, and times x <= c t
-    rows = np.vstack([np.hstack([-gains, -np.ones((len(cuts), 1))]), [*times, 0.0]])
+    frees = (1.0 - out) * np.array([cut.frees for cut in cuts])
+    # x is repaired: loss - gains x - frees (1 - x) <= v, and times x <= c t
+    rows = np.vstack([np.hstack([frees - gains, -np.ones((len(cuts), 1))]), [*times, 0.0]])
+    least = np.array([cut.loss for cut in cuts]) - frees.sum(axis=1)
     total, before = 0.0, 0.0
     for end in ends:
-        limits = [*(-cut.loss for cut in cuts), crews * end]
+        limits = [*-least, crews * end]
         bounds = [(0.0, 1.0 if time < end - SAME else 0.0) for time in times]
         found = linprog([*[0.0] * count, 1.0], rows, limits, bounds=[*bounds, (0.0, None)], method="highs")
         if found.status != 0:

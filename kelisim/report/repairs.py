@@ -196,6 +196,6 @@ def method(results: Results) -> list[str]:
     return [
         "What each set of damaged elements costs a day is asked on the step of the first day, each set once; the cost of an order is the sum "
         "over the days until all is back. For a few elements all orders are looked at or ruled out; for more, the best order found stands "
-        "beside a bound that no order can be below.",
+        "beside a bound from the prices of the solved sets that no order can be below.",
         "The same orders are then run through the days with dated outages, so that stocks, goods on their way and later days count.",
     ]

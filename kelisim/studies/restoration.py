@@ -379,7 +379,7 @@ def _proof(case: Case, study: Restoration, meta: dict[str, Any], total: float) -
     gap = max(total - meta["bound"], 0.0)
     if meta["exact"]:
         text = f"No order is better: {meta['sets']:,} sets of elements were asked."
-    elif not meta["is_monotone"]:
+    elif meta["bound"] <= 0.0:
         text = "Whether another order is better is not known: some losses here make something cheaper, so that there is no bound."
     else:
         size = energy(gap) if study.measure == "unserved" else f"{rounded(gap / 1e6)} million {case.currency}"

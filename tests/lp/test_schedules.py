@@ -93,7 +93,7 @@ def test_bound_of_cuts_that_say_all() -> None:
     Nothing is back before its own repair could end: 8 on the first day, 2 on the second. On the third what is left of the
     work, in parts, takes the loss from 1 to 0: half a day of 1. Together 10.5.
     """
-    cuts = [Cut(3, 8.0, np.array([6.0, 2.0]))]
+    cuts = [Cut(3, 8.0, np.array([6.0, 2.0]), np.zeros(2))]
     found = schedules.bound_of_cuts(cuts, [1.0, 2.0], 1, parts=300)
     assert found == pytest.approx(10.5, abs=0.02)
     assert found <= 12.0

@@ -101,7 +101,7 @@ def _losses(
     return SetLosses(opened, [Lost(e, ((case.home_of(e), e),)) for e in sorted(lost)], measure)
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(8))
 def test_best_order_of_cases_by_chance(seed: int) -> None:
     """Against every order, with losses that are each solved without any short cut; minimums and duties included."""
     case = random_case(seed)
@@ -125,6 +125,16 @@ def test_best_order_of_cases_by_chance(seed: int) -> None:
     found = Repairs(losses, days, crews).best
     assert found.exact
     assert found.total == pytest.approx(best, rel=1e-6, abs=1e-3)
+    # what prices say of a set holds for every other one, where a loss frees something too; so does the bound of many
+    for out in range(len(known)):
+        cut = losses.cut(out)
+        for other in range(len(known)):
+            gone = sum(cut.gains[e] for e in range(len(lost)) if (cut.out & ~other) >> e & 1)
+            freed = sum(cut.frees[e] for e in range(len(lost)) if (other & ~cut.out) >> e & 1)
+            assert losses(other) >= cut.loss - gone - freed - 1e-6 * max(1.0, cut.loss)
+    many = Repairs(losses, days, crews, most=1).best
+    assert many.bound <= found.total * (1 + 1e-9)
+    assert many.total >= found.total * (1 - 1e-9)
     # the order that is told has that total
     assert _summed(found.schedule.order, days, crews, known) == pytest.approx(best, rel=1e-6, abs=1e-3)
 
@@ -152,16 +162,6 @@ def test_many_elements_have_a_bound(measure: str) -> None:
     many = Repairs(fresh, days, 2, most=1).best
     assert 0.0 < many.bound <= exact.total * (1 + 1e-9)
     assert exact.total <= many.total * (1 + 1e-9)
-
-
-def test_prices_bound_what_repairs_bring() -> None:
-    """A cut that says too much makes a bound that is too high: each against every set."""
-    losses = _losses(five_places(), LOST, engine=solved())
-    for out in range(16):
-        cut = losses.cut(out)
-        for other in range(16):
-            back = [e for e in range(4) if (out & ~other) >> e & 1]
-            assert losses(other) >= cut.loss - cut.gains[back].sum() - 1e-3
 
 
 def test_names_in_any_order_give_the_same() -> None:
