@@ -13,6 +13,7 @@ import numpy.typing as npt
 from scipy.stats import norm
 from scipy.stats import t as student
 
+from kelisim.results import measures
 from kelisim.results.screening import CONFIDENCE
 
 Floats = npt.NDArray[np.float64]
@@ -112,21 +113,17 @@ class Tail:
         return self.mean + _Z * self.error
 
 
-def cvar(values: Floats, weight: Floats, group: Ints, exact: Bools, share: float = 0.05) -> Tail:
-    """Mean of the worst `share` of outcomes (conditional value at risk).
+def tail(values: Floats, weight: Floats, group: Ints, exact: Bools, share: float = 0.05) -> Tail:
+    """Mean of the worst `share` of outcomes (conditional value at risk), with its error.
 
     values  loss of each sample, (samples); weight as in `estimate`, made to sum to 1 here
 
-    min over t of t + E[(L - t)+] / share (Rockafellar and Uryasev 2000, Journal of Risk 2); the least is reached at the
-    (1 - share) quantile. The error is that of E[(L - t)+] / share with t held.
+    The mean is that of `measures.cvar`; its error that of E[(L - t)+] / share with the threshold t held.
     """
-    order = np.argsort(values, kind="stable")
-    running = np.cumsum(weight[order])
-    total = running[-1]
-    at = int(np.searchsorted(running, (1.0 - share) * total * (1 - 1e-12)))
-    threshold = float(values[order[min(at, len(order) - 1)]])
-    over = estimate(np.maximum(values - threshold, 0.0), weight / total, group, exact)
-    return Tail(threshold, threshold + float(over.mean[0]) / share, float(over.error[0]) / share)
+    threshold = measures.value_at_risk(values, 1.0 - share, weight)
+    mean = measures.cvar(values, 1.0 - share, weight)
+    over = estimate(np.maximum(values - threshold, 0.0), weight / weight.sum(), group, exact)
+    return Tail(threshold, mean, float(over.error[0]) / share)
 
 
 def poisson_binomial(rates: Floats) -> Floats:

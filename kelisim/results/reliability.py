@@ -15,7 +15,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from kelisim.case.case import Case
-from kelisim.results.estimates import Estimate, cvar, estimate, poisson_binomial, wilson_of
+from kelisim.results.estimates import Estimate, estimate, poisson_binomial, tail, wilson_of
 from kelisim.results.outage_rates import Failing
 from kelisim.results.regions import Regions
 
@@ -164,9 +164,9 @@ def indices(seen: Seen, groups: Groups, demand: Floats, planned: Floats) -> pd.D
     eue_high = np.where(never, most, eue.high)
     tails = np.zeros((len(events), 3))
     for at in np.flatnonzero(~never).tolist():
-        tail = cvar(seen.energy[:, at], seen.weight, seen.group, seen.exact, WORST)
+        worst = tail(seen.energy[:, at], seen.weight, seen.group, seen.exact, WORST)
         known = len(seen.weight) * WORST >= TAIL
-        tails[at] = tail.mean, *((tail.low, tail.high) if known else (np.nan, np.nan))
+        tails[at] = worst.mean, *((worst.low, worst.high) if known else (np.nan, np.nan))
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = [np.where(wanted > 0, part / wanted, 0.0) for part in (eue.mean, eue.low, eue_high)]
     return groups.labels.assign(

@@ -8,10 +8,10 @@ import pytest
 from kelisim.results.estimates import (
     LEAST_EVENTS,
     Estimate,
-    cvar,
     enough,
     estimate,
     poisson_binomial,
+    tail,
     wilson_of,
 )
 from kelisim.results.screening import wilson
@@ -62,11 +62,11 @@ def test_tail_by_hand() -> None:
     """Of 1 ... 10, equally likely, the worst fifth is 9 and 10; with half of 8 it is a quarter of all."""
     values, weight = np.arange(1.0, 11.0), np.full(10, 0.1)
     group = np.zeros(10, dtype=int)
-    assert cvar(values, weight, group, ONE, 0.2).mean == pytest.approx(9.5)
-    assert cvar(values, weight, group, ONE, 0.25).mean == pytest.approx((10 + 9 + 0.5 * 8) / 2.5)
-    assert cvar(values, weight * 7, group, ONE, 0.2).mean == pytest.approx(9.5)
+    assert tail(values, weight, group, ONE, 0.2).mean == pytest.approx(9.5)
+    assert tail(values, weight, group, ONE, 0.25).mean == pytest.approx((10 + 9 + 0.5 * 8) / 2.5)
+    assert tail(values, weight * 7, group, ONE, 0.2).mean == pytest.approx(9.5)
     # the mean of all is the tail of everything
-    assert cvar(values, weight, group, ONE, 1.0).mean == pytest.approx(5.5)
+    assert tail(values, weight, group, ONE, 1.0).mean == pytest.approx(5.5)
 
 
 def test_number_of_failures() -> None:
