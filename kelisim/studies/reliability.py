@@ -165,6 +165,8 @@ class Reliability(Study):
             wrong.append(
                 "sequential: paths are drawn plainly; leave draw, demand_spread and capacity_spread as they are."
             )
+        if case.table("demand").empty:
+            wrong.append("The case has no demand, so nobody can go short. Give rows in demand.")
         if wrong:
             raise StudyError("\n".join(wrong))
 

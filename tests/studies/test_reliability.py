@@ -232,6 +232,17 @@ def test_start_outside_the_case() -> None:
         ask(start=date(2025, 2, 1))
 
 
+def test_a_case_without_customers() -> None:
+    """Where nobody is, the answer is a sentence, not a crash."""
+    case = make(
+        places="place, name, country\na, A, KZ",
+        assets="asset, name, kind, place, capacity, cost\none, One, power_plant, a, 20, 1",
+        asset_ports="asset, carrier, ratio\none, electricity, 1",
+    )
+    with pytest.raises(StudyError, match="The case has no demand, so nobody can go short"):
+        ask(case, days=1)
+
+
 def test_small_shares_in_words() -> None:
     """0.0004 % reads as 4 parts per million, not as 0 %."""
     assert share_words(0.0123) == "1.2 %"
