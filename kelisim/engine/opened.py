@@ -18,10 +18,12 @@ from kelisim.errors import SolverError
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
 from kelisim.lp.problem import INF, Block, Floats, Problem, Statuses
-from kelisim.lp.window import Solved, Window, cut_out
+from kelisim.lp.window import AT_LOWER, BASIC, Solved, Window, cut_out
+from kelisim.model import measures as model_measures
 from kelisim.model import rules as model_rules
 from kelisim.model.build import compile_case
 from kelisim.model.delta import Base, Deltas, RebuildNeeded, RebuildReason
+from kelisim.model.measures import Measures
 from kelisim.model.rules import Rules
 from kelisim.results.answer import Answer, BlockValues
 
@@ -66,7 +68,16 @@ class Opened:
     steps        their starts
     """
 
-    def __init__(self, case: Case, solved: Solved, first: int, last: int, rules: Rules, days: float) -> None:
+    def __init__(
+        self,
+        case: Case,
+        solved: Solved,
+        first: int,
+        last: int,
+        rules: Rules,
+        days: float,
+        measures: bool = False,
+    ) -> None:
         self.case = case
         self.rules = rules
         self.first, self.last, self.days = first, last, days
@@ -76,6 +87,9 @@ class Opened:
         self._window = self._cut(solved)
         laid = model_rules.lay(case, self._window.problem, rules, self.hours, days)
         self.problem, columns, rows = fitted(laid, self._window, solved, rules)
+        self.measures: Measures | None = None
+        if measures:
+            columns, rows = self._with_measures(columns, rows)
         self.session = Session(self.problem, threads=1)
         self.start = self._started(columns, rows)
         self.base = self._answer(self.start)
@@ -88,6 +102,18 @@ class Opened:
         protected = classes["voll"][classes["protected"]]
         most = float(protected.min()) * self.hours.min() / mean if len(protected) else INF
         return cut_out(solved, self.first, self.last, SIDES, LEAST_PRICE, most)
+
+    def _with_measures(self, columns: Statuses, rows: Statuses) -> tuple[Statuses, Statuses]:
+        """The measures of the case as closed columns; the basis stays as it is."""
+        prices = np.zeros(self.problem.shape[0])
+        prices[: len(self._window.rows)] = self._solved.duals[self._window.rows]
+        before = self.problem.shape
+        self.problem, self.measures = model_measures.laid(self.case, self.problem, self.hours, prices)
+        more_rows, more_columns = (now - then for now, then in zip(self.problem.shape, before, strict=True))
+        closed = np.full(more_columns, AT_LOWER, dtype=np.int8)
+        return np.concatenate([columns, closed]), np.concatenate(
+            [rows, np.full(more_rows, BASIC, dtype=np.int8)]
+        )
 
     def _started(self, columns: Statuses, rows: Statuses) -> Solution:
         solution = self.session.resume(columns, rows)
@@ -110,13 +136,20 @@ class Opened:
         """The delta of some changes; without the limits of own_first, which follow from them. Raises RebuildNeeded."""
         return self.deltas.of(changes, in_transit)
 
-    def ask(self, changes: Sequence[Change], in_transit: str = "held") -> Asked:
-        """What the changes do; a change that no delta can make is asked of a window with a new matrix."""
+    def ask(
+        self, changes: Sequence[Change], in_transit: str = "held", allowed: Mapping[str, Floats] | None = None
+    ) -> Asked:
+        """What the changes do; a change that no delta can make is asked of a window with a new matrix.
+
+        allowed  measure -> share of each step in which it may be used; asked of a window with measures
+        """
         began = time.perf_counter()
         try:
             delta = self.delta(changes, in_transit)
+            if allowed and self.measures is not None:
+                delta = delta.then(self.measures.opened(allowed))
         except RebuildNeeded as needed:
-            return self._rebuilt(changes, in_transit, needed.reason, began)
+            return self._rebuilt(changes, in_transit, needed.reason, began, allowed)
         if self.leaves_untouched(delta):
             self.pruned += 1
             return Asked(self.base, self.base, time.perf_counter() - began, pruned=True)
@@ -213,15 +246,28 @@ class Opened:
         return vars(self.session.counts) | {"pruned": self.pruned}
 
     def _rebuilt(
-        self, changes: Sequence[Change], in_transit: str, reason: RebuildReason, began: float
+        self,
+        changes: Sequence[Change],
+        in_transit: str,
+        reason: RebuildReason,
+        began: float,
+        allowed: Mapping[str, Floats] | None = None,
     ) -> Asked:
         other = compile_case(self.case.with_(reason.change))
         if other.columns != self._solved.problem.columns or other.rows != self._solved.problem.rows:
             raise SolverError("rebuild", f"the change adds or takes away parts of the problem: {reason.what}")
         solved = replace(self._solved, problem=other, activities=other.matrix @ self._solved.values)
-        again = Opened(self.case.with_(reason.change), solved, self.first, self.last, self.rules, self.days)
+        again = Opened(
+            self.case.with_(reason.change),
+            solved,
+            self.first,
+            self.last,
+            self.rules,
+            self.days,
+            self.measures is not None,
+        )
         rest = [change for change in changes if change is not reason.change]
-        asked = again.ask(rest, in_transit)
+        asked = again.ask(rest, in_transit, allowed)
         return Asked(asked.answer, self.base, time.perf_counter() - began, reason)
 
     def _answer(self, solution: Solution, delta: Delta | None = None) -> Answer:

@@ -213,7 +213,9 @@ def _borrow(growing: _Growing, solved: Solved, rows: Ints, last: int, least: flo
         if block.steps == steps and last < steps:
             later = block.positions[:, last:].ravel()
             after[later] = solved.values[later]
-    use = np.where(np.isfinite(problem.row_upper[at]), sp.csr_array(problem.matrix)[at] @ after, 0.0)
+    # what takes from the row, apart from what gives to it: a row of shares has both, and its sum may be nothing
+    taking = sp.csr_array(problem.matrix)[at].maximum(0)
+    use = np.where(np.isfinite(problem.row_upper[at]), taking @ after, 0.0)
     at, use = at[use > _NONE], use[use > _NONE]
     if not len(at):
         return
