@@ -21,7 +21,7 @@ import pandas as pd
 
 from kelisim import units
 from kelisim.case import schema
-from kelisim.case.change import Change, Outage, Scenario, SetValue
+from kelisim.case.change import Change, Dated, Outage, Scenario, SetValue
 from kelisim.case.horizon import STEPS, Horizon, Profiles
 from kelisim.errors import CaseError, Problem, UnitError
 
@@ -229,6 +229,9 @@ class Case:
             return self.with_(*change.changes)
         if isinstance(change, Outage):
             return self._with_outage(change)
+        if isinstance(change, Dated):
+            words = f"{change.table}.{change.column} of some days only is no cell of a case."
+            raise CaseError(self.name, [Problem("change", 0, change.column, words, "Ask a window for it.")])
         return self._with_value(change)
 
     def home_of(self, element: str) -> str:

@@ -37,11 +37,33 @@ class SetValue:
 
 
 @dataclass(frozen=True)
+class Dated:
+    """A quantity of some rows with another value from a day to a day (both included); the case is as it was on other days.
+
+    table     of the case; its column must be a quantity that has a unit
+    elements  identifiers of rows; of demand place:carrier:class
+    value     in `unit`, that of the row if empty; a factor where `how` is "scale"
+    how       "set", "scale" or "add"
+    start, end  None is the start or the end of the horizon
+    Column "level" of storages is the content at the start of the first day, beside what the plan holds there.
+    """
+
+    table: str
+    elements: tuple[str, ...]
+    column: str
+    value: float
+    unit: str = ""
+    how: str = "set"
+    start: date | None = None
+    end: date | None = None
+
+
+@dataclass(frozen=True)
 class Scenario:
     """A named list of changes."""
 
     name: str
-    changes: tuple[Outage | SetValue, ...] = field(default_factory=tuple)
+    changes: tuple[Outage | SetValue | Dated, ...] = field(default_factory=tuple)
 
 
-Change = Outage | SetValue | Scenario
+Change = Outage | SetValue | Dated | Scenario

@@ -21,7 +21,7 @@ import pandas as pd
 
 from kelisim import __version__
 from kelisim.case.case import Case
-from kelisim.case.change import Change, Outage
+from kelisim.case.change import Change
 from kelisim.engine import kept
 from kelisim.engine.alone import closed_borders
 from kelisim.engine.first_hour import first_hour
@@ -249,10 +249,18 @@ class Engine:
         return columns, rows
 
     def first_hour(
-        self, start: date, outages: Sequence[Outage], rules: Rules, reserve: float
+        self,
+        start: date,
+        changes: Sequence[Change],
+        rules: Rules,
+        reserve: float,
+        context: Sequence[Change] = (),
     ) -> Asked | None:
-        """What is shed on the power system in the hour of a loss, before anything can be redispatched."""
-        return first_hour(self.snapshot(start, rules), outages, reserve)
+        """What is shed on the power system in the hour of a loss, before anything can be redispatched.
+
+        context  what else was so at the time, before the loss as well
+        """
+        return first_hour(self.snapshot(start, rules), changes, reserve, context)
 
     def ask(self, opened: Opened, changes: Sequence[Change], in_transit: str = "held") -> Asked:
         """What the changes do in a window; rebuilt, and counted, where no delta can make them."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from kelisim.case.change import Outage
+from kelisim.case.change import Change, Dated, Outage
 from kelisim.engine.opened import Asked, Opened
 from kelisim.lp.delta import Delta
 from kelisim.lp.problem import Floats, Ints
@@ -20,25 +20,49 @@ from kelisim.lp.problem import Floats, Ints
 POWER = "electricity"
 
 
-def first_hour(opened: Opened, outages: Sequence[Outage], reserve: float) -> Asked | None:
-    """What is shed in the hour of the loss; None if nothing that is lost carries, makes or takes power.
+def first_hour(
+    opened: Opened, changes: Sequence[Change], reserve: float, context: Sequence[Change] = ()
+) -> Asked | None:
+    """What is shed in the hour of a loss; None if nothing that is lost carries, makes or takes power.
 
     opened   a snapshot of the day
+    changes  losses, and limits with another value, such as one over several plants
     reserve  share of its output by which a plant can go up at once
+    context  what else was so at the time, before the loss as well
     """
-    electric = [o for o in outages if any(_is_electric(opened, *m) for m in opened.deltas.members(o))]
+    electric = [change for change in changes if _of_power_system(opened, change)]
     if not electric:
         return None
-    held = _held(opened, reserve)
-    lost = opened.delta(electric)
+    before = opened.delta(context)
+    values = opened.session.solve(before).values if context else opened.start.values
+    held = before.then(_held(opened, reserve, values))
+    lost = opened.delta([*context, *electric])
     # what is lost is lost whatever is held: of both bounds the narrower one
     _, _, upper, _, _ = held.applied(opened.problem)
     columns = lost.columns
     both = Delta(
         columns, lost.lower, np.minimum(lost.upper, upper[columns]), lost.rows, lost.row_lower, lost.row_upper
     )
-    before = opened.session.solve(held)
-    return opened.read(held.then(both), before, held)
+    undisturbed = opened.session.solve(held)
+    return opened.read(held.then(both), undisturbed, held)
+
+
+def _of_power_system(opened: Opened, change: Change) -> bool:
+    """Whether a change bears on power at once: an outage of what is electric, or another limit over such elements."""
+    if isinstance(change, Outage):
+        return any(_is_electric(opened, *member) for member in opened.deltas.members(change))
+    if not isinstance(change, Dated):
+        return False
+    if change.table == "resources":
+        uses = opened.case.table("resource_uses")
+        drawn = uses[uses["resource"].isin(change.elements)]
+        pairs = zip(drawn["table"], drawn["element"], strict=True)
+        return any(
+            _is_electric(opened, str(table).split("_", maxsplit=1)[0], element) for table, element in pairs
+        )
+    if change.table == "demand":
+        return any(element.split(":")[1] == POWER for element in change.elements)
+    return any(_is_electric(opened, change.table, element) for element in change.elements)
 
 
 def _is_electric(opened: Opened, table: str, element: str) -> bool:
@@ -50,9 +74,9 @@ def _is_electric(opened: Opened, table: str, element: str) -> bool:
     return bool((rows["carrier"][rows.iloc[:, 0] == element] == POWER).any()) if "carrier" in rows else False
 
 
-def _held(opened: Opened, reserve: float) -> Delta:
+def _held(opened: Opened, reserve: float, base: Floats) -> Delta:
     """Plants, stores and trade of power at most where they are, with the reserve; lines at their emergency rating."""
-    case, problem, base = opened.case, opened.problem, opened.start.values
+    case, problem = opened.case, opened.problem
     ports = case.ports
     power = set(ports["asset"][ports["carrier"] == POWER])
     columns: list[Ints] = []

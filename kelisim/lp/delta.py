@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from kelisim.lp.problem import Floats, Ints, Problem
+from kelisim.lp.problem import Block, Floats, Ints, Problem
 
 
 def _no_ints() -> Ints:
@@ -86,6 +87,43 @@ def between(problem: Problem, other: Problem) -> Delta | None:
         columns, other.lower[columns], other.upper[columns], rows, other.row_lower[rows],
         other.row_upper[rows], costs, other.cost[costs],
     )  # fmt: skip
+
+
+def in_steps(delta: Delta, whole: Problem, days: Floats, hours: Floats) -> Delta:
+    """A delta of the whole problem as it is in some steps only, in part where a step lies in the days in part.
+
+    days  share of each step, (steps); bounds over the whole horizon change by the share of its hours
+    """
+    over_columns = _shares(whole.columns, whole.shape[1], days, hours)[delta.columns]
+    over_rows = _shares(whole.rows, whole.shape[0], days, hours)[delta.rows]
+    over_costs = _shares(whole.columns, whole.shape[1], days, hours)[delta.costs]
+    c, r, k = over_columns > 0, over_rows > 0, over_costs > 0
+
+    def part(old: Floats, new: Floats, share: Floats) -> Floats:
+        finite = np.isfinite(old) & np.isfinite(new)
+        return np.where(finite, old + share * (np.where(finite, new, 0.0) - np.where(finite, old, 0.0)), new)
+
+    return Delta(
+        delta.columns[c],
+        part(whole.lower[delta.columns], delta.lower, over_columns)[c],
+        part(whole.upper[delta.columns], delta.upper, over_columns)[c],
+        delta.rows[r],
+        part(whole.row_lower[delta.rows], delta.row_lower, over_rows)[r],
+        part(whole.row_upper[delta.rows], delta.row_upper, over_rows)[r],
+        delta.costs[k],
+        part(whole.cost[delta.costs], delta.cost, over_costs)[k],
+    )
+
+
+def _shares(blocks: Mapping[str, Block], size: int, days: Floats, hours: Floats) -> Floats:
+    """Share of each column or row that lies in some days; those over the whole horizon by hours."""
+    found = np.full(size, float(days @ hours / hours.sum()))
+    for block in blocks.values():
+        if block.steps == len(days):
+            found[block.positions] = days[None, :]
+        elif block.steps == len(days) - 1:
+            found[block.positions] = days[None, 1:]
+    return found
 
 
 def _merged(first: tuple[np.ndarray, ...], second: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:

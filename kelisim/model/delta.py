@@ -1,7 +1,8 @@
 """What a scenario changes in a compiled problem: a delta of bounds and limits, or the reason for a rebuild.
 
 Outages are put together from the index of blocks. Any other change of the case is compiled and compared: if the
-matrix stays as it is, the difference is a delta; if not, the entries that differ are the reason.
+matrix stays as it is, the difference is a delta; if not, the entries that differ are the reason. A value of some days
+is compared as if it held always, and taken in the steps of those days, in part where a step lies in them in part.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from kelisim.case.case import Case
-from kelisim.case.change import Change, Outage, Scenario, SetValue
-from kelisim.lp.delta import Delta, between
+from kelisim.case.change import Change, Dated, Outage, Scenario, SetValue
+from kelisim.case.dated import changed, in_row_units
+from kelisim.lp.delta import Delta, between, in_steps
 from kelisim.lp.problem import INF, Block, Floats, Ints, Problem
 from kelisim.lp.window import Window
 from kelisim.model.build import compile_case
@@ -84,7 +86,13 @@ class Deltas:
         outages, others = flat(changes)
         found = Delta()
         for change in others:
-            found = found.then(self._compared(change))
+            if isinstance(change, SetValue):
+                found = found.then(self._compared(change, self.case.with_(change)))
+            elif change.column == "level":
+                found = found.then(self._level(change, found))
+            else:
+                # of values of the same step the last one holds
+                found = found.then(self._compared(change, changed(self.case, [change]), self._days(change)))
         left = self.left(outages)
         if left:
             found = found.then(self._outages(left, found))
@@ -268,14 +276,70 @@ class Deltas:
         return {link: at for at, link in enumerate(self.case.table("links")["link"])}
 
     # ---- any other change
-    def _compared(self, change: Change) -> Delta:
-        """The delta between the case and the changed case, both compiled. Raises RebuildNeeded."""
+    def _compared(self, change: Change, to: Case, days: Floats | None = None) -> Delta:
+        """The delta between the case and the changed case, both compiled; of the steps of some days. Raises RebuildNeeded."""
         whole = self.plain if self.plain is not None else compile_case(self.case)
-        other = compile_case(self.case.with_(change))
+        other = compile_case(to)
         found = between(whole, other)
         if found is None:
             raise RebuildNeeded(RebuildReason(change, difference(whole, other)))
+        if days is not None:
+            found = in_steps(found, whole, days, self.case.horizon.hours)
         return self.placed(found, whole)
+
+    def _days(self, change: Dated) -> Floats:
+        """Share of each step of the horizon that lies in the days of a value."""
+        return self.case.horizon.share_within(change.start, change.end)
+
+    def _level(self, change: Dated, before: Delta) -> Delta:
+        """Content of storages at the start of a day: what there is more or less than by the plan is added to the balance."""
+        if self.base is None:
+            raise RebuildNeeded(RebuildReason(change, "a stock needs the plan of the steps before it"))
+        first, last = self._span
+        inside = np.flatnonzero(self._days(change) > 0)
+        step = int(inside[0]) if len(inside) else -1
+        lower, upper = self.problem.lower.copy(), self.problem.upper.copy()
+        lower[before.columns], upper[before.columns] = before.lower, before.upper
+        low, high = self.problem.row_lower.copy(), self.problem.row_upper.copy()
+        low[before.rows], high[before.rows] = before.row_lower, before.row_upper
+        columns: list[Ints] = []
+        rows: list[Ints] = []
+        ids = self.case.table("storages")["storage"]
+        wanted = ids[ids.isin(change.elements)]
+        for element, value in zip(wanted, in_row_units(self.case, change), strict=True):
+            column = self._position("storages.level", element)
+            row = self._position("storages.balance", element, rows=True)
+            if column is None or row is None or not first <= step < last:
+                continue
+            kept, plan, unit = self._content(element, step)
+            level = {"set": value * unit, "add": plan + value * unit, "scale": plan * value}[change.how]
+            here = self._at(self.problem.rows["storages.balance"], row)[[step - first]]
+            _move(low, high, int(here[0]), kept * (level - plan))
+            rows.append(here)
+            # more than the store is known to hold is there all the same
+            room = self._at(self.problem.columns["storages.level"], column)[step - first :]
+            upper[room] = np.maximum(upper[room], kept * level)
+            columns.append(room)
+        return _delta(columns, lower, upper, rows, low, high)
+
+    def _content(self, element: str, step: int) -> tuple[float, float, float]:
+        """Of a storage: share kept over a step, content by the plan before it, and size of the unit of its row, as levels."""
+        assert self.base is not None
+        written = self.case.table("storages").set_index("storage").loc[element]
+        row = self.case.quantities("storages").set_index("storage").loc[element]
+        hours = self.case.horizon.hours
+        mean = float(hours.mean())
+        at = self._whole_level[element]
+        plan = self.base.problem.columns["storages.level"].take(self.base.values)[at, step - 1]
+        if step == 0 and not bool(row["is_cyclic"]):
+            plan = float(row["level_start"]) * float(row["working_capacity"]) / mean
+        unit = self.case.units.factor(str(written["unit"]), "energy", str(written["carrier"])) / mean
+        return (1.0 - float(row["loss"])) ** (float(hours[step]) / 24.0), float(plan), unit
+
+    @cached_property
+    def _whole_level(self) -> dict[str, int]:
+        assert self.base is not None
+        return {e: at for at, e in enumerate(self.base.problem.columns["storages.level"].elements)}
 
     def placed(self, delta: Delta, whole: Problem) -> Delta:
         """A delta of the whole problem without rules as one of the problem that is asked."""
@@ -349,10 +413,10 @@ class Deltas:
         )
 
 
-def flat(changes: Iterable[Change]) -> tuple[list[Outage], list[SetValue]]:
+def flat(changes: Iterable[Change]) -> tuple[list[Outage], list[SetValue | Dated]]:
     """Outages and other changes of nested scenarios."""
     outages: list[Outage] = []
-    others: list[SetValue] = []
+    others: list[SetValue | Dated] = []
     for change in changes:
         if isinstance(change, Scenario):
             inner = flat(change.changes)

@@ -106,11 +106,16 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f} %"
 
 
-def answered(case: Case, disrupted: Disrupted, lost: str, start: date, days: int, share: float) -> str:
-    """What a disruption does, in a few sentences."""
+def answered(
+    case: Case, disrupted: Disrupted, lost: str, start: date, days: int, share: float, event: str = ""
+) -> str:  # fmt: skip
+    """What a disruption does, in a few sentences.
+
+    event  what happened, in the place of what is lost
+    """
     part = "" if share >= 1.0 else f" by {share * 100:.0f} %"
     length = "1 day" if days == 1 else f"{days} days"
-    head = f"{lost} out{part} for {length} from {day(start)}: "
+    head = f"{event or f'{lost} out{part}'} for {length} from {day(start)}: "
     figures = disrupted.figures()
     cost = figures["extra_cost"]
     if figures["unserved_energy"] <= 0:

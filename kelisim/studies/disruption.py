@@ -10,12 +10,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kelisim.case import events
 from kelisim.case.case import PLACE_RULES, TIME_RULES
 from kelisim.case.change import Outage
+from kelisim.case.events import Event
 from kelisim.engine import Asked, Engine, Opened, Rules
+from kelisim.engine.happened import in_days, in_first_hour, whole_step
 from kelisim.errors import StudyError
 from kelisim.results.chain import chain
 from kelisim.results.disruption import Disrupted
+from kelisim.results.event_words import changes_in_words, happened, members
 from kelisim.results.names import element_names
 from kelisim.results.results import Results
 from kelisim.results.sentences import amount, answered, changed, day, moment, percent, rounded
@@ -28,6 +32,9 @@ LIMITS = (
     "Steps of a day or a month do not see what happens within them.",
 )
 TOLD = 12  # rows that the command line prints
+OF_EVENT = {
+    "happened": "When", "changes": "What changes", "context": "Else so at the time, in the plan as well", "sources": "Sources"
+}  # fmt: skip
 UNITS = {
     "summary": {"value": "unit of the row"},
     "demand.total": {
@@ -53,7 +60,12 @@ class Disruption(Study):
 
     name = "disruption"
     lost: tuple[str, ...] = param(
-        "elements lost, separated by commas", refers_to=("links", "assets", "storages", "places", "markets")
+        "elements lost, separated by commas; not asked with an event",
+        refers_to=("links", "assets", "storages", "places", "markets"),
+        default=(),
+    )
+    event: str = param(
+        "an event of the case, in the place of what is lost and when", refers_to=("events",), default=""
     )
     start: date | None = param(
         "first day of the outage; the day of the highest use if not given", default=None
@@ -76,31 +88,37 @@ class Disruption(Study):
     def run(self, engine: Engine) -> Results:
         began = time.perf_counter()
         case = engine.case
-        self._check(engine)
-        start = self.start or peak_day(engine)
+        event = self._check(engine)
+        if event is None:
+            start, days = self.start or peak_day(engine), self.days
+        else:
+            start, days = event.start, event.days
         rules = Rules(self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches)
-        opened = engine.window(start, self.days, rules)
-        last = start + timedelta(days=self.days - 1)
+        opened = engine.window(start, days, rules)
+        last = start + timedelta(days=days - 1)
         outages = [Outage(element, start, last, self.share) for element in self.lost]
-        asked = (
-            engine.ask(opened, outages, self.in_transit)
-            if self.knows_duration
-            else _surprised(engine, opened, outages, self.belief, self.in_transit)
-        )
+        if event is not None:
+            asked = in_days(engine, event, rules, self.in_transit).asked
+            outages = [change for change in event.causes if isinstance(change, Outage)]
+        elif self.knows_duration:
+            asked = engine.ask(opened, outages, self.in_transit)
+        else:
+            asked = _surprised(engine, opened, outages, self.belief, self.in_transit)
         out = case.horizon.share_within(start, last)[opened.first : opened.last] > 0
         disrupted = Disrupted(case, opened.steps, out, asked.answer, asked.base)
-        members = [element for outage in outages for _, element in opened.deltas.members(outage)]
+        touched = [member for outage in outages for _, member in opened.deltas.members(outage)]
+        touched += members(case, event.causes) if event is not None else []
         frames = {
-            "summary": _summary(case, disrupted, self, start, asked),
+            "summary": _summary(case, disrupted, self, start, days, event),
             "demand.total": disrupted.demand_total(),
             "demand.unserved": disrupted.demand_unserved(),
             "performance": disrupted.performance(),
-            "chain": _named(case, chain(disrupted, members)),
+            "chain": _named(case, chain(disrupted, touched)),
             "links.flow": disrupted.links_flow(),
             "assets.activity": disrupted.assets_activity(),
             "storages.level": disrupted.storages_level(),
         }
-        hour = _first_hour(engine, self, start, outages, rules)
+        hour = _first_hour(engine, self, start, outages, rules, event)
         if hour is not None:
             frames["first_hour"] = hour
         meta = provenance(engine, began, LIMITS) | {
@@ -109,7 +127,7 @@ class Disruption(Study):
             "solves": dict(opened.counts), "seconds": asked.seconds, "pruned": asked.pruned,
             "rebuilt": asked.rebuilt.what if asked.rebuilt else "",
         }  # fmt: skip
-        values = self.values() | {"start": start}
+        values = self.values() | {"start": start, "days": days}
         return Results("disruption", values, case, frames, UNITS, meta)
 
     @classmethod
@@ -144,6 +162,11 @@ class Disruption(Study):
         )
         sentences = [
             str(summary.loc["answer", "text"]),
+            *(
+                f"{words}: {summary.loc[key, 'text']}"
+                for key, words in OF_EVENT.items()
+                if key in summary.index and summary.loc[key, "text"]
+            ),
             f"Place rule: {rules['place']}; time rule: {rules['time']}. Days shown: {' to '.join(day(d) for d in results.meta['window'])}.",
         ]
         if case.horizon.step == "1mo":
@@ -164,10 +187,16 @@ class Disruption(Study):
         tables = [("Who goes short", cut)] if len(cut) else []
         return Told(tuple(sentences), (*tables, ("What follows from it, nearest first", steps)))
 
-    def _check(self, engine: Engine) -> None:
-        wrong = []
-        if not self.lost:
-            wrong.append("lost: name at least one element, such as the identifier of a link or an asset.")
+    def _check(self, engine: Engine) -> Event | None:
+        """The event, if one is asked. Raises StudyError that lists all that is wrong with the fields."""
+        wrong: list[str] = []
+        event = None
+        if self.event:
+            event, wrong = self._event(engine)
+        elif not self.lost:
+            wrong.append(
+                "lost: name at least one element, such as the identifier of a link or an asset, or an event."
+            )
         for element in self.lost:
             engine.case.home_of(element)
         if self.belief < 1:
@@ -184,6 +213,27 @@ class Disruption(Study):
             wrong.append(f"share: {self.share:g} is not between 0 and 1. All of it is 1.")
         if wrong:
             raise StudyError("\n".join(wrong))
+        return event
+
+    def _event(self, engine: Engine) -> tuple[Event | None, list[str]]:
+        """The event of the case, and what is asked beside it that the event says itself."""
+        wrong: list[str] = []
+        event = None
+        try:
+            event = events.find(engine.case, self.event)
+        except StudyError as error:
+            wrong.append(f"event: {error}")
+        if self.lost:
+            wrong.append("lost: the event says what is lost; leave it out.")
+        if event is not None and self.start not in (None, event.start):
+            wrong.append(f"start: the event says when, {event.start}; leave it out.")
+        if event is not None and self.days not in (30, event.days):
+            wrong.append(f"days: the event says how long, {event.days} days; leave it out.")
+        if self.share != 1.0 and 0.0 < self.share <= 1.0:
+            wrong.append("share: the event says how much is lost; leave it out.")
+        if not self.knows_duration:
+            wrong.append("knows_duration: the length of an event is known; leave it out.")
+        return event, wrong
 
 
 def peak_day(engine: Engine) -> date:
@@ -197,15 +247,16 @@ def peak_day(engine: Engine) -> date:
 
 
 def _first_hour(
-    engine: Engine, study: Disruption, start: date, outages: list[Outage], rules: Rules
+    engine: Engine, study: Disruption, start: date, outages: list[Outage], rules: Rules, event: Event | None
 ) -> pd.DataFrame | None:
     """Power shed in the hour of the loss, by place and class, most first; None if no power is lost at once."""
-    place = "cooperative" if rules.place == "own_first" else rules.place
-    # in that hour all of the share is gone, however short the outage is beside the step
-    at = engine.case.horizon.steps.iloc[engine.case.horizon.index_of(pd.Timestamp(start))]
-    first, last = at["step"].date(), (at["end"] - pd.Timedelta(hours=1)).date()
-    whole = [replace(outage, start=first, end=last) for outage in outages]
-    asked = engine.first_hour(start, whole, replace(rules, place=place, time="none"), study.reserve)
+    if event is not None:
+        asked = in_first_hour(engine, event, rules, study.reserve)
+    else:
+        place = "cooperative" if rules.place == "own_first" else rules.place
+        # in that hour all of the share is gone, however short the outage is beside the step
+        whole = whole_step(engine, start, outages)
+        asked = engine.first_hour(start, whole, replace(rules, place=place, time="none"), study.reserve)
     if asked is None or asked.answer.status != "optimal":
         return None
     case = engine.case
@@ -237,11 +288,13 @@ def _surprised(engine: Engine, opened: Opened, outages: list[Outage], belief: in
     return opened.rolled(outages, in_transit, values, done) if values is not None else asked
 
 
-def _summary(case: Any, disrupted: Disrupted, study: Disruption, start: date, asked: Asked) -> pd.DataFrame:
+def _summary(
+    case: Any, disrupted: Disrupted, study: Disruption, start: date, days: int, event: Event | None
+) -> pd.DataFrame:
     figures = disrupted.figures()
     label = element_names(case)
     lost = ", ".join(label.get(element, element) for element in study.lost)
-    text = answered(case, disrupted, lost, start, study.days, study.share)
+    text = answered(case, disrupted, lost, start, days, study.share, event.what if event else "")
     rows: list[tuple[str, Any, str, str]] = [
         ("answer", np.nan, "", text),
         ("unserved_energy", figures["unserved_energy"], "MWh", "energy that the outage leaves unserved, all carriers"),
@@ -256,6 +309,14 @@ def _summary(case: Any, disrupted: Disrupted, study: Disruption, start: date, as
         ("resilience_loss", figures["resilience_loss"], "per cent hours", "area above the curve of performance (Bruneau et al. 2003)"),
         ("robustness", figures["robustness"], "share", "least share of demand served in a step"),
     ]  # fmt: skip
+    if event is not None:
+        rows += [
+            ("event", np.nan, "", event.what),
+            ("happened", np.nan, "", happened(event)),
+            ("changes", np.nan, "", "; ".join(changes_in_words(case, event.causes))),
+            ("context", np.nan, "", "; ".join(changes_in_words(case, event.context))),
+            ("sources", np.nan, "", event.sources),
+        ]
     return pd.DataFrame(rows, columns=["key", "value", "unit", "text"])
 
 

@@ -12,6 +12,7 @@ from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.studies.study import check_study, create, find, names
 from tests.cases.border import steppe
+from tests.cases.events_town import events_town
 from tests.studies.test_backcast import two_fields
 
 # values for fields that a study cannot do without, or that make the small case quick; a new study is tested without being here
@@ -22,7 +23,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "reliability": {"days": 3, "states": 200},
 }
 # studies that need more of a case than the small one has
-CASES: dict[str, Callable[[], Case]] = {"backcast": two_fields}
+CASES: dict[str, Callable[[], Case]] = {"backcast": two_fields, "replays": events_town}
 
 
 def fields_of(study: str) -> dict[str, Any]:

@@ -185,7 +185,7 @@ def test_what_is_not_in_use_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"lost": ()}, "lost: name at least one element, such as the identifier of a link or an asset."),
+        ({"lost": ()}, "lost: name at least one element, such as the identifier of a link or an asset, or an event."),
         ({"days": 0}, "days: 0 is less than a day."),
         ({"share": 1.5}, "share: 1.5 is not between 0 and 1. All of it is 1."),
         ({"start": date(2025, 1, 3)}, "start: 2025-01-03 lies outside the case, 2024-01-01 to 2024-01-12."),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from pathlib import Path
 
 from tools.reference.elements import Elements
 from tools.reference.facts import Facts, number, short, show, unit
@@ -57,37 +59,87 @@ def events(facts: Facts) -> list[dict[str, str]]:
 
 
 def changes(facts: Facts, elements: Elements) -> list[dict[str, str]]:
-    """One row per changed element; a change of a link with several carriers is one row per carrier."""
+    """One row per changed element; a change of a link with several carriers is one row per carrier.
+
+    The first effect of a row of the join stands beside its first change; further effects and what else was so at the time
+    (event_effects.csv, event_more_changes.csv) are rows behind it.
+    """
+    effects, more = _beside("event_effects"), _beside("event_more_changes")
     rows = []
     for event, group in facts.groups("join/event_join", "event").items():
-        count = 0
+        found: list[dict[str, str]] = []
         for row in group:
-            for acts_on in _targets(row, elements):
-                count += 1
-                date_value = row["column"] == "in_service_from"
-                rows.append(
-                    {
-                        "event": event,
-                        "change_no": str(count),
-                        "acts_on": acts_on,
-                        "value": "" if date_value else row["value"],
-                        "unit": "" if date_value else unit(row["unit"].replace(" together", "")),
-                        "start": row["start"],
-                        "end": row["end"],
-                        "observed_effect": row["observed_effect"],
-                        "effect_unit": row["effect_unit"],
-                        "effect_period": row["effect_period"],
-                        "compare_with": _result(row["compare_with"]),
-                        "source": facts.sources(row["source_rows"]),
-                        "confidence": row["confidence"],
-                        "note": short(
-                            "the start is the value" if date_value else "",
-                            _remark(row["compare_with"]),
-                            row["note"],
-                        ),
-                    }
-                )
+            key = event, row["change_no"]
+            seen = [_effect(effect, row) for effect in effects.get(key, [])]
+            if row["observed_effect"] and not seen:
+                raise ValueError(f"event_effects.csv: nothing is held against {event} {row['change_no']}")
+            changed = [_change(row, acts_on) for acts_on in _targets(row, elements)]
+            changed[0] |= seen[0] if seen else {}
+            changed[0]["note"] = short(changed[0]["note"], _remark(row["compare_with"]), row["note"])
+            changed += [_none() | effect for effect in seen[1:]]
+            changed += [_more(one, row) for one in more.get(key, [])]
+            found += [
+                one | {"source": facts.sources(row["source_rows"]), "confidence": row["confidence"]}
+                for one in changed
+            ]
+        rows += [{"event": event, "change_no": str(at)} | one for at, one in enumerate(found, start=1)]
     return rows
+
+
+def _beside(name: str) -> dict[tuple[str, str], list[dict[str, str]]]:
+    """Rows of a table beside this module by event and number in the join."""
+    found: dict[tuple[str, str], list[dict[str, str]]] = {}
+    with Path(__file__).with_name(f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            found.setdefault((row["event"], row["change_no"]), []).append(row)
+    return found
+
+
+def _change(row: dict[str, str], acts_on: str) -> dict[str, str]:
+    """A change as the join has it."""
+    if acts_on == NO_ELEMENT:
+        return _none()
+    date_value = row["column"] == "in_service_from"
+    return {
+        "role": "cause",
+        "acts_on": acts_on,
+        "value": "" if date_value else row["value"],
+        "unit": "" if date_value else unit(row["unit"].replace(" together", "")),
+        "start": row["start"],
+        "end": row["end"],
+        "note": "the start is the value" if date_value else "",
+    }
+
+
+def _none() -> dict[str, str]:
+    """A row that is only an observation."""
+    return {"role": "cause", "acts_on": NO_ELEMENT, "note": ""}
+
+
+def _effect(effect: dict[str, str], row: dict[str, str]) -> dict[str, str]:
+    """What was seen: the number of the join, or the one in its words. Raises ValueError where the join does not say it."""
+    words = effect["words"]
+    observed = row["observed_effect"]
+    if words:
+        if words not in row["compare_with"] and words not in row["note"]:
+            raise ValueError(f'event_effects.csv: {effect["event"]}: the join does not say "{words}"')
+        numbers = re.findall(r"\d+(?:\.\d+)?", words)
+        if len(numbers) > 1 or (not numbers and effect["effect_kind"] != "null"):
+            raise ValueError(f'event_effects.csv: {effect["event"]}: "{words}" is not one number')
+        observed = numbers[0] if numbers else "0"
+    kept = ("compare_with", "statistic", "effect_unit", "effect_period", "effect_kind", "miss")
+    return {"observed_effect": observed, **{column: effect[column] for column in kept}} | (
+        {"note": f"as the source says: {words}"} if words else {}
+    )
+
+
+def _more(more: dict[str, str], row: dict[str, str]) -> dict[str, str]:
+    """Another change of the event, or what else was so, in the words of the join. Raises ValueError where it does not say it."""
+    said = " ".join((row["compare_with"], row["note"]))
+    if more["words"] not in said:
+        raise ValueError(f'event_more_changes.csv: {more["event"]}: the join does not say "{more["words"]}"')
+    kept = ("role", "acts_on", "value", "unit", "note")
+    return {column: more[column] for column in kept} | {"start": row["start"], "end": row["end"]}
 
 
 def outage_rates(facts: Facts) -> list[dict[str, str]]:
@@ -113,21 +165,13 @@ def outage_rates(facts: Facts) -> list[dict[str, str]]:
     return rows
 
 
-RESULT = re.compile(r"(links\.flow|assets\.activity|demand\.unserved):[\w:]+")
-
-
-def _result(text: str) -> str:
-    """The result table and element that an effect is held against; words where it is a sum of several."""
-    if text == "imported:diesel":
-        return "contracts.total.quantity:products_import_ru_diesel"
-    found = RESULT.match(text)
-    return found[0] if found else text
+RESULT = re.compile(r"(links\.flow|assets\.activity|demand\.unserved|imported):[\w:]+")
 
 
 def _remark(text: str) -> str:
-    """What the join says behind the element."""
+    """What the join says behind the element it compares with, or all it says where it names none."""
     found = RESULT.match(text)
-    return text[found.end() :].strip(" ,;") if found else ""
+    return text[found.end() :].strip(" ,;") if found else text
 
 
 def _targets(row: dict[str, str], elements: Elements) -> list[str]:

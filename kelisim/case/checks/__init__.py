@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from kelisim.case.case import Case
-from kelisim.case.checks import assets, contracts, identity, limits, links, network, order, profiles, units
+from kelisim.case.checks import (
+    assets,
+    contracts,
+    events,
+    identity,
+    limits,
+    links,
+    network,
+    order,
+    profiles,
+    units,
+)
 from kelisim.case.checks import references as names
 from kelisim.case.checks.view import View
 from kelisim.errors import Problem
@@ -58,6 +69,7 @@ RULES: tuple[Rule, ...] = (
     order.overrides,
     network.demand_without_source,
     network.supply_without_outlet,
+    events.changes,
 )
 
 

@@ -12,11 +12,10 @@ import pandas as pd
 from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.case.checks.view import ELEMENT_COLUMNS, ELEMENT_TABLES, View, file_of, ids_of, unread
+from kelisim.case.events import EVENT_WORDS
 from kelisim.errors import Problem
 
 OWNED = ("links", "assets", "storages", "places", "markets", "contracts", "resources", "projects")
-# what a change of an event may name beside the columns of a table: share out of service, and what is left
-EVENT_WORDS = ("share_out", "available")
 _ACTIONS = (
     ("measures", "acts_on"),
     ("provisions", "acts_on"),
