@@ -18,7 +18,20 @@ from plotly.offline import get_plotlyjs
 from plotly.utils import PlotlyJSONEncoder
 
 from kelisim import __version__
-from kelisim.report import answer, border, curves, looks, outage, ranks, repairs, replays, risk, shares, views
+from kelisim.report import (
+    answer,
+    border,
+    curves,
+    fuel,
+    looks,
+    outage,
+    ranks,
+    repairs,
+    replays,
+    risk,
+    shares,
+    views,
+)
 from kelisim.report.drawing import asset
 from kelisim.report.ground import shapes
 from kelisim.report.maps import Map, flow_map
@@ -28,7 +41,7 @@ from kelisim.results.results import Results
 
 FEW = 15  # rows of a long table that are shown at once
 _NATURAL_EARTH = "Made with Natural Earth"
-PARTED = (outage, repairs, replays, risk)  # modules that make pages of parts, each with its STUDIES
+PARTED = (outage, repairs, replays, risk, fuel)  # modules that make pages of parts, each with its STUDIES
 
 
 @dataclass(frozen=True)

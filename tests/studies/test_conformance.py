@@ -13,17 +13,19 @@ from kelisim.engine import Engine
 from kelisim.studies.study import check_study, create, find, names
 from tests.cases.border import steppe
 from tests.cases.events_town import events_town
+from tests.cases.depots import depots
 from tests.studies.test_backcast import two_fields
 
 # values for fields that a study cannot do without, or that make the small case quick; a new study is tested without being here
 FIELDS: dict[str, dict[str, Any]] = {
     "disruption": {"lost": ("pipe",), "days": 10},
     "contingency": {"pairs": 2, "worst": 2},
+    "fuel": {"days": 10, "share": 0.9},
     "sensitivity": {"samples": 8},
     "reliability": {"days": 3, "states": 200},
 }
 # studies that need more of a case than the small one has
-CASES: dict[str, Callable[[], Case]] = {"backcast": two_fields, "replays": events_town}
+CASES: dict[str, Callable[[], Case]] = {"backcast": two_fields, "replays": events_town, "fuel": depots}
 
 
 def fields_of(study: str) -> dict[str, Any]:
