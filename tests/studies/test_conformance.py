@@ -12,8 +12,8 @@ from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.studies.study import check_study, create, find, names
 from tests.cases.border import steppe
-from tests.cases.events_town import events_town
 from tests.cases.depots import depots
+from tests.cases.events_town import events_town
 from tests.studies.test_backcast import two_fields
 
 # values for fields that a study cannot do without, or that make the small case quick; a new study is tested without being here
