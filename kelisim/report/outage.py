@@ -15,6 +15,7 @@ from kelisim.report.looks import line_looks, new_figure, nothing, safe
 from kelisim.report.ranks import _ranks
 from kelisim.report.views import Cell, Head, View, number_cell, share_cell, words_cell
 from kelisim.report.words import Book, figure, human, many, percent
+from kelisim.results.event_words import of_event
 from kelisim.results.names import element_names
 from kelisim.results.results import Results
 from kelisim.results.sentences import amount, day, energy, moment, rounded
@@ -49,7 +50,7 @@ def sentences(results: Results) -> list[str]:
     """The answer in words."""
     if results.study == "disruption":
         said = results["summary"].set_index("key")["text"]
-        found = [str(said["answer"])]
+        found = [str(said["answer"]), *(f"{words.rstrip('.')}." for words in of_event(results["summary"]))]
         hour = results.tables.get("first_hour")
         if hour is not None:
             total = float(hour["unserved"].sum())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+import pandas as pd
+
 from kelisim.case.case import Case
 from kelisim.case.change import Change, Dated, Outage, Scenario, SetValue
 from kelisim.case.events import Event
@@ -12,6 +14,10 @@ from kelisim.results.names import element_names
 from kelisim.results.sentences import day, percent, rounded
 
 NAMED = 3  # elements that one change names
+# rows of the summary of a disruption that speak of an event, and the word before each
+OF_EVENT = {
+    "happened": "When", "changes": "What changes", "context": "Else so at the time, in the plan as well", "sources": "Sources"
+}  # fmt: skip
 
 
 def days_in_words(first: date, last: date) -> str:
@@ -87,3 +93,9 @@ def members(case: Case, changes: Iterable[Change]) -> list[str]:
         elif isinstance(change, Dated):
             found += list(change.elements)
     return list(dict.fromkeys(found))
+
+
+def of_event(summary: pd.DataFrame) -> list[str]:
+    """Sentences on the event from the summary of a disruption; none where it was no event."""
+    said = summary.set_index("key")["text"]
+    return [f"{words}: {said[key]}" for key, words in OF_EVENT.items() if key in said.index and said[key]]

@@ -214,9 +214,24 @@ class Replayed:
             )
         if name == "demand.unserved":
             return self._unserved(answer)[self._rows_of[element]].sum(axis=0)
+        if name == "contracts.delivery" and self._booked[element]:
+            # a contract over links counts what they carry forward
+            return np.asarray(answer.power("links.flow", self._booked[element]).sum(axis=0))
         if name == "storages.level":
             return np.asarray(answer.power(name, [element])[0] * answer.mean_hours)
         return np.asarray(answer.power(name, [element])[0])
+
+    @cached_property
+    def _booked(self) -> dict[str, list[str]]:
+        """Links that a contract books; none where it delivers at a place."""
+        contracts = self.case.table("contracts")
+        effects = self.case.table("contract_kinds").set_index("kind")["effect"]
+        rows = contracts["kind"].map(effects) == "row"
+        over = contracts["over"].where(rows, "")
+        return {
+            contract: [link for link in str(links).split(";") if link]
+            for contract, links in zip(contracts["contract"], over, strict=True)
+        }
 
     def _unserved(self, answer: Answer, part: str = "values") -> Floats:
         """MW of each row of demand, its tranches added up, (rows, steps)."""

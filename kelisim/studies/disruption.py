@@ -19,7 +19,7 @@ from kelisim.engine.happened import in_days, in_first_hour, whole_step
 from kelisim.errors import StudyError
 from kelisim.results.chain import chain
 from kelisim.results.disruption import Disrupted
-from kelisim.results.event_words import changes_in_words, happened, members
+from kelisim.results.event_words import changes_in_words, happened, members, of_event
 from kelisim.results.names import element_names
 from kelisim.results.results import Results
 from kelisim.results.sentences import amount, answered, changed, day, moment, percent, rounded
@@ -32,9 +32,6 @@ LIMITS = (
     "Steps of a day or a month do not see what happens within them.",
 )
 TOLD = 12  # rows that the command line prints
-OF_EVENT = {
-    "happened": "When", "changes": "What changes", "context": "Else so at the time, in the plan as well", "sources": "Sources"
-}  # fmt: skip
 UNITS = {
     "summary": {"value": "unit of the row"},
     "demand.total": {
@@ -162,11 +159,7 @@ class Disruption(Study):
         )
         sentences = [
             str(summary.loc["answer", "text"]),
-            *(
-                f"{words}: {summary.loc[key, 'text']}"
-                for key, words in OF_EVENT.items()
-                if key in summary.index and summary.loc[key, "text"]
-            ),
+            *of_event(results["summary"]),
             f"Place rule: {rules['place']}; time rule: {rules['time']}. Days shown: {' to '.join(day(d) for d in results.meta['window'])}.",
         ]
         if case.horizon.step == "1mo":

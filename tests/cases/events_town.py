@@ -26,17 +26,19 @@ CHANGES = """
 """
 
 
-def events_town(changes: str = CHANGES, events: str = EVENTS, days: int = 12) -> Case:
+def events_town(changes: str = CHANGES, events: str = EVENTS, **more: str) -> Case:
     """Twelve days in January 2024. Raises CaseError with all problems.
 
     cut    of 2023: the pipe is lost from 3 to 7 January; gas of homes and industry, 14 MW, lacks 6 MW on three days and 14 on two
     quiet  the spare plant, which the plan does not use, is lost
     hour   the CHP trips: it gives all power, 2 MW
+    more   other tables as text
     """
-    plain = cut_town(days)
+    plain = cut_town()
     raw = {name: to_text(tables()[name], frame) for name, frame in plain.tables.items()}
     raw |= {
         "events": table(events),
         "event_changes": table(changes if changes.startswith("event") else HEAD + changes.strip()),
     }
+    raw |= {name: table(text) for name, text in more.items()}
     return require(assemble(plain.settings, raw, {}))

@@ -121,6 +121,19 @@ def test_forms_of_the_grammar(text: str, statistic: str, unit: str, expected: fl
         assert found["model"] == pytest.approx(expected, abs=1e-6)
 
 
+def test_what_a_contract_over_links_carries() -> None:
+    """Imports under a balance have no column of their own: read as one they are nothing, whatever flows."""
+    changes = (
+        "cut, 1, cause, assets:spare:share_out, 1, share, 18, MW, , contracts.delivery:book, mean, , A, "
+    )
+    book = (
+        "contract, kind, carrier, annual_quantity, unit, over\nbook, balance, natural_gas, 999999, MWh, pipe"
+    )
+    events = "event, start, end, what\ncut, 2024-01-03, 2024-01-07, The spare is out"
+    found = ask(events_town(changes, events, contracts=book))["replays"].iloc[0]
+    assert (found["model"], found["plan"]) == pytest.approx((18, 18))
+
+
 # ---- values of some days
 def cut_with(*changes: Dated) -> pd.Series:
     """Unserved MW-days by class of the town whose pipe is cut from 3 to 7 January."""
