@@ -26,6 +26,7 @@ from kelisim.results.sentences import amount, rounded
 Floats = npt.NDArray[np.float64]
 FACTOR = 2.0  # a model value within this factor of the observed one counts as right
 NONE = 1e-4  # MW below which nothing is meant
+ROUNDING = 1e-9  # share of a value below which a change is that of the arithmetic
 NAMED = 2  # elements that a cause names
 MONTH = "1mo"
 SHORT = 28  # days below which an event does not fill a month
@@ -154,6 +155,8 @@ class Replayed:
         if effect.statistic != "change":
             return Read(have, planned, beside, covers)
         change = have - planned
+        if abs(change) <= ROUNDING * max(abs(have), abs(planned)):
+            change = 0.0
         if effect.unit.split(" ", 1)[0] == "share" and not effect.compared.per_unit:
             return Read(change / abs(planned) if planned else float("nan"), 0.0, 1.0, covers)
         return Read(change, 0.0, beside, covers)
