@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -163,16 +163,25 @@ class Engine:
 
     # ---- windows
     def window(
-        self, start: date, days: int, rules: Rules | None = None, tail: int = TAIL, forecast: int = 0
+        self,
+        start: date,
+        days: int,
+        rules: Rules | None = None,
+        tail: int = TAIL,
+        forecast: int = 0,
+        measures: bool = False,
     ) -> Opened:
         """The window of an outage of some days from a day on, and a tail; opened once, then kept.
 
         forecast  days before the start from which it is known; nothing before them changes
+        measures  with what may be done in an emergency, closed until it is allowed
         """
         first, last = self._span(start, days, tail, forecast)
         rules = rules or self.rules
-        key = (first, last, days, rules)
-        return self._opened(key, lambda: (self.case, self._solved_plain), first, last, rules, float(days))
+        key = (first, last, days, rules, measures)
+        return self._opened(
+            key, lambda: (self.case, self._solved_plain), first, last, rules, float(days), measures
+        )
 
     def snapshot(self, day: date, rules: Rules | None = None) -> Opened:
         """One step: transit times ignored, storages at the level of the date, limits of the year as the base used them."""
@@ -200,6 +209,7 @@ class Engine:
         last: int,
         rules: Rules,
         days: float,
+        measures: bool = False,
     ) -> Opened:
         if key in self._windows:
             self._windows.move_to_end(key)
@@ -207,7 +217,7 @@ class Engine:
         case, solved = asked()
         began = time.perf_counter()
         self._say(f"opening {self.case.horizon.steps['step'].iloc[first].date()}")
-        opened = Opened(case, solved, first, last, rules, days)
+        opened = Opened(case, solved, first, last, rules, days, measures)
         self.counts["windows"] += 1
         self.timings["open"] = self.timings.get("open", 0.0) + time.perf_counter() - began
         self._windows[key] = opened
@@ -262,9 +272,18 @@ class Engine:
         """
         return first_hour(self.snapshot(start, rules), changes, reserve, context)
 
-    def ask(self, opened: Opened, changes: Sequence[Change], in_transit: str = "held") -> Asked:
-        """What the changes do in a window; rebuilt, and counted, where no delta can make them."""
-        asked = opened.ask(changes, in_transit)
+    def ask(
+        self,
+        opened: Opened,
+        changes: Sequence[Change],
+        in_transit: str = "held",
+        allowed: Mapping[str, Floats] | None = None,
+    ) -> Asked:
+        """What the changes do in a window; rebuilt, and counted, where no delta can make them.
+
+        allowed  measure -> share of each step in which it may be used
+        """
+        asked = opened.ask(changes, in_transit, allowed)
         self.counts["rebuilt" if asked.rebuilt else "warm"] += 1
         return asked
 

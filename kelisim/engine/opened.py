@@ -22,7 +22,7 @@ from kelisim.lp.window import AT_LOWER, BASIC, Solved, Window, cut_out
 from kelisim.model import measures as model_measures
 from kelisim.model import rules as model_rules
 from kelisim.model.build import compile_case
-from kelisim.model.delta import Base, Deltas, RebuildNeeded, RebuildReason
+from kelisim.model.delta import Base, Deltas, RebuildNeeded, RebuildReason, flat
 from kelisim.model.measures import Measures
 from kelisim.model.rules import Rules
 from kelisim.results.answer import Answer, BlockValues
@@ -147,7 +147,8 @@ class Opened:
         try:
             delta = self.delta(changes, in_transit)
             if allowed and self.measures is not None:
-                delta = delta.then(self.measures.opened(allowed))
+                left = self.deltas.left(flat(changes)[0])
+                delta = delta.then(self.measures.opened(allowed, delta.applied(self.problem)[2], left))
         except RebuildNeeded as needed:
             return self._rebuilt(changes, in_transit, needed.reason, began, allowed)
         if self.leaves_untouched(delta):

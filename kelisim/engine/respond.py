@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from kelisim.case.change import Change
 from kelisim.engine.opened import Asked, Opened
-from kelisim.errors import InternalError
+from kelisim.errors import InternalError, SolverError
 from kelisim.lp.problem import Floats
 from kelisim.model.measures import Measures
 from kelisim.results.answer import Answer
@@ -62,7 +62,7 @@ class Response:
 
 def respond(
     opened: Opened, changes: Sequence[Change], level_of: LevelOf, lead: Mapping[str, float], level: Mapping[str, str],
-    in_transit: str = "held", only: Collection[str] | None = None,
+    in_transit: str = "held", only: Collection[str] | None = None, size: Mapping[str, float] | None = None,
 ) -> Response:  # fmt: skip
     """The response to some changes.
 
@@ -71,6 +71,7 @@ def respond(
     lead      measure -> hours from its order until it bites
     level     measure -> level from which it may be ordered
     only      measures that are at hand; all of the case if not given
+    size      measure -> share of its size that it has; all of it if not given
     """
     if opened.measures is None:
         raise InternalError("a response is asked of a window that was opened without measures")
@@ -78,6 +79,8 @@ def respond(
     if only is not None:
         at_hand &= set(only)
     without = opened.ask(changes, in_transit)
+    if without.answer.status != "optimal":
+        raise SolverError(without.answer.status, "there is no answer to these changes")
     allowed: dict[str, Floats] = {}
     since: dict[str, int] = {}
     stages: list[Stage] = []
@@ -89,7 +92,9 @@ def respond(
         if len(reached) and mine:
             first = int(reached[0])
             for measure in mine:
-                allowed[measure] = share_after(opened.hours, first, lead[measure])
+                allowed[measure] = share_after(opened.hours, first, lead[measure]) * (size or {}).get(
+                    measure, 1.0
+                )
                 since[measure] = first
             asked = opened.ask(changes, in_transit, allowed)
         stages.append(Stage(name, asked, levels))

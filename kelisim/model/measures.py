@@ -27,6 +27,7 @@ from kelisim.model.rules import UNSERVED
 USE, TOTAL, CALLED = "measures.use", "measures.total", "measures.called"
 REPLACED = 1.1  # times the plan's price: what a released reserve is filled up again for
 CALL_PRICE = 0.1  # times the value of lost load, where a call on demand has no price
+MARGIN = 0.01  # of what a way would earn, so that ties do not decide
 NONE = 1e-9
 SECOND: Mapping[tuple[str, str], str] = {
     ("links", "capacity"): "links.flow",
@@ -62,6 +63,8 @@ class Way:
 
     entries  (rows of the problem, steps)
     most, cost  (steps,), MW and objective per MW
+    tilt     objective per MW that is left out of reported costs: what the way would earn at the plan's prices. A measure is for
+             an emergency; where it would pay without one, that is a matter of trade and no reason to use it
     total    MWh over all steps, infinite if there is no such limit
     called   position of the row of demand that a call reduces, else -1
     """
@@ -72,6 +75,7 @@ class Way:
     cost: Floats
     total: float
     called: int = -1
+    tilt: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -80,18 +84,39 @@ class Measures:
 
     ways      in the order of the elements of the block `measures.use`
     left_out  measure -> why it opens none
+    called    for each demand that can be called: positions of its rows (steps,) and of its unserved columns (layers, steps)
     """
 
     ways: tuple[Way, ...]
     left_out: Mapping[str, str]
     block: Block
+    called: tuple[tuple[Ints, Ints], ...] = ()
 
-    def opened(self, allowed: Mapping[str, Floats]) -> Delta:
-        """Bounds of the columns where measures are allowed: measure -> share of each step, 0 to 1."""
-        nothing = np.zeros(self.block.steps)
-        upper = np.array([way.most * allowed.get(way.act.measure, nothing) for way in self.ways])
+    def opened(
+        self, allowed: Mapping[str, Floats], upper: Floats, left: Mapping[tuple[str, str], Floats]
+    ) -> Delta:
+        """Bounds of the columns where measures are allowed, and what calls and cuts together may take of a demand.
+
+        allowed  measure -> share of each step, 0 to 1
+        upper    of all columns of the problem, with what else is changed
+        left     (table, element) -> share that an outage leaves of each step; what is out is out for a measure too
+        """
+        nothing, whole = np.zeros(self.block.steps), np.ones(self.block.steps)
+        most = np.array(
+            [
+                way.most
+                * allowed.get(way.act.measure, nothing)
+                * left.get((way.act.table, way.act.element), whole)
+                for way in self.ways
+            ]
+        )
         at = self.block.positions.ravel()
-        return Delta(columns=at, lower=np.zeros(len(at)), upper=upper.reshape(-1))
+        rows = [row for row, _ in self.called]
+        limits = [upper[layers].sum(axis=0) for _, layers in self.called]
+        if not rows:
+            return Delta(columns=at, lower=np.zeros(len(at)), upper=most.reshape(-1))
+        row_at, limit = np.concatenate(rows), np.concatenate(limits)
+        return Delta(at, np.zeros(len(at)), most.reshape(-1), row_at, np.full(len(row_at), -INF), limit)
 
     def use(self, values: Floats) -> Floats:
         """MW of each way in a vector of column values, (ways, steps)."""
@@ -343,54 +368,50 @@ def laid(case: Case, problem: Problem, hours: Floats, prices: Floats) -> tuple[P
         if way is None or not (way.most > NONE).any():
             left_out[act.measure] = "what it acts on has no part in the problem"
         else:
-            ways.append(way)
+            earned = float((way.entries.T @ prices - way.cost).max(initial=0.0))
+            ways.append(replace(way, tilt=earned * (1.0 + MARGIN)))
     for way in ways:
         left_out.pop(way.act.measure, None)
     days = case.table("measures").set_index("measure")["max_days"]
-    grown, block = _grown(problem, ways, hours, days)
-    return grown, Measures(tuple(ways), left_out, block)
+    return _grown(problem, ways, left_out, hours, days)
 
 
-def _grown(problem: Problem, ways: list[Way], hours: Floats, days: pd.Series) -> tuple[Problem, Block]:
+def _grown(
+    problem: Problem, ways: list[Way], left_out: Mapping[str, str], hours: Floats, days: pd.Series
+) -> tuple[Problem, Measures]:
     steps = len(hours)
     block = Block(USE, problem.shape[1], tuple(way.act.label for way in ways), steps)
     size = block.size
-    calls = [(at, way) for at, way in enumerate(ways) if way.called >= 0]
     totals = [(at, min(way.total, _longest(way, days))) for at, way in enumerate(ways)]
     totals = [(at, total) for at, total in totals if np.isfinite(total)]
     rows, columns = problem.shape
-    use = [way.entries for way in ways]
-    top = sp.hstack([problem.matrix, *use], format="csc") if ways else problem.matrix
-    at_rows, at_columns, values = [], [], []
-    for k, (at, _) in enumerate(totals):
-        at_rows.append(np.full(steps, k))
-        at_columns.append(columns + at * steps + np.arange(steps))
-        values.append(hours / hours.mean())
-    called, limit = _called(problem, calls, steps, columns, len(totals))
-    at_rows += called[0]
-    at_columns += called[1]
-    values += called[2]
-    count = len(totals) + len(calls) * steps
-    below = sp.csc_array(
-        (np.concatenate(values), (np.concatenate(at_rows), np.concatenate(at_columns)))
-        if values
-        else (count, columns + size),
-        shape=(count, columns + size),
-    )
+    top = sp.hstack([problem.matrix, *[way.entries for way in ways]], format="csc")
+    weight = hours / hours.mean()
+    entries = [
+        (np.full(steps, k), columns + at * steps + np.arange(steps), weight)
+        for k, (at, _) in enumerate(totals)
+    ]
+    demands = sorted({way.called for way in ways if way.called >= 0})
+    called = _called(problem, ways, demands, rows + len(totals))
+    entries += _shared(called, ways, demands, columns, rows)
+    count = len(totals) + len(demands) * steps
+    below = sp.csc_array((count, columns + size))
+    if entries:
+        at_rows, at_columns, values = (np.concatenate(part) for part in zip(*entries, strict=True))
+        below = sp.csc_array((values, (at_rows, at_columns)), shape=(count, columns + size))
     names = {
         TOTAL: Block(TOTAL, rows, tuple(ways[at].act.label for at, _ in totals), 1),
-        CALLED: Block(CALLED, rows + len(totals), tuple(way.act.label for _, way in calls), steps),
+        CALLED: Block(CALLED, rows + len(totals), tuple(str(at) for at in demands), steps),
     }
     nothing = np.zeros(size)
-    upper = (
-        np.concatenate([np.array([total / hours.mean() for _, total in totals]), *limit])
-        if count
-        else np.zeros(0)
+    # what calls and cuts may take of a demand is set when calls are allowed, see `opened`
+    upper = np.concatenate(
+        [[total / hours.mean() for _, total in totals], np.full(len(demands) * steps, INF)]
     )
     grown = replace(
         problem,
         cost=np.concatenate([problem.cost, *[way.cost for way in ways]]),
-        tilt=np.concatenate([problem.tilt, nothing]),
+        tilt=np.concatenate([problem.tilt, np.repeat([way.tilt for way in ways], steps)]),
         lower=np.concatenate([problem.lower, nothing]),
         upper=np.concatenate([problem.upper, nothing]),
         matrix=sp.csc_array(sp.vstack([top, below], format="csc")),
@@ -399,7 +420,7 @@ def _grown(problem: Problem, ways: list[Way], hours: Floats, days: pd.Series) ->
         columns=problem.columns | {USE: block},
         rows=problem.rows | {name: found for name, found in names.items() if found.elements},
     )
-    return grown, block
+    return grown, Measures(tuple(ways), left_out, block, called)
 
 
 def _longest(way: Way, days: pd.Series) -> float:
@@ -409,28 +430,28 @@ def _longest(way: Way, days: pd.Series) -> float:
 
 
 def _called(
-    problem: Problem, calls: list[tuple[int, Way]], steps: int, columns: int, first: int
-) -> tuple[tuple[list[Ints], list[Ints], list[Floats]], list[Floats]]:
-    """Rows: what is called and what is unserved together are no more than the demand."""
-    parts: tuple[list[Ints], list[Ints], list[Floats]] = ([], [], [])
-    limits: list[Floats] = []
-    if not calls:
-        return parts, limits
+    problem: Problem, ways: list[Way], demands: list[int], first: int
+) -> tuple[tuple[Ints, Ints], ...]:
+    """Rows of each demand that can be called, from position `first` on, and its unserved columns."""
+    if not demands:
+        return ()
     block = problem.columns[UNSERVED]
-    rows = _demand_rows(block)
-    layers = block.positions.reshape(-1, rows, steps)
-    for k, (at, way) in enumerate(calls):
-        here = first + k * steps + np.arange(steps)
-        mine = layers[:, way.called]
-        for layer in mine:
-            parts[0].append(here)
-            parts[1].append(layer)
-            parts[2].append(np.ones(steps))
-        parts[0].append(here)
-        parts[1].append(columns + at * steps + np.arange(steps))
-        parts[2].append(np.ones(steps))
-        limits.append(problem.upper[mine].sum(axis=0))
-    return parts, limits
+    layers = block.positions.reshape(-1, _demand_rows(block), block.steps)
+    return tuple(
+        (first + k * block.steps + np.arange(block.steps), layers[:, row]) for k, row in enumerate(demands)
+    )
+
+
+def _shared(
+    called: tuple[tuple[Ints, Ints], ...], ways: list[Way], demands: list[int], columns: int, rows: int
+) -> list[tuple[Ints, Ints, Floats]]:
+    """Entries: what is called and what is unserved together are no more than the demand."""
+    found = []
+    for (at_rows, layers), row in zip(called, demands, strict=True):
+        steps = len(at_rows)
+        mine = [columns + at * steps + np.arange(steps) for at, way in enumerate(ways) if way.called == row]
+        found += [(at_rows - rows, at, np.ones(steps)) for at in [*layers, *mine]]
+    return found
 
 
 def _demand_rows(block: Block) -> int:

@@ -18,6 +18,7 @@ from plotly.offline import get_plotlyjs
 from plotly.utils import PlotlyJSONEncoder
 
 from kelisim import __version__
+from kelisim.errors import StudyError
 from kelisim.report import (
     answer,
     border,
@@ -25,6 +26,7 @@ from kelisim.report import (
     fuel,
     looks,
     outage,
+    plan,
     ranks,
     repairs,
     replays,
@@ -41,7 +43,14 @@ from kelisim.results.results import Results
 
 FEW = 15  # rows of a long table that are shown at once
 _NATURAL_EARTH = "Made with Natural Earth"
-PARTED = (outage, repairs, replays, risk, fuel)  # modules that make pages of parts, each with its STUDIES
+PARTED = (
+    outage,
+    plan,
+    repairs,
+    replays,
+    risk,
+    fuel,
+)  # modules that make pages of parts, each with its STUDIES
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,7 @@ class _Numbers:
 
 
 def write_report(results: Results, path: str | os.PathLike[str]) -> Path:
-    """Write the report of a result as one HTML file.
+    """Write the report of a result as one HTML file; an emergency plan as Markdown if the file ends in .md.
 
     path     file to write (or a folder: then report.html in it); missing folders are made
     returns  where the report is
@@ -100,11 +109,23 @@ def write_report(results: Results, path: str | os.PathLike[str]) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        draft.write_text(report_html(results), encoding="utf-8", newline="\n")
+        text = plan.markdown(results) if _is_document(results, target) else report_html(results)
+        draft.write_text(text, encoding="utf-8", newline="\n")
         os.replace(draft, target)
     finally:
         draft.unlink(missing_ok=True)
     return target
+
+
+def _is_document(results: Results, target: Path) -> bool:
+    """Whether a plan is asked as a document. Raises KelisimError where there is none."""
+    if target.suffix != ".md":
+        return False
+    if results.study not in plan.STUDIES:
+        raise StudyError(
+            f"a report of the study {results.study} is an HTML file; a document (.md) is made of an emergency plan."
+        )
+    return True
 
 
 def report_html(results: Results) -> str:

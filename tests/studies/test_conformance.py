@@ -19,6 +19,7 @@ from tests.studies.test_backcast import two_fields
 # values for fields that a study cannot do without, or that make the small case quick; a new study is tested without being here
 FIELDS: dict[str, dict[str, Any]] = {
     "disruption": {"lost": ("pipe",), "days": 10},
+    "emergency": {"lost": ("pipe",), "days": 10},
     "contingency": {"pairs": 2, "worst": 2},
     "fuel": {"days": 10, "share": 0.9},
     "sensitivity": {"samples": 8},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tools.reference.facts import Facts, short
+from tools.reference.facts import README, Facts, short
 
 UNITS = {
     "bcm/y": "bcm/year",
@@ -151,7 +151,56 @@ def bodies(facts: Facts) -> list[dict[str, str]]:
                 "note": short(row["mandate_or_output"], row["note"]),
             }
         )
-    return rows
+    return rows + [
+        {"body": body, "name": name, "meets": "continuous", "country": country, "source": source, "confidence": grade, "note": note}
+        for body, name, country, source, grade, note in ORDERING
+    ]  # fmt: skip
+
+
+# who orders a measure or is told in an emergency; the decree that says so was not read
+ORDERING = (
+    (
+        "body_kz_energy_ministry",
+        "Ministry of Energy of Kazakhstan",
+        "KZ",
+        README["policy"],
+        "C",
+        "stocks, fuel of towns, gas contracts; which decree was not read",
+    ),
+    (
+        "body_kz_kegoc",
+        "KEGOC, system operator of Kazakhstan",
+        "KZ",
+        "electricity/s_gazeta_dec22",
+        "A",
+        "declared the emergency regime of December 2022",
+    ),
+    (
+        "body_kz_akimats",
+        "Administrations of the oblasts of Kazakhstan",
+        "KZ",
+        README["policy"],
+        "C",
+        "boiler houses and their reserve of mazut",
+    ),
+    (
+        "body_kz_qazaqgaz",
+        "QazaqGaz, gas operator of Kazakhstan",
+        "KZ",
+        README["policy"],
+        "C",
+        "nominations, interruptible contracts, idle lines",
+    ),
+    (
+        "body_ru_so",
+        "System Operator of Russia",
+        "RU",
+        README["policy"],
+        "C",
+        "unplanned power above the band is by its leave",
+    ),
+    ("body_ru_gazprom", "Gazprom", "RU", README["policy"], "C", "deliveries of gas under contract"),
+)
 
 
 def meetings(facts: Facts) -> list[dict[str, str]]:

@@ -1,0 +1,69 @@
+"""Levels of a crisis: how much of a country's use of a carrier a disruption leaves unserved, step by step.
+
+0 none, 1 early warning, 2 alert, 3 emergency; the thresholds are shares of demand in the case's settings.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kelisim.case.case import Case
+from kelisim.results.disruption import LEVELS, Disrupted, Floats
+
+Levels = npt.NDArray[np.int64]
+
+
+def thresholds(case: Case) -> tuple[float, float, float]:
+    """Shares of demand from which early warning, alert and emergency hold."""
+    known = (("early_warning", 0.0), ("alert", 0.01), ("emergency", 0.05))
+    early, alert, emergency = (float(case.setting("crisis", name, share)) for name, share in known)
+    return early, alert, emergency
+
+
+def groups(case: Case) -> pd.Series:
+    """country|carrier of each row of demand."""
+    demand = case.table("demand")
+    country = demand["place"].map(case.table("places").set_index("place")["country"])
+    found: pd.Series = country + "|" + demand["carrier"]
+    return found
+
+
+def missing_shares(disrupted: Disrupted, keys: pd.Series) -> tuple[list[str], Floats]:
+    """Names of the groups and the share of their demand that is unserved beyond the plan, (groups, steps)."""
+    names = sorted(set(keys))
+    at = pd.Categorical(keys, categories=names).codes
+    more, wanted = (np.zeros((len(names), len(disrupted.hours))) for _ in range(2))
+    np.add.at(more, at, disrupted.more)
+    np.add.at(wanted, at, disrupted.demand)
+    return names, np.divide(more, wanted, out=np.zeros_like(more), where=wanted > 0)
+
+
+def levels(case: Case, shares: Floats, out: npt.NDArray[np.bool_]) -> Levels:
+    """Level of each share; while an outage lasts there is early warning at least.
+
+    shares  (groups, steps); out (steps,), steps within the outage
+    """
+    early, alert, emergency = thresholds(case)
+    found = np.where(shares >= emergency, 3, np.where(shares >= alert, 2, np.where(shares > early, 1, 0)))
+    return np.asarray(np.maximum(found, out.astype(np.int64)[None, :]), dtype=np.int64)
+
+
+def worst(case: Case, disrupted: Disrupted) -> Levels:
+    """The highest level of any country and carrier, (steps,)."""
+    _, shares = missing_shares(disrupted, groups(case))
+    if not len(shares):
+        return disrupted.out.astype(np.int64)
+    return np.asarray(levels(case, shares, disrupted.out).max(axis=0), dtype=np.int64)
+
+
+def left(found: Levels, level: int) -> int:
+    """First step from which a level is not reached again; the number of steps if it is not left."""
+    reached = np.flatnonzero(found >= level)
+    return int(reached[-1]) + 1 if len(reached) else 0
+
+
+def word(level: int) -> str:
+    """A level as people say it."""
+    return LEVELS[level].replace("_", " ")
