@@ -53,7 +53,9 @@ def main() -> int:
             began = time.perf_counter()
             print(f"{part.name} ...", flush=True)
             try:
-                result = {"import": _import, "adequacy": _adequacy}.get(part.phase, _run)(part)
+                result = {"import": _import, "adequacy": _adequacy, "clicks": _clicks}.get(part.phase, _run)(
+                    part
+                )
             except Failed as error:
                 failures += 1
                 print(f"  failed: {error}", flush=True)
@@ -114,6 +116,18 @@ def _adequacy(part: Part) -> dict[str, Any]:
     """The reliability test system; size is the number of seeds."""
     runs = [_result([sys.executable, "-m", "bench.rts79", str(part.size)], "rts79") for _ in range(part.runs)]
     return _head(part) | {"facts": {}, "rows": [{"peer": "kelisim", "settings": {}, "runs": runs}]}
+
+
+def _clicks(part: Part) -> dict[str, Any]:
+    """The live map in a browser; a run is a server of its own."""
+    runs = [
+        _result([sys.executable, "-m", "bench.clicks", str(part.size)], "clicks") for _ in range(part.runs)
+    ]
+    rows = [
+        {"peer": row["peer"], "settings": {}, "runs": [run["rows"][at]["runs"][0] for run in runs]}
+        for at, row in enumerate(runs[0]["rows"])
+    ]
+    return _head(part) | {"facts": {}, "aside_done": all(run["aside_done"] for run in runs), "rows": rows}
 
 
 def _run(part: Part) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import dataclasses
 import time
 from collections.abc import Sequence
 from dataclasses import MISSING, dataclass
+from functools import cache
 from importlib import import_module
 from importlib.metadata import version
 from importlib.resources import files
@@ -144,6 +145,12 @@ def _typed(value: Any, kind: Any) -> Any:
     return value
 
 
+@cache
+def _version(name: str) -> str:
+    """Version of a package; looking it up reads files, which each answer would pay for."""
+    return version(name)
+
+
 def provenance(engine: Engine, began: float, limits: Sequence[str]) -> dict[str, Any]:
     """What made a result: fingerprint, versions, timings, counts, rules, limits."""
     base = engine.base
@@ -154,7 +161,7 @@ def provenance(engine: Engine, began: float, limits: Sequence[str]) -> dict[str,
         "rules": {"place": base.facts.get("place_rule", "none"), "time": base.facts.get("time_rule", "none")},
         "versions": {
             "kelisim": __version__,
-            **{name: version(name) for name in ("highspy", "numpy", "pandas", "scipy")},
+            **{name: _version(name) for name in ("highspy", "numpy", "pandas", "scipy")},
         },
         "timings": {**engine.timings, "study": time.perf_counter() - began},
         "counts": {

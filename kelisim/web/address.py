@@ -36,7 +36,11 @@ class Cut:
 
 @dataclass(frozen=True)
 class Address:
-    """One state of the page. Empty or None is the page's own choice."""
+    """One state of the page. Empty or None is the page's own choice.
+
+    measures  the answer with the emergency measures of the case
+    levels    the map shows the level of the crisis in each region
+    """
 
     page: str = "map"
     step: str = ""
@@ -44,6 +48,8 @@ class Address:
     day: date | None = None
     chosen: str = ""
     cut: Cut | None = None
+    measures: bool = False
+    levels: bool = False
     wrong: tuple[str, ...] = field(default=(), compare=False)
 
     def at(self, **changes: object) -> Address:
@@ -66,6 +72,10 @@ class Address:
                 "cut": ",".join(self.cut.lost), "from": self.cut.start.isoformat(), "days": str(self.cut.days),
                 "share": f"{self.cut.share * 100:.12g}", "place": self.cut.place_rule, "time": self.cut.time_rule,
             }  # fmt: skip
+        if self.measures:
+            parts["measures"] = "1"
+        if self.levels:
+            parts["levels"] = "1"
         return urlencode(parts, safe=",:")
 
     def link(self, page: str = "") -> str:
@@ -111,6 +121,12 @@ def parse(page: str, query: Mapping[str, str]) -> Address:
             return default
         return text
 
+    def yes(key: str) -> bool:
+        text = query.get(key, "")
+        if text not in ("", "0", "1"):
+            wrong.append(f'{key}: "{text}" is not 0 or 1.')
+        return text == "1"
+
     lost = tuple(dict.fromkeys(part for part in query.get("cut", "").split(",") if part))
     day, start = day_of("day"), day_of("from")
     cut = None
@@ -126,4 +142,7 @@ def parse(page: str, query: Mapping[str, str]) -> Address:
     if step and step not in ("1mo", "1d", "1h"):
         wrong.append(f'step: "{step}" is not a step. Known: 1mo, 1d, 1h.')
         step = ""
-    return Address(page, step, query.get("carrier", ""), day, query.get("chosen", ""), cut, tuple(wrong))
+    switched = yes("measures"), yes("levels")
+    return Address(
+        page, step, query.get("carrier", ""), day, query.get("chosen", ""), cut, *switched, tuple(wrong)
+    )

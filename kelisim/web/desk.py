@@ -52,7 +52,7 @@ class Desk:
         self._cases = {s: case.at_step(s) for s in self.steps}
         self._years: dict[str, Year] = {}
         self._borders: dict[str, Background] = {}
-        self._replies: OrderedDict[tuple[str, Cut], Reply] = OrderedDict()
+        self._replies: OrderedDict[tuple[str, Cut, bool], Reply] = OrderedDict()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="solver")
         self.doing, self._since = "", 0.0
         self._aside: dict[str, Background] = {}
@@ -134,21 +134,26 @@ class Desk:
             self._years[step] = Year(plan, sheet, since_last_time(plan, step))
         return self._years[step]
 
-    def kept(self, step: str, cut: Cut) -> Reply | None:
+    def kept(self, step: str, cut: Cut, measures: bool = False) -> Reply | None:
         """An answer that was given before."""
-        return self._replies.get((step, cut))
+        return self._replies.get((step, cut, measures))
 
-    async def ask(self, step: str, cut: Cut) -> Reply:
-        """What a cut does. Raises StudyError, CaseError, SolverError."""
-        found = self.kept(step, cut)
+    async def ask(self, step: str, cut: Cut, measures: bool = False) -> Reply:
+        """What a cut does, also with the emergency measures of the case. Raises StudyError, CaseError, SolverError."""
+        found = self.kept(step, cut, measures)
         if found is not None:
-            self._replies.move_to_end((step, cut))
+            self._replies.move_to_end((step, cut, measures))
             return found
-        return await self.call("asking what the cut does", lambda: self._ask(step, cut))
+        words = "asking what measures do about it" if measures else "asking what the cut does"
+        return await self.call(words, lambda: self._ask(step, cut, measures))
 
-    def _ask(self, step: str, cut: Cut) -> Reply:
-        reply = self._open(step).plan.ask(cut)
-        self._replies[step, cut] = reply
+    def _ask(self, step: str, cut: Cut, measures: bool) -> Reply:
+        plan = self._open(step).plan
+        plain = self.kept(step, cut) or plan.ask(cut)
+        if measures:  # beside the answer without them, which is kept too
+            self._replies[step, cut, False] = plain
+        reply = plan.ask_helped(plain) if measures else plain
+        self._replies[step, cut, measures] = reply
         while len(self._replies) > KEPT:
             self._replies.popitem(last=False)
         return reply

@@ -10,6 +10,8 @@ import numpy as np
 
 from kelisim.report.drawing import UNSERVED_STEPS, WIDEST
 from kelisim.report.words import Book, listed, percent
+from kelisim.results.crisis import word
+from kelisim.results.regions import Regions
 from kelisim.web.plan import NONE, Floats, Plan, Reply
 from kelisim.web.sheet import Sheet, Way
 
@@ -29,7 +31,9 @@ def _largest(plan: Plan, sheet: Sheet, family: str) -> float:
     return max(found, default=0.0)
 
 
-def of_step(plan: Plan, sheet: Sheet, family: str, step: int, reply: Reply | None) -> dict[str, Any]:
+def of_step(
+    plan: Plan, sheet: Sheet, family: str, step: int, reply: Reply | None, shows_levels: bool = False
+) -> dict[str, Any]:
     """What the page draws for a step: arrays in the order of the ways and places of the sheet.
 
     w  width, pixels          d  direction: 1, -1 or 0
@@ -37,6 +41,7 @@ def of_step(plan: Plan, sheet: Sheet, family: str, step: int, reply: Reply | Non
     c  change against the plan: 1 more, -1 less, 0 about the same
     s  place number -> class of its unserved share
     t, p  words for ways, for places that are short
+    v  place number -> level of the crisis in its region, 1 to 3; empty unless levels are shown
     """
     asked = reply if reply is not None and reply.holds(step) else None
     if asked is not None:
@@ -47,7 +52,17 @@ def of_step(plan: Plan, sheet: Sheet, family: str, step: int, reply: Reply | Non
         flow, loading = plan.flow[:, step], plan.loading[:, step]
         base, unserved, out = flow, plan.unserved[:, step], set()
     most = max(largest(plan, sheet, family), NONE)
-    found: dict[str, Any] = {"family": family, "w": [], "d": [], "l": [], "c": [], "t": [], "s": {}, "p": {}}
+    found: dict[str, Any] = {
+        "family": family,
+        "w": [],
+        "d": [],
+        "l": [],
+        "c": [],
+        "t": [],
+        "s": {},
+        "p": {},
+        "v": {},
+    }
     for way in sheet.of_family[family]:
         links = list(way.links)
         net, plain = float(flow[links].sum()), float(base[links].sum())
@@ -65,6 +80,58 @@ def of_step(plan: Plan, sheet: Sheet, family: str, step: int, reply: Reply | Non
     for place, (share, words) in short_places(plan, sheet, family, step, unserved).items():
         found["s"][place] = _class(share)
         found["p"][place] = words
+    if shows_levels and asked is not None:
+        for place, (level, words) in region_marks(plan, sheet, family, step, asked).items():
+            found["v"][place] = level
+            found["p"][place] = f"{words}\n{found['p'].get(place, '')}".strip()
+    return found
+
+
+def region_marks(
+    plan: Plan, sheet: Sheet, family: str, step: int, reply: Reply
+) -> dict[str, tuple[int, str]]:
+    """Regions at a level of the crisis: number of the place that stands for the region -> level, and words."""
+    levels, at = reply.levels, step - reply.window[0]
+    seats = _seats(plan, sheet, family)
+    found: dict[str, tuple[int, str]] = {}
+    parts: dict[str, list[str]] = {}
+    for row in np.flatnonzero(levels.level[:, at] > 0):
+        seat, carrier = seats.get(levels.region[row]), levels.carrier[row]
+        if seat is None or plan.book.family(carrier) != family:
+            continue
+        use = f"the use of {plan.book.carrier_in_text(carrier)}"
+        share = percent(float(levels.share[row, at]))
+        words = f"{word(int(levels.level[row, at]))}, {share} of {use} unserved beyond the plan"
+        parts.setdefault(seat[0], []).append(words)
+        level = max(int(levels.level[row, at]), found.get(seat[0], (0, ""))[0])
+        found[seat[0]] = (level, f"{seat[1]}: {'; '.join(parts[seat[0]])}")
+    return found
+
+
+def worst_level(plan: Plan, family: str, step: int, reply: Reply) -> int:
+    """The highest level of any region in a family, 0 to 3."""
+    levels, at = reply.levels, step - reply.window[0]
+    rows = [row for row, carrier in enumerate(levels.carrier) if plan.book.family(carrier) == family]
+    return int(levels.level[rows, at].max(initial=0))
+
+
+@lru_cache(maxsize=64)
+def _seats(plan: Plan, sheet: Sheet, family: str) -> dict[str, tuple[str, str]]:
+    """Region -> number on the page of the place of it that uses most of the family, and the name of the region."""
+    regions = Regions(plan.case)
+    demand = plan.case.table("demand")
+    number = {place: str(at) for at, place in enumerate(sheet.places[family])}
+    use: dict[str, float] = {}
+    for place, carrier, energy in zip(
+        demand["place"], demand["carrier"], plan.demand @ plan.hours, strict=True
+    ):
+        if plan.book.family(carrier) == family:
+            use[place] = use.get(place, 0.0) + float(energy)
+    found: dict[str, tuple[str, str]] = {}
+    for place in sorted(use, key=lambda key: (-use[key], key)):
+        region = regions.of[place]
+        if place in number and region not in found:
+            found[region] = (number[place], str(regions.name.get(region, plan.book.place(place))))
     return found
 
 
@@ -73,10 +140,10 @@ def lost_ways(sheet: Sheet, reply: Reply) -> set[str]:
     if reply.cut.share < 0.999:
         return set()
     lost = set(reply.cut.lost)
-    links = reply.plan.links["link"]
+    gone = reply.plan.links["link"].isin(lost).to_numpy()
     return {
         way.key for way in sheet.ways
-        if way.key in lost or way.start in lost or way.end in lost or lost.issuperset(links.iloc[list(way.links)])
+        if way.key in lost or way.start in lost or way.end in lost or all(gone[link] for link in way.links)
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 const NS = "http://www.w3.org/2000/svg";
 const LOOKS = { i: "idle", l: "low", m: "mid", h: "high", o: "out" };
 const SHORT = ["#fbd9e0", "#f49ab6", "#e0559a", "#ab1a86", "#5d0a6b"];
+const LEVELS = ["", "M-7-7H7V7H-7Z", "M0-10L10 0L0 10L-10 0Z", "M-5-11H5L11-5V5L5 11H-5L-11 5V-5Z"]; // square, diamond, octagon
 const ARROW = "M-3.6-3.4L4.4 0L-3.6 3.4L-2 0z";
 
 function make(tag, attributes, parent) {
@@ -58,7 +59,7 @@ export default {
       const family = this.sheet.families[key];
       const root = make("g", {}, this.$refs.layers);
       const shorts = make("g", {}, root), halos = make("g", {}, root), lines = make("g", {}, root);
-      const dashes = make("g", {}, root), arrows = make("g", {}, root), hits = make("g", {}, root), dots = make("g", {}, root);
+      const dashes = make("g", {}, root), arrows = make("g", {}, root), hits = make("g", {}, root), dots = make("g", {}, root), marks = make("g", {}, root);
       const ways = family.ways.map((way, at) => {
         const line = make("path", { class: "ln", d: way.d }, lines);
         const length = line.getTotalLength(), here = line.getPointAtLength(0.56 * length);
@@ -79,7 +80,7 @@ export default {
         node.style.setProperty("--r", r);
         return node;
       });
-      return (this.layers[key] = { root, shorts, ways, spots, family });
+      return (this.layers[key] = { root, shorts, marks, ways, spots, family });
     },
     show(frame) {
       if (!this.sheet) { this.waiting = frame; return; }
@@ -110,6 +111,14 @@ export default {
         const dot = layer.family.dots[at];
         for (const fill of [SHORT[frame.s[at]], `url(#${this.hatch})`])
           make("circle", { class: "short", cx: dot.x, cy: dot.y, r: 15, fill, "data-dot": at, "data-class": frame.s[at] }, layer.shorts);
+      }
+      layer.marks.textContent = "";
+      for (const at in frame.v || {}) {
+        const dot = layer.family.dots[at], level = frame.v[at];
+        const spot = make("g", { transform: `translate(${dot.x} ${dot.y})` }, layer.marks);
+        const mark = make("g", { class: "lv l" + level, "data-level": level }, spot);
+        make("path", { d: LEVELS[level], transform: "translate(15 -13)", "data-dot": at }, mark);
+        make("text", { x: 15, y: -9.2, "text-anchor": "middle" }, mark).textContent = "!".repeat(level);
       }
       this.mark(this.chosen);
       if (changed && !this.moved) this.home(); else this.place();
@@ -194,6 +203,7 @@ export default {
       const rank = (at) => (at in short ? 10 : 0) + (this.chosen.includes(dots[at].k) ? 20 : 0) + dots[at].s * 2 + (dots[at].g ? 1 : 0);
       const order = dots.map((_, at) => at).sort((a, b) => rank(b) - rank(a) || (dots[a].n < dots[b].n ? -1 : 1));
       dots.forEach((row) => { const p = px(row); taken.push([p[0] - 3, p[1] - 3, p[0] + 3, p[1] + 3]); });
+      for (const at in (this.frame && this.frame.v) || {}) { const p = px(dots[at]); taken.push([p[0] + 3, p[1] - 26, p[0] + 27, p[1] - 1]); }
       order.forEach((at) => {
         if (left <= 0) return;
         const row = dots[at], big = row.s === 2 || at in short, p = px(row), wide = this.width(row.n, big ? "600" : "400") + 3;

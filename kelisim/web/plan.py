@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.engine import Engine, Progress
+from kelisim.case.change import Outage
+from kelisim.engine import Engine, Progress, Rules
+from kelisim.engine.helped import helped
 from kelisim.errors import SolverError
 from kelisim.report.words import SMALLER, Book, figure
+from kelisim.results import plan as emergency_plan
+from kelisim.results.crisis import worst
+from kelisim.results.levels import RegionLevels, region_levels
+from kelisim.results.plan_words import after_measures
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
 from kelisim.studies import run as run_study
+from kelisim.studies.disruption import UNITS
+from kelisim.studies.emergency import LIMITS
 from kelisim.web.address import Cut
 
 Floats = npt.NDArray[np.float64]
@@ -106,14 +117,68 @@ class Plan:
         )  # fmt: skip
         return Reply(self, cut, results)
 
+    def ask_helped(self, plain: Reply) -> Reply:
+        """The same cut with the emergency measures of the case, level by level. Raises StudyError, SolverError."""
+        began = time.perf_counter()
+        cut, case, own = plain.cut, self.case, self.engine.rules
+        last = cut.start + timedelta(days=cut.days - 1)
+        found = helped(
+            self.engine, [Outage(element, cut.start, last, cut.share) for element in cut.lost], cut.start, cut.days,
+            Rules(cut.place_rule, cut.time_rule, own.span, own.tranches),
+        )  # fmt: skip
+        without, with_all, response = found.without, found.with_all, found.response
+        used = [
+            emergency_plan.Used(measure, power, acts, response.since[measure], np.nan, np.nan)
+            for measure, (power, acts) in found.used().items()
+        ]
+        measures = emergency_plan.plan(
+            case, with_all, response.answered.extra_cost, used, worst(case, without)
+        )
+        before, after = without.figures(), with_all.figures()
+        steps, told = after_measures(case, measures, before, after, response.measures.left_out)
+        frames = {
+            "summary": pd.DataFrame([("answer", np.nan, "", told)], columns=["key", "value", "unit", "text"]),
+            "demand.total": with_all.demand_total(), "demand.unserved": with_all.demand_unserved(),
+            "performance": with_all.performance(), "chain": plain.results["chain"], "links.flow": with_all.links_flow(),
+            "assets.activity": with_all.assets_activity(), "storages.level": with_all.storages_level(),
+        }  # fmt: skip
+        meta = {
+            **plain.results.meta,
+            "limits": list(LIMITS),
+            "seconds": time.perf_counter() - began,
+            "pruned": False,
+        }
+        results = Results(plain.results.study, plain.results.fields, case, frames, UNITS, meta)
+        remaining = emergency_plan.remaining(case, without, with_all)
+        return Reply(self, cut, results, Aid(plain, measures, remaining, steps, before, after))
+
+
+@dataclass(frozen=True)
+class Aid:
+    """What measures do about a cut.
+
+    plain          the answer without them
+    measures       one row per measure in use, in the order in which they bite (results.plan)
+    remaining      who is cut without and with them
+    before, after  figures of the disruption without and with them
+    """
+
+    plain: Reply
+    measures: pd.DataFrame
+    remaining: pd.DataFrame
+    steps: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to a cut beside the plan, on the steps of its window."""
+    """The answer to a cut beside the plan, on the steps of its window; `aid` if it is the one with measures."""
 
     plan: Plan
     cut: Cut
     results: Results
+    aid: Aid | None = None
 
     @property
     def text(self) -> str:
@@ -157,7 +222,17 @@ class Reply:
         return self._flows[0][:, at], self._flows[1][:, at], self._flows[2][:, at]
 
     @cached_property
+    def levels(self) -> RegionLevels:
+        """Level of the crisis of each region and carrier, on the steps of the window."""
+        first, last = self.window
+        planned = self._of_demand("unserved_base")
+        return region_levels(self.plan.case, self._unserved, planned, self.plan.demand[:, first:last])
+
+    @cached_property
     def _unserved(self) -> Floats:
+        return self._of_demand("unserved")
+
+    def _of_demand(self, column: str) -> Floats:
         """MW of each row of demand, (rows, steps of the window)."""
         demand = self.plan.case.table("demand")
         first, last = self.window
@@ -167,7 +242,7 @@ class Reply:
             keys = pd.MultiIndex.from_frame(demand[["place", "carrier", "customer_class"]].astype(str))
             rows = pd.MultiIndex.from_frame(frame[["place", "carrier", "customer_class"]].astype(str))
             step = self.plan.starts.get_indexer(pd.DatetimeIndex(frame["step"])) - first
-            np.add.at(found, (keys.get_indexer(rows), step), frame["unserved"].to_numpy(dtype=float))
+            np.add.at(found, (keys.get_indexer(rows), step), frame[column].to_numpy(dtype=float))
         return found
 
     def unserved(self, step: int) -> Floats:

@@ -95,6 +95,24 @@ def test_page_says_met_and_not_met() -> None:
     assert "5.00 s (5.00 s - 6.00 s)" in text
 
 
+def test_page_of_clicks() -> None:
+    """Seconds a visitor waits are told with median and 95th percentile, and held against the promise of their row."""
+    machine = {
+        "date": "2026-01-02", "processor": "P", "cores": 2, "memory_gb": 8, "system": "S", "python": "3.11", "load": 0.1,
+        "versions": {"kelisim": "0"},
+    }  # fmt: skip
+    cuts = [0.1 * at for at in range(1, 21)]
+    rows = [
+        {"peer": peer, "settings": {}, "runs": [{"cuts": cuts, "served": cuts}]}
+        for peer in ("day open", "new day")
+    ]
+    part = {"part": "clicks-r", "phase": "clicks", "system": "reference", "size": 366, "facts": {}}
+    text = page.write([part | {"machine": machine, "rows": rows}])
+    assert "| day open | 1.05 s | 1.90 s | 2.00 s | 1.05 s | 1.90 s | 20 |" in text
+    assert "live map, day open; load of the machine 0.1 | 1.05 s | **not met** |" in text
+    assert "live map, new day; load of the machine 0.1 | 1.05 s | met |" in text
+
+
 def test_growth_is_a_slope() -> None:
     """An exponent read off wrongly hides a build that does not scale."""
     assert page.slope([(10, 3.0), (100, 30.0), (1000, 300.0)]) == pytest.approx(1.0)

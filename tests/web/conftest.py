@@ -33,11 +33,15 @@ ENTITIES = """
     company, Gas Transit Co, RU
     partner, Steppe Energy,  KZ
 """
+MEASURES = """
+    measure, name,             acts_on,                                    value, mode,  lead_time, cost, cost_unit, crisis_level
+    call,    Call on homes,    demand:a_town:natural_gas:household:amount, 0.9, scale, 24,        50,   USD/MWh,   alert
+"""
 
 
 def small() -> Case:
-    """The border year in days, with the owners of a pipe."""
-    return border_year(days=60, owners=OWNERS, entities=ENTITIES)
+    """The border year in days, with the owners of a pipe and a measure."""
+    return border_year(days=60, owners=OWNERS, entities=ENTITIES, measures=MEASURES)
 
 
 def free_port() -> int:

@@ -30,6 +30,8 @@ ADDRESSES = st.builds(
     st.one_of(st.none(), DAYS),
     st.one_of(st.just(""), NAMES),
     st.one_of(st.none(), CUTS),
+    st.booleans(),
+    st.booleans(),
 )
 
 

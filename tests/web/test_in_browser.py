@@ -136,6 +136,50 @@ def test_cut_on_the_map(
     assert page.locator(".live-map .ln.out").count() == 0 and page.locator(".k-says").is_hidden()
 
 
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_switch_to_measures(
+    server: str, visit: Callable[..., Any], cli: Cli, case_folder: Path, size: tuple[int, int]
+) -> None:
+    """The switch shows what the emergency study says: unserved without and with, the measures, the level of each region."""
+    page = visit(f"{server}/?day=2024-01-12&cut=pipe_a&from=2024-01-10&days=10", *size)
+    page.wait_for_selector(".k-says .k-answer")
+    drawn(page)
+    assert page.locator(".live-map .lv").count() == 0
+    page.locator(".with-measures").click()
+    page.wait_for_selector(".k-says .k-beside")
+    fields = ("--lost", "pipe_a", "--start", "2024-01-10", "--days", "10")
+    results = told(cli, "emergency", case_folder, *fields)
+    value = {row["key"]: row["value"] for row in results["summary"]}
+    for name in ("without", "with"):
+        shown = page.locator(f".k-beside tr.{name} td.n").first.get_attribute("data-v")
+        assert float(shown) == pytest.approx(value[f"unserved_{name}"], rel=1e-6)
+    assert value["unserved_with"] < value["unserved_without"] - 100.0  # MWh
+    assert (
+        page.locator(".k-measures li b").all_inner_texts()
+        == [row["name"] for row in results["plan"]]
+        == ["Call on homes"]
+    )
+    assert "Call on homes" in page.locator(".k-says").inner_text()
+    page.wait_for_selector(".both table")
+    rows = rows_of(page, ".both")
+    assert [float(row["With"]) for row in rows] == pytest.approx(
+        [row["unserved_with"] for row in results["remaining"]], rel=1e-6
+    )
+    number = drawn(page)
+    page.locator(".with-levels").click()
+    redrawn(page, number)
+    assert page.locator('.live-map .lv[data-level="3"]').count() == 1
+    assert page.locator('.k-chips button[data-f="gas"]').get_attribute("data-level") == "3"
+    page.wait_for_function("location.search.includes('measures=1') && location.search.includes('levels=1')")
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    other = visit(page.url, *size)
+    other.wait_for_selector(".k-says .k-beside")
+    assert other.locator(".k-answer").inner_text() == page.locator(".k-answer").inner_text()
+    page.locator(".k-bar .k-undo").click()
+    page.wait_for_selector(".k-switches", state="hidden")
+    assert page.locator(".live-map .lv").count() == 0
+
+
 def _carrier(carrier: str) -> str:
     return {"natural_gas": "Natural gas", "heat": "Heat", "electricity": "Electricity"}[carrier]
 

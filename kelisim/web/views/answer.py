@@ -12,6 +12,7 @@ from kelisim.report.words import NONE, day, figure, first_upper, human, percent
 from kelisim.results.sentences import amount
 from kelisim.web.frame import class_name
 from kelisim.web.plan import Plan, Reply
+from kelisim.web.views import measures
 from kelisim.web.views.curve import Line, steps_svg
 from kelisim.web.views.table import Cell, Column, table_html
 
@@ -23,6 +24,8 @@ def sentence(reply: Reply) -> str:
     """The answer and what it rests on, as HTML."""
     cut, meta = reply.cut, reply.results.meta
     parts = [f'<p class="k-answer">{escape(reply.text)}</p>']
+    if reply.aid is not None:
+        parts += [measures.beside(reply.aid), measures.used(reply)]
     place, when = human(cut.place_rule), human(cut.time_rule)
     first, last = (pd.Timestamp(moment) for moment in meta["window"])
     parts.append(
@@ -141,7 +144,14 @@ def chain(reply: Reply) -> str:
 def below(reply: Reply) -> None:
     """Tables and curve under the map."""
     table, drawn, follows = short_table(reply), curve(reply), chain(reply)
-    if table:
+    both = measures.table(reply)
+    if both:
+        with ui.element("section").classes("k-box both"):
+            ui.html(
+                "<h3>Who is cut without and with measures</h3><p class='sub'>Beyond the plan, over the days shown; "
+                f"lowest in the order of protection first</p>{both}", sanitize=False,
+            )  # fmt: skip
+    elif table:
         with ui.element("section").classes("k-box short"):
             ui.html(
                 f"<h3>Who goes short</h3><p class='sub'>Beyond the plan, over the days shown</p>{table}",
@@ -152,9 +162,10 @@ def below(reply: Reply) -> None:
             ui.html(drawn, sanitize=False)
     if follows:
         with ui.element("section").classes("k-box chain"):
+            without = ", without measures" if reply.aid is not None else ""
             ui.html(
-                "<h3>What follows from it</h3><p class='sub'>Changes of energy while the outage lasts, in the order in which they lie next "
-                f"to each other</p>{follows}", sanitize=False,
+                f"<h3>What follows from it{without}</h3><p class='sub'>Changes of energy while the outage lasts, in the order in which "
+                f"they lie next to each other</p>{follows}", sanitize=False,
             )  # fmt: skip
     folded(reply)
 
@@ -163,6 +174,7 @@ def folded(reply: Reply) -> None:
     """How it is computed and its limits, closed at first."""
     meta = reply.results.meta
     limits = "".join(f"<li>{escape(text)}</li>" for text in meta["limits"])
+    study = "disruption" if reply.aid is None else "emergency"
     solves = meta.get("rebuilt") or (
         "the plan does not use what is cut"
         if meta["pruned"]
@@ -173,7 +185,7 @@ def folded(reply: Reply) -> None:
     }
     words = ", ".join(f"{human(key)} {value}" for key, value in fields.items())
     ui.html(
-        f'<details class="k-box"><summary>How computed, and limits</summary><p>Study <b>disruption</b>: {escape(words)}. '
+        f'<details class="k-box"><summary>How computed, and limits</summary><p>Study <b>{study}</b>: {escape(words)}. '
         f"Solving: {escape(str(solves))}, {meta['seconds']:.2f} s. Case {escape(meta['fingerprint'][:12])}. The same from the command line:</p>"
         f"<p><code>{escape(command(reply))}</code></p><ul>{limits}</ul></details>", sanitize=False,
     )  # fmt: skip
@@ -183,7 +195,8 @@ def command(reply: Reply) -> str:
     """The command that gives the same numbers."""
     cut = reply.cut
     share = f" --share {cut.share:g}" if cut.share < 1 else ""
+    study = "disruption" if reply.aid is None else "emergency"
     return (
-        f"kelisim run disruption CASE --step {reply.plan.case.horizon.step} --lost {','.join(cut.lost)} --start {cut.start} --days {cut.days}{share} "
+        f"kelisim run {study} CASE --step {reply.plan.case.horizon.step} --lost {','.join(cut.lost)} --start {cut.start} --days {cut.days}{share} "
         f"--place-rule {cut.place_rule} --time-rule {cut.time_rule} --json"
     )

@@ -49,7 +49,8 @@ def steps_svg(
         f'<rect x="{x(ends[out[0]]):.1f}" y="{TOP}" width="{x(ends[out[1]]) - x(ends[out[0]]):.1f}" height="{down}" fill="#f1efe9"/>',
         f'<text x="{x(ends[out[0]]) + 4:.1f}" y="{TOP + down - 5:.1f}" font-size="11" fill="#6b675e">out of service</text>',
     ]
-    for share in np.linspace(bottom, 1.0, 5 if (1 - bottom) > 0.1 else 3):
+    step = next((one for one in (0.01, 0.02, 0.05, 0.1) if (1.0 - bottom) / one <= 5.001), 0.2)
+    for share in np.arange(1.0, bottom - 1e-9, -step):
         parts.append(f'<path d="M{LEFT} {y(share):.1f}H{LEFT + across:.1f}" stroke="#e4e1d8"/>')
         parts.append(
             f'<text x="{LEFT - 6}" y="{y(share) + 4:.1f}" text-anchor="end" font-size="11" fill="#6b675e">{share * 100:.3g} %</text>'

@@ -66,7 +66,7 @@ def _supplied(plan: Plan, step: int, border: Results | None) -> Told:
             winter_text,
             "good" if is_good else "bad",
         )
-    question = f"Is every border region supplied in {plan.when(step)} and this winter?"
+    question = f"Is every border region supplied {_in(plan).lower()} {plan.when(step)} and this winter?"
     demand = plan.case.table("demand")
     rows = demand["place"].isin(border_places(plan, border)).to_numpy()
     if not rows.any():
@@ -85,7 +85,7 @@ def _supplied(plan: Plan, step: int, border: Results | None) -> Told:
     words = (
         _named(plan, now)
         if now
-        else f"In {plan.when(step)} all are. In the winter months short: {_named(plan, later)}"
+        else f"{_in(plan)} {plan.when(step)} all are. In the winter months short: {_named(plan, later)}"
     )
     return Told(
         question,
@@ -100,6 +100,11 @@ def _short(plan: Plan, rows: Masks, steps: Masks) -> list[tuple[float, int, Floa
     energy = plan.unserved[:, steps] @ plan.hours[steps]
     found = [(float(energy[row]), int(row), energy) for row in np.flatnonzero(rows & (energy > NONE))]
     return sorted(found, key=lambda item: -item[0])
+
+
+def _in(plan: Plan) -> str:
+    """The word before a step in words."""
+    return "On" if plan.step_word == "day" else "In"
 
 
 def _named(plan: Plan, short: list[tuple[float, int, Floats]]) -> str:

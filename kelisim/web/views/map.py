@@ -23,6 +23,7 @@ from kelisim.web.desk import Desk, Year
 from kelisim.web.live_map import LiveMap
 from kelisim.web.plan import Reply
 from kelisim.web.views import answer, first
+from kelisim.web.views import measures as aid
 from kelisim.web.views.card import card
 from kelisim.web.views.head import head, later_note, notes
 from kelisim.web.views.under_map import legend, year_line
@@ -64,7 +65,7 @@ class MapPage:
         self.busy = False
         self._is_new = False
         self._drawn = 0
-        self._year_drawn: tuple[str, Cut | None] | None = None
+        self._year_drawn: tuple[str, Cut | None, bool] | None = None
         self._written = ""
 
     def _peak(self) -> date | None:
@@ -104,6 +105,13 @@ class MapPage:
 
     def _left(self) -> None:
         self.bar = ui.element("div").classes("k-bar")
+        self.switches = aid.Switches(
+            len(self.plan.case.table("measures")) > 0,
+            self.address.measures,
+            self.address.levels,
+            self._measured,
+            self._levelled,
+        )
         with ui.element("div").classes("k-chips").props('role="group" aria-label="Carrier in front"'):
             self.chips = {}
             for family in self.sheet.families:
@@ -184,17 +192,24 @@ class MapPage:
         """Map, legend, chips and day, as they stand."""
         family, step = self.address.carrier, self.step
         reply = self.reply if self.reply is not None and self.reply.holds(step) else None
-        data = frame.of_step(self.plan, self.sheet, family, step, reply)
+        data = frame.of_step(self.plan, self.sheet, family, step, reply, self.address.levels)
         self._drawn += 1
         self.map.show(data | {"mark": self._drawn})
         self.now.set_text(self.plan.when(step))
         for key, chip in self.chips.items():
-            chip.props(f'aria-pressed="{"true" if key == family else "false"}"')
-        self.legend.set_content(legend(self.plan, self.sheet, family, data, reply is not None))
+            level = (
+                frame.worst_level(self.plan, key, step, reply)
+                if reply is not None and self.address.levels
+                else 0
+            )
+            chip.props(f'aria-pressed="{"true" if key == family else "false"}" data-level="{level}"')
+        self.legend.set_content(
+            legend(self.plan, self.sheet, family, data, reply is not None, self.address.levels)
+        )
         self._draw_year()
 
     def _draw_year(self) -> None:
-        key = (self.address.carrier, self.reply.cut if self.reply else None)
+        key = (self.address.carrier, self.reply.cut if self.reply else None, self.reply is not None and self.reply.aid is not None)  # fmt: skip
         if self._year_drawn != key:
             self._year_drawn = key
             drawing, words = year_line(self.plan, self.sheet, self.address.carrier, self.reply)
@@ -324,9 +339,10 @@ class MapPage:
             return
         self.busy = True
         began = time.perf_counter()
-        self.wait.start("Asking what the cut does")
+        measures = self.address.measures
+        self.wait.start("Asking what measures do about it" if measures else "Asking what the cut does")
         try:
-            reply = await self.desk.ask(self.plan.case.horizon.step, cut)
+            reply = await self.desk.ask(self.plan.case.horizon.step, cut, measures)
         except KelisimError as error:
             with self.says:
                 self._refuse(str(error), "Change the form and cut again.")
@@ -341,6 +357,7 @@ class MapPage:
             self.busy = False
             self.wait.stop()
         self.reply = reply
+        self.switches.show(True)
         self._is_new = is_new
         if not reply.holds(self.step):
             self.step = self.plan.at(cut.start)
@@ -354,6 +371,18 @@ class MapPage:
         with self.under:
             answer.below(reply)
         self._choose_words()
+        if self.address.measures != (reply.aid is not None):  # switched while it was being asked
+            await self._ask(cut, is_new=True)
+
+    def _measured(self, yes: bool) -> None:
+        """The switch of the measures: the same cut, asked with or without them."""
+        self.address = self.address.at(measures=yes)
+        if self.reply is not None:
+            self._cut(self.reply.cut)
+
+    def _levelled(self, yes: bool) -> None:
+        self.address = self.address.at(levels=yes)
+        self._draw()
 
     def _say(self, reply: Reply, seconds: float) -> None:
         self.bar.clear()
@@ -394,6 +423,7 @@ class MapPage:
         self.reply = None
         self._is_new = True
         self.bar.clear()
+        self.switches.show(False)
         self.says.clear()
         self.says.set_visibility(False)
         self.under.clear()
@@ -402,7 +432,8 @@ class MapPage:
 
     async def _excel(self, reply: Reply) -> None:
         content = await self.desk.call("writing the workbook", lambda: workbook(reply))
-        ui.download.content(content, f"disruption_{reply.cut.start}.xlsx")
+        name = "disruption" if reply.aid is None else "disruption_with_measures"
+        ui.download.content(content, f"{name}_{reply.cut.start}.xlsx")
 
     # ---- the address
     def _write_address(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kelisim.report.drawing import CLASSES, UNSERVED_STEPS
+from kelisim.results.crisis import thresholds, word
 from kelisim.web import frame
 from kelisim.web.plan import Floats, Plan, Reply
 from kelisim.web.sheet import Sheet
@@ -24,8 +25,15 @@ CHANGES = (("#56b4e9", "more than planned"), ("#c8a2dc", "less than planned"))
 KEYS = "Keys: left and right move, space plays."
 
 
-def legend(plan: Plan, sheet: Sheet, family: str, data: Mapping[str, Any], is_answer: bool) -> str:
-    """Three widths, and the colours, halos and circles that are on the map now.
+def legend(
+    plan: Plan,
+    sheet: Sheet,
+    family: str,
+    data: Mapping[str, Any],
+    is_answer: bool,
+    shows_levels: bool = False,
+) -> str:
+    """Three widths, and the colours, halos, circles and marks that are on the map now.
 
     data  the step as the page draws it (frame.of_step)
     """
@@ -38,6 +46,8 @@ def legend(plan: Plan, sheet: Sheet, family: str, data: Mapping[str, Any], is_an
     if is_answer:
         parts += [_stroke(text, colour, 10, 26) for colour, text in CHANGES]
     parts += _circles(data["s"].values())
+    if is_answer and shows_levels:
+        parts += _marks(plan, data["v"].values())
     return "".join([*parts, *(f"<span>{escape(note)}</span>" for note in sheet.layout.notes)])
 
 
@@ -53,6 +63,22 @@ def _circles(levels: Iterable[int]) -> list[str]:
         f'<path d="M3 11L11 3M5 13L13 5" stroke="#3b0a45" stroke-opacity=".6"/></svg>{UNSERVED_STEPS[level][2]} unserved</span>'
         for level in sorted(set(levels))
     ]
+
+
+def _marks(plan: Plan, levels: Iterable[int]) -> list[str]:
+    """What the marks of the levels mean; where there is none, that."""
+    early, alert, emergency = thresholds(plan.case)
+    shares = (
+        "",
+        f"more than {early * 100:g} %",
+        f"{alert * 100:g} % or more",
+        f"{emergency * 100:g} % or more",
+    )
+    found = [
+        f'<span><b class="k-level l{level}">{"!" * level}</b>{word(level)}: {shares[level]} of a region\'s use unserved beyond the plan</span>'
+        for level in sorted(set(levels))
+    ]
+    return found or ["<span>No region is at a level of crisis for this carrier then.</span>"]
 
 
 def year_line(plan: Plan, sheet: Sheet, family: str, reply: Reply | None) -> tuple[str, str]:

@@ -1,0 +1,79 @@
+"""A disruption without and with the measures of a case, both told beside the undisturbed plan."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from kelisim.case.change import Change
+from kelisim.engine.engine import Engine
+from kelisim.engine.opened import Asked, Opened
+from kelisim.engine.respond import USED, Response, respond
+from kelisim.lp.problem import Floats
+from kelisim.model.rules import Rules
+from kelisim.results.crisis import worst
+from kelisim.results.disruption import Disrupted
+
+
+@dataclass(frozen=True)
+class Helped:
+    """A window with measures, and what they do in it.
+
+    out  steps within the outage, mask
+    """
+
+    opened: Opened
+    response: Response
+    out: npt.NDArray[np.bool_]
+
+    def seen(self, asked: Asked) -> Disrupted:
+        """An answer of this window beside the plan."""
+        return Disrupted(self.opened.case, self.opened.steps, self.out, asked.answer, self.opened.base)
+
+    @property
+    def without(self) -> Disrupted:
+        return self.seen(self.response.without)
+
+    @property
+    def with_all(self) -> Disrupted:
+        return self.seen(self.response.answered)
+
+    def used(self) -> dict[str, tuple[Floats, tuple[tuple[str, str], ...]]]:
+        """Measure in use -> its MW per step, and the (table, element) pairs it acts on."""
+        found = {}
+        use, ways = self.response.use, self.response.measures.ways
+        for measure in sorted(
+            {way.act.measure for way, row in zip(ways, use, strict=True) if (row > USED).any()}
+        ):
+            mine = [at for at, way in enumerate(ways) if way.act.measure == measure]
+            acts = tuple((ways[at].act.table, ways[at].act.element) for at in mine)
+            # acts of one measure on one flow, such as the contracts of a purchase, count once
+            power = use[mine].max(axis=0) if acts[0][0] == "contracts" else use[mine].sum(axis=0)
+            found[measure] = (power, acts)
+        return found
+
+
+def helped(
+    engine: Engine, changes: Sequence[Change], start: date, days: int, rules: Rules, in_transit: str = "held",
+    only: Collection[str] | None = None,
+) -> Helped:  # fmt: skip
+    """The response of a case to some changes, its measures allowed level by level.
+
+    start, days  of the outage; the window is opened for it
+    rules        who goes short, and when
+    only         measures that are at hand; all of the case if not given
+    """
+    case = engine.case
+    opened = engine.window(start, days, rules, measures=True)
+    last = start + timedelta(days=days - 1)
+    out = case.horizon.share_within(start, last)[opened.first : opened.last] > 0
+    rows = case.table("measures").set_index("measure")
+    response = respond(
+        opened, changes, lambda answer: worst(case, Disrupted(case, opened.steps, out, answer, opened.base)),
+        lead=rows["lead_time"].to_dict(), level=rows["crisis_level"].to_dict(), in_transit=in_transit, only=only,
+    )  # fmt: skip
+    return Helped(opened, response, out)
