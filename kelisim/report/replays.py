@@ -11,7 +11,7 @@ from kelisim.report.looks import INK, QUIET, RED, new_figure, nothing, safe
 from kelisim.report.outage import Column, Part, _some, _text, _view
 from kelisim.report.views import Cell, Head, View
 from kelisim.report.words import Book, figure, human, percent
-from kelisim.results.replays import BROKEN, FACTOR, HELD, ITSELF, NULL_BROKEN, NULL_KEPT, WITHIN
+from kelisim.results.replays import BROKEN, FACTOR, HELD, ITSELF, NULL_BROKEN, NULL_KEPT, WITHIN, shortly
 from kelisim.results.results import Results
 from kelisim.results.sentences import energy
 
@@ -66,7 +66,7 @@ def parts(results: Results, book: Book) -> list[Part]:
     return [
         Part("Seen and computed", "ratios", (_ratios(rows),)),
         Part("Every effect", "effects", (), _some(_effects(rows)), "No event has an effect to compare with."),
-        Part("What is not as it was seen, and why", "why", (), _some(_why(missed)), "Nothing is missed."),
+        Part("Misses, and why", "why", (), _some(_why(missed)), "Nothing is missed."),
         Part("The events", "events", (), _some(_events(told, book)), "The case has no events."),
     ]
 
@@ -101,7 +101,7 @@ def _number(value: float, unit: str = "") -> Cell:
 def _effects(rows: pd.DataFrame) -> View | None:
     columns: list[Column] = [
         _text("Event", lambda row: row["what"]),
-        _text("Held against", lambda row: f"{human(row['statistic']) or 'words'}: {row['compare_with']}", True),
+        _text("Held against", lambda row: f"{human(row['statistic']) or 'words'}: {shortly(row['compare_with']).replace(':', ' ')}", True),
         _text("Period", lambda row: row["period"] or "the event", True),
         (Head("Seen", "", True), lambda row: _number(row["observed"], row["unit"])),
         (Head("Model", "", True), lambda row: _number(row["model"])),
@@ -123,7 +123,7 @@ def _effects(rows: pd.DataFrame) -> View | None:
 def _why(rows: pd.DataFrame) -> View | None:
     columns: list[Column] = [
         _text("Event", lambda row: row["what"]),
-        _text("Held against", lambda row: row["compare_with"], True),
+        _text("Held against", lambda row: shortly(row["compare_with"]).replace(":", " "), True),
         _text("Verdict", lambda row: row["verdict"]),
         _text("Why", lambda row: row["cause"]),
     ]

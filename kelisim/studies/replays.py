@@ -26,6 +26,7 @@ from kelisim.results.replays import (
     causes,
     ratio_of,
     scores,
+    shortly,
     verdict,
 )
 from kelisim.results.results import Results
@@ -178,18 +179,12 @@ def told_rows(results: Results) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "event": rows["event"], "row": rows["change_no"].astype(str),
-            "compared": [f"{stat or '-'} of {_shortly(text)}" for stat, text in zip(rows["statistic"], rows["compare_with"], strict=True)],
+            "compared": [f"{stat or '-'} of {shortly(text)}" for stat, text in zip(rows["statistic"], rows["compare_with"], strict=True)],
             "seen": [f"{_number(v)} {u}" for v, u in zip(rows["observed"], rows["unit"], strict=True)],
             "model": [_number(v) for v in rows["model"]], "plan": [_number(v) for v in rows["plan"]],
             "ratio": [_number(v, 2) for v in rows["ratio"]], "verdict": rows["verdict"], "grade": rows["confidence"],
         }
     )  # fmt: skip
-
-
-def _shortly(text: str) -> str:
-    """The first term of a sum, and how many more there are."""
-    parts = [part for part in text.replace("- ", "+ -").split("+ ") if part.strip()]
-    return parts[0].strip() + (f" and {len(parts) - 1} more" if len(parts) > 1 else "")
 
 
 def _number(value: float, digits: int = 3) -> str:
