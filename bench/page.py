@@ -365,11 +365,13 @@ def _sweep_promises(result: Result) -> list[str]:
 
 def _click_promises(result: Result) -> list[str]:
     lines = []
-    load = result["machine"]["load"]
+    load = f"{result['machine']['load']:g}"
+    if not result.get("aside_done", True):
+        load += ", the border study still running beside it"
     for row in result["rows"]:
         limit = {"day open": 1.0, "new day": 2.5}[row["peer"]]
         lines.append(
-            f"| from click to redrawn map at most {limit:g} s, median | live map, {row['peer']}; load of the machine {load:g} | "
+            f"| from click to redrawn map at most {limit:g} s, median | live map, {row['peer']}; load of the machine {load} | "
             f"{seconds(_per_cut(row))} | {_met(_per_cut(row) <= limit)} |"
         )
     return lines
