@@ -313,8 +313,12 @@ class Engine:
 def _decisive(rules: Rules) -> list[str]:
     """Modules that decide what a solved base is: the model, and how it is solved and kept."""
     model = sorted(entry.name for entry in (files("kelisim") / "model").iterdir())
-    beside = ("delta.py", "measures.py") if rules.breaks_ties else ("delta.py", "measures.py", "rules.py")
-    own = [f"model/{name}" for name in model if name.endswith(".py") and name not in beside]
+    beside = ("delta.py",) if rules.breaks_ties else ("delta.py", "rules.py")
+    own = [
+        f"model/{name}"
+        for name in model
+        if name.endswith(".py") and name not in beside and not name.startswith("measures")
+    ]
     return [*own, "lp/problem.py", "lp/highs.py", "lp/sifting.py", "engine/kept.py"]
 
 

@@ -16,19 +16,16 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from kelisim.case import schema
 from kelisim.case.case import Case, carrier_of_rows
-from kelisim.errors import UnitError
 from kelisim.lp.delta import Delta
 from kelisim.lp.problem import INF, Block, Floats, Ints, Problem
-from kelisim.model.frame import OUT_OF_BASE
+from kelisim.model.measures_acts import NONE, Act, acts, keys_of
 from kelisim.model.rules import UNSERVED
 
 USE, TOTAL, CALLED = "measures.use", "measures.total", "measures.called"
 REPLACED = 1.1  # times the plan's price: what a released reserve is filled up again for
 CALL_PRICE = 0.1  # times the value of lost load, where a call on demand has no price
 MARGIN = 0.01  # of what a way would earn, so that ties do not decide
-NONE = 1e-9
 SECOND: Mapping[tuple[str, str], str] = {
     ("links", "capacity"): "links.flow",
     ("links", "capacity_back"): "links.flow_back",
@@ -39,22 +36,6 @@ SECOND: Mapping[tuple[str, str], str] = {
     ("contracts", "daily_max"): "contracts.delivery",
     ("markets", "ceiling"): "markets.taken",
 }
-
-
-@dataclass(frozen=True)
-class Act:
-    """One thing that a measure changes: a cell of the case, before and after, in internal units."""
-
-    measure: str
-    table: str
-    element: str
-    column: str
-    before: float
-    after: float
-
-    @property
-    def label(self) -> str:
-        return f"{self.measure}|{self.table}:{self.element}:{self.column}"
 
 
 @dataclass(frozen=True)
@@ -121,79 +102,6 @@ class Measures:
     def use(self, values: Floats) -> Floats:
         """MW of each way in a vector of column values, (ways, steps)."""
         return self.block.take(values)
-
-
-def targets(text: str) -> list[tuple[str, str, str]]:
-    """(table, element, column) of the cells in "table:element:column;..."; the element of a demand has three parts."""
-    found = []
-    for part in filter(None, (piece.strip() for piece in text.split(";"))):
-        table, _, rest = part.partition(":")
-        element, _, column = rest.rpartition(":")
-        found.append((table, element, column))
-    return found
-
-
-def acts(case: Case) -> tuple[list[Act], dict[str, str]]:
-    """What the measures of a case change, and the measures that change nothing that could help, with the reason."""
-    found: list[Act] = []
-    left_out: dict[str, str] = {}
-    for row in case.table("measures").itertuples(index=False):
-        mine = [_act(case, row, *target) for target in targets(row.acts_on)]
-        kept = [act for act in mine if _helps(act)]
-        if kept:
-            found += kept
-        else:
-            left_out[row.measure] = _reason(mine)
-    return found, left_out
-
-
-def _helps(act: Act) -> bool:
-    if act.table == "demand":
-        return act.after < act.before - NONE
-    return act.after > act.before + NONE
-
-
-def _reason(mine: list[Act]) -> str:
-    if mine and mine[0].table == "markets":
-        return "buyers abroad give way by price in any case, so that a stop of exports adds nothing"
-    return "it takes something away and cannot help anybody who is short"
-
-
-def _act(case: Case, row: object, table: str, element: str, column: str) -> Act:
-    frame = case.quantities(table)
-    keys = _keys(table, frame)
-    at = int(np.flatnonzero(keys == element)[0])
-    before = float(frame[column].iloc[at])
-    factor = _factor(case, table, column, at, str(row.unit))  # type: ignore[attr-defined]
-    value, mode = float(row.value), str(row.mode)  # type: ignore[attr-defined]
-    after = before * value if mode == "scale" else value * factor + (before if mode == "add" else 0.0)
-    if "status" in frame and frame["status"].iloc[at] in OUT_OF_BASE:
-        before = 0.0
-    return Act(str(row.measure), table, element, column, before, after)  # type: ignore[attr-defined]
-
-
-def _keys(table: str, frame: pd.DataFrame) -> pd.Series:
-    if table == "demand":
-        return frame["place"] + ":" + frame["carrier"] + ":" + frame["customer_class"]
-    return frame.iloc[:, 0]
-
-
-def _factor(case: Case, table: str, column: str, at: int, unit: str) -> float:
-    """What turns a value in the measure's unit, or else in that of the row, into internal units."""
-    described = schema.tables()[table][column]
-    written = case.table(table)
-    carrier = str(list(carrier_of_rows(case, table, written))[at]).split(";")[0]
-    if described.dimension in ("", "any"):
-        own = str(written["unit"].iloc[at]) if described.dimension == "any" else ""
-        if not unit or unit == own or not own:
-            return 1.0
-        try:
-            return case.units.factor(unit, "power", carrier) / case.units.factor(own, "power", carrier)
-        except UnitError:
-            return 1.0
-    return case.units.factor(
-        unit or str(written[described.unit_column].iloc[at]), described.dimension, carrier
-    )
 
 
 class _Laying:
@@ -311,7 +219,7 @@ class _Laying:
     def _call(self, act: Act) -> Way | None:
         """Use that customers give up at a price, before anybody is cut."""
         block = self.problem.columns.get(UNSERVED)
-        keys = list(_keys("demand", self.case.table("demand")))
+        keys = list(keys_of("demand", self.case.table("demand")))
         if block is None:
             return None
         row = keys.index(act.element)
@@ -330,7 +238,7 @@ class _Laying:
         price, unit = float(row["cost"]), str(row["cost_unit"])
         if price and unit:
             written = self.case.table(act.table)
-            at = int(np.flatnonzero(_keys(act.table, written) == act.element)[0])
+            at = int(np.flatnonzero(keys_of(act.table, written) == act.element)[0])
             carrier = str(list(carrier_of_rows(self.case, act.table, written))[at]).split(";")[0]
             price *= self.case.units.factor(unit, "energy_price", carrier)
         return price * self.weight
@@ -401,7 +309,7 @@ def _grown(
         below = sp.csc_array((values, (at_rows, at_columns)), shape=(count, columns + size))
     names = {
         TOTAL: Block(TOTAL, rows, tuple(ways[at].act.label for at, _ in totals), 1),
-        CALLED: Block(CALLED, rows + len(totals), tuple(str(at) for at in demands), steps),
+        CALLED: Block(CALLED, rows + len(totals), _called_names(ways, demands), steps),
     }
     nothing = np.zeros(size)
     # what calls and cuts may take of a demand is set when calls are allowed, see `opened`
@@ -440,6 +348,12 @@ def _called(
     return tuple(
         (first + k * block.steps + np.arange(block.steps), layers[:, row]) for k, row in enumerate(demands)
     )
+
+
+def _called_names(ways: list[Way], demands: list[int]) -> tuple[str, ...]:
+    """place:carrier:class of each demand that can be called."""
+    names = {way.called: way.act.element for way in ways if way.called >= 0}
+    return tuple(names[row] for row in demands)
 
 
 def _shared(

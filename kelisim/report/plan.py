@@ -70,15 +70,12 @@ def parts(results: Results, book: Book) -> list[Part]:
 def _plan_view(results: Results, book: Book) -> View | None:
     case = results.case
     columns: list[Column] = [
-        (Head("Order", "", True), lambda row: number_cell(row["order"])),
+        _text("", lambda row: str(row["order"])),
         _text("Measure", lambda row: row["name"]),
         _text("Set off by", lambda row: row["trigger"], True),
         _text("Who orders it", lambda row: row["body"]),
-        _text("Acts on", lambda row: row["acts_on"] if len(row["acts_on"]) < 120 else row["acts_on"][:117] + "...", True),
-        (Head("Lead time", "h", True, True), lambda row: number_cell(row["lead_time"])),
         _text("Bites", lambda row: when(case, row["bites"])),
         (Head("Brings", "", True), lambda row: Cell(_brings(results, row), round(float(row["energy"]), 6))),
-        (Head("At most", "MW", True, True), lambda row: number_cell(row["peak"])),
         (Head("Avoids", "", True), _avoids),
         (Head("Worth", "", True, True), lambda row: Cell(money(case, row["worth"]), round(float(row["worth"]), 2))),
         _text("Step down", lambda row: when(case, row["step_down"])),
@@ -154,7 +151,7 @@ def _regions_view(results: Results, book: Book) -> View | None:
 def _remaining_view(results: Results, book: Book) -> View | None:
     rows = results["remaining"]
     columns: list[Column] = [
-        (Head("Rank of protection", "", True, True), lambda row: number_cell(row["order"])),
+        _text("Rank", lambda row: f"{row['order']:g}", True),
         _text("Customers", lambda row: human(row["customer_class"])),
         _text("Place", lambda row: book.place(row["place"])),
         _text("Carrier", lambda row: book.carrier(row["carrier"])),

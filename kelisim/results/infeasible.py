@@ -47,6 +47,9 @@ WORDS = {
     "resources.step_shortfall": "use beyond the shared limit {element} in a step",
     "resources.year": "shared limit {element} over the year",
     "resources.year_shortfall": "use beyond the shared limit {element} over the year",
+    "measures.use": "use of measure {element}",
+    "measures.total": "what measure {element} can give in all",
+    "measures.called": "what calls and cuts together take of demand {element}",
     "rules.own_first": "customers of {element} that their country could serve alone",
     "rules.own_first_shortfall": "breach of the rule that a country serves its own first, {element}",
 }

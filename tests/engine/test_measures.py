@@ -18,7 +18,7 @@ from kelisim.case.case import Case
 from kelisim.case.change import Outage
 from kelisim.engine import Engine, Opened, Rules
 from kelisim.engine.respond import Response, respond, share_after
-from kelisim.model.measures import acts, targets
+from kelisim.model.measures_acts import acts, targets
 from kelisim.results.crisis import worst
 from kelisim.results.disruption import Disrupted
 from tests.cases.cut_town import cut_town

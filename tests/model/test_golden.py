@@ -14,18 +14,20 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import kelisim.model
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.lp.problem import Problem
+from kelisim.model.measures import laid
 from kelisim.results import infeasible
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "golden"
 MODEL = Path(next(iter(kelisim.model.__path__)))
-MODULES = ("places", "links", "assets", "storages", "markets", "contracts", "resources", "rules")
+MODULES = ("places", "links", "assets", "storages", "markets", "contracts", "resources", "rules", "measures")
 
 
 def _cases() -> dict[str, Callable[[], Case]]:
@@ -48,7 +50,12 @@ CASES = _cases()
 
 @cache
 def problem_of(block: str) -> Problem:
-    return Engine(CASES[block](), cache=False).problem
+    case = CASES[block]()
+    problem = Engine(case, cache=False).problem
+    if not block.startswith("measures."):
+        return problem
+    # measures are laid over the problem of a window; with no prices, none of them earns anything
+    return laid(case, problem, case.horizon.hours, np.zeros(problem.shape[0]))[0]
 
 
 def text_of(block: str) -> str:
