@@ -18,8 +18,22 @@ from kelisim.web.plan import Plan, Reply
 from kelisim.web.sheet import Sheet
 from kelisim.web.views import answer, measures, under_map
 from tests.cases.border_year import border_year
+from tests.web.conftest import small
 
 CUT = Cut(("pipe_a",), date(2024, 1, 10), 10)
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    """A plan of its own: among routes of equal cost the solver's choice depends on what was asked before."""
+    found = Plan(small(), cache=False)
+    found.solve()
+    return found
+
+
+@pytest.fixture(scope="module")
+def sheet(plan: Plan) -> Sheet:
+    return Sheet(plan)
 
 
 @pytest.fixture(scope="module")
