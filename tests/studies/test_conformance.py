@@ -21,6 +21,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "disruption": {"lost": ("pipe",), "days": 10},
     "emergency": {"lost": ("pipe",), "days": 10},
     "contingency": {"pairs": 2, "worst": 2},
+    "exercise": {"lost": ("pipe",), "days": 10},
     "fuel": {"days": 10, "share": 0.9},
     "sensitivity": {"samples": 8},
     "reliability": {"days": 3, "states": 200},

@@ -16,6 +16,7 @@ from tools.reference import (
     links,
     markets,
     measures,
+    notifications,
     observations,
     owners,
     places,
@@ -56,6 +57,7 @@ def build(facts: Facts, routes: set[str]) -> dict[str, Rows]:
     tables["regulations"] = policy.regulations(facts)
     tables["restrictions"] = sanctions.restrictions(facts, tables["links"])
     tables["measures"] = measures.measures(facts, tables)
+    tables["notifications"] = notifications.notifications(facts)
     tables["projects"] = projects.projects(facts, elements.links)
     tables["tasks"] = projects.tasks(facts, {row["body"] for row in tables["bodies"]})
     cited = {one for rows in tables.values() for row in rows for one in row.get("source", "").split(";")}
