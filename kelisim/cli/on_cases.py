@@ -108,8 +108,11 @@ def run(
 
     from kelisim.engine import Engine, Rules
     from kelisim.io import read
+    from kelisim.results.store import must_be_free
     from kelisim.studies.study import create
 
+    if out:
+        must_be_free(out)  # before the work, not after it
     chosen = create(study, study_fields(context.args, study, place_rule=place_rule, time_rule=time_rule))
     with progress(f"{study} of {case}") as say:
         say("reading the case")

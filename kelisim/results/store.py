@@ -62,6 +62,12 @@ def runs_folder(root: str | Path | None = None) -> Path:
 
 
 # ---- writing
+def must_be_free(folder: Path) -> None:
+    """Raises RunError where a run would be put over something that is there."""
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+        raise RunError(f'There is something in "{folder}" already. Name another folder, or delete it first.')
+
+
 def save(results: Results, root: str | Path | None = None, name: str = "") -> Path:
     """Keep results as a run; gives its folder. Raises RunError where nothing can be written.
 
@@ -75,6 +81,8 @@ def save(results: Results, root: str | Path | None = None, name: str = "") -> Pa
     run = name or "-".join(
         [*(word[:40] or "case" for word in words), f"{made:%Y%m%d-%H%M%S}", secrets.token_hex(2)]
     )
+
+    must_be_free(home / run)
 
     def fill(folder: Path) -> None:
         tables = [_write_table(folder, name, frame) for name, frame in results.tables.items()]

@@ -417,3 +417,12 @@ def test_a_daily_year_is_written_fast(results: Results, home: Path) -> None:
     began = time.perf_counter()
     store.save(Results("balance", {}, results.case, tables), home)
     assert time.perf_counter() - began < 1.5
+
+
+def test_a_run_is_not_put_over_another(results: Results, tmp_path: Path) -> None:
+    """A run that took hours would be lost by a name given twice."""
+    folder = results.save(tmp_path, "twice")
+    with pytest.raises(RunError) as caught:
+        results.save(tmp_path, "twice")
+    said = f'There is something in "{folder}" already. Name another folder, or delete it first.'
+    assert str(caught.value) == said
