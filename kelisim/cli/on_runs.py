@@ -22,7 +22,7 @@ def report(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the report of a run: one HTML file that opens without a network; of an emergency plan also a document (.md)."""
+    """Write the report of a run: one HTML file that opens without a network; of an emergency plan or an exercise also a document (.md)."""
     from kelisim.results.store import find, load_run
 
     folder = find(run_name or newest())

@@ -23,6 +23,7 @@ from kelisim.report import (
     answer,
     border,
     curves,
+    exercise,
     fuel,
     looks,
     outage,
@@ -46,6 +47,7 @@ _NATURAL_EARTH = "Made with Natural Earth"
 PARTED = (
     outage,
     plan,
+    exercise,
     repairs,
     replays,
     risk,
@@ -96,7 +98,7 @@ class _Numbers:
 
 
 def write_report(results: Results, path: str | os.PathLike[str]) -> Path:
-    """Write the report of a result as one HTML file; an emergency plan as Markdown if the file ends in .md.
+    """Write the report of a result as one HTML file; an emergency plan or the minutes of an exercise as Markdown if the file ends in .md.
 
     path     file to write (or a folder: then report.html in it); missing folders are made
     returns  where the report is
@@ -109,7 +111,7 @@ def write_report(results: Results, path: str | os.PathLike[str]) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        text = plan.markdown(results) if _is_document(results, target) else report_html(results)
+        text = _document(results) if target.suffix == ".md" else report_html(results)
         draft.write_text(text, encoding="utf-8", newline="\n")
         os.replace(draft, target)
     finally:
@@ -117,15 +119,14 @@ def write_report(results: Results, path: str | os.PathLike[str]) -> Path:
     return target
 
 
-def _is_document(results: Results, target: Path) -> bool:
-    """Whether a plan is asked as a document. Raises KelisimError where there is none."""
-    if target.suffix != ".md":
-        return False
-    if results.study not in plan.STUDIES:
-        raise StudyError(
-            f"a report of the study {results.study} is an HTML file; a document (.md) is made of an emergency plan."
-        )
-    return True
+def _document(results: Results) -> str:
+    """A plan or minutes in Markdown. Raises StudyError for a study that has neither."""
+    for made in (plan, exercise):
+        if results.study in made.STUDIES:
+            return made.markdown(results)
+    raise StudyError(
+        f"a report of the study {results.study} is an HTML file; a document (.md) is made of an emergency plan or an exercise."
+    )
 
 
 def report_html(results: Results) -> str:
