@@ -9,7 +9,7 @@ import pandas as pd
 from nicegui import ui
 
 from kelisim.report.words import NONE, day, figure, first_upper, human, percent
-from kelisim.results.sentences import amount
+from kelisim.results.sentences import LEAST, amount
 from kelisim.web.frame import class_name
 from kelisim.web.plan import Plan, Reply
 from kelisim.web.views import measures
@@ -119,6 +119,8 @@ def curve(reply: Reply) -> str:
 def chain(reply: Reply) -> str:
     """What changed beside what was lost, and beside that, as a table."""
     frame = reply.results["chain"]
+    # what is lost but was not in use, such as the roads from a refinery to where it sends nothing, tells nothing
+    frame = frame[(frame["base"].abs() >= LEAST) | (frame["change"].abs() >= LEAST)]
     if frame.empty:
         return ""
     book = reply.plan.book

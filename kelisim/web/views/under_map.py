@@ -75,7 +75,7 @@ def _marks(plan: Plan, levels: Iterable[int]) -> list[str]:
         f"{emergency * 100:g} % or more",
     )
     found = [
-        f'<span><b class="k-level l{level}">{"!" * level}</b>{word(level)}: {shares[level]} of a region\'s use unserved beyond the plan</span>'
+        f'<span><b class="k-level l{level}">{"!" * level}</b>{word(level)}: {shares[level]} of a region\'s use of a carrier unserved beyond the plan</span>'
         for level in sorted(set(levels))
     ]
     return found or ["<span>No region is at a level of crisis for this carrier then.</span>"]
