@@ -50,7 +50,12 @@ class Response:
     @property
     def answered(self) -> Asked:
         """With all measures that came into force."""
-        return self.stages[-1].asked if self.stages else self.without
+        return self.in_use(self.stages[-1].asked) if self.stages else self.without
+
+    def in_use(self, asked: Asked) -> Asked:
+        """An answer with measures, or the one without where it uses none: two answers of the same cost could differ."""
+        block = asked.answer.columns.get(self.measures.block.name)
+        return asked if block is not None and (block.values > USED).any() else self.without
 
     @property
     def use(self) -> Floats:

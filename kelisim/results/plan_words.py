@@ -38,9 +38,13 @@ def after_measures(
     )
     left, had = float(after["unserved_energy"]), float(before["unserved_energy"])
     saved = had - left
-    told = f"With {len(plan)} {'measure' if len(plan) == 1 else 'measures'} "
+    one = len(plan) == 1
+    told = f"With {len(plan)} {'measure' if one else 'measures'} "
     if had <= LEAST:
-        told += "nobody was short before either; they make the answer cheaper"
+        told = (
+            f"Nobody goes short without measures either; {'one makes' if one else f'{len(plan)} make'} the answer cheaper, "
+            f"by {money(case, float(before['extra_cost']) - float(after['extra_cost']))}"
+        )
     elif left <= LEAST:
         told += f"nobody goes short: they make up for all {energy(had)}"
     else:
@@ -75,7 +79,7 @@ def plan_table(results: Results) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "": str(row.order), "measure": row.name_, "set off by": row.trigger, "body": row.body, "bites": when(case, row.bites),
+                "": str(row.order), "measure": row.name_, "from level": str(row.level).replace("_", " "), "body": row.body, "bites": when(case, row.bites),
                 "brings": amount(case, row.carrier, row.energy) if row.carrier else energy(row.energy),
                 "avoids": energy(row.unserved_avoided) if row.unserved_avoided > LEAST else "nothing more than others would",
                 "worth": money(case, row.worth), "step down": when(case, row.step_down), "grade": row.grade,

@@ -115,7 +115,7 @@ def answered(
     """
     part = "" if share >= 1.0 else f" by {share * 100:.0f} %"
     length = "1 day" if days == 1 else f"{days} days"
-    head = f"{event or f'{lost} out{part}'} for {length} from {day(start)}: "
+    head = f"{f'{event},' if event else f'{lost} out{part}'} for {length} from {day(start)}: "
     figures = disrupted.figures()
     cost = figures["extra_cost"]
     if figures["unserved_energy"] <= 0:

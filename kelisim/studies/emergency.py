@@ -279,7 +279,8 @@ def _use(opened: Opened, response: Response) -> pd.DataFrame:
 
 def _stages(response: Response, seen: Seen) -> pd.DataFrame:
     """What is left without measures and with those up to each level."""
-    rows = [("none", response.without)] + [(stage.level, stage.asked) for stage in response.stages]
+    rows = [("none", response.without)]
+    rows += [(stage.level, response.in_use(stage.asked)) for stage in response.stages]
     return pd.DataFrame(
         {
             "level": [name for name, _ in rows],

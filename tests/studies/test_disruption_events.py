@@ -44,7 +44,7 @@ def test_what_is_told_of_an_event() -> None:
     """Who reads the answer must see what happened, when, on which days of the case, and who says so."""
     told = Disruption.told(ask(event="cut")).sentences
     assert told[0].startswith(
-        "The pipe is cut for 5 days from 3 January 2024: short are Steppe town, natural gas of industry, "
+        "The pipe is cut, for 5 days from 3 January 2024: short are Steppe town, natural gas of industry, "
     )
     assert told[1:4] == (
         "When: 3 January 2023 to 7 January 2023; its days of 2023 are those of 2024 here.",
