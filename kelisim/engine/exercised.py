@@ -85,9 +85,7 @@ class Held(Opened):
         self, changes: Sequence[Change], in_transit: str, reason: RebuildReason, began: float,
         allowed: Mapping[str, Floats] | None = None,
     ) -> Asked:  # fmt: skip
-        raise StudyError(
-            f"each side alone cannot be asked of a change that needs a new matrix: {reason.what}"
-        )
+        raise StudyError(f"Each side alone is not asked: the event changes more than bounds ({reason.what})")
 
 
 def judged(opened: Opened, answer: Answer) -> float:

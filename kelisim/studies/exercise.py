@@ -113,13 +113,13 @@ class Exercise(Study):
         decided = held.decide(orders, refused)
         best, allowed = held.best(response, decided)
         answers: dict[str, Answer] = {"nothing": response.without.answer}
+        apart = ""
         if not alone:
             border = list(mechanism.crossing(case, pair)["link"])
-            kept = Held(opened, border, plan)
-            answers["border_held"] = kept.ask(changes, self.in_transit).answer
-            for mode, side in zip(("alone_a", "alone_b"), pair, strict=True):
-                own = [m for m, (sides, over) in held.sides.items() if sides == (side,) and not over]
-                answers[mode] = held.respond(kept, own).answered.answer
+            try:
+                answers |= _apart(held, Held(opened, border, plan))
+            except StudyError as error:
+                apart = f"{error}."
         answers |= {"decided": decided.asked.answer, "together": best}
         groups = touched(case, opened, changes)
         frames = held.tables(answers, decided, allowed, groups)
@@ -134,7 +134,9 @@ class Exercise(Study):
             f"{what} from {day(start)} for {days} {'day' if days == 1 else 'days'}. Sides: {pair[0]} and {pair[1] or 'none'}.",
             score_words(case, figures, len(orders)),
             *sides_words(frames["sides"], len(orders)),
-            *_said_of_modes(case, frames["modes"], pair, alone),
+            *(_said_of_modes(case, frames["modes"], pair) if not alone and not apart else ()),
+            *([apart] if apart else ()),
+            *(["The case lists no measures: there is nothing to decide."] if case.table("measures").empty else ()),
             settled_words(case, frames["settlement"], net, pair) if not alone else NO_BORDER,
             *_missing(case, frames["notifications"]),
         ]  # fmt: skip
@@ -237,9 +239,9 @@ class Exercise(Study):
             return (_only_country(case), ""), True
         try:
             return regions.pair(named), False
-        except StudyError:
+        except StudyError as error:
             if named:
-                raise
+                raise StudyError(str(error).replace("countries:", "side_a, side_b:")) from error
             return (_only_country(case), ""), True
 
 
@@ -283,11 +285,16 @@ def _orders(
     return orders, refused
 
 
-def _said_of_modes(case: Case, modes: pd.DataFrame, pair: tuple[str, str], alone: bool) -> list[str]:
-    if case.table("measures").empty:
-        return ["The case lists no measures: there is nothing to decide."]
-    if alone:
-        return []
+def _apart(held: Exercised, kept: Held) -> dict[str, Answer]:
+    """Answers with the border held at the plan: nobody, and each side with its own measures. Raises StudyError."""
+    found = {"border_held": kept.ask(held.changes, held.in_transit).answer}
+    for mode, side in zip(("alone_a", "alone_b"), held.pair, strict=True):
+        own = [m for m, (sides, over) in held.sides.items() if sides == (side,) and not over]
+        found[mode] = held.respond(kept, own).answered.answer
+    return found
+
+
+def _said_of_modes(case: Case, modes: pd.DataFrame, pair: tuple[str, str]) -> list[str]:
     harm = modes.set_index("mode")["harm"]
     apart = f"{money(case, harm['alone_a'])} with {pair[0]} alone, {money(case, harm['alone_b'])} with {pair[1]} alone"
     return [
@@ -300,7 +307,11 @@ def _missing(case: Case, notices: pd.DataFrame) -> list[str]:
     if rows.empty:
         return ["The case lists no notifications: who tells whom is not known."]
     words = sum(mechanism.trigger(str(t)) is None for t in rows["trigger"])
-    said = [] if len(notices) else ["No level is reached that sets off a notification of the case."]
+    said = (
+        []
+        if len(notices) or words == len(rows)
+        else ["No level is reached that sets off a notification of the case."]
+    )
     if words:
         said.append(f"{words} of {len(rows)} notifications have a trigger in words, which people must judge.")
     return said

@@ -17,6 +17,7 @@ from kelisim.errors import StudyError
 from kelisim.results.results import Results
 from kelisim.studies.exercise import Exercise
 from tests.cases.cut_town import cut_town
+from tests.cases.events_town import events_town
 from tests.cases.two_states import MEASURES, two_states
 
 TOLERANCE = 1e-6
@@ -157,6 +158,23 @@ def test_one_country_has_nobody_to_ask() -> None:
     results = Exercise(lost=("pipe",), start=date(2024, 1, 3), days=3).run(Engine(alone, cache=False))
     assert any("no second country" in text for text in results["summary"]["text"])
     assert set(results["modes"]["mode"]) == {"nothing", "decided", "together"}
+
+
+def test_an_event_of_the_case_is_played() -> None:
+    """An exercise on what happened teaches most; its context is in the plan too."""
+    results = Exercise(event="cut").run(Engine(events_town(), cache=False))
+    assert results.fields["days"] == 5
+    modes = results["modes"].set_index("mode")
+    # 6 MW on three days and 14 on two, see the case
+    assert modes.loc["decided", "unserved"] == pytest.approx(24 * (3 * 6 + 2 * 14), rel=0.01)
+    with pytest.raises(StudyError, match="leave it out"):
+        Exercise(event="cut", lost=("pipe",)).run(Engine(events_town(), cache=False))
+
+
+def test_sides_without_a_border_are_refused(engine: Engine) -> None:
+    """Two states that do not touch have nothing to exercise."""
+    with pytest.raises(StudyError, match="side_a, side_b"):
+        exercise(engine, side_a="XA", side_b="QQ")
 
 
 def test_minutes_hold_the_log(engine: Engine) -> None:
