@@ -83,7 +83,7 @@ class Held(Opened):
 
     def _rebuilt(
         self, changes: Sequence[Change], in_transit: str, reason: RebuildReason, began: float,
-        allowed: Mapping[str, Floats] | None = None,
+        allowed: Mapping[str, Floats] | None = None, no_worse: Answer | None = None,
     ) -> Asked:  # fmt: skip
         raise StudyError(f"Each side alone is not asked: the event changes more than bounds ({reason.what})")
 
@@ -147,7 +147,7 @@ def decide(
     refused  orders that are refused whatever the level is
     """
     begins = np.concatenate([[0.0], np.cumsum(opened.hours)[:-1]])
-    asked = opened.ask(changes, in_transit)
+    asked = nothing = opened.ask(changes, in_transit)
     stands: list[Order] = []
     ruled: list[Ruled] = []
     allowed: dict[str, Floats] = {}
@@ -159,7 +159,7 @@ def decide(
             ruled.append(Ruled(order, (refused or {})[order]))
             continue
         if not fresh:
-            asked = opened.ask(changes, in_transit, allowed)
+            asked = opened.ask(changes, in_transit, allowed, nothing.answer)
             levels, fresh = reached(asked.answer), True
         name = level[order.measure]
         steps = np.flatnonzero(levels >= ORDER.index(name) + 1)
@@ -177,7 +177,7 @@ def decide(
         )
         fresh = False
     if not fresh:
-        asked = opened.ask(changes, in_transit, allowed)
+        asked = opened.ask(changes, in_transit, allowed, nothing.answer)
     return Decided(tuple(ruled), allowed, asked)
 
 

@@ -79,7 +79,9 @@ class Exercised:
             allowed[measure] = np.maximum(before, share)
         if not sooner:
             return response.answered.answer, dict(response.allowed)
-        return self.opened.ask(self.changes, self.in_transit, allowed).answer, allowed
+        return self.opened.ask(
+            self.changes, self.in_transit, allowed, response.without.answer
+        ).answer, allowed
 
     def used(self, answer: Answer) -> dict[str, Any]:
         """Measure -> MW per step, where it is used."""
