@@ -1,40 +1,84 @@
-"""Worked pages say what their command prints today."""
+"""Worked pages say what their commands print today."""
 
 from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import kelisim
+from kelisim.engine import Engine
+from kelisim.studies.study import Study, create, find
+
 WORKED = sorted((Path(__file__).parents[1] / "docs/worked").glob("*.md"))
-COMMAND = re.compile(r"^```sh\nkelisim (.*?)^```$", re.MULTILINE | re.DOTALL)
+MONTHS = re.compile(r"^```sh\nkelisim (run .*?)^```$", re.MULTILINE | re.DOTALL)
 PRINTED = re.compile(r"^```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-TABLES = "Who goes short"
+DAYS = re.compile(r"^\$ kelisim (run (?:.*\\\n)*.*)$", re.MULTILINE)  # in blocks of "console": not run here
+AMOUNT = re.compile(r"[\d.,]+ (million m3|[GTM]Wh|k?t)")
 
 
-def sentences(text: str) -> str:
-    """What is said before the tables, however its lines are broken."""
-    return " ".join(text.partition(f"\n{TABLES}")[0].split())
+def asked(command: str) -> tuple[type[Study], dict[str, str], dict[str, str]]:
+    """Study of a command of the page, its fields, and the options that every study has."""
+    _, study, case, *words = shlex.split(command.replace("\\\n", " "))
+    assert case == "reference"
+    options = {
+        name.removeprefix("--").replace("-", "_"): value
+        for name, value in zip(words[::2], words[1::2], strict=True)
+    }
+    cls = find(study)
+    own = {field.name for field in fields(cls)}
+    mine = {name: value for name, value in options.items() if name in own}
+    return cls, mine, {name: value for name, value in options.items() if name not in own}
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    """The reference case in months, solved or loaded once for all pages."""
+    return Engine(kelisim.reference())
 
 
 @pytest.mark.parametrize("page", WORKED, ids=lambda path: path.stem)
-def test_answer_on_the_page_is_the_answer(
-    page: Path, cli: Callable[..., subprocess.CompletedProcess[str]]
-) -> None:
+def test_answer_on_the_page_is_the_answer(page: Path, engine: Engine) -> None:
     """A page that shows another answer than its command gives is read once."""
     text = page.read_text(encoding="utf-8")
-    (command,), (printed,) = COMMAND.findall(text), PRINTED.findall(text)
-    done = cli(*shlex.split(command.replace("\\\n", " ")))
-    assert done.returncode == 0, done.stderr
-    assert TABLES in printed
-    assert sentences(done.stdout) == sentences(printed)
+    (command,), (printed,) = MONTHS.findall(text), PRINTED.findall(text)
+    cls, mine, others = asked(command)
+    assert not others
+    told = cls.told(create(cls.name, mine).run(engine))
+    said = " ".join(" ".join(told.sentences).split())
+    shown = " ".join(printed.split())
+    assert shown.startswith(said)
+    tables: Any = [frame for _, frame in told.tables]
+    given = {str(cell) for frame in tables for cell in frame.to_numpy().ravel()}
     cells = [
         cell.strip() for line in printed.splitlines() if line.startswith("│") for cell in line.split("│")
     ]
-    amounts = {cell for cell in cells if re.fullmatch(r"[\d.,]+ (million m3|[GTM]Wh|k?t)", cell)}
-    assert amounts
-    assert [amount for amount in sorted(amounts) if amount not in done.stdout] == []
+    amounts = {cell for cell in cells if AMOUNT.fullmatch(cell)}
+    assert amounts or shown == said
+    assert sorted(amounts - given) == []
+
+
+@pytest.mark.parametrize("page", WORKED, ids=lambda path: path.stem)
+def test_commands_in_days_can_be_asked(page: Path, engine: Engine) -> None:
+    """Commands in days take the plan of a daily year, minutes, and are not run here; a field or a name that no longer exists
+    in one would be met by the reader first."""
+    commands = DAYS.findall(page.read_text(encoding="utf-8"))
+    assert commands
+    case = engine.case
+    for command in commands:
+        cls, mine, others = asked(command)
+        assert others == {"step": "1d"}
+        values = create(cls.name, mine).values()
+        for field in fields(cls):
+            known = {
+                str(name)
+                for table in field.metadata.get("refers_to", ())
+                for name in case.table(table).iloc[:, 0]
+            }
+            value = values[field.name]
+            named = set(value) if isinstance(value, tuple) else {value} - {""}
+            assert not known or named <= known, f"{page.name}: {field.name}"

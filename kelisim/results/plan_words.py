@@ -25,6 +25,8 @@ def after_measures(
     measures = len(case.table("measures"))
     if not measures:
         return "", "The case lists no measures."
+    if not len(plan) and float(before["unserved_energy"]) <= LEAST:
+        return "", f"Nobody is short, so none of the {measures} measures of the case is needed."
     if not len(plan):
         more = (
             f" {len(left_out)} of them only take something away or act on what is not there."

@@ -22,3 +22,16 @@ def test_a_plan_where_nobody_is_short_says_what_it_is_for() -> None:
         told
         == f"Nobody goes short without measures either; one makes the answer cheaper, by 2.00 million {case.currency}."
     )
+
+
+def test_where_nobody_is_short_no_measure_is_missed() -> None:
+    """ "None of the measures helps" where nothing is to be helped reads as a failure of the plan."""
+    case = read(str(CASE))
+    none = {"unserved_energy": 0.0, "unserved_protected": 0.0, "extra_cost": 5e6}
+    _, told = after_measures(case, pd.DataFrame(), none, none, {})
+    assert (
+        told
+        == f"Nobody is short, so none of the {len(case.table('measures'))} measures of the case is needed."
+    )
+    _, told = after_measures(case, pd.DataFrame(), none | {"unserved_energy": 500.0}, none, {})
+    assert told.startswith("None of the")
