@@ -90,7 +90,8 @@ class Opened:
         self.measures: Measures | None = None
         if measures:
             columns, rows = self._with_measures(columns, rows)
-        self.session = Session(self.problem, threads=1)
+        # in a snapshot of ten thousand questions nobody reads flows
+        self.session = Session(self.problem, threads=1, repeatable=len(self.hours) > 1)
         self.start = self._started(columns, rows)
         self.base = self._answer(self.start)
         self.pruned = 0
@@ -137,20 +138,29 @@ class Opened:
         return self.deltas.of(changes, in_transit)
 
     def ask(
-        self, changes: Sequence[Change], in_transit: str = "held", allowed: Mapping[str, Floats] | None = None
+        self,
+        changes: Sequence[Change],
+        in_transit: str = "held",
+        allowed: Mapping[str, Floats] | None = None,
+        no_worse: Answer | None = None,
     ) -> Asked:
         """What the changes do; a change that no delta can make is asked of a window with a new matrix.
 
-        allowed  measure -> share of each step in which it may be used; asked of a window with measures
+        allowed   measure -> share of each step in which it may be used; asked of a window with measures
+        no_worse  an answer of this window; measures may not leave more unserved than it does
         """
         began = time.perf_counter()
         try:
             delta = self.delta(changes, in_transit)
             if allowed and self.measures is not None:
                 left = self.deltas.left(flat(changes)[0])
-                delta = delta.then(self.measures.opened(allowed, delta.applied(self.problem)[2], left))
+                short = no_worse.columns.get(model_rules.UNSERVED) if no_worse else None
+                more = self.measures.opened(
+                    allowed, delta.applied(self.problem)[2], left, short.values if short else None
+                )
+                delta = delta.then(more)
         except RebuildNeeded as needed:
-            return self._rebuilt(changes, in_transit, needed.reason, began, allowed)
+            return self._rebuilt(changes, in_transit, needed.reason, began, allowed, no_worse)
         if self.leaves_untouched(delta):
             self.pruned += 1
             return Asked(self.base, self.base, time.perf_counter() - began, pruned=True)
@@ -253,6 +263,7 @@ class Opened:
         reason: RebuildReason,
         began: float,
         allowed: Mapping[str, Floats] | None = None,
+        no_worse: Answer | None = None,
     ) -> Asked:
         other = compile_case(self.case.with_(reason.change))
         if other.columns != self._solved.problem.columns or other.rows != self._solved.problem.rows:
@@ -268,7 +279,7 @@ class Opened:
             self.measures is not None,
         )
         rest = [change for change in changes if change is not reason.change]
-        asked = again.ask(rest, in_transit, allowed)
+        asked = again.ask(rest, in_transit, allowed, no_worse)
         return Asked(asked.answer, self.base, time.perf_counter() - began, reason)
 
     def _answer(self, solution: Solution, delta: Delta | None = None) -> Answer:

@@ -101,7 +101,7 @@ def respond(
                     measure, 1.0
                 )
                 since[measure] = first
-            asked = opened.ask(changes, in_transit, allowed)
+            asked = opened.ask(changes, in_transit, allowed, without.answer)
         stages.append(Stage(name, asked, levels))
     return Response(without, tuple(stages), allowed, since, opened.measures)
 
@@ -124,7 +124,12 @@ def worth(
         if (row > USED).any()
     }
     return {
-        measure: opened.ask(changes, in_transit, {k: v for k, v in response.allowed.items() if k != measure})
+        measure: opened.ask(
+            changes,
+            in_transit,
+            {k: v for k, v in response.allowed.items() if k != measure},
+            response.without.answer,
+        )
         for measure in sorted(used)
     }
 

@@ -78,10 +78,20 @@ class Session:
 
     `start` solves the base; `solve(delta)` puts base bounds and base basis back, applies the delta and goes on from
     there, so that an answer depends neither on the order of questions nor on who asked before.
+
+    repeatable  forget all that the solver keeps of earlier questions, its random numbers included: of answers of equal cost it
+                then finds the same one each time; it takes longer by what the solver sets up anew
     """
 
-    def __init__(self, problem: Problem, threads: int = 0, log: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        threads: int = 0,
+        log: Callable[[str], None] | None = None,
+        repeatable: bool = False,
+    ) -> None:
         self.problem = problem
+        self._repeatable = repeatable
         self.counts = Counts()
         self._log = log
         self._changed = Delta()
@@ -150,6 +160,8 @@ class Session:
         delta = delta or Delta()
         self._restore()
         self._apply(delta)
+        if self._repeatable:
+            self.highs.clearSolver()
         self.highs.setBasis(self._base)
         try:
             solution = self._run("primal" if delta.only_costs else "simplex", presolve=False)

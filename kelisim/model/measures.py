@@ -23,8 +23,11 @@ from kelisim.model.measures_acts import NONE, Act, acts, keys_of
 from kelisim.model.rules import UNSERVED
 
 USE, TOTAL, CALLED = "measures.use", "measures.total", "measures.called"
+HARM = "measures.harm"
+HARMS = ("energy", "value")  # unserved energy, and unserved energy at its value of lost load
 REPLACED = 1.1  # times the plan's price: what a released reserve is filled up again for
 CALL_PRICE = 0.1  # times the value of lost load, where a call on demand has no price
+HARM_ROOM = 1e-7  # relative
 MARGIN = 0.01  # of what a way would earn, so that ties do not decide
 SECOND: Mapping[tuple[str, str], str] = {
     ("links", "capacity"): "links.flow",
@@ -60,6 +63,23 @@ class Way:
 
 
 @dataclass(frozen=True)
+class Harms:
+    """Rows over all unserved demand: its energy, and its value.
+
+    rows          positions, (2,) or none where nothing can be unserved
+    coefficients  (2, columns of `demand.unserved`)
+    """
+
+    rows: Ints
+    coefficients: Floats
+
+    def of(self, unserved: Floats) -> Floats:
+        """Energy and value of what is unserved, with room for the tolerance of the solver."""
+        found = self.coefficients @ np.maximum(unserved.ravel(), 0.0)
+        return np.asarray(found + HARM_ROOM * np.maximum(1.0, np.abs(found)))
+
+
+@dataclass(frozen=True)
 class Measures:
     """The ways that measures open in one problem.
 
@@ -71,16 +91,22 @@ class Measures:
     ways: tuple[Way, ...]
     left_out: Mapping[str, str]
     block: Block
+    harms: Harms
     called: tuple[tuple[Ints, Ints], ...] = ()
 
     def opened(
-        self, allowed: Mapping[str, Floats], upper: Floats, left: Mapping[tuple[str, str], Floats]
+        self,
+        allowed: Mapping[str, Floats],
+        upper: Floats,
+        left: Mapping[tuple[str, str], Floats],
+        unserved: Floats | None = None,
     ) -> Delta:
         """Bounds of the columns where measures are allowed, and what calls and cuts together may take of a demand.
 
         allowed  measure -> share of each step, 0 to 1
         upper    of all columns of the problem, with what else is changed
         left     (table, element) -> share that an outage leaves of each step; what is out is out for a measure too
+        unserved values of the block `demand.unserved` of an answer; with measures no more may be unserved than there
         """
         nothing, whole = np.zeros(self.block.steps), np.ones(self.block.steps)
         most = np.array(
@@ -94,9 +120,11 @@ class Measures:
         at = self.block.positions.ravel()
         rows = [row for row, _ in self.called]
         limits = [upper[layers].sum(axis=0) for _, layers in self.called]
-        if not rows:
-            return Delta(columns=at, lower=np.zeros(len(at)), upper=most.reshape(-1))
-        row_at, limit = np.concatenate(rows), np.concatenate(limits)
+        if unserved is not None and len(self.harms.rows):
+            rows.append(self.harms.rows)
+            limits.append(self.harms.of(unserved))
+        row_at = np.concatenate([np.zeros(0, dtype=np.int64), *rows])
+        limit = np.concatenate([np.zeros(0), *limits])
         return Delta(at, np.zeros(len(at)), most.reshape(-1), row_at, np.full(len(row_at), -INF), limit)
 
     def use(self, values: Floats) -> Floats:
@@ -302,7 +330,12 @@ def _grown(
     demands = sorted({way.called for way in ways if way.called >= 0})
     called = _called(problem, ways, demands, rows + len(totals))
     entries += _shared(called, ways, demands, columns, rows)
-    count = len(totals) + len(demands) * steps
+    harms = _harms(problem, hours, rows + len(totals) + len(demands) * steps)
+    if len(harms.rows):
+        start = problem.columns[UNSERVED].start
+        for at, values in zip(harms.rows - rows, harms.coefficients, strict=True):
+            entries.append((np.full(len(values), at), start + np.arange(len(values)), values))
+    count = len(totals) + len(demands) * steps + len(harms.rows)
     below = sp.csc_array((count, columns + size))
     if entries:
         at_rows, at_columns, values = (np.concatenate(part) for part in zip(*entries, strict=True))
@@ -310,12 +343,11 @@ def _grown(
     names = {
         TOTAL: Block(TOTAL, rows, tuple(ways[at].act.label for at, _ in totals), 1),
         CALLED: Block(CALLED, rows + len(totals), _called_names(ways, demands), steps),
+        HARM: Block(HARM, rows + count - len(harms.rows), HARMS[: len(harms.rows)], 1),
     }
     nothing = np.zeros(size)
-    # what calls and cuts may take of a demand is set when calls are allowed, see `opened`
-    upper = np.concatenate(
-        [[total / hours.mean() for _, total in totals], np.full(len(demands) * steps, INF)]
-    )
+    # what calls and cuts may take of a demand, and what may be unserved, is set when measures are allowed, see `opened`
+    upper = np.concatenate([[total / hours.mean() for _, total in totals], np.full(count - len(totals), INF)])
     grown = replace(
         problem,
         cost=np.concatenate([problem.cost, *[way.cost for way in ways]]),
@@ -328,7 +360,7 @@ def _grown(
         columns=problem.columns | {USE: block},
         rows=problem.rows | {name: found for name, found in names.items() if found.elements},
     )
-    return grown, Measures(tuple(ways), left_out, block, called)
+    return grown, Measures(tuple(ways), left_out, block, harms, called)
 
 
 def _longest(way: Way, days: pd.Series) -> float:
@@ -348,6 +380,16 @@ def _called(
     return tuple(
         (first + k * block.steps + np.arange(block.steps), layers[:, row]) for k, row in enumerate(demands)
     )
+
+
+def _harms(problem: Problem, hours: Floats, first: int) -> Harms:
+    """Rows from position `first` on that hold what is unserved to that of an answer without measures."""
+    block = problem.columns.get(UNSERVED)
+    if block is None or not block.size:
+        return Harms(np.zeros(0, dtype=np.int64), np.zeros((0, 0)))
+    weight = np.tile(hours / hours.mean(), len(block.elements))
+    value = problem.cost[block.start : block.start + block.size]
+    return Harms(first + np.arange(2), np.array([weight, value]))
 
 
 def _called_names(ways: list[Way], demands: list[int]) -> tuple[str, ...]:

@@ -50,6 +50,7 @@ WORDS = {
     "measures.use": "use of measure {element}",
     "measures.total": "what measure {element} can give in all",
     "measures.called": "what calls and cuts together take of demand {element}",
+    "measures.harm": "unserved {element} that measures may not raise",
     "rules.own_first": "customers of {element} that their country could serve alone",
     "rules.own_first_shortfall": "breach of the rule that a country serves its own first, {element}",
 }

@@ -60,3 +60,24 @@ def measures_called() -> Case:
             call,    demand:a:natural_gas:household:amount, 0.75, scale, 50,   USD/MWh,   alert
         """,
     )
+
+
+def measures_harm() -> Case:
+    """Whatever measures do, no more may be unserved than without them: not in energy, not at its value of lost load.
+
+    Both limits are set when measures are allowed.
+    """
+    return make(
+        places=A,
+        assets="asset, kind, place, capacity, cost\nwell, field, a, 6, 5",
+        asset_ports="asset, carrier, ratio\nwell, natural_gas, 1",
+        demand="""
+            place, carrier,     customer_class, amount, unit
+            a,     natural_gas, household,      4,      MW year
+            a,     natural_gas, industry,       3,      MW year
+        """,
+        measures="""
+            measure, acts_on,              value, crisis_level
+            more,    assets:well:capacity, 7,     alert
+        """,
+    )

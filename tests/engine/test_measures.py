@@ -160,7 +160,17 @@ def test_measures_never_raise_what_the_cut_costs(seed: int) -> None:
     changes = [Outage(str(draw.choice(links)), start, None)]
     lead = {row["measure"]: row["lead_time"] for row in rows}
     allowed = {name: share_after(opened.hours, 0, hours) for name, hours in lead.items()}
-    before, after = opened.ask(changes), opened.ask(changes, allowed=allowed)
+    before = opened.ask(changes)
+    after = opened.ask(changes, allowed=allowed, no_worse=before.answer)
+    unserved = opened.problem.columns["demand.unserved"]
+    for weight in (
+        np.tile(opened.hours, len(unserved.elements)),
+        opened.problem.cost[unserved.positions.ravel()],
+    ):
+        lacking, left = (
+            weight @ one.answer.columns["demand.unserved"].values.ravel() for one in (before, after)
+        )
+        assert left <= lacking + 1e-5 * max(1.0, abs(lacking))
     assert after.answer.objective <= before.answer.objective + 1e-6 * max(1.0, abs(before.answer.objective))
     use = after.answer.columns["measures.use"].values
     for at, way in enumerate(opened.measures.ways):

@@ -222,3 +222,15 @@ def test_a_snapshot_is_one_step_without_transit() -> None:
     assert opened.base.status == "optimal"
     cut = opened.ask([Outage("rail", date(2024, 1, 15), date(2024, 1, 15))])
     assert cut.extra_cost >= -1e-6
+
+
+def test_the_same_question_has_the_same_flows() -> None:
+    """Of ways that cost the same another one would be shown after other questions were asked in between."""
+    opened = engine(Rules("cooperative", "late")).window(date(2024, 1, 11), 10)
+    others = [Outage(link, date(2024, 1, 11), date(2024, 1, 20)) for link in opened.case.table("links")["link"]]
+    first = opened.ask([CUT]).answer
+    for other in others:
+        opened.ask([other])
+    again = opened.ask([CUT]).answer
+    for name, block in first.columns.items():
+        assert np.array_equal(block.values, again.columns[name].values), name
