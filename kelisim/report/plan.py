@@ -236,12 +236,13 @@ def markdown(results: Results) -> str:
     ]
     plan = results["plan"].rename(columns={"name": "name_"})
     if plan.empty:
-        lines += ["No measure of the case helps here.", ""]
+        short = float(results["summary"].set_index("key")["value"]["unserved_without"]) > LEAST
+        lines += ["No measure of the case helps here." if short else "Nothing: nobody goes short.", ""]
     for row in plan.itertuples():
         brings = amount(results.case, row.carrier, row.energy) if row.carrier else energy(row.energy)
         lines += [
             f"{row.order}. **{row.name_}**",
-            f"   - set off by: {row.trigger}, reached on {when(results.case, row.ordered)}",
+            f"   - set off by: {row.trigger}, reached {'in' if results.case.horizon.step == '1mo' else 'on'} {when(results.case, row.ordered)}",
             f"   - who orders it: {row.body}",
             f"   - acts on: {row.acts_on}",
             f"   - bites: {when(results.case, row.bites)} (lead time: {row.lead_time:g} h)",

@@ -15,7 +15,7 @@ from kelisim.case.case import PLACE_RULES, TIME_RULES, Case
 from kelisim.case.change import Change, Dated, Outage
 from kelisim.case.dated import keys
 from kelisim.engine import Asked, Engine, Opened, Rules
-from kelisim.engine.respond import Response, respond, worth
+from kelisim.engine.respond import USED, Response, respond, worth
 from kelisim.errors import StudyError
 from kelisim.results import plan
 from kelisim.results.answer import Answer
@@ -246,7 +246,9 @@ def _used(
     for measure, asked in worth(opened, changes, response, in_transit).items():
         mine = [at for at, way in enumerate(response.measures.ways) if way.act.measure == measure]
         acts = tuple(
-            (response.measures.ways[at].act.table, response.measures.ways[at].act.element) for at in mine
+            (response.measures.ways[at].act.table, response.measures.ways[at].act.element)
+            for at in mine
+            if (use[at] > USED).any()
         )
         missing = float((seen(asked).more @ opened.hours).sum())
         # acts of one measure on one flow, such as the contracts of a purchase, count once
