@@ -32,6 +32,7 @@ Seen = Callable[[Asked], Disrupted]
 LIMITS = (
     "A measure is used as far as it is worth its cost, at once from the moment it is allowed; a person may need longer to decide.",
     "A measure that takes something away, such as a stop of exports, is not chosen: buyers abroad give way by price already.",
+    "A measure is set off by the highest level of any country and carrier, not only of the country that has it.",
     "Measures act beside the plan of the year: the plan does not know of them before the outage.",
     "Gas answers count capacities only and no pressures: they are an upper bound of what the network can deliver.",
     "Who goes short, and when, follows the place rule and the time rule that are named; another rule shares the cut otherwise.",
