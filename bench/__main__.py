@@ -53,9 +53,13 @@ def main() -> int:
             began = time.perf_counter()
             print(f"{part.name} ...", flush=True)
             try:
-                result = {"import": _import, "adequacy": _adequacy, "clicks": _clicks}.get(part.phase, _run)(
-                    part
-                )
+                result = {
+                    "import": _import,
+                    "adequacy": _adequacy,
+                    "clicks": _clicks,
+                    "cuts": _outages,
+                    "snapshot": _outages,
+                }.get(part.phase, _run)(part)
             except Failed as error:
                 failures += 1
                 print(f"  failed: {error}", flush=True)
@@ -115,6 +119,15 @@ def _import(part: Part) -> dict[str, Any]:
 def _adequacy(part: Part) -> dict[str, Any]:
     """The reliability test system; size is the number of seeds."""
     runs = [_result([sys.executable, "-m", "bench.rts79", str(part.size)], "rts79") for _ in range(part.runs)]
+    return _head(part) | {"facts": {}, "rows": [{"peer": "kelisim", "settings": {}, "runs": runs}]}
+
+
+def _outages(part: Part) -> dict[str, Any]:
+    """Cuts in an open day, or all losses of a snapshot."""
+    runs = [
+        _result([sys.executable, "-m", "bench.outages", part.phase, str(part.size)], part.phase)
+        for _ in range(part.runs)
+    ]
     return _head(part) | {"facts": {}, "rows": [{"peer": "kelisim", "settings": {}, "runs": runs}]}
 
 

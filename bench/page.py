@@ -10,7 +10,8 @@ from typing import Any
 Result = dict[str, Any]
 PHASES = {
     "import": "Import", "build": "Build", "whole": "Whole: build, solve, results", "engine": "kelisim as a user gets it",
-    "sweep": "Cut after cut", "all_cuts": "Every element once", "report": "Report", "clicks": "The live map", "adequacy": "Generating adequacy",
+    "sweep": "Cut after cut", "all_cuts": "Every element once", "report": "Report",
+    "cuts": "Cuts in an open day", "snapshot": "All losses of a day", "clicks": "The live map", "adequacy": "Generating adequacy",
 }  # fmt: skip
 EXPLAINED = {
     "import": "A fresh interpreter with one import, wall time.",
@@ -25,6 +26,10 @@ EXPLAINED = {
     "all_cuts": "All links and assets, one at a time, on one worker. kelisim leaves out what the base does not use: an outage of it "
     "changes nothing.",
     "report": "The balance study and its HTML page.",
+    "cuts": "The reference case in days, cooperative and late: elements lost for 30 days from 12 January, chosen by chance, with who goes "
+    "short on which day read out. Why a few take seconds: decisions/0008-slow-cuts.md.",
+    "snapshot": "The reference case in days, the day of the highest use, every link, asset, storage and place in service; all pairs with two "
+    "processes, all else with one. A set is closed where it is proven that no other of its size is worse; the gap is in currency otherwise.",
     "clicks": "The reference case in days in headless Chromium: from the click on Cut to the second frame after the map is drawn again, for "
     "cuts of 30 days of single elements. A new day is one whose window is not open yet. `server` is the processor time of the server "
     "meanwhile, which other work on the machine does not lengthen.",
@@ -178,6 +183,17 @@ def _table(phase: str, results: list[Result]) -> list[str]:
         "sweep": ["case", "tool", "per cut, median", "95th percentile", "longest", "cuts", "cost differs by"],
         "all_cuts": ["case", "tool", "all", "elements", "not solved", "cost differs by"],
         "report": ["case", "tool", "study", "page", "peak memory"],
+        "cuts": [
+            "day opened",
+            "first cut, opening included",
+            "cuts",
+            "median",
+            "95th percentile",
+            "longest",
+            "solved",
+            "median of the solved",
+        ],
+        "snapshot": ["what", "time", "", ""],
         "clicks": [
             "",
             "click to map, median",
@@ -201,6 +217,9 @@ def _table(phase: str, results: list[Result]) -> list[str]:
     lines = [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
     for result in results:
         for row in result["rows"]:
+            if phase == "snapshot":
+                lines += [f"| {' | '.join(cells)} |" for cells in _snapshot_cells(row["runs"][0])]
+                continue
             cells = _cells(phase, result, row)
             lines.append(f"| {' | '.join(cells)} |")
     return lines
@@ -232,6 +251,12 @@ def _cells(phase: str, result: Result, row: dict[str, Any]) -> list[str]:
         ]  # fmt: skip
     if phase == "engine":
         return [title, _spread(row, "whole", seconds), _spread(row, "solver", seconds), memory]
+    if phase == "cuts":
+        cuts, solved = sorted(first["cuts"]), first["solved"]
+        return [
+            seconds(first["opening"]), seconds(first["first"]), str(len(cuts)), seconds(median(cuts)), seconds(_high(cuts)),
+            seconds(cuts[-1]), str(len(solved)), seconds(median(solved)),
+        ]  # fmt: skip
     if phase == "clicks":
         cuts, served = sorted(_cuts(row)), sorted(value for run in row["runs"] for value in run["served"])
         return [
@@ -302,6 +327,10 @@ def _promises(results: list[Result]) -> list[str]:
                 )
         if result["phase"] == "clicks":
             lines += _click_promises(result)
+        if result["phase"] == "cuts":
+            lines += _cut_promises(result)
+        if result["phase"] == "snapshot":
+            lines += _snapshot_promises(result)
         if result["phase"] == "adequacy":
             lines += _adequacy_promises(result)
     lines += _growth(results)
@@ -360,6 +389,57 @@ def _sweep_promises(result: Result) -> list[str]:
             lines.append(
                 f"| a cut at least {least:g} times faster than {name} | {where} | {_digits(times)} times | {_met(times >= least)} |"
             )
+    return lines
+
+
+def _cut_promises(result: Result) -> list[str]:
+    run = result["rows"][0]["runs"][0]
+    cuts = sorted(run["cuts"])
+    where = f"reference case, 366 days; load of the machine {result['machine']['load']:g}"
+    return [
+        f"| {what} at most {limit:g} s | {where} | {seconds(value)} | {_met(value <= limit)} |"
+        for what, value, limit in (
+            ("one cut of 30 days, median", median(cuts), 0.3), ("one cut of 30 days, 95th percentile", _high(cuts), 0.8),
+            ("first cut of a new day", run["first"], 2.0),
+        )
+    ]  # fmt: skip
+
+
+def _snapshot_cells(run: dict[str, Any]) -> list[list[str]]:
+    """Rows of the table of a snapshot."""
+    rows = [
+        ["each loss on its own", seconds(run["singles"]), f"{run['elements']:,} elements", f"{run['untouched']:,} not touched, not solved"],
+        ["the worst 1,000 pairs", seconds(run["worst_pairs"]), "proven" if run["worst_pairs_proven"] else "not proven", ""],
+        ["all pairs, two processes", seconds(run["all_pairs"]), f"{run['elements'] * (run['elements'] - 1) // 2:,} pairs", ""],
+    ]  # fmt: skip
+    for size, took, proven, gap, solves in run["sets"]:
+        rows.append(
+            [
+                f"the worst {size}",
+                seconds(took),
+                "closed" if proven else f"open, gap {gap:,.0f}",
+                f"{solves:,} solves",
+            ]
+        )
+    return rows
+
+
+def _snapshot_promises(result: Result) -> list[str]:
+    run = result["rows"][0]["runs"][0]
+    where = f"reference case, day of the highest use; load of the machine {result['machine']['load']:g}"
+    closed = {size: proven for size, _, proven, _, _ in run["sets"]}
+    lines = [
+        f"| {what} at most {limit:g} s | {where} | {seconds(value)} | {_met(value <= limit and good)} |"
+        for what, value, limit, good in (
+            ("all single losses", run["singles"], 5.0, True),
+            ("the worst 1,000 pairs with proof", run["worst_pairs"], 60.0, run["worst_pairs_proven"]),
+            ("all pairs on two processes", run["all_pairs"], 360.0, True),
+        )
+    ]  # fmt: skip
+    done = ", ".join(f"{size}: {'closed' if good else 'open'}" for size, good in closed.items())
+    lines.append(
+        f"| worst sets closed up to 3 | {where} | {done} | {_met(closed.get(2, False) and closed.get(3, False))} |"
+    )
     return lines
 
 

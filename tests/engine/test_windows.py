@@ -227,7 +227,9 @@ def test_a_snapshot_is_one_step_without_transit() -> None:
 def test_the_same_question_has_the_same_flows() -> None:
     """Of ways that cost the same another one would be shown after other questions were asked in between."""
     opened = engine(Rules("cooperative", "late")).window(date(2024, 1, 11), 10)
-    others = [Outage(link, date(2024, 1, 11), date(2024, 1, 20)) for link in opened.case.table("links")["link"]]
+    others = [
+        Outage(link, date(2024, 1, 11), date(2024, 1, 20)) for link in opened.case.table("links")["link"]
+    ]
     first = opened.ask([CUT]).answer
     for other in others:
         opened.ask([other])
