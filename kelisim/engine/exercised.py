@@ -6,7 +6,7 @@ share holds at once. A measure that needs two sides acts as far as both have ord
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from kelisim.case.change import Change
 from kelisim.engine.opened import Asked, Opened
-from kelisim.engine.respond import ORDER
+from kelisim.engine.respond import ORDER, LevelOf
 from kelisim.errors import StudyError
 from kelisim.lp.delta import Delta
 from kelisim.lp.problem import Floats
@@ -137,13 +137,13 @@ def averaged(hours: Floats, profiles: Sequence[Profile]) -> Floats:
 
 def decide(
     opened: Opened, changes: Sequence[Change], orders: Sequence[Order], needs: Mapping[str, Sequence[str]],
-    reached: Callable[[Answer], npt.NDArray[np.int64]], lead: Mapping[str, float], level: Mapping[str, str],
+    reached: LevelOf, lead: Mapping[str, float], level: Mapping[str, str],
     in_transit: str = "held", refused: Mapping[Order, str] | None = None,
 ) -> Decided:  # fmt: skip
     """The orders one after another, each seen with the level that those before it leave.
 
     needs    measure -> sides whose order it takes
-    reached  level per step (0-3) of an answer
+    reached  measure -> level per step (0-3) that counts for it, of an answer
     refused  orders that are refused whatever the level is
     """
     begins = np.concatenate([[0.0], np.cumsum(opened.hours)[:-1]])
@@ -162,7 +162,7 @@ def decide(
             asked = opened.ask(changes, in_transit, allowed, nothing.answer)
             levels, fresh = reached(asked.answer), True
         name = level[order.measure]
-        steps = np.flatnonzero(levels >= ORDER.index(name) + 1)
+        steps = np.flatnonzero(levels[order.measure] >= ORDER.index(name) + 1)
         first = float(begins[steps[0]]) if len(steps) else np.inf
         if first > order.hour and not _running(stands, order):
             when = f"it is reached at hour {first:.0f}" if np.isfinite(first) else "it is not reached"

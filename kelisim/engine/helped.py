@@ -15,7 +15,7 @@ from kelisim.engine.opened import Asked, Opened
 from kelisim.engine.respond import USED, Response, respond
 from kelisim.lp.problem import Floats
 from kelisim.model.rules import Rules
-from kelisim.results.crisis import worst
+from kelisim.results.crisis import for_measures
 from kelisim.results.disruption import Disrupted
 
 
@@ -73,7 +73,7 @@ def helped(
     out = case.horizon.share_within(start, last)[opened.first : opened.last] > 0
     rows = case.table("measures").set_index("measure")
     response = respond(
-        opened, changes, lambda answer: worst(case, Disrupted(case, opened.steps, out, answer, opened.base)),
+        opened, changes, lambda answer: for_measures(case, Disrupted(case, opened.steps, out, answer, opened.base)),
         lead=rows["lead_time"].to_dict(), level=rows["crisis_level"].to_dict(), in_transit=in_transit, only=only,
     )  # fmt: skip
     return Helped(opened, response, out)

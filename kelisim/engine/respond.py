@@ -21,16 +21,15 @@ from kelisim.results.answer import Answer
 
 Levels = npt.NDArray[np.int64]
 ORDER = ("early_warning", "alert", "emergency")  # number 1, 2, 3 of a level; 0 is none
-LevelOf = Callable[[Answer], Levels]
+LevelOf = Callable[[Answer], Mapping[str, Levels]]
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One level: the answer with the measures of this level and those below, and the level per step that opened them."""
+    """One level: the answer with the measures of this level and those below."""
 
     level: str
     asked: Asked
-    levels: Levels
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def respond(
     """The response to some changes.
 
     opened    a window with measures
-    level_of  level per step (0-3) of an answer
+    level_of  measure -> level per step (0-3) that counts for it, of an answer
     lead      measure -> hours from its order until it bites
     level     measure -> level from which it may be ordered
     only      measures that are at hand; all of the case if not given
@@ -92,17 +91,19 @@ def respond(
     asked = without
     for number, name in enumerate(ORDER, start=1):
         levels = level_of(asked.answer)
-        reached = np.flatnonzero(levels >= number)
-        mine = sorted(measure for measure in at_hand if level[measure] == name)
-        if len(reached) and mine:
-            first = int(reached[0])
-            for measure in mine:
-                allowed[measure] = share_after(opened.hours, first, lead[measure]) * (size or {}).get(
-                    measure, 1.0
-                )
-                since[measure] = first
+        fresh = {
+            measure: np.flatnonzero(levels[measure] >= number)
+            for measure in sorted(at_hand)
+            if level[measure] == name
+        }
+        fresh = {measure: steps for measure, steps in fresh.items() if len(steps)}
+        for measure, steps in fresh.items():
+            since[measure] = int(steps[0])
+            share = share_after(opened.hours, since[measure], lead[measure])
+            allowed[measure] = share * (size or {}).get(measure, 1.0)
+        if fresh:
             asked = opened.ask(changes, in_transit, allowed, without.answer)
-        stages.append(Stage(name, asked, levels))
+        stages.append(Stage(name, asked))
     return Response(without, tuple(stages), allowed, since, opened.measures)
 
 

@@ -15,10 +15,11 @@ from kelisim.engine.opened import Opened
 from kelisim.engine.respond import USED, Response, respond
 from kelisim.results import mechanism
 from kelisim.results.answer import Answer
-from kelisim.results.crisis import Levels, worst
+from kelisim.results.crisis import Levels, for_measures
 from kelisim.results.disruption import Disrupted
 from kelisim.results.event_words import members
 from kelisim.results.exercise_words import comment, modes_words
+from kelisim.results.whose import countries_of
 
 SAME = 1e-7  # share of the avoidable harm by which two solves of one question may differ
 LEAST = 1.0  # currency: what can be avoided, below which there is no score
@@ -52,8 +53,9 @@ class Exercised:
     def seen(self, answer: Answer) -> Disrupted:
         return Disrupted(self.case, self.opened.steps, self.out, answer, self.plan)
 
-    def level(self, answer: Answer) -> Levels:
-        return worst(self.case, self.seen(answer))
+    def level(self, answer: Answer) -> dict[str, Levels]:
+        """Measure -> level that counts for it, per step."""
+        return for_measures(self.case, self.seen(answer))
 
     def respond(self, opened: Opened, only: list[str]) -> Response:
         """The best response with some measures."""
@@ -212,5 +214,5 @@ def touched(case: Case, opened: Opened, changes: list[Change]) -> set[mechanism.
         elif table in ("storages", "markets"):
             frame = case.table(table)
             carriers = list(frame["carrier"][frame.iloc[:, 0] == element])
-        found |= {(c, carrier) for c in mechanism.countries_of(case, table, element) for carrier in carriers}
+        found |= {(c, carrier) for c in countries_of(case, table, element) for carrier in carriers}
     return found

@@ -11,6 +11,7 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.results.disruption import LEVELS, Disrupted, Floats
+from kelisim.results.whose import countries_of_measures
 
 Levels = npt.NDArray[np.int64]
 
@@ -50,12 +51,19 @@ def levels(case: Case, shares: Floats, out: npt.NDArray[np.bool_]) -> Levels:
     return np.asarray(np.maximum(found, out.astype(np.int64)[None, :]), dtype=np.int64)
 
 
-def worst(case: Case, disrupted: Disrupted) -> Levels:
-    """The highest level of any country and carrier, (steps,)."""
-    _, shares = missing_shares(disrupted, groups(case))
-    if not len(shares):
-        return disrupted.out.astype(np.int64)
-    return np.asarray(levels(case, shares, disrupted.out).max(axis=0), dtype=np.int64)
+def for_measures(case: Case, disrupted: Disrupted) -> dict[str, Levels]:
+    """Measure -> level that counts for it, (steps,): the highest of any carrier in the countries in which it acts."""
+    names, shares = missing_shares(disrupted, groups(case))
+    out = disrupted.out.astype(np.int64)
+    highest: dict[str, Levels] = {}
+    for name, row in zip(names, levels(case, shares, disrupted.out), strict=True):
+        country = name.partition("|")[0]
+        highest[country] = np.maximum(highest.get(country, out), row)
+    found = {}
+    for measure, where in countries_of_measures(case).items():
+        mine = [highest[country] for country in sorted(where) if country in highest]
+        found[measure] = np.maximum.reduce(mine) if mine else out
+    return found
 
 
 def left(found: Levels, level: int) -> int:

@@ -17,6 +17,7 @@ from kelisim.errors import UnitError
 from kelisim.results.answer import Answer
 from kelisim.results.crisis import Levels, groups, left, levels, missing_shares, word
 from kelisim.results.disruption import LEVELS, NONE, Disrupted, Floats
+from kelisim.results.whose import countries_of
 
 Group = tuple[str, str]  # country, carrier
 NUMBER = {word(number): number for number in range(len(LEVELS))}
@@ -287,34 +288,6 @@ def owed(table: pd.DataFrame, pair: tuple[str, str]) -> float:
 
 
 # ---- whose measure it is
-def countries_of(case: Case, table: str, element: str) -> set[str]:
-    """Countries in which an element lies: both ends of a link, all that a contract or a resource is counted over."""
-    country = case.table("places").set_index("place")["country"].to_dict()
-    if table.startswith("links"):
-        row = case.table("links").set_index("link").loc[element]
-        return {str(country[row["from_place"]]), str(country[row["to_place"]])}
-    if table.startswith("demand"):
-        return {str(country[element.partition(":")[0]])}
-    if table == "resources":
-        uses = case.table("resource_uses")
-        uses = uses[uses["resource"] == element]
-        return {
-            where
-            for home, one in zip(uses["table"], uses["element"], strict=True)
-            for where in countries_of(case, str(home).removesuffix("_back").partition("_")[0], str(one))
-        }
-    if table == "contracts":
-        row = case.table("contracts").set_index("contract").loc[element]
-        over = [part.strip() for part in str(row["over"]).split(";") if part.strip()]
-        if over:
-            return {where for part in over for where in countries_of(case, case.home_of(part), part)}
-    frame = case.table(table)
-    if "place" not in frame or element not in set(frame.iloc[:, 0]):
-        return set()
-    where = str(frame.set_index(frame.columns[0])["place"][element])
-    return {str(country[where])} if where in country else set()
-
-
 def sides(
     case: Case, measure: str, acts_on: Iterable[Group], pair: tuple[str, str]
 ) -> tuple[tuple[str, ...], bool]:

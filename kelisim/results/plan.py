@@ -37,12 +37,14 @@ class Used:
     unserved: float
 
 
-def plan(case: Case, with_all: Disrupted, harm: float, used: Sequence[Used], level: Levels) -> pd.DataFrame:
+def plan(
+    case: Case, with_all: Disrupted, harm: float, used: Sequence[Used], level: Mapping[str, Levels]
+) -> pd.DataFrame:
     """One row per measure in use, in the order of the hour it bites.
 
     with_all  the disruption with all measures
     harm      its extra cost, currency, unserved energy at its value of lost load included
-    level     of the crisis per step without measures
+    level     measure -> level that counts for it, per step, without measures
     """
     rows = case.table("measures").set_index("measure")
     bodies = case.table("bodies").set_index("body")["name"]
@@ -54,7 +56,7 @@ def plan(case: Case, with_all: Disrupted, harm: float, used: Sequence[Used], lev
         some = np.flatnonzero(one.power > NONE)
         number = LEVEL_NUMBER[str(row["crisis_level"])]
         # a level is left when the answer no longer needs it, and the measure is no longer in use
-        over = max(left(level, number), int(some[-1]) + 1)
+        over = max(left(level[one.measure], number), int(some[-1]) + 1)
         ordered = starts[one.since]
         bites = ordered + pd.Timedelta(hours=float(row["lead_time"]))
         found.append(

@@ -19,7 +19,7 @@ from kelisim.engine.respond import USED, Response, respond, worth
 from kelisim.errors import StudyError
 from kelisim.results import plan
 from kelisim.results.answer import Answer
-from kelisim.results.crisis import worst
+from kelisim.results.crisis import for_measures
 from kelisim.results.disruption import NONE, Disrupted
 from kelisim.results.names import element_names
 from kelisim.results.plan_words import after_measures, plan_table, ranges_table, remaining_table
@@ -32,7 +32,7 @@ Seen = Callable[[Asked], Disrupted]
 LIMITS = (
     "A measure is used as far as it is worth its cost, at once from the moment it is allowed; a person may need longer to decide.",
     "A measure that takes something away, such as a stop of exports, is not chosen: buyers abroad give way by price already.",
-    "A measure is set off by the highest level of any country and carrier, not only of the country that has it.",
+    "A measure is set off by the highest level of any carrier in the countries in which it acts; one on the border, of both.",
     "Measures act beside the plan of the year: the plan does not know of them before the outage.",
     "Gas answers count capacities only and no pressures: they are an upper bound of what the network can deliver.",
     "Who goes short, and when, follows the place rule and the time rule that are named; another rule shares the cut otherwise.",
@@ -117,7 +117,7 @@ class Emergency(Study):
             plan = engine.ask(opened, context, self.in_transit).answer if context else opened.base
             return plan, respond(
                 opened, [*context, *changes],
-                lambda answer: worst(case, Disrupted(case, opened.steps, out, answer, plan)),
+                lambda answer: for_measures(case, Disrupted(case, opened.steps, out, answer, plan)),
                 lead=rows["lead_time"].to_dict(), level=rows["crisis_level"].to_dict(), in_transit=self.in_transit,
                 only=self.only or None, size=size,
             )  # fmt: skip
@@ -125,7 +125,7 @@ class Emergency(Study):
         _, response = asked()
         without, with_all = seen(response.without), seen(response.answered)
         used = _used(opened, changes, response, self.in_transit, seen)
-        level = worst(case, without)
+        level = for_measures(case, without)
         frames = {
             "plan": plan.plan(case, with_all, response.answered.extra_cost, used, level),
             "remaining": plan.remaining(case, without, with_all),

@@ -20,7 +20,7 @@ from kelisim.engine.helped import helped
 from kelisim.errors import SolverError
 from kelisim.report.words import SMALLER, Book, figure
 from kelisim.results import plan as emergency_plan
-from kelisim.results.crisis import worst
+from kelisim.results.crisis import for_measures
 from kelisim.results.levels import RegionLevels, region_levels
 from kelisim.results.plan_words import after_measures
 from kelisim.results.results import Results
@@ -132,7 +132,7 @@ class Plan:
             for measure, (power, acts) in found.used().items()
         ]
         measures = emergency_plan.plan(
-            case, with_all, response.answered.extra_cost, used, worst(case, without)
+            case, with_all, response.answered.extra_cost, used, for_measures(case, without)
         )
         before, after = without.figures(), with_all.figures()
         steps, told = after_measures(case, measures, before, after, response.measures.left_out)

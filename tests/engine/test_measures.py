@@ -19,7 +19,7 @@ from kelisim.case.change import Outage
 from kelisim.engine import Engine, Opened, Rules
 from kelisim.engine.respond import Response, respond, share_after
 from kelisim.model.measures_acts import acts, targets
-from kelisim.results.crisis import worst
+from kelisim.results.crisis import for_measures
 from kelisim.results.disruption import Disrupted
 from tests.cases.cut_town import cut_town
 from tests.cases.make import table
@@ -47,7 +47,7 @@ def response_of(case: Case, opened: Opened) -> Response:
     return respond(
         opened,
         CUT,
-        lambda answer: worst(case, Disrupted(case, opened.steps, out, answer, opened.base)),
+        lambda answer: for_measures(case, Disrupted(case, opened.steps, out, answer, opened.base)),
         lead=rows["lead_time"].to_dict(),
         level=rows["crisis_level"].to_dict(),
     )
@@ -92,6 +92,14 @@ def test_a_measure_of_a_level_that_is_not_reached_is_not_allowed() -> None:
     response = response_of(quiet, opened)
     assert response.allowed == {}
     assert response.answered is response.without
+
+
+def test_a_crisis_of_one_country_sets_off_no_measure_of_another() -> None:
+    """Kazakh homes are short; a Russian measure on the wells alone is for an alert in Russia."""
+    case = town("more_wells, assets:wells:capacity, 3, scale, , 0, , , , alert")
+    assert response_of(case, opened_of(case)).allowed == {}
+    border = town("wider, links:pipe:capacity, 2, scale, , 0, , , , alert")
+    assert set(response_of(border, opened_of(border)).allowed) == {"wider"}
 
 
 def test_closed_measures_leave_the_window_as_it_is() -> None:

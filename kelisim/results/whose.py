@@ -1,0 +1,46 @@
+"""In which countries an element lies, and a measure acts."""
+
+from __future__ import annotations
+
+from kelisim.case.case import Case
+
+
+def countries_of(case: Case, table: str, element: str) -> set[str]:
+    """Countries in which an element lies: both ends of a link, all that a contract or a resource is counted over."""
+    country = case.table("places").set_index("place")["country"].to_dict()
+    if table.startswith("links"):
+        row = case.table("links").set_index("link").loc[element]
+        return {str(country[row["from_place"]]), str(country[row["to_place"]])}
+    if table.startswith("demand"):
+        return {str(country[element.partition(":")[0]])}
+    if table == "resources":
+        uses = case.table("resource_uses")
+        uses = uses[uses["resource"] == element]
+        return {
+            where
+            for home, one in zip(uses["table"], uses["element"], strict=True)
+            for where in countries_of(case, str(home).removesuffix("_back").partition("_")[0], str(one))
+        }
+    if table == "contracts":
+        row = case.table("contracts").set_index("contract").loc[element]
+        over = [part.strip() for part in str(row["over"]).split(";") if part.strip()]
+        if over:
+            return {where for part in over for where in countries_of(case, case.home_of(part), part)}
+    frame = case.table(table)
+    if "place" not in frame or element not in set(frame.iloc[:, 0]):
+        return set()
+    where = str(frame.set_index(frame.columns[0])["place"][element])
+    return {str(country[where])} if where in country else set()
+
+
+def countries_of_measures(case: Case) -> dict[str, set[str]]:
+    """Measure -> countries in which it acts; one on a link over a border counts for both sides."""
+    found: dict[str, set[str]] = {}
+    for measure, acts_on in zip(
+        case.table("measures")["measure"], case.table("measures")["acts_on"], strict=True
+    ):
+        cells = (part.strip().partition(":") for part in str(acts_on).split(";") if part.strip())
+        found[str(measure)] = {
+            where for table, _, rest in cells for where in countries_of(case, table, rest.rpartition(":")[0])
+        }
+    return found
