@@ -171,7 +171,7 @@ def test_reference_case(tmp_path: Path) -> None:
     case = io.reference()
     assert pypsa.lost(case) == [
         "tables without an effect on flows: owners, entities, regulations, restrictions, projects, measures, agreements, "
-        "provisions, meetings, bodies, tasks, events, event_changes, observations, outage_rates, sources",
+        "provisions, notifications, meetings, bodies, tasks, events, event_changes, observations, outage_rates, sources",
         "sources, grades, notes, drawn routes, and names in Russian and Kazakh",
     ]
     here, there = base(case), solved(case, tmp_path, ".nc")

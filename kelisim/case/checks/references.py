@@ -222,13 +222,16 @@ def actions(view: View) -> Iterator[Problem]:
                     break
 
 
+DEMAND_PARTS = 3  # place:carrier:class, and then the column
+
+
 def split_action(text: str, has_column: bool = True) -> tuple[str, str, str]:
     """Table, element and column of a text such as links:gas_x:capacity; the element of demand may hold colons."""
     table, _, rest = text.partition(":")
     if not has_column or table not in schema.tables():
         return table, rest, ""
     element, _, column = rest.rpartition(":")
-    known = table in schema.tables() and (column in schema.tables()[table] or column in EVENT_WORDS)
+    known = column in schema.tables()[table] or column in EVENT_WORDS or rest.count(":") == DEMAND_PARTS
     return (table, element, column) if element and (known or table != "demand") else (table, rest, "")
 
 
@@ -265,6 +268,15 @@ def _action(
             near and text.replace(name, near, 1),
             "reference",
         )
+    if home == "measures" and table == "demand" and table not in view.unread:
+        rows = view.rows("demand")
+        keys = list(rows["place"] + ":" + rows["carrier"] + ":" + rows["customer_class"])
+        if element not in keys:
+            near = schema.nearest(element, keys)
+            return view.problem(
+                home, row, column, f'"{element}" is no row of demand.', "A measure names place:carrier:class.",
+                near and text.replace(element, near, 1), "reference",
+            )  # fmt: skip
     words = [c.name for c in known[table].columns] + (list(EVENT_WORDS) if home == "event_changes" else [])
     if changed and changed not in words:
         near = schema.nearest(changed, words)
