@@ -25,7 +25,7 @@ STEPS = {12: "1mo", 366: "1d"}
 START, DAYS = date(2024, 1, 12), 30
 CUTS = 276  # by chance
 TABLES = (("links", "link"), ("assets", "asset"), ("storages", "storage"), ("places", "place"))
-FEW = 120.0  # seconds for the worst set of each size
+FEW = 60.0  # seconds for the worst set of each size
 WORST = (2, 3, 4, 5)
 PAIRS = 1000
 RULES = Rules("cooperative", "late")
@@ -71,6 +71,7 @@ def snapshot(engine: Engine, workers: int = 2) -> dict[str, Any]:
         for e in _base(engine.case.table(table))[key]
     ]
     found: dict[str, Any] = {"elements": len(elements), "sets": []}
+    say = lambda: print(f"so far: {found}", file=sys.stderr, flush=True)  # noqa: E731
     asked = Contingencies(opened, elements)
     found["untouched"], found["singles"] = _timed(lambda: int((~asked.touched).sum()))
     found["singles"] += _timed(asked.singles)[1]
@@ -78,6 +79,7 @@ def snapshot(engine: Engine, workers: int = 2) -> dict[str, Any]:
     found["worst_pairs_proven"] = bool(ranking.is_proven)
     for size in WORST:
         worst, seconds = _timed(lambda size=size: asked.worst(size, FEW))
+        say()
         found["sets"].append([size, seconds, bool(worst.is_proven), float(worst.gap), worst.work.solved])
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         _, found["all_pairs"] = _timed(lambda: Contingencies(opened, elements, pool).all_pairs())
@@ -98,7 +100,7 @@ def main(arguments: list[str]) -> int:
     """Phase and steps of the reference case; prints one line of JSON."""
     phase, size = arguments[0], int(arguments[1])
     engine = Engine(reference().at_step(STEPS[size]))
-    print(json.dumps(cuts(engine) if phase == "cuts" else snapshot(engine)))
+    print("RESULT " + json.dumps(cuts(engine) if phase == "cuts" else snapshot(engine)))
     return 0
 
 
