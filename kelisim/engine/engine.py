@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -272,18 +272,9 @@ class Engine:
         """
         return first_hour(self.snapshot(start, rules), changes, reserve, context)
 
-    def ask(
-        self,
-        opened: Opened,
-        changes: Sequence[Change],
-        in_transit: str = "held",
-        allowed: Mapping[str, Floats] | None = None,
-    ) -> Asked:
-        """What the changes do in a window; rebuilt, and counted, where no delta can make them.
-
-        allowed  measure -> share of each step in which it may be used
-        """
-        asked = opened.ask(changes, in_transit, allowed)
+    def ask(self, opened: Opened, changes: Sequence[Change], in_transit: str = "held") -> Asked:
+        """What the changes do in a window; rebuilt, and counted, where no delta can make them."""
+        asked = opened.ask(changes, in_transit)
         self.counts["rebuilt" if asked.rebuilt else "warm"] += 1
         return asked
 

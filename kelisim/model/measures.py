@@ -127,10 +127,6 @@ class Measures:
         limit = np.concatenate([np.zeros(0), *limits])
         return Delta(at, np.zeros(len(at)), most.reshape(-1), row_at, np.full(len(row_at), -INF), limit)
 
-    def use(self, values: Floats) -> Floats:
-        """MW of each way in a vector of column values, (ways, steps)."""
-        return self.block.take(values)
-
 
 class _Laying:
     """Makes the ways of all acts for one problem."""

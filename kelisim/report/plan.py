@@ -14,9 +14,9 @@ from kelisim.report.outage import Column, Part, Row, _some, _text, _view
 from kelisim.report.views import Cell, Head, View, number_cell
 from kelisim.report.words import Book, human, percent
 from kelisim.results.crisis import thresholds
-from kelisim.results.plan_words import money, ranges_table, remaining_table, when
+from kelisim.results.plan_words import ranges_table, remaining_table, when
 from kelisim.results.results import Results
-from kelisim.results.sentences import LEAST, amount, day, energy
+from kelisim.results.sentences import LEAST, amount, day, energy, money
 
 STUDIES = ("emergency",)
 MOST_LINES = 4

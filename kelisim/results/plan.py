@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case, carrier_of_rows
-from kelisim.results.crisis import Levels, groups, left, levels, missing_shares, word
+from kelisim.results.crisis import Levels, groups, left, levels, missing_shares, thresholds, word
 from kelisim.results.disruption import NONE, Disrupted, Floats
 from kelisim.results.names import element_names
 from kelisim.results.regions import Regions
@@ -25,7 +25,6 @@ class Used:
     power   MW per step, all that it acts on
     acts_on (table, element) pairs
     since   step whose level allows it
-    bites   hours after the start of that step
     without harm (currency) and unserved energy (MWh) if it is the only one that is left out
     """
 
@@ -89,14 +88,9 @@ def plan(
 
 
 def _reached(number: int, case: Case) -> str:
-    shares = (
-        case.setting("crisis", "early_warning", 0.0),
-        case.setting("crisis", "alert", 0.01),
-        case.setting("crisis", "emergency", 0.05),
-    )
     if number == 1:
         return "the outage begins"
-    return f"{float(shares[number - 1]) * 100:g} % of a country's use of a carrier is unserved"
+    return f"{thresholds(case)[number - 1] * 100:g} % of a country's use of a carrier is unserved"
 
 
 def _named(case: Case, acts_on: Sequence[tuple[str, str]]) -> list[str]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.results.results import Results
-from kelisim.results.sentences import LEAST, amount, day, energy, moment, percent, rounded
+from kelisim.results.sentences import LEAST, amount, day, energy, moment, money, percent
 
 MOST = 20  # rows that a table on the command line shows
 
@@ -121,12 +121,3 @@ def ranges_table(results: Results) -> pd.DataFrame:
             for row in results["ranges"].itertuples()
         ]
     )  # fmt: skip
-
-
-def money(case: Case, value: float) -> str:
-    """Currency in words."""
-    if abs(value) < 1.0:
-        return f"0 {case.currency}"
-    if abs(value) >= 1e6:
-        return f"{rounded(value / 1e6)} million {case.currency}"
-    return f"{rounded(value)} {case.currency}"

@@ -121,7 +121,7 @@ def answered(
     if figures["unserved_energy"] <= 0:
         if cost <= 1.0:
             return head + "nobody goes short, and nothing changes: the plan does not need what is lost."
-        return head + f"nobody goes short. Other ways cost {_money(case, cost)} more."
+        return head + f"nobody goes short. Other ways cost {money(case, cost)} more."
     total = disrupted.demand_total()
     total = total[total["first_short"].notna()]
     named = [_row(case, row) for row in total.head(NAMED).itertuples(index=False)]
@@ -153,7 +153,10 @@ def _row(case: Case, row: Any) -> str:
     )
 
 
-def _money(case: Case, value: float) -> str:
+def money(case: Case, value: float) -> str:
+    """Currency in words; less than one is nothing."""
+    if abs(value) < 1.0:
+        return f"0 {case.currency}"
     if abs(value) >= 1e6:
         return f"{rounded(value / 1e6)} million {case.currency}"
     return f"{rounded(value)} {case.currency}"

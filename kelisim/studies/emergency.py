@@ -14,11 +14,11 @@ from kelisim.case import events
 from kelisim.case.case import PLACE_RULES, TIME_RULES, Case
 from kelisim.case.change import Change, Dated, Outage
 from kelisim.case.dated import keys
-from kelisim.engine import Asked, Engine, Opened, Rules
-from kelisim.engine.respond import USED, Response, respond, worth
+from kelisim.engine import Engine, Opened, Rules
+from kelisim.engine.helped import Helped, helped
+from kelisim.engine.respond import Response
 from kelisim.errors import StudyError
 from kelisim.results import plan
-from kelisim.results.answer import Answer
 from kelisim.results.crisis import for_measures
 from kelisim.results.disruption import NONE, Disrupted
 from kelisim.results.names import element_names
@@ -28,7 +28,6 @@ from kelisim.results.sentences import answered, day
 from kelisim.studies.disruption import peak_day
 from kelisim.studies.study import Study, Told, param, provenance
 
-Seen = Callable[[Asked], Disrupted]
 LIMITS = (
     "A measure is used as far as it is worth its cost, at once from the moment it is allowed; a person may need longer to decide.",
     "A measure that takes something away, such as a stop of exports, is not chosen: buyers abroad give way by price already.",
@@ -98,48 +97,40 @@ class Emergency(Study):
     def run(self, engine: Engine) -> Results:
         began = time.perf_counter()
         case = engine.case
-        start, days, changes, what = self._asked(engine)
+        start, days, changes, context, what = self._asked(engine)
         rules = Rules(self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches)
-        opened = engine.window(start, days, rules, measures=True)
-        out = (
-            case.horizon.share_within(start, start + timedelta(days=days - 1))[opened.first : opened.last] > 0
-        )
 
-        def seen(asked: Asked) -> Disrupted:
-            return Disrupted(case, opened.steps, out, asked.answer, opened.base)
+        def asked(more: Sequence[Change] = (), size: dict[str, float] | None = None) -> Helped:
+            """What is done, beside the plan of the same context and what is asked beside it."""
+            return helped(
+                engine,
+                changes,
+                start,
+                days,
+                rules,
+                self.in_transit,
+                self.only or None,
+                [*context, *more],
+                size,
+            )
 
-        rows = case.table("measures").set_index("measure")
-
-        def asked(
-            context: Sequence[Change] = (), size: dict[str, float] | None = None
-        ) -> tuple[Answer, Response]:
-            """What is done, beside the plan of the same context."""
-            plan = engine.ask(opened, context, self.in_transit).answer if context else opened.base
-            return plan, respond(
-                opened, [*context, *changes],
-                lambda answer: for_measures(case, Disrupted(case, opened.steps, out, answer, plan)),
-                lead=rows["lead_time"].to_dict(), level=rows["crisis_level"].to_dict(), in_transit=self.in_transit,
-                only=self.only or None, size=size,
-            )  # fmt: skip
-
-        _, response = asked()
-        without, with_all = seen(response.without), seen(response.answered)
-        used = _used(opened, changes, response, self.in_transit, seen)
-        level = for_measures(case, without)
+        found = asked()
+        opened, response = found.opened, found.response
+        without, with_all = found.without, found.with_all
         frames = {
-            "plan": plan.plan(case, with_all, response.answered.extra_cost, used, level),
+            "plan": plan.plan(
+                case, with_all, with_all.figures()["extra_cost"], _used(found), for_measures(case, without)
+            ),
             "remaining": plan.remaining(case, without, with_all),
             "regions": plan.regions(case, without, with_all),
             "levels": plan.by_step(case, without, with_all),
             "measures.use": _use(opened, response),
-            "stages": _stages(response, seen),
+            "stages": _stages(found),
             "demand.total": with_all.demand_total(),
             "performance": with_all.performance(),
         }
         if self.ranges > 0:
-            frames["ranges"] = _ranges(
-                case, self.ranges, asked, lambda a, plan: Disrupted(case, opened.steps, out, a.answer, plan)
-            )
+            frames["ranges"] = _ranges(case, self.ranges, found, asked)
         lost = what or ", ".join(element_names(case).get(e, e) for e in self.lost)
         frames["summary"] = self._summary(
             case, (without, with_all), response, frames, (lost, start, days, bool(what))
@@ -170,8 +161,8 @@ class Emergency(Study):
             tables.append(("If what is graded C is wrong", ranges_table(results)))
         return Told(tuple(text for text in sentences if text), tuple(tables))
 
-    def _asked(self, engine: Engine) -> tuple[date, int, list[Change], str]:
-        """First day, days, changes and what happened. Raises StudyError that lists all that is wrong."""
+    def _asked(self, engine: Engine) -> tuple[date, int, list[Change], list[Change], str]:
+        """First day, days, changes, what else was so, and what happened. Raises StudyError that lists all that is wrong."""
         wrong: list[str] = []
         case = engine.case
         event = None
@@ -203,10 +194,10 @@ class Emergency(Study):
         if wrong:
             raise StudyError("\n".join(wrong))
         if event is not None:
-            return event.start, event.days, [*event.context, *event.causes], event.what
+            return event.start, event.days, list(event.causes), list(event.context), event.what
         start = self.start or peak_day(engine)
         last = start + timedelta(days=self.days - 1)
-        return start, self.days, [Outage(element, start, last, self.share) for element in self.lost], ""
+        return start, self.days, [Outage(element, start, last, self.share) for element in self.lost], [], ""
 
     def _summary(
         self,
@@ -232,30 +223,23 @@ class Emergency(Study):
             ("protected_with", after["unserved_protected"], "MWh", "of it, of protected customers, with measures"),
             ("coverage_days_without", before["coverage_days"], "day", "until the first protected customer is cut, without measures"),
             ("coverage_days_with", after["coverage_days"], "day", "until the first protected customer is cut, with measures; empty if none is"),
-            ("extra_cost_without", response.without.extra_cost, case.currency, "beyond the plan, unserved energy at its value of lost load"),
-            ("extra_cost_with", response.answered.extra_cost, case.currency, "the same with measures, what they cost included"),
+            ("extra_cost_without", before["extra_cost"], case.currency, "beyond the plan, unserved energy at its value of lost load"),
+            ("extra_cost_with", after["extra_cost"], case.currency, "the same with measures, what they cost included"),
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=["key", "value", "unit", "text"])
 
 
-def _used(
-    opened: Opened, changes: Sequence[Change], response: Response, in_transit: str, seen: Seen
-) -> list[plan.Used]:
+def _used(found: Helped) -> list[plan.Used]:
     """Measures that are used, each with what would be if it alone were left out."""
-    found = []
-    use = response.use
-    for measure, asked in worth(opened, changes, response, in_transit).items():
-        mine = [at for at, way in enumerate(response.measures.ways) if way.act.measure == measure]
-        acts = tuple(
-            (response.measures.ways[at].act.table, response.measures.ways[at].act.element)
-            for at in mine
-            if (use[at] > USED).any()
+    used, response = found.used(), found.response
+    rows = []
+    for measure, other in found.worth().items():
+        power, acts = used[measure]
+        missing = float((other.more @ other.hours).sum())
+        rows.append(
+            plan.Used(measure, power, acts, response.since[measure], other.figures()["extra_cost"], missing)
         )
-        missing = float((seen(asked).more @ opened.hours).sum())
-        # acts of one measure on one flow, such as the contracts of a purchase, count once
-        power = use[mine].max(axis=0) if acts[0][0] == "contracts" else use[mine].sum(axis=0)
-        found.append(plan.Used(measure, power, acts, response.since[measure], asked.extra_cost, missing))
-    return found
+    return rows
 
 
 def _use(opened: Opened, response: Response) -> pd.DataFrame:
@@ -280,33 +264,28 @@ def _use(opened: Opened, response: Response) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
-def _stages(response: Response, seen: Seen) -> pd.DataFrame:
+def _stages(found: Helped) -> pd.DataFrame:
     """What is left without measures and with those up to each level."""
+    response = found.response
     rows = [("none", response.without)]
     rows += [(stage.level, response.in_use(stage.asked)) for stage in response.stages]
+    figures = [found.seen(asked).figures() for _, asked in rows]
     return pd.DataFrame(
         {
             "level": [name for name, _ in rows],
-            "unserved": [seen(asked).figures()["unserved_energy"] for _, asked in rows],
-            "extra_cost": [asked.extra_cost for _, asked in rows],
+            "unserved": [one["unserved_energy"] for one in figures],
+            "extra_cost": [one["extra_cost"] for one in figures],
         }
     )
 
 
-def _ranges(
-    case: Case,
-    share: float,
-    asked: Callable[..., tuple[Answer, Response]],
-    seen: Callable[[Asked, Answer], Disrupted],
-) -> pd.DataFrame:
+def _ranges(case: Case, share: float, found: Helped, asked: Callable[..., Helped]) -> pd.DataFrame:
     """The answer with what is graded C lower and higher where somebody is short, and with the measures graded C smaller or
     not at hand."""
-    first_plan, first = asked()
-    short = seen(first.without, first_plan).more.any(axis=1)
-    places = set(case.table("demand")["place"][short])
+    places = set(case.table("demand")["place"][found.without.more.any(axis=1)])
     measures = case.table("measures")
     doubted = list(measures["measure"][measures["confidence"] == "C"])
-    cases: list[tuple[str, list[Change], dict[str, float]]] = [("as it is", [], {})]
+    cases: list[tuple[str, list[Change], dict[str, float]]] = []
     for word, factor in (("lower", 1.0 - share), ("higher", 1.0 + share)):
         cases.append(
             (f"use graded C {share * 100:.0f} % {word}", _scaled(case, ("demand",), factor, places), {})
@@ -321,10 +300,10 @@ def _ranges(
     if doubted:
         cases.append(("measures graded C half as large", [], dict.fromkeys(doubted, 0.5)))
         cases.append(("measures graded C not at hand", [], dict.fromkeys(doubted, 0.0)))
+    answers = [("as it is", found), *((name, asked(more, size)) for name, more, size in cases)]
     rows = []
-    for name, context, size in cases:
-        plan_then, response = asked(context, size)
-        before, after = (seen(one, plan_then).figures() for one in (response.without, response.answered))
+    for name, one in answers:
+        before, after = one.without.figures(), one.with_all.figures()
         rows.append(
             {
                 "what": name, "unserved_without": before["unserved_energy"], "unserved_with": after["unserved_energy"],
