@@ -13,9 +13,8 @@ import pandas as pd
 from kelisim.case.change import Outage
 from kelisim.engine.opened import Opened
 from kelisim.lp.delta import Delta
-from kelisim.lp.highs import Solution
 from kelisim.lp.interdiction import Interdiction
-from kelisim.lp.outcomes import Element, Outcome, Ranking, Values, Worst
+from kelisim.lp.outcomes import Element, Outcome, Ranking, Values, Worst, nothing_left
 from kelisim.lp.outs import Outs
 from kelisim.lp.problem import Floats
 from kelisim.lp.sweep import sweep
@@ -106,25 +105,19 @@ class Contingencies:
     @cached_property
     def _search(self) -> Interdiction:
         elements = [Element(lost.name, delta) for lost, delta in zip(self.elements, self.deltas, strict=True)]
-        return Interdiction(self.opened.problem, elements, self.opened.session.solve, self._many, TOUCH)
+        return Interdiction(self.opened.problem, elements, self.opened.session.solve, self._costs, TOUCH)
 
-    def _many(self, deltas: Sequence[Delta]) -> Iterator[Solution]:
-        """Solutions of several deltas, by workers if there are some."""
-        if self._executor is None or len(deltas) < 2:
-            for delta in deltas:
-                yield self.opened.session.solve(delta)
-            return
-        problem = self.opened.problem
-        everything = np.arange(problem.shape[1], dtype=np.int64)
-        swept = sweep(self.opened.session, deltas, everything, self._executor, self._progress)
+    def _costs(self, deltas: Sequence[Delta]) -> Iterator[tuple[float, float]]:
+        """Costs of several deltas with and without what breaks ties, by workers if there are some."""
+        swept = sweep(self.opened.session, deltas, None, self._executor, self._progress)
         if swept.interrupted:
             raise KeyboardInterrupt
-        nothing = np.zeros(0)
         for found in swept.found:
             assert found is not None
-            optimal = found.status == "optimal"
-            activities = problem.matrix @ found.values if optimal else nothing
-            yield Solution(found.status, found.objective, found.values, nothing, activities, nothing)
+            if found.status == "optimal":
+                yield found.objective + found.ties, found.objective
+            else:
+                yield nothing_left(found.status)
 
     def worst_pairs(self, count: int) -> Ranking:
         """The worst pairs, with proof that no other pair costs more."""

@@ -1,12 +1,13 @@
 """The worst that the loss of k elements can do to the optimum of a linear problem, exactly or with an honest gap.
 
-V(F) is the optimal cost with the set F of elements out. Two facts make it quick to know V for many sets:
+V(F) is the optimal cost with the set F of elements out. Three facts make it quick to know V for many sets:
 
 - **Untouched means unchanged.** If an optimal solution of F stays inside the bounds that e leaves, V(F + e) = V(F) with the
   same solution: it is still feasible, and taking something away makes nothing cheaper. Losing an element may also free
   something (the slack of a voltage law). That changes nothing if what it frees has no price in the solution; else only
   V(F + e) <= V(F) is sure, and V(F) is taken only if it is no more than the optimum with F out and everything freed.
 - **Losses are bounded** by one solution: V(F + T) <= V(F) + sum of w_e over T (kelisim.lp.losses).
+- **Many pairs add up**: V(i, j) = V(i) + V(j) - V(0), proven from the two solutions (kelisim.lp.additive).
 
 Sets are therefore grown only by elements that the last solution touches (any other cannot add anything before one of
 these is lost), best bound first, until no open bound beats the best set found.
@@ -28,18 +29,19 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
+from kelisim.lp.additive import Effects
 from kelisim.lp.branches import Branch, Pool, Set, State
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Solution
 from kelisim.lp.losses import LossBound
-from kelisim.lp.outcomes import ALIKE, Element, Outcome, Ranking, Values, Work, Worst
+from kelisim.lp.outcomes import ALIKE, Element, Outcome, Ranking, Values, Work, Worst, cost_of
 from kelisim.lp.outs import Outs, together
 from kelisim.lp.problem import INF, Floats, Problem
 
 Bools = npt.NDArray[np.bool_]
 DUAL = 1e-7  # price below which a limit costs nothing: the solver's own tolerance
 Ask = Callable[[Delta], Solution]
-Many = Callable[[Sequence[Delta]], Iterable[Solution]]
+Costs = Callable[[Sequence[Delta]], Iterable[tuple[float, float]]]
 
 
 def favour_few(problem: Problem, elements: Sequence[Element], share: float = 1e-6) -> Problem:
@@ -63,12 +65,13 @@ class Interdiction:
     problem    the problem with nothing out
     elements   what can be lost; names are unique
     ask        gives the optimal solution with a delta (Session.solve of a started session)
-    many       gives the solutions of several deltas in order, perhaps by several workers; one by one if not given
+    costs      gives the optimal cost of several deltas in order, with and without what breaks ties (`cost_of`), perhaps by several
+               workers; one by one if not given
     tolerance  how far outside its reduced bounds a value counts as touching, in the units of the columns
     """
 
     def __init__(
-        self, problem: Problem, elements: Sequence[Element], ask: Ask, many: Many | None = None, tolerance: float = 1e-6
+        self, problem: Problem, elements: Sequence[Element], ask: Ask, costs: Costs | None = None, tolerance: float = 1e-6
     ) -> None:  # fmt: skip
         self.elements = tuple(sorted(elements, key=lambda element: element.name))
         self.names = tuple(element.name for element in self.elements)
@@ -78,13 +81,14 @@ class Interdiction:
         self.work = Work()
         self._position = {name: at for at, name in enumerate(self.names)}
         self._ask = ask
-        self._many: Many = many or (lambda deltas: map(ask, deltas))
+        self._costs: Costs = costs or (lambda deltas: (cost_of(problem, ask(delta)) for delta in deltas))
         self._tolerance = tolerance
         self._deltas = [element.out for element in self.elements]
         self._outs = Outs(problem, self._deltas)
         self._losses = LossBound(problem, self._deltas)
         self._states: dict[Set, State] = {}
         self._freed: dict[Set, float] = {}
+        self._effects: Effects | None = None
 
     # ---- single questions
     def value(self, names: Iterable[str] = ()) -> float:
@@ -134,7 +138,7 @@ class Interdiction:
         answers = self._values(list(zip(first.tolist(), second.tolist(), strict=True)))
         value[first, second] = answers
         i, j = np.triu_indices(len(self.names), 1)
-        self.work.known += len(i) - len(first)
+        self._count_known(before, len(i) - len(first))
         return self._ranked(np.column_stack([i, j]), value[i, j], before)
 
     def worst_pairs(self, count: int, chunk: int = 64) -> Ranking:
@@ -162,7 +166,7 @@ class Interdiction:
             answers[keep] = self._values([(int(i[at]), int(j[at])) for at in keep])
             done += len(keep)
         self.work.cut += len(queue) - done
-        self.work.known += len(answers) - len(queue)
+        self._count_known(before, len(answers) - len(queue))
         there = np.flatnonzero(answers[:, 0] > -INF)
         ranked = self._ranked(np.column_stack([i, j])[there], answers[there], before).outcomes(count + 1)
         following = ranked[count].value if len(ranked) > count else -INF
@@ -172,8 +176,7 @@ class Interdiction:
     def _pairs(self) -> tuple[Floats, Bools]:
         """V (and cost without ties) of pairs known from singles, and which are not known; (elements, elements)."""
         count = len(self.names)
-        self._solve([()])
-        self._solve([(at,) for at in range(count) if not self._is_known((), at)])
+        effects = self._singles()
         states = [self._states.get((at,), self._states[()]) for at in range(count)]
         touched = np.array([state.touched for state in states], dtype=bool).reshape(count, count)
         changed = np.array([state.changed for state in states], dtype=bool).reshape(count, count)
@@ -183,7 +186,32 @@ class Interdiction:
                 changed[at] = touched[at]
         both = np.array([[state.value, state.cost] for state in states]).reshape(count, 2)
         pairs = np.where(changed[:, :, None], both[None, :, :], both[:, None, :])
-        return pairs, changed & changed.T
+        unknown = changed & changed.T
+        alone = self._states[()]
+        first, second = np.nonzero(effects.sums(unknown))
+        added = both[first] + both[second] - [alone.value, alone.cost]
+        pairs[first, second] = pairs[second, first] = added
+        unknown[first, second] = unknown[second, first] = False
+        self.work.added += len(first)
+        return pairs, unknown
+
+    def _singles(self) -> Effects:
+        """Solutions with nothing and with each element out, for what can be read of pairs from them."""
+        if self._effects is None:
+            base = self._ask(Delta())
+            self._states.setdefault((), self._state((), Delta(), base, False))
+            effects = Effects(self.problem, base, len(self.names))
+            self.work.solved += 1
+            for at, delta in enumerate(self._deltas):
+                known = self._is_known((), at)
+                solution = base if known else self._ask(delta)
+                if not known:
+                    self.work.solved += 1
+                    self._states.setdefault((at,), self._state((at,), delta, solution, False))
+                if solution.status == "optimal":
+                    effects.add(at, delta, solution)
+            self._effects = effects
+        return self._effects
 
     def _pair_bounds(self, unknown: Bools, level: float) -> Floats:
         """Bounds of pairs that are not known; those of singles are asked for where pairs still reach the level."""
@@ -312,15 +340,6 @@ class Interdiction:
     def _delta(self, lost: Set) -> Delta:
         return together(self.problem, [self._deltas[at] for at in lost])
 
-    def _cost(self, solution: Solution) -> tuple[float, float]:
-        """What is minimised, and the same without what breaks ties."""
-        if solution.status != "optimal":
-            # nothing feasible is left: worse than any cost
-            none = INF if solution.status == "infeasible" else -INF
-            return none, none
-        ties = float(self.problem.tilt @ solution.values) * self.problem.scale
-        return solution.objective + ties, solution.objective
-
     def _solve(self, sets: Sequence[Set], with_bounds: bool = False) -> None:
         """States of the sets that have none yet."""
         missing = [
@@ -328,13 +347,13 @@ class Interdiction:
             for lost in sets
             if lost not in self._states or (with_bounds and not self._states[lost].is_priced)
         ]
-        deltas = [self._delta(lost) for lost in missing]
-        for lost, delta, solution in zip(missing, deltas, self._many(deltas), strict=True):
-            self._states[lost] = self._state(lost, delta, solution, with_bounds)
+        for lost in missing:
+            delta = self._delta(lost)
+            self._states[lost] = self._state(lost, delta, self._ask(delta), with_bounds)
         self.work.solved += len(missing)
 
     def _state(self, lost: Set, delta: Delta, solution: Solution, with_bounds: bool) -> State:
-        value, cost = self._cost(solution)
+        value, cost = cost_of(self.problem, solution)
         if not np.isfinite(value):
             nothing = np.zeros(len(self.names))
             return State(value, cost, nothing > 0, nothing > 0, nothing, True)
@@ -353,8 +372,7 @@ class Interdiction:
     def _values(self, sets: Sequence[Set]) -> Floats:
         """V and cost without ties of sets, without keeping their states; (sets, 2)."""
         self.work.solved += len(sets)
-        found = [self._cost(solution) for solution in self._many([self._delta(s) for s in sets])]
-        return np.array(found).reshape(-1, 2)
+        return np.array(list(self._costs([self._delta(s) for s in sets]))).reshape(-1, 2)
 
     def _priced(self, lost: Set) -> State:
         self._solve([lost], with_bounds=True)
@@ -394,7 +412,7 @@ class Interdiction:
         for smaller in ((), lost):
             if smaller not in self._freed:
                 delta = self._outs.all_freed(self._delta(smaller))
-                self._freed[smaller] = self._cost(self._ask(delta))[0]
+                self._freed[smaller] = cost_of(self.problem, self._ask(delta))[0]
                 self.work.freed += 1
             if value <= self._freed[smaller] + self._slack(value):
                 return True
@@ -415,11 +433,12 @@ class Interdiction:
             return -INF
         return float(np.partition(values, len(values) - count)[len(values) - count])
 
+    def _count_known(self, before: Work, pairs: int) -> None:
+        """Pairs known without a solve that are not sums."""
+        self.work.known += pairs - (self.work.added - before.added)
+
     def _counted(self) -> Work:
-        return Work(self.work.solved, self.work.known, self.work.cut, self.work.freed)
+        return replace(self.work)
 
     def _since(self, before: Work) -> Work:
-        now = self.work
-        return Work(
-            now.solved - before.solved, now.known - before.known, now.cut - before.cut, now.freed - before.freed
-        )  # fmt: skip
+        return Work(**{name: count - getattr(before, name) for name, count in vars(self.work).items()})

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kelisim.lp.delta import Delta
-from kelisim.lp.problem import Floats
+from kelisim.lp.highs import Solution
+from kelisim.lp.problem import INF, Floats, Problem
 
 ALIKE = 1e-7  # relative difference below which two values are the same
 
@@ -39,12 +40,13 @@ class Outcome:
 
 @dataclass
 class Work:
-    """How sets were answered: solved, known from a smaller set, or cut off by a bound; solves of the freed problem."""
+    """How sets were answered: solved, known from a smaller set, added up, or cut off by a bound; solves of the freed problem."""
 
     solved: int = 0
     known: int = 0
     cut: int = 0
     freed: int = 0
+    added: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,3 +107,17 @@ class Values:
             )
             for at in order
         ]
+
+
+def cost_of(problem: Problem, solution: Solution) -> tuple[float, float]:
+    """What is minimised, and the same without what breaks ties."""
+    if solution.status != "optimal":
+        return nothing_left(solution.status)
+    ties = float(problem.tilt @ solution.values) * problem.scale
+    return solution.objective + ties, solution.objective
+
+
+def nothing_left(status: str) -> tuple[float, float]:
+    """Costs where there is no optimum: nothing feasible is left, which is worse than any cost, or nothing limits it."""
+    none = INF if status == "infeasible" else -INF
+    return none, none

@@ -20,7 +20,8 @@ from kelisim.lp.highs import Session
 from kelisim.lp.problem import Floats, Ints, Problem, Statuses
 
 Progress = Callable[[int, int], None]
-CHUNK = 16  # deltas that a worker gets at a time
+CHUNK = 16  # deltas that a worker gets at a time, at least
+PARTS = 200  # of a long sweep; each carries the problem
 _KEPT = 4  # problems that a worker keeps
 
 
@@ -30,6 +31,7 @@ class Found:
 
     status     "optimal", "infeasible", "unbounded"
     objective  currency
+    ties       what breaks ties adds to it in the solver, currency
     values     of the columns that were asked for
     """
 
@@ -37,6 +39,7 @@ class Found:
     objective: float
     values: Floats
     iterations: int = 0
+    ties: float = 0.0
 
 
 @dataclass
@@ -61,7 +64,7 @@ def sweep(
     columns: Ints | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
 ) -> Swept:
     """Solve each delta on its own.
 
@@ -69,6 +72,7 @@ def sweep(
     columns   positions whose values are wanted; none if not given
     executor  solves chunks of deltas elsewhere; here, one after another, if not given
     progress  called with (done, all)
+    chunk     deltas that a worker gets at a time; more in a long sweep if not given
     """
     wanted = np.zeros(0, dtype=np.int64) if columns is None else columns
     swept = Swept([None] * len(deltas))
@@ -85,7 +89,9 @@ def sweep(
         swept.fallback = session.counts.fallback - before["fallback"]
         swept.seconds = session.counts.seconds - before["seconds"]
         return swept
-    return _elsewhere(session, deltas, wanted, executor, say, chunk, swept)
+    return _elsewhere(
+        session, deltas, wanted, executor, say, chunk or max(CHUNK, len(deltas) // PARTS), swept
+    )
 
 
 def _elsewhere(
@@ -150,4 +156,5 @@ def _found(session: Session, delta: Delta, wanted: Ints) -> Found:
     solution = session.solve(delta)
     if solution.status != "optimal":
         return Found(solution.status, float("nan"), np.zeros(0), solution.iterations)
-    return Found("optimal", solution.objective, solution.values[wanted], solution.iterations)
+    ties = float(session.problem.tilt @ solution.values) * session.problem.scale
+    return Found("optimal", solution.objective, solution.values[wanted], solution.iterations, ties)

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from kelisim.lp.delta import Delta
-from kelisim.lp.highs import Solution
 from kelisim.lp.interdiction import Interdiction, favour_few
-from kelisim.lp.outcomes import Element
+from kelisim.lp.outcomes import Element, cost_of
 from kelisim.lp.outs import together
 from kelisim.lp.problem import INF, Builder, Problem
 from tests.lp.networks import Network, random_network, started
@@ -133,15 +132,50 @@ def test_several_are_asked_at_once() -> None:
     session = started(problem)
     lengths: list[int] = []
 
-    def many(deltas: Sequence[Delta]) -> Iterable[Solution]:
+    def many(deltas: Sequence[Delta]) -> Iterable[tuple[float, float]]:
         lengths.append(len(deltas))
-        return [session.solve(delta) for delta in deltas]
+        return [cost_of(problem, session.solve(delta)) for delta in deltas]
 
     alone = Interdiction(problem, elements, session.solve)
     together_ = Interdiction(problem, elements, session.solve, many)
     assert together_.worst_pairs(3).outcomes == alone.worst_pairs(3).outcomes
     assert np.array_equal(together_.all_pairs().values, alone.all_pairs().values)
     assert max(lengths) > 5
+
+
+def test_losses_that_do_not_feel_each_other_add_up() -> None:
+    """Two places without a link between them: no pair across is solved, each pair within is.
+
+    field_a 5 at 1 --> a, demand 5, homes at 100; field_b 5 at 2 and spare_b 4 at 10 --> b, demand 5, homes at 100
+    """
+    net = Network()
+    for row in "ab":
+        net.row(row)
+        net.demand(row, 5.0, [100.0])
+    net.column("field_a", 5.0, 1.0, a=1.0)
+    net.column("field_b", 5.0, 2.0, b=1.0)
+    net.column("spare_b", 4.0, 10.0, b=1.0)
+    search = net.interdiction()
+    found = search.all_pairs()
+    losses = {outcome.names: outcome.loss for outcome in found.outcomes()}
+    assert losses == pytest.approx({
+        ("field_a", "field_b"): 5 * 99 + 4 * 8 + 98, ("field_a", "spare_b"): 5 * 99, ("field_b", "spare_b"): 5 * 98,
+    })  # fmt: skip
+    # nothing, both that are in use, and the field and its spare together
+    assert (found.work.solved, found.work.added, found.work.known) == (4, 1, 1)
+
+
+def test_losses_that_compete_do_not_add_up() -> None:
+    """Two fields that the same spare would replace: their loss together costs more than both alone, and is solved."""
+    net = Network()
+    net.row("a")
+    net.demand("a", 6.0, [100.0])
+    for name, cost in (("one", 1.0), ("two", 1.0), ("spare", 10.0)):
+        net.column(name, 3.0, cost, a=1.0)
+    found = net.interdiction().all_pairs()
+    losses = {outcome.names: outcome.loss for outcome in found.outcomes()}
+    assert losses[("one", "two")] == pytest.approx(3 * 9 + 3 * 99)
+    assert found.work.added == 0
 
 
 def test_a_time_limit_leaves_an_honest_gap() -> None:
