@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from kelisim.case.change import Outage
 from kelisim.engine import Engine
 from kelisim.lp.highs import Session
 from kelisim.lp.outs import Outs
+from kelisim.lp.sweep import Found
 from kelisim.lp.sweep import sweep as lp_sweep
 from kelisim.model.build import compile_case
 from kelisim.model.delta import Deltas
@@ -88,7 +91,7 @@ def sweep(case: Case, settings: Settings, cuts: list[str]) -> dict[str, Any]:
 
 
 def all_cuts(case: Case, settings: Settings, cuts: list[str]) -> dict[str, Any]:
-    """Every element once, on one worker; what the base does not touch changes nothing and is not solved."""
+    """Every element once, on one worker and on two; what the base does not touch changes nothing and is not solved."""
     problem = compile_case(case)
     session = Session(problem, threads=settings.threads)
     base = session.start(settings.method)
@@ -97,8 +100,21 @@ def all_cuts(case: Case, settings: Settings, cuts: list[str]) -> dict[str, Any]:
     deltas = [making.of([Outage(cut)]) for cut in cuts]
     outs = Outs(problem, deltas)
     touched = outs.touched(base.values, base.activities, TOUCH) | outs.freeing
-    swept = lp_sweep(session, [delta for delta, ask in zip(deltas, touched, strict=True) if ask])
+    preparing = time.perf_counter() - began
+    asked = [delta for delta, ask in zip(deltas, touched, strict=True) if ask]
+    swept = lp_sweep(session, asked)
     done = time.perf_counter()
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        again = lp_sweep(session, asked, executor=pool)
+    two = time.perf_counter() - done + preparing
+    difference = max((_apart(a, b) for a, b in zip(again.found, swept.found, strict=True)), default=0.0)
     found = iter(swept.found)
     objectives = [answer.objective if ask and (answer := next(found)) else base.objective for ask in touched]
-    return {"all": done - began, "pruned": int((~touched).sum()), "objectives": objectives}
+    return {
+        "all": done - began, "two_workers": two, "two_workers_differ": difference, "pruned": int((~touched).sum()), "objectives": objectives,
+    }  # fmt: skip
+
+
+def _apart(one: Found | None, other: Found | None) -> float:
+    assert one is not None and other is not None
+    return abs(one.objective - other.objective) / max(1.0, abs(other.objective))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench import page
+from bench import page, promises
 from bench.cases import stripped
 from bench.family import family
 from bench.plain import plain
@@ -113,7 +113,35 @@ def test_page_of_clicks() -> None:
     assert "live map, new day; load of the machine 0.1 | 1.05 s | met |" in text
 
 
+def test_page_of_a_snapshot() -> None:
+    """All pairs are held against their promise, an open set says its gap, and the terminal says something too."""
+    machine = {
+        "date": "2026-01-02", "processor": "P", "cores": 2, "memory_gb": 8, "system": "S", "python": "3.11", "load": 0.1,
+        "versions": {"kelisim": "0"},
+    }  # fmt: skip
+    run = {
+        "elements": 10, "untouched": 4, "singles": 1.0, "worst_pairs": 2.0, "worst_pairs_proven": True, "all_pairs": 400.0,
+        "sets": [[2, 1.0, True, 0.0, 5], [3, 1.0, True, 0.0, 9], [4, 60.0, False, 12.0, 99]],
+    }  # fmt: skip
+    part = {
+        "part": "snapshot-r",
+        "phase": "snapshot",
+        "system": "reference",
+        "size": 366,
+        "facts": {},
+        "machine": machine,
+    }
+    result = part | {"rows": [{"peer": "kelisim", "settings": {}, "runs": [run]}]}
+    text = page.write([result])
+    assert (
+        "| all pairs on two processes at most 360 s | reference case, day of the highest use; load of the machine 0.1 | 400 s | **not met** |"
+        in text
+    )
+    assert "open, gap 12" in text
+    assert page.short(result)[0].split()[1:] == ["400", "s"]
+
+
 def test_growth_is_a_slope() -> None:
     """An exponent read off wrongly hides a build that does not scale."""
-    assert page.slope([(10, 3.0), (100, 30.0), (1000, 300.0)]) == pytest.approx(1.0)
-    assert page.slope([(10, 1.0), (100, 100.0)]) == pytest.approx(2.0)
+    assert promises.slope([(10, 3.0), (100, 30.0), (1000, 300.0)]) == pytest.approx(1.0)
+    assert promises.slope([(10, 1.0), (100, 100.0)]) == pytest.approx(2.0)
