@@ -10,9 +10,9 @@ from kelisim.report.looks import INK, QUIET, RED, new_figure, nothing, safe
 from kelisim.report.outage import Column, Part, _some, _text, _view
 from kelisim.report.views import Cell, Head, View, number_cell
 from kelisim.report.words import Book, percent
-from kelisim.results.exercise_words import money, part_avoided
+from kelisim.results.exercise_words import part_avoided
 from kelisim.results.results import Results
-from kelisim.results.sentences import LEAST, energy
+from kelisim.results.sentences import LEAST, energy, money
 
 STUDIES = ("exercise",)
 COLOURS = {"decided": INK, "nothing": RED}

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.results.sentences import amount, percent, rounded
+from kelisim.results.sentences import amount, money, percent
 
 LINES = ["hour", "time", "side", "kind", "what"]
 ORDER = ("event", "level", "notification", "decision", "bites", "step down", "end")
@@ -21,14 +21,6 @@ MODE_WORDS = {
     "decided": "as decided",
     "together": "both together, the best response",
 }
-
-
-def money(case: Case, value: float) -> str:
-    """An amount of money with three digits."""
-    sizes = ((1e9, " billion"), (1e6, " million"), (1e3, " thousand"), (0.0, ""))
-    size, name = next((size, name) for size, name in sizes if abs(value) >= size)
-    size = size or 1.0
-    return f"{rounded(value / size)}{name} {case.currency}"
 
 
 def part_avoided(share: float) -> str:

@@ -154,9 +154,10 @@ def _row(case: Case, row: Any) -> str:
 
 
 def money(case: Case, value: float) -> str:
-    """Currency in words; less than one is nothing."""
+    """An amount of money with three digits: "5.84 billion USD"; less than one is nothing."""
     if abs(value) < 1.0:
         return f"0 {case.currency}"
-    if abs(value) >= 1e6:
-        return f"{rounded(value / 1e6)} million {case.currency}"
+    for size, word in ((1e9, "billion "), (1e6, "million "), (1e3, "thousand ")):
+        if abs(value) >= size * 0.9995:
+            return f"{rounded(value / size)} {word}{case.currency}"
     return f"{rounded(value)} {case.currency}"

@@ -23,7 +23,7 @@ from kelisim.results.names import element_names
 from kelisim.results.regions import KINDS, Regions
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
-from kelisim.studies.disruption import peak_day
+from kelisim.studies.asked import peak_day
 from kelisim.studies.study import Study, Told, param, provenance
 
 GAS = "Gas answers count capacities only and no pressures: they are an upper bound of what the network can deliver."

@@ -21,7 +21,7 @@ from kelisim.results import areas, measures
 from kelisim.results.names import element_names
 from kelisim.results.results import Results
 from kelisim.results.sentences import day, energy, moment, rounded
-from kelisim.studies.disruption import peak_day
+from kelisim.studies.asked import peak_day
 from kelisim.studies.study import Study, Told, param, provenance
 
 KINDS = {

@@ -10,19 +10,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kelisim.case import events
 from kelisim.case.case import PLACE_RULES, TIME_RULES
 from kelisim.case.change import Outage
 from kelisim.case.events import Event
 from kelisim.engine import Asked, Engine, Opened, Rules
 from kelisim.engine.happened import in_days, in_first_hour, whole_step
-from kelisim.errors import StudyError
 from kelisim.results.chain import chain
 from kelisim.results.disruption import Disrupted
 from kelisim.results.event_words import changes_in_words, happened, members, of_event
 from kelisim.results.names import element_names
 from kelisim.results.results import Results
 from kelisim.results.sentences import amount, answered, changed, day, moment, percent, rounded
+from kelisim.studies.asked import DAYS, happening
 from kelisim.studies.study import Study, Told, param, provenance
 
 LIMITS = (
@@ -67,7 +66,7 @@ class Disruption(Study):
     start: date | None = param(
         "first day of the outage; the day of the highest use if not given", default=None
     )
-    days: int = param("length of the outage", unit="day", default=30)
+    days: int = param("length of the outage", unit="day", default=DAYS)
     share: float = param("share of the capacity that is lost", unit="share", default=1.0)
     place_rule: str = param("who goes short first", choices=PLACE_RULES, default="cooperative")
     time_rule: str = param("when the cut falls", choices=TIME_RULES, default="late")
@@ -85,18 +84,13 @@ class Disruption(Study):
     def run(self, engine: Engine) -> Results:
         began = time.perf_counter()
         case = engine.case
-        event = self._check(engine)
-        if event is None:
-            start, days = self.start or peak_day(engine), self.days
-        else:
-            start, days = event.start, event.days
+        happens = happening(self, engine, self._wrong())
+        event, start, days, last = happens.event, happens.start, happens.days, happens.last
         rules = Rules(self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches)
         opened = engine.window(start, days, rules)
-        last = start + timedelta(days=days - 1)
-        outages = [Outage(element, start, last, self.share) for element in self.lost]
+        outages = [change for change in happens.causes if isinstance(change, Outage)]
         if event is not None:
             asked = in_days(engine, event, rules, self.in_transit).asked
-            outages = [change for change in event.causes if isinstance(change, Outage)]
         elif self.knows_duration:
             asked = engine.ask(opened, outages, self.in_transit)
         else:
@@ -180,18 +174,9 @@ class Disruption(Study):
         tables = [("Who goes short", cut)] if len(cut) else []
         return Told(tuple(sentences), (*tables, ("What follows from it, nearest first", steps)))
 
-    def _check(self, engine: Engine) -> Event | None:
-        """The event, if one is asked. Raises StudyError that lists all that is wrong with the fields."""
+    def _wrong(self) -> list[str]:
+        """What is wrong with the fields that only this study has."""
         wrong: list[str] = []
-        event = None
-        if self.event:
-            event, wrong = self._event(engine)
-        elif not self.lost:
-            wrong.append(
-                "lost: name at least one element, such as the identifier of a link or an asset, or an event."
-            )
-        for element in self.lost:
-            engine.case.home_of(element)
         if self.belief < 1:
             wrong.append(f"belief: {self.belief} is less than a day.")
         if not 0.0 <= self.reserve <= 1.0:
@@ -200,43 +185,9 @@ class Disruption(Study):
             wrong.append(
                 "place_rule: own_first looks at the whole outage; where its length is not known take cooperative."
             )
-        if self.days < 1:
-            wrong.append(f"days: {self.days} is less than a day.")
-        if not 0.0 < self.share <= 1.0:
-            wrong.append(f"share: {self.share:g} is not between 0 and 1. All of it is 1.")
-        if wrong:
-            raise StudyError("\n".join(wrong))
-        return event
-
-    def _event(self, engine: Engine) -> tuple[Event | None, list[str]]:
-        """The event of the case, and what is asked beside it that the event says itself."""
-        wrong: list[str] = []
-        event = None
-        try:
-            event = events.find(engine.case, self.event)
-        except StudyError as error:
-            wrong.append(f"event: {error}")
-        if self.lost:
-            wrong.append("lost: the event says what is lost; leave it out.")
-        if event is not None and self.start not in (None, event.start):
-            wrong.append(f"start: the event says when, {event.start}; leave it out.")
-        if event is not None and self.days not in (30, event.days):
-            wrong.append(f"days: the event says how long, {event.days} days; leave it out.")
-        if self.share != 1.0 and 0.0 < self.share <= 1.0:
-            wrong.append("share: the event says how much is lost; leave it out.")
-        if not self.knows_duration:
+        if self.event and not self.knows_duration:
             wrong.append("knows_duration: the length of an event is known; leave it out.")
-        return event, wrong
-
-
-def peak_day(engine: Engine) -> date:
-    """First day of the step with the highest use by customers, all carriers added up, in the base."""
-    block = engine.base.columns.get("demand.unserved")
-    if block is None:
-        return engine.case.horizon.start.date()
-    total = block.upper.sum(axis=0)
-    found: date = engine.case.horizon.steps["step"].iloc[int(total.argmax())].date()
-    return found
+        return wrong
 
 
 def _first_hour(

@@ -5,27 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from kelisim.case import events
 from kelisim.case.case import PLACE_RULES, TIME_RULES, Case
-from kelisim.case.change import Change, Dated, Outage
+from kelisim.case.change import Change, Dated
 from kelisim.case.dated import keys
 from kelisim.engine import Engine, Opened, Rules
 from kelisim.engine.helped import Helped, helped
 from kelisim.engine.respond import Response
-from kelisim.errors import StudyError
 from kelisim.results import plan
 from kelisim.results.crisis import for_measures
 from kelisim.results.disruption import NONE, Disrupted
-from kelisim.results.names import element_names
 from kelisim.results.plan_words import after_measures, plan_table, ranges_table, remaining_table
 from kelisim.results.results import Results
 from kelisim.results.sentences import answered, day
-from kelisim.studies.disruption import peak_day
+from kelisim.studies.asked import DAYS, happening
 from kelisim.studies.study import Study, Told, param, provenance
 
 LIMITS = (
@@ -77,7 +74,7 @@ class Emergency(Study):
     start: date | None = param(
         "first day of the outage; the day of the highest use if not given", default=None
     )
-    days: int = param("length of the outage", unit="day", default=30)
+    days: int = param("length of the outage", unit="day", default=DAYS)
     share: float = param("share of the capacity that is lost", unit="share", default=1.0)
     only: tuple[str, ...] = param(
         "measures at hand, separated by commas; all of the case if not given",
@@ -97,20 +94,21 @@ class Emergency(Study):
     def run(self, engine: Engine) -> Results:
         began = time.perf_counter()
         case = engine.case
-        start, days, changes, context, what = self._asked(engine)
+        happens = happening(self, engine, self._wrong(case))
+        start, days = happens.start, happens.days
         rules = Rules(self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches)
 
         def asked(more: Sequence[Change] = (), size: dict[str, float] | None = None) -> Helped:
             """What is done, beside the plan of the same context and what is asked beside it."""
             return helped(
                 engine,
-                changes,
+                happens.causes,
                 start,
                 days,
                 rules,
                 self.in_transit,
                 self.only or None,
-                [*context, *more],
+                [*happens.context, *more],
                 size,
             )
 
@@ -131,9 +129,12 @@ class Emergency(Study):
         }
         if self.ranges > 0:
             frames["ranges"] = _ranges(case, self.ranges, found, asked)
-        lost = what or ", ".join(element_names(case).get(e, e) for e in self.lost)
         frames["summary"] = self._summary(
-            case, (without, with_all), response, frames, (lost, start, days, bool(what))
+            case,
+            (without, with_all),
+            response,
+            frames,
+            (happens.what, start, days, happens.event is not None),
         )
         meta = provenance(engine, began, LIMITS) | {
             "rules": {"place": self.place_rule, "time": self.time_rule},
@@ -161,43 +162,17 @@ class Emergency(Study):
             tables.append(("If what is graded C is wrong", ranges_table(results)))
         return Told(tuple(text for text in sentences if text), tuple(tables))
 
-    def _asked(self, engine: Engine) -> tuple[date, int, list[Change], list[Change], str]:
-        """First day, days, changes, what else was so, and what happened. Raises StudyError that lists all that is wrong."""
-        wrong: list[str] = []
-        case = engine.case
-        event = None
-        if self.event:
-            try:
-                event = events.find(case, self.event)
-            except StudyError as error:
-                wrong.append(f"event: {error}")
-            if self.lost:
-                wrong.append("lost: the event says what is lost; leave it out.")
-        elif not self.lost:
-            wrong.append(
-                "lost: name at least one element, such as the identifier of a link or an asset, or an event."
-            )
-        for element in self.lost:
-            case.home_of(element)
+    def _wrong(self, case: Case) -> list[str]:
+        """What is wrong with the fields that only this study has."""
         known = set(case.table("measures")["measure"])
-        wrong += [
+        wrong = [
             f'only: no measure "{name}". Known: {", ".join(sorted(known)) or "none"}.'
             for name in self.only
             if name not in known
         ]
-        if self.days < 1:
-            wrong.append(f"days: {self.days} is less than a day.")
         if not 0.0 <= self.ranges < 1.0:
             wrong.append(f"ranges: {self.ranges:g} is not between 0 and 1.")
-        if not 0.0 < self.share <= 1.0:
-            wrong.append(f"share: {self.share:g} is not between 0 and 1. All of it is 1.")
-        if wrong:
-            raise StudyError("\n".join(wrong))
-        if event is not None:
-            return event.start, event.days, list(event.causes), list(event.context), event.what
-        start = self.start or peak_day(engine)
-        last = start + timedelta(days=self.days - 1)
-        return start, self.days, [Outage(element, start, last, self.share) for element in self.lost], [], ""
+        return wrong
 
     def _summary(
         self,

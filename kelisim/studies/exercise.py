@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from kelisim.case import events
 from kelisim.case.case import TIME_RULES, Case
-from kelisim.case.change import Change, Outage
 from kelisim.engine import Engine, Rules
 from kelisim.engine.exercised import Held, Order
 from kelisim.engine.two_sides import Exercised, first_hour, touched
@@ -21,18 +19,16 @@ from kelisim.results import mechanism
 from kelisim.results.answer import Answer
 from kelisim.results.exercise_words import (
     minutes,
-    money,
     part_avoided,
     score_words,
     settled_words,
     sides_words,
     timeline,
 )
-from kelisim.results.names import element_names
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
-from kelisim.results.sentences import day, energy, percent
-from kelisim.studies.disruption import peak_day
+from kelisim.results.sentences import day, energy, money, percent
+from kelisim.studies.asked import DAYS, happening
 from kelisim.studies.study import Study, Told, param, provenance
 
 RULES = ("none", "cooperative")
@@ -83,7 +79,7 @@ class Exercise(Study):
     start: date | None = param(
         "first day of the outage; the day of the highest use if not given", default=None
     )
-    days: int = param("length of the outage", unit="day", default=30)
+    days: int = param("length of the outage", unit="day", default=DAYS)
     share: float = param("share of the capacity that is lost", unit="share", default=1.0)
     side_a: str = param("first country; the home country of the case if not given", default="")
     side_b: str = param("second country; the neighbour with most links to the first if not given", default="")
@@ -100,11 +96,13 @@ class Exercise(Study):
     def run(self, engine: Engine) -> Results:
         began = time.perf_counter()
         case = engine.case
-        start, days, changes, what, context = self._asked(engine)
+        happens = happening(self, engine, [])
+        start, days, last, context = happens.start, happens.days, happens.last, happens.context
+        changes = [*context, *happens.causes]
+        what = happens.what if happens.event else f"Loss of {happens.what}"
         pair, alone = self._pair(case)
         rules = Rules(self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches)
         opened = engine.window(start, days, rules, measures=True)
-        last = start + timedelta(days=days - 1)
         out = case.horizon.share_within(start, last)[opened.first : opened.last] > 0
         plan = engine.ask(opened, context, self.in_transit).answer if context else opened.base
         held = Exercised(case, opened, out, plan, changes, self.in_transit, pair)
@@ -196,38 +194,6 @@ class Exercise(Study):
         if points:
             tables.append(("Open points", pd.DataFrame({"": points})))
         return Told(tuple(said), tuple(tables))
-
-    def _asked(self, engine: Engine) -> tuple[date, int, list[Change], str, list[Change]]:
-        """First day, days, all changes, what happened, and what else was so. Raises StudyError with all that is wrong."""
-        wrong: list[str] = []
-        case = engine.case
-        event = None
-        if self.event:
-            try:
-                event = events.find(case, self.event)
-            except StudyError as error:
-                wrong.append(f"event: {error}")
-            if self.lost:
-                wrong.append("lost: the event says what is lost; leave it out.")
-        elif not self.lost:
-            wrong.append(
-                "lost: name at least one element, such as the identifier of a link or an asset, or an event."
-            )
-        for element in self.lost:
-            case.home_of(element)
-        if self.days < 1:
-            wrong.append(f"days: {self.days} is less than a day.")
-        if not 0.0 < self.share <= 1.0:
-            wrong.append(f"share: {self.share:g} is not between 0 and 1. All of it is 1.")
-        if wrong:
-            raise StudyError("\n".join(wrong))
-        if event is not None:
-            return event.start, event.days, [*event.context, *event.causes], event.what, list(event.context)
-        start = self.start or peak_day(engine)
-        last = start + timedelta(days=self.days - 1)
-        label = element_names(case)
-        what = f"Loss of {', '.join(label.get(e, e) for e in self.lost)}"
-        return start, self.days, [Outage(e, start, last, self.share) for e in self.lost], what, []
 
     def _pair(self, case: Case) -> tuple[tuple[str, str], bool]:
         """The two sides; the second is empty, and True, where the case has no border and none is asked."""

@@ -24,7 +24,7 @@ from kelisim.results.regions import Regions
 from kelisim.results.results import Results
 from kelisim.results.sentences import amount, moment, percent, rounded
 from kelisim.results.tables import Tables
-from kelisim.studies.disruption import peak_day
+from kelisim.studies.asked import peak_day
 from kelisim.studies.study import Study, Told, param, provenance
 
 # reliefs are asked under the limits of the stress; own_first would set others for each

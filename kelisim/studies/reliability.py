@@ -24,7 +24,7 @@ from kelisim.results.reliability import Groups
 from kelisim.results.reliability_words import energy_interval, interval, said, share_words
 from kelisim.results.results import Results
 from kelisim.results.sentences import rounded
-from kelisim.studies.disruption import peak_day
+from kelisim.studies.asked import peak_day
 from kelisim.studies.study import Study, Told, param, provenance
 
 TABLES = ("links", "assets", "storages")

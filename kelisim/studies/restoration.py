@@ -21,7 +21,7 @@ from kelisim.results.names import element_names
 from kelisim.results.repairs import capacity, last_day, repair_days
 from kelisim.results.results import Results
 from kelisim.results.sentences import day, energy, rounded
-from kelisim.studies.disruption import peak_day
+from kelisim.studies.asked import peak_day
 from kelisim.studies.study import Study, Told, param, provenance
 
 # own_first would need a look at each country alone for every set

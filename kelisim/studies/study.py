@@ -25,7 +25,7 @@ from kelisim.engine import Engine
 from kelisim.errors import InternalError, StudyError
 from kelisim.results.results import Results
 
-_NOT_STUDIES = ("study", "__init__")
+_NOT_STUDIES = ("study", "asked", "__init__")
 
 
 def param(
