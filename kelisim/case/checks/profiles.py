@@ -31,16 +31,11 @@ def _groups(view: View) -> Iterator[tuple[str, tuple[str, ...], pd.DataFrame]]:
     wrong = view.wrong("profiles", "profile", "month", "weekday", "hour", "step", "value", "meaning")
     bad = set(rows["profile"][wrong])
     fields = ["month", "weekday", "hour", "step"]
-    filled = rows[fields].notna()
-    for name, members in rows.groupby("profile", sort=False):
+    filled = rows[fields].notna().to_numpy()
+    shape = pd.Series(filled @ [1 << at for at in range(len(fields))], rows.index, name="shape")
+    for (name, bits), at in rows["profile"].groupby([rows["profile"], shape], sort=False).groups.items():
         if name and name not in bad:
-            pattern = filled.loc[members.index]
-            for shape, group in members.groupby([pattern[field] for field in fields], sort=False):
-                yield (
-                    str(name),
-                    tuple(field for field, is_filled in zip(fields, shape, strict=True) if is_filled),
-                    group,
-                )
+            yield str(name), tuple(field for bit, field in enumerate(fields) if bits >> bit & 1), rows.loc[at]
 
 
 def gaps(view: View) -> Iterator[Problem]:
