@@ -6,13 +6,15 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kelisim.report.answer import KeyNumber
-from kelisim.report.looks import INK, QUIET, RED, new_figure, nothing, safe
+from kelisim.report.looks import INK, QUIET, RED, nothing
 from kelisim.report.outage import Column, Part, _some, _text, _view
+from kelisim.report.ranks import _ranks
 from kelisim.report.views import Cell, Head, View, number_cell
-from kelisim.report.words import Book, percent
+from kelisim.report.words import Book, figure, percent
 from kelisim.results.exercise_words import part_avoided
+from kelisim.results.names import element_names
 from kelisim.results.results import Results
-from kelisim.results.sentences import LEAST, energy, money
+from kelisim.results.sentences import LEAST, day, energy, money
 
 STUDIES = ("exercise",)
 COLOURS = {"decided": INK, "nothing": RED}
@@ -77,23 +79,20 @@ def markdown(results: Results) -> str:
 
 
 def _bars(results: Results) -> go.Figure:
-    rows = results["modes"].iloc[::-1]
+    rows = results["modes"]
     if not (rows["harm"].abs() > LEAST).any():
         return nothing("Nothing is lost, whoever acts")
-    harm = results["modes"].set_index("mode")["harm"]
-    made = new_figure(
-        f"Harm beyond the plan: {money(results.case, harm['nothing'])} if nobody acts, {money(results.case, harm['decided'])} as decided, "
-        f"{money(results.case, harm['together'])} at best", 150 + 34 * len(rows),
-    )  # fmt: skip
-    made.add_trace(
-        go.Bar(
-            x=(rows["harm"] / 1e6).round(4), y=[safe(name) for name in rows["name"]], orientation="h",
-            marker={"color": [COLOURS.get(mode, QUIET) for mode in rows["mode"]]}, hovertemplate="%{y}: %{x:,.3g} million<extra></extra>",
-        )
-    )  # fmt: skip
-    made.update_xaxes(title_text=f"million {results.case.currency}", rangemode="tozero")
-    made.update_yaxes(automargin=True)
-    return made
+    case = results.case
+    harm = rows.set_index("mode")["harm"]
+    title = (
+        f"Harm beyond the plan: {money(case, harm['nothing'])} if nobody acts, {money(case, harm['decided'])} as decided, "
+        f"{money(case, harm['together'])} at best"
+    )
+    marker = {"color": [COLOURS.get(mode, QUIET) for mode in rows["mode"]]}
+    values = [round(value / 1e6, 4) for value in rows["harm"]]
+    return _ranks(
+        title, list(rows["name"]), values, [figure(v) for v in values], marker, f"million {case.currency}"
+    )
 
 
 def _modes_view(results: Results) -> View | None:
@@ -101,7 +100,7 @@ def _modes_view(results: Results) -> View | None:
     columns: list[Column] = [
         _text("", lambda row: row["name"]),
         (Head("Unserved", "", True), lambda row: Cell(energy(row["unserved"]), round(float(row["unserved"]), 6))),
-        (Head("Of protected customers", "", True), lambda row: Cell(energy(row["unserved_protected"]), round(float(row["unserved_protected"]), 6))),
+        (Head("Of protected customers", "", True, True), lambda row: Cell(energy(row["unserved_protected"]), round(float(row["unserved_protected"]), 6))),
         (Head("Harm", "", True), lambda row: Cell(money(case, row["harm"]), round(float(row["harm"]), 2))),
         _text("Of what can be avoided", lambda row: part_avoided(row["avoided_share"])),
     ]  # fmt: skip
@@ -122,8 +121,8 @@ def _decisions_view(results: Results) -> View | None:
 
 def _log_view(results: Results) -> View | None:
     columns: list[Column] = [
-        (Head("Hour", "h", True), lambda row: number_cell(row["hour"])),
-        _text("Time", lambda row: f"{row['time']:%Y-%m-%d %H:%M}", True),
+        (Head("Hour", "h", True), lambda row: Cell(f"{row['hour']:g}", float(row["hour"]))),
+        _text("Time", lambda row: f"{day(row['time'])}, {row['time']:%H:%M}", True),
         _text("Side", lambda row: row["side"]),
         _text("What", lambda row: row["what"]),
     ]
@@ -132,11 +131,12 @@ def _log_view(results: Results) -> View | None:
 
 def _settled_view(results: Results, book: Book) -> View | None:
     case = results.case
+    label = element_names(case)
     columns: list[Column] = [
         _text("Gives", lambda row: book.country(row["giver"])),
         _text("Gets, and owes", lambda row: book.country(row["receiver"])),
         _text("Carrier", lambda row: book.carrier_in_text(row["carrier"])),
-        _text("Settled by", lambda row: row["part"].replace("_", " ")),
+        _text("Settled by", lambda row: label.get(row["part"], row["part"]), True),
         (Head("Energy", "", True), lambda row: Cell(energy(row["energy"]), round(float(row["energy"]), 6))),
         (Head("Price", f"{case.currency}/MWh", True), lambda row: number_cell(row["price"])),
         (Head("Amount", "", True), lambda row: Cell(money(case, row["amount"]), round(float(row["amount"]), 2))),

@@ -116,28 +116,10 @@ def costs(results: Results) -> go.Figure:
     return _ranks(title, names, values.tolist(), [figure(v) for v in values], marker, axis)
 
 
-def _ranks(
-    title: str, names: list[str], values: list[float], texts: list[str], marker: dict[str, Any], axis: str
-) -> go.Figure:
-    """Bars of a ranking, each under its full name."""
-    made = new_figure(title, 96 + 38 * len(names), bargap=0.5)
-    rows = list(range(len(names)))
-    made.add_trace(
-        go.Bar(
-            orientation="h",
-            x=[round(v, 6) for v in values],
-            y=rows,
-            width=0.42,
-            marker=marker,
-            text=texts,
-            textposition="outside",
-            cliponaxis=False,
-            customdata=[safe(name) for name in names],
-            hovertemplate="%{customdata}: %{x:.3g}<extra></extra>",
-        )
-    )
-    low, high = min(0.0, *values), max(0.0, *values)
-    for row, name in zip(rows, names, strict=True):
+def under_names(title: str, names: list[str], **layout: Any) -> go.Figure:
+    """An empty figure with a line for each name, 0 at the top, and the name above the line, so that it has the whole width."""
+    made = new_figure(title, 96 + 38 * len(names), **layout)
+    for row, name in enumerate(names):
         short = name if len(name) <= 58 else name[:57].rstrip() + "\u2026"
         made.add_annotation(
             x=0,
@@ -150,7 +132,30 @@ def _ranks(
             font={"size": 11},
         )
     made.update_yaxes(visible=False, range=[len(names) - 0.6, -0.75])
+    made.update_layout(margin={"l": 12})
+    return made
+
+
+def _ranks(
+    title: str, names: list[str], values: list[float], texts: list[str], marker: dict[str, Any], axis: str
+) -> go.Figure:
+    """Bars of a ranking, each under its full name."""
+    made = under_names(title, names, bargap=0.5)
+    made.add_trace(
+        go.Bar(
+            orientation="h",
+            x=[round(v, 6) for v in values],
+            y=list(range(len(names))),
+            width=0.42,
+            marker=marker,
+            text=texts,
+            textposition="outside",
+            cliponaxis=False,
+            customdata=[safe(name) for name in names],
+            hovertemplate="%{customdata}: %{x:.3g}<extra></extra>",
+        )
+    )
+    low, high = min(0.0, *values), max(0.0, *values)
     room = (high - low) * min(0.06 + 0.012 * max(len(text) for text in texts), 0.5)
     made.update_xaxes(title_text=axis, range=[low - room if low < 0 else 0.0, high + room], nticks=6)
-    made.update_layout(margin={"l": 12})
     return made

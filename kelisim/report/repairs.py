@@ -9,7 +9,7 @@ from kelisim.report.answer import KeyNumber
 from kelisim.report.looks import DASHES, INK, QUIET, RED, new_figure, nothing, safe
 from kelisim.report.outage import Column, Part, _some, _text, _view
 from kelisim.report.ranks import _ranks
-from kelisim.report.views import Head, View, number_cell, share_cell
+from kelisim.report.views import Cell, Head, View, number_cell, share_cell
 from kelisim.report.words import Book, figure, first_upper, human, percent
 from kelisim.results.results import Results
 from kelisim.results.sentences import day, energy
@@ -42,7 +42,7 @@ def key_numbers(results: Results, book: Book) -> list[KeyNumber]:
                   f"{energy(float(other['unserved']))} with largest capacity first", best["unserved"] > 0),
         KeyNumber(book.money(more), "saved beside largest capacity first",
                   f"{percent(more / other['cost'])} of its extra cost" if other["cost"] > 0 else "nothing is lost"),
-        KeyNumber(f"{figure(best['length'])} days", "until all is back", f"{results.meta['crews']} at work at most"),
+        KeyNumber(f"{best['length']:.4g} days", "until all is back", f"{results.meta['crews']} at work at most"),
     ]  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def _orders(results: Results, book: Book) -> go.Figure:
 def _orders_view(results: Results, book: Book) -> View | None:
     columns: list[Column] = [
         _text("Order", lambda row: row["name"]),
-        (Head("All back after", "days", True, True), lambda row: number_cell(row["length"])),
+        (Head("All back after", "days", True, True), lambda row: _days(row["length"])),
         (Head("Unserved", "GWh", True), lambda row: number_cell(row["unserved"] / 1e3)),
         (Head("Extra cost", f"million {book.currency}", True), lambda row: number_cell(row["cost"] / 1e6)),
         (Head("Above the best", "%", True), lambda row: share_cell(row["above_best"], True)),
@@ -128,6 +128,11 @@ def _gantt(results: Results) -> go.Figure:
     return made
 
 
+def _days(value: float) -> Cell:
+    """Days as they were asked: whole ones without a point."""
+    return Cell(f"{value:.4g}", round(float(value), 6))
+
+
 def _schedule_view(results: Results) -> View | None:
     rows = results["schedule"]
     rows = rows[rows["order"] == "best"]
@@ -137,7 +142,7 @@ def _schedule_view(results: Results) -> View | None:
         _text("Crew", lambda row: str(row["crew"])),
         _text("From", lambda row: day(row["from"])),
         _text("To", lambda row: day(row["to"])),
-        (Head("Takes", "days", True), lambda row: number_cell(row["days"])),
+        (Head("Takes", "days", True), lambda row: _days(row["days"])),
     ]
     return _view("The best order, crew by crew", rows, columns)
 
@@ -151,7 +156,7 @@ def _curve(results: Results) -> go.Figure:
     best = rows[rows["order"] == "best"]
     most = float(best["unserved"].max())
     left = best[best["unserved"] <= most / 2]
-    title = f"Best order: {figure(most / 1e3)} GW short at first, half of it or less after {figure(float(left['begins'].min()))} days"
+    title = f"Best order: {figure(most / 1e3)} GW short at first, half of it or less after {float(left['begins'].min()):.4g} days"
     made = new_figure(title, 340)
     for at, (key, own) in enumerate(rows.groupby("order", sort=False)):
         word = str(names[key]).split(",")[0] + (", a typical one" if key == "random" else "")
@@ -171,7 +176,7 @@ def _curve(results: Results) -> go.Figure:
 def _elements_view(results: Results, book: Book) -> View | None:
     columns: list[Column] = [
         _text("Damaged", lambda row: row["name"]),
-        (Head("Repair takes", "days", True), lambda row: number_cell(row["days"])),
+        (Head("Repair takes", "days", True), lambda row: _days(row["days"])),
         _text("Days from", lambda row: row["days_from"], True),
         (Head("Capacity", "MW", True, True), lambda row: number_cell(row["capacity"])),
         (Head("Extra cost if only this is out", f"million {book.currency}/day", True), lambda row: number_cell(row["cost_alone"] / 1e6)),

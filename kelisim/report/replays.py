@@ -6,12 +6,15 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from kelisim.case.case import Case
 from kelisim.report.answer import KeyNumber
-from kelisim.report.looks import INK, QUIET, RED, new_figure, nothing, safe
+from kelisim.report.looks import INK, QUIET, RED, nothing, safe
 from kelisim.report.outage import Column, Part, _some, _text, _view
+from kelisim.report.ranks import under_names
 from kelisim.report.views import Cell, Head, View
-from kelisim.report.words import Book, figure, human, percent
-from kelisim.results.replays import BROKEN, FACTOR, HELD, ITSELF, NULL_BROKEN, NULL_KEPT, WITHIN, shortly
+from kelisim.report.words import Book, figure, percent
+from kelisim.results.compared_words import compared_in_words, period_in_words
+from kelisim.results.replays import BROKEN, FACTOR, HELD, ITSELF, NULL_BROKEN, NULL_KEPT, WITHIN
 from kelisim.results.results import Results
 from kelisim.results.sentences import energy
 
@@ -65,8 +68,14 @@ def parts(results: Results, book: Book) -> list[Part]:
     told = results["events"]
     return [
         Part("Seen and computed", "ratios", (_ratios(rows),)),
-        Part("Every effect", "effects", (), _some(_effects(rows)), "No event has an effect to compare with."),
-        Part("Misses, and why", "why", (), _some(_why(missed)), "Nothing is missed."),
+        Part(
+            "Every effect",
+            "effects",
+            (),
+            _some(_effects(results.case, rows)),
+            "No event has an effect to compare with.",
+        ),
+        Part("Misses, and why", "why", (), _some(_why(results.case, missed)), "Nothing is missed."),
         Part("The events", "events", (), _some(_events(told, book)), "The case has no events."),
     ]
 
@@ -77,19 +86,24 @@ def _ratios(rows: pd.DataFrame) -> go.Figure:
     if some.empty:
         return nothing("No independent number to compare with")
     right = int((some["verdict"] == WITHIN).sum())
-    made = new_figure(f"{right} of {len(some)} lie within a factor of 2", height=90 + 22 * len(some))
-    names = [f"{safe(human(e))}, row {n}" for e, n in zip(some["event"], some["change_no"], strict=True)]
+    names = [
+        f"{_shortened(what)}, row {row}" for what, row in zip(some["what"], some["change_no"], strict=True)
+    ]
+    made = under_names(f"{right} of {len(some)} lie within a factor of 2", names)
     made.add_vrect(x0=1.0 / FACTOR, x1=FACTOR, fillcolor=QUIET, opacity=0.18, line_width=0)
     made.add_trace(
         go.Scatter(
-            x=np.maximum(some["ratio"], LEAST), y=names, mode="markers", showlegend=False,
+            x=np.maximum(some["ratio"], LEAST), y=list(range(len(some))), mode="markers", showlegend=False,
             marker={"size": 10, "color": [INK if v == WITHIN else RED for v in some["verdict"]]},
-            text=[f"{figure(r)}: {v}" for r, v in zip(some["ratio"], some["verdict"], strict=True)], hoverinfo="text+y",
+            text=[f"{safe(n)}: {figure(r)}, {v}" for n, r, v in zip(names, some["ratio"], some["verdict"], strict=True)], hoverinfo="text",
         )
     )  # fmt: skip
     made.update_xaxes(type="log", title_text=f"model / observed; what is below {LEAST:g} is drawn there")
-    made.update_yaxes(automargin=True)
     return made
+
+
+def _shortened(text: str, most: int = 48) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "\u2026"
 
 
 def _number(value: float, unit: str = "") -> Cell:
@@ -98,11 +112,11 @@ def _number(value: float, unit: str = "") -> Cell:
     return Cell(f"{figure(value)} {unit}".strip(), round(float(value), 9))
 
 
-def _effects(rows: pd.DataFrame) -> View | None:
+def _effects(case: Case, rows: pd.DataFrame) -> View | None:
     columns: list[Column] = [
         _text("Event", lambda row: row["what"]),
-        _text("Held against", lambda row: f"{human(row['statistic']) or 'words'}: {shortly(row['compare_with']).replace(':', ' ')}", True),
-        _text("Period", lambda row: row["period"] or "the event", True),
+        _text("Held against", lambda row: compared_in_words(case, row["compare_with"], row["statistic"]), True),
+        _text("Period", lambda row: period_in_words(row["period"]), True),
         (Head("Seen", "", True), lambda row: _number(row["observed"], row["unit"])),
         (Head("Model", "", True), lambda row: _number(row["model"])),
         (Head("Plan", "", True, True), lambda row: _number(row["plan"])),
@@ -120,10 +134,12 @@ def _effects(rows: pd.DataFrame) -> View | None:
     return _view("Effects that were seen beside the model, those that count first", ranked, columns)
 
 
-def _why(rows: pd.DataFrame) -> View | None:
+def _why(case: Case, rows: pd.DataFrame) -> View | None:
     columns: list[Column] = [
         _text("Event", lambda row: row["what"]),
-        _text("Held against", lambda row: shortly(row["compare_with"]).replace(":", " "), True),
+        _text(
+            "Held against", lambda row: compared_in_words(case, row["compare_with"], row["statistic"]), True
+        ),
         _text("Verdict", lambda row: row["verdict"]),
         _text("Why", lambda row: row["cause"]),
     ]

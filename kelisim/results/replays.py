@@ -378,14 +378,6 @@ def _takes_over(case: Case, chain: pd.DataFrame, terms: Iterable[Term]) -> list[
     return [f"In the model its place is taken by {words} while it lasts."]
 
 
-def shortly(text: str) -> str:
-    """The first term of a sum, and how many more there are."""
-    parts = [part for part in text.replace("- ", "+ -").split("+ ") if part.strip()]
-    if not parts:
-        return "no result"
-    return parts[0].strip() + (f" and {len(parts) - 1} more" if len(parts) > 1 else "")
-
-
 # ---- the score
 def scores(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows by what they can prove: how many, how many are as they should be.

@@ -17,6 +17,7 @@ from kelisim.engine import Asked, Engine, Opened, Rules
 from kelisim.engine.happened import Happened, at_once, in_days, in_first_hour
 from kelisim.errors import CaseError, Problem, StudyError
 from kelisim.results.chain import chain
+from kelisim.results.compared_words import compared_in_words
 from kelisim.results.disruption import Disrupted
 from kelisim.results.event_words import changes_in_words, happened, members
 from kelisim.results.names import element_names
@@ -26,7 +27,6 @@ from kelisim.results.replays import (
     causes,
     ratio_of,
     scores,
-    shortly,
     verdict,
 )
 from kelisim.results.results import Results
@@ -179,7 +179,7 @@ def told_rows(results: Results) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "event": rows["event"], "row": rows["change_no"].astype(str),
-            "compared": [f"{stat or '-'} of {shortly(text)}" for stat, text in zip(rows["statistic"], rows["compare_with"], strict=True)],
+            "compared": [compared_in_words(results.case, text, stat) for text, stat in zip(rows["compare_with"], rows["statistic"], strict=True)],
             "seen": [f"{_number(v)} {u}" for v, u in zip(rows["observed"], rows["unit"], strict=True)],
             "model": [_number(v) for v in rows["model"]], "plan": [_number(v) for v in rows["plan"]],
             "ratio": [_number(v, 2) for v in rows["ratio"]], "verdict": rows["verdict"], "grade": rows["confidence"],

@@ -20,7 +20,7 @@ from kelisim.results.disruption import Disrupted
 from kelisim.results.names import element_names
 from kelisim.results.repairs import capacity, last_day, repair_days
 from kelisim.results.results import Results
-from kelisim.results.sentences import day, energy, rounded
+from kelisim.results.sentences import day, energy, money, rounded
 from kelisim.studies.asked import peak_day
 from kelisim.studies.study import Study, Told, param, provenance
 
@@ -175,18 +175,18 @@ class Restoration(Study):
         """The answer, the orders beside each other, and the schedule of the best."""
         case = results.case
         frame = results["orders"]
-        money = f"million {case.currency}"
+        unit = f"million {case.currency}"
         table = pd.DataFrame(
             {
                 "order": frame["name"],
                 "all back after": [f"{v:.3g} days" for v in frame["length"]],
                 "unserved": [energy(v) for v in frame["unserved"]],
-                f"extra cost, {money}": [rounded(v / 1e6) for v in frame["cost"]],
+                f"extra cost, {unit}": [rounded(v / 1e6) for v in frame["cost"]],
             }
         )
         if "window_unserved" in frame:
             table["unserved with stocks"] = [energy(v) for v in frame["window_unserved"]]
-            table[f"extra cost with stocks, {money}"] = [rounded(v / 1e6) for v in frame["window_cost"]]
+            table[f"extra cost with stocks, {unit}"] = [rounded(v / 1e6) for v in frame["window_cost"]]
         best = results["schedule"]
         best = best[best["order"] == "best"]
         plan = pd.DataFrame(
@@ -363,8 +363,8 @@ def _answer(case: Case, study: Restoration, start: date, orders: pd.DataFrame, c
     if best["total"] <= 0 and (orders["total"] <= 0).all():
         return f"{head}nothing is lost in any order; the plan does without them."
     worst = float(orders["cost"].max())
-    than = f", the costliest shown {rounded(worst / 1e6)} million" if len(orders) > 1 else ""
-    cost = f"The best order costs {rounded(best['cost'] / 1e6)} million {case.currency} more than the plan{than}."
+    than = f", the costliest shown {money(case, worst)}" if len(orders) > 1 else ""
+    cost = f"The best order costs {money(case, best['cost'])} more than the plan{than}."
     back = f"{head}in the best order all is back after {best['length']:.3g} days"
     if (orders["unserved"] <= 0).all():
         return f"{back}; nobody goes short in any order shown. {cost}"
@@ -382,7 +382,7 @@ def _proof(case: Case, study: Restoration, meta: dict[str, Any], total: float) -
     elif meta["bound"] <= 0.0:
         text = "Whether another order is better is not known: some losses here make something cheaper, so that there is no bound."
     else:
-        size = energy(gap) if study.measure == "unserved" else f"{rounded(gap / 1e6)} million {case.currency}"
+        size = energy(gap) if study.measure == "unserved" else money(case, gap)
         text = f"Another order may be better, by {size} at most ({rounded(gap / total * 100.0, 2)} % of the total)."
     if not meta["is_monotone"]:
         text += " As some losses make something cheaper, waiting on purpose might help; it was not looked at."
@@ -399,7 +399,7 @@ def _stocks(case: Case, orders: pd.DataFrame) -> str:
         return f"{text}, and none of the others shown costs less."
     return (
         f"{text}; there the order {TITLES[str(least)]} costs "
-        f"{rounded((best['window_cost'] - orders.loc[least, 'window_cost']) / 1e6)} million {case.currency} less, as stocks carry some losses."
+        f"{money(case, best['window_cost'] - orders.loc[least, 'window_cost'])} less, as stocks carry some losses."
     )
 
 

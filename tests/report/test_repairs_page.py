@@ -37,7 +37,7 @@ def test_page_is_whole(repaired: Results) -> None:
     assert "No order is better: 16 sets of elements were asked." in text
     values = [number.value for number in repairs.key_numbers(repaired, Book(repaired.case))]
     assert values[0] == "17.8 GWh"
-    assert values[2] == "10.0 days"
+    assert values[2] == "10 days"
 
 
 def test_bars_of_crews_follow_the_schedule(repaired: Results) -> None:
