@@ -104,7 +104,7 @@ def table_view(results: Results, book: Book) -> View:
     columns: list[Column] = [
         _text("Region", lambda row: row["name"]),
         _text("Carrier", lambda row: book.carrier(row["carrier"])),
-        (Head("Use", "a day", True), lambda row: Cell(_amount(book, row["use_day"], row["carrier"]), round(float(row["use_day"]), 6))),
+        (Head("Use", "a day", True), lambda row: Cell(book.amount(row["use_day"], row["carrier"], 1.0), round(float(row["use_day"]), 6))),
         _share("From across", lambda row: row["share_across_now"], True),
         _share("With fuels", lambda row: row["share_with_fuel"], minor=True),
         (Head("Stock", "days of use", True, True), lambda row: _days(row["stock_days"])),
@@ -144,7 +144,7 @@ def loss_view(results: Results, book: Book) -> View | None:
         _text("Goes short of", lambda row: book.carrier(row["short_carrier"])),
         _text("Who", lambda row: "a buyer there" if row["less_taken"] > 0 else human(row["customer_class"]), minor=True),
         _text("Protected", lambda row: "yes" if row["protected"] else "no", minor=True),
-        (Head("Lacks", "", True), lambda row: Cell(_amount(book, row["lost"], row["short_carrier"]), round(float(row["lost"]), 6))),
+        (Head("Lacks", "", True), lambda row: Cell(book.amount(row["lost"], row["short_carrier"], 1.0), round(float(row["lost"]), 6))),
         _share("Of its use", lambda row: row["rate"], True),
         (Head("After", "days", True, True), lambda row: _days(row["days_served"])),
     ]  # fmt: skip
@@ -204,18 +204,6 @@ def _names(results: Results) -> dict[str, str]:
     return dict(zip(frame["region"].astype(str), frame["name"].astype(str), strict=True))
 
 
-def _amount(book: Book, energy: float, carrier: str) -> str:
-    """A quantity in a unit that suits a day: "4.89 million m3", "482 t"."""
-    unit, factor = book.unit(carrier)
-    value = float(energy) * factor
-    for smaller in (SMALLER.get(unit, ""), {"bcm": "thousand m3", "Mt": "t", "TWh": "MWh"}.get(unit, "")):
-        if smaller and abs(value) < 1.0:
-            value, shown = value * 1e3, smaller
-            if abs(value) >= 1.0 or smaller not in SMALLER.values():
-                return f"{figure(value)} {shown}"
-    return f"{figure(value)} {unit}"
-
-
 def _days(value: Any) -> Cell:
     days = float(value)
     return Cell(NONE, 1e9) if not math.isfinite(days) else Cell(figure(days, 2), round(days, 6))
@@ -247,7 +235,7 @@ def share_bars(results: Results, book: Book, most: int = 14) -> go.Figure:
     of = f"{percent(top['share_across_now'])} of its {book.carrier_in_text(top['carrier'])}"
     title = f"{top['name']} takes {of} from across the border, {days_in_words(results)}"
     labels = [
-        f"{name}, {book.carrier_in_text(c)}: {_amount(book, use, c)} a day"
+        f"{name}, {book.carrier_in_text(c)}: {book.amount(use, c, 1.0)} a day"
         for name, c, use in zip(rows["name"], rows["carrier"], rows["use_day"], strict=True)
     ]
     texts = [f"{percent(row['share_across_now'])}{_cover_words(book, row)}" for row in _records(rows)]
@@ -429,7 +417,7 @@ def _dot(results: Results, book: Book, layout: Layout, own: pd.DataFrame, spots:
     point = layout.points[spots[region]]
     rows = []
     for row in own.sort_values("use_day", ascending=False, kind="stable").to_dict("records"):
-        across = f"{_amount(book, row['use_day'], row['carrier'])} a day, {percent(row['share_across_now'])} from across"
+        across = f"{book.amount(row['use_day'], row['carrier'], 1.0)} a day, {percent(row['share_across_now'])} from across"
         rows.append((book.carrier(row["carrier"]), across + _cover_words(book, row)))
         if row["n1_rate"] > 0:
             rows.append(

@@ -40,7 +40,14 @@ FAMILY_COLOURS = {
     "hydrogen": "#56b4e9",
 }
 # the unit that is a thousandth of a display unit, for small amounts
-SMALLER = {"bcm": "million m3", "Mt": "kt", "TWh": "GWh"}
+SMALLER = {
+    "bcm": "million m3",
+    "million m3": "thousand m3",
+    "Mt": "kt",
+    "kt": "t",
+    "TWh": "GWh",
+    "GWh": "MWh",
+}
 
 
 def figure(value: Any, digits: int = 3) -> str:
@@ -275,12 +282,12 @@ class Book:
             self._units[key] = (str(unit), float(factor))
         return self._units[key]
 
-    def amount(self, energy: Any, carrier: Any) -> str:
-        """A quantity in words: "4.61 bcm", "11.0 kt"."""
+    def amount(self, energy: Any, carrier: Any, least: float = 0.1) -> str:
+        """A quantity in words: "4.61 bcm", "11.0 kt"; in a smaller unit where it is less than so many of one."""
         unit, factor = self.unit(carrier)
         value = float(energy) * factor
-        if abs(value) < 0.1 and unit in SMALLER:
-            return f"{figure(value * 1e3)} {SMALLER[unit]}"
+        while 0 < abs(value) < least and unit in SMALLER:
+            value, unit = value * 1e3, SMALLER[unit]
         return f"{figure(value)} {unit}"
 
     @cached_property
