@@ -74,8 +74,12 @@ class Effects:
         values, prices = self._matrix("at", "value"), self._matrix("at", "price")
         changed, lowers, uppers = (self._matrix("bounds", name) for name in ("", "lower", "upper"))
         there = np.array([effect is not None for effect in self._kept], dtype=bool)
+        # what no two effects share needs no look at values
+        shared = self._matrix("at", "").tocsr()
+        apart = (shared @ shared.T).toarray() == 0
+        found |= np.triu(unknown & apart & there[:, None] & there[None, :], 1)
         for first, effect in enumerate(self._kept):
-            others = np.flatnonzero(unknown[first] & there)
+            others = np.flatnonzero(unknown[first] & there & ~apart[first])
             others = others[others > first]
             if effect is None or not len(others):
                 continue

@@ -2,9 +2,10 @@
 
 Rows inside keep what the columns outside give them as constants. Rows over the whole horizon stay, with what is left
 for the window; what they need beyond it is borrowed from the steps after the window at the row's price. Rows after the
-window that columns inside reach into (levels, goods on their way) become a handover: at least what was there before,
-a shortfall priced a little above what it was worth. So the solution outside and the prices are enough for the solution
-inside to be optimal again as long as nothing is changed (complementary slackness), and the objective is that of the whole.
+window that columns inside reach into (levels, goods on their way; also the first steps, where the horizon wraps) become
+a handover: at least what was there before, a shortfall priced a little above what it was worth. So the solution outside
+and the prices are enough for the solution inside to be optimal again as long as nothing is changed (complementary
+slackness), and the objective is that of the whole.
 """
 
 from __future__ import annotations
@@ -152,7 +153,7 @@ def cut_out(
     column_blocks, columns = _chosen(problem.columns, len(problem.step_names), first, last)
     row_blocks, rows = _chosen(problem.rows, len(problem.step_names), first, last)
     inside = sp.csr_array(problem.matrix[:, columns])
-    kept = inside[rows]
+    kept, beyond = _parted(problem, inside, columns, rows)
     constants = solved.activities[rows] - kept @ solved.values[columns]
     constants[np.abs(constants) < _NONE] = 0.0
     outside = np.ones(problem.shape[1], dtype=bool)
@@ -165,11 +166,46 @@ def cut_out(
     )  # fmt: skip
     growing = _Growing(base, solved.column_status[columns], solved.row_status[rows], solved.duals[rows])
     _borrow(growing, solved, rows, last, least_price)
-    _hand_over(growing, solved, inside, columns, rows, sides, (least_price, most_price))
+    _hand_over(growing, solved, beyond, columns, sides, (least_price, most_price))
     growing.anchor()
     return Window(
         growing.problem, columns, rows, constants, first, last, growing.column_status, growing.row_status
     )  # fmt: skip
+
+
+def _parted(
+    problem: Problem, inside: sp.csr_array, columns: Ints, rows: Ints
+) -> tuple[sp.csr_array, sp.csr_array]:
+    """What the columns inside give to the rows inside, and what they give to rows that come later.
+
+    Where the horizon wraps, its last steps reach into its first ones. In a window that holds both, the first ones lie in the past all
+    the same: what they get from there is as it was solved, and what the last ones give is handed over.
+
+    returns  (rows, columns) of the window, and (all rows, columns of the window)
+    """
+    entries = inside.tocoo()
+    within = np.zeros(problem.shape[0], dtype=bool)
+    within[rows] = True
+    column_step = _steps_of(problem.columns, len(problem.step_names), problem.shape[1])[columns]
+    row_step = _steps_of(problem.rows, len(problem.step_names), problem.shape[0])
+    row, column = entries.coords
+    wraps = within[row] & (row_step[row] >= 0) & (column_step[column] > row_step[row])
+    later = wraps | ~within[row]
+    beyond = sp.csr_array((entries.data[later], (row[later], column[later])), shape=inside.shape)
+    if not wraps.any():
+        return inside[rows], beyond
+    kept = sp.csr_array((entries.data[~wraps], (row[~wraps], column[~wraps])), shape=inside.shape)
+    return kept[rows], beyond
+
+
+def _steps_of(blocks: Mapping[str, Block], steps: int, count: int) -> Ints:
+    """The step of each column or row; -1 of those over the whole horizon."""
+    found = np.full(count, -1, dtype=np.int64)
+    for block in blocks.values():
+        if block.steps == steps > 1 or block.steps == steps - 1 > 1:
+            # a change into a step belongs to that step
+            found[block.positions] = np.arange(block.steps)[None, :] + (steps - block.steps)
+    return found
 
 
 def _facts(problem: Problem, first: int, last: int) -> dict[str, object]:
@@ -228,14 +264,12 @@ def _borrow(growing: _Growing, solved: Solved, rows: Ints, last: int, least: flo
 
 
 def _hand_over(
-    growing: _Growing, solved: Solved, inside: sp.csr_array, columns: Ints, rows: Ints,
+    growing: _Growing, solved: Solved, beyond: sp.csr_array, columns: Ints,
     sides: Mapping[str, int], prices: tuple[float, float],
 ) -> None:  # fmt: skip
     """Rows that hand over levels and goods on their way to the steps after the window."""
     problem = solved.problem
-    reached = np.diff(inside.indptr) > 0
-    reached[rows] = False
-    at: Ints = np.flatnonzero(reached)
+    at: Ints = np.flatnonzero(np.diff(beyond.indptr) > 0)
     dual = solved.duals[at]
     known = np.zeros(len(at))
     for name, sign in sides.items():
@@ -246,7 +280,7 @@ def _hand_over(
     at, dual, side = at[side != 0], dual[side != 0], side[side != 0]
     if not len(at):
         return
-    kept = inside[at]
+    kept = beyond[at]
     before = kept @ solved.values[columns]
     worth = np.abs(dual)
     price = np.maximum(np.maximum(worth, np.minimum(MARK_UP * worth, prices[1])), prices[0])
