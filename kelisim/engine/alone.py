@@ -18,7 +18,10 @@ from kelisim.model.rules import Rules
 
 
 class Alone:
-    """The session of a window with closed borders; its ties are broken as those of the rules."""
+    """The session of a window with closed borders; its ties are broken as those of the rules.
+
+    problem  the window with closed borders
+    """
 
     def __init__(
         self, case: Case, window: Window, solved: Solved, rules: Rules, hours: Floats, days: float
@@ -30,18 +33,19 @@ class Alone:
         problem, columns, rows = fitted(laid, window, solved, own)
         upper = problem.upper.copy()
         upper[self._crossing] = 0.0
-        self._session = Session(replace(problem, upper=upper), threads=1)
+        self.problem = replace(problem, upper=upper)
+        self._session = Session(self.problem, threads=1)
         if self._session.resume(columns, rows).status != "optimal":
             raise SolverError("alone", "no country can be looked at alone: the window has no solution then")
 
     def floors(self, delta: Delta) -> Floats:
-        """Unserved MW of each country, carrier and class under a delta of the window, (floor_names, steps)."""
+        """Unserved MW of each country, carrier and class under a delta of `problem`, (floor_names, steps)."""
         stay = ~np.isin(delta.columns, self._crossing)
         closed = replace(delta, columns=delta.columns[stay], lower=delta.lower[stay], upper=delta.upper[stay])
         solution = self._session.solve(closed)
         if solution.status != "optimal":
             raise SolverError(solution.status, "no country can be looked at alone under these changes")
-        return model_rules.floors(self._case, self._session.problem, solution.values)
+        return model_rules.floors(self._case, self.problem, solution.values)
 
 
 def crossing_columns(case: Case, problem: Problem) -> np.ndarray:

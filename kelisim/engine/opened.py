@@ -29,6 +29,8 @@ from kelisim.results.answer import Answer, BlockValues
 
 # rows whose handover counts even where the base gives it no price: less on its way is worse, so is a lower level
 SIDES = {"places.balance": 1, "storages.balance": -1}
+# what a change may break at once: a plant that gets no fuel stops faster than its ramp
+SOFT = ("assets.ramp",)
 INSIDE = 1e-9  # MW by which a bound may be missed and still hold
 KEPT = 1e-6  # MW by which a decision that was made may still move
 DECISIONS = (
@@ -102,7 +104,7 @@ class Opened:
         classes = self.case.quantities("customer_classes")
         protected = classes["voll"][classes["protected"]]
         most = float(protected.min()) * self.hours.min() / mean if len(protected) else INF
-        return cut_out(solved, self.first, self.last, SIDES, LEAST_PRICE, most)
+        return cut_out(solved, self.first, self.last, SIDES, LEAST_PRICE, most, SOFT)
 
     def _with_measures(self, columns: Statuses, rows: Statuses) -> tuple[Statuses, Statuses]:
         """The measures of the case as closed columns; the basis stays as it is."""
@@ -225,6 +227,10 @@ class Opened:
         return Alone(self.case, self._window, self._solved, self.rules, self.hours, self.days)
 
     @cached_property
+    def _alone_deltas(self) -> Deltas:
+        return Deltas(self.case, self._alone.problem, self._window, self.deltas.base, self._solved.problem)
+
+    @cached_property
     def _base_groups(self) -> Floats:
         return model_rules.floors(self.case, self.problem, self.start.values)
 
@@ -235,8 +241,8 @@ class Opened:
         groups = model_rules.floors(self.case, self.problem, solution.values)
         if (groups <= self._base_groups + CUT).all():
             return solution, delta
-        plain = Deltas(self.case, self._window.problem, self._window, self.deltas.base, self._solved.problem)
-        floor = np.maximum(self._alone.floors(plain.of(changes, in_transit)), self._base_groups).ravel()
+        closed = self._alone_deltas.of(changes, in_transit)
+        floor = np.maximum(self._alone.floors(closed), self._base_groups).ravel()
         rows = self.problem.rows["rules.own_first"].positions.ravel()
         limited = delta.then(Delta(rows=rows, row_lower=np.full(len(rows), -INF), row_upper=floor))
         return self.session.solve(limited), limited

@@ -10,7 +10,7 @@ slackness), and the objective is that of the whole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +20,7 @@ from kelisim.lp.highs import completed
 from kelisim.lp.problem import INF, Block, Floats, Ints, Problem, Statuses
 
 HANDOVER, SHORT, BORROWED = "window.handover", "window.handover_shortfall", "window.borrowed"
-ANCHOR = "window.anchor"
+ANCHOR, GIVEN_WAY = "window.anchor", "window.given_way"
 MARK_UP = 1.1
 AT_LOWER, BASIC, AT_UPPER = 0, 1, 2  # numbers of HighsBasisStatus
 _NONE = 1e-9
@@ -142,12 +142,14 @@ def cut_out(
     sides: Mapping[str, int],
     least_price: float = 0.0,
     most_price: float = INF,
+    soft: Collection[str] = (),
 ) -> Window:
     """The window of steps [first, last).
 
     sides        for each block of rows whose handover counts even where its dual is 0: +1 if less is worse, -1 if more is
     least_price  of handover and borrowing, objective units per unit of the row
     most_price   that the mark-up may not exceed
+    soft         blocks of rows whose lower limit may be missed after a change, priced like a handover
     """
     problem = solved.problem
     column_blocks, columns = _chosen(problem.columns, len(problem.step_names), first, last)
@@ -166,6 +168,7 @@ def cut_out(
     )  # fmt: skip
     growing = _Growing(base, solved.column_status[columns], solved.row_status[rows], solved.duals[rows])
     _borrow(growing, solved, rows, last, least_price)
+    _give_way(growing, soft, least_price)
     _hand_over(growing, solved, beyond, columns, sides, (least_price, most_price))
     growing.anchor()
     return Window(
@@ -261,6 +264,20 @@ def _borrow(growing: _Growing, solved: Solved, rows: Ints, last: int, least: flo
     shape = (growing.problem.shape[0], len(at))
     entries = sp.csc_array((-np.ones(len(at)), (row_in, np.arange(len(at)))), shape=shape)
     growing.columns(BORROWED, labels, entries, np.maximum(-solved.duals[at], least), use, AT_LOWER)
+
+
+def _give_way(growing: _Growing, soft: Collection[str], least: float) -> None:
+    """Columns by which rows may fall below their lower limit."""
+    p = growing.problem
+    chosen = [p.rows[name].positions.ravel() for name in soft if name in p.rows]
+    at = np.concatenate([np.zeros(0, dtype=np.int64), *chosen])
+    at = at[np.isfinite(p.row_lower[at])]
+    if not len(at):
+        return
+    labels = tuple("|".join(part for part in p.row_label(i) if part) for i in at.tolist())
+    entries = sp.csc_array((np.ones(len(at)), (at, np.arange(len(at)))), shape=(p.shape[0], len(at)))
+    price = np.maximum(MARK_UP * np.abs(growing.duals[at]), least)
+    growing.columns(GIVEN_WAY, labels, entries, price, np.full(len(at), INF), AT_LOWER)
 
 
 def _hand_over(

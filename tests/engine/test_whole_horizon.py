@@ -83,3 +83,30 @@ def test_everything_can_be_lost_for_the_whole_horizon(seed: int) -> None:
     assert (costs < float("inf")).all() and costs[-1] == pytest.approx(costs.max())
     pairs = Contingencies(opened, lost[:12]).all_pairs()
     assert (pairs.values < float("inf")).all()
+
+
+def test_a_plant_without_fuel_stops_faster_than_its_ramp() -> None:
+    """A ramp is for days of work: a plant whose gas is cut goes down at once, and the plan before the cut stays what it was."""
+    case = make(
+        days=5,
+        places=AB,
+        links="link, carrier, from_place, to_place, capacity, tariff\npipe, natural_gas, a, b, 40, 1",
+        assets="""
+            asset, name,   kind,        place, capacity, cost, ramp
+            wells, Wells,  field,       a,     40,       5,
+            plant, Plant,  power_plant, b,     20,       1,    0.001
+        """,
+        asset_ports="""
+            asset, carrier,     ratio
+            wells, natural_gas, 1
+            plant, electricity, 1
+            plant, natural_gas, -2
+        """,
+        demand="place, carrier, customer_class, amount, unit\nb, electricity, household, 10, MW year",
+    )
+    opened = Engine(case, cache=False).window(date(2024, 1, 3), 2, RULES)
+    asked = opened.ask([Outage("pipe", date(2024, 1, 3), date(2024, 1, 4))])
+    assert asked.answer.status == "optimal"
+    made = asked.answer.columns["assets.activity"].values[1]
+    # up again it needs its time: 0.001 of 20 MW an hour, 0.48 MW a day
+    assert made.round(6).tolist() == [0.0, 0.0, 0.48]

@@ -17,6 +17,7 @@ from kelisim.engine import Asked, Engine, Opened, Rules
 from kelisim.lp.sweep import sweep
 from kelisim.model.delta import Deltas
 from tests.cases.border_year import border_year
+from tests.cases.make import AB, make
 
 RULES = [
     Rules(place, time)
@@ -236,3 +237,38 @@ def test_the_same_question_has_the_same_flows() -> None:
     again = opened.ask([CUT]).answer
     for name, block in first.columns.items():
         assert np.array_equal(block.values, again.columns[name].values), name
+
+
+def test_alone_without_a_market_is_without_that_market() -> None:
+    """What a country can do alone is asked of a problem with other columns; a market closed there must be the one that is lost.
+
+    KZ: wells 4, shop 10, homes 10; RU: wells 12, industry 10; a pipe from RU. Without the shop 4 are lacking; RU alone lacks nothing.
+    """
+    case = make(
+        days=3,
+        places=AB,
+        links="link, carrier, from_place, to_place, capacity, tariff\npipe, natural_gas, b, a, 10, 1",
+        assets="""
+            asset,   name,    kind,  place, capacity, cost
+            wells_a, Wells A, field, a,     4,        5
+            wells_b, Wells B, field, b,     12,       5
+        """,
+        asset_ports="""
+            asset,   carrier,     ratio
+            wells_a, natural_gas, 1
+            wells_b, natural_gas, 1
+        """,
+        markets="market, name, place, carrier, side, price, ceiling\nshop, Shop, a, natural_gas, sells, 8, 10",
+        demand="""
+            place, carrier,     customer_class, amount, unit
+            a,     natural_gas, household,      10,     MW year
+            b,     natural_gas, industry,       10,     MW year
+        """,
+    )
+    outage = Outage("shop", date(2024, 1, 1), date(2024, 1, 3))
+    short = {}
+    for place in ("own_first", "cooperative"):
+        opened = Engine(case, cache=False).window(date(2024, 1, 1), 3, Rules(place, "late"))
+        block = opened.ask([outage]).answer.columns["demand.unserved"].values
+        short[place] = block.reshape(-1, 2, 3).sum(axis=0).mean(axis=1).round(6).tolist()
+    assert short == {"own_first": [4.0, 0.0], "cooperative": [0.0, 4.0]}
