@@ -13,7 +13,7 @@ import numpy as np
 from kelisim.case.case import Case
 from kelisim.case.change import Change
 from kelisim.engine.alone import Alone
-from kelisim.engine.fitted import fitted
+from kelisim.engine.fitted import fitted, is_balanced, stays_the_plan
 from kelisim.errors import SolverError
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
@@ -88,17 +88,24 @@ class Opened:
         self._solved = solved
         self._window = self._cut(solved)
         laid = model_rules.lay(case, self._window.problem, rules, self.hours, days)
-        self.problem, columns, rows = fitted(laid, self._window, solved, rules)
         self.measures: Measures | None = None
+        balanced = rules.breaks_ties and is_balanced(self._window, solved)
+        if not (balanced and self._open(laid, measures, floors=False)):
+            self._open(laid, measures, floors=True)
+        self.base = self._answer(self.start)
+        self.pruned = 0
+
+    # ---- opening
+    def _open(self, laid: Problem, measures: bool, floors: bool) -> bool:
+        """Lay the rules with or without floors of prices, and solve; whether the undisturbed window is the plan."""
+        self.problem, columns, rows = fitted(laid, self._window, self._solved, self.rules, floors)
         if measures:
             columns, rows = self._with_measures(columns, rows)
         # in a snapshot of ten thousand questions nobody reads flows
         self.session = Session(self.problem, threads=1, repeatable=len(self.hours) > 1)
         self.start = self._started(columns, rows)
-        self.base = self._answer(self.start)
-        self.pruned = 0
+        return floors or stays_the_plan(self.problem, self._window, self._solved, self.start.values)
 
-    # ---- opening
     def _cut(self, solved: Solved) -> Window:
         mean = self.case.horizon.hours.mean()
         classes = self.case.quantities("customer_classes")

@@ -272,3 +272,42 @@ def test_alone_without_a_market_is_without_that_market() -> None:
         block = opened.ask([outage]).answer.columns["demand.unserved"].values
         short[place] = block.reshape(-1, 2, 3).sum(axis=0).mean(axis=1).round(6).tolist()
     assert short == {"own_first": [4.0, 0.0], "cooperative": [0.0, 4.0]}
+
+
+@pytest.mark.parametrize("time", ["late", "even", "none"])
+def test_supply_that_is_just_enough_is_no_scarcity(time: str) -> None:
+    """Wells of 10 for homes of 10: the base price may then be the value of lost load, and still nobody is cut; the rule shares all the same.
+
+    a (KZ): wells 10, homes 10; b (RU): wells 10, homes 10; pipes both ways. Five MW of a are lost: tranches of 2 MW, cut in turn.
+    """
+    case = make(
+        days=3,
+        places=AB,
+        links="""
+            link,  carrier,     from_place, to_place, capacity, tariff
+            there, natural_gas, a,          b,        10,       1
+            back,  natural_gas, b,          a,        10,       1
+        """,
+        assets="""
+            asset,   name,    kind,  place, capacity, cost
+            wells_a, Wells A, field, a,     10,       5
+            wells_b, Wells B, field, b,     10,       5
+        """,
+        asset_ports="""
+            asset,   carrier,     ratio
+            wells_a, natural_gas, 1
+            wells_b, natural_gas, 1
+        """,
+        demand="""
+            place, carrier,     customer_class, amount, unit
+            a,     natural_gas, household,      10,     MW year
+            b,     natural_gas, household,      10,     MW year
+        """,
+    )
+    whole = Engine(case, cache=False)
+    opened = whole.window(date(2024, 1, 1), 3, Rules("cooperative", time))
+    assert opened.base.objective == pytest.approx(whole.base.objective, rel=1e-9)
+    asked = opened.ask([Outage("wells_a", date(2024, 1, 1), date(2024, 1, 3), 0.5)])
+    short = asked.answer.columns["demand.unserved"].values.reshape(-1, 2, 3).sum(axis=0)
+    assert short.sum(axis=0) == pytest.approx([5.0] * 3)
+    assert short.min() >= 2.0 and short.max() <= 4.0 + 1e-9
