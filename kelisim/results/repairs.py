@@ -48,6 +48,7 @@ def repair_days(
 def _given(elements: list[str], given: Sequence[str]) -> tuple[dict[str, float], list[str]]:
     found: dict[str, float] = {}
     wrong = []
+    given = [str(word) for word in given]  # from Python they may be numbers
     plain = [word for word in given if "=" not in word]
     if plain and len(plain) not in (1, len(elements)):
         wrong.append(
