@@ -134,6 +134,7 @@ class Interdiction:
         """V of every pair, exactly; as all_sets(2), with arrays throughout."""
         before = self._counted()
         value, unknown = self._pairs()
+        self._add_up(value, unknown, unknown)
         first, second = np.nonzero(np.triu(unknown, 1))
         answers = self._values(list(zip(first.tolist(), second.tolist(), strict=True)))
         value[first, second] = answers
@@ -149,9 +150,11 @@ class Interdiction:
         before = self._counted()
         value, unknown = self._pairs()
         i, j = np.triu_indices(len(self.names), 1)
+        level = self._nth(np.where(unknown, -INF, value[:, :, 0])[i, j], count)
+        bound = self._pair_bounds(unknown, level)
+        self._add_up(value, unknown, unknown & (bound >= level - self._slack(level)))
         answers, open_ = value[i, j], unknown[i, j]
         answers[open_] = -INF
-        bound = self._pair_bounds(unknown, self._nth(answers[:, 0], count))
         upper = np.where(open_, bound[i, j], answers[:, 0])
         # open pairs by bound, highest first; equal ones by name
         queue = np.flatnonzero(open_)
@@ -176,8 +179,8 @@ class Interdiction:
     def _pairs(self) -> tuple[Floats, Bools]:
         """V (and cost without ties) of pairs known from singles, and which are not known; (elements, elements)."""
         count = len(self.names)
-        effects = self._singles()
-        states = [self._states.get((at,), self._states[()]) for at in range(count)]
+        self._singles()
+        states = [self._single(at) for at in range(count)]
         touched = np.array([state.touched for state in states], dtype=bool).reshape(count, count)
         changed = np.array([state.changed for state in states], dtype=bool).reshape(count, count)
         # a pair is known from one of its singles if losing the other element too changes nothing in its solution
@@ -186,14 +189,21 @@ class Interdiction:
                 changed[at] = touched[at]
         both = np.array([[state.value, state.cost] for state in states]).reshape(count, 2)
         pairs = np.where(changed[:, :, None], both[None, :, :], both[:, None, :])
-        unknown = changed & changed.T
+        return pairs, changed & changed.T
+
+    def _add_up(self, pairs: Floats, unknown: Bools, asked: Bools) -> None:
+        """Put in the values of pairs, among those asked, that are proven to be sums."""
         alone = self._states[()]
-        first, second = np.nonzero(effects.sums(unknown))
-        added = both[first] + both[second] - [alone.value, alone.cost]
+        singles = map(self._single, range(len(self.names)))
+        single = np.array([[state.value, state.cost] for state in singles]).reshape(-1, 2)
+        first, second = np.nonzero(self._singles().sums(asked))
+        added = single[first] + single[second] - [alone.value, alone.cost]
         pairs[first, second] = pairs[second, first] = added
         unknown[first, second] = unknown[second, first] = False
         self.work.added += len(first)
-        return pairs, unknown
+
+    def _single(self, at: int) -> State:
+        return self._states.get((at,), self._states[()])
 
     def _singles(self) -> Effects:
         """Solutions with nothing and with each element out, for what can be read of pairs from them."""

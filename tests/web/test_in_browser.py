@@ -177,7 +177,7 @@ def test_switch_to_measures(
     assert other.locator(".k-answer").inner_text() == page.locator(".k-answer").inner_text()
     page.locator(".k-bar .k-undo").click()
     page.wait_for_selector(".k-switches", state="hidden")
-    assert page.locator(".live-map .lv").count() == 0
+    page.wait_for_selector(".live-map .lv", state="detached")
 
 
 def _carrier(carrier: str) -> str:
