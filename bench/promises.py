@@ -70,7 +70,10 @@ def promises(results: list[Result]) -> list[str]:
         if result["phase"] == "adequacy":
             lines += _adequacy_promises(result)
     lines += _growth(results)
-    apart = [value for r in results for row in r["rows"] for value in values_of(row, "difference")]
+    differences = ("difference", "two_workers_differ")
+    apart = [
+        value for r in results for row in r["rows"] for key in differences for value in values_of(row, key)
+    ]
     if apart:
         worst = max(apart)
         lines.append(

@@ -127,7 +127,7 @@ class _Growing:
         self.column_status = columns
         if not len(at):
             return
-        labels = tuple("|".join(part for part in self.problem.row_label(i) if part) for i in at.tolist())
+        labels = _labels(self.problem, at)
         entries = sp.csc_array(
             (np.ones(len(at)), (at, np.arange(len(at)))), shape=(self.problem.shape[0], len(at))
         )
@@ -266,6 +266,11 @@ def _borrow(growing: _Growing, solved: Solved, rows: Ints, last: int, least: flo
     growing.columns(BORROWED, labels, entries, np.maximum(-solved.duals[at], least), use, AT_LOWER)
 
 
+def _labels(problem: Problem, rows: Ints) -> tuple[str, ...]:
+    """Names of columns and rows of the window after the rows that they are made for."""
+    return tuple("|".join(part for part in problem.row_label(i) if part) for i in rows.tolist())
+
+
 def _give_way(growing: _Growing, soft: Collection[str], least: float) -> None:
     """Columns by which rows may fall below their lower limit."""
     p = growing.problem
@@ -274,7 +279,7 @@ def _give_way(growing: _Growing, soft: Collection[str], least: float) -> None:
     at = at[np.isfinite(p.row_lower[at])]
     if not len(at):
         return
-    labels = tuple("|".join(part for part in p.row_label(i) if part) for i in at.tolist())
+    labels = _labels(p, at)
     entries = sp.csc_array((np.ones(len(at)), (at, np.arange(len(at)))), shape=(p.shape[0], len(at)))
     price = np.maximum(MARK_UP * np.abs(growing.duals[at]), least)
     growing.columns(GIVEN_WAY, labels, entries, price, np.full(len(at), INF), AT_LOWER)
@@ -301,7 +306,7 @@ def _hand_over(
     before = kept @ solved.values[columns]
     worth = np.abs(dual)
     price = np.maximum(np.maximum(worth, np.minimum(MARK_UP * worth, prices[1])), prices[0])
-    labels = tuple("|".join(part for part in problem.row_label(i) if part) for i in at.tolist())
+    labels = _labels(problem, at)
     count = len(at)
     start = growing.problem.shape[0]
     limits = (np.where(side > 0, before, -INF), np.where(side > 0, INF, before))

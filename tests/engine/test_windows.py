@@ -239,32 +239,34 @@ def test_the_same_question_has_the_same_flows() -> None:
         assert np.array_equal(block.values, again.columns[name].values), name
 
 
+def two_places(wells_a: float, wells_b: float, of_b: str, links: str, **more: str) -> Case:
+    """Three days: a (KZ) with wells and homes of 10 MW, b (RU) with wells and 10 MW of another class of customers."""
+    return make(
+        days=3,
+        places=AB,
+        links=f"link, carrier, from_place, to_place, capacity, tariff\n{links}",
+        assets=f"""
+            asset,   name,    kind,  place, capacity,  cost
+            wells_a, Wells A, field, a,     {wells_a}, 5
+            wells_b, Wells B, field, b,     {wells_b}, 5
+        """,
+        asset_ports="asset, carrier, ratio\nwells_a, natural_gas, 1\nwells_b, natural_gas, 1",
+        demand=f"""
+            place, carrier,     customer_class, amount, unit
+            a,     natural_gas, household,      10,     MW year
+            b,     natural_gas, {of_b},         10,     MW year
+        """,
+        **more,
+    )
+
+
 def test_alone_without_a_market_is_without_that_market() -> None:
     """What a country can do alone is asked of a problem with other columns; a market closed there must be the one that is lost.
 
     KZ: wells 4, shop 10, homes 10; RU: wells 12, industry 10; a pipe from RU. Without the shop 4 are lacking; RU alone lacks nothing.
     """
-    case = make(
-        days=3,
-        places=AB,
-        links="link, carrier, from_place, to_place, capacity, tariff\npipe, natural_gas, b, a, 10, 1",
-        assets="""
-            asset,   name,    kind,  place, capacity, cost
-            wells_a, Wells A, field, a,     4,        5
-            wells_b, Wells B, field, b,     12,       5
-        """,
-        asset_ports="""
-            asset,   carrier,     ratio
-            wells_a, natural_gas, 1
-            wells_b, natural_gas, 1
-        """,
-        markets="market, name, place, carrier, side, price, ceiling\nshop, Shop, a, natural_gas, sells, 8, 10",
-        demand="""
-            place, carrier,     customer_class, amount, unit
-            a,     natural_gas, household,      10,     MW year
-            b,     natural_gas, industry,       10,     MW year
-        """,
-    )
+    shop = "market, name, place, carrier, side, price, ceiling\nshop, Shop, a, natural_gas, sells, 8, 10"
+    case = two_places(4, 12, "industry", "pipe, natural_gas, b, a, 10, 1", markets=shop)
     outage = Outage("shop", date(2024, 1, 1), date(2024, 1, 3))
     short = {}
     for place in ("own_first", "cooperative"):
@@ -280,30 +282,8 @@ def test_supply_that_is_just_enough_is_no_scarcity(time: str) -> None:
 
     a (KZ): wells 10, homes 10; b (RU): wells 10, homes 10; pipes both ways. Five MW of a are lost: tranches of 2 MW, cut in turn.
     """
-    case = make(
-        days=3,
-        places=AB,
-        links="""
-            link,  carrier,     from_place, to_place, capacity, tariff
-            there, natural_gas, a,          b,        10,       1
-            back,  natural_gas, b,          a,        10,       1
-        """,
-        assets="""
-            asset,   name,    kind,  place, capacity, cost
-            wells_a, Wells A, field, a,     10,       5
-            wells_b, Wells B, field, b,     10,       5
-        """,
-        asset_ports="""
-            asset,   carrier,     ratio
-            wells_a, natural_gas, 1
-            wells_b, natural_gas, 1
-        """,
-        demand="""
-            place, carrier,     customer_class, amount, unit
-            a,     natural_gas, household,      10,     MW year
-            b,     natural_gas, household,      10,     MW year
-        """,
-    )
+    pipes = "there, natural_gas, a, b, 10, 1\nback, natural_gas, b, a, 10, 1"
+    case = two_places(10, 10, "household", pipes)
     whole = Engine(case, cache=False)
     opened = whole.window(date(2024, 1, 1), 3, Rules("cooperative", time))
     assert opened.base.objective == pytest.approx(whole.base.objective, rel=1e-9)
