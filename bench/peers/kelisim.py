@@ -15,13 +15,13 @@ from kelisim.case.case import Case
 from kelisim.case.change import Outage
 from kelisim.engine import Engine
 from kelisim.lp.highs import Session
-from kelisim.lp.outs import Outs
+from kelisim.lp.removals import Outs
 from kelisim.lp.sweep import Found
 from kelisim.lp.sweep import sweep as lp_sweep
 from kelisim.model.build import compile_case
 from kelisim.model.delta import Deltas
 from kelisim.results.tables import Tables
-from kelisim.studies.balance import Balance
+from kelisim.studies.balance.study import Balance
 
 TOUCH = 1e-7  # MW below which a column counts as not used
 

@@ -22,15 +22,15 @@ import pandas as pd
 from kelisim import __version__
 from kelisim.case.case import Case
 from kelisim.case.change import Change
-from kelisim.engine import kept
-from kelisim.engine.alone import closed_borders
+from kelisim.engine import cache as kept
+from kelisim.engine.autarky import closed_borders
 from kelisim.engine.first_hour import first_hour
-from kelisim.engine.opened import Asked, Opened, answer_of
+from kelisim.engine.window import Asked, Opened, answer_of
 from kelisim.errors import InternalError, SolverError, StudyError
 from kelisim.lp.highs import Conflict, Session, Solution
 from kelisim.lp.problem import Floats, Problem
 from kelisim.lp.sifting import sift
-from kelisim.lp.window import Solved
+from kelisim.lp.slice import Solved
 from kelisim.model import rules as model_rules
 from kelisim.model.build import compile_case
 from kelisim.model.coarse import likely

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.change import Change, Dated, Outage
-from kelisim.engine.opened import Asked, Opened
+from kelisim.engine.window import Asked, Opened
 from kelisim.lp.delta import Delta
 from kelisim.lp.problem import Floats, Ints
 

@@ -11,13 +11,13 @@ import numpy.typing as npt
 
 from kelisim.case.change import Change
 from kelisim.engine.engine import Engine
-from kelisim.engine.opened import Asked, Opened
 from kelisim.engine.respond import USED, Response, respond, worth
+from kelisim.engine.window import Asked, Opened
 from kelisim.lp.problem import Floats
 from kelisim.model.rules import Rules
+from kelisim.results.against_plan import Disrupted
 from kelisim.results.answer import Answer
 from kelisim.results.crisis import for_measures
-from kelisim.results.disruption import Disrupted
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kelisim.case.change import Change
-from kelisim.engine.opened import Asked, Opened
+from kelisim.engine.window import Asked, Opened
 from kelisim.errors import InternalError, SolverError
 from kelisim.lp.problem import Floats
 from kelisim.model.measures import Measures

@@ -15,7 +15,7 @@ _HOME = {
     "Plots": "kelisim.report.charts",
     "case_map": "kelisim.report.maps",
     "flow_map": "kelisim.report.maps",
-    "write_report": "kelisim.report.pages",
+    "write_report": "kelisim.report.page",
 }
 __all__ = sorted(_HOME)  # noqa: PLE0605
 

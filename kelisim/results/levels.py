@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
+from kelisim.results.against_plan import NONE, Floats
 from kelisim.results.crisis import Levels, levels
-from kelisim.results.disruption import NONE, Floats
 from kelisim.results.regions import Regions
 
 

@@ -86,7 +86,7 @@ class Results:
 
     def report(self, path: str | Path) -> Path:
         """Write the report as one HTML file."""
-        written: Path = import_module("kelisim.report.pages").write_report(self, path)
+        written: Path = import_module("kelisim.report.page").write_report(self, path)
         return written
 
     # ---- files

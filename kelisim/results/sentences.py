@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.results.disruption import Disrupted
+from kelisim.results.against_plan import Disrupted
 from kelisim.results.names import element_names
 
 LADDERS = {

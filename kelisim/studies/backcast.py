@@ -16,7 +16,7 @@ from kelisim.errors import StudyError, UserError
 from kelisim.results.compare import Counterpart, Totals, beside, counterparts, tables_of
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
-from kelisim.studies.balance import Balance
+from kelisim.studies.balance.study import Balance
 from kelisim.studies.study import Study, param, provenance
 
 MONTHS = "1mo"

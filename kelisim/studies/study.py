@@ -25,7 +25,7 @@ from kelisim.engine import Engine
 from kelisim.errors import InternalError, StudyError
 from kelisim.results.results import Results
 
-_NOT_STUDIES = ("study", "asked", "__init__")
+_NOT_STUDIES = ("study", "outage_fields", "__init__")
 
 
 def param(
@@ -75,9 +75,14 @@ class Study:
 
 
 def names() -> list[str]:
-    """Names of all studies, from the files of this folder, without importing them."""
-    entries = (entry.name for entry in (files("kelisim") / "studies").iterdir())
-    return sorted(name[:-3] for name in entries if name.endswith(".py") and name[:-3] not in _NOT_STUDIES)
+    """Names of all studies, from the files and folders of this folder, without importing them."""
+    found = []
+    for entry in (files("kelisim") / "studies").iterdir():
+        if entry.name.endswith(".py") and entry.name[:-3] not in _NOT_STUDIES:
+            found.append(entry.name[:-3])
+        elif entry.is_dir() and (entry / "study.py").is_file():
+            found.append(entry.name)
+    return sorted(found)
 
 
 def find(name: str) -> type[Study]:
@@ -86,7 +91,8 @@ def find(name: str) -> type[Study]:
         near = schema.nearest(name, names())
         hint = f'Did you mean "{near}"?' if near else f"Known: {', '.join(names())}."
         raise StudyError(f'no study "{name}". {hint}')
-    module = import_module(f"kelisim.studies.{name}")
+    is_folder = (files("kelisim") / "studies" / name).is_dir()
+    module = import_module(f"kelisim.studies.{name}.study" if is_folder else f"kelisim.studies.{name}")
     found = [
         value for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, Study) and value.__module__ == module.__name__

@@ -14,10 +14,10 @@ from nicegui import app, background_tasks, ui
 from kelisim.case.case import Case
 from kelisim.errors import KelisimError, UserError
 from kelisim.web.address import Address, parse
-from kelisim.web.desk import STEPS, Desk, Year
 from kelisim.web.guard import Guard, is_loopback
 from kelisim.web.views.border import BorderPage
 from kelisim.web.views.map import MapPage
+from kelisim.web.workspace import STEPS, Desk, Year
 
 HERE = Path(__file__).parent
 LONG = 10.0  # seconds after which the page offers months instead

@@ -11,9 +11,10 @@ import numpy.typing as npt
 import pytest
 
 from kelisim.case.change import Outage
-from kelisim.engine import Engine, FailedStates, Opened, Rules
-from kelisim.results.adequacy import all_states, unserved_in_areas
-from kelisim.results.outage_rates import Failing, failing
+from kelisim.engine import Engine, Opened, Rules
+from kelisim.studies.reliability.convolution import all_states, unserved_in_areas
+from kelisim.studies.reliability.rates import Failing, failing
+from kelisim.studies.reliability.states import FailedStates
 from tests.cases.cut_town import cut_town
 from tests.cases.make import A, make
 from tests.cases.two_areas import LINE, LOAD, PLANTS, two_areas

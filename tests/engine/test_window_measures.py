@@ -19,8 +19,8 @@ from kelisim.case.change import Outage
 from kelisim.engine import Engine, Opened, Rules
 from kelisim.engine.respond import Response, respond, share_after
 from kelisim.model.measures_acts import acts, targets
+from kelisim.results.against_plan import Disrupted
 from kelisim.results.crisis import for_measures
-from kelisim.results.disruption import Disrupted
 from tests.cases.cut_town import cut_town
 from tests.cases.make import table
 from tests.cases.random_case import random_case

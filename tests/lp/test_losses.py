@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from kelisim.lp.delta import Delta
-from kelisim.lp.interdiction import Interdiction
-from kelisim.lp.losses import LossBound
-from kelisim.lp.outcomes import Element
-from kelisim.lp.outs import together
+from kelisim.lp.interdiction.bounds import LossBound
+from kelisim.lp.interdiction.outcomes import Element
+from kelisim.lp.interdiction.search import Interdiction
 from kelisim.lp.problem import INF, Builder
+from kelisim.lp.removals import together
 from tests.lp.networks import Network, random_network, started
 
 

@@ -8,8 +8,8 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from kelisim.lp import schedules
-from kelisim.lp.schedules import Cut, follow, summed
+from kelisim.studies.restoration import schedules
+from kelisim.studies.restoration.schedules import Cut, follow, summed
 
 Loss = Callable[[int], float]
 

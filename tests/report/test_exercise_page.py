@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kelisim.engine import Engine
-from kelisim.report.pages import report_html, write_report
+from kelisim.report.page import report_html, write_report
 from kelisim.results.results import Results
 from kelisim.studies import run
 from tests.cases.two_states import two_states

@@ -8,11 +8,11 @@ from datetime import date
 import pytest
 
 from kelisim.engine import Engine
-from kelisim.report import fuel
-from kelisim.report.pages import report_html
+from kelisim.report.page import report_html
 from kelisim.report.words import Book
 from kelisim.results.results import Results
 from kelisim.studies import run
+from kelisim.studies.fuel import page as fuel
 from tests.cases.depots import depots
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from kelisim.engine import Engine
-from kelisim.report import outage
-from kelisim.report.pages import report_html
+from kelisim.report.page import report_html
 from kelisim.report.words import Book
 from kelisim.results.results import Results
 from kelisim.results.store import load_run
 from kelisim.studies import run
+from kelisim.studies.disruption import page as outage
 from tests.cases.cut_town import cut_town
 
 

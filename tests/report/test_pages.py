@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from kelisim.report import write_report
-from kelisim.report.answer import sentences
-from kelisim.report.pages import report_html
+from kelisim.report.page import report_html
 from kelisim.report.words import Book
 from kelisim.results.results import Results
 from kelisim.studies import run
+from kelisim.studies.balance.page import sentences
 from tests.report.conftest import HOSTILE, small_case
 
 

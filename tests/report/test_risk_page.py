@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from kelisim.engine import Engine
-from kelisim.report import risk
-from kelisim.report.pages import report_html
+from kelisim.report.page import report_html
 from kelisim.report.words import Book
 from kelisim.results.results import Results
 from kelisim.studies import run
+from kelisim.studies.reliability import page as risk
 from tests.cases.two_areas import two_areas
 
 

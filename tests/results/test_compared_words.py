@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kelisim.io import reference
-from kelisim.results.compared_words import compared_in_words, period_in_words
+from kelisim.studies.replays.words import compared_in_words, period_in_words
 
 CASE = reference()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kelisim.results.estimates import (
+from kelisim.studies.reliability.estimates import (
     LEAST_EVENTS,
     Estimate,
     enough,
@@ -14,7 +14,7 @@ from kelisim.results.estimates import (
     tail,
     wilson_of,
 )
-from kelisim.results.screening import wilson
+from kelisim.studies.sensitivity.screening import wilson
 
 ONE = np.zeros(1, dtype=bool)
 

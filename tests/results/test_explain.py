@@ -14,12 +14,12 @@ import pytest
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import UserError
+from kelisim.explain.explain import explain, find, number, overview
+from kelisim.explain.tables import NUMBERS, Cell, described, lines
+from kelisim.explain.trace import Tracer
 from kelisim.io import read, reference
-from kelisim.results._explain_tables import NUMBERS, Cell, described, lines
-from kelisim.results._explain_trace import Tracer
-from kelisim.results.explain import explain, find, number, overview
 from kelisim.results.results import Results
-from kelisim.studies.balance import Balance
+from kelisim.studies.balance.study import Balance
 from tests.cases.make import AB, make
 
 ROOT = Path(__file__).parents[2]

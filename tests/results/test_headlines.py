@@ -9,8 +9,8 @@ import pytest
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import UserError
-from kelisim.results.headlines import headlines, require
 from kelisim.results.tables import Tables
+from kelisim.studies.sensitivity.conclusions import headlines, require
 from tests.cases.make import AB, make
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kelisim.results import measures as m
+from kelisim.results import indices as m
 
 PUBLIC = {
     name: part

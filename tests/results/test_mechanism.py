@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from kelisim.errors import UnitError
-from kelisim.results import mechanism as m
 from kelisim.results.answer import Answer, BlockValues
+from kelisim.studies.exercise import mechanism as m
 from tests.cases.two_states import two_states
 
 DAYS = pd.date_range("2024-01-01", periods=4)

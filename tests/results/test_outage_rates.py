@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kelisim.results.outage_rates import Failing, failing, shipped_rates
+from kelisim.studies.reliability.rates import Failing, failing, shipped_rates
 from tests.cases.make import make
 
 

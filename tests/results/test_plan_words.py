@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from kelisim.io import read
-from kelisim.results.plan_words import after_measures
+from kelisim.studies.emergency.words import after_measures
 
 CASE = Path(__file__).parents[1] / "cases/two_sides"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kelisim.results.adequacy import all_states
-from kelisim.results.estimates import poisson_binomial
-from kelisim.results.sampling import (
+from kelisim.studies.reliability.convolution import all_states
+from kelisim.studies.reliability.estimates import poisson_binomial
+from kelisim.studies.reliability.sampling import (
     Sample,
     distinct,
     importance,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from kelisim.results.screening import latin_hypercube, partial_rank_correlation, wilson
+from kelisim.studies.sensitivity.screening import latin_hypercube, partial_rank_correlation, wilson
 
 
 def test_each_stratum_has_one_sample() -> None:

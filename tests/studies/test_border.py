@@ -13,12 +13,12 @@ import pytest
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
+from kelisim.explain.explain import explain
 from kelisim.io import reference
-from kelisim.results.explain import explain
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
 from kelisim.studies import run
-from kelisim.studies.border import BorderStudy
+from kelisim.studies.border.study import BorderStudy
 from kelisim.studies.study import check_study, find
 from tests.cases.border import steppe
 from tests.cases.border_year import border_year

@@ -15,7 +15,7 @@ from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.results.results import Results
 from kelisim.studies import run
-from kelisim.studies.contingency import Contingency
+from kelisim.studies.contingency.study import Contingency
 from kelisim.studies.study import check_study
 from tests.cases.border_year import border_year
 from tests.cases.cut_town import cut_town

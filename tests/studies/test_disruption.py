@@ -18,7 +18,7 @@ from kelisim.engine import Engine
 from kelisim.errors import KelisimError, StudyError
 from kelisim.results.results import Results
 from kelisim.studies import run
-from kelisim.studies.disruption import Disruption
+from kelisim.studies.disruption.study import Disruption
 from kelisim.studies.study import check_study
 from tests.cases.cut_town import cut_town
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from kelisim.case.case import Case
 from kelisim.engine import Engine
-from kelisim.engine.exercised import Order, averaged, profile
 from kelisim.errors import StudyError
 from kelisim.results.results import Results
-from kelisim.studies.exercise import Exercise
+from kelisim.studies.exercise.orders import Order, averaged, profile
+from kelisim.studies.exercise.study import Exercise
 from tests.cases.cut_town import cut_town
 from tests.cases.events_town import events_town
 from tests.cases.two_states import MEASURES, two_states

@@ -12,10 +12,10 @@ import pytest
 
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
-from kelisim.results.fuel_ways import RAIL, Ways
 from kelisim.results.results import Results
 from kelisim.studies import run
-from kelisim.studies.fuel import Fuel
+from kelisim.studies.fuel.routes import RAIL, Ways
+from kelisim.studies.fuel.study import Fuel
 from kelisim.studies.study import check_study
 from tests.cases.cut_town import cut_town
 from tests.cases.depots import T, depots

@@ -11,15 +11,15 @@ import numpy.typing as npt
 import pytest
 
 from kelisim.engine import Engine
-from kelisim.engine.sampled import DEMAND
 from kelisim.errors import StudyError
-from kelisim.results.adequacy import all_states, unserved_in_areas
-from kelisim.results.outage_rates import Failing, failing
-from kelisim.results.reliability_words import share_words
 from kelisim.results.results import Results
-from kelisim.results.sampling import out_over_time
 from kelisim.studies import run
-from kelisim.studies.reliability import Reliability
+from kelisim.studies.reliability.convolution import all_states, unserved_in_areas
+from kelisim.studies.reliability.monte_carlo import DEMAND
+from kelisim.studies.reliability.rates import Failing, failing
+from kelisim.studies.reliability.sampling import out_over_time
+from kelisim.studies.reliability.study import Reliability
+from kelisim.studies.reliability.words import share_words
 from kelisim.studies.study import check_study
 from tests.cases.border import steppe
 from tests.cases.make import make

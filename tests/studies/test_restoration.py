@@ -14,11 +14,11 @@ import pytest
 from kelisim.case.case import Case
 from kelisim.case.change import Outage
 from kelisim.engine import Engine, Lost, Rules
-from kelisim.engine.repairs import Repairs, SetLosses
 from kelisim.errors import CaseError, StudyError
 from kelisim.results.results import Results
 from kelisim.studies import run
-from kelisim.studies.restoration import Restoration
+from kelisim.studies.restoration.losses import Repairs, SetLosses
+from kelisim.studies.restoration.study import Restoration
 from kelisim.studies.study import check_study
 from tests.cases.cut_town import cut_town
 from tests.cases.five_places import DAYS, LOST, five_places

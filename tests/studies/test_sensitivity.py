@@ -16,7 +16,7 @@ from kelisim.errors import StudyError
 from kelisim.io import reference, write
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
-from kelisim.studies.sensitivity import Sensitivity, factors_of, range_words, ranges, shifted
+from kelisim.studies.sensitivity.study import Sensitivity, factors_of, range_words, ranges, shifted
 from kelisim.studies.study import check_study
 from tests.cases.make import AB, make
 

@@ -18,8 +18,8 @@ import pytest
 
 from kelisim.case.case import Case
 from kelisim.io import write
-from kelisim.web.plan import Plan
-from kelisim.web.sheet import Sheet
+from kelisim.web.map_geometry import Sheet
+from kelisim.web.session import Plan
 from tests.cases.border_year import border_year
 from tests.conftest import ROOT
 

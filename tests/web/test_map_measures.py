@@ -12,10 +12,10 @@ from kelisim.engine import Engine
 from kelisim.results.crisis import word
 from kelisim.results.results import Results
 from kelisim.studies import run
-from kelisim.web import frame
+from kelisim.web import map_state as frame
 from kelisim.web.address import Cut
-from kelisim.web.plan import Plan, Reply
-from kelisim.web.sheet import Sheet
+from kelisim.web.map_geometry import Sheet
+from kelisim.web.session import Plan, Reply
 from kelisim.web.views import answer, measures, under_map
 from tests.cases.border_year import border_year
 from tests.web.conftest import small

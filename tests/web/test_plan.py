@@ -16,15 +16,15 @@ from kelisim.engine import Engine
 from kelisim.errors import CaseError, SolverError
 from kelisim.io import read
 from kelisim.studies import run
-from kelisim.web import frame
+from kelisim.web import map_state as frame
 from kelisim.web.address import Cut
 from kelisim.web.background import Background
-from kelisim.web.cards import Cards
-from kelisim.web.desk import Desk, Year
-from kelisim.web.plan import Plan
-from kelisim.web.sheet import Sheet
-from kelisim.web.since import since_last_time
+from kelisim.web.element_cards import Cards
+from kelisim.web.last_visit import since_last_time
+from kelisim.web.map_geometry import Sheet
+from kelisim.web.session import Plan
 from kelisim.web.views import answer, first, under_map
+from kelisim.web.workspace import Desk, Year
 
 CUT = Cut(("pipe_a",), date(2024, 1, 10), 10)
 
@@ -185,7 +185,7 @@ def test_base_solved_aside(case_folder: Path, tmp_path: Path, monkeypatch: pytes
     """A year that is solved aside is the one the page then opens from the cache, and a study asked aside comes back whole."""
     monkeypatch.setenv("KELISIM_CACHE", str(tmp_path))
     case = read(case_folder)
-    monkeypatch.setattr("kelisim.web.desk.SMALL", 0)
+    monkeypatch.setattr("kelisim.web.workspace.SMALL", 0)
     assert Desk(str(case_folder), case, "1mo").step == "1mo"
     for study in ("", "border"):
         aside = Background(str(case_folder), case, study)

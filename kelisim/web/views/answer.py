@@ -10,8 +10,8 @@ from nicegui import ui
 
 from kelisim.report.words import NONE, day, figure, first_upper, human, percent
 from kelisim.results.sentences import LEAST, amount
-from kelisim.web.frame import class_name
-from kelisim.web.plan import Plan, Reply
+from kelisim.web.map_state import class_name
+from kelisim.web.session import Plan, Reply
 from kelisim.web.views import measures
 from kelisim.web.views.curve import Line, steps_svg
 from kelisim.web.views.table import Cell, Column, table_html

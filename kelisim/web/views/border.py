@@ -13,10 +13,10 @@ from kelisim.results.results import Results
 from kelisim.results.sentences import amount
 from kelisim.web.address import Address
 from kelisim.web.background import Background
-from kelisim.web.desk import Desk, Year
-from kelisim.web.plan import Plan
+from kelisim.web.session import Plan
 from kelisim.web.views.head import head, later_note, notes
 from kelisim.web.views.table import Cell, Column, plain_table, table_html
+from kelisim.web.workspace import Desk, Year
 
 
 class BorderPage:

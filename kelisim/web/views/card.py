@@ -9,7 +9,7 @@ from html import escape
 from nicegui import ui
 
 from kelisim.web.address import MOST_DAYS, Cut
-from kelisim.web.cards import Card, grade_words
+from kelisim.web.element_cards import Card, grade_words
 
 PLACE_RULES = {
     "own_first": "own first: no country is cut more than it would be alone",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.report.words import day, percent
-from kelisim.web.plan import Floats
+from kelisim.web.session import Floats
 
 WIDE, HIGH = 820.0, 230.0
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 240.0, 12.0, 26.0

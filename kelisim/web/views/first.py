@@ -10,9 +10,9 @@ import pandas as pd
 from kelisim.report.words import figure, listed, many
 from kelisim.results.bottlenecks import bottlenecks
 from kelisim.results.results import Results
-from kelisim.web.desk import Year
-from kelisim.web.frame import class_name
-from kelisim.web.plan import NONE, Floats, Masks, Plan
+from kelisim.web.map_state import class_name
+from kelisim.web.session import NONE, Floats, Masks, Plan
+from kelisim.web.workspace import Year
 
 WINTER = (10, 11, 12, 1, 2, 3)  # months of the heating season
 

@@ -8,7 +8,7 @@ from html import escape
 from nicegui import ui
 
 from kelisim.web.address import Address
-from kelisim.web.desk import STEPS, Desk
+from kelisim.web.workspace import STEPS, Desk
 
 PAGES = (("map", "Map"), ("border", "Border"))
 

@@ -16,18 +16,18 @@ from nicegui.events import GenericEventArguments, KeyEventArguments, ValueChange
 
 from kelisim.errors import KelisimError
 from kelisim.report.words import human
-from kelisim.web import frame
+from kelisim.web import map_state as frame
 from kelisim.web.address import PLACE_RULE, TIME_RULE, Address, Cut
-from kelisim.web.cards import Cards
-from kelisim.web.desk import Desk, Year
+from kelisim.web.element_cards import Cards
 from kelisim.web.live_map import LiveMap
-from kelisim.web.plan import Reply
+from kelisim.web.session import Reply
 from kelisim.web.views import answer, first
 from kelisim.web.views import measures as aid
 from kelisim.web.views.card import card
 from kelisim.web.views.head import head, later_note, notes
 from kelisim.web.views.under_map import legend, year_line
 from kelisim.web.views.wait import Wait
+from kelisim.web.workspace import Desk, Year
 
 PLAY = 0.7  # seconds between two steps while playing
 ADDRESS = 0.4  # seconds between two writings of the address

@@ -9,10 +9,10 @@ import pandas as pd
 from nicegui import ui
 
 from kelisim.report.words import first_upper, percent
-from kelisim.results.plan_words import when
 from kelisim.results.sentences import LEAST, amount, day, energy
-from kelisim.web.frame import class_name
-from kelisim.web.plan import Aid, Reply
+from kelisim.studies.emergency.words import when
+from kelisim.web.map_state import class_name
+from kelisim.web.session import Aid, Reply
 from kelisim.web.views.table import Cell, Column, table_html
 
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from kelisim.report.drawing import CLASSES, UNSERVED_STEPS
 from kelisim.results.crisis import thresholds, word
-from kelisim.web import frame
-from kelisim.web.plan import Floats, Plan, Reply
-from kelisim.web.sheet import Sheet
+from kelisim.web import map_state as frame
+from kelisim.web.map_geometry import Sheet
+from kelisim.web.session import Floats, Plan, Reply
 from kelisim.web.views.curve import spark_svg
 
 LOOKS = (

@@ -6,7 +6,7 @@ import time
 
 from nicegui import ui
 
-from kelisim.web.desk import Desk
+from kelisim.web.workspace import Desk
 
 QUIET, LONG = 0.3, 3.0  # seconds
 

@@ -14,8 +14,8 @@ from kelisim.case.assemble import assemble, require
 from kelisim.case.case import Case
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session
-from kelisim.lp.interdiction import Interdiction
-from kelisim.lp.outcomes import Element
+from kelisim.lp.interdiction.outcomes import Element
+from kelisim.lp.interdiction.search import Interdiction
 from kelisim.lp.problem import Floats
 from kelisim.model.build import compile_case
 

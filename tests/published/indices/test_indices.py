@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kelisim.results import measures
+from kelisim.results import indices as measures
 
 GIVEN = json.loads((Path(__file__).parent / "indices.json").read_text(encoding="utf-8"))
 

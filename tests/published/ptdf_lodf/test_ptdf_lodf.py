@@ -9,8 +9,8 @@ import pytest
 
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session
-from kelisim.lp.outs import together
 from kelisim.lp.problem import Floats, Problem
+from kelisim.lp.removals import together
 from kelisim.model.build import compile_case
 from tests.published.matpower import Network, flows, line_elements
 

@@ -11,9 +11,23 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from kelisim.results.adequacy import Indices, all_states, capacity_table, indices, unserved_in_areas
-from kelisim.results.estimates import estimate
-from kelisim.results.sampling import answers, distinct, importance, joined, learn, plain, stratified
+from kelisim.studies.reliability.convolution import (
+    Indices,
+    all_states,
+    capacity_table,
+    indices,
+    unserved_in_areas,
+)
+from kelisim.studies.reliability.estimates import estimate
+from kelisim.studies.reliability.sampling import (
+    answers,
+    distinct,
+    importance,
+    joined,
+    learn,
+    plain,
+    stratified,
+)
 
 HERE = Path(__file__).parent
 EXPECTED = json.loads((HERE / "expected.json").read_text(encoding="utf-8"))

@@ -1,0 +1,153 @@
+"""What the loss of each element, of each pair, and of the worst k elements does in one window, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from kelisim.case.change import Outage
+from kelisim.engine.window import Opened
+from kelisim.lp.delta import Delta
+from kelisim.lp.interdiction.outcomes import Element, Outcome, Ranking, Values, Worst, nothing_left
+from kelisim.lp.interdiction.search import Interdiction
+from kelisim.lp.problem import Floats
+from kelisim.lp.removals import Outs
+from kelisim.lp.sweep import sweep
+from kelisim.model.rules import UNSERVED
+
+Progress = Callable[[int, int], None]
+TOUCH = 1e-6  # MW by which a value must leave its reduced bounds to count
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Something that is lost as one: a name, and the elements (table, id) that go with it."""
+
+    name: str
+    members: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Singles:
+    """Answers to the loss of each element on its own.
+
+    costs     currency beyond the undisturbed plan, (elements)
+    unserved  MW of each row of demand and step beyond the plan, (elements, rows, steps)
+    solved    which were solved; the others are not touched by the plan and cost nothing
+    """
+
+    names: tuple[str, ...]
+    costs: Floats
+    unserved: Floats
+    solved: np.ndarray
+    interrupted: bool
+    seconds: float
+    fallback: int = 0
+
+
+class Contingencies:
+    """Questions about losing elements in an open window, for its whole length."""
+
+    def __init__(
+        self, opened: Opened, elements: Sequence[Lost], executor: Executor | None = None, progress: Progress | None = None
+    ) -> None:  # fmt: skip
+        self.opened = opened
+        self.elements = tuple(elements)
+        self._executor = executor
+        self._progress = progress
+
+    @cached_property
+    def deltas(self) -> list[Delta]:
+        """What the loss of each element takes from the problem."""
+        start = pd.Timestamp(self.opened.steps["step"].iloc[0]).date()
+        end = (pd.Timestamp(self.opened.steps["end"].iloc[-1]) - pd.Timedelta(hours=1)).date()
+        return [
+            self.opened.delta([Outage(element, start, end, 1.0, table) for table, element in lost.members])
+            for lost in self.elements
+        ]
+
+    @cached_property
+    def touched(self) -> np.ndarray:
+        """Elements that the undisturbed plan uses, or whose loss frees something; any other costs nothing."""
+        outs = Outs(self.opened.problem, self.deltas)
+        start = self.opened.start
+        found: np.ndarray = outs.touched(start.values, start.activities, TOUCH) | outs.freeing
+        return found
+
+    def singles(self) -> Singles:
+        """The loss of each element on its own; only touched ones are solved."""
+        opened = self.opened
+        rows, steps = len(opened.case.table("demand")), len(opened.hours)
+        block = opened.problem.columns.get(UNSERVED)
+        wanted = block.positions.ravel() if block else np.zeros(0, dtype=np.int64)
+        before = _by_row(opened.start.values[wanted], rows, steps)
+        at = np.flatnonzero(self.touched)
+        swept = sweep(opened.session, [self.deltas[i] for i in at], wanted, self._executor, self._progress)
+        costs = np.zeros(len(self.elements))
+        unserved = np.zeros((len(self.elements), rows, steps))
+        solved = np.zeros(len(self.elements), dtype=bool)
+        for i, found in zip(at, swept.found, strict=True):
+            if found is None:
+                costs[i] = np.nan
+                continue
+            solved[i] = True
+            costs[i] = found.objective - opened.start.objective
+            unserved[i] = np.maximum(_by_row(found.values, rows, steps) - before, 0.0)
+        names = tuple(lost.name for lost in self.elements)
+        return Singles(names, costs, unserved, solved, swept.interrupted, swept.seconds, swept.fallback)
+
+    # ---- sets of several
+    @cached_property
+    def _search(self) -> Interdiction:
+        elements = [Element(lost.name, delta) for lost, delta in zip(self.elements, self.deltas, strict=True)]
+        return Interdiction(self.opened.problem, elements, self.opened.session.solve, self._costs, TOUCH)
+
+    def _costs(self, deltas: Sequence[Delta]) -> Iterator[tuple[float, float]]:
+        """Costs of several deltas with and without what breaks ties, by workers if there are some."""
+        swept = sweep(self.opened.session, deltas, None, self._executor, self._progress)
+        if swept.interrupted:
+            raise KeyboardInterrupt
+        for found in swept.found:
+            assert found is not None
+            if found.status == "optimal":
+                yield found.objective + found.ties, found.objective
+            else:
+                yield nothing_left(found.status)
+
+    def worst_pairs(self, count: int) -> Ranking:
+        """The worst pairs, with proof that no other pair costs more."""
+        return self._search.worst_pairs(count)
+
+    def all_pairs(self) -> Values:
+        """Every pair, exactly."""
+        return self._search.all_pairs()
+
+    def worst(self, size: int, seconds: float | None = None) -> Worst:
+        """The worst set of at most so many elements, with a certificate or an honest gap."""
+        return self._search.worst(size, seconds)
+
+    def unserved(self, outcome: Outcome) -> Floats:
+        """MW of each row of demand and step beyond the plan with a set out, (rows, steps)."""
+        opened = self.opened
+        position = {lost.name: at for at, lost in enumerate(self.elements)}
+        members = [m for name in outcome.names for m in self.elements[position[name]].members]
+        start = pd.Timestamp(opened.steps["step"].iloc[0]).date()
+        end = (pd.Timestamp(opened.steps["end"].iloc[-1]) - pd.Timedelta(hours=1)).date()
+        delta = opened.delta([Outage(element, start, end, 1.0, table) for table, element in members])
+        block = opened.problem.columns.get(UNSERVED)
+        if block is None:
+            return np.zeros((0, len(opened.hours)))
+        rows, steps = len(opened.case.table("demand")), len(opened.hours)
+        at = block.positions.ravel()
+        now = opened.session.solve(delta).values[at]
+        return np.maximum(_by_row(now, rows, steps) - _by_row(opened.start.values[at], rows, steps), 0.0)
+
+
+def _by_row(values: Floats, rows: int, steps: int) -> Floats:
+    """Unserved MW with tranches added up, (rows, steps)."""
+    return values.reshape(-1, rows, steps).sum(axis=0) if rows else np.zeros((0, steps))

@@ -1,0 +1,83 @@
+"""What an event does: the window of its days, the snapshot of its day, and the hour of the loss.
+
+What else was so at the time (the context of the event) is in the plan too: the answer is held beside a plan of that time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import pandas as pd
+
+from kelisim.case.change import Change, Dated, Outage
+from kelisim.case.events import Event
+from kelisim.engine.engine import Engine
+from kelisim.engine.window import Asked, Opened
+from kelisim.model.rules import Rules
+from kelisim.results.answer import Answer
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An event in one stretch of steps.
+
+    asked  the answer beside the plan of the time
+    plan   that plan: the undisturbed answer with the context of the event
+    """
+
+    opened: Opened
+    asked: Asked
+    plan: Answer
+
+
+def in_days(engine: Engine, event: Event, rules: Rules, in_transit: str = "held") -> Happened:
+    """The event in a window of its days and a tail."""
+    return _asked(engine, engine.window(event.start, event.days, rules), event, in_transit)
+
+
+def at_once(engine: Engine, event: Event, rules: Rules) -> Happened:
+    """The event in the snapshot of its first day, after redispatch; all of the step is of the event."""
+    causes, context = (
+        tuple(whole_step(engine, event.start, _no_stocks(some))) for some in (event.causes, event.context)
+    )
+    without = replace(event, causes=causes, context=context)
+    return _asked(engine, engine.snapshot(event.start, replace(rules, time="none")), without, "held")
+
+
+def _no_stocks(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """Without contents of stores: in one step they are what the plan holds."""
+    return tuple(c for c in changes if not (isinstance(c, Dated) and c.column == "level"))
+
+
+def _asked(engine: Engine, opened: Opened, event: Event, in_transit: str) -> Happened:
+    plan = engine.ask(opened, event.context, in_transit).answer if event.context else opened.base
+    asked = engine.ask(opened, [*event.context, *event.causes], in_transit)
+    return Happened(opened, replace(asked, base=plan), plan)
+
+
+def in_first_hour(engine: Engine, event: Event, rules: Rules, reserve: float) -> Asked | None:
+    """What is shed in the hour of the loss; None if no power is lost at once."""
+    place = "cooperative" if rules.place == "own_first" else rules.place
+    whole = whole_step(engine, event.start, _no_stocks(event.causes))
+    context = whole_step(engine, event.start, _no_stocks(event.context))
+    return engine.first_hour(event.start, whole, replace(rules, place=place, time="none"), reserve, context)
+
+
+def whole_step(engine: Engine, day: date, changes: Sequence[Change]) -> list[Change]:
+    """Outages for the whole step of a day: in the first hour all of the share is gone, however short beside the step."""
+    horizon = engine.case.horizon
+    at = horizon.steps.iloc[horizon.index_of(pd.Timestamp(day))]
+    first, last = at["step"].date(), (at["end"] - pd.Timedelta(hours=1)).date()
+    found: list[Change] = []
+    for change in changes:
+        if isinstance(change, Outage):
+            begins = change.start is None or change.start <= day
+            if begins and (change.end is None or change.end >= day):
+                found.append(replace(change, start=first, end=last))
+        elif isinstance(change, Dated):
+            found.append(replace(change, start=first, end=last))
+        else:
+            found.append(change)
+    return found

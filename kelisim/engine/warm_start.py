@@ -1,0 +1,117 @@
+"""A window under rules whose basis and prices are still those of the base, so that opening it takes no pivots.
+
+A rule makes cutting some customers a little cheaper (tranches, the fall of VOLL). Where energy is scarce in the base
+plan already, that could pay even without an outage; so a rule never makes a cut cheaper than the base price of energy
+at that node and step. The plan outside an outage then stays the plan.
+
+Where supply is exactly what is wanted, the base price may be anything up to the value of lost load, and the solver's may be just that
+although nobody is cut. Such a window is tried without floors first: `is_balanced`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from kelisim.lp.problem import Floats, Problem, Statuses
+from kelisim.lp.slice import AT_LOWER, AT_UPPER, BASIC, Solved, Window
+from kelisim.model.rules import BASE_LAYER, TIE, UNSERVED, Rules, with_block
+
+_NONE = 1e-9
+_KEPT = 1e-6  # MW
+Bools = npt.NDArray[np.bool_]
+
+
+def fitted(
+    problem: Problem, window: Window, solved: Solved, rules: Rules, floors: bool = True
+) -> tuple[Problem, Statuses, Statuses]:
+    """The problem with prices of unserved demand that fit the base, and its basis (columns, rows).
+
+    problem  the window under rules
+    window   as it was cut out, without rules
+    floors   no cut costs less than the base price; without, the basis may need pivots, and the plan may not stay the plan
+    """
+    columns = np.full(problem.shape[1], AT_LOWER, dtype=np.int8)
+    rows = np.full(problem.shape[0], BASIC, dtype=np.int8)
+    for into, blocks, cut, statuses in (
+        (columns, problem.columns, window.problem.columns, window.column_status),
+        (rows, problem.rows, window.problem.rows, window.row_status),
+    ):
+        for name, block in blocks.items():
+            other = cut.get(name)
+            if other is not None and other.size == block.size:
+                into[block.start : block.start + block.size] = statuses[
+                    other.start : other.start + other.size
+                ]
+    if UNSERVED in problem.columns and rules.breaks_ties:
+        problem, columns = _with_unserved(problem, window, solved, rules, columns, floors)
+    return problem, columns, rows
+
+
+def _with_unserved(
+    problem: Problem, window: Window, solved: Solved, rules: Rules, columns: Statuses, floors: bool
+) -> tuple[Problem, Statuses]:
+    """Unserved demand in one more layer: what the base leaves unserved, at the base price; the rules share out the rest.
+
+    The first layer holds what the plan cuts. It stays basic where it was, at its bound, so that its price is that of the
+    plan. The layers above it cost what the rule says, and no less than the price of the plan.
+    """
+    block, plain = problem.columns[UNSERVED], window.problem.columns[UNSERVED]
+    rows, count = len(plain.elements), len(block.elements) // len(plain.elements)
+    shape = (-1, rows, plain.steps)
+    demand, planned, basic = _plan_of(window, solved)
+    node_price = _node_prices(window, solved, plain.start, plain.size).reshape(demand.shape)
+    own_cost, tilt = block.take(problem.cost).reshape(shape), block.take(problem.tilt).reshape(shape)
+    spent = plain.take(solved.spent[window.columns])
+    # what is cut in full is tilted downwards, so that it stays cut
+    first = np.where(basic, node_price, np.minimum(own_cost[0], node_price))
+    layers = {
+        "cost": np.concatenate([first[None], np.maximum(own_cost, node_price[None]) if floors else own_cost]),
+        "tilt": np.concatenate([np.where(basic, 0.0, tilt[0] - TIE * np.abs(own_cost[0]))[None], tilt]),
+        "lower": np.zeros((count + 1, *demand.shape)),
+        "upper": np.concatenate([planned[None], np.broadcast_to((demand - planned) / count, own_cost.shape)]),
+    }
+    status = np.full((count + 1, *demand.shape), AT_LOWER, dtype=np.int8)
+    status[0] = np.where(basic, BASIC, np.where(planned > 0.0, AT_UPPER, AT_LOWER))
+    grown = with_block(
+        problem, UNSERVED, plain.elements, window.problem.matrix[:, plain.positions.ravel()], layers
+    )
+    here = slice(block.start, block.start + block.size)
+    # the plan's own cost of what it cuts stays what it was
+    offset = problem.offset + float((spent - first * planned).sum())
+    facts = problem.facts | {BASE_LAYER: True}
+    found = np.concatenate([columns[: here.start], status.ravel(), columns[here.stop :]])
+    return replace(grown, offset=offset, facts=facts), found
+
+
+def _plan_of(window: Window, solved: Solved) -> tuple[Floats, Floats, Bools]:
+    """Of each row of demand and step: what is wanted, what the base leaves unserved, and whether that is basic."""
+    plain = window.problem.columns[UNSERVED]
+    demand = plain.take(window.problem.upper)
+    planned = np.clip(plain.take(solved.values[window.columns]), 0.0, demand)
+    planned[planned < _NONE] = 0.0
+    basic = (window.column_status[plain.start : plain.start + plain.size] == BASIC).reshape(demand.shape)
+    return demand, planned, basic
+
+
+def is_balanced(window: Window, solved: Solved) -> bool:
+    """Whether somewhere the base price is the value of lost load although nobody is cut there."""
+    if UNSERVED not in window.problem.columns:
+        return False
+    _, planned, basic = _plan_of(window, solved)
+    return bool((basic & (planned == 0.0)).any())
+
+
+def stays_the_plan(problem: Problem, window: Window, solved: Solved, values: Floats) -> bool:
+    """Whether column values of the fitted problem leave no customer more unserved than the base does."""
+    _, planned, _ = _plan_of(window, solved)
+    now = problem.columns[UNSERVED].take(values).reshape(-1, *planned.shape).sum(axis=0)
+    return bool((now <= planned + _KEPT).all())
+
+
+def _node_prices(window: Window, solved: Solved, start: int, size: int) -> Floats:
+    """Base dual of the balance that each column of unserved demand enters."""
+    part = window.problem.matrix[: len(window.rows), start : start + size]
+    return np.asarray(part.T @ solved.duals[window.rows])

@@ -1,0 +1,329 @@
+"""A window that is open: its problem under the rules, its undisturbed solution, and answers to changes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from kelisim.case.case import Case
+from kelisim.case.change import Change
+from kelisim.engine.autarky import Alone
+from kelisim.engine.warm_start import fitted, is_balanced, stays_the_plan
+from kelisim.errors import SolverError
+from kelisim.lp.delta import Delta
+from kelisim.lp.highs import Session, Solution
+from kelisim.lp.problem import INF, Block, Floats, Problem, Statuses
+from kelisim.lp.slice import AT_LOWER, BASIC, Solved, Window, cut_out
+from kelisim.model import measures as model_measures
+from kelisim.model import rules as model_rules
+from kelisim.model.build import compile_case
+from kelisim.model.delta import Base, Deltas, RebuildNeeded, RebuildReason, flat
+from kelisim.model.measures import Measures
+from kelisim.model.rules import Rules
+from kelisim.results.answer import Answer, BlockValues
+
+# rows whose handover counts even where the base gives it no price: less on its way is worse, so is a lower level
+SIDES = {"places.balance": 1, "storages.balance": -1}
+# what a change may break at once: a plant that gets no fuel stops faster than its ramp
+SOFT = ("assets.ramp",)
+INSIDE = 1e-9  # MW by which a bound may be missed and still hold
+KEPT = 1e-6  # MW by which a decision that was made may still move
+DECISIONS = (
+    "links.flow", "links.flow_back", "assets.activity", "storages.injection", "storages.withdrawal", "markets.taken",
+    "contracts.delivery",
+)  # fmt: skip
+CUT = 1e-5  # MW of a group that count as being cut
+LEAST_PRICE = 1.0  # currency/MWh of handover and borrowing that the base gives no price
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The answer to some changes in a window, beside the undisturbed one.
+
+    answer, base  by block; hours of the steps of the window
+    seconds       from the question to the answer
+    rebuilt       why a new matrix was needed; None if a delta was enough
+    pruned        the undisturbed solution is the answer: it does not use what was taken away
+    """
+
+    answer: Answer
+    base: Answer
+    seconds: float
+    rebuilt: RebuildReason | None = None
+    pruned: bool = False
+
+    @property
+    def extra_cost(self) -> float:
+        """Cost beyond the undisturbed window, currency, unserved energy included."""
+        return self.answer.objective - self.base.objective
+
+
+class Opened:
+    """One window of a solved case under rules; `ask` it what changes do.
+
+    first, last  steps of the horizon it holds, [first, last)
+    steps        their starts
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        solved: Solved,
+        first: int,
+        last: int,
+        rules: Rules,
+        days: float,
+        measures: bool = False,
+    ) -> None:
+        self.case = case
+        self.rules = rules
+        self.first, self.last, self.days = first, last, days
+        self.steps = case.horizon.steps.iloc[first:last]
+        self.hours: Floats = case.horizon.hours[first:last]
+        self._solved = solved
+        self._window = self._cut(solved)
+        laid = model_rules.lay(case, self._window.problem, rules, self.hours, days)
+        self.measures: Measures | None = None
+        balanced = rules.breaks_ties and is_balanced(self._window, solved)
+        if not (balanced and self._open(laid, measures, floors=False)):
+            self._open(laid, measures, floors=True)
+        self.base = self._answer(self.start)
+        self.pruned = 0
+
+    # ---- opening
+    def _open(self, laid: Problem, measures: bool, floors: bool) -> bool:
+        """Lay the rules with or without floors of prices, and solve; whether the undisturbed window is the plan."""
+        self.problem, columns, rows = fitted(laid, self._window, self._solved, self.rules, floors)
+        if measures:
+            columns, rows = self._with_measures(columns, rows)
+        # in a snapshot of ten thousand questions nobody reads flows
+        self.session = Session(self.problem, threads=1, repeatable=len(self.hours) > 1)
+        self.start = self._started(columns, rows)
+        return floors or stays_the_plan(self.problem, self._window, self._solved, self.start.values)
+
+    def _cut(self, solved: Solved) -> Window:
+        mean = self.case.horizon.hours.mean()
+        classes = self.case.quantities("customer_classes")
+        protected = classes["voll"][classes["protected"]]
+        most = float(protected.min()) * self.hours.min() / mean if len(protected) else INF
+        return cut_out(solved, self.first, self.last, SIDES, LEAST_PRICE, most, SOFT)
+
+    def _with_measures(self, columns: Statuses, rows: Statuses) -> tuple[Statuses, Statuses]:
+        """The measures of the case as closed columns; the basis stays as it is."""
+        prices = np.zeros(self.problem.shape[0])
+        prices[: len(self._window.rows)] = self._solved.duals[self._window.rows]
+        before = self.problem.shape
+        self.problem, self.measures = model_measures.laid(self.case, self.problem, self.hours, prices)
+        more_rows, more_columns = (now - then for now, then in zip(self.problem.shape, before, strict=True))
+        closed = np.full(more_columns, AT_LOWER, dtype=np.int8)
+        return np.concatenate([columns, closed]), np.concatenate(
+            [rows, np.full(more_rows, BASIC, dtype=np.int8)]
+        )
+
+    def _started(self, columns: Statuses, rows: Statuses) -> Solution:
+        solution = self.session.resume(columns, rows)
+        if solution.status != "optimal":
+            self.session.highs.clearSolver()
+            solution = self.session.start("simplex")
+        if solution.status != "optimal":
+            raise SolverError(solution.status, "the undisturbed window has no solution")
+        return solution
+
+    # ---- asking
+    @cached_property
+    def deltas(self) -> Deltas:
+        """Makes deltas of the problem of this window."""
+        # in a single step nothing is under way, and nothing that is out could be made up for
+        base = Base(self._solved.values, self._solved.problem) if len(self.hours) > 1 else None
+        return Deltas(self.case, self.problem, self._window, base, self._solved.problem)
+
+    def delta(self, changes: Sequence[Change], in_transit: str = "held") -> Delta:
+        """The delta of some changes; without the limits of own_first, which follow from them. Raises RebuildNeeded."""
+        return self.deltas.of(changes, in_transit)
+
+    def ask(
+        self,
+        changes: Sequence[Change],
+        in_transit: str = "held",
+        allowed: Mapping[str, Floats] | None = None,
+        no_worse: Answer | None = None,
+    ) -> Asked:
+        """What the changes do; a change that no delta can make is asked of a window with a new matrix.
+
+        allowed   measure -> share of each step in which it may be used; asked of a window with measures
+        no_worse  an answer of this window; measures may not leave more unserved than it does
+        """
+        began = time.perf_counter()
+        try:
+            delta = self.delta(changes, in_transit)
+            if allowed and self.measures is not None:
+                left = self.deltas.left(flat(changes)[0])
+                short = no_worse.columns.get(model_rules.UNSERVED) if no_worse else None
+                more = self.measures.opened(
+                    allowed, delta.applied(self.problem)[2], left, short.values if short else None
+                )
+                delta = delta.then(more)
+        except RebuildNeeded as needed:
+            return self._rebuilt(changes, in_transit, needed.reason, began, allowed, no_worse)
+        if self.leaves_untouched(delta):
+            self.pruned += 1
+            return Asked(self.base, self.base, time.perf_counter() - began, pruned=True)
+        solution = self.session.solve(delta)
+        if self.rules.place == "own_first" and solution.status == "optimal":
+            solution, delta = self._own_first(solution, delta, changes, in_transit)
+        return Asked(self._answer(solution, delta), self.base, time.perf_counter() - began)
+
+    def leaves_untouched(self, delta: Delta) -> bool:
+        """Whether a delta only narrows bounds that the undisturbed solution stays inside: then that is the answer."""
+        if len(delta.costs):
+            return False
+        p, c, r = self.problem, delta.columns, delta.rows
+        narrower = bool((delta.lower >= p.lower[c]).all() and (delta.upper <= p.upper[c]).all())
+        narrower = narrower and bool(
+            (delta.row_lower >= p.row_lower[r]).all() and (delta.row_upper <= p.row_upper[r]).all()
+        )
+        x, a = self.start.values[c], self.start.activities[r]
+        inside = (x >= delta.lower - INSIDE).all() and (x <= delta.upper + INSIDE).all()
+        return bool(
+            narrower
+            and inside
+            and (a >= delta.row_lower - INSIDE).all()
+            and (a <= delta.row_upper + INSIDE).all()
+        )
+
+    # ---- an outage whose length nobody knows
+    def roll(self, seen: Sequence[Change], in_transit: str, values: Floats | None, done: int) -> Floats:
+        """Column values of the answer to what is seen, the decisions of the first `done` steps kept as they were made."""
+        delta = self.delta(seen, in_transit)
+        if values is not None:
+            delta = delta.then(self._kept(delta, values, done))
+        solution = self.session.solve(delta)
+        if solution.status != "optimal":
+            raise SolverError(solution.status, "the decisions made so far leave no answer")
+        return solution.values
+
+    def rolled(self, changes: Sequence[Change], in_transit: str, values: Floats, done: int) -> Asked:
+        """The answer to the changes with the decisions of the first `done` steps as they were made."""
+        began = time.perf_counter()
+        delta = self.delta(changes, in_transit)
+        delta = delta.then(self._kept(delta, values, done))
+        solution = self.session.solve(delta)
+        return Asked(self._answer(solution, delta), self.base, time.perf_counter() - began)
+
+    def _kept(self, delta: Delta, values: Floats, done: int) -> Delta:
+        _, lower, upper, _, _ = delta.applied(self.problem)
+        at = np.concatenate(
+            [
+                block.positions[:, :done].ravel()
+                for name, block in self.problem.columns.items()
+                if name in DECISIONS and block.steps == len(self.hours)
+            ]
+        )
+        low = np.clip(values[at] - KEPT, lower[at], upper[at])
+        high = np.clip(values[at] + KEPT, lower[at], upper[at])
+        return Delta(columns=at, lower=low, upper=high)
+
+    # ---- own_first
+    @cached_property
+    def _alone(self) -> Alone:
+        return Alone(self.case, self._window, self._solved, self.rules, self.hours, self.days)
+
+    @cached_property
+    def _alone_deltas(self) -> Deltas:
+        return Deltas(self.case, self._alone.problem, self._window, self.deltas.base, self._solved.problem)
+
+    @cached_property
+    def _base_groups(self) -> Floats:
+        return model_rules.floors(self.case, self.problem, self.start.values)
+
+    def _own_first(
+        self, solution: Solution, delta: Delta, changes: Sequence[Change], in_transit: str
+    ) -> tuple[Solution, Delta]:
+        """No country is cut more than it would be alone, or is by the plan; asked only where somebody is cut more."""
+        groups = model_rules.floors(self.case, self.problem, solution.values)
+        if (groups <= self._base_groups + CUT).all():
+            return solution, delta
+        closed = self._alone_deltas.of(changes, in_transit)
+        floor = np.maximum(self._alone.floors(closed), self._base_groups).ravel()
+        rows = self.problem.rows["rules.own_first"].positions.ravel()
+        limited = delta.then(Delta(rows=rows, row_lower=np.full(len(rows), -INF), row_upper=floor))
+        return self.session.solve(limited), limited
+
+    def read(self, delta: Delta, before: Solution, held: Delta) -> Asked:
+        """The answer to a delta beside the one to another, which stands for the undisturbed one."""
+        began = time.perf_counter()
+        solution = self.session.solve(delta)
+        return Asked(self._answer(solution, delta), self._answer(before, held), time.perf_counter() - began)
+
+    def audit(self, changes: Sequence[Change], in_transit: str = "held") -> float:
+        """Relative difference between the warm objective of some changes and one solved cold."""
+        return self.session.audit(self.delta(changes, in_transit))
+
+    @property
+    def counts(self) -> Mapping[str, float]:
+        """Warm, cold, fallback and pruned answers, audits, iterations and seconds of this window."""
+        return vars(self.session.counts) | {"pruned": self.pruned}
+
+    def _rebuilt(
+        self,
+        changes: Sequence[Change],
+        in_transit: str,
+        reason: RebuildReason,
+        began: float,
+        allowed: Mapping[str, Floats] | None = None,
+        no_worse: Answer | None = None,
+    ) -> Asked:
+        other = compile_case(self.case.with_(reason.change))
+        if other.columns != self._solved.problem.columns or other.rows != self._solved.problem.rows:
+            raise SolverError("rebuild", f"the change adds or takes away parts of the problem: {reason.what}")
+        solved = replace(self._solved, problem=other, activities=other.matrix @ self._solved.values)
+        again = Opened(
+            self.case.with_(reason.change),
+            solved,
+            self.first,
+            self.last,
+            self.rules,
+            self.days,
+            self.measures is not None,
+        )
+        rest = [change for change in changes if change is not reason.change]
+        asked = again.ask(rest, in_transit, allowed, no_worse)
+        return Asked(asked.answer, self.base, time.perf_counter() - began, reason)
+
+    def _answer(self, solution: Solution, delta: Delta | None = None) -> Answer:
+        facts = {
+            "method": solution.method, "iterations": solution.iterations, "place_rule": self.rules.place,
+            "time_rule": self.rules.time,
+        }  # fmt: skip
+        return answer_of(self.problem, solution, self.hours, facts, delta)
+
+
+def answer_of(
+    problem: Problem, solution: Solution, hours: Floats, facts: Mapping[str, Any], delta: Delta | None = None
+) -> Answer:
+    """A solution by block; bounds and limits as the delta set them."""
+    if solution.status != "optimal":
+        return Answer(solution.status, float("nan"), hours, {}, {}, facts, problem.scale)
+    lower, upper, low, high = problem.lower, problem.upper, problem.row_lower, problem.row_upper
+    if delta is not None:
+        _, lower, upper, low, high = delta.applied(problem)
+    columns = {
+        name: _values(block, solution.values, solution.reduced_costs, lower, upper)
+        for name, block in problem.columns.items()
+    }
+    rows = {
+        name: _values(block, solution.activities, solution.duals, low, high)
+        for name, block in problem.rows.items()
+    }
+    return Answer("optimal", solution.objective, hours, columns, rows, facts, problem.scale)
+
+
+def _values(block: Block, values: Floats, duals: Floats, lower: Floats, upper: Floats) -> BlockValues:
+    return BlockValues(
+        block.elements, block.take(values), block.take(duals), block.take(lower), block.take(upper)
+    )

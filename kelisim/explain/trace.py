@@ -1,0 +1,243 @@
+"""From a number of a result table to the rows it is added up from, down to the rows of the case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kelisim.case import schema
+from kelisim.explain.price import price_parts
+from kelisim.explain.tables import CaseRow, Cell, Frames, Line, Part, described, keys_of, lines
+from kelisim.results.results import Results
+
+MOST_VISITS = 20_000
+MOST_ZEROS = 12
+GRADES = ("A", "B", "C", "")  # the weakest last; "" is a row without a grade
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """Where a trace ends: a cell, what it gives to the number, the rows of the case passed on the way, their worst grade."""
+
+    cell: Cell | None
+    contribution: float
+    rows: tuple[CaseRow, ...]
+    grade: str
+    label: str = ""
+
+
+class Tracer:
+    """Traces numbers of one set of results."""
+
+    def __init__(self, results: Results) -> None:
+        self.results = results
+        self.case = results.case
+        self.frames = Frames(results)
+        self.names = names_of(results)
+        self.visits = 0
+        self._index: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], list[CaseRow]]] = {}
+
+    # ---- one step down
+    def value(self, cell: Cell) -> float:
+        return float(self.frames[cell.table][cell.column].iat[cell.at])
+
+    def parts(self, cell: Cell) -> tuple[list[Part], bool]:
+        """What a number is added up from, and whether a trace goes on through it."""
+        if cell.table == "places.price":
+            return price_parts(self.frames, cell.at), True
+        row = self.frames[cell.table].iloc[cell.at]
+        told = [line for line in lines().get((cell.table, cell.column), ()) if line.of]
+        found: list[Part] = []
+        for line in told:
+            if _holds(line, row) and line.of in self.frames:
+                found += self._of(line, row)
+        if told and told[0].how == "share":
+            found = _shared(found, self.value(cell))
+        if told and told[0].how == "max":
+            found = sorted(found, key=lambda part: -part.contribution)[:1]
+        return found, not (told and told[0].how in ("last", "max"))
+
+    def _of(self, line: Line, row: pd.Series) -> list[Part]:
+        frame = self.frames[line.of]
+        names = self._names(line, row)
+        rows = frame.query(line.where, local_dict=names, engine="python") if len(frame) else frame
+        if rows.empty:
+            return []
+        amounts = rows.eval(line.amount, local_dict=names, engine="python")
+        if line.of == "@uses":
+            spots = zip(rows["_table"], rows["_at"], rows["_column"], strict=True)
+            cells = [Cell(str(table), int(at), str(column)) for table, at, column in spots]
+        else:
+            cells = [Cell(line.of, int(at), line.part) for at in rows.index]
+        given = np.broadcast_to(np.asarray(amounts, dtype=float), len(rows))
+        return [Part(cell, float(amount)) for cell, amount in zip(cells, given, strict=True)]
+
+    def _names(self, line: Line, row: pd.Series) -> dict[str, Any]:
+        """What `@x` may name: the cells of the row and a few facts of the case."""
+        names: dict[str, Any] = {str(name): value for name, value in row.items()}
+        names["taking"] = ["sink", "swap"]
+        names["horizon_hours"] = float(self.case.horizon.hours.sum())
+        if line.table == "key_figures":
+            names["display"] = self.case.units.display(str(row["carrier"]))[1]
+            every = sorted(set(self.frames.country.values()))
+            names["countries"] = every if row["country"] == "all" else [row["country"]]
+        if line.table == "contracts.total":
+            names["over"] = [word.strip() for word in str(row["case_over"]).split(";") if word.strip()]
+        return names
+
+    # ---- all the way down
+    def leaves(self, cell: Cell) -> list[Leaf]:
+        """Where the trace of a number ends; the contributions add up to the number."""
+        self.visits = 0
+        return self._down(cell, self.value(cell), (), ())
+
+    def _down(
+        self, cell: Cell, contribution: float, above: tuple[CaseRow, ...], path: tuple[Cell, ...]
+    ) -> list[Leaf]:
+        self.visits += 1
+        rows = above + tuple(row for row in self.case_rows(cell) if row not in above)
+        end = [Leaf(cell, contribution, rows, self.worst(rows))]
+        if cell in path or self.visits > MOST_VISITS:
+            return end
+        parts, goes_on = self.parts(cell)
+        if not goes_on and path:
+            return end
+        size = sum(abs(part.contribution) for part in parts)
+        total = sum(part.contribution for part in parts)
+        if not parts:
+            return end
+        if size == 0.0:  # nothing gives anything: look at the first few that could have
+            return [
+                leaf
+                for part in parts[:MOST_ZEROS]
+                if part.cell
+                for leaf in self._down(part.cell, 0.0, rows, (*path, cell))
+            ]
+        scale = 1.0 if not path else (contribution / total if abs(total) > 1e-12 * size else 0.0)
+        found: list[Leaf] = []
+        for part in parts:
+            if part.contribution == 0.0:
+                continue
+            gives = part.contribution * scale
+            if part.cell is None or not goes_on:
+                found.append(self._ended(replace(part, contribution=gives), rows))
+            else:
+                found += self._down(part.cell, gives, rows, (*path, cell))
+        return found
+
+    def _ended(self, part: Part, above: tuple[CaseRow, ...]) -> Leaf:
+        rows = part.rows or (tuple(self.case_rows(part.cell)) if part.cell else ())
+        rows = above + tuple(row for row in rows if row not in above)
+        return Leaf(part.cell, part.contribution, rows, self.worst(rows), part.label)
+
+    # ---- rows of the case
+    def case_rows(self, cell: Cell) -> list[CaseRow]:
+        """Rows of the case that say what this row is: (table, label of the row in the case's frame)."""
+        row = self.frames[cell.table].iloc[cell.at]
+        if cell.table in described():
+            home = described()[cell.table].case
+            if home == "@table":
+                home = str(row["table"])
+                return self._rows(home, {schema.tables()[home].id_column: row["element"]})
+            return self._rows(home, row) if home else []
+        return self._guessed(row)
+
+    def _rows(self, home: str, row: Mapping[str, Any] | pd.Series) -> list[CaseRow]:
+        keys = [key for key in schema.tables()[home].keys if key in row]
+        if home == "places":
+            keys = ["place"]
+        return self._cached(home, tuple(keys)).get(tuple(str(row[key]) for key in keys), [])
+
+    def _cached(self, home: str, keys: tuple[str, ...]) -> dict[tuple[str, ...], list[CaseRow]]:
+        if (home, keys) not in self._index:
+            frame = self.case.ports if home == "asset_ports" else self.case.table(home)
+            found: dict[tuple[str, ...], list[CaseRow]] = {}
+            for label, *words in frame[list(keys)].itertuples(name=None):
+                found.setdefault(tuple(str(word) for word in words), []).append((home, label))
+            self._index[home, keys] = found
+        return self._index[home, keys]
+
+    def _guessed(self, row: pd.Series) -> list[CaseRow]:
+        """For tables that nobody described: identifiers of the case in cells that bear the name of their column."""
+        found: list[CaseRow] = []
+        for home in ("links", "assets", "storages", "markets", "contracts", "resources"):
+            key = schema.tables()[home].id_column
+            if key in row:
+                found += self._rows(home, {key: row[key]})
+        if "element" in row:
+            table = str(row.get("table", ""))
+            homes = (
+                [table]
+                if table in schema.tables()
+                else ["links", "assets", "storages", "contracts", "resources", "places"]
+            )
+            for home in homes:
+                found += self._rows(home, {schema.tables()[home].id_column: row["element"]})
+        if {"place", "carrier", "customer_class"} <= set(row.index):
+            found += self._rows("demand", row)
+        if not found and "place" in row:
+            found += self._rows("places", row)
+        return found
+
+    def grade(self, row: CaseRow) -> str:
+        """Grade of a row of the case."""
+        frame = self.case.table(row[0])
+        if "confidence" not in frame.columns or row[1] not in frame.index:
+            return ""
+        found = frame["confidence"].loc[row[1]]
+        return str(found if isinstance(found, str) else found.iloc[0])
+
+    def worst(self, rows: tuple[CaseRow, ...]) -> str:
+        """The weakest grade among rows; places do not count: they say where a thing is, not how much of it there is."""
+        grades = [self.grade(row) for row in rows if row[0] != "places"]
+        return max(grades, key=GRADES.index, default="")
+
+
+def _holds(line: Line, row: pd.Series) -> bool:
+    if not line.when:
+        return True
+    column, _, word = line.when.partition("=")
+    return str(row[column]) == word
+
+
+def _shared(parts: list[Part], value: float) -> list[Part]:
+    """The parts scaled so that they add up to the number."""
+    total = sum(part.contribution for part in parts)
+    size = sum(abs(part.contribution) for part in parts)
+    if size == 0.0 or abs(total) <= 1e-12 * size:
+        return [] if value else parts
+    return [replace(part, contribution=part.contribution * value / total) for part in parts]
+
+
+def names_of(results: Results) -> dict[str, str]:
+    """What people call each element."""
+    if "names" in results:
+        frame = results["names"]
+        return dict(zip(frame["element"], frame["name"], strict=True))
+    found: dict[str, str] = {}
+    for table in ("places", "links", "assets", "storages", "markets", "contracts", "resources"):
+        frame = results.case.table(table)
+        key = schema.tables()[table].id_column
+        found |= (
+            {one: name for one, name in zip(frame[key], frame["name"], strict=True) if name}
+            if "name" in frame
+            else {}
+        )
+    return found
+
+
+def label_of(results: Results, frame: pd.DataFrame, table: str, at: int) -> str:
+    """The words that name a row, as one types them."""
+    row = frame.iloc[at]
+    return ",".join(word_of(row[name]) for name in keys_of(results, table))
+
+
+def word_of(value: Any) -> str:
+    """A key as it is typed: dates without a time of midnight."""
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat().removesuffix("T00:00:00")
+    return str(value)

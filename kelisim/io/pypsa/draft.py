@@ -1,0 +1,297 @@
+"""A PyPSA network while it is made: what flows, and limits over several flows as buses of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kelisim.case.case import Case
+from kelisim.errors import InternalError
+from kelisim.io.pypsa.network import Network
+
+Floats = npt.NDArray[np.float64]
+LIMIT = "limit"  # PyPSA's carrier of what is not energy
+_OUT = ("candidate", "idle", "restricted")
+
+
+@dataclass
+class Flow:
+    """One quantity that the optimisation chooses: what it moves at which buses, its limit and its cost.
+
+    ports  bus -> MW at the bus for each MW of the flow, negative where it takes; may differ by step
+    most   MW per step
+    cost   currency/MWh per step
+    delay  hours until the flow is at its second port
+    """
+
+    name: str
+    ports: dict[str, Any]
+    most: Floats
+    cost: Floats
+    carrier: str
+    kind: str = ""
+    delay: float = 0.0
+    ramp: Floats | None = None
+
+    def add(self, bus: str, amount: Any) -> None:
+        """Let the flow move so much at a bus."""
+        self.ports[bus] = self.ports.get(bus, 0.0) + amount
+
+
+@dataclass
+class Draft:
+    """The network while it is made."""
+
+    case: Case
+    tables: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    flows: dict[tuple[str, str], Flow] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
+    into: dict[str, float] = field(default_factory=dict)
+    out_of: dict[str, float] = field(default_factory=dict)
+    nodes: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.hours: Floats = self.case.horizon.hours
+        self.steps = self.case.horizon.count
+        self.total = float(self.hours.sum())
+
+    # ---- parts
+    def node(self, place: str, carrier: str) -> str:
+        """The bus of a place and carrier."""
+        bus = f"{place}:{carrier}"
+        self.nodes[bus] = (place, carrier)
+        return bus
+
+    def add(self, component: str, name: str, **values: Any) -> str:
+        """A row of a component; gives the name under which it stands."""
+        rows = self.tables.setdefault(component, {})
+        while name in rows:
+            name += "_"
+        rows[name] = values
+        return name
+
+    def limit_bus(self, name: str) -> str:
+        """A bus for a limit."""
+        return self.add("buses", name, carrier=LIMIT, location="")
+
+    def level(self, value: float) -> Floats:
+        """The same value in each step."""
+        return np.full(self.steps, float(value))
+
+    def generator(
+        self,
+        name: str,
+        bus: str,
+        most: Floats,
+        cost: Any = 0.0,
+        sign: float = 1.0,
+        carrier: str = LIMIT,
+        **more: Any,
+    ) -> None:
+        """A generator with a limit per step; sign -1 takes instead of giving."""
+        nominal, share = per_unit(most)
+        self.add(
+            "generators", name, bus=bus, carrier=carrier, p_nom=nominal, p_max_pu=share,
+            marginal_cost=cost, **({"sign": sign} if sign < 0 else {}), **more,
+        )  # fmt: skip
+        side = self.into if sign > 0 else self.out_of
+        side[bus] = side.get(bus, 0.0) + nominal
+
+    def flow(self, table: str, element: str, flow: Flow) -> None:
+        """Keep a flow under its table and element."""
+        self.flows[table, element] = flow
+
+    def emit(self, flow: Flow) -> None:
+        """A flow as a generator where it touches one bus, else as a link from the first bus it takes from."""
+        ports = {bus: amount for bus, amount in flow.ports.items() if np.any(amount)}
+        nominal, share = per_unit(flow.most)
+        if len(ports) == 1 and np.ndim(next(iter(ports.values()))) == 0:
+            ((bus, amount),) = ports.items()
+            size = abs(float(amount))
+            ramp = {} if flow.ramp is None else _ramp(flow.ramp, nominal)
+            self.generator(
+                flow.name,
+                bus,
+                flow.most * size,
+                flow.cost / size,
+                np.sign(amount),
+                flow.carrier,
+                type=flow.kind,
+                **ramp,
+            )
+            return
+        first = next((bus for bus, amount in ports.items() if np.ndim(amount) == 0 and amount < 0), "")
+        if not first:
+            first = self.add("buses", f"{flow.name} supply", carrier=LIMIT, location="")
+            self.generator(f"{flow.name} supply", first, self.level(nominal))
+            ports = {first: -1.0, **ports}
+        size = -float(ports.pop(first))
+        values: dict[str, Any] = {"bus0": first}
+        for at, (bus, amount) in enumerate(ports.items(), 1):
+            values[f"bus{at}"] = bus
+            values["efficiency" if at == 1 else f"efficiency{at}"] = np.asarray(amount, dtype=float) / size
+            largest = float(np.max(amount)) * nominal
+            side = self.into if largest > 0 else self.out_of
+            side[bus] = side.get(bus, 0.0) + abs(largest)
+        self.out_of[first] = self.out_of.get(first, 0.0) + nominal * size
+        if not ports:
+            raise InternalError(f"the flow {flow.name} gives nowhere")
+        if flow.delay:
+            values["delay"] = int(flow.delay)
+        if flow.ramp is not None:
+            values |= _ramp(flow.ramp, nominal)
+        self.add(
+            "links", flow.name, **values, carrier=flow.carrier, type=flow.kind, p_nom=nominal * size,
+            p_max_pu=share, marginal_cost=flow.cost / size,
+        )  # fmt: skip
+
+    # ---- limits over several flows
+    def at_most(
+        self, name: str, limit: Floats, uses: Iterable[tuple[Flow, Any]], price: float = np.nan
+    ) -> None:
+        """In each step the flows times their use stay below the limit; what goes beyond has a price, if one is given."""
+        bus = self.limit_bus(name)
+        uses = list(uses)
+        self._draw(bus, uses)
+        self.generator(f"{name} limit", bus, limit)
+        if any(np.min(use) < 0 for _, use in uses):
+            self.generator(f"{name} unused", bus, self.level(_largest(uses, -1)), sign=-1.0)
+        if not np.isnan(price):
+            self.generator(f"{name} beyond", bus, self.level(_largest(uses, 1)), price)
+
+    def at_least(self, name: str, least: Floats, uses: Iterable[tuple[Flow, Any]], price: float) -> None:
+        """In each step the flows times their use reach the least amount; what is missing has a price."""
+        bus = self.limit_bus(name)
+        uses = list(uses)
+        self._draw(bus, uses, -1.0)
+        self.add("loads", f"{name} least", bus=bus, carrier=LIMIT, p_set=least)
+        self.generator(f"{name} missing", bus, least, price)
+        self.generator(f"{name} more", bus, self.level(_largest(uses, 1)), sign=-1.0)
+
+    def year_at_most(
+        self, name: str, energy: float, uses: Iterable[tuple[Flow, Any]], price: float = np.nan
+    ) -> None:
+        """Over the horizon the flows times their use stay below an energy."""
+        bus = self.limit_bus(name)
+        uses = list(uses)
+        self._draw(bus, uses)
+        gives_back = any(np.min(use) < 0 for _, use in uses)
+        # where something gives back, the order within the year must not matter: the store may go below zero on the way
+        swing = float(sum(np.max(np.abs(use)) * flow.most.max() for flow, use in uses)) * self.total
+        size = energy + swing if gives_back else energy
+        values: dict[str, Any] = {"e_nom": size, "e_initial": energy}
+        if gives_back and size > 0:
+            low = self.level(-1.0)
+            low[-1] = 0.0
+            values["e_min_pu"] = low
+        self.add("stores", f"{name} limit", bus=bus, carrier=LIMIT, **values)
+        if not np.isnan(price):
+            self.generator(f"{name} beyond", bus, self.level(_largest(uses, 1)), price)
+
+    def year_at_least(self, name: str, energy: float, uses: Iterable[tuple[Flow, Any]], price: float) -> None:
+        """Over the horizon the flows times their use reach an energy; what is missing has a price."""
+        bus = self.limit_bus(name)
+        uses = list(uses)
+        self._draw(bus, uses, -1.0)
+        last = self.level(0.0)
+        last[-1] = energy / self.hours[-1]
+        self.add("stores", f"{name} so far", bus=bus, carrier=LIMIT, e_nom=energy, e_initial=0.0)
+        self.add("loads", f"{name} least", bus=bus, carrier=LIMIT, p_set=last)
+        self.generator(f"{name} missing", bus, last, price)
+        self.generator(f"{name} more", bus, self.level(_largest(uses, 1)), sign=-1.0)
+
+    def _draw(self, bus: str, uses: list[tuple[Flow, Any]], sign: float = 1.0) -> None:
+        for flow, use in uses:
+            flow.add(bus, -sign * use)
+
+    # ---- shares and shapes
+    def share(self, table: str, rows: pd.DataFrame) -> Floats:
+        """Share of the capacity in use, (elements, steps): status, dates, profile, availability, outages."""
+        horizon = self.case.horizon
+        key = rows.columns[0]
+        share = np.ones((len(rows), self.steps))
+        outages = self.case.table("outages")
+        for at, row in enumerate(rows.to_dict("records")):
+            if row.get("status", "base") in _OUT or row.get("role") == "strategic":
+                share[at] = 0.0
+                continue
+            if pd.notna(row["in_service_from"]) or pd.notna(row["in_service_to"]):
+                share[at] = horizon.share_within(row["in_service_from"], row["in_service_to"])
+            if row.get("profile"):
+                share[at] *= self.case.profiles.availability(row["profile"])
+            share[at] *= row.get("availability", 1.0)
+            spots = [row.get(end) for end in ("place", "from_place", "to_place") if end in row]
+            for outage in outages.itertuples(index=False):
+                times = int(outage.table == table and outage.element == row[key])
+                times += spots.count(outage.element) if outage.table == "places" else 0
+                share[at] *= (1.0 - outage.share * horizon.share_within(outage.start, outage.end)) ** times
+        return share
+
+    def shape(self, name: str) -> Floats:
+        """A profile as a shape over the steps."""
+        return self.case.profiles.shape(name)
+
+    # ---- the end
+    def network(self) -> Network:
+        """The tables of the network."""
+        snapshots = pd.DataFrame({"snapshot": self.case.horizon.steps["step"].to_numpy()})
+        for weight in ("objective", "stores", "generators"):
+            snapshots[weight] = self.hours
+        network = Network(self.case.name, snapshots, attributes={"pypsa_version": "1.4.0", "srid": "4326"})
+        for component in ("buses", "carriers", "generators", "lines", "links", "loads", "stores"):
+            if self.tables.get(component):
+                network.static[component] = self._static(network, component)
+        return network
+
+    def _static(self, network: Network, component: str) -> pd.DataFrame:
+        rows = self.tables[component]
+        names = list(rows)
+        columns: dict[str, list[Any]] = {}
+        varying: dict[str, dict[str, Floats]] = {}
+        for at, (name, values) in enumerate(rows.items()):
+            for key, value in values.items():
+                if isinstance(value, np.ndarray) and value.ndim and not np.all(value == value[0]):
+                    varying.setdefault(key, {})[name] = value
+                    continue
+                cell = value.flat[0].item() if isinstance(value, np.ndarray) else value
+                cells = columns.setdefault(key, [None] * len(names))
+                cells[at] = cell
+        for key, values in varying.items():
+            network.series[component, key] = pd.DataFrame(values)
+        frame = pd.DataFrame(index=pd.Index(names, name="name"))
+        for key, cells in columns.items():
+            words = any(isinstance(cell, str) for cell in cells)
+            default = _DEFAULTS.get(key.rstrip("0123456789"), "" if words else 0.0)
+            filled = [default if cell is None else cell for cell in cells]
+            frame[key] = pd.Series(filled, index=frame.index, dtype=object if words else None)
+        return frame
+
+
+_DEFAULTS = {
+    "p_max_pu": 1.0, "p_min_pu": 0.0, "s_max_pu": 1.0, "efficiency": 1.0, "sign": 1.0, "e_cyclic": False,
+    "ramp_limit_up": np.nan, "ramp_limit_down": np.nan, "x": np.nan, "y": np.nan, "delay": 0,
+}  # fmt: skip
+
+
+def per_unit(most: Floats) -> tuple[float, Floats]:
+    """The largest of the limits, and each as a share of it."""
+    nominal = float(most.max())
+    return nominal, most / nominal if nominal > 0 else np.ones_like(most)
+
+
+def _ramp(change: Floats, nominal: float) -> dict[str, Any]:
+    """Largest change from the step before, as PyPSA counts it; nothing where it cannot bind."""
+    if nominal <= 0 or len(change) < 2 or (change[1:] >= nominal).all():
+        return {}
+    limit = change / nominal
+    return {"ramp_limit_up": limit, "ramp_limit_down": limit}
+
+
+def _largest(uses: list[tuple[Flow, Any]], sign: int) -> float:
+    """The most that flows can draw (1) or give back (-1) in a step."""
+    return float(sum(max(float(np.max(sign * np.asarray(use))), 0.0) * flow.most.max() for flow, use in uses))

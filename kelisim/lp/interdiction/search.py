@@ -1,0 +1,454 @@
+"""The worst that the loss of k elements can do to the optimum of a linear problem, exactly or with an honest gap.
+
+V(F) is the optimal cost with the set F of elements out. Three facts make it quick to know V for many sets:
+
+- **Untouched means unchanged.** If an optimal solution of F stays inside the bounds that e leaves, V(F + e) = V(F) with the
+  same solution: it is still feasible, and taking something away makes nothing cheaper. Losing an element may also free
+  something (the slack of a voltage law). That changes nothing if what it frees has no price in the solution; else only
+  V(F + e) <= V(F) is sure, and V(F) is taken only if it is no more than the optimum with F out and everything freed.
+- **Losses are bounded** by one solution: V(F + T) <= V(F) + sum of w_e over T (kelisim.lp.interdiction.bounds).
+- **Many pairs add up**: V(i, j) = V(i) + V(j) - V(0), proven from the two solutions (kelisim.lp.interdiction.additive).
+
+Sets are therefore grown only by elements that the last solution touches (any other cannot add anything before one of
+these is lost), best bound first, until no open bound beats the best set found.
+(Implicit enumeration; the problem of Salmeron, Wood and Baldick 2004, IEEE Transactions on Power Systems 19.)
+
+Values are those that the solver minimises, with what breaks ties, in the problem's currency; losses are without it.
+Where many solutions are equally good, the one that touches few elements says most: `favour_few` breaks such ties.
+Results depend neither on the order of the elements nor on time, except where a time limit is given.
+"""
+
+from __future__ import annotations
+
+import heapq
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+from kelisim.lp.delta import Delta
+from kelisim.lp.highs import Solution
+from kelisim.lp.interdiction.additive import Effects
+from kelisim.lp.interdiction.bounds import LossBound
+from kelisim.lp.interdiction.branches import Branch, Pool, Set, State
+from kelisim.lp.interdiction.outcomes import ALIKE, Element, Outcome, Ranking, Values, Work, Worst, cost_of
+from kelisim.lp.problem import INF, Floats, Problem
+from kelisim.lp.removals import Outs, together
+
+Bools = npt.NDArray[np.bool_]
+DUAL = 1e-7  # price below which a limit costs nothing: the solver's own tolerance
+Ask = Callable[[Delta], Solution]
+Costs = Callable[[Sequence[Delta]], Iterable[tuple[float, float]]]
+
+
+def favour_few(problem: Problem, elements: Sequence[Element], share: float = 1e-6) -> Problem:
+    """The problem with ties broken towards solutions that touch few elements.
+
+    share  tilt of every column that an element can take away and that has none, as a share of the largest cost
+    returns the problem with another tilt; compile the session with it
+
+    Costs are reported without the tilt. It lets an answer differ from the least cost by no more than the tilt of what flows.
+    """
+    columns = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(e.out.columns for e in elements)]))
+    columns = columns[(problem.lower[columns] == 0.0) & (problem.tilt[columns] == 0.0)]
+    tilt = problem.tilt.copy()
+    tilt[columns] = share * float(np.abs(problem.cost).max(initial=0.0))
+    return replace(problem, tilt=tilt)
+
+
+class Interdiction:
+    """Questions about losing elements of one problem.
+
+    problem    the problem with nothing out
+    elements   what can be lost; names are unique
+    ask        gives the optimal solution with a delta (Session.solve of a started session)
+    costs      gives the optimal cost of several deltas in order, with and without what breaks ties (`cost_of`), perhaps by several
+               workers; one by one if not given
+    tolerance  how far outside its reduced bounds a value counts as touching, in the units of the columns
+    """
+
+    def __init__(
+        self, problem: Problem, elements: Sequence[Element], ask: Ask, costs: Costs | None = None, tolerance: float = 1e-6
+    ) -> None:  # fmt: skip
+        self.elements = tuple(sorted(elements, key=lambda element: element.name))
+        self.names = tuple(element.name for element in self.elements)
+        if len(set(self.names)) < len(self.names):
+            raise ValueError("two elements have one name")
+        self.problem = problem
+        self.work = Work()
+        self._position = {name: at for at, name in enumerate(self.names)}
+        self._ask = ask
+        self._costs: Costs = costs or (lambda deltas: (cost_of(problem, ask(delta)) for delta in deltas))
+        self._tolerance = tolerance
+        self._deltas = [element.out for element in self.elements]
+        self._outs = Outs(problem, self._deltas)
+        self._losses = LossBound(problem, self._deltas)
+        self._states: dict[Set, State] = {}
+        self._freed: dict[Set, float] = {}
+        self._effects: Effects | None = None
+
+    # ---- single questions
+    def value(self, names: Iterable[str] = ()) -> float:
+        """V of a set, from a smaller one where that is enough."""
+        return self._known(self._set(names)).value
+
+    def touched(self, names: Iterable[str] = ()) -> tuple[str, ...]:
+        """Elements that the solution with the set out uses; losing any other one changes nothing, or frees something."""
+        state = self._known(self._set(names))
+        return tuple(self.names[at] for at in np.flatnonzero(state.touched))
+
+    def bounds(self, names: Iterable[str] = ()) -> dict[str, float]:
+        """w of each element with the set out; infinite where none is known."""
+        lost = self._set(names)
+        found = self._priced(lost).bounds
+        return {name: float(found[at]) for at, name in enumerate(self.names) if at not in lost}
+
+    def singles(self) -> list[Outcome]:
+        """All sets of one, worst first; only touched elements are solved."""
+        return self.all_sets(1).outcomes()
+
+    # ---- all sets
+    def all_sets(self, size: int) -> Values:
+        """V of every set of one size, exactly, by implicit enumeration."""
+        before = self._counted()
+        home: dict[Set, Set] = {(): ()}
+        self._solve([()])
+        for count in range(1, size + 1):
+            sets = list(combinations(range(len(self.names)), count))
+            found = {lost: self._home(lost, home) for lost in sets}
+            self._solve([lost for lost, known in found.items() if known is None])
+            # sets that share a solution share its state
+            home = {lost: lost if known is None else known for lost, known in found.items()}
+            if count == size:
+                self.work.known += sum(known is not None for known in found.values())
+        chosen = list(home) if size else [()]
+        states = [self._states[home[lost]] for lost in chosen]
+        values = np.array([[state.value, state.cost] for state in states]).reshape(-1, 2)
+        sets_array = np.array(chosen, dtype=np.int64).reshape(len(chosen), size)
+        return self._ranked(sets_array, values, before)
+
+    def all_pairs(self) -> Values:
+        """V of every pair, exactly; as all_sets(2), with arrays throughout."""
+        before = self._counted()
+        value, unknown = self._pairs()
+        self._add_up(value, unknown, unknown)
+        first, second = np.nonzero(np.triu(unknown, 1))
+        answers = self._values(list(zip(first.tolist(), second.tolist(), strict=True)))
+        value[first, second] = answers
+        i, j = np.triu_indices(len(self.names), 1)
+        self._count_known(before, len(i) - len(first))
+        return self._ranked(np.column_stack([i, j]), value[i, j], before)
+
+    def worst_pairs(self, count: int, chunk: int = 64) -> Ranking:
+        """The worst pairs exactly: every pair that is not solved has a bound below the last one listed.
+
+        chunk  pairs that are asked together; more keep more workers busy, fewer save solves
+        """
+        before = self._counted()
+        value, unknown = self._pairs()
+        i, j = np.triu_indices(len(self.names), 1)
+        level = self._nth(np.where(unknown, -INF, value[:, :, 0])[i, j], count)
+        bound = self._pair_bounds(unknown, level)
+        self._add_up(value, unknown, unknown & (bound >= level - self._slack(level)))
+        answers, open_ = value[i, j], unknown[i, j]
+        answers[open_] = -INF
+        upper = np.where(open_, bound[i, j], answers[:, 0])
+        # open pairs by bound, highest first; equal ones by name
+        queue = np.flatnonzero(open_)
+        queue = queue[np.lexsort((queue, -upper[queue]))]
+        done = 0
+        while done < len(queue):
+            level = self._nth(answers[:, 0], count)
+            if upper[queue[done]] < level - self._slack(level):
+                break
+            batch = queue[done : done + chunk]
+            keep = batch[upper[batch] >= level - self._slack(level)]
+            answers[keep] = self._values([(int(i[at]), int(j[at])) for at in keep])
+            done += len(keep)
+        self.work.cut += len(queue) - done
+        self._count_known(before, len(answers) - len(queue))
+        there = np.flatnonzero(answers[:, 0] > -INF)
+        ranked = self._ranked(np.column_stack([i, j])[there], answers[there], before).outcomes(count + 1)
+        following = ranked[count].value if len(ranked) > count else -INF
+        others = max(following, float(upper[queue[done:]].max(initial=-INF)))
+        return Ranking(tuple(ranked[:count]), others, True, self._since(before))
+
+    def _pairs(self) -> tuple[Floats, Bools]:
+        """V (and cost without ties) of pairs known from singles, and which are not known; (elements, elements)."""
+        count = len(self.names)
+        self._singles()
+        states = [self._single(at) for at in range(count)]
+        touched = np.array([state.touched for state in states], dtype=bool).reshape(count, count)
+        changed = np.array([state.changed for state in states], dtype=bool).reshape(count, count)
+        # a pair is known from one of its singles if losing the other element too changes nothing in its solution
+        for at in np.flatnonzero((changed & ~touched).any(axis=1)):
+            if self._is_floor((int(at),), states[at].value):
+                changed[at] = touched[at]
+        both = np.array([[state.value, state.cost] for state in states]).reshape(count, 2)
+        pairs = np.where(changed[:, :, None], both[None, :, :], both[:, None, :])
+        return pairs, changed & changed.T
+
+    def _add_up(self, pairs: Floats, unknown: Bools, asked: Bools) -> None:
+        """Put in the values of pairs, among those asked, that are proven to be sums."""
+        alone = self._states[()]
+        singles = map(self._single, range(len(self.names)))
+        single = np.array([[state.value, state.cost] for state in singles]).reshape(-1, 2)
+        first, second = np.nonzero(self._singles().sums(asked))
+        added = single[first] + single[second] - [alone.value, alone.cost]
+        pairs[first, second] = pairs[second, first] = added
+        unknown[first, second] = unknown[second, first] = False
+        self.work.added += len(first)
+
+    def _single(self, at: int) -> State:
+        return self._states.get((at,), self._states[()])
+
+    def _singles(self) -> Effects:
+        """Solutions with nothing and with each element out, for what can be read of pairs from them."""
+        if self._effects is None:
+            base = self._ask(Delta())
+            self._states.setdefault((), self._state((), Delta(), base, False))
+            effects = Effects(self.problem, base, len(self.names))
+            self.work.solved += 1
+            for at, delta in enumerate(self._deltas):
+                known = self._is_known((), at)
+                solution = base if known else self._ask(delta)
+                if not known:
+                    self.work.solved += 1
+                    self._states.setdefault((at,), self._state((at,), delta, solution, False))
+                if solution.status == "optimal":
+                    effects.add(at, delta, solution)
+            self._effects = effects
+        return self._effects
+
+    def _pair_bounds(self, unknown: Bools, level: float) -> Floats:
+        """Bounds of pairs that are not known; those of singles are asked for where pairs still reach the level."""
+        base = self._priced(())
+        bound = base.value + base.bounds[:, None] + base.bounds[None, :]
+        open_ = unknown & (bound >= level - self._slack(level))
+        for at in np.argsort(-open_.sum(axis=1), kind="stable"):
+            if not open_[at].any():
+                continue
+            state = self._priced((int(at),)) if base.touched[at] else base
+            better = np.minimum(bound[at], state.value + state.bounds)
+            bound[at, :], bound[:, at] = better, better
+            # one bound is enough for a pair
+            open_[at, :] = open_[:, at] = False
+        return bound
+
+    # ---- the worst set
+    def worst(self, size: int, seconds: float | None = None) -> Worst:
+        """The worst set of at most `size` elements, with a certificate or an honest gap.
+
+        seconds  stop then with what is known
+        """
+        before = self._counted()
+        until = time.monotonic() + seconds if seconds is not None else INF
+        best, best_set = self._dive(size)
+        queue: list[Branch] = []
+        self._open(queue, (), frozenset(), size, INF)
+        late = False
+        pool = Pool(self._outs.opens)
+        while queue:
+            head = queue[0]
+            if head.bound <= best + self._slack(best):
+                break
+            if time.monotonic() > until:
+                late = True
+                break
+            heapq.heappop(queue)
+            if not head.is_checked:
+                lower = pool.bound(self._states, head, size)
+                if lower < head.bound - self._slack(best):
+                    if lower > best + self._slack(best):
+                        heapq.heappush(queue, head.at_most(lower))
+                    else:
+                        self.work.cut += 1
+                    # its siblings do not depend on it
+                    self._sibling(queue, head, size)
+                    continue
+            nxt = head.order[head.at]
+            lost = tuple(sorted((*head.lost, nxt)))
+            shut = head.shut | set(head.order[: head.at])
+            if not head.is_checked:
+                self._sibling(queue, head, size)
+            value = self._priced(lost).value
+            if self._beats(value, lost, best, best_set):
+                best, best_set = value, lost
+            if len(lost) < size:
+                self._open(queue, lost, shut, size, head.bound)
+        self.work.cut += len(queue)
+        upper = max([best, *(branch.bound for branch in queue)]) if late else best
+        open_names = sorted({self.names[b.order[b.at]] for b in queue if late and not np.isfinite(b.bound)})
+        return Worst(
+            self._outcome(best_set), upper, not late or upper <= best + self._slack(best), upper - best,
+            tuple(open_names), self._since(before),
+        )  # fmt: skip
+
+    def _dive(self, size: int) -> tuple[float, Set]:
+        """A good set to begin with: the largest bound first, then what costs most."""
+        lost: Set = ()
+        best = self._priced(lost).value, lost
+        for _ in range(size):
+            state = self._priced(lost)
+            left = [at for at in np.flatnonzero(state.touched) if at not in lost]
+            if not left:
+                break
+            nxt = min(left, key=lambda at: (-state.bounds[at], at))
+            lost = tuple(sorted((*lost, int(nxt))))
+            value = self._priced(lost).value
+            if self._beats(value, lost, *best):
+                best = value, lost
+        return best
+
+    def _open(self, queue: list[Branch], lost: Set, shut: frozenset[int], size: int, above: float) -> None:
+        """Branches of a set: one for each touched element, largest bound first."""
+        state = self._priced(lost)
+        order = sorted(
+            (int(at) for at in np.flatnonzero(state.touched) if at not in shut and at not in lost),
+            key=lambda at: (-state.bounds[at], at),
+        )
+        if order:
+            self._push(queue, lost, shut, tuple(order), 0, size, above)
+
+    def _push(
+        self, queue: list[Branch], lost: Set, shut: frozenset[int], order: tuple[int, ...], at: int, size: int, above: float
+    ) -> None:  # fmt: skip
+        state = self._states[lost]
+        most = float(state.bounds[list(order[at : at + size - len(lost)])].sum())
+        if len(lost) + 1 < size and self._has_unbounded(state, lost, shut):
+            most = INF
+        bound = min(above, state.value + most)
+        rank = (-bound, -len(lost), (*lost, order[at]))
+        heapq.heappush(queue, Branch(rank, bound, lost, shut, order, at))
+
+    @staticmethod
+    def _has_unbounded(state: State, lost: Set, shut: frozenset[int]) -> bool:
+        """Whether an element that is not touched could be among the others, and has no bound."""
+        there = np.isinf(state.bounds) & ~state.touched
+        return bool(there.any()) and bool(set(np.flatnonzero(there).tolist()) - set(lost) - shut)
+
+    def _sibling(self, queue: list[Branch], head: Branch, size: int) -> None:
+        if head.at + 1 < len(head.order):
+            self._push(queue, head.lost, head.shut, head.order, head.at + 1, size, head.bound)
+
+    # ---- states
+    def _set(self, names: Iterable[str]) -> Set:
+        return tuple(sorted({self._position[name] for name in names}))
+
+    def _outcome(self, lost: Set) -> Outcome:
+        state = self._states[lost]
+        return Outcome(tuple(self.names[at] for at in lost), state.value, state.cost - self._states[()].cost)
+
+    def _ranked(self, sets: npt.NDArray[np.int64], answers: Floats, before: Work) -> Values:
+        return Values(
+            self.names, sets, answers[:, 0], answers[:, 1] - self._states[()].cost, self._since(before)
+        )
+
+    def _delta(self, lost: Set) -> Delta:
+        return together(self.problem, [self._deltas[at] for at in lost])
+
+    def _solve(self, sets: Sequence[Set], with_bounds: bool = False) -> None:
+        """States of the sets that have none yet."""
+        missing = [
+            lost
+            for lost in sets
+            if lost not in self._states or (with_bounds and not self._states[lost].is_priced)
+        ]
+        for lost in missing:
+            delta = self._delta(lost)
+            self._states[lost] = self._state(lost, delta, self._ask(delta), with_bounds)
+        self.work.solved += len(missing)
+
+    def _state(self, lost: Set, delta: Delta, solution: Solution, with_bounds: bool) -> State:
+        value, cost = cost_of(self.problem, solution)
+        if not np.isfinite(value):
+            nothing = np.zeros(len(self.names))
+            return State(value, cost, nothing > 0, nothing > 0, nothing, True)
+        touched = self._outs.touched(solution.values, solution.activities, self._tolerance)
+        touched[list(lost)] = False
+        changed = touched | self._outs.cheapens(solution.reduced_costs, solution.duals, DUAL)
+        changed[list(lost)] = False
+        if not with_bounds:
+            return State(value, cost, touched, changed)
+        bounds = self._losses.bounds(delta, solution.values)
+        # what is not touched costs nothing, unless its limits stand in the way of mending for others
+        bounds = np.where(touched | np.isinf(bounds), bounds, 0.0)
+        bounds[list(lost)] = 0.0
+        return State(value, cost, touched, changed, bounds, True)
+
+    def _values(self, sets: Sequence[Set]) -> Floats:
+        """V and cost without ties of sets, without keeping their states; (sets, 2)."""
+        self.work.solved += len(sets)
+        return np.array(list(self._costs([self._delta(s) for s in sets]))).reshape(-1, 2)
+
+    def _priced(self, lost: Set) -> State:
+        self._solve([lost], with_bounds=True)
+        return self._states[lost]
+
+    def _known(self, lost: Set) -> State:
+        """State of a set, grown from nothing by one element after the other; solved only where it must be."""
+        self._solve([()])
+        home: Set = ()
+        for count, at in enumerate(lost, 1):
+            if not self._is_known(home, at):
+                home = lost[:count]
+                self._solve([home])
+        if home != lost:
+            self.work.known += 1
+        return self._states[home]
+
+    def _home(self, lost: Set, home: dict[Set, Set]) -> Set | None:
+        """The smaller set whose solution is one of this set too, if there is one."""
+        for at in range(len(lost)):
+            smaller = home[lost[:at] + lost[at + 1 :]]
+            if self._is_known(smaller, lost[at]):
+                return smaller
+        return None
+
+    def _is_known(self, lost: Set, at: int) -> bool:
+        """Whether losing one more element leaves the value of a set with a state as it is."""
+        state = self._states[lost]
+        if state.touched[at]:
+            return False
+        return not state.changed[at] or self._is_floor(lost, state.value)
+
+    def _is_floor(self, lost: Set, value: float) -> bool:
+        """Whether a value is as low as with everything freed: then freeing one thing cannot lower it."""
+        if not np.isfinite(value):
+            return True
+        for smaller in ((), lost):
+            if smaller not in self._freed:
+                delta = self._outs.all_freed(self._delta(smaller))
+                self._freed[smaller] = cost_of(self.problem, self._ask(delta))[0]
+                self.work.freed += 1
+            if value <= self._freed[smaller] + self._slack(value):
+                return True
+        return False
+
+    # ---- order and counts
+    def _slack(self, value: float) -> float:
+        return ALIKE * max(1.0, abs(value)) if np.isfinite(value) else 0.0
+
+    def _beats(self, value: float, lost: Set, best: float, best_set: Set) -> bool:
+        if value > best + self._slack(best):
+            return True
+        return value >= best - self._slack(best) and (len(lost), lost) < (len(best_set), best_set)
+
+    @staticmethod
+    def _nth(values: Floats, count: int) -> float:
+        if len(values) < count:
+            return -INF
+        return float(np.partition(values, len(values) - count)[len(values) - count])
+
+    def _count_known(self, before: Work, pairs: int) -> None:
+        """Pairs known without a solve that are not sums."""
+        self.work.known += pairs - (self.work.added - before.added)
+
+    def _counted(self) -> Work:
+        return replace(self.work)
+
+    def _since(self, before: Work) -> Work:
+        return Work(**{name: count - getattr(before, name) for name, count in vars(self.work).items()})

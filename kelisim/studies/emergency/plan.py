@@ -1,0 +1,244 @@
+"""The emergency plan: measures in the order in which they bite, what each brings, and what remains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kelisim.case.case import Case, carrier_of_rows
+from kelisim.results.against_plan import NONE, Disrupted, Floats
+from kelisim.results.crisis import Levels, groups, left, levels, missing_shares, thresholds, word
+from kelisim.results.names import element_names
+from kelisim.results.regions import Regions
+
+LEVEL_NUMBER = {"early_warning": 1, "alert": 2, "emergency": 3}
+LAID_DOWN = "not laid down"
+
+
+@dataclass(frozen=True)
+class Used:
+    """How a measure is used.
+
+    power   MW per step, all that it acts on
+    acts_on (table, element) pairs
+    since   step whose level allows it
+    without harm (currency) and unserved energy (MWh) if it is the only one that is left out
+    """
+
+    measure: str
+    power: Floats
+    acts_on: tuple[tuple[str, str], ...]
+    since: int
+    harm: float
+    unserved: float
+
+
+def plan(
+    case: Case, with_all: Disrupted, harm: float, used: Sequence[Used], level: Mapping[str, Levels]
+) -> pd.DataFrame:
+    """One row per measure in use, in the order of the hour it bites.
+
+    with_all  the disruption with all measures
+    harm      its extra cost, currency, unserved energy at its value of lost load included
+    level     measure -> level that counts for it, per step, without measures
+    """
+    rows = case.table("measures").set_index("measure")
+    bodies = case.table("bodies").set_index("body")["name"]
+    starts, hours = with_all.starts, with_all.hours
+    total = float((with_all.more @ hours).sum())
+    found = []
+    for one in used:
+        row = rows.loc[one.measure]
+        some = np.flatnonzero(one.power > NONE)
+        number = LEVEL_NUMBER[str(row["crisis_level"])]
+        # a level is left when the answer no longer needs it, and the measure is no longer in use
+        over = max(left(level[one.measure], number), int(some[-1]) + 1)
+        ordered = starts[one.since]
+        bites = ordered + pd.Timedelta(hours=float(row["lead_time"]))
+        found.append(
+            {
+                "measure": one.measure,
+                "name": str(row["name"]) or one.measure.replace("_", " "),
+                "trigger": f"{word(number)}: {_reached(number, case)}",
+                "level": str(row["crisis_level"]),
+                "body": str(bodies.get(row["body"], row["body"])) or LAID_DOWN,
+                "acts_on": "; ".join(_named(case, one.acts_on)),
+                "carrier": _carrier(case, *one.acts_on[0]),
+                "ordered": ordered,
+                "lead_time": float(row["lead_time"]),
+                "bites": max(bites, starts[int(some[0])]),
+                "step_down": starts[over] if over < len(starts) else pd.NaT,
+                "peak": float(one.power.max()),
+                "energy": float(one.power @ hours),
+                "worth": one.harm - harm,
+                "unserved_avoided": one.unserved - total,
+                "grade": str(row["confidence"]) or "C",
+            }
+        )
+    columns = [
+        "measure", "name", "trigger", "level", "body", "acts_on", "carrier", "ordered", "lead_time", "bites", "step_down", "peak",
+        "energy", "worth", "unserved_avoided", "grade",
+    ]  # fmt: skip
+    frame = pd.DataFrame(found, columns=columns)
+    frame = frame.sort_values(["bites", "worth", "measure"], ascending=[True, False, True], ignore_index=True)
+    return frame.assign(order=np.arange(1, len(frame) + 1))
+
+
+def _reached(number: int, case: Case) -> str:
+    if number == 1:
+        return "the outage begins"
+    return f"{thresholds(case)[number - 1] * 100:g} % of a country's use of a carrier is unserved"
+
+
+def _named(case: Case, acts_on: Sequence[tuple[str, str]]) -> list[str]:
+    label = element_names(case)
+    place = case.table("places").set_index("place")["name"]
+    carrier = case.table("carriers").set_index("carrier")["name"]
+    found = []
+    for table, element in acts_on:
+        if table == "demand":
+            at, form, who = element.split(":")
+            found.append(f"{str(carrier[form]).lower()} of {who.replace('_', ' ')} in {place[at]}")
+        else:
+            found.append(label.get(element, element))
+    return list(dict.fromkeys(found))
+
+
+def _carrier(case: Case, table: str, element: str) -> str:
+    if table == "demand":
+        return element.split(":")[1]
+    frame = case.table(table)
+    if table == "resources":
+        uses = case.table("resource_uses")
+        uses = uses[uses["resource"] == element]
+        if not len(uses):
+            return ""
+        home = str(uses["table"].iloc[0]).removesuffix("_back").partition("_")[0]
+        return _carrier(case, home, str(uses["element"].iloc[0]))
+    at = np.flatnonzero((frame.iloc[:, 0] == element).to_numpy())
+    return str(list(carrier_of_rows(case, table, frame))[int(at[0])]).split(";")[0] if len(at) else ""
+
+
+def remaining(case: Case, without: Disrupted, with_all: Disrupted) -> pd.DataFrame:
+    """Who is still cut with all measures, beside nothing done: rationing in the order of protection, last protected last."""
+    demand = case.table("demand")
+    hours = without.hours
+    before, after = without.more @ hours, with_all.more @ hours
+    some = np.flatnonzero((before > 1.0) | (after > 1.0))
+    first = np.where(with_all.more.max(axis=1, initial=0.0) > 0, with_all.more.argmax(axis=1), -1)
+    onset = np.where((with_all.more > 0).any(axis=1), (with_all.more > 0).argmax(axis=1), -1)
+    region = _regions(case)
+    frame = pd.DataFrame(
+        {
+            "region": region[some], "place": demand["place"].to_numpy()[some], "carrier": demand["carrier"].to_numpy()[some],
+            "customer_class": demand["customer_class"].to_numpy()[some], "protected": with_all.protected[some],
+            "order": _orders(case)[some],
+            "demand": (with_all.demand @ hours)[some], "unserved_without": before[some], "unserved_with": after[some],
+            "first_short": pd.to_datetime([with_all.starts[at] if at >= 0 else pd.NaT for at in onset[some]]),
+            "peak_day": pd.to_datetime([with_all.starts[at] if at >= 0 else pd.NaT for at in first[some]]),
+            "peak": with_all.more.max(axis=1, initial=0.0)[some],
+        }
+    )  # fmt: skip
+    return frame.sort_values(
+        ["order", "unserved_with", "place", "carrier"],
+        ascending=[False, False, True, True],
+        ignore_index=True,
+    )
+
+
+def _orders(case: Case) -> Floats:
+    """Order of protection of each row of demand: 1 is cut last."""
+    classes = case.table("customer_classes")
+    pairs = classes.assign(carrier=classes["carrier"].str.split(";")).explode("carrier")
+    order: Mapping[tuple[str, str], float] = {
+        (str(c), str(k)): float(o)
+        for c, k, o in zip(pairs["customer_class"], pairs["carrier"], pairs["order"], strict=True)
+    }
+    demand = case.table("demand")
+    return np.array(
+        [order.get((c, k), np.inf) for c, k in zip(demand["customer_class"], demand["carrier"], strict=True)]
+    )
+
+
+def _regions(case: Case) -> np.ndarray:
+    """Name of the region of each row of demand."""
+    known = Regions(case)
+    place = case.table("demand")["place"]
+    region = place.map(known.of).fillna(place)
+    return np.asarray(region.map(known.name).fillna(region).to_numpy())
+
+
+def regions(case: Case, without: Disrupted, with_all: Disrupted) -> pd.DataFrame:
+    """Per region and carrier that is touched: unserved without and with measures, share of use, worst level, first day."""
+    demand = case.table("demand")
+    keys = pd.Series(_regions(case)) + "|" + demand["carrier"].to_numpy()
+    rows = []
+    names, share_without = missing_shares(without, keys)
+    _, share_with = missing_shares(with_all, keys)
+    hours = without.hours
+    for at, name in enumerate(names):
+        mine = (keys == name).to_numpy()
+        before, after = (float((one.more[mine] @ hours).sum()) for one in (without, with_all))
+        if max(before, after) <= 1.0:
+            continue
+        region, _, carrier = name.partition("|")
+        wanted = float((without.demand[mine] @ hours).sum())
+        reached = [
+            int(levels(case, s[at : at + 1], np.zeros(len(hours), bool)).max())
+            for s in (share_without, share_with)
+        ]
+        cut = np.flatnonzero(share_with[at] > 0)
+        rows.append(
+            {
+                "region": region, "carrier": carrier, "demand": wanted, "unserved_without": before, "unserved_with": after,
+                "share_without": before / wanted if wanted else 0.0, "share_with": after / wanted if wanted else 0.0,
+                "level_without": word(reached[0]), "level_with": word(reached[1]),
+                "first_short": with_all.starts[int(cut[0])] if len(cut) else pd.NaT,
+            }
+        )  # fmt: skip
+    columns = [
+        "region", "carrier", "demand", "unserved_without", "unserved_with", "share_without", "share_with", "level_without",
+        "level_with", "first_short",
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=columns)
+    frame["first_short"] = pd.to_datetime(frame["first_short"])
+    return frame.sort_values(
+        ["unserved_without", "region", "carrier"], ascending=[False, True, True], ignore_index=True
+    )
+
+
+def by_step(case: Case, without: Disrupted, with_all: Disrupted) -> pd.DataFrame:
+    """Unserved and level of each country and carrier that is touched, step by step, without and with measures."""
+    keys = groups(case)
+    names, before = missing_shares(without, keys)
+    _, after = missing_shares(with_all, keys)
+    quiet = np.zeros(len(without.hours), dtype=bool)
+    level_before, level_after = (levels(case, shares, quiet) for shares in (before, after))
+    parts = []
+    for at, name in enumerate(names):
+        if max(before[at].max(initial=0.0), after[at].max(initial=0.0)) <= 0:
+            continue
+        mine = (keys == name).to_numpy()
+        country, _, carrier = name.partition("|")
+        parts.append(
+            pd.DataFrame(
+                {
+                    "country": country, "carrier": carrier, "step": without.starts,
+                    "unserved_without": without.more[mine].sum(axis=0), "unserved_with": with_all.more[mine].sum(axis=0),
+                    "level_without": [word(int(v)) for v in level_before[at]], "level_with": [word(int(v)) for v in level_after[at]],
+                }
+            )
+        )  # fmt: skip
+    columns = [
+        "country",
+        "carrier",
+        "step",
+        "unserved_without",
+        "unserved_with",
+        "level_without",
+        "level_with",
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

@@ -1,0 +1,311 @@
+"""The mechanism between two states: who tells whom by when, what goes over the border beyond the plan, who owes whom.
+
+Levels are those of `crisis`: 0 none, 1 early warning, 2 alert, 3 emergency, per country and carrier. Energy MWh, power MW.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kelisim.case.case import Case
+from kelisim.errors import UnitError
+from kelisim.results.against_plan import LEVELS, NONE, Disrupted, Floats
+from kelisim.results.answer import Answer
+from kelisim.results.crisis import Levels, groups, left, levels, missing_shares, word
+from kelisim.results.territory import countries_of
+
+Group = tuple[str, str]  # country, carrier
+NUMBER = {word(number): number for number in range(len(LEVELS))}
+PERCENT = ("percent", "%")
+PLAN_PRICE = "no price laid down"
+BEYOND = "beyond what is laid down"
+NOTICES = [
+    "notification", "level", "country", "carrier", "from_body", "to_body", "reached", "within_hours", "due", "aid", "volume", "unit",
+    "confidence",
+]  # fmt: skip
+LEFT = ["country", "carrier", "level", "reached", "left"]
+AID = ["link", "carrier", "giver", "receiver", "energy", "peak"]
+SETTLED = ["giver", "receiver", "carrier", "part", "energy", "price", "amount"]
+
+
+# ---- levels
+def by_group(case: Case, disrupted: Disrupted, touched: Iterable[Group]) -> dict[Group, Levels]:
+    """Level per step of each country and carrier that goes short, or whose elements the event touches."""
+    names, shares = missing_shares(disrupted, groups(case))
+    found: dict[Group, Levels] = {}
+    known = set(touched)
+    for at, name in enumerate(names):
+        country, _, carrier = name.partition("|")
+        if (country, carrier) in known or shares[at].max(initial=0.0) > 0:
+            out = disrupted.out if (country, carrier) in known else np.zeros_like(disrupted.out)
+            found[country, carrier] = levels(case, shares[at : at + 1], out)[0]
+    for group in sorted(known - set(found)):
+        found[group] = disrupted.out.astype(np.int64)
+    return dict(sorted(found.items()))
+
+
+def de_escalation(found: Mapping[Group, Levels], starts: pd.DatetimeIndex) -> pd.DataFrame:
+    """Each level that is reached: its first step, and the first step from which it is not reached again."""
+    rows = []
+    for (country, carrier), level in found.items():
+        for number in (1, 2, 3):
+            some = np.flatnonzero(level >= number)
+            if len(some):
+                over = left(level, number)
+                rows.append(
+                    (country, carrier, word(number), starts[some[0]], starts[over] if over < len(starts) else pd.NaT)
+                )  # fmt: skip
+    frame = pd.DataFrame(rows, columns=LEFT)
+    return frame.assign(reached=pd.to_datetime(frame["reached"]), left=pd.to_datetime(frame["left"]))
+
+
+# ---- who tells whom
+def trigger(text: str) -> tuple[int, str] | None:
+    """Level and carrier of "level" or "level:carrier"; None for words that are meant for people."""
+    level, _, carrier = (part.strip() for part in text.partition(":"))
+    name = level.replace(" ", "_")
+    return (LEVELS.index(name), carrier) if name in LEVELS[1:] else None
+
+
+def notices(
+    case: Case, found: Mapping[Group, Levels], starts: pd.DatetimeIndex, pair: tuple[str, str]
+) -> pd.DataFrame:
+    """Notifications that the levels set off, each once per carrier, with the moment it is due.
+
+    A row whose sender has a country is set off by that country's level; that of a joint body by either of the pair. Where
+    levels are reached at one moment the notice of the highest stands for those below it that ask for no aid.
+    """
+    bodies = case.table("bodies").set_index("body")
+    rows = []
+    for row in case.table("notifications").itertuples(index=False):
+        asked = trigger(str(row.trigger))
+        if asked is None:
+            continue
+        number, carrier = asked
+        country = str(bodies["country"][row.from_body])
+        for (where, what), level in found.items():
+            some = np.flatnonzero(level >= number)
+            if not len(some) or where not in ((country,) if country else pair) or carrier not in ("", what):
+                continue
+            reached = starts[some[0]]
+            rows.append(
+                {
+                    "notification": row.notification, "level": word(number), "country": where, "carrier": what,
+                    "from_body": _name(bodies, row.from_body), "to_body": _name(bodies, row.to_body), "reached": reached,
+                    "within_hours": float(row.within_hours), "due": reached + pd.Timedelta(hours=float(row.within_hours)),
+                    "aid": str(row.aid), "volume": float(row.volume), "unit": str(row.unit),
+                    "confidence": str(row.confidence) or "C",
+                }
+            )  # fmt: skip
+    frame = pd.DataFrame(_highest(rows), columns=NOTICES)
+    frame = frame.assign(reached=pd.to_datetime(frame["reached"]), due=pd.to_datetime(frame["due"]))
+    return frame.sort_values(["due", "notification", "country", "carrier"], ignore_index=True)
+
+
+def _highest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without the notices that a higher one says at the same moment between the same bodies."""
+    same = ("country", "carrier", "from_body", "to_body", "reached")
+    top: dict[tuple[Any, ...], int] = {}
+    for row in rows:
+        key = tuple(row[column] for column in same)
+        top[key] = max(top.get(key, 0), NUMBER[row["level"]])
+    return [
+        row
+        for row in rows
+        if row["aid"] or NUMBER[row["level"]] == top[tuple(row[column] for column in same)]
+    ]
+
+
+def _name(bodies: pd.DataFrame, body: str) -> str:
+    return str(bodies["name"][body]) or body
+
+
+# ---- aid
+@dataclass(frozen=True)
+class Flow:
+    """What one side gives the other beyond the plan, of one carrier.
+
+    power   MW per step, all links together
+    by_link link -> MW per step beyond its own plan in this direction
+    """
+
+    giver: str
+    receiver: str
+    carrier: str
+    power: Floats
+    by_link: Mapping[str, Floats]
+
+
+def crossing(case: Case, pair: tuple[str, str]) -> pd.DataFrame:
+    """Links whose ends lie in the two countries, with the country of each end."""
+    country = case.table("places").set_index("place")["country"]
+    links = case.table("links")[["link", "carrier", "from_place", "to_place"]]
+    found = links.assign(
+        start=links["from_place"].map(country).to_numpy(), end=links["to_place"].map(country).to_numpy()
+    )
+    both = [country for country in pair if country]
+    here = found["start"].isin(both) & found["end"].isin(both) & (found["start"] != found["end"])
+    return found[here].reset_index(drop=True)
+
+
+def flows(case: Case, answer: Answer, base: Answer, pair: tuple[str, str]) -> list[Flow]:
+    """Aid in both directions: what leaves a side over all links of a carrier, beyond what leaves it by the plan.
+
+    A planned delivery that fails is no aid the other way, and what moves from one link to another is none either.
+    """
+    links = crossing(case, pair)
+    ids = list(links["link"])
+    now, plan = (a.power("links.flow", ids) - a.power("links.flow_back", ids) for a in (answer, base))
+    found = []
+    for giver, receiver in (pair, pair[::-1]):
+        sign = np.where(links["start"] == giver, 1.0, -1.0)[:, None]
+        out_now, out_plan = (np.maximum(sign * one, 0.0) for one in (now, plan))
+        for carrier in sorted(set(links["carrier"])):
+            mine = np.flatnonzero((links["carrier"] == carrier).to_numpy())
+            power = np.maximum(out_now[mine].sum(axis=0) - out_plan[mine].sum(axis=0), 0.0)
+            power = np.where(power > NONE, power, 0.0)
+            if not power.any():
+                continue
+            more = np.maximum(out_now[mine] - out_plan[mine], 0.0)
+            by_link = {ids[at]: row for at, row in zip(mine, more, strict=True) if row.max() > NONE}
+            found.append(Flow(giver, receiver, carrier, power, by_link))
+    return found
+
+
+def aid(given: Sequence[Flow], hours: Floats) -> pd.DataFrame:
+    """Per link that carries more than planned: who gives, energy and highest power beyond the plan."""
+    rows = [
+        (link, one.carrier, one.giver, one.receiver, float(power @ hours), float(power.max()))
+        for one in given
+        for link, power in one.by_link.items()
+    ]
+    return pd.DataFrame(rows, columns=AID).sort_values(
+        ["carrier", "energy", "link"], ascending=[True, False, True], ignore_index=True
+    )
+
+
+# ---- settlement
+@dataclass(frozen=True)
+class Part:
+    """A part of the aid that has its own price: up to so many MW, at a price per MWh or a share on top of the local one."""
+
+    name: str
+    most: float
+    price: float
+    on_top: float
+
+
+def parts(case: Case, giver: str, receiver: str, carrier: str) -> list[Part]:
+    """What is laid down for aid from one country to the other, smallest first, each on top of those before it.
+
+    A row counts where the giver's body is told by the receiver's. Raises UnitError where its unit does not fit the carrier.
+    """
+    country = case.table("bodies").set_index("body")["country"]
+    found = []
+    for row in case.table("notifications").itertuples(index=False):
+        asked = trigger(str(row.trigger))
+        if not row.aid or asked is None or asked[1] not in ("", carrier) or np.isnan(row.price):
+            continue
+        if country[row.to_body] != giver or country[row.from_body] != receiver:
+            continue
+        unit = str(row.price_unit)
+        on_top = float(row.price) / 100.0 if unit in PERCENT else 0.0
+        price = np.nan
+        if unit not in PERCENT:
+            price = float(row.price) * (case.units.factor(unit, "energy_price", carrier) if unit else 1.0)
+        most = np.inf
+        if not np.isnan(row.volume):
+            most = float(row.volume) * (_power(case, str(row.unit), carrier) if row.unit else 1.0)
+        found.append(Part(str(row.notification), most, price, on_top))
+    return sorted(found, key=lambda part: (part.most, part.name))
+
+
+def _power(case: Case, unit: str, carrier: str) -> float:
+    try:
+        return case.units.factor(unit, "power", carrier)
+    except UnitError as error:
+        raise UnitError(f"volume of a notification of {carrier}: {error}") from error
+
+
+def prices(case: Case, base: Answer, flow: Flow, pair: tuple[str, str]) -> Floats:
+    """Price of the plan where the aid is handed over, currency/MWh (steps,): on the giver's side, by what each link carries more."""
+    links = crossing(case, pair).set_index("link").loc[list(flow.by_link)]
+    at = np.where(links["start"] == flow.giver, links["from_place"], links["to_place"])
+    local = np.maximum(base.row_price("places.balance", [f"{place}:{flow.carrier}" for place in at]), 0.0)
+    weight = np.array(list(flow.by_link.values()))
+    total = weight.sum(axis=0)
+    weighted = (local * weight).sum(axis=0)
+    found: Floats = np.where(total > 0, weighted / np.where(total > 0, total, 1.0), local.mean(axis=0))
+    return found
+
+
+def settled(flow: Flow, price: Floats, laid_down: Sequence[Part], hours: Floats) -> pd.DataFrame:
+    """The aid of one flow in its parts: energy, mean price and amount that the receiver owes the giver.
+
+    price  of the plan where the aid is handed over, per step
+    """
+    rows = []
+    rest = flow.power
+    last = (price, PLAN_PRICE)
+    for part in laid_down:
+        taken = np.minimum(rest, part.most)
+        rest = rest - taken
+        its = price * (1.0 + part.on_top) if np.isnan(part.price) else np.full(len(price), part.price)
+        last = (its, BEYOND)
+        rows.append(_row(flow, part.name, taken, its, hours))
+    rows.append(_row(flow, last[1], rest, last[0], hours))
+    frame = pd.DataFrame(rows, columns=SETTLED)
+    return frame[frame["energy"] > NONE].reset_index(drop=True)
+
+
+def _row(flow: Flow, part: str, power: Floats, price: Floats, hours: Floats) -> tuple[object, ...]:
+    energy, amount = float(power @ hours), float((power * price) @ hours)
+    mean = amount / energy if energy > 0 else 0.0
+    return flow.giver, flow.receiver, flow.carrier, part, energy, mean, amount
+
+
+def settlement(
+    case: Case, given: Sequence[Flow], base: Answer, hours: Floats, pair: tuple[str, str]
+) -> pd.DataFrame:
+    """All aid in its parts, with energy, price and what is owed."""
+    found = [
+        settled(one, prices(case, base, one, pair), parts(case, one.giver, one.receiver, one.carrier), hours)
+        for one in given
+    ]
+    found = [frame for frame in found if len(frame)]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=SETTLED)
+
+
+def owed(table: pd.DataFrame, pair: tuple[str, str]) -> float:
+    """What the second of a pair owes the first, all parts added up; below 0 the first owes the second."""
+    gives = {country: float(table["amount"][table["giver"] == country].sum()) for country in pair}
+    return gives[pair[0]] - gives[pair[1]]
+
+
+# ---- whose measure it is
+def sides(
+    case: Case, measure: str, acts_on: Iterable[Group], pair: tuple[str, str]
+) -> tuple[tuple[str, ...], bool]:
+    """Sides of the pair whose order a measure takes, and whether it moves something over their border.
+
+    The country of its body decides; without one the countries of what it acts on, both where that lies on the border.
+
+    acts_on  (table, element) pairs
+    """
+    where: set[str] = set()
+    over = False
+    for table, element in acts_on:
+        lies = countries_of(case, table, element)
+        over = over or set(pair) <= lies
+        where |= lies
+    row = case.table("measures").set_index("measure").loc[measure]
+    bodies = case.table("bodies").set_index("body")["country"]
+    body = str(bodies.get(row["body"], "")) if row["body"] else ""
+    if body:
+        where = {body}
+    return tuple(side for side in pair if side in where), over

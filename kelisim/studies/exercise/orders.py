@@ -1,0 +1,186 @@
+"""An exercise of two sides in a window: orders with their hours, levels and lead times; each side alone; the harm of an answer.
+
+An order is in force from its hour and the measure's lead time on, until another order of the same side replaces it; a lower
+share holds at once. A measure that needs two sides acts as far as both have ordered it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from kelisim.case.change import Change
+from kelisim.engine.respond import ORDER, LevelOf
+from kelisim.engine.window import Asked, Opened
+from kelisim.errors import StudyError
+from kelisim.lp.delta import Delta
+from kelisim.lp.problem import Floats
+from kelisim.model.delta import RebuildReason
+from kelisim.results.answer import Answer
+
+Profile = list[tuple[float, float]]  # from this hour on, this share
+FLOWS = ("links.flow", "links.flow_back")
+INSIDE = 1e-9
+
+
+@dataclass(frozen=True)
+class Order:
+    """A side orders a share of a measure, hours after the start of the window."""
+
+    hour: float
+    side: str
+    measure: str
+    share: float
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """An order, and why it is refused; empty if it stands. `waits` names the sides whose order it still needs."""
+
+    order: Order
+    refused: str = ""
+    waits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Orders as they were ruled, what they allow, and the answer."""
+
+    ruled: tuple[Ruled, ...]
+    allowed: Mapping[str, Floats]
+    asked: Asked
+
+
+class Held(Opened):
+    """An opened window in which some links carry no more than by the plan, in either direction."""
+
+    def __init__(self, opened: Opened, links: Sequence[str], plan: Answer) -> None:
+        self.__dict__.update(opened.__dict__)
+        self._links, self._plan = tuple(links), plan
+
+    def delta(self, changes: Sequence[Change], in_transit: str = "held") -> Delta:
+        """The delta of the changes, with the links held."""
+        found = super().delta(changes, in_transit)
+        _, lower, upper, _, _ = found.applied(self.problem)
+        parts: list[tuple[npt.NDArray[np.int64], Floats]] = []
+        for name in FLOWS:
+            block = self.problem.columns.get(name)
+            if block is None:
+                continue
+            mine = [link for link in self._links if link in block.elements]
+            at = [block.elements.index(link) for link in mine]
+            if at:
+                parts.append((block.positions[at].ravel(), self._plan.power(name, mine).ravel()))
+        if not parts:
+            return found
+        columns = np.concatenate([at for at, _ in parts])
+        most = np.concatenate([values for _, values in parts]) + INSIDE
+        capped = np.maximum(np.minimum(upper[columns], most), lower[columns])
+        return found.then(Delta(columns=columns, lower=lower[columns], upper=capped))
+
+    def _rebuilt(
+        self, changes: Sequence[Change], in_transit: str, reason: RebuildReason, began: float,
+        allowed: Mapping[str, Floats] | None = None, no_worse: Answer | None = None,
+    ) -> Asked:  # fmt: skip
+        raise StudyError(f"Each side alone is not asked: the event changes more than bounds ({reason.what})")
+
+
+def judged(opened: Opened, answer: Answer) -> float:
+    """What an answer costs with what breaks ties: the number that the solver made least, currency.
+
+    It holds what a measure would earn by trade against it, so that no measure is worth more than it helps.
+    """
+    extra = sum(
+        float((block.take(opened.problem.tilt) * answer.columns[name].values).sum())
+        for name, block in opened.problem.columns.items()
+        if name in answer.columns
+    )
+    return answer.objective + extra * opened.problem.scale
+
+
+def unserved_cost(opened: Opened, answer: Answer, rows: int) -> Floats:
+    """Value of lost load of what each row of demand does not get, currency (rows,)."""
+    block = opened.problem.columns.get("demand.unserved")
+    if block is None or "demand.unserved" not in answer.columns:
+        return np.zeros(rows)
+    spent = block.take(opened.problem.cost) * answer.columns["demand.unserved"].values
+    found: Floats = spent.reshape(-1, rows, block.steps).sum(axis=(0, 2)) * opened.problem.scale
+    return found
+
+
+def profile(orders: Sequence[Order], lead: float) -> Profile:
+    """Share in force over time of one side's orders of one measure, by hour; 0 before the first."""
+    found: Profile = []
+    for order in sorted(orders, key=lambda o: o.hour):
+        now = next((share for at, share in reversed(found) if at <= order.hour), 0.0)
+        at = order.hour + lead if order.share > now else order.hour
+        # what was ordered before and is not yet in force is replaced
+        found = [(then, share) for then, share in found if then < at]
+        found.append((at, order.share))
+    return found
+
+
+def averaged(hours: Floats, profiles: Sequence[Profile]) -> Floats:
+    """Mean over each step of the least share of several profiles, (steps,)."""
+    ends = np.concatenate([[0.0], np.cumsum(hours)])
+    times = sorted({float(t) for t in ends} | {at for one in profiles for at, _ in one if at < ends[-1]})
+    found = np.zeros(len(hours))
+    for begin, end in zip(times[:-1], times[1:], strict=True):
+        least = min(next((s for at, s in reversed(one) if at <= begin), 0.0) for one in profiles)
+        found[int(np.searchsorted(ends, begin, side="right")) - 1] += least * (end - begin)
+    mean: Floats = found / hours
+    return mean
+
+
+def decide(
+    opened: Opened, changes: Sequence[Change], orders: Sequence[Order], needs: Mapping[str, Sequence[str]],
+    reached: LevelOf, lead: Mapping[str, float], level: Mapping[str, str],
+    in_transit: str = "held", refused: Mapping[Order, str] | None = None,
+) -> Decided:  # fmt: skip
+    """The orders one after another, each seen with the level that those before it leave.
+
+    needs    measure -> sides whose order it takes
+    reached  measure -> level per step (0-3) that counts for it, of an answer
+    refused  orders that are refused whatever the level is
+    """
+    begins = np.concatenate([[0.0], np.cumsum(opened.hours)[:-1]])
+    asked = nothing = opened.ask(changes, in_transit)
+    stands: list[Order] = []
+    ruled: list[Ruled] = []
+    allowed: dict[str, Floats] = {}
+    fresh = True
+    levels = reached(asked.answer)
+    known = list(refused or {})
+    for order in sorted(orders, key=lambda o: (o.hour, ORDER.index(level.get(o.measure, ORDER[0])))):
+        if order in known:
+            ruled.append(Ruled(order, (refused or {})[order]))
+            continue
+        if not fresh:
+            asked = opened.ask(changes, in_transit, allowed, nothing.answer)
+            levels, fresh = reached(asked.answer), True
+        name = level[order.measure]
+        steps = np.flatnonzero(levels[order.measure] >= ORDER.index(name) + 1)
+        first = float(begins[steps[0]]) if len(steps) else np.inf
+        if first > order.hour and not _running(stands, order):
+            when = f"it is reached at hour {first:.0f}" if np.isfinite(first) else "it is not reached"
+            ruled.append(Ruled(order, f"its level, {name.replace('_', ' ')}, is not reached by then; {when}"))
+            continue
+        stands.append(order)
+        sides = needs[order.measure]
+        mine = {side: [o for o in stands if o.measure == order.measure and o.side == side] for side in sides}
+        ruled.append(Ruled(order, waits=tuple(side for side in sides if not mine[side])))
+        allowed[order.measure] = averaged(
+            opened.hours, [profile(some, lead[order.measure]) for some in mine.values()]
+        )
+        fresh = False
+    if not fresh:
+        asked = opened.ask(changes, in_transit, allowed, nothing.answer)
+    return Decided(tuple(ruled), allowed, asked)
+
+
+def _running(stands: Sequence[Order], order: Order) -> bool:
+    """Whether the same side has ordered the measure before: a change of its share needs no new level."""
+    return any(o.side == order.side and o.measure == order.measure for o in stands)

@@ -1,0 +1,218 @@
+"""Two sides in one window: whose measures they are, what each way of acting leaves, and the tables of an exercise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kelisim.case.case import Case
+from kelisim.case.change import Change, Outage
+from kelisim.engine.respond import USED, Response, respond
+from kelisim.engine.window import Opened
+from kelisim.results.against_plan import Disrupted
+from kelisim.results.answer import Answer
+from kelisim.results.crisis import Levels, for_measures
+from kelisim.results.event_words import members
+from kelisim.results.territory import countries_of
+from kelisim.studies.exercise import mechanism
+from kelisim.studies.exercise.orders import Decided, Order, decide, judged, unserved_cost
+from kelisim.studies.exercise.words import comment, modes_words
+
+SAME = 1e-7  # share of the avoidable harm by which two solves of one question may differ
+LEAST = 1.0  # currency: what can be avoided, below which there is no score
+SIDES_OF = dict[str, tuple[tuple[str, ...], bool]]
+
+
+@dataclass(frozen=True)
+class Exercised:
+    """One window with measures, what changes in it, and who may order what."""
+
+    case: Case
+    opened: Opened
+    out: Any
+    plan: Answer
+    changes: list[Change]
+    in_transit: str
+    pair: tuple[str, str]
+
+    @property
+    def sides(self) -> SIDES_OF:
+        """Measure -> the sides that must order it, and whether it moves something over their border."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for way in self.opened.measures.ways if self.opened.measures else ():
+            found.setdefault(way.act.measure, []).append((way.act.table, way.act.element))
+        return {m: mechanism.sides(self.case, m, acts, self.pair) for m, acts in found.items()}
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        return self.case.table("measures").set_index("measure")
+
+    def seen(self, answer: Answer) -> Disrupted:
+        return Disrupted(self.case, self.opened.steps, self.out, answer, self.plan)
+
+    def level(self, answer: Answer) -> dict[str, Levels]:
+        """Measure -> level that counts for it, per step."""
+        return for_measures(self.case, self.seen(answer))
+
+    def respond(self, opened: Opened, only: list[str]) -> Response:
+        """The best response with some measures."""
+        return respond(
+            opened, self.changes, self.level, lead=self.rows["lead_time"].to_dict(), level=self.rows["crisis_level"].to_dict(),
+            in_transit=self.in_transit, only=only,
+        )  # fmt: skip
+
+    def decide(self, orders: list[Order], refused: dict[Order, str]) -> Decided:
+        return decide(
+            self.opened, self.changes, orders, {m: sides for m, (sides, _) in self.sides.items()}, self.level,
+            lead=self.rows["lead_time"].to_dict(), level=self.rows["crisis_level"].to_dict(), in_transit=self.in_transit,
+            refused=refused,
+        )  # fmt: skip
+
+    def best(self, response: Response, decided: Decided) -> tuple[Answer, dict[str, Any]]:
+        """The best response, which may use what the decisions opened sooner because they let the crisis grow."""
+        allowed = dict(response.allowed)
+        sooner = False
+        for measure, share in decided.allowed.items():
+            before = allowed.get(measure, np.zeros(len(share)))
+            sooner = sooner or bool((share > before + 1e-9).any())
+            allowed[measure] = np.maximum(before, share)
+        if not sooner:
+            return response.answered.answer, dict(response.allowed)
+        return self.opened.ask(
+            self.changes, self.in_transit, allowed, response.without.answer
+        ).answer, allowed
+
+    def used(self, answer: Answer) -> dict[str, Any]:
+        """Measure -> MW per step, where it is used."""
+        measures = self.opened.measures
+        if measures is None or measures.block.name not in answer.columns:
+            return {}
+        power = answer.columns[measures.block.name].values
+        found: dict[str, Any] = {}
+        for at, way in enumerate(measures.ways):
+            if (power[at] > USED).any():
+                name = way.act.measure
+                found[name] = found[name] + power[at] if name in found else power[at]
+        return found
+
+    def tables(
+        self,
+        answers: dict[str, Answer],
+        decided: Decided,
+        allowed: dict[str, Any],
+        groups: set[mechanism.Group],
+    ) -> dict[str, pd.DataFrame]:
+        """All tables but those in words."""
+        case, starts = self.case, pd.DatetimeIndex(self.opened.steps["step"])
+        hours = self.opened.hours
+        mine = mechanism.by_group(case, self.seen(answers["decided"]), groups)
+        before = mechanism.by_group(case, self.seen(answers["nothing"]), groups)
+        given = mechanism.flows(case, answers["decided"], self.plan, self.pair)
+        return {
+            "modes": self._modes(answers),
+            "sides": self._by_side(answers),
+            "decisions": self._decisions(decided, answers, allowed, starts),
+            "notifications": mechanism.notices(case, mine, starts, self.pair),
+            "levels": mechanism.de_escalation(mine, starts),
+            "levels.nothing": mechanism.de_escalation(before, starts),
+            "aid": mechanism.aid(given, hours),
+            "settlement": mechanism.settlement(case, given, self.plan, hours, self.pair),
+        }
+
+    def _modes(self, answers: dict[str, Answer]) -> pd.DataFrame:
+        base = judged(self.opened, self.plan)
+        harm = {mode: judged(self.opened, answer) - base for mode, answer in answers.items()}
+        avoidable = harm["nothing"] - harm["together"]
+        words = modes_words(self.pair)
+        rows = []
+        for mode, answer in answers.items():
+            figures = self.seen(answer).figures()
+            avoided = (harm["nothing"] - harm[mode]) / avoidable if avoidable > LEAST else np.nan
+            avoided = 0.0 if abs(avoided) < SAME else avoided
+            rows.append(
+                (mode, words[mode], figures["unserved_energy"], figures["unserved_protected"], figures["extra_cost"], harm[mode], avoided)
+            )  # fmt: skip
+        columns = ["mode", "name", "unserved", "unserved_protected", "extra_cost", "harm", "avoided_share"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def _by_side(self, answers: dict[str, Answer]) -> pd.DataFrame:
+        demand = self.case.table("demand")
+        country = demand["place"].map(self.case.table("places").set_index("place")["country"]).to_numpy()
+        plan = unserved_cost(self.opened, self.plan, len(demand))
+        cost = {m: unserved_cost(self.opened, a, len(demand)) - plan for m, a in answers.items()}
+        rows = []
+        for side, alone in zip(self.pair, ("alone_a", "alone_b"), strict=True):
+            if not side:
+                continue
+            its = {m: float(c[country == side].sum()) for m, c in cost.items()}
+            avoidable = its["nothing"] - its["together"]
+            share = (its["nothing"] - its["decided"]) / avoidable if avoidable > LEAST else np.nan
+            rows.append(
+                (side, its["nothing"], its.get(alone, np.nan), its["decided"], its["together"], share)
+            )
+        columns = [
+            "side", "unserved_cost_nothing", "unserved_cost_alone", "unserved_cost_decided", "unserved_cost_together", "avoided_share"
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=columns)
+
+    def _decisions(
+        self, decided: Decided, answers: dict[str, Answer], allowed: dict[str, Any], starts: pd.DatetimeIndex
+    ) -> pd.DataFrame:
+        mine, best = self.used(answers["decided"]), self.used(answers["together"])
+        hours = self.opened.hours
+        rows = []
+        for ruled in decided.ruled:
+            order = ruled.order
+            known = order.measure in self.rows.index
+            lead = float(self.rows["lead_time"][order.measure]) if known else 0.0
+            accepted = not ruled.refused
+            acts = accepted and order.share > 0 and not ruled.waits
+            bites = starts[0] + pd.Timedelta(hours=order.hour + lead) if acts else pd.NaT
+            row: dict[str, Any] = {
+                "hour": order.hour, "side": order.side, "measure": order.measure,
+                "name_": (str(self.rows["name"][order.measure]) if known else "") or order.measure.replace("_", " "),
+                "share": order.share, "accepted": accepted, "ruling": _ruling(ruled.refused, ruled.waits), "bites": bites,
+                "energy": float(mine[order.measure] @ hours) if accepted and order.measure in mine else 0.0,
+                "best_hour": first_hour(allowed.get(order.measure), hours, lead) if order.measure in best else np.nan,
+                "best_energy": float(best[order.measure] @ hours) if order.measure in best else 0.0,
+            }  # fmt: skip
+            rows.append(row | {"comment": comment(row, accepted)})
+        columns = ["hour", "side", "measure", "name_", "share", "accepted", "ruling", "bites", "energy", "best_hour", "best_energy", "comment"]  # fmt: skip
+        frame = pd.DataFrame(rows, columns=columns)
+        return frame.assign(bites=pd.to_datetime(frame["bites"]))
+
+
+def first_hour(share: Any, hours: Any, lead: float) -> float:
+    """Hour of the order that lets a measure act from when its share says."""
+    step = int(np.argmax(share > 0))
+    begins = float(hours[:step].sum())
+    return max(0.0, begins + (1.0 - float(share[step])) * float(hours[step]) - lead)
+
+
+def _ruling(refused: str, waits: tuple[str, ...]) -> str:
+    if refused:
+        return f"refused: {refused}"
+    return f"accepted, waits for {' and '.join(waits)}" if waits else "accepted"
+
+
+def touched(case: Case, opened: Opened, changes: list[Change]) -> set[mechanism.Group]:
+    """Country and carrier of what the event takes away."""
+    found: set[mechanism.Group] = set()
+    lost = [key for c in changes if isinstance(c, Outage) for key in opened.deltas.members(c)]
+    lost += [(case.home_of(element), element) for element in members(case, changes) if ":" not in element]
+    links = case.table("links").set_index("link")["carrier"]
+    ports = case.table("asset_ports")
+    for table, element in lost:
+        carriers: list[str] = []
+        if table == "links":
+            carriers = [str(links[element])]
+        elif table == "assets":
+            carriers = list(ports["carrier"][(ports["asset"] == element) & (ports["ratio"] > 0)])
+        elif table in ("storages", "markets"):
+            frame = case.table(table)
+            carriers = list(frame["carrier"][frame.iloc[:, 0] == element])
+        found |= {(c, carrier) for c in countries_of(case, table, element) for carrier in carriers}
+    return found

@@ -1,0 +1,215 @@
+"""Fuels that go by rail and road: use, stocks and days of cover of each region, and what a stress takes from them.
+
+Energy MWh, power MW, time in days. A region counts its places; what comes in is counted where it ends its way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kelisim.case.case import Case
+from kelisim.results import indices as measures
+from kelisim.results.against_plan import NONE, Disrupted
+from kelisim.results.regions import DOOR, Regions
+from kelisim.results.tables import Tables
+from kelisim.studies.border.supply import over
+from kelisim.studies.fuel.routes import RAIL, ROAD
+
+Floats = npt.NDArray[np.float64]
+CONTRACT = "export_contract"
+LITTLE = 1e-3  # MWh
+
+
+def fuels_of(case: Case) -> list[str]:
+    """Carriers that are burnt, go by rail or road, and that customers want (deliveries under contract apart)."""
+    carriers = case.table("carriers")
+    burnt = set(carriers["carrier"][carriers["co2"] > 0])
+    links = case.table("links")
+    moved = set(links["carrier"][links["kind"].isin((RAIL, ROAD))])
+    demand = case.table("demand")
+    wanted = set(demand["carrier"][demand["customer_class"] != CONTRACT])
+    return [carrier for carrier in carriers["carrier"] if carrier in burnt & moved & wanted]
+
+
+@dataclass(frozen=True)
+class Fuels:
+    """What the base plan says of fuels in the regions of some countries.
+
+    weights  hours of each step that lie in the days asked about, (steps of the horizon)
+    """
+
+    tables: Tables
+    regions: Regions
+    fuels: tuple[str, ...]
+    countries: tuple[str, ...]
+    weights: Floats
+
+    @property
+    def case(self) -> Case:
+        return self.tables.case
+
+    def here(self, region: str) -> bool:
+        """Whether a region lies in the countries asked about."""
+        return not self.countries or self.regions.country[region] in self.countries
+
+    # ---- cover
+    def cover(self) -> pd.DataFrame:
+        """One row for each region and fuel that is used there, in the order of names: use a day, stocks, days of cover, and
+        how much of what comes in comes by rail, by road, and over the border by either."""
+        days = float(self.weights.sum()) / 24.0
+        period = over(self.tables, self.weights)
+        balance = period.balance
+        keys = [balance["place"].astype(str).map(self.regions.of), balance["carrier"].astype(str)]
+        use = (balance["used"] + balance["taken_in"] + balance["sold"]).groupby(keys).sum() / days
+        own = (balance["made"] + balance["bought"]).groupby(keys).sum()
+        shielded = self._protected / days
+        came = self._arrivals(period.links)
+        level = self._levels
+        rows = []
+        for region, carrier in sorted(use.index, key=self._order):
+            a_day = float(use[region, carrier])
+            if carrier not in self.fuels or not self.here(region) or a_day <= LITTLE:
+                continue
+            stock, reserve, room = (float(level[c].get((region, carrier), 0.0)) for c in level)
+            arrived = came.loc[(region, carrier)] if (region, carrier) in came.index else came.sum() * 0.0
+            whole = float(arrived["all"]) + float(own.get((region, carrier), 0.0))
+            guarded = float(shielded.get((region, carrier), 0.0)) / a_day
+            parts = [float(arrived[c]) / whole if whole > LITTLE else 0.0 for c in ("rail", "road", "across")]
+            rows.append(
+                (region, self.regions.name[region], self.regions.country[region], carrier, a_day, guarded, stock, reserve, room,
+                 float(measures.coverage_days(stock, a_day / 24.0)), *parts,
+                 float(measures.coverage_days(stock, a_day * parts[0] / 24.0)))
+            )  # fmt: skip
+        return pd.DataFrame(rows, columns=COVER)
+
+    def _order(self, key: tuple[str, str]) -> tuple[int, str, str]:
+        region, carrier = key
+        at = self.fuels.index(carrier) if carrier in self.fuels else len(self.fuels)
+        return at, self.regions.name[region], region
+
+    def _arrivals(self, links: pd.DataFrame) -> pd.DataFrame:
+        """(region, carrier) -> energy that comes in from other regions: all, by rail, by road, over a border by either."""
+        places = self.case.table("places").set_index("place")
+        keep = 1.0 - self.case.quantities("links")["loss"].to_numpy()
+        parts = []
+        for start, end, flow in (("from_place", "to_place", "forward"), ("to_place", "from_place", "back")):
+            source, target = links[start].map(self.regions.of), links[end].map(self.regions.of)
+            away = (links[start].map(places["country"]) != links[end].map(places["country"])) | (
+                links[start].map(places["kind"]) == DOOR
+            )
+            energy = links[flow].to_numpy() * keep * (source != target).to_numpy()
+            kind = links["kind"].astype(str)
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "region": target, "carrier": links["carrier"].astype(str), "all": energy, "rail": energy * (kind == RAIL),
+                        "road": energy * (kind == ROAD), "across": energy * away * kind.isin((RAIL, ROAD)),
+                    }
+                )
+            )  # fmt: skip
+        return pd.concat(parts).groupby(["region", "carrier"])[["all", "rail", "road", "across"]].sum()
+
+    @cached_property
+    def _protected(self) -> pd.Series:
+        """(region, carrier) -> energy that protected customers want in the days asked about."""
+        demand, answer = self.case.table("demand"), self.tables.answer
+        block = answer.columns.get("demand.unserved")
+        steps = len(self.weights)
+        wanted = (
+            block.upper.reshape(-1, len(demand), steps).sum(axis=0) @ self.weights
+            if block
+            else np.zeros(len(demand))
+        )
+        energy = pd.Series(np.where(self.tables.demand_total["protected"].to_numpy(dtype=bool), wanted, 0.0))
+        return energy.groupby(
+            [demand["place"].map(self.regions.of).to_numpy(), demand["carrier"].to_numpy()]
+        ).sum()
+
+    @cached_property
+    def _levels(self) -> dict[str, pd.Series]:
+        """(region, carrier) -> content before the first day of stocks and of reserves of a state, and room of stocks."""
+        total, answer = self.tables.storages_total, self.tables.answer
+        first = int(np.flatnonzero(self.weights)[0])
+        level = total["level_start"].to_numpy()
+        if first > 0 and len(total):
+            level = answer.power("storages.level", list(total["storage"]))[:, first - 1] * answer.mean_hours
+        state = (self.case.table("storages")["role"] == "strategic").to_numpy()
+        keys = [total["place"].map(self.regions.of).to_numpy(), total["carrier"].to_numpy()]
+        room = total["working_capacity"].to_numpy()
+        content = {
+            "stock": np.where(state, 0.0, level),
+            "reserve": np.where(state, level, 0.0),
+            "room": np.where(state, 0.0, room),
+        }
+        return {name: pd.Series(values, dtype=float).groupby(keys).sum() for name, values in content.items()}
+
+    # ---- under a stress
+    def short(self, disrupted: Disrupted) -> pd.DataFrame:
+        """Region, carrier and class that go short beyond the plan, most first; carriers that are no fuels too."""
+        demand = self.case.table("demand")
+        energy, wanted = disrupted.more @ disrupted.hours, disrupted.demand @ disrupted.hours
+        region = demand["place"].map(self.regions.of)
+        rows = []
+        chosen = self.rows_here & (energy > LITTLE)
+        frame = demand.assign(region=region, at=np.arange(len(demand)))[chosen]
+        for (where, carrier, who), part in frame.groupby(["region", "carrier", "customer_class"], sort=True):
+            at = part["at"].to_numpy()
+            cut = (disrupted.more[at] > NONE).any(axis=0)
+            first = int(cut.argmax())
+            rows.append(
+                (where, self.regions.name[str(where)], carrier, who, carrier in self.fuels, bool(disrupted.protected[at].any()),
+                 float(wanted[at].sum()), float(energy[at].sum()), float(energy[at].sum() / wanted[at].sum()),
+                 disrupted.starts[first], disrupted.days_from_start(first))
+            )  # fmt: skip
+        found = pd.DataFrame(rows, columns=SHORT).astype(SHORT_KINDS)
+        order = ["is_fuel", "unserved", "region", "carrier", "customer_class"]
+        return found.sort_values(order, ascending=[False, False, True, True, True], ignore_index=True)
+
+    @property
+    def rows_here(self) -> npt.NDArray[np.bool_]:
+        """Rows of demand of the regions asked about."""
+        region = self.case.table("demand")["place"].map(self.regions.of)
+        return np.array([self.here(r) for r in region], dtype=bool)
+
+    def elsewhere(self, disrupted: Disrupted) -> float:
+        """MWh unserved beyond the plan in other countries."""
+        return float((disrupted.more[~self.rows_here] @ disrupted.hours).sum())
+
+    def levels(self, disrupted: Disrupted) -> pd.DataFrame:
+        """Content of stocks per region, fuel and step, with and without the stress; reserves of a state left out."""
+        storages = self.case.table("storages")
+        region = storages["place"].map(self.regions.of)
+        some = (
+            storages["carrier"].isin(self.fuels) & (storages["role"] != "strategic") & region.map(self.here)
+        )
+        ids = list(storages["storage"][some])
+        keys = [region[some].to_numpy(), storages["carrier"][some].to_numpy()]
+        now, base = (
+            a.power("storages.level", ids) * a.mean_hours for a in (disrupted.answer, disrupted.base)
+        )
+        parts = []
+        for name, values in (("level", now), ("level_base", base)):
+            frame = pd.DataFrame(values).groupby(keys).sum()
+            frame.columns = disrupted.starts
+            frame.index.names, frame.columns.name = ["region", "carrier"], "step"
+            parts.append(frame.stack().rename(name))
+        return pd.concat(parts, axis=1).reset_index()
+
+
+COVER = [
+    "region", "name", "country", "carrier", "use_day", "protected_share", "stock", "reserve", "room", "cover_days", "rail_share", "road_share",
+    "across_share", "rail_cover_days",
+]  # fmt: skip
+SHORT = [
+    "region", "name", "carrier", "customer_class", "is_fuel", "protected", "demand", "unserved", "unserved_rate", "first_short",
+    "days_served",
+]  # fmt: skip
+SHORT_KINDS = {
+    "is_fuel": bool, "protected": bool, "first_short": "datetime64[ns]",
+    **dict.fromkeys(("demand", "unserved", "unserved_rate", "days_served"), float),
+}  # fmt: skip

@@ -1,0 +1,295 @@
+"""Reliability of supply from sampled states: hours and energy short, by place, region and carrier, with intervals.
+
+What counts is what is unserved beyond the plan with nothing out. A shortage of a group of customers is that of the group
+as a whole: what one place gets at the expense of another in the same region is no shortage of the region.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import scipy.sparse as sp
+
+from kelisim.case.case import Case
+from kelisim.results.regions import Regions
+from kelisim.studies.reliability.estimates import Estimate, estimate, poisson_binomial, tail, wilson_of
+from kelisim.studies.reliability.rates import Failing
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+LEAST = 0.01  # MW: less is no shortage
+WORST = 0.05  # share of the outcomes that CVaR is the mean of
+TAIL = 5  # samples in the worst share from which its mean has an interval
+DRIVERS = 8  # named for each group
+SEEN = 20  # samples short from which drivers of a group are named
+ALL = "all"
+UNITS = {
+    "demand": "MWh", "lole": "h", "lole_low": "h", "lole_high": "h", "eue": "MWh", "eue_low": "MWh", "eue_high": "MWh",
+    "neue": "share", "neue_low": "share", "neue_high": "share", "cvar": "MWh", "cvar_low": "MWh", "cvar_high": "MWh",
+    "planned": "MWh", "share_out": "share", "share_out_low": "share", "share_out_high": "share", "usual": "share",
+    "failures_per_year": "1/year", "repair_hours": "h", "outage_rate": "share", "variation": "share",
+    "probability": "share", "eue_at_low": "MWh", "eue_at_middle": "MWh", "eue_at_high": "MWh",
+    "eue_at_low_error": "MWh", "eue_at_middle_error": "MWh", "eue_at_high_error": "MWh",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Groups of rows of demand that are judged together.
+
+    labels   one row for each: level (places, regions, carriers), region, name, country, place, carrier, customer_class
+    members  1 where a row of demand belongs to a group, (groups, rows)
+    """
+
+    labels: pd.DataFrame
+    members: sp.csr_array
+
+    @classmethod
+    def of(cls, case: Case) -> Groups:
+        """Each row of demand; each region and carrier; each carrier; everything."""
+        demand = case.table("demand")[["place", "carrier", "customer_class"]].astype(str)
+        regions = Regions(case)
+        demand["region"] = demand["place"].map(regions.of)
+        demand["name"] = demand["region"].map(regions.name)
+        demand["country"] = demand["region"].map(regions.country)
+        place_names = case.table("places").set_index("place")["name"]
+        count = len(demand)
+        own = demand.assign(level="places", name=demand["place"].map(place_names))
+        parts, rows = [own], [np.arange(count)]
+        total = count
+        blank = {"place": "", "customer_class": ""}
+        for level, keys, words in (
+            ("regions", ["region", "name", "country", "carrier"], blank),
+            ("carriers", ["carrier"], blank | {"region": "", "name": "", "country": ""}),
+        ):
+            found = demand[keys].drop_duplicates().sort_values(keys, ignore_index=True)
+            position = {key: at for at, key in enumerate(found.itertuples(index=False, name=None))}
+            of_row = [position[key] for key in demand[keys].itertuples(index=False, name=None)]
+            parts.append(found.assign(level=level, **words))
+            rows.append(total + np.array(of_row, dtype=np.int64))
+            total += len(found)
+        parts.append(
+            pd.DataFrame(
+                [{"level": "carriers", "carrier": ALL, "region": "", "name": "", "country": "", **blank}]
+            )
+        )
+        rows.append(np.full(count, total))
+        columns = ["level", "region", "name", "country", "place", "carrier", "customer_class"]
+        labels = pd.concat(parts, ignore_index=True)[columns]
+        at = np.concatenate(rows)
+        members = sp.csr_array(
+            (np.ones(len(at)), (at, np.tile(np.arange(count), len(rows)))), shape=(total + 1, count)
+        )
+        return cls(labels, members)
+
+    def of_carriers(self, carriers: Sequence[str]) -> Bools:
+        """Groups of level `carriers` that make up these carriers; everything if none is named, (groups)."""
+        wanted = list(carriers) or [ALL]
+        found: Bools = ((self.labels["level"] == "carriers") & self.labels["carrier"].isin(wanted)).to_numpy()
+        return found
+
+    def lacking(self, now: Floats, planned: Floats, hours: Floats) -> tuple[Floats, Floats]:
+        """Hours short and MWh unserved of each group beyond the plan, (states, groups) both.
+
+        now, planned  MW unserved, (states, rows, steps) and (rows, steps)
+        hours         of each step that count, (steps)
+        """
+        states, rows, steps = now.shape
+        flat = now.transpose(0, 2, 1).reshape(-1, rows)
+        power = (self.members @ flat.T).T.reshape(states, steps, -1) - (self.members @ planned).T[None]
+        power = np.where(power > LEAST, power, 0.0)
+        return np.einsum("stg,t->sg", power > 0, hours), np.einsum("stg,t->sg", power, hours)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was sampled, and what it gives.
+
+    hours, energy  short, of each group, (samples, groups)
+    weight, group, exact  as in `kelisim.studies.reliability.estimates.estimate`; weights of a step add up to 1
+    out            units out of each part, on a path their mean over time, (samples, parts)
+    levels         of each varied group of capacities, -1, 0 or 1, (samples, varied)
+    period         h that the indices are of; steps: outcomes that CVaR is taken over
+    by_path        each sample is a path over the whole period
+    """
+
+    hours: Floats
+    energy: Floats
+    weight: Floats
+    group: Ints
+    exact: Bools
+    out: Floats
+    levels: Floats
+    period: float
+    by_path: bool = False
+
+    def of(self, values: Floats) -> Estimate:
+        """Expectation over the period of what samples give, with Student's distribution for paths."""
+        found = estimate(values, self.weight, self.group, self.exact)
+        return Estimate(found.mean, found.error, max(len(self.weight) - 1, 1)) if self.by_path else found
+
+
+def indices(seen: Seen, groups: Groups, demand: Floats, planned: Floats) -> pd.DataFrame:
+    """LOLE, EUE, NEUE and CVaR of each group, with 95 % intervals.
+
+    demand, planned  MWh in the period that are wanted, and that the plan leaves unserved, (rows)
+
+    The CVaR of too few samples has no interval. A group that was never short has a LOLE of at most what Wilson's interval leaves,
+    and an EUE of at most all its demand in these hours.
+    """
+    lole, eue = seen.of(seen.hours), seen.of(seen.energy)
+    events = (seen.hours > 0).sum(axis=0)
+    low, high = lole.low, lole.high
+    if not seen.by_path and seen.period > 0:
+        share, error = lole.mean / seen.period, lole.error / seen.period
+        worth = np.where(
+            error > 0, share * (1 - share) / np.where(error > 0, error, 1.0) ** 2, len(seen.weight)
+        )
+        for at in range(len(share)):
+            if not seen.exact.all():
+                ends = wilson_of(share[at : at + 1], float(worth[at]))
+                low[at], high[at] = (float(end[0]) * seen.period for end in ends)
+    wanted, before = groups.members @ demand, groups.members @ planned
+    never = events == 0
+    low[never] = 0.0
+    if seen.by_path:
+        # at most so many paths are short, perhaps all the time
+        high[never] = wilson_of(np.zeros(1), float(len(seen.weight)))[1][0] * seen.period
+    most = high / seen.period * wanted if seen.period > 0 else np.zeros(len(wanted))
+    eue_high = np.where(never, most, eue.high)
+    tails = np.zeros((len(events), 3))
+    for at in np.flatnonzero(~never).tolist():
+        worst = tail(seen.energy[:, at], seen.weight, seen.group, seen.exact, WORST)
+        known = len(seen.weight) * WORST >= TAIL
+        tails[at] = worst.mean, *((worst.low, worst.high) if known else (np.nan, np.nan))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = [np.where(wanted > 0, part / wanted, 0.0) for part in (eue.mean, eue.low, eue_high)]
+    return groups.labels.assign(
+        demand=wanted, lole=lole.mean, lole_low=low, lole_high=high, eue=eue.mean, eue_low=eue.low, eue_high=eue_high,
+        neue=shares[0], neue_low=shares[1], neue_high=shares[2], cvar=tails[:, 0], cvar_low=tails[:, 1], cvar_high=tails[:, 2],
+        planned=before, events=events,
+    )  # fmt: skip
+
+
+def level_of(table: pd.DataFrame, level: str) -> pd.DataFrame:
+    """One level of the table of indices, largest first, with the columns that name its groups; places only if short."""
+    found = table[table["level"] == level].drop(columns="level")
+    if level == "places":
+        found = found[found["events"] > 0]
+    keys = {
+        "places": ["place", "carrier", "customer_class"], "regions": ["region", "carrier"], "carriers": ["carrier"]
+    }[level]  # fmt: skip
+    drop = {
+        "places": [], "regions": ["place", "customer_class"], "carriers": ["region", "name", "country", "place", "customer_class"]
+    }[level]  # fmt: skip
+    found = found.drop(columns=drop)
+    order = ["eue", "lole", *keys]
+    return found.sort_values(order, ascending=[False, False, *[True] * len(keys)], ignore_index=True)
+
+
+def drivers(seen: Seen, groups: Groups, parts: Sequence[Failing]) -> pd.DataFrame:
+    """What is out when a group is short: the share of an element that is out, on average over its EUE, beside the usual share.
+
+    Only elements that are out clearly more than usual (the interval leaves out the usual share), the furthest from it first;
+    groups that were short in few samples are left out. On a path the share is that of the time. The average is a ratio of two
+    estimates, its error that of the linearised ratio.
+    """
+    out = seen.out / np.array([max(part.units, 1) for part in parts])
+    usual = np.array([part.rate for part in parts])
+    labels = groups.labels
+    frames = []
+    # everything and its carriers first, then regions, what is short of most first
+    size = seen.weight @ seen.energy
+    later = (labels["level"] == "regions").to_numpy()
+    order = np.lexsort((np.arange(len(size)), -size, later))
+    for at in order[(labels["level"] != "places").to_numpy()[order]].tolist():
+        part = seen.weight * seen.energy[:, at]
+        some = np.flatnonzero(part)
+        if len(some) < SEEN or not len(parts):
+            continue
+        total = part[some].sum()
+        share = part[some] @ out[some] / total
+        error = np.sqrt(((part[some, None] * (out[some] - share)) ** 2).sum(axis=0)) / total
+        low, high = np.maximum(share - 1.96 * error, 0.0), np.minimum(share + 1.96 * error, 1.0)
+        found = np.flatnonzero(low > usual)
+        found = found[np.argsort(-(share - usual)[found], kind="stable")][:DRIVERS]
+        row = labels.loc[at]
+        frames.append(
+            pd.DataFrame(
+                {
+                    "region": row["region"], "country": row["country"], "carrier": row["carrier"],
+                    "element": [parts[j].name for j in found.tolist()], "name": [parts[j].label for j in found.tolist()],
+                    "share_out": share[found], "share_out_low": low[found], "share_out_high": high[found], "usual": usual[found],
+                }
+            )
+        )  # fmt: skip
+    columns = [
+        "region", "country", "carrier", "element", "name", "share_out", "share_out_low", "share_out_high", "usual"
+    ]  # fmt: skip
+    frames = [frame for frame in frames if len(frame)]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+
+def by_failed(seen: Seen, parts: Sequence[Failing], aim: Bools) -> pd.DataFrame:
+    """How many units are out: the exact probability of each number, and how much of the EUE falls on it."""
+    rates = np.repeat([part.rate for part in parts], [part.units for part in parts])
+    chance = poisson_binomial(np.asarray(rates, dtype=float))
+    number = seen.out.sum(axis=1).astype(np.int64)
+    part = seen.weight * seen.energy[:, aim].sum(axis=1)
+    most = max(int(number.max(initial=0)), int(np.flatnonzero(chance > 1e-4)[-1]))
+    eue = np.bincount(number, part, minlength=most + 1)
+    return pd.DataFrame(
+        {
+            "out": np.arange(most + 1), "probability": chance[: most + 1], "samples": np.bincount(number, minlength=most + 1),
+            "eue": eue[: most + 1],
+        }
+    )  # fmt: skip
+
+
+def by_level(seen: Seen, names: Sequence[str], rows: Sequence[int], aim: Bools) -> pd.DataFrame:
+    """EUE with the capacities of each varied group at their low end, as written, and at their high end, with errors."""
+    found = []
+    energy = seen.energy[:, aim].sum(axis=1)
+    total = float(seen.weight.sum())
+    for at, (name, count) in enumerate(zip(names, rows, strict=True)):
+        row: dict[str, object] = {"group": name, "rows": count}
+        for word, level in (("low", -1.0), ("middle", 0.0), ("high", 1.0)):
+            here = seen.levels[:, at] == level
+            share = float(seen.weight[here].sum())
+            mean = float(seen.weight[here] @ energy[here]) / share if share else np.nan
+            spread = (
+                np.sqrt(((seen.weight[here] * (energy[here] - mean)) ** 2).sum()) / share if share else np.nan
+            )
+            row |= {f"eue_at_{word}": mean * total, f"eue_at_{word}_error": float(spread) * total}
+        found.append(row)
+    frame = pd.DataFrame(found)
+    swing = (frame["eue_at_low"] - frame["eue_at_high"]).abs()
+    return frame.iloc[np.argsort(-swing.to_numpy(), kind="stable")].reset_index(drop=True)
+
+
+def parts_table(parts: Sequence[Failing]) -> pd.DataFrame:
+    """What can fail, with its rates and where they come from."""
+    rows = [
+        (
+            p.name,
+            p.label,
+            len(p.members),
+            p.units,
+            p.failures,
+            p.repair,
+            p.rate,
+            p.source,
+            p.confidence,
+            p.assumed,
+        )
+        for p in parts
+    ]
+    columns = [
+        "element", "name", "members", "units", "failures_per_year", "repair_hours", "outage_rate", "source", "confidence", "assumed",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,273 @@
+"""What the page says of one element: what it does that day, who owns it, where the numbers are from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from kelisim.report.words import NONE as DASH
+from kelisim.report.words import first_upper, listed, percent, text_of
+from kelisim.web.map_geometry import Sheet, Way
+from kelisim.web.map_state import class_name
+from kelisim.web.session import NONE, Plan, Reply
+
+MOST_THINGS = 40
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something at a place that can be chosen instead: its key, name, and a word on it."""
+
+    key: str
+    name: str
+    word: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One element in words; `key` is what a cut of it names."""
+
+    key: str
+    name: str
+    kind: str
+    facts: list[tuple[str, str]]
+    grade: str = ""
+    source: str = ""
+    families: tuple[str, ...] = ()
+    things: list[Thing] = field(default_factory=list)
+
+
+class Cards:
+    """Cards of the elements of one solved case."""
+
+    def __init__(self, plan: Plan, sheet: Sheet) -> None:
+        self.plan, self.sheet, self.book = plan, sheet, plan.book
+        self._rows: dict[str, tuple[str, pd.Series]] = {}
+        for table, key in (("assets", "asset"), ("storages", "storage"), ("places", "place")):
+            for _, row in plan.case.table(table).iterrows():
+                self._rows.setdefault(str(row[key]), (table, row))
+
+    def known(self, key: str) -> bool:
+        return key in self.sheet.by_key or key in self._rows
+
+    def name(self, key: str) -> str:
+        """What people call an element or shared track."""
+        if key in self.sheet.by_key:
+            return self.sheet.by_key[key][0].name
+        if key in self._rows:
+            return self.book.element(self._rows[key][0], key)
+        return key
+
+    def choices(self) -> dict[str, str]:
+        """Key -> words to search for, in the order of names."""
+        found = {}
+        for key, ways in self.sheet.by_key.items():
+            families = listed([self.book.family_name(way.family).lower() for way in ways])
+            found[key] = f"{ways[0].name} ({families})"
+        for key, (table, row) in self._rows.items():
+            if table == "places":
+                if key in self.sheet.layout.points:
+                    found[key] = f"{self.book.place(key)} (place)"
+                continue
+            kind = self.book.kind("asset_kinds", row["kind"]).lower() if table == "assets" else "storage"
+            where = self.book.short_place(row["place"])
+            name = self.book.element(table, key)
+            found[key] = f"{name} ({kind})" if where.split()[0] in name else f"{name} ({kind}, {where})"
+        return dict(sorted(found.items(), key=lambda pair: (pair[1].lower(), pair[0])))
+
+    def card(self, key: str, step: int, reply: Reply | None, family: str = "") -> Card | None:
+        """The card of an element in a step; None for one that is not known."""
+        asked = reply if reply is not None and reply.holds(step) else None
+        if key in self.sheet.by_key:
+            ways = self.sheet.by_key[key]
+            return self._way(next((way for way in ways if way.family == family), ways[0]), ways, step, asked)
+        if key not in self._rows:
+            return None
+        table, row = self._rows[key]
+        if table == "assets":
+            return self._asset(key, row, step, asked)
+        if table == "storages":
+            return self._storage(key, row, step, asked)
+        return self._place(key, step, asked)
+
+    # ---- links
+    def _way(self, way: Way, ways: list[Way], step: int, reply: Reply | None) -> Card:
+        plan, links = self.plan, self.plan.links
+        track = list(way.track)
+        first = links.iloc[track[0]]
+        flow, loading = plan.flow[:, step], plan.loading[:, step]
+        base = flow
+        if reply is not None:
+            flow, base, loading = reply.flow(step)
+        facts: list[tuple[str, str]] = []
+        moving = [at for at in track if max(abs(flow[at]), abs(base[at])) > NONE]
+        if not moving:
+            facts.append(("Flow", f"none in {plan.when(step)}"))
+        for at in moving[:4]:
+            carrier = str(links["carrier"].iloc[at])
+            target = way.end if flow[at] >= 0 else way.start
+            words = (
+                f"{plan.rate(carrier, abs(flow[at]))}, to {self.book.place(target)}"
+                if abs(flow[at]) > NONE
+                else "none"
+            )
+            if reply is not None and abs(abs(flow[at]) - abs(base[at])) > NONE:
+                words += f" (planned {plan.rate(carrier, abs(base[at]))})"
+            facts.append(("Flow" if len(track) == 1 else self.book.carrier(carrier), words))
+        facts.append(("Loading", percent(min(float(loading[track].sum()), 1.0))))
+        carrier = str(first["carrier"])
+        capacity = plan.rate(carrier, float(plan.most[track[0], step]))
+        back = float(plan.most_back[track[0], step])
+        facts.append(("Capacity", capacity + (f", back {plan.rate(carrier, back)}" if back > NONE else "")))
+        facts.append(("From, to", f"{self.book.place(way.start)}, {self.book.place(way.end)}"))
+        facts += self._owner([str(links["link"].iloc[at]) for at in track])
+        kind = self.book.kind("link_kinds", first["kind"])
+        names = [self.book.carrier_in_text(links["carrier"].iloc[at]) for at in track]
+        goods = names[0] if len(track) == 1 else f"one track for {listed(names)}"
+        return Card(
+            way.key, way.name, f"{kind}: {goods}", facts,
+            text_of(first.get("confidence")), self.book.sources(first.get("source")), tuple(w.family for w in ways),
+        )  # fmt: skip
+
+    # ---- plants, fields, mines
+    def _asset(self, key: str, row: pd.Series, step: int, reply: Reply | None) -> Card:
+        plan, answer = self.plan, self.plan.engine.base
+        carrier = plan.case.reference_carriers.get(key, "")
+        activity = float(answer.power("assets.activity", [key])[0, step])
+        most = float(answer.upper("assets.activity", [key])[0, step])
+        planned = activity
+        if reply is not None:
+            activity = reply.values("assets.activity", "asset", "activity", key).get(step, 0.0)
+        words = plan.rate(carrier, activity)
+        if abs(activity - planned) > max(NONE, 0.005 * planned):
+            words += f" (planned {plan.rate(carrier, planned)})"
+        facts = [("Makes", f"{words} of {self.book.carrier_in_text(carrier)}")]
+        ports = plan.case.ports
+        mine = ports[(ports["asset"] == key) & (ports["carrier"] != carrier)]
+        takes = [
+            self.book.carrier_in_text(c)
+            for c, ratio in zip(mine["carrier"], mine["ratio"], strict=True)
+            if ratio < 0
+        ]
+        gives = [
+            self.book.carrier_in_text(c)
+            for c, ratio in zip(mine["carrier"], mine["ratio"], strict=True)
+            if ratio > 0
+        ]
+        if gives:
+            facts.append(("Also makes", listed(gives)))
+        if takes:
+            facts.append(("Takes in", listed(takes)))
+        facts.append(("Loading", percent(min(activity / most, 1.0)) if most > NONE else DASH))
+        facts.append(("Could make", plan.rate(carrier, most)))
+        facts.append(("At", self.book.place(row["place"])))
+        facts += self._owner([key])
+        families = tuple(dict.fromkeys(self.book.family(c) for c in [carrier, *mine["carrier"]] if c))
+        return Card(
+            key, self.book.element("assets", key), self.book.kind("asset_kinds", row["kind"]), facts,
+            text_of(row.get("confidence")), self.book.sources(row.get("source")), families,
+        )  # fmt: skip
+
+    def _storage(self, key: str, row: pd.Series, step: int, reply: Reply | None) -> Card:
+        plan, answer, carrier = self.plan, self.plan.engine.base, str(row["carrier"])
+        size = plan.case.quantities("storages").set_index("storage").loc[key]
+        level = float(answer.power("storages.level", [key])[0, step]) * answer.mean_hours
+        planned = level
+        if reply is not None:
+            level = reply.values("storages.level", "storage", "level", key).get(step, 0.0)
+        words = self.book.amount(level, carrier)
+        if abs(level - planned) > 0.005 * max(planned, 1.0):
+            words += f" (planned {self.book.amount(planned, carrier)})"
+        holds = float(size["working_capacity"])
+        facts = [
+            (f"Level at the end of the {plan.step_word}", words), ("Full", percent(level / holds) if holds > 0 else DASH),
+            ("Holds", self.book.amount(holds, carrier)), ("Can give", plan.rate(carrier, float(size["withdrawal"]))),
+            ("Can take", plan.rate(carrier, float(size["injection"]))), ("At", self.book.place(row["place"])),
+        ]  # fmt: skip
+        return Card(
+            key, self.book.element("storages", key), f"Storage: {self.book.carrier_in_text(carrier)}", facts + self._owner([key]),
+            text_of(row.get("confidence")), self.book.sources(row.get("source")), (self.book.family(carrier),),
+        )  # fmt: skip
+
+    # ---- places
+    def _place(self, key: str, step: int, reply: Reply | None) -> Card:
+        plan = self.plan
+        demand = plan.case.table("demand")
+        rows = np.flatnonzero((demand["place"] == key).to_numpy())
+        unserved = reply.unserved(step) if reply is not None else plan.unserved[:, step]
+        facts = []
+        for carrier in dict.fromkeys(demand["carrier"].iloc[rows]):
+            here = [row for row in rows if demand["carrier"].iloc[row] == carrier]
+            wanted, short = float(plan.demand[here, step].sum()), float(unserved[here].sum())
+            if wanted <= NONE:
+                continue
+            words = f"uses {plan.rate(carrier, wanted)}"
+            if short > NONE:
+                classes = [
+                    class_name(self.book, demand["customer_class"].iloc[r])
+                    for r in here
+                    if unserved[r] > NONE
+                ]
+                words = f"{plan.rate(carrier, short)} of {plan.rate(carrier, wanted)} unserved, {percent(short / wanted)} ({listed(classes)})"
+            facts.append((self.book.carrier(carrier), words))
+        row = self._rows[key][1]
+        return Card(
+            key, self.book.place(key), self.book.country(row["country"]), facts, text_of(row.get("confidence")),
+            self.book.sources(row.get("source")), things=self._things(key, step),
+        )  # fmt: skip
+
+    def _things(self, place: str, step: int) -> list[Thing]:
+        """What stands at a place and what leads to it, the most used first."""
+        found: list[tuple[float, Thing]] = []
+        answer = self.plan.engine.base
+        for key, (table, row) in self._rows.items():
+            if table == "assets" and row["place"] == place:
+                power = float(answer.power("assets.activity", [key])[0, step])
+                carrier = self.plan.case.reference_carriers.get(key, "")
+                found.append(
+                    (
+                        power + 1e9,
+                        Thing(key, self.book.element("assets", key), self.plan.rate(carrier, power)),
+                    )
+                )
+            elif table == "storages" and row["place"] == place:
+                found.append((2e9, Thing(key, self.book.element("storages", key), "storage")))
+        for key, ways in self.sheet.by_key.items():
+            way = ways[0]
+            if place in (way.start, way.end):
+                at = list(way.track)
+                power = float(np.abs(self.plan.flow[at, step]).sum())
+                if power > NONE or not way.is_far:
+                    carrier = str(
+                        self.plan.links["carrier"].iloc[max(at, key=lambda i: abs(self.plan.flow[i, step]))]
+                    )
+                    full = percent(min(float(self.plan.loading[at, step].sum()), 1.0))
+                    found.append(
+                        (power, Thing(key, way.name, f"{self.book.carrier_in_text(carrier)}, {full} full"))
+                    )
+        found.sort(key=lambda pair: (-pair[0], pair[1].key))
+        return [thing for _, thing in found[:MOST_THINGS]]
+
+    # ---- owners
+    def _owner(self, elements: list[str]) -> list[tuple[str, str]]:
+        owners = self.book.table("owners")
+        mine = owners[owners["element"].isin(elements)] if len(owners) else owners
+        if mine.empty:
+            return [("Owner", "not known")]
+        names = self.book.table("entities").drop_duplicates("entity").set_index("entity")["name"]
+        mine = mine.drop_duplicates("entity")
+        words = [
+            str(names.get(entity, entity)) + (f" {percent(share)}" if pd.notna(share) and share < 0.9995 else "")
+            for entity, share in zip(mine["entity"], mine["share"], strict=True)
+        ]  # fmt: skip
+        grades = listed(sorted(set(mine["confidence"].map(text_of)) - {""}))
+        return [("Owner", listed(words) + (f" (grade {grades})" if grades else ""))]
+
+
+def grade_words(grade: str) -> str:
+    """What a grade of evidence means."""
+    return {"A": "official, or from the company", "B": "press that names its source", "C": "estimate"}.get(
+        first_upper(grade), "grade not given"
+    )

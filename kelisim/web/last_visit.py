@@ -1,0 +1,108 @@
+"""What changed since the page was last opened: the key figures of the year, kept beside the solved bases."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from kelisim.engine import cache_folder
+from kelisim.report.words import Book, day, listed
+from kelisim.web.session import Plan
+
+CHANGED = 0.005  # of a figure: a smaller change is rounding
+FIGURES = {"unserved": "unserved", "imported": "imported", "exported": "exported", "used": "used"}
+NAMED = 3
+
+
+@dataclass(frozen=True)
+class Since:
+    """One sentence, and what it rests on."""
+
+    text: str
+    more: str = ""
+
+
+def since_last_time(plan: Plan, step: str) -> Since:
+    """Compare the key figures with those of the last opening, and keep them for the next."""
+    now = {
+        "case": plan.case.fingerprint, "key": plan.engine.key, "when": datetime.now().isoformat(timespec="minutes"),
+        "figures": _figures(plan),
+    }  # fmt: skip
+    name = re.sub(r"[^\w.-]", "_", plan.case.name)
+    path = cache_folder() / f"opened_{name}_{step}.json"
+    before = _read(path)
+    _write(
+        path,
+        now
+        if before is None or before["figures"] != now["figures"] or before["case"] != now["case"]
+        else {**before, "when": now["when"]},
+    )
+    if before is None:
+        return Since(
+            "There is no earlier opening of this case to compare with.",
+            "From now on its key figures are kept.",
+        )
+    return _told(plan, before, now)
+
+
+def _figures(plan: Plan) -> dict[str, float]:
+    """country|carrier|column -> amount in the unit of pages."""
+    frame = plan.tables.key_figures
+    return {
+        f"{row['country']}|{row['carrier']}|{column}": round(float(row[column]), 9)
+        for row in frame.to_dict("records") for column in FIGURES
+    }  # fmt: skip
+
+
+def _told(plan: Plan, before: dict[str, Any], now: dict[str, Any]) -> Since:
+    when = datetime.fromisoformat(before["when"])
+    moment = f"{day(when)} {when.year}, {when:%H:%M}"
+    changes = []
+    for key, value in now["figures"].items():
+        old = before["figures"].get(key, 0.0)
+        size = max(abs(value), abs(old))
+        if size > 1e-6 and abs(value - old) > CHANGED * size:
+            changes.append((key.split("|")[2] != "unserved", -abs(value - old) / size, key, old, value))
+    same_case = before["case"] == now["case"]
+    inputs = "The inputs are the same" if same_case else "The inputs were changed"
+    if not changes:
+        return Since(f"Nothing that shows in the key figures since {moment}.", f"{inputs}.")
+    book, units = (
+        plan.book,
+        dict(zip(plan.tables.key_figures["carrier"], plan.tables.key_figures["unit"], strict=True)),
+    )
+    words = [_change(book, key, old, value, units) for _, _, key, old, value in sorted(changes)[:NAMED]]
+    rest = f", and {len(changes) - NAMED} more figures" if len(changes) > NAMED else ""
+    return Since(f"Since {moment}: {listed(words) if not rest else ', '.join(words) + rest}.", f"{inputs}.")
+
+
+def _change(book: Book, key: str, old: float, new: float, units: dict[str, str]) -> str:
+    country, carrier, column = key.split("|")
+    where = "all countries" if country == "all" else book.country(country)
+    return f"{book.carrier_in_text(carrier)} {FIGURES[column]} in {where} {old:.3g} → {new:.3g} {units.get(carrier, '')}"
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return found if {"case", "when", "figures"} <= set(found) else None
+    except (OSError, ValueError):
+        return None
+
+
+def _write(path: Path, facts: dict[str, Any]) -> None:
+    """Whole or not at all; a folder that cannot be written only means that nothing is compared next time."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, suffix=".part", delete=False, encoding="utf-8"
+        ) as handle:
+            json.dump(facts, handle)
+        os.replace(handle.name, path)

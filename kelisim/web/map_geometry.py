@@ -1,0 +1,253 @@
+"""What a map is drawn on: ground, ways and places of each family of carriers. Made once for a case."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kelisim.report.drawing import HEIGHT, WIDTH
+from kelisim.report.ground import Array, Projection, clip, covered, label_point, path, shapes, thin
+from kelisim.report.layout import bends, link_points, place_points, view_of, way_of
+from kelisim.report.words import NONE, text_of
+from kelisim.web.session import Plan
+
+STEP = 0.7  # pixels below which a bend of a border is not drawn
+
+
+@dataclass(frozen=True)
+class Way:
+    """Links of one family between two places that are drawn as one line: a link, or those of a shared track.
+
+    key    what an outage names: the link, or the track
+    links  positions in the table of links; `track` those of all families that share the capacity
+    """
+
+    key: str
+    name: str
+    family: str
+    start: str
+    end: str
+    links: tuple[int, ...]
+    track: tuple[int, ...]
+    is_far: bool
+    points: Array
+
+
+class Sheet:
+    """Geometry of a case on the page."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.book = plan.book
+        links = plan.links
+        self.carrier = [str(carrier) for carrier in links["carrier"]]
+        self.family = [self.book.family(carrier) for carrier in links["carrier"]]
+        demand = plan.case.table("demand")
+        self.families = self.book.families([*links["carrier"], *demand["carrier"]])
+        self.front = self._front()
+        ends = list(zip(links["from_place"], links["to_place"], strict=True))
+        mine = [pair for pair, family in zip(ends, self.family, strict=True) if family == self.front]
+        places = plan.case.table("places")
+        used = {end for pair in ends for end in pair} | set(demand["place"])
+        for table in ("assets", "storages", "markets"):
+            used |= set(plan.case.table(table)["place"])
+        self.layout = place_points(places[places["place"].isin(used)] if used else places, ends, mine)
+        self.ways = self._ways()
+        self.by_key: dict[str, list[Way]] = {}
+        for way in self.ways:
+            self.by_key.setdefault(way.key, []).append(way)
+
+    def _front(self) -> str:
+        """The family of which most crosses a border."""
+        links, country = self.plan.links, self.book.country_of
+        crosses = np.array([country(a) != country(b) for a, b in zip(links["from_place"], links["to_place"], strict=True)], dtype=bool)  # fmt: skip
+        moved = np.abs(self.plan.flow) @ self.plan.hours
+        totals = pd.Series(np.where(crosses, moved, 0.0)).groupby(pd.Series(self.family, dtype=object)).sum()
+        if "gas" in totals.index and totals["gas"] > 0:
+            return "gas"  # what most hangs on across the border
+        if len(totals) and totals.max() > 0:
+            return str(totals.idxmax())
+        return self.families[0] if self.families else ""
+
+    def _ways(self) -> list[Way]:
+        links = self.plan.links
+        kinds = self.plan.case.table("link_kinds").set_index("kind")["family"]
+        far = [kinds.get(kind, "") == "transport" for kind in links["kind"]]
+        groups: dict[tuple[str, str, str, str], list[int]] = {}
+        tracks: dict[str, list[int]] = {}
+        columns = zip(
+            links["link"], links["shared_with"].map(text_of), self.family, links["from_place"], links["to_place"], strict=True
+        )  # fmt: skip
+        for at, (link, shared, family, start, end) in enumerate(columns):
+            tracks.setdefault(shared or link, []).append(at)
+            if start != end and start in self.layout.points and end in self.layout.points:
+                groups.setdefault((family, shared or link, start, end), []).append(at)
+        found: list[Way] = []
+        for family in self.families:
+            mine = [key for key in groups if key[0] == family]
+            pairs = [(start, end) for _, _, start, end in mine]
+            curved = bends(pairs, self.layout.points, [far[groups[key][0]] for key in mine])
+            for (_, key, start, end), members, bend in zip(
+                mine, [groups[key] for key in mine], curved, strict=True
+            ):
+                row = links.iloc[members[0]]
+                route = way_of(str(row["link"]), row.get("route"), self.layout.lens)
+                points = link_points(self.layout.points[start], self.layout.points[end], bend, route)
+                ends = f"{self.book.place(start)} {NONE} {self.book.place(end)}"
+                name = self.book.link(row["link"]) if len(members) == 1 else ends
+                found.append(
+                    Way(
+                        key,
+                        name,
+                        family,
+                        start,
+                        end,
+                        tuple(members),
+                        tuple(tracks[key]),
+                        far[members[0]],
+                        points,
+                    )
+                )
+        return found
+
+    @cached_property
+    def of_family(self) -> dict[str, list[Way]]:
+        """Family -> its ways, in the order in which the page knows them."""
+        return {family: [way for way in self.ways if way.family == family] for family in self.families}
+
+    @cached_property
+    def places(self) -> dict[str, list[str]]:
+        """Family -> places that the page draws, in its order."""
+        found: dict[str, list[str]] = {}
+        demand, assets = self.plan.case.table("demand"), self.plan.case.table("assets")
+        carriers = self.plan.case.reference_carriers
+        for family in self.families:
+            names = {end for way in self.of_family[family] for end in (way.start, way.end)}
+            names |= {
+                p
+                for p, c in zip(demand["place"], demand["carrier"], strict=True)
+                if self.book.family(c) == family
+            }
+            names |= {
+                p for p, a in zip(assets["place"], assets["asset"], strict=True)
+                if self.book.family(carriers.get(a, "")) == family
+            }  # fmt: skip
+            found[family] = sorted(name for name in names if name in self.layout.points)
+        return found
+
+    # ---- for the page
+    @cached_property
+    def text(self) -> str:
+        """The data as JSON."""
+        return json.dumps(self.data, ensure_ascii=False, separators=(",", ":"))
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """All that the page draws once."""
+        codes = set(self.book.countries.values())
+        land, lake, names = ground(self.layout.lens, self.layout.whole, codes)
+        return {
+            "size": [WIDTH, HEIGHT], "whole": _rounded(self.layout.whole), "sea": sea(self.layout.lens), "land": land, "lake": lake,
+            "names": names, "front": self.front, "notes": list(self.layout.notes),
+            "families": {family: self._family(family) for family in self.families},
+        }  # fmt: skip
+
+    def _family(self, family: str) -> dict[str, Any]:
+        ways = self.of_family[family]
+        sizes = self._sizes(family)
+        dots = []
+        for place in self.places[family]:
+            x, y = self.layout.points[place]
+            size, gives = sizes.get(place, (0, False))
+            dots.append({"k": place, "n": self.book.short_place(place), "x": round(float(x), 1), "y": round(float(y), 1), "s": size, "g": gives})  # fmt: skip
+        counts = pd.Series([end for way in ways for end in (way.start, way.end)], dtype=object).value_counts()
+        if not len(counts):
+            counts = pd.Series(1, index=self.places[family])
+        home = view_of([self.layout.points[str(place)] for place in counts.index], [int(c) for c in counts])
+        return {
+            "name": self.book.family_name(family), "colour": self.book.family_colour(family), "home": _rounded(home),
+            "ways": [{"k": way.key, "d": path(way.points), "far": way.is_far} for way in ways], "dots": dots,
+        }  # fmt: skip
+
+    def _sizes(self, family: str) -> dict[str, tuple[int, bool]]:
+        """Place -> size 0 to 2 by use over the year, and whether it gives more than it uses."""
+        frame = self.plan.tables.places_balance
+        frame = frame[frame["carrier"].map(self.book.family) == family]
+        sums = frame.groupby("place")[["used", "taken_in", "sold", "made", "bought"]].sum()
+        use, made = sums["used"] + sums["taken_in"] + sums["sold"], sums["made"] + sums["bought"]
+        most = use.where(use > made, made).sort_values(ascending=False)
+        before = (most.cumsum() - most) / max(float(most.sum()), 1e-12)
+        return {
+            str(place): (0 if amount <= 0 or share >= 0.85 else 1 if share >= 0.5 else 2, bool(made[place] > use[place] + 1e-9))
+            for place, amount, share in zip(most.index, most, before, strict=True)
+        }  # fmt: skip
+
+
+def ground(
+    lens: Projection | None, whole: tuple[float, ...], codes: set[str]
+) -> tuple[list[str], str, list[dict[str, Any]]]:
+    """Paths of countries and lakes, and where the names of countries stand."""
+    if lens is None:
+        return [], "", []
+    left, top, right, bottom = whole
+    pad = 0.6 * max(right - left, bottom - top)
+    box = (left - pad, top - pad, right + pad, bottom + pad)
+    land, names = [], []
+    for shape in shapes("countries.geojson"):
+        pieces = [clip(lens(ring[:, 0], ring[:, 1]), box) for ring in shape.rings]
+        pieces = [
+            thin(piece, STEP)
+            for piece in pieces
+            if len(piece) > 2 and np.ptp(piece[:, 0]) + np.ptp(piece[:, 1]) > 3
+        ]
+        if not pieces:
+            continue
+        land.append("".join(path(piece, True) for piece in pieces))
+        spot = _name_spot(pieces)
+        if spot is not None:
+            names.append(
+                {"n": shape.name, "x": spot[0], "y": spot[1], "s": spot[2], "c": int(shape.code in codes)}
+            )
+    lake = "".join(
+        path(thin(lens(ring[:, 0], ring[:, 1]), STEP), True)
+        for shape in shapes("lakes.geojson")
+        for ring in shape.rings
+    )
+    return land, lake, sorted(names, key=lambda row: (-int(str(row["c"])), -float(str(row["s"]))))
+
+
+def _name_spot(pieces: list[Array]) -> tuple[float, float, float] | None:
+    """Where a country's name stands and how much room it has: in view if it can, else where the country is widest."""
+    for box in ((15.0, 12.0, WIDTH - 15, HEIGHT - 12), None):
+        parts = [part for part in ((clip(piece, box) if box else piece) for piece in pieces) if len(part) > 2]
+        if parts:
+            largest = max(parts, key=lambda part: float(np.prod(np.ptp(part, axis=0))))
+            x, y, room = label_point(thin(largest, 4.0))
+            if room > 4:
+                return round(x, 1), round(y, 1), round(room, 1)
+    return None
+
+
+def sea(lens: Projection | None) -> str:
+    """Path of the region that the shapes cover; what lies outside is not known to be sea."""
+    region = covered()
+    if lens is None or region is None:
+        return ""
+    west, south, east, north = region
+    t = np.linspace(0.0, 1.0, 40)
+    lon = np.concatenate(
+        [west + (east - west) * t, np.full(40, east), east - (east - west) * t, np.full(40, west)]
+    )
+    lat = np.concatenate(
+        [np.full(40, south), south + (north - south) * t, np.full(40, north), north - (north - south) * t]
+    )
+    return path(lens(lon, lat), True)
+
+
+def _rounded(box: Any) -> list[float]:
+    return [round(float(value), 1) for value in box]

@@ -1,0 +1,220 @@
+"""One step on the map: how wide and how full each way is, which way it flows, and who is short."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from kelisim.report.drawing import UNSERVED_STEPS, WIDEST
+from kelisim.report.words import Book, listed, percent
+from kelisim.results.crisis import word
+from kelisim.results.regions import Regions
+from kelisim.web.map_geometry import Sheet, Way
+from kelisim.web.session import NONE, Floats, Plan, Reply
+
+HALF_FULL, NEARLY_FULL = 0.60, 0.95
+CHANGED = 0.02  # of the widest flow of the family: a smaller change is not marked
+LEAST_SHARE = 1e-4  # unserved share that is drawn
+
+
+def largest(plan: Plan, sheet: Sheet, family: str) -> float:
+    """Most that a way of the family carries in any step, MW: the full width of a line."""
+    return _largest(plan, sheet, family)
+
+
+@lru_cache(maxsize=64)
+def _largest(plan: Plan, sheet: Sheet, family: str) -> float:
+    found = [float(np.abs(plan.flow[list(way.links)].sum(axis=0)).max()) for way in sheet.of_family[family]]
+    return max(found, default=0.0)
+
+
+def of_step(
+    plan: Plan, sheet: Sheet, family: str, step: int, reply: Reply | None, shows_levels: bool = False
+) -> dict[str, Any]:
+    """What the page draws for a step: arrays in the order of the ways and places of the sheet.
+
+    w  width, pixels          d  direction: 1, -1 or 0
+    l  look: i idle, l low, m mid, h high, o out of service
+    c  change against the plan: 1 more, -1 less, 0 about the same
+    s  place number -> class of its unserved share
+    t, p  words for ways, for places that are short
+    v  place number -> level of the crisis in its region, 1 to 3; empty unless levels are shown
+    """
+    asked = reply if reply is not None and reply.holds(step) else None
+    if asked is not None:
+        flow, base, loading = asked.flow(step)
+        unserved = asked.unserved(step)
+        out = lost_ways(sheet, asked) if asked.out[step] else set()
+    else:
+        flow, loading = plan.flow[:, step], plan.loading[:, step]
+        base, unserved, out = flow, plan.unserved[:, step], set()
+    most = max(largest(plan, sheet, family), NONE)
+    found: dict[str, Any] = {
+        "family": family,
+        "w": [],
+        "d": [],
+        "l": [],
+        "c": [],
+        "t": [],
+        "s": {},
+        "p": {},
+        "v": {},
+    }
+    for way in sheet.of_family[family]:
+        links = list(way.links)
+        net, plain = float(flow[links].sum()), float(base[links].sum())
+        gross = float(np.abs(flow[links]).sum())
+        full = min(float(loading[list(way.track)].sum()), 1.0)
+        is_out = way.key in out
+        found["w"].append(
+            round(max(1.1, WIDEST * math.sqrt(min(gross / most, 1.2))), 1) if gross > NONE else 0.9
+        )
+        found["d"].append(0 if gross <= NONE else 1 if net >= 0 else -1)
+        found["l"].append("o" if is_out else _look(gross, full))
+        change = abs(net) - abs(plain)
+        found["c"].append(0 if abs(change) < CHANGED * most else 1 if change > 0 else -1)
+        found["t"].append(_tip(plan, sheet, way, net, plain, full, is_out, asked is not None))
+    for place, (share, words) in short_places(plan, sheet, family, step, unserved).items():
+        found["s"][place] = _class(share)
+        found["p"][place] = words
+    if shows_levels and asked is not None:
+        for place, (level, words) in region_marks(plan, sheet, family, step, asked).items():
+            found["v"][place] = level
+            found["p"][place] = f"{words}\n{found['p'].get(place, '')}".strip()
+    return found
+
+
+def region_marks(
+    plan: Plan, sheet: Sheet, family: str, step: int, reply: Reply
+) -> dict[str, tuple[int, str]]:
+    """Regions at a level of the crisis: number of the place that stands for the region -> level, and words."""
+    levels, at = reply.levels, step - reply.window[0]
+    seats = _seats(plan, sheet, family)
+    found: dict[str, tuple[int, str]] = {}
+    parts: dict[str, list[str]] = {}
+    for row in np.flatnonzero(levels.level[:, at] > 0):
+        seat, carrier = seats.get(levels.region[row]), levels.carrier[row]
+        if seat is None or plan.book.family(carrier) != family:
+            continue
+        use = f"the use of {plan.book.carrier_in_text(carrier)}"
+        share = percent(float(levels.share[row, at]))
+        words = f"{word(int(levels.level[row, at]))}, {share} of {use} unserved beyond the plan"
+        parts.setdefault(seat[0], []).append(words)
+        level = max(int(levels.level[row, at]), found.get(seat[0], (0, ""))[0])
+        found[seat[0]] = (level, f"{seat[1]}: {'; '.join(parts[seat[0]])}")
+    return found
+
+
+def worst_level(plan: Plan, family: str, step: int, reply: Reply) -> int:
+    """The highest level of any region in a family, 0 to 3."""
+    levels, at = reply.levels, step - reply.window[0]
+    rows = [row for row, carrier in enumerate(levels.carrier) if plan.book.family(carrier) == family]
+    return int(levels.level[rows, at].max(initial=0))
+
+
+@lru_cache(maxsize=64)
+def _seats(plan: Plan, sheet: Sheet, family: str) -> dict[str, tuple[str, str]]:
+    """Region -> number on the page of the place of it that uses most of the family, and the name of the region."""
+    regions = Regions(plan.case)
+    demand = plan.case.table("demand")
+    number = {place: str(at) for at, place in enumerate(sheet.places[family])}
+    use: dict[str, float] = {}
+    for place, carrier, energy in zip(
+        demand["place"], demand["carrier"], plan.demand @ plan.hours, strict=True
+    ):
+        if plan.book.family(carrier) == family:
+            use[place] = use.get(place, 0.0) + float(energy)
+    found: dict[str, tuple[str, str]] = {}
+    for place in sorted(use, key=lambda key: (-use[key], key)):
+        region = regions.of[place]
+        if place in number and region not in found:
+            found[region] = (number[place], str(regions.name.get(region, plan.book.place(place))))
+    return found
+
+
+def lost_ways(sheet: Sheet, reply: Reply) -> set[str]:
+    """Keys of ways that the cut takes out whole: named, or at a place that is lost."""
+    if reply.cut.share < 0.999:
+        return set()
+    lost = set(reply.cut.lost)
+    gone = reply.plan.links["link"].isin(lost).to_numpy()
+    return {
+        way.key for way in sheet.ways
+        if way.key in lost or way.start in lost or way.end in lost or all(gone[link] for link in way.links)
+    }  # fmt: skip
+
+
+def short_places(
+    plan: Plan, sheet: Sheet, family: str, step: int, unserved: Floats
+) -> dict[str, tuple[float, str]]:
+    """Places that are short of the family in a step: number on the page -> share unserved, and words."""
+    demand = plan.case.table("demand")
+    rows = np.flatnonzero(unserved > NONE)
+    if not len(rows):
+        return {}
+    number = {place: str(at) for at, place in enumerate(sheet.places[family])}
+    families = np.array([plan.book.family(carrier) for carrier in demand["carrier"]], dtype=object)
+    found = {}
+    for place in dict.fromkeys(demand["place"].iloc[rows]):
+        here = (demand["place"] == place).to_numpy() & (families == family)
+        wanted, short = float(plan.demand[here, step].sum()), float(unserved[here].sum())
+        if place not in number or wanted <= 0 or short / wanted < LEAST_SHARE:
+            continue
+        classes = [
+            f"{class_name(plan.book, demand['customer_class'].iloc[row])} {percent(unserved[row] / plan.demand[row, step])}"
+            for row in np.flatnonzero(here & (unserved > NONE)) if plan.demand[row, step] > 0
+        ]  # fmt: skip
+        carrier = str(demand["carrier"][here].iloc[0])
+        words = f"{plan.book.place(place)}: {plan.rate(carrier, short)} unserved, {percent(short / wanted)} of the use ({listed(classes)})"
+        found[number[place]] = (short / wanted, words)
+    return found
+
+
+def class_name(book: Book, customer_class: str) -> str:
+    """A customer class in words."""
+    return book.element("customer_classes", customer_class).lower()
+
+
+def _look(gross: float, full: float) -> str:
+    return "i" if gross <= NONE else "h" if full > NEARLY_FULL else "m" if full >= HALF_FULL else "l"
+
+
+def _class(share: float) -> int:
+    return next(
+        (at for at, (limit, _, _) in enumerate(UNSERVED_STEPS) if share < limit), len(UNSERVED_STEPS) - 1
+    )
+
+
+def _tip(
+    plan: Plan, sheet: Sheet, way: Way, net: float, plain: float, full: float, is_out: bool, is_answer: bool
+) -> str:
+    carrier = sheet.carrier[way.links[0]]
+    amount = plan.rate(carrier, abs(net)) if abs(net) > NONE else "not used"
+    words = f"{way.name}: " + ("out of service" if is_out and abs(net) <= NONE else amount)
+    if abs(net) > NONE:
+        words += f", {percent(full)} full"
+    if is_answer and abs(abs(net) - abs(plain)) > max(NONE, 0.005 * abs(plain)):
+        words += f" (planned {plan.rate(carrier, abs(plain))})"
+    return words
+
+
+def widths(plan: Plan, sheet: Sheet, family: str) -> list[tuple[str, float]]:
+    """Three round amounts for the legend, each with its width in pixels."""
+    most = largest(plan, sheet, family)
+    ways = sheet.of_family[family]
+    if most <= NONE or not ways:
+        return []
+    carrier = sheet.carrier[ways[0].links[0]]
+    unit, factor = plan.book.unit(carrier)
+    scale = 1.0 if unit.endswith("Wh") else 24.0 * factor
+    found: list[tuple[str, float]] = []
+    for share in (0.9, 0.25, 0.04):
+        size = 10.0 ** math.floor(math.log10(most * scale * share))
+        amount = max(part * size for part in (1, 2, 5) if part * size <= most * scale * share * 1.0001)
+        width = WIDEST * math.sqrt(amount / scale / most)
+        if not found or width < found[-1][1] - 0.3:
+            found.append((plan.rate(carrier, amount / scale), round(width, 1)))
+    return found

@@ -1,0 +1,264 @@
+"""The plan of the year at one step, and the answer to a cut, as arrays that a map can draw quickly."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kelisim.case.case import Case
+from kelisim.case.change import Outage
+from kelisim.engine import Engine, Progress, Rules
+from kelisim.engine.helped import helped
+from kelisim.errors import SolverError
+from kelisim.report.words import SMALLER, Book, figure
+from kelisim.results.crisis import for_measures
+from kelisim.results.levels import RegionLevels, region_levels
+from kelisim.results.results import Results
+from kelisim.results.tables import Tables
+from kelisim.studies import run as run_study
+from kelisim.studies.disruption.study import UNITS
+from kelisim.studies.emergency import plan as emergency_plan
+from kelisim.studies.emergency.study import LIMITS
+from kelisim.studies.emergency.words import after_measures
+from kelisim.web.address import Cut
+
+Floats = npt.NDArray[np.float64]
+Masks = npt.NDArray[np.bool_]
+NONE = 1e-4  # MW below which nothing is meant
+
+
+class Plan:
+    """A case that is solved; all arrays are (elements, steps), power in MW."""
+
+    def __init__(self, case: Case, cache: bool = True, progress: Progress | None = None) -> None:
+        self.case = case
+        self.engine = Engine(case, cache=cache, progress=progress)
+        self.book = Book(case)
+        self.links = case.table("links")
+        self.starts = pd.DatetimeIndex(case.horizon.steps["step"])
+        self.hours: Floats = np.asarray(case.horizon.hours, dtype=float)
+
+    def solve(self) -> None:
+        """Find the least-cost year and all that the first page shows. Raises SolverError where there is none."""
+        answer = self.engine.base
+        if answer.status != "optimal":
+            raise SolverError(
+                answer.status,
+                "the case has no least-cost year: its limits cannot all be kept; kelisim run balance lists them",
+            )
+        self.tables = Tables(self.case, answer)
+        ids = list(self.links["link"])
+        forward, back = answer.power("links.flow", ids), answer.power("links.flow_back", ids)
+        self.flow: Floats = forward - back
+        self.most = answer.upper("links.flow", ids)
+        self.most_back = answer.upper("links.flow_back", ids)
+        self.loading = loading_of(self.flow, self.most, self.most_back)
+        self.unserved = self._by_row("values")
+        self.demand = self._by_row("upper")
+
+    def _by_row(self, part: str) -> Floats:
+        """Of each row of demand, tranches added up."""
+        rows = len(self.case.table("demand"))
+        block = self.engine.base.columns.get("demand.unserved")
+        if block is None or rows == 0:
+            return np.zeros((rows, len(self.hours)))
+        found: Floats = getattr(block, part).reshape(-1, rows, len(self.hours)).sum(axis=0)
+        return np.where(found > NONE, found, 0.0)
+
+    # ---- time
+    def at(self, day: date | None) -> int:
+        """Step that holds a day; the nearest end of the horizon for a day outside it."""
+        moment = pd.Timestamp(day or self.starts[0])
+        return int(np.clip(self.starts.searchsorted(moment, side="right") - 1, 0, len(self.starts) - 1))
+
+    def day(self, step: int) -> date:
+        """First day of a step."""
+        found: date = self.starts[step].date()
+        return found
+
+    def when(self, step: int) -> str:
+        """A step in words: "15 January 2024", or "January 2024" for a month."""
+        start, hours = self.starts[step], self.hours[step]
+        if hours > 600:
+            return f"{start:%B} {start.year}"
+        words = f"{start.day} {start:%B} {start.year}"
+        return words if hours >= 24 else f"{words}, {start:%H:%M}"
+
+    @cached_property
+    def step_word(self) -> str:
+        """What a step is called: day, month, hour."""
+        hours = float(np.median(self.hours))
+        return "month" if hours > 600 else "day" if hours == 24 else "hour" if hours == 1 else "step"
+
+    # ---- words
+    def rate(self, carrier: str, power: float) -> str:
+        """A power in the unit people use for the carrier: "3.41 million m3/day", "412 MW"."""
+        unit, factor = self.book.unit(carrier)
+        if unit.endswith("Wh"):
+            return f"{figure(power)} MW"
+        value = power * 24.0 * factor
+        small = SMALLER.get(unit)
+        return f"{figure(value * 1e3)} {small}/day" if small else f"{figure(value)} {unit}/day"
+
+    # ---- questions
+    def ask(self, cut: Cut) -> Reply:
+        """What a cut does, by the study `disruption`. Raises StudyError, CaseError."""
+        results = run_study(
+            "disruption", self.engine, lost=cut.lost, start=cut.start, days=cut.days, share=cut.share,
+            place_rule=cut.place_rule, time_rule=cut.time_rule,
+        )  # fmt: skip
+        return Reply(self, cut, results)
+
+    def ask_helped(self, plain: Reply) -> Reply:
+        """The same cut with the emergency measures of the case, level by level. Raises StudyError, SolverError."""
+        began = time.perf_counter()
+        cut, case, own = plain.cut, self.case, self.engine.rules
+        last = cut.start + timedelta(days=cut.days - 1)
+        found = helped(
+            self.engine, [Outage(element, cut.start, last, cut.share) for element in cut.lost], cut.start, cut.days,
+            Rules(cut.place_rule, cut.time_rule, own.span, own.tranches),
+        )  # fmt: skip
+        without, with_all, response = found.without, found.with_all, found.response
+        used = [
+            emergency_plan.Used(measure, power, acts, response.since[measure], np.nan, np.nan)
+            for measure, (power, acts) in found.used().items()
+        ]
+        measures = emergency_plan.plan(
+            case, with_all, response.answered.extra_cost, used, for_measures(case, without)
+        )
+        before, after = without.figures(), with_all.figures()
+        steps, told = after_measures(case, measures, before, after, response.measures.left_out)
+        frames = {
+            "summary": pd.DataFrame([("answer", np.nan, "", told)], columns=["key", "value", "unit", "text"]),
+            "demand.total": with_all.demand_total(), "demand.unserved": with_all.demand_unserved(),
+            "performance": with_all.performance(), "chain": plain.results["chain"], "links.flow": with_all.links_flow(),
+            "assets.activity": with_all.assets_activity(), "storages.level": with_all.storages_level(),
+        }  # fmt: skip
+        meta = {
+            **plain.results.meta,
+            "limits": list(LIMITS),
+            "seconds": time.perf_counter() - began,
+            "pruned": False,
+        }
+        results = Results(plain.results.study, plain.results.fields, case, frames, UNITS, meta)
+        remaining = emergency_plan.remaining(case, without, with_all)
+        return Reply(self, cut, results, Aid(plain, measures, remaining, steps, before, after))
+
+
+@dataclass(frozen=True)
+class Aid:
+    """What measures do about a cut.
+
+    plain          the answer without them
+    measures       one row per measure in use, in the order in which they bite (results.plan)
+    remaining      who is cut without and with them
+    before, after  figures of the disruption without and with them
+    """
+
+    plain: Reply
+    measures: pd.DataFrame
+    remaining: pd.DataFrame
+    steps: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to a cut beside the plan, on the steps of its window; `aid` if it is the one with measures."""
+
+    plan: Plan
+    cut: Cut
+    results: Results
+    aid: Aid | None = None
+
+    @property
+    def text(self) -> str:
+        """The answer as sentences."""
+        summary = self.results["summary"].set_index("key")
+        return str(summary.loc["answer", "text"])
+
+    @cached_property
+    def window(self) -> tuple[int, int]:
+        """Steps of the year that the answer holds, [first, last)."""
+        first, last = (pd.Timestamp(day).date() for day in self.results.meta["window"])
+        return self.plan.at(first), self.plan.at(last) + 1
+
+    def holds(self, step: int) -> bool:
+        return self.window[0] <= step < self.window[1]
+
+    @cached_property
+    def out(self) -> Masks:
+        """Steps of the year that the cut touches."""
+        last = self.cut.start + timedelta(days=self.cut.days - 1)
+        return np.asarray(self.plan.case.horizon.share_within(self.cut.start, last)) > 0
+
+    @cached_property
+    def _flows(self) -> tuple[Floats, Floats, Floats]:
+        """Flow, planned flow and loading, (links, steps of the window)."""
+        frame = self.results["links.flow"]
+        first, last = self.window
+        shape = (len(self.plan.links), last - first)
+        where = pd.Index(self.plan.links["link"]).get_indexer(frame["link"].astype(str))
+        step = self.plan.starts.get_indexer(pd.DatetimeIndex(frame["step"])) - first
+        found = []
+        for column in ("flow", "flow_base", "loading"):
+            array = np.zeros(shape)
+            array[where, step] = frame[column].to_numpy(dtype=float)
+            found.append(array)
+        return found[0], found[1], found[2]
+
+    def flow(self, step: int) -> tuple[Floats, Floats, Floats]:
+        """Flow, planned flow and loading of all links in a step of the window."""
+        at = step - self.window[0]
+        return self._flows[0][:, at], self._flows[1][:, at], self._flows[2][:, at]
+
+    @cached_property
+    def levels(self) -> RegionLevels:
+        """Level of the crisis of each region and carrier, on the steps of the window."""
+        first, last = self.window
+        planned = self._of_demand("unserved_base")
+        return region_levels(self.plan.case, self._unserved, planned, self.plan.demand[:, first:last])
+
+    @cached_property
+    def _unserved(self) -> Floats:
+        return self._of_demand("unserved")
+
+    def _of_demand(self, column: str) -> Floats:
+        """MW of each row of demand, (rows, steps of the window)."""
+        demand = self.plan.case.table("demand")
+        first, last = self.window
+        found = np.zeros((len(demand), last - first))
+        frame = self.results["demand.unserved"]
+        if len(frame):
+            keys = pd.MultiIndex.from_frame(demand[["place", "carrier", "customer_class"]].astype(str))
+            rows = pd.MultiIndex.from_frame(frame[["place", "carrier", "customer_class"]].astype(str))
+            step = self.plan.starts.get_indexer(pd.DatetimeIndex(frame["step"])) - first
+            np.add.at(found, (keys.get_indexer(rows), step), frame[column].to_numpy(dtype=float))
+        return found
+
+    def unserved(self, step: int) -> Floats:
+        """MW of each row of demand in a step of the window."""
+        found: Floats = self._unserved[:, step - self.window[0]]
+        return found
+
+    def values(self, table: str, key: str, column: str, element: str) -> dict[int, float]:
+        """Step of the year -> value of one element."""
+        frame = self.results[table]
+        rows = frame[frame[key].astype(str) == element]
+        steps = self.plan.starts.get_indexer(pd.DatetimeIndex(rows["step"]))
+        return dict(zip(steps.tolist(), rows[column].astype(float), strict=True))
+
+
+def loading_of(flow: Floats, most: Floats, most_back: Floats) -> Floats:
+    """Flow over the limit of its direction, 0-1."""
+    limit = np.where(flow >= 0, most, most_back)
+    return np.divide(np.abs(flow), limit, out=np.zeros_like(flow), where=limit > NONE).clip(0.0, 1.0)
