@@ -14,7 +14,7 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.model.assets import port_ratios
 from kelisim.model.demand import demand_power, voll_of
-from kelisim.model.frame import Frame
+from kelisim.model.frame import Assembly
 
 Floats = npt.NDArray[np.float64]
 
@@ -60,7 +60,7 @@ class Plain:
 
 def plain(case: Case) -> Plain:
     """The numbers of a case. Raises ValueError where it holds something that is not plain."""
-    frame = Frame(case)
+    frame = Assembly(case)
     assets, storages, contracts = (case.quantities(name) for name in ("assets", "storages", "contracts"))
     in_use = frame.availability("storages", storages)
     storages = storages[(in_use > 0).any(axis=1) & (storages["role"] != "strategic").to_numpy()]
@@ -144,11 +144,11 @@ def plain(case: Case) -> Plain:
     )  # fmt: skip
 
 
-def _nodes(frame: Frame, rows: pd.DataFrame, place: str) -> list[int]:
+def _nodes(frame: Assembly, rows: pd.DataFrame, place: str) -> list[int]:
     return [frame.nodes[pair] for pair in zip(rows[place], rows["carrier"], strict=True)]
 
 
-def _links(frame: Frame) -> tuple[pd.DataFrame, Floats]:
+def _links(frame: Assembly) -> tuple[pd.DataFrame, Floats]:
     links = frame.case.quantities("links")
     delay = np.rint(links["days"] * 24.0 / frame.mean_hours).astype(int) % frame.steps
     start, end = _nodes(frame, links, "from_place"), _nodes(frame, links, "to_place")
@@ -170,7 +170,7 @@ def _links(frame: Frame) -> tuple[pd.DataFrame, Floats]:
     return pd.concat([there, back[two_way]], ignore_index=True), np.concatenate([share, share[two_way]])
 
 
-def _storages(frame: Frame, storages: pd.DataFrame) -> pd.DataFrame:
+def _storages(frame: Assembly, storages: pd.DataFrame) -> pd.DataFrame:
     """Where no rate is known, a storage can be filled or emptied in the shortest step."""
     most = storages["working_capacity"] / frame.hours.min()
     return storages.assign(
@@ -181,7 +181,7 @@ def _storages(frame: Frame, storages: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ports(
-    frame: Frame, assets: pd.DataFrame
+    frame: Assembly, assets: pd.DataFrame
 ) -> tuple[dict[str, int], dict[str, list[tuple[int, float]]], list[int]]:
     """Nodes of assets that only make, ports of the others, nodes of joint products."""
     single, many, joint = {}, {}, set()

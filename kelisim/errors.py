@@ -29,7 +29,7 @@ class UserError(KelisimError):
 
 
 @dataclass(frozen=True, order=True)
-class Problem:
+class InputProblem:
     """One thing that is wrong in a case: where, what, and what to do.
 
     row is the line in the file (the header is line 1); 0 where the whole file is meant.
@@ -59,7 +59,7 @@ class Problem:
 class CaseError(UserError):
     """A case with problems; all of them, never only the first."""
 
-    def __init__(self, case: str, problems: list[Problem]) -> None:
+    def __init__(self, case: str, problems: list[InputProblem]) -> None:
         self.case = case
         self.problems = sorted(problems)
         super().__init__(str(self))

@@ -15,8 +15,8 @@ from kelisim.case.case import Case
 from kelisim.case.change import Outage
 from kelisim.engine import Engine
 from kelisim.lp.highs import Session
-from kelisim.lp.removals import Outs
-from kelisim.lp.sweep import Found
+from kelisim.lp.removals import Removals
+from kelisim.lp.sweep import SweepAnswer
 from kelisim.lp.sweep import sweep as lp_sweep
 from kelisim.model.build import compile_case
 from kelisim.model.delta import Deltas
@@ -98,7 +98,7 @@ def all_cuts(case: Case, settings: Settings, cuts: list[str]) -> dict[str, Any]:
     began = time.perf_counter()
     making = Deltas(case, problem)
     deltas = [making.of([Outage(cut)]) for cut in cuts]
-    outs = Outs(problem, deltas)
+    outs = Removals(problem, deltas)
     touched = outs.touched(base.values, base.activities, TOUCH) | outs.freeing
     preparing = time.perf_counter() - began
     asked = [delta for delta, ask in zip(deltas, touched, strict=True) if ask]
@@ -115,6 +115,6 @@ def all_cuts(case: Case, settings: Settings, cuts: list[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _apart(one: Found | None, other: Found | None) -> float:
+def _apart(one: SweepAnswer | None, other: SweepAnswer | None) -> float:
     assert one is not None and other is not None
     return abs(one.objective - other.objective) / max(1.0, abs(other.objective))

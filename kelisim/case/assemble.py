@@ -10,12 +10,12 @@ import pandas as pd
 
 from kelisim.case import checks, schema
 from kelisim.case.case import Case, horizon_of, settings_problems
-from kelisim.errors import CaseError, Problem
+from kelisim.errors import CaseError, InputProblem
 
 
 def assemble(
     settings: Mapping[str, Any], raw: Mapping[str, pd.DataFrame], files: Mapping[str, str]
-) -> tuple[Case, list[Problem]]:
+) -> tuple[Case, list[InputProblem]]:
     """A case from text cells, with everything that is wrong in it.
 
     settings  contents of case.toml
@@ -32,7 +32,7 @@ def assemble(
         if name not in known:
             near = schema.nearest(name, list(known))
             problems.append(
-                Problem(
+                InputProblem(
                     files.get(name, name),
                     0,
                     "",
@@ -51,7 +51,7 @@ def assemble(
     return case, problems
 
 
-def require(result: tuple[Case, list[Problem]]) -> Case:
+def require(result: tuple[Case, list[InputProblem]]) -> Case:
     """The case, or CaseError with all problems."""
     case, problems = result
     if problems:

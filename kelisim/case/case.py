@@ -23,7 +23,7 @@ from kelisim import units
 from kelisim.case import schema
 from kelisim.case.change import Change, Dated, Outage, Scenario, SetValue
 from kelisim.case.horizon import STEPS, Horizon, Profiles
-from kelisim.errors import CaseError, Problem, UnitError
+from kelisim.errors import CaseError, InputProblem, UnitError
 
 SETTINGS: dict[str, tuple[str, ...]] = {
     "": ("name", "title", "description", "licence"),
@@ -231,7 +231,9 @@ class Case:
             return self._with_outage(change)
         if isinstance(change, Dated):
             words = f"{change.table}.{change.column} of some days only is no cell of a case."
-            raise CaseError(self.name, [Problem("change", 0, change.column, words, "Ask a window for it.")])
+            raise CaseError(
+                self.name, [InputProblem("change", 0, change.column, words, "Ask a window for it.")]
+            )
         return self._with_value(change)
 
     def home_of(self, element: str) -> str:
@@ -249,7 +251,7 @@ class Case:
         if (groups == element).any():
             return "groups"
         known += [group for group in dict.fromkeys(groups) if group]
-        problem = Problem(
+        problem = InputProblem(
             "change", 0, "element", f'no element "{element}".', "", schema.nearest(element, known)
         )
         raise CaseError(self.name, [problem])
@@ -270,7 +272,7 @@ class Case:
         if table is None or change.column not in table:
             known = list(schema.tables()) if table is None else [c.name for c in table.columns]
             word = change.table if table is None else change.column
-            problem = Problem(
+            problem = InputProblem(
                 "change", 0, change.table, f'no "{word}" in a case.', "", schema.nearest(word, known)
             )
             raise CaseError(self.name, [problem])
@@ -279,7 +281,8 @@ class Case:
         if not rows.any():
             near = schema.nearest(change.element, frame[table.id_column])
             raise CaseError(
-                self.name, [Problem(change.table, 0, table.id_column, f'no "{change.element}".', "", near)]
+                self.name,
+                [InputProblem(change.table, 0, table.id_column, f'no "{change.element}".', "", near)],
             )
         text = frame.astype(object).copy()
         text.loc[rows, change.column] = change.value
@@ -383,7 +386,7 @@ def carrier_of_rows(case: Case, name: str, frame: pd.DataFrame) -> pd.Series:
     return pd.Series("", index=frame.index)
 
 
-def convert(case: Case, name: str) -> tuple[pd.DataFrame, list[Problem]]:
+def convert(case: Case, name: str) -> tuple[pd.DataFrame, list[InputProblem]]:
     """A table in internal units, and a problem for each row whose unit cannot be converted."""
     table = schema.tables()[name]
     frame = case.table(name).copy()
@@ -404,7 +407,7 @@ def convert(case: Case, name: str) -> tuple[pd.DataFrame, list[Problem]]:
             factors[row] = seen[unit, first]
             if (unit, first) in wrong and not pd.isna(frame[column.name].iloc[row]):
                 problems.append(
-                    Problem(
+                    InputProblem(
                         case.files.get(name, name),
                         int(frame.index[row]),
                         column.unit_column,
@@ -417,17 +420,17 @@ def convert(case: Case, name: str) -> tuple[pd.DataFrame, list[Problem]]:
     return frame, problems
 
 
-def settings_problems(settings: Mapping[str, Any], file: str) -> list[Problem]:
+def settings_problems(settings: Mapping[str, Any], file: str) -> list[InputProblem]:
     """Unknown sections, keys and values of case.toml."""
     found = []
     for section, values in settings.items():
         if not isinstance(values, Mapping):
             if section not in SETTINGS[""]:
                 near = schema.nearest(section, [*SETTINGS[""], *SETTINGS])
-                found.append(Problem(file, 0, section, "unknown setting.", "", near, "unknown"))
+                found.append(InputProblem(file, 0, section, "unknown setting.", "", near, "unknown"))
         elif section not in SETTINGS:
             found.append(
-                Problem(
+                InputProblem(
                     file,
                     0,
                     section,
@@ -439,7 +442,7 @@ def settings_problems(settings: Mapping[str, Any], file: str) -> list[Problem]:
             )
         else:
             found += [
-                Problem(
+                InputProblem(
                     file,
                     0,
                     f"{section}.{key}",
@@ -455,7 +458,7 @@ def settings_problems(settings: Mapping[str, Any], file: str) -> list[Problem]:
         value = settings.get("rules", {}).get(key, "none")
         if value not in known:
             found.append(
-                Problem(
+                InputProblem(
                     file,
                     0,
                     f"rules.{key}",
@@ -467,12 +470,12 @@ def settings_problems(settings: Mapping[str, Any], file: str) -> list[Problem]:
     currency = settings.get("money", {}).get("currency", "USD")
     if currency not in units.CURRENCIES:
         found.append(
-            Problem(file, 0, "money.currency", f'"{currency}" is not a known currency.', rule="choice")
+            InputProblem(file, 0, "money.currency", f'"{currency}" is not a known currency.', rule="choice")
         )
     return found
 
 
-def horizon_of(settings: Mapping[str, Any], file: str) -> tuple[Horizon, list[Problem]]:
+def horizon_of(settings: Mapping[str, Any], file: str) -> tuple[Horizon, list[InputProblem]]:
     """The horizon that case.toml describes, or 2024 by months with the problems found."""
     section = settings.get("horizon", {})
     found = []
@@ -482,7 +485,7 @@ def horizon_of(settings: Mapping[str, Any], file: str) -> tuple[Horizon, list[Pr
             stamps[key] = pd.Timestamp(str(section.get(key, default)))
         except ValueError:
             found.append(
-                Problem(
+                InputProblem(
                     file, 0, f"horizon.{key}", f'"{section[key]}" is not a date.', "Write it as 2024-01-31."
                 )
             )
@@ -490,7 +493,7 @@ def horizon_of(settings: Mapping[str, Any], file: str) -> tuple[Horizon, list[Pr
     stamps["end"] += pd.Timedelta(days=1)
     if stamps["end"] <= stamps["start"]:
         found.append(
-            Problem(
+            InputProblem(
                 file, 0, "horizon.end", "the end lies before the start.", "The end is the last day, included."
             )
         )
@@ -499,7 +502,7 @@ def horizon_of(settings: Mapping[str, Any], file: str) -> tuple[Horizon, list[Pr
     step = "blocks" if blocks else str(section.get("step", "1mo"))
     if step not in STEPS:
         found.append(
-            Problem(
+            InputProblem(
                 file,
                 0,
                 "horizon.step",
@@ -511,7 +514,9 @@ def horizon_of(settings: Mapping[str, Any], file: str) -> tuple[Horizon, list[Pr
         step = "1mo"
     if blocks and sum(hours for _, hours in blocks) != 24:
         found.append(
-            Problem(file, 0, "horizon.blocks", "the hours of the blocks do not add up to 24.", rule="range")
+            InputProblem(
+                file, 0, "horizon.blocks", "the hours of the blocks do not add up to 24.", rule="range"
+            )
         )
         blocks, step = (), "1d"
     stages = tuple(int(year) for year in section.get("stages", ()))

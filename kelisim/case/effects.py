@@ -46,7 +46,7 @@ class Unreadable(UserError):
 
 
 @dataclass(frozen=True)
-class Term:
+class EffectTerm:
     """Factor times the sum of a quantity over the elements that match."""
 
     factor: float
@@ -58,7 +58,7 @@ class Term:
 class Compared:
     """A sum of terms, divided by so many of a unit where `per_unit` is not empty."""
 
-    terms: tuple[Term, ...]
+    terms: tuple[EffectTerm, ...]
     per: float = 1.0
     per_unit: str = ""
 
@@ -76,7 +76,7 @@ def read(text: str) -> Compared:
     """The terms of a `compare_with`. Raises Unreadable."""
     divisor = _DIVISOR.search(text)
     body = text[: divisor.start()] if divisor else text
-    found: list[Term] = []
+    found: list[EffectTerm] = []
     at = 0
     while at < len(body.rstrip()):
         match = _TERM.match(body, at)
@@ -93,7 +93,7 @@ def read(text: str) -> Compared:
                 "" if near else f"Known: {', '.join(QUANTITIES)}.",
             )
         sign = -1.0 if match["sign"] == "-" else 1.0
-        found.append(Term(sign * float(match["factor"] or 1), quantity, match["element"]))
+        found.append(EffectTerm(sign * float(match["factor"] or 1), quantity, match["element"]))
         at = match.end()
     if not found:
         raise Unreadable("no result is named.", remedy="Write it as links.flow:pipe.")
@@ -102,7 +102,7 @@ def read(text: str) -> Compared:
     return Compared(tuple(found), float(divisor["value"]), divisor["unit"].strip())
 
 
-def elements(case: Case, term: Term) -> list[str]:
+def elements(case: Case, term: EffectTerm) -> list[str]:
     """Identifiers that a term adds up. Raises Unreadable with the nearest where there is none."""
     table = QUANTITIES[term.quantity]
     found = matching(case, table, term.element)

@@ -33,7 +33,7 @@ from kelisim.case.effects import (
     statistic_of,
 )
 from kelisim.case.event_days import Placing, moved_by, moving_notes, own_days
-from kelisim.errors import CaseError, Problem, StudyError, UnitError
+from kelisim.errors import CaseError, InputProblem, StudyError, UnitError
 
 # what a change of an event may name beside the columns of a table
 EVENT_WORDS = ("share_out", "available", "load", "level")
@@ -152,7 +152,7 @@ def _one_after_another(changes: list[Change]) -> list[Change]:
     return found
 
 
-def row_problems(case: Case, row: Any, place: Placing | None = None) -> Iterator[Problem]:
+def row_problems(case: Case, row: Any, place: Placing | None = None) -> Iterator[InputProblem]:
     """What is wrong in a row of event_changes; row is one of `itertuples`, its Index the line in the file."""
     file = case.files.get("event_changes", "event_changes.csv")
     if place is None:
@@ -163,11 +163,13 @@ def row_problems(case: Case, row: Any, place: Placing | None = None) -> Iterator
         try:
             ask(case, row, place)
         except _Wrong as wrong:
-            yield Problem(
+            yield InputProblem(
                 file, int(row.Index), wrong.column, wrong.message, wrong.remedy, wrong.nearest, "event"
             )
         except Unreadable as wrong:
-            yield Problem(file, int(row.Index), column, wrong.message, wrong.remedy, wrong.nearest, "event")
+            yield InputProblem(
+                file, int(row.Index), column, wrong.message, wrong.remedy, wrong.nearest, "event"
+            )
 
 
 class _Wrong(Unreadable):

@@ -17,7 +17,7 @@ import pandas as pd
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
-from kelisim.errors import InternalError, Problem
+from kelisim.errors import InputProblem, InternalError
 
 KIND_TABLES = ("carriers", "link_kinds", "asset_kinds", "contract_kinds", "customer_classes")
 _TRUE = {"yes", "true", "1", "y"}
@@ -133,18 +133,18 @@ def some(words: Iterable[str], most: int = 8) -> str:
     return ", ".join(listed[:most]) + (f" and {len(listed) - most} more" if len(listed) > most else "")
 
 
-def parse(table: Table, raw: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Problem]]:
+def parse(table: Table, raw: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[InputProblem]]:
     """Typed columns from text, with a problem for each cell that cannot be read.
 
     raw      text cells; index: line in the file
     returns  frame with all columns of the table (defaults filled, text "" and numbers NaN where missing)
     """
-    problems: list[Problem] = []
+    problems: list[InputProblem] = []
     names = [column.name for column in table.columns]
     extra = {str(name): nearest(str(name), names) for name in raw.columns if name not in names}
     for name, near in extra.items():
         problems.append(
-            Problem(file, 1, name, "unknown column.", f"Known: {some(names, 40)}.", near, "unknown")
+            InputProblem(file, 1, name, "unknown column.", f"Known: {some(names, 40)}.", near, "unknown")
         )
     misspelt = {near: name for name, near in extra.items() if near and near not in raw.columns}
     out = {}
@@ -176,22 +176,26 @@ def _text(cells: pd.Series) -> pd.Series:
     )
 
 
-def _missing(column: Column, text: pd.Series, given: bool, file: str) -> list[Problem]:
+def _missing(column: Column, text: pd.Series, given: bool, file: str) -> list[InputProblem]:
     """The cells that a required column lacks."""
     if given:
         remedy = f"It holds the {column.description}."
         return [
-            Problem(file, int(row), column.name, "is empty.", remedy, rule="missing")
+            InputProblem(file, int(row), column.name, "is empty.", remedy, rule="missing")
             for row in text.index[text == ""]
         ]
     return (
-        [Problem(file, 1, column.name, "the column is missing.", f"{column.description}.", rule="missing")]
+        [
+            InputProblem(
+                file, 1, column.name, "the column is missing.", f"{column.description}.", rule="missing"
+            )
+        ]
         if len(text)
         else []
     )
 
 
-def _typed(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[Problem]]:
+def _typed(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[InputProblem]]:
     filled = text.where(text != "", column.default) if column.default else text
     if column.is_number:
         return _numbers(column, filled, file)
@@ -199,7 +203,7 @@ def _typed(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[
         lower = filled.str.lower()
         bad = ~lower.isin(_TRUE | _FALSE)
         found = [
-            Problem(file, int(r), column.name, f'"{text[r]}" is not yes or no.', rule="type")
+            InputProblem(file, int(r), column.name, f'"{text[r]}" is not yes or no.', rule="type")
             for r in text.index[bad]
         ]
         return lower.isin(_TRUE).astype(bool), found
@@ -209,7 +213,7 @@ def _typed(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[
         ).dt.tz_localize(None)
         bad = (dates.isna() & (filled != "")) | filled.str.contains(_ZONE)
         found = [
-            Problem(
+            InputProblem(
                 file,
                 int(r),
                 column.name,
@@ -224,7 +228,7 @@ def _typed(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[
     if column.type == "choice":
         bad = (filled != "") & ~filled.isin(column.choices)
         found = [
-            Problem(
+            InputProblem(
                 file, int(r), column.name, f'"{text[r]}" is not one of its values.',
                 f"Known: {', '.join(column.choices)}.", nearest(text[r], column.choices), "choice",
             )
@@ -248,12 +252,12 @@ def _default(column: Column) -> pd.Series:
     return values
 
 
-def _numbers(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[Problem]]:
+def _numbers(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[InputProblem]]:
     values = pd.to_numeric(text.where(text != "", None), errors="coerce").astype(float)
     values = values.where(np.isfinite(values))
     bad = values.isna() & (text != "")
     found = [
-        Problem(
+        InputProblem(
             file,
             int(r),
             column.name,
@@ -267,7 +271,7 @@ def _numbers(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, lis
     for row in text.index[(values < low) if low is not None else np.zeros(len(values), bool)]:
         words = "is negative" if low == 0 else f"is below {low:g}"
         found.append(
-            Problem(
+            InputProblem(
                 file, int(row), column.name, f"{values[row]:g} {words}.", f"At least {low:g}.", rule="range"
             )
         )
@@ -276,17 +280,21 @@ def _numbers(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, lis
             " Write a percentage as a share: 5 % is 0.05." if column.type == "share" else ""
         )
         found.append(
-            Problem(file, int(row), column.name, f"{values[row]:g} is above {high:g}.", remedy, rule="range")
+            InputProblem(
+                file, int(row), column.name, f"{values[row]:g} is above {high:g}.", remedy, rule="range"
+            )
         )
     if column.type == "integer":
         for row in text.index[values.notna() & (values % 1 != 0)]:
             found.append(
-                Problem(file, int(row), column.name, f"{values[row]:g} is not a whole number.", rule="type")
+                InputProblem(
+                    file, int(row), column.name, f"{values[row]:g} is not a whole number.", rule="type"
+                )
             )
     return values, found
 
 
-def _duplicates(table: Table, frame: pd.DataFrame, file: str) -> list[Problem]:
+def _duplicates(table: Table, frame: pd.DataFrame, file: str) -> list[InputProblem]:
     keys = list(table.keys)
     required = [name for name in keys if table[name].required]
     frame = frame[((frame[required] != "") & frame[required].notna()).all(axis=1)] if required else frame
@@ -300,7 +308,7 @@ def _duplicates(table: Table, frame: pd.DataFrame, file: str) -> list[Problem]:
             label = ", ".join(word for word in key if word)
             message = f'"{label}" occurs twice. It stands in row {first[key]} already.'
             found.append(
-                Problem(
+                InputProblem(
                     file,
                     int(row),
                     keys[0],

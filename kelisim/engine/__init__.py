@@ -5,17 +5,17 @@ from __future__ import annotations
 from kelisim.engine.cache import cache_folder
 from kelisim.engine.contingency import Contingencies, Lost, Singles
 from kelisim.engine.engine import Engine, Progress
-from kelisim.engine.window import Asked, Opened
+from kelisim.engine.window import Window, WindowAnswer
 from kelisim.model.rules import Rules
 
 __all__ = [
-    "Asked",
     "Contingencies",
     "Engine",
     "Lost",
-    "Opened",
     "Progress",
     "Rules",
     "Singles",
+    "Window",
+    "WindowAnswer",
     "cache_folder",
 ]

@@ -12,19 +12,19 @@ from kelisim.errors import SolverError
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session
 from kelisim.lp.problem import Floats, Problem
-from kelisim.lp.slice import Solved, Window
+from kelisim.lp.slice import Slice, Solved
 from kelisim.model import rules as model_rules
 from kelisim.model.rules import Rules
 
 
-class Alone:
+class Autarky:
     """The session of a window with closed borders; its ties are broken as those of the rules.
 
     problem  the window with closed borders
     """
 
     def __init__(
-        self, case: Case, window: Window, solved: Solved, rules: Rules, hours: Floats, days: float
+        self, case: Case, window: Slice, solved: Solved, rules: Rules, hours: Floats, days: float
     ) -> None:
         self._case = case
         self._crossing = crossing_columns(case, window.problem)

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.change import Outage
-from kelisim.engine.window import Opened
+from kelisim.engine.window import Window
 from kelisim.lp.delta import Delta
 from kelisim.lp.interdiction.outcomes import Element, Outcome, Ranking, Values, Worst, nothing_left
 from kelisim.lp.interdiction.search import Interdiction
 from kelisim.lp.problem import Floats
-from kelisim.lp.removals import Outs
+from kelisim.lp.removals import Removals
 from kelisim.lp.sweep import sweep
 from kelisim.model.rules import UNSERVED
 
@@ -54,7 +54,7 @@ class Contingencies:
     """Questions about losing elements in an open window, for its whole length."""
 
     def __init__(
-        self, opened: Opened, elements: Sequence[Lost], executor: Executor | None = None, progress: Progress | None = None
+        self, opened: Window, elements: Sequence[Lost], executor: Executor | None = None, progress: Progress | None = None
     ) -> None:  # fmt: skip
         self.opened = opened
         self.elements = tuple(elements)
@@ -74,7 +74,7 @@ class Contingencies:
     @cached_property
     def touched(self) -> np.ndarray:
         """Elements that the undisturbed plan uses, or whose loss frees something; any other costs nothing."""
-        outs = Outs(self.opened.problem, self.deltas)
+        outs = Removals(self.opened.problem, self.deltas)
         start = self.opened.start
         found: np.ndarray = outs.touched(start.values, start.activities, TOUCH) | outs.freeing
         return found

@@ -25,7 +25,7 @@ from kelisim.case.change import Change
 from kelisim.engine import cache as kept
 from kelisim.engine.autarky import closed_borders
 from kelisim.engine.first_hour import first_hour
-from kelisim.engine.window import Asked, Opened, answer_of
+from kelisim.engine.window import Window, WindowAnswer, answer_of
 from kelisim.errors import InternalError, SolverError, StudyError
 from kelisim.lp.highs import Conflict, Session, Solution
 from kelisim.lp.problem import Floats, Problem
@@ -65,7 +65,7 @@ class Engine:
         self._method = method
         self._cache = cache
         self._say = progress or (lambda _text: None)
-        self._windows: OrderedDict[tuple[Any, ...], Opened] = OrderedDict()
+        self._windows: OrderedDict[tuple[Any, ...], Window] = OrderedDict()
         self.timings: dict[str, float] = {}
         self.counts = {"cold": 0, "cached": 0, "warm": 0, "rebuilt": 0, "windows": 0}
 
@@ -170,7 +170,7 @@ class Engine:
         tail: int = TAIL,
         forecast: int = 0,
         measures: bool = False,
-    ) -> Opened:
+    ) -> Window:
         """The window of an outage of some days from a day on, and a tail; opened once, then kept.
 
         forecast  days before the start from which it is known; nothing before them changes
@@ -183,7 +183,7 @@ class Engine:
             key, lambda: (self.case, self._solved_plain), first, last, rules, float(days), measures
         )
 
-    def snapshot(self, day: date, rules: Rules | None = None) -> Opened:
+    def snapshot(self, day: date, rules: Rules | None = None) -> Window:
         """One step: transit times ignored, storages at the level of the date, limits of the year as the base used them."""
         first = self._span(day, 1, 0, 0)[0]
         rules = rules or self.rules
@@ -210,14 +210,14 @@ class Engine:
         rules: Rules,
         days: float,
         measures: bool = False,
-    ) -> Opened:
+    ) -> Window:
         if key in self._windows:
             self._windows.move_to_end(key)
             return self._windows[key]
         case, solved = asked()
         began = time.perf_counter()
         self._say(f"opening {self.case.horizon.steps['step'].iloc[first].date()}")
-        opened = Opened(case, solved, first, last, rules, days, measures)
+        opened = Window(case, solved, first, last, rules, days, measures)
         self.counts["windows"] += 1
         self.timings["open"] = self.timings.get("open", 0.0) + time.perf_counter() - began
         self._windows[key] = opened
@@ -265,14 +265,14 @@ class Engine:
         rules: Rules,
         reserve: float,
         context: Sequence[Change] = (),
-    ) -> Asked | None:
+    ) -> WindowAnswer | None:
         """What is shed on the power system in the hour of a loss, before anything can be redispatched.
 
         context  what else was so at the time, before the loss as well
         """
         return first_hour(self.snapshot(start, rules), changes, reserve, context)
 
-    def ask(self, opened: Opened, changes: Sequence[Change], in_transit: str = "held") -> Asked:
+    def ask(self, opened: Window, changes: Sequence[Change], in_transit: str = "held") -> WindowAnswer:
         """What the changes do in a window; rebuilt, and counted, where no delta can make them."""
         asked = opened.ask(changes, in_transit)
         self.counts["rebuilt" if asked.rebuilt else "warm"] += 1

@@ -14,30 +14,30 @@ import pandas as pd
 from kelisim.case.change import Change, Dated, Outage
 from kelisim.case.events import Event
 from kelisim.engine.engine import Engine
-from kelisim.engine.window import Asked, Opened
+from kelisim.engine.window import Window, WindowAnswer
 from kelisim.model.rules import Rules
 from kelisim.results.answer import Answer
 
 
 @dataclass(frozen=True)
-class Happened:
+class EventAnswer:
     """An event in one stretch of steps.
 
     asked  the answer beside the plan of the time
     plan   that plan: the undisturbed answer with the context of the event
     """
 
-    opened: Opened
-    asked: Asked
+    opened: Window
+    asked: WindowAnswer
     plan: Answer
 
 
-def in_days(engine: Engine, event: Event, rules: Rules, in_transit: str = "held") -> Happened:
+def in_days(engine: Engine, event: Event, rules: Rules, in_transit: str = "held") -> EventAnswer:
     """The event in a window of its days and a tail."""
     return _asked(engine, engine.window(event.start, event.days, rules), event, in_transit)
 
 
-def at_once(engine: Engine, event: Event, rules: Rules) -> Happened:
+def at_once(engine: Engine, event: Event, rules: Rules) -> EventAnswer:
     """The event in the snapshot of its first day, after redispatch; all of the step is of the event."""
     causes, context = (
         tuple(whole_step(engine, event.start, _no_stocks(some))) for some in (event.causes, event.context)
@@ -51,13 +51,13 @@ def _no_stocks(changes: Sequence[Change]) -> tuple[Change, ...]:
     return tuple(c for c in changes if not (isinstance(c, Dated) and c.column == "level"))
 
 
-def _asked(engine: Engine, opened: Opened, event: Event, in_transit: str) -> Happened:
+def _asked(engine: Engine, opened: Window, event: Event, in_transit: str) -> EventAnswer:
     plan = engine.ask(opened, event.context, in_transit).answer if event.context else opened.base
     asked = engine.ask(opened, [*event.context, *event.causes], in_transit)
-    return Happened(opened, replace(asked, base=plan), plan)
+    return EventAnswer(opened, replace(asked, base=plan), plan)
 
 
-def in_first_hour(engine: Engine, event: Event, rules: Rules, reserve: float) -> Asked | None:
+def in_first_hour(engine: Engine, event: Event, rules: Rules, reserve: float) -> WindowAnswer | None:
     """What is shed in the hour of the loss; None if no power is lost at once."""
     place = "cooperative" if rules.place == "own_first" else rules.place
     whole = whole_step(engine, event.start, _no_stocks(event.causes))

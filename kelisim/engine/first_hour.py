@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.change import Change, Dated, Outage
-from kelisim.engine.window import Asked, Opened
+from kelisim.engine.window import Window, WindowAnswer
 from kelisim.lp.delta import Delta
 from kelisim.lp.problem import Floats, Ints
 
@@ -21,8 +21,8 @@ POWER = "electricity"
 
 
 def first_hour(
-    opened: Opened, changes: Sequence[Change], reserve: float, context: Sequence[Change] = ()
-) -> Asked | None:
+    opened: Window, changes: Sequence[Change], reserve: float, context: Sequence[Change] = ()
+) -> WindowAnswer | None:
     """What is shed in the hour of a loss; None if nothing that is lost carries, makes or takes power.
 
     opened   a snapshot of the day
@@ -47,7 +47,7 @@ def first_hour(
     return opened.read(held.then(both), undisturbed, held)
 
 
-def _of_power_system(opened: Opened, change: Change) -> bool:
+def _of_power_system(opened: Window, change: Change) -> bool:
     """Whether a change bears on power at once: an outage of what is electric, or another limit over such elements."""
     if isinstance(change, Outage):
         return any(_is_electric(opened, *member) for member in opened.deltas.members(change))
@@ -65,7 +65,7 @@ def _of_power_system(opened: Opened, change: Change) -> bool:
     return any(_is_electric(opened, change.table, element) for element in change.elements)
 
 
-def _is_electric(opened: Opened, table: str, element: str) -> bool:
+def _is_electric(opened: Window, table: str, element: str) -> bool:
     case = opened.case
     if table == "assets":
         ports = case.ports
@@ -74,7 +74,7 @@ def _is_electric(opened: Opened, table: str, element: str) -> bool:
     return bool((rows["carrier"][rows.iloc[:, 0] == element] == POWER).any()) if "carrier" in rows else False
 
 
-def _held(opened: Opened, reserve: float, base: Floats) -> Delta:
+def _held(opened: Window, reserve: float, base: Floats) -> Delta:
     """Plants, stores and trade of power at most where they are, with the reserve; lines at their emergency rating."""
     case, problem = opened.case, opened.problem
     ports = case.ports

@@ -11,17 +11,17 @@ import numpy.typing as npt
 
 from kelisim.case.change import Change
 from kelisim.engine.engine import Engine
-from kelisim.engine.respond import USED, Response, respond, worth
-from kelisim.engine.window import Asked, Opened
+from kelisim.engine.respond import USED, Escalation, respond, worth
+from kelisim.engine.window import Window, WindowAnswer
 from kelisim.lp.problem import Floats
 from kelisim.model.rules import Rules
-from kelisim.results.against_plan import Disrupted
+from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.answer import Answer
 from kelisim.results.crisis import for_measures
 
 
 @dataclass(frozen=True)
-class Helped:
+class Response:
     """A window with measures, and what they do in it.
 
     out      steps within the outage, mask
@@ -29,28 +29,28 @@ class Helped:
     changes  all that was asked, that included
     """
 
-    opened: Opened
-    response: Response
+    opened: Window
+    response: Escalation
     out: npt.NDArray[np.bool_]
     plan: Answer
     changes: tuple[Change, ...]
     in_transit: str = "held"
 
-    def seen(self, asked: Asked) -> Disrupted:
+    def seen(self, asked: WindowAnswer) -> AgainstPlan:
         """An answer of this window beside the plan."""
-        return Disrupted(self.opened.case, self.opened.steps, self.out, asked.answer, self.plan)
+        return AgainstPlan(self.opened.case, self.opened.steps, self.out, asked.answer, self.plan)
 
-    def worth(self) -> dict[str, Disrupted]:
+    def worth(self) -> dict[str, AgainstPlan]:
         """Measure in use -> the answer without it alone."""
         found = worth(self.opened, self.changes, self.response, self.in_transit)
         return {measure: self.seen(asked) for measure, asked in found.items()}
 
     @property
-    def without(self) -> Disrupted:
+    def without(self) -> AgainstPlan:
         return self.seen(self.response.without)
 
     @property
-    def with_all(self) -> Disrupted:
+    def with_all(self) -> AgainstPlan:
         return self.seen(self.response.answered)
 
     def used(self) -> dict[str, tuple[Floats, tuple[tuple[str, str], ...]]]:
@@ -72,7 +72,7 @@ class Helped:
 def helped(
     engine: Engine, changes: Sequence[Change], start: date, days: int, rules: Rules, in_transit: str = "held",
     only: Collection[str] | None = None, context: Sequence[Change] = (), size: Mapping[str, float] | None = None,
-) -> Helped:  # fmt: skip
+) -> Response:  # fmt: skip
     """The response of a case to some changes, its measures allowed level by level.
 
     start, days  of the outage; the window is opened for it
@@ -89,7 +89,7 @@ def helped(
     rows = case.table("measures").set_index("measure")
     everything = (*context, *changes)
     response = respond(
-        opened, everything, lambda answer: for_measures(case, Disrupted(case, opened.steps, out, answer, plan)),
+        opened, everything, lambda answer: for_measures(case, AgainstPlan(case, opened.steps, out, answer, plan)),
         lead=rows["lead_time"].to_dict(), level=rows["crisis_level"].to_dict(), in_transit=in_transit, only=only, size=size,
     )  # fmt: skip
-    return Helped(opened, response, out, plan, everything, in_transit)
+    return Response(opened, response, out, plan, everything, in_transit)

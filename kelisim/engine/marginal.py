@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from kelisim.case.change import Change
-from kelisim.engine.window import Asked, Opened, answer_of
+from kelisim.engine.window import Window, WindowAnswer, answer_of
 from kelisim.errors import SolverError
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session
@@ -38,7 +38,7 @@ class Stressed:
     changes  what is short; a relief that changes the same thing again stands in its place
     """
 
-    def __init__(self, opened: Opened, changes: Sequence[Change]) -> None:
+    def __init__(self, opened: Window, changes: Sequence[Change]) -> None:
         began = time.perf_counter()
         self._opened = opened
         self._delta = opened.delta(changes)
@@ -52,7 +52,7 @@ class Stressed:
             "place_rule": opened.rules.place, "time_rule": opened.rules.time,
         }  # fmt: skip
         answer = answer_of(opened.problem, self._solution, opened.hours, facts, self._delta)
-        self.asked = Asked(answer, opened.base, time.perf_counter() - began)
+        self.asked = WindowAnswer(answer, opened.base, time.perf_counter() - began)
 
     @cached_property
     def _session(self) -> Session:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kelisim.case.change import Change
-from kelisim.engine.window import Asked, Opened
+from kelisim.engine.window import Window, WindowAnswer
 from kelisim.errors import InternalError, SolverError
 from kelisim.lp.problem import Floats
 from kelisim.model.measures import Measures
@@ -29,29 +29,29 @@ class Stage:
     """One level: the answer with the measures of this level and those below."""
 
     level: str
-    asked: Asked
+    asked: WindowAnswer
 
 
 @dataclass(frozen=True)
-class Response:
+class Escalation:
     """A disruption without measures, with those of each level, and with all that came into force.
 
     allowed  measure -> share of each step in which it may act
     since    measure -> first step whose level allows it
     """
 
-    without: Asked
+    without: WindowAnswer
     stages: tuple[Stage, ...]
     allowed: Mapping[str, Floats]
     since: Mapping[str, int]
     measures: Measures
 
     @property
-    def answered(self) -> Asked:
+    def answered(self) -> WindowAnswer:
         """With all measures that came into force."""
         return self.in_use(self.stages[-1].asked) if self.stages else self.without
 
-    def in_use(self, asked: Asked) -> Asked:
+    def in_use(self, asked: WindowAnswer) -> WindowAnswer:
         """An answer with measures, or the one without where it uses none: two answers of the same cost could differ."""
         block = asked.answer.columns.get(self.measures.block.name)
         return asked if block is not None and (block.values > USED).any() else self.without
@@ -65,9 +65,9 @@ class Response:
 
 
 def respond(
-    opened: Opened, changes: Sequence[Change], level_of: LevelOf, lead: Mapping[str, float], level: Mapping[str, str],
+    opened: Window, changes: Sequence[Change], level_of: LevelOf, lead: Mapping[str, float], level: Mapping[str, str],
     in_transit: str = "held", only: Collection[str] | None = None, size: Mapping[str, float] | None = None,
-) -> Response:  # fmt: skip
+) -> Escalation:  # fmt: skip
     """The response to some changes.
 
     opened    a window with measures
@@ -104,7 +104,7 @@ def respond(
         if fresh:
             asked = opened.ask(changes, in_transit, allowed, without.answer)
         stages.append(Stage(name, asked))
-    return Response(without, tuple(stages), allowed, since, opened.measures)
+    return Escalation(without, tuple(stages), allowed, since, opened.measures)
 
 
 def share_after(hours: Floats, first: int, lead: float) -> Floats:
@@ -116,8 +116,8 @@ def share_after(hours: Floats, first: int, lead: float) -> Floats:
 
 
 def worth(
-    opened: Opened, changes: Sequence[Change], response: Response, in_transit: str = "held"
-) -> dict[str, Asked]:
+    opened: Window, changes: Sequence[Change], response: Escalation, in_transit: str = "held"
+) -> dict[str, WindowAnswer]:
     """The answer without each measure that is used, the others kept: what it is worth."""
     used = {
         way.act.measure

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kelisim.lp.problem import Floats, Problem, Statuses
-from kelisim.lp.slice import AT_LOWER, AT_UPPER, BASIC, Solved, Window
+from kelisim.lp.slice import AT_LOWER, AT_UPPER, BASIC, Slice, Solved
 from kelisim.model.rules import BASE_LAYER, TIE, UNSERVED, Rules, with_block
 
 _NONE = 1e-9
@@ -25,7 +25,7 @@ Bools = npt.NDArray[np.bool_]
 
 
 def fitted(
-    problem: Problem, window: Window, solved: Solved, rules: Rules, floors: bool = True
+    problem: Problem, window: Slice, solved: Solved, rules: Rules, floors: bool = True
 ) -> tuple[Problem, Statuses, Statuses]:
     """The problem with prices of unserved demand that fit the base, and its basis (columns, rows).
 
@@ -51,7 +51,7 @@ def fitted(
 
 
 def _with_unserved(
-    problem: Problem, window: Window, solved: Solved, rules: Rules, columns: Statuses, floors: bool
+    problem: Problem, window: Slice, solved: Solved, rules: Rules, columns: Statuses, floors: bool
 ) -> tuple[Problem, Statuses]:
     """Unserved demand in one more layer: what the base leaves unserved, at the base price; the rules share out the rest.
 
@@ -86,7 +86,7 @@ def _with_unserved(
     return replace(grown, offset=offset, facts=facts), found
 
 
-def _plan_of(window: Window, solved: Solved) -> tuple[Floats, Floats, Bools]:
+def _plan_of(window: Slice, solved: Solved) -> tuple[Floats, Floats, Bools]:
     """Of each row of demand and step: what is wanted, what the base leaves unserved, and whether that is basic."""
     plain = window.problem.columns[UNSERVED]
     demand = plain.take(window.problem.upper)
@@ -96,7 +96,7 @@ def _plan_of(window: Window, solved: Solved) -> tuple[Floats, Floats, Bools]:
     return demand, planned, basic
 
 
-def is_balanced(window: Window, solved: Solved) -> bool:
+def is_balanced(window: Slice, solved: Solved) -> bool:
     """Whether somewhere the base price is the value of lost load although nobody is cut there."""
     if UNSERVED not in window.problem.columns:
         return False
@@ -104,14 +104,14 @@ def is_balanced(window: Window, solved: Solved) -> bool:
     return bool((basic & (planned == 0.0)).any())
 
 
-def stays_the_plan(problem: Problem, window: Window, solved: Solved, values: Floats) -> bool:
+def stays_the_plan(problem: Problem, window: Slice, solved: Solved, values: Floats) -> bool:
     """Whether column values of the fitted problem leave no customer more unserved than the base does."""
     _, planned, _ = _plan_of(window, solved)
     now = problem.columns[UNSERVED].take(values).reshape(-1, *planned.shape).sum(axis=0)
     return bool((now <= planned + _KEPT).all())
 
 
-def _node_prices(window: Window, solved: Solved, start: int, size: int) -> Floats:
+def _node_prices(window: Slice, solved: Solved, start: int, size: int) -> Floats:
     """Base dual of the balance that each column of unserved demand enters."""
     part = window.problem.matrix[: len(window.rows), start : start + size]
     return np.asarray(part.T @ solved.duals[window.rows])

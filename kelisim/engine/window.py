@@ -12,13 +12,13 @@ import numpy as np
 
 from kelisim.case.case import Case
 from kelisim.case.change import Change
-from kelisim.engine.autarky import Alone
+from kelisim.engine.autarky import Autarky
 from kelisim.engine.warm_start import fitted, is_balanced, stays_the_plan
 from kelisim.errors import SolverError
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
 from kelisim.lp.problem import INF, Block, Floats, Problem, Statuses
-from kelisim.lp.slice import AT_LOWER, BASIC, Solved, Window, cut_out
+from kelisim.lp.slice import AT_LOWER, BASIC, Slice, Solved, cut_out
 from kelisim.model import measures as model_measures
 from kelisim.model import rules as model_rules
 from kelisim.model.build import compile_case
@@ -42,7 +42,7 @@ LEAST_PRICE = 1.0  # currency/MWh of handover and borrowing that the base gives 
 
 
 @dataclass(frozen=True)
-class Asked:
+class WindowAnswer:
     """The answer to some changes in a window, beside the undisturbed one.
 
     answer, base  by block; hours of the steps of the window
@@ -63,7 +63,7 @@ class Asked:
         return self.answer.objective - self.base.objective
 
 
-class Opened:
+class Window:
     """One window of a solved case under rules; `ask` it what changes do.
 
     first, last  steps of the horizon it holds, [first, last)
@@ -106,7 +106,7 @@ class Opened:
         self.start = self._started(columns, rows)
         return floors or stays_the_plan(self.problem, self._window, self._solved, self.start.values)
 
-    def _cut(self, solved: Solved) -> Window:
+    def _cut(self, solved: Solved) -> Slice:
         mean = self.case.horizon.hours.mean()
         classes = self.case.quantities("customer_classes")
         protected = classes["voll"][classes["protected"]]
@@ -152,7 +152,7 @@ class Opened:
         in_transit: str = "held",
         allowed: Mapping[str, Floats] | None = None,
         no_worse: Answer | None = None,
-    ) -> Asked:
+    ) -> WindowAnswer:
         """What the changes do; a change that no delta can make is asked of a window with a new matrix.
 
         allowed   measure -> share of each step in which it may be used; asked of a window with measures
@@ -172,11 +172,11 @@ class Opened:
             return self._rebuilt(changes, in_transit, needed.reason, began, allowed, no_worse)
         if self.leaves_untouched(delta):
             self.pruned += 1
-            return Asked(self.base, self.base, time.perf_counter() - began, pruned=True)
+            return WindowAnswer(self.base, self.base, time.perf_counter() - began, pruned=True)
         solution = self.session.solve(delta)
         if self.rules.place == "own_first" and solution.status == "optimal":
             solution, delta = self._own_first(solution, delta, changes, in_transit)
-        return Asked(self._answer(solution, delta), self.base, time.perf_counter() - began)
+        return WindowAnswer(self._answer(solution, delta), self.base, time.perf_counter() - began)
 
     def leaves_untouched(self, delta: Delta) -> bool:
         """Whether a delta only narrows bounds that the undisturbed solution stays inside: then that is the answer."""
@@ -207,13 +207,13 @@ class Opened:
             raise SolverError(solution.status, "the decisions made so far leave no answer")
         return solution.values
 
-    def rolled(self, changes: Sequence[Change], in_transit: str, values: Floats, done: int) -> Asked:
+    def rolled(self, changes: Sequence[Change], in_transit: str, values: Floats, done: int) -> WindowAnswer:
         """The answer to the changes with the decisions of the first `done` steps as they were made."""
         began = time.perf_counter()
         delta = self.delta(changes, in_transit)
         delta = delta.then(self._kept(delta, values, done))
         solution = self.session.solve(delta)
-        return Asked(self._answer(solution, delta), self.base, time.perf_counter() - began)
+        return WindowAnswer(self._answer(solution, delta), self.base, time.perf_counter() - began)
 
     def _kept(self, delta: Delta, values: Floats, done: int) -> Delta:
         _, lower, upper, _, _ = delta.applied(self.problem)
@@ -230,8 +230,8 @@ class Opened:
 
     # ---- own_first
     @cached_property
-    def _alone(self) -> Alone:
-        return Alone(self.case, self._window, self._solved, self.rules, self.hours, self.days)
+    def _alone(self) -> Autarky:
+        return Autarky(self.case, self._window, self._solved, self.rules, self.hours, self.days)
 
     @cached_property
     def _alone_deltas(self) -> Deltas:
@@ -254,11 +254,13 @@ class Opened:
         limited = delta.then(Delta(rows=rows, row_lower=np.full(len(rows), -INF), row_upper=floor))
         return self.session.solve(limited), limited
 
-    def read(self, delta: Delta, before: Solution, held: Delta) -> Asked:
+    def read(self, delta: Delta, before: Solution, held: Delta) -> WindowAnswer:
         """The answer to a delta beside the one to another, which stands for the undisturbed one."""
         began = time.perf_counter()
         solution = self.session.solve(delta)
-        return Asked(self._answer(solution, delta), self._answer(before, held), time.perf_counter() - began)
+        return WindowAnswer(
+            self._answer(solution, delta), self._answer(before, held), time.perf_counter() - began
+        )
 
     def audit(self, changes: Sequence[Change], in_transit: str = "held") -> float:
         """Relative difference between the warm objective of some changes and one solved cold."""
@@ -277,12 +279,12 @@ class Opened:
         began: float,
         allowed: Mapping[str, Floats] | None = None,
         no_worse: Answer | None = None,
-    ) -> Asked:
+    ) -> WindowAnswer:
         other = compile_case(self.case.with_(reason.change))
         if other.columns != self._solved.problem.columns or other.rows != self._solved.problem.rows:
             raise SolverError("rebuild", f"the change adds or takes away parts of the problem: {reason.what}")
         solved = replace(self._solved, problem=other, activities=other.matrix @ self._solved.values)
-        again = Opened(
+        again = Window(
             self.case.with_(reason.change),
             solved,
             self.first,
@@ -293,7 +295,7 @@ class Opened:
         )
         rest = [change for change in changes if change is not reason.change]
         asked = again.ask(rest, in_transit, allowed, no_worse)
-        return Asked(asked.answer, self.base, time.perf_counter() - began, reason)
+        return WindowAnswer(asked.answer, self.base, time.perf_counter() - began, reason)
 
     def _answer(self, solution: Solution, delta: Delta | None = None) -> Answer:
         facts = {

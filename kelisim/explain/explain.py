@@ -18,7 +18,7 @@ import pandas as pd
 
 from kelisim.case import schema
 from kelisim.errors import UserError
-from kelisim.explain.tables import NUMBERS, CaseRow, Cell, Part, described, keys_of, lines
+from kelisim.explain.tables import NUMBERS, CaseRow, TracedCell, TracedPart, described, keys_of, lines
 from kelisim.explain.trace import GRADES, Leaf, Tracer, label_of, word_of
 from kelisim.results.results import Results
 
@@ -154,7 +154,7 @@ def explain(results: Results, table: str, cell: str) -> Explanation:
     """
     at, column = find(results, table, cell)
     tracer = Tracer(results)
-    here = Cell(table, at, column)
+    here = TracedCell(table, at, column)
     parts, _ = tracer.parts(here)
     leaves = tracer.leaves(here)
     frame = tracer.frames[table]
@@ -272,7 +272,7 @@ def _formula(table: str, column: str) -> str:
     return told[0].words if told else ""
 
 
-def _pieces(tracer: Tracer, parts: Iterable[Part]) -> list[Piece]:
+def _pieces(tracer: Tracer, parts: Iterable[TracedPart]) -> list[Piece]:
     listed = sorted(parts, key=lambda part: -abs(part.contribution))
     size = sum(abs(part.contribution) for part in listed) or 1.0
     found = []
@@ -298,7 +298,7 @@ def _pieces(tracer: Tracer, parts: Iterable[Part]) -> list[Piece]:
     return found
 
 
-def _name_of(tracer: Tracer, cell: Cell) -> str:
+def _name_of(tracer: Tracer, cell: TracedCell) -> str:
     """What people call the element of a row, where it has one."""
     row = tracer.frames[cell.table].iloc[cell.at]
     words = (str(row[key]) for key in keys_of(tracer.results, cell.table))
@@ -479,7 +479,7 @@ def _prices(results: Results, row: pd.Series) -> list[Price]:
 
 
 def _notes(
-    table: str, column: str, parts: Sequence[Part], leaves: Sequence[Leaf], tracer: Tracer
+    table: str, column: str, parts: Sequence[TracedPart], leaves: Sequence[Leaf], tracer: Tracer
 ) -> list[str]:
     found = []
     if table not in described():

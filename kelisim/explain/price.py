@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kelisim.explain.tables import CaseRow, Cell, Frames, Part
+from kelisim.explain.tables import CaseRow, Frames, TracedCell, TracedPart
 
 FLOW = 1e-6  # MW below which nothing flows
 SMALL = 1e-9  # share of the price below which a rest is rounding
 SERIES = ("links.flow", "assets.activity", "places.price")
 
 
-def price_parts(frames: Frames, at: int) -> list[Part]:
+def price_parts(frames: Frames, at: int) -> list[TracedPart]:
     """Parts of a nodal price, which add up to it: where somebody goes short the value of lost load, else what the
     largest inflow of the step costs. Empty where nothing comes in or the tables by step were not kept.
 
@@ -36,7 +36,7 @@ def price_parts(frames: Frames, at: int) -> list[Part]:
     if abs(rest) > SMALL * max(abs(price), 1.0):
         rows = found[-1].rows
         found.append(
-            Part(
+            TracedPart(
                 None,
                 rest,
                 "other limits on this way: of the year, of contracts, shared, or of other steps",
@@ -46,7 +46,7 @@ def price_parts(frames: Frames, at: int) -> list[Part]:
     return found
 
 
-def _short(frames: Frames, row: pd.Series) -> list[Part]:
+def _short(frames: Frames, row: pd.Series) -> list[TracedPart]:
     """The class that goes short at this place and step sets the price."""
     if "demand.unserved" not in frames:
         return []
@@ -76,7 +76,7 @@ def _short(frames: Frames, row: pd.Series) -> list[Part]:
         *(("customer_classes", label) for label in of_class.index[:1] if (classes.index == label).sum() == 1),
     )
     return [
-        Part(
+        TracedPart(
             None,
             float(cheapest["voll"]),
             f"value of lost load of {cheapest['customer_class']}, which goes short here",
@@ -85,7 +85,7 @@ def _short(frames: Frames, row: pd.Series) -> list[Part]:
     ]
 
 
-def _largest(frames: Frames, row: pd.Series) -> list[Part]:
+def _largest(frames: Frames, row: pd.Series) -> list[TracedPart]:
     link, flow = _inflow(frames, row)
     asset, made = _maker(frames, row)
     if max(flow, made) <= FLOW:
@@ -120,7 +120,7 @@ def _maker(frames: Frames, row: pd.Series) -> tuple[str, float]:
     return str(here["asset"].iloc[best]), float(made[best])
 
 
-def _over_link(frames: Frames, row: pd.Series, at: int) -> list[Part]:
+def _over_link(frames: Frames, row: pd.Series, at: int) -> list[TracedPart]:
     flow = frames["links.flow"].iloc[at]
     ahead = flow["case_to_place"] == row["place"]
     there = flow["case_from_place"] if ahead else flow["case_to_place"]
@@ -131,15 +131,15 @@ def _over_link(frames: Frames, row: pd.Series, at: int) -> list[Part]:
     prices = frames["places.price"]["price"]
     rows: tuple[CaseRow, ...] = tuple(frames.rows_of("links", str(flow["link"])))
     parts = [
-        Part(Cell("places.price", source, "price"), float(prices.iat[source])),
-        Part(Cell("links.flow", at, "shadow_price"), float(flow["shadow_price"]), rows=rows),
-        Part(None, tariff, f"tariff of {flow['link']}", rows),
-        Part(None, float(row["price"]) * float(flow["case_loss"]), f"loss on {flow['link']}", rows),
+        TracedPart(TracedCell("places.price", source, "price"), float(prices.iat[source])),
+        TracedPart(TracedCell("links.flow", at, "shadow_price"), float(flow["shadow_price"]), rows=rows),
+        TracedPart(None, tariff, f"tariff of {flow['link']}", rows),
+        TracedPart(None, float(row["price"]) * float(flow["case_loss"]), f"loss on {flow['link']}", rows),
     ]
     return [part for part in parts[:1] if part.cell] + [part for part in parts[1:] if part.contribution]
 
 
-def _from_asset(frames: Frames, row: pd.Series, asset: str) -> list[Part]:
+def _from_asset(frames: Frames, row: pd.Series, asset: str) -> list[TracedPart]:
     ports: Any = frames["@ports"]
     mine = ports[ports["asset"] == asset]
     ratio = float(mine.loc[mine["carrier"] == row["carrier"], "ratio"].iloc[0])
@@ -151,7 +151,10 @@ def _from_asset(frames: Frames, row: pd.Series, asset: str) -> list[Part]:
         at = frames.price_at(str(row["place"]), str(port.carrier), row["step"])
         if port.carrier != row["carrier"] and at >= 0:
             parts.append(
-                Part(Cell("places.price", at, "price"), -float(port.ratio) / ratio * float(prices.iat[at]))
+                TracedPart(
+                    TracedCell("places.price", at, "price"),
+                    -float(port.ratio) / ratio * float(prices.iat[at]),
+                )
             )
-    parts.append(Part(None, float(assets.at[asset, "cost"]) / ratio, f"cost of {asset}", rows))
+    parts.append(TracedPart(None, float(assets.at[asset, "cost"]) / ratio, f"cost of {asset}", rows))
     return parts

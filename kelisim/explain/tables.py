@@ -33,7 +33,7 @@ CaseRow = tuple[str, Any]  # table of the case, label of the row in its frame
 
 
 @dataclass(frozen=True)
-class Cell:
+class TracedCell:
     """One number: table, position of the row, column."""
 
     table: str
@@ -42,13 +42,13 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Part:
+class TracedPart:
     """One part of a number: the cell that it comes from and what it gives.
 
     label, rows  for a part that is no cell of a result table: what it is, and the rows of the case that say so
     """
 
-    cell: Cell | None
+    cell: TracedCell | None
     contribution: float
     label: str = ""
     rows: tuple[CaseRow, ...] = ()
@@ -65,7 +65,7 @@ class Described:
 
 
 @dataclass(frozen=True)
-class Line:
+class TracedLine:
     """Where one column of a table comes from."""
 
     table: str
@@ -95,11 +95,11 @@ def described() -> dict[str, Described]:
 
 
 @cache
-def lines() -> dict[tuple[str, str], tuple[Line, ...]]:
+def lines() -> dict[tuple[str, str], tuple[TracedLine, ...]]:
     """All columns that are described: (table, column) -> lines."""
-    found: dict[tuple[str, str], tuple[Line, ...]] = {}
+    found: dict[tuple[str, str], tuple[TracedLine, ...]] = {}
     for row in _read("_explain_columns.csv"):
-        line = Line(**row)
+        line = TracedLine(**row)
         found[line.table, line.column] = (*found.get((line.table, line.column), ()), line)
     return found
 

@@ -11,7 +11,16 @@ import pandas as pd
 
 from kelisim.case import schema
 from kelisim.explain.price import price_parts
-from kelisim.explain.tables import CaseRow, Cell, Frames, Line, Part, described, keys_of, lines
+from kelisim.explain.tables import (
+    CaseRow,
+    Frames,
+    TracedCell,
+    TracedLine,
+    TracedPart,
+    described,
+    keys_of,
+    lines,
+)
 from kelisim.results.results import Results
 
 MOST_VISITS = 20_000
@@ -23,7 +32,7 @@ GRADES = ("A", "B", "C", "")  # the weakest last; "" is a row without a grade
 class Leaf:
     """Where a trace ends: a cell, what it gives to the number, the rows of the case passed on the way, their worst grade."""
 
-    cell: Cell | None
+    cell: TracedCell | None
     contribution: float
     rows: tuple[CaseRow, ...]
     grade: str
@@ -42,16 +51,16 @@ class Tracer:
         self._index: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], list[CaseRow]]] = {}
 
     # ---- one step down
-    def value(self, cell: Cell) -> float:
+    def value(self, cell: TracedCell) -> float:
         return float(self.frames[cell.table][cell.column].iat[cell.at])
 
-    def parts(self, cell: Cell) -> tuple[list[Part], bool]:
+    def parts(self, cell: TracedCell) -> tuple[list[TracedPart], bool]:
         """What a number is added up from, and whether a trace goes on through it."""
         if cell.table == "places.price":
             return price_parts(self.frames, cell.at), True
         row = self.frames[cell.table].iloc[cell.at]
         told = [line for line in lines().get((cell.table, cell.column), ()) if line.of]
-        found: list[Part] = []
+        found: list[TracedPart] = []
         for line in told:
             if _holds(line, row) and line.of in self.frames:
                 found += self._of(line, row)
@@ -61,7 +70,7 @@ class Tracer:
             found = sorted(found, key=lambda part: -part.contribution)[:1]
         return found, not (told and told[0].how in ("last", "max"))
 
-    def _of(self, line: Line, row: pd.Series) -> list[Part]:
+    def _of(self, line: TracedLine, row: pd.Series) -> list[TracedPart]:
         frame = self.frames[line.of]
         names = self._names(line, row)
         rows = frame.query(line.where, local_dict=names, engine="python") if len(frame) else frame
@@ -70,13 +79,13 @@ class Tracer:
         amounts = rows.eval(line.amount, local_dict=names, engine="python")
         if line.of == "@uses":
             spots = zip(rows["_table"], rows["_at"], rows["_column"], strict=True)
-            cells = [Cell(str(table), int(at), str(column)) for table, at, column in spots]
+            cells = [TracedCell(str(table), int(at), str(column)) for table, at, column in spots]
         else:
-            cells = [Cell(line.of, int(at), line.part) for at in rows.index]
+            cells = [TracedCell(line.of, int(at), line.part) for at in rows.index]
         given = np.broadcast_to(np.asarray(amounts, dtype=float), len(rows))
-        return [Part(cell, float(amount)) for cell, amount in zip(cells, given, strict=True)]
+        return [TracedPart(cell, float(amount)) for cell, amount in zip(cells, given, strict=True)]
 
-    def _names(self, line: Line, row: pd.Series) -> dict[str, Any]:
+    def _names(self, line: TracedLine, row: pd.Series) -> dict[str, Any]:
         """What `@x` may name: the cells of the row and a few facts of the case."""
         names: dict[str, Any] = {str(name): value for name, value in row.items()}
         names["taking"] = ["sink", "swap"]
@@ -90,13 +99,13 @@ class Tracer:
         return names
 
     # ---- all the way down
-    def leaves(self, cell: Cell) -> list[Leaf]:
+    def leaves(self, cell: TracedCell) -> list[Leaf]:
         """Where the trace of a number ends; the contributions add up to the number."""
         self.visits = 0
         return self._down(cell, self.value(cell), (), ())
 
     def _down(
-        self, cell: Cell, contribution: float, above: tuple[CaseRow, ...], path: tuple[Cell, ...]
+        self, cell: TracedCell, contribution: float, above: tuple[CaseRow, ...], path: tuple[TracedCell, ...]
     ) -> list[Leaf]:
         self.visits += 1
         rows = above + tuple(row for row in self.case_rows(cell) if row not in above)
@@ -129,13 +138,13 @@ class Tracer:
                 found += self._down(part.cell, gives, rows, (*path, cell))
         return found
 
-    def _ended(self, part: Part, above: tuple[CaseRow, ...]) -> Leaf:
+    def _ended(self, part: TracedPart, above: tuple[CaseRow, ...]) -> Leaf:
         rows = part.rows or (tuple(self.case_rows(part.cell)) if part.cell else ())
         rows = above + tuple(row for row in rows if row not in above)
         return Leaf(part.cell, part.contribution, rows, self.worst(rows), part.label)
 
     # ---- rows of the case
-    def case_rows(self, cell: Cell) -> list[CaseRow]:
+    def case_rows(self, cell: TracedCell) -> list[CaseRow]:
         """Rows of the case that say what this row is: (table, label of the row in the case's frame)."""
         row = self.frames[cell.table].iloc[cell.at]
         if cell.table in described():
@@ -197,14 +206,14 @@ class Tracer:
         return max(grades, key=GRADES.index, default="")
 
 
-def _holds(line: Line, row: pd.Series) -> bool:
+def _holds(line: TracedLine, row: pd.Series) -> bool:
     if not line.when:
         return True
     column, _, word = line.when.partition("=")
     return str(row[column]) == word
 
 
-def _shared(parts: list[Part], value: float) -> list[Part]:
+def _shared(parts: list[TracedPart], value: float) -> list[TracedPart]:
     """The parts scaled so that they add up to the number."""
     total = sum(part.contribution for part in parts)
     size = sum(abs(part.contribution) for part in parts)

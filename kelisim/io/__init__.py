@@ -14,7 +14,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 
 from kelisim.case.case import Case
-from kelisim.errors import Problem, UserError
+from kelisim.errors import InputProblem, UserError
 
 
 def formats() -> dict[str, ModuleType]:
@@ -64,14 +64,14 @@ def read(path: str | Path) -> Case:
     return case
 
 
-def check(path: str | Path) -> tuple[Case, list[Problem]]:
+def check(path: str | Path) -> tuple[Case, list[InputProblem]]:
     """A case from a folder or file with all that is wrong in it, without raising."""
     where = reference_path() if str(path) == "reference" else Path(path)
     if not where.exists():
         raise UserError(
             f'"{path}" does not exist. Give a case folder, a workbook, or "reference" for the shipped case.'
         )
-    result: tuple[Case, list[Problem]] = format_of(where).check(where)
+    result: tuple[Case, list[InputProblem]] = format_of(where).check(where)
     return result
 
 

@@ -42,7 +42,7 @@ _BROKEN = (
 
 
 @dataclass(frozen=True)
-class Sheet:
+class WorkbookSheet:
     """One sheet as text.
 
     rows    number of the row in the sheet and its cells, rows without any text left out
@@ -53,7 +53,7 @@ class Sheet:
     errors: list[tuple[int, int, str]]
 
 
-def sheets(path: Path) -> dict[str, Sheet]:
+def sheets(path: Path) -> dict[str, WorkbookSheet]:
     """The sheets of a workbook by name, in order. Raises UserError for what is not a sound workbook."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -195,7 +195,9 @@ def _errors(scans: dict[str, _Scan]) -> dict[str, list[tuple[int, int, str]]]:
     return found
 
 
-def _cells(parts: dict[str, bytes], errors: dict[str, list[tuple[int, int, str]]]) -> dict[str, Sheet]:
+def _cells(
+    parts: dict[str, bytes], errors: dict[str, list[tuple[int, int, str]]]
+) -> dict[str, WorkbookSheet]:
     measured = io.BytesIO()
     with zipfile.ZipFile(measured, "w") as archive:
         for name, content in parts.items():
@@ -208,7 +210,7 @@ def _cells(parts: dict[str, bytes], errors: dict[str, list[tuple[int, int, str]]
                 lines = book.get_sheet_by_name(entry.name).to_python(skip_empty_area=False)
                 text = ((number, [_text(cell) for cell in cells]) for number, cells in enumerate(lines, 1))
                 filled = [(number, cells) for number, cells in text if any(cell.strip() for cell in cells)]
-                found[entry.name] = Sheet(filled, errors.get(entry.name, []))
+                found[entry.name] = WorkbookSheet(filled, errors.get(entry.name, []))
     return found
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from kelisim.case import schema
 from kelisim.case.assemble import assemble, require
 from kelisim.case.case import Case, to_text
-from kelisim.errors import Problem, UserError
+from kelisim.errors import InputProblem, UserError
 from kelisim.io._settings import to_toml
 
 SUFFIXES = ("",)
@@ -23,11 +23,11 @@ def read(path: Path) -> Case:
     return require(check(path))
 
 
-def check(path: Path) -> tuple[Case, list[Problem]]:
+def check(path: Path) -> tuple[Case, list[InputProblem]]:
     """The case in a folder and all that is wrong in it."""
     if not (path / "case.toml").exists() and not any(path.glob("*.csv")):
         raise UserError(f'"{path}" holds neither case.toml nor CSV files: it is not a case.')
-    problems: list[Problem] = []
+    problems: list[InputProblem] = []
     settings = _settings(path / "case.toml", problems) or {}
     settings.setdefault("name", path.resolve().name)
     tables, files = {}, {"case": "case.toml"}
@@ -40,29 +40,33 @@ def check(path: Path) -> tuple[Case, list[Problem]]:
     return case, problems + found
 
 
-def _settings(file: Path, problems: list[Problem]) -> dict[str, Any]:
+def _settings(file: Path, problems: list[InputProblem]) -> dict[str, Any]:
     if not file.exists():
         return {}
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         problems.append(
-            Problem(file.name, 0, "", f"cannot be read: {error}.", "It is a TOML file in UTF-8.", rule="file")
+            InputProblem(
+                file.name, 0, "", f"cannot be read: {error}.", "It is a TOML file in UTF-8.", rule="file"
+            )
         )
         return {}
 
 
-def _text_table(file: Path, problems: list[Problem]) -> pd.DataFrame | None:
+def _text_table(file: Path, problems: list[InputProblem]) -> pd.DataFrame | None:
     try:
         lines = _lines(file)
     except (UnicodeDecodeError, csv.Error) as error:
         problems.append(
-            Problem(file.name, 0, "", f"cannot be read: {error}.", "It is a CSV file in UTF-8.", rule="file")
+            InputProblem(
+                file.name, 0, "", f"cannot be read: {error}.", "It is a CSV file in UTF-8.", rule="file"
+            )
         )
         return None
     if not lines:
         problems.append(
-            Problem(file.name, 1, "", "has no header.", "The first line names the columns.", rule="file")
+            InputProblem(file.name, 1, "", "has no header.", "The first line names the columns.", rule="file")
         )
         return None
     _, head = lines[0]
@@ -71,7 +75,7 @@ def _text_table(file: Path, problems: list[Problem]) -> pd.DataFrame | None:
     for number, cells in lines[1:]:
         if len(cells) > len(head) and any(cell.strip() for cell in cells[len(head) :]):
             problems.append(
-                Problem(
+                InputProblem(
                     file.name,
                     number,
                     "",
@@ -83,7 +87,8 @@ def _text_table(file: Path, problems: list[Problem]) -> pd.DataFrame | None:
         body.append([*cells[: len(head)], *[""] * (len(head) - len(cells))])
     twice = sorted({name for name in head if head.count(name) > 1})
     problems += [
-        Problem(file.name, 1, name, "this column stands twice.", "Remove one.", rule="file") for name in twice
+        InputProblem(file.name, 1, name, "this column stands twice.", "Remove one.", rule="file")
+        for name in twice
     ]
     keep = [i for i, name in enumerate(head) if name and name not in head[:i]]
     index = [number for number, _ in lines[1:]]

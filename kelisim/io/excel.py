@@ -21,10 +21,10 @@ import xlsxwriter
 from kelisim.case import schema
 from kelisim.case.assemble import assemble, require
 from kelisim.case.case import SETTINGS, Case, empty, to_text
-from kelisim.errors import InternalError, Problem, UserError
+from kelisim.errors import InputProblem, InternalError, UserError
 from kelisim.io._settings import _value as to_value
 from kelisim.io._settings import settings_of
-from kelisim.io._workbook import Sheet, sheets
+from kelisim.io._workbook import WorkbookSheet, sheets
 from kelisim.results.files import put
 
 SUFFIXES = (".xlsx",)
@@ -44,7 +44,7 @@ def read(path: Path) -> Case:
     return require(check(path))
 
 
-def check(path: Path) -> tuple[Case, list[Problem]]:
+def check(path: Path) -> tuple[Case, list[InputProblem]]:
     """The case in a workbook and all that is wrong in it."""
     found = sheets(path)
     known = schema.tables()
@@ -54,8 +54,8 @@ def check(path: Path) -> tuple[Case, list[Problem]]:
             f"Its sheets: {schema.some(found)}. Tables: {schema.some(known, 40)}."
         )
     files = {name: f"{path.name} sheet {name}" for name in (_SETTINGS, *found)}
-    problems: list[Problem] = []
-    settings, lines = _settings(found.pop(_SETTINGS, Sheet([], [])), files[_SETTINGS], problems)
+    problems: list[InputProblem] = []
+    settings, lines = _settings(found.pop(_SETTINGS, WorkbookSheet([], [])), files[_SETTINGS], problems)
     settings.setdefault("name", path.stem)
     tables = {name: _table(sheet, files[name], problems) for name, sheet in found.items() if sheet.rows}
     case, wrong = assemble(settings, tables, files)
@@ -68,16 +68,18 @@ def check(path: Path) -> tuple[Case, list[Problem]]:
     return case, problems
 
 
-def _table(sheet: Sheet, file: str, problems: list[Problem]) -> pd.DataFrame:
+def _table(sheet: WorkbookSheet, file: str, problems: list[InputProblem]) -> pd.DataFrame:
     """Text cells under their column names, index the row in the sheet."""
     top, head = sheet.rows[0][0], [name.strip() for name in sheet.rows[0][1]]
     body = sheet.rows[1:]
     for at, name in enumerate(head):
         if name and name in head[:at]:
-            problems.append(Problem(file, top, name, "this column stands twice.", "Remove one.", rule="file"))
+            problems.append(
+                InputProblem(file, top, name, "this column stands twice.", "Remove one.", rule="file")
+            )
         if not name and (row := next((number for number, cells in body if cells[at].strip()), 0)):
             problems.append(
-                Problem(
+                InputProblem(
                     file,
                     row,
                     _letter(at),
@@ -89,7 +91,7 @@ def _table(sheet: Sheet, file: str, problems: list[Problem]) -> pd.DataFrame:
     for row, at, text in sheet.errors:
         name = (head[at] if at < len(head) else "") or _letter(at)
         problems.append(
-            Problem(
+            InputProblem(
                 file,
                 row,
                 name,
@@ -110,7 +112,9 @@ def _letter(column: int) -> str:
 
 
 # ---- settings
-def _settings(sheet: Sheet, file: str, problems: list[Problem]) -> tuple[dict[str, Any], dict[str, int]]:
+def _settings(
+    sheet: WorkbookSheet, file: str, problems: list[InputProblem]
+) -> tuple[dict[str, Any], dict[str, int]]:
     """Settings as case.toml would give them, and the row of each."""
     settings: dict[str, Any] = {}
     lines: dict[str, int] = {}
@@ -119,7 +123,7 @@ def _settings(sheet: Sheet, file: str, problems: list[Problem]) -> tuple[dict[st
     frame = _table(sheet, file, problems)
     for name in [name for name in frame.columns if name not in _HEAD]:
         problems.append(
-            Problem(
+            InputProblem(
                 file,
                 sheet.rows[0][0],
                 name,
@@ -131,7 +135,7 @@ def _settings(sheet: Sheet, file: str, problems: list[Problem]) -> tuple[dict[st
         )
     for name in [name for name in _HEAD if name not in frame.columns]:
         problems.append(
-            Problem(
+            InputProblem(
                 file,
                 sheet.rows[0][0],
                 name,
@@ -146,7 +150,7 @@ def _settings(sheet: Sheet, file: str, problems: list[Problem]) -> tuple[dict[st
         name = f"{section}.{key}" if section else key
         if text and not key:
             problems.append(
-                Problem(
+                InputProblem(
                     file,
                     int(row),
                     "key",
@@ -157,7 +161,7 @@ def _settings(sheet: Sheet, file: str, problems: list[Problem]) -> tuple[dict[st
             )
         elif name in lines and key:
             problems.append(
-                Problem(
+                InputProblem(
                     file,
                     int(row),
                     name,
@@ -171,7 +175,7 @@ def _settings(sheet: Sheet, file: str, problems: list[Problem]) -> tuple[dict[st
             home = settings.setdefault(section, {}) if section else settings
             if not isinstance(home, dict):
                 problems.append(
-                    Problem(
+                    InputProblem(
                         file,
                         int(row),
                         name,

@@ -18,7 +18,7 @@ import pandas as pd
 from kelisim.case import schema
 from kelisim.case.assemble import assemble, require
 from kelisim.case.case import Case, to_text
-from kelisim.errors import Problem, UserError
+from kelisim.errors import InputProblem, UserError
 from kelisim.io._settings import settings_of
 from kelisim.results.files import put
 
@@ -36,11 +36,11 @@ def read(path: Path) -> Case:
     return require(check(path))
 
 
-def check(path: Path) -> tuple[Case, list[Problem]]:
+def check(path: Path) -> tuple[Case, list[InputProblem]]:
     """The case in a GeoJSON file and all that is wrong in it; a row is the number of the feature."""
     document = _load(path)
     file = f"{path.name} features"
-    problems: list[Problem] = []
+    problems: list[InputProblem] = []
     settings, tables, files = _others(document.get("case"), path.name, problems)
     settings.setdefault("name", path.stem)
     rows: dict[str, dict[int, dict[str, str]]] = {}
@@ -79,7 +79,7 @@ def _refuse(word: str) -> None:
 
 
 def _others(
-    member: Any, name: str, problems: list[Problem]
+    member: Any, name: str, problems: list[InputProblem]
 ) -> tuple[dict[str, Any], dict[str, pd.DataFrame], dict[str, str]]:
     """Settings, tables and their names in messages from the member `case`."""
     files = {"case": f"{name} settings"}
@@ -89,7 +89,7 @@ def _others(
     tables = member.get("tables", {}) if isinstance(member, dict) else None
     if not isinstance(settings, dict) or not isinstance(tables, dict):
         problems.append(
-            Problem(
+            InputProblem(
                 name,
                 0,
                 "case",
@@ -104,11 +104,15 @@ def _others(
         files[table] = f"{name} table {table}"
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             problems.append(
-                Problem(files[table], 0, "", "is not a list of rows.", "Write the file again.", rule="file")
+                InputProblem(
+                    files[table], 0, "", "is not a list of rows.", "Write the file again.", rule="file"
+                )
             )
         elif table in _TABLE_OF.values():
             problems.append(
-                Problem(files[table], 0, "", "stands among the features.", "Remove it here.", rule="file")
+                InputProblem(
+                    files[table], 0, "", "stands among the features.", "Remove it here.", rule="file"
+                )
             )
         else:
             cells = [{column: _text(value) for column, value in row.items()} for row in rows]
@@ -116,11 +120,13 @@ def _others(
     return dict(settings), frames, files
 
 
-def _row(feature: Any, number: int, file: str, problems: list[Problem]) -> tuple[str, dict[str, str]] | None:
+def _row(
+    feature: Any, number: int, file: str, problems: list[InputProblem]
+) -> tuple[str, dict[str, str]] | None:
     """Table and cells of one feature."""
 
     def wrong(column: str, message: str, remedy: str, near: str = "") -> None:
-        problems.append(Problem(file, number, column, message, remedy, near, "file"))
+        problems.append(InputProblem(file, number, column, message, remedy, near, "file"))
 
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         wrong("", "is not a feature.", "Its type is Feature.")

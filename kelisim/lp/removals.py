@@ -61,7 +61,7 @@ def own_rows(by_row: sp.csr_array, delta: Delta) -> Bools:
     return found
 
 
-class Outs:
+class Removals:
     """The losses of some elements, taken apart.
 
     opens    elements whose loss opens a bound or a limit: it may make the optimum cheaper, (elements)

@@ -44,7 +44,7 @@ class Solved:
 
 
 @dataclass(frozen=True)
-class Window:
+class Slice:
     """The problem of steps [first, last), and where its columns and rows come from.
 
     columns, rows  positions in the whole problem of the first columns and rows; what comes after them is of the window
@@ -143,7 +143,7 @@ def cut_out(
     least_price: float = 0.0,
     most_price: float = INF,
     soft: Collection[str] = (),
-) -> Window:
+) -> Slice:
     """The window of steps [first, last).
 
     sides        for each block of rows whose handover counts even where its dual is 0: +1 if less is worse, -1 if more is
@@ -171,7 +171,7 @@ def cut_out(
     _give_way(growing, soft, least_price)
     _hand_over(growing, solved, beyond, columns, sides, (least_price, most_price))
     growing.anchor()
-    return Window(
+    return Slice(
         growing.problem, columns, rows, constants, first, last, growing.column_status, growing.row_status
     )  # fmt: skip
 

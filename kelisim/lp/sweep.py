@@ -26,7 +26,7 @@ _KEPT = 4  # problems that a worker keeps
 
 
 @dataclass(frozen=True)
-class Found:
+class SweepAnswer:
     """What one delta gives.
 
     status     "optimal", "infeasible", "unbounded"
@@ -46,7 +46,7 @@ class Found:
 class Swept:
     """Answers by position of their delta; None where an interrupt came first."""
 
-    found: list[Found | None]
+    found: list[SweepAnswer | None]
     interrupted: bool = False
     warm: int = 0
     fallback: int = 0
@@ -126,7 +126,7 @@ _sessions: dict[int, Session] = {}
 
 def _work(
     key: int, packed: bytes, deltas: list[Delta], wanted: Ints
-) -> tuple[list[Found | None], int, int, float]:
+) -> tuple[list[SweepAnswer | None], int, int, float]:
     """Solve some deltas in a worker, which keeps the session for the next ones."""
     session = _sessions.get(key)
     if session is None:
@@ -135,7 +135,7 @@ def _work(
             _sessions.pop(next(iter(_sessions)))
         _sessions[key] = session
     before = vars(session.counts).copy()
-    found: list[Found | None] = [_found(session, delta, wanted) for delta in deltas]
+    found: list[SweepAnswer | None] = [_found(session, delta, wanted) for delta in deltas]
     counts = session.counts
     return (
         found, counts.warm - before["warm"], counts.fallback - before["fallback"], counts.seconds - before["seconds"]
@@ -152,9 +152,9 @@ def _unpacked(packed: bytes) -> Session:
     return session
 
 
-def _found(session: Session, delta: Delta, wanted: Ints) -> Found:
+def _found(session: Session, delta: Delta, wanted: Ints) -> SweepAnswer:
     solution = session.solve(delta)
     if solution.status != "optimal":
-        return Found(solution.status, float("nan"), np.zeros(0), solution.iterations)
+        return SweepAnswer(solution.status, float("nan"), np.zeros(0), solution.iterations)
     ties = float(session.problem.tilt @ solution.values) * session.problem.scale
-    return Found("optimal", solution.objective, solution.values[wanted], solution.iterations, ties)
+    return SweepAnswer("optimal", solution.objective, solution.values[wanted], solution.iterations, ties)

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from kelisim.lp.problem import INF
-from kelisim.model.frame import Frame
+from kelisim.model.frame import Assembly
 
 
-def add(frame: Frame) -> None:
+def add(frame: Assembly) -> None:
     """Columns `assets.activity`, `assets.below_minimum`; rows `assets.minimum`, `assets.ramp`, `assets.annual`."""
     assets = frame.case.quantities("assets")
     if assets.empty:
@@ -41,7 +41,7 @@ def add(frame: Frame) -> None:
     _annual(frame, assets, activity, price)
 
 
-def port_ratios(frame: Frame, assets: pd.DataFrame) -> pd.DataFrame:
+def port_ratios(frame: Assembly, assets: pd.DataFrame) -> pd.DataFrame:
     """Ports with ratios in MWh per MWh of the reference port, and the asset's place."""
     ports = frame.case.ports.merge(assets[["asset", "place"]], on="asset", how="inner")
     reference = frame.case.reference_carriers
@@ -53,7 +53,7 @@ def port_ratios(frame: Frame, assets: pd.DataFrame) -> pd.DataFrame:
     return ports.assign(ratio=ports["ratio"] * factors)
 
 
-def _ramps(frame: Frame, assets: pd.DataFrame, activity: np.ndarray) -> None:
+def _ramps(frame: Assembly, assets: pd.DataFrame, activity: np.ndarray) -> None:
     slow = assets["ramp"].notna().to_numpy()
     if not slow.any() or frame.steps < 2:
         return
@@ -63,7 +63,7 @@ def _ramps(frame: Frame, assets: pd.DataFrame, activity: np.ndarray) -> None:
     frame.build.add_entries(rows, activity[slow][:, :-1], -1.0)
 
 
-def _annual(frame: Frame, assets: pd.DataFrame, activity: np.ndarray, price: pd.Series) -> None:
+def _annual(frame: Assembly, assets: pd.DataFrame, activity: np.ndarray, price: pd.Series) -> None:
     limited = (assets["annual_min"].notna() | assets["annual_max"].notna()).to_numpy()
     if not limited.any():
         return

@@ -7,7 +7,7 @@ from dataclasses import replace
 from kelisim.case.case import Case
 from kelisim.lp.problem import Problem
 from kelisim.model import assets, contracts, demand, links, markets, places, resources, storages
-from kelisim.model.frame import Frame
+from kelisim.model.frame import Assembly
 
 
 def compile_case(case: Case) -> Problem:
@@ -16,7 +16,7 @@ def compile_case(case: Case) -> Problem:
     minimise cost of supply, transport, conversion, storage and contracts, less what markets pay, plus unserved energy
     at its value of lost load and shortfalls at their price, subject to the balance of each place and carrier.
     """
-    frame = Frame(case)
+    frame = Assembly(case)
     places.add(frame)
     links.add(frame)
     assets.add(frame)

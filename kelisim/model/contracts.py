@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from kelisim.lp.problem import INF, Floats, Ints
-from kelisim.model.frame import Frame
+from kelisim.model.frame import Assembly
 
 
-def add(frame: Frame) -> None:
+def add(frame: Assembly) -> None:
     """Columns `contracts.delivery`, `.shortfall`, `.unpaid`, `.excess`, ...; rows `contracts.annual`, `.paid`, `.daily`, `.daily_least`."""
     contracts = frame.case.quantities("contracts")
     if contracts.empty:
@@ -37,7 +37,7 @@ def add(frame: Frame) -> None:
     _annual(frame, contracts, booked, active)
 
 
-def _booked_columns(frame: Frame, contracts: pd.DataFrame, active: Floats) -> list[Ints]:
+def _booked_columns(frame: Assembly, contracts: pd.DataFrame, active: Floats) -> list[Ints]:
     """For each contract the columns that count against it, (columns, steps)."""
     own = (contracts["effect"] != "row").to_numpy()
     delivery: Ints = np.zeros((0, frame.steps), dtype=np.int64)
@@ -52,7 +52,7 @@ def _booked_columns(frame: Frame, contracts: pd.DataFrame, active: Floats) -> li
     ]
 
 
-def _deliveries(frame: Frame, contracts: pd.DataFrame, active: Floats) -> Ints:
+def _deliveries(frame: Assembly, contracts: pd.DataFrame, active: Floats) -> Ints:
     """Columns of sources, sinks and swaps."""
     year = contracts["annual_quantity"] * (1.0 + contracts["swing_up"])
     rate = contracts["daily_max"].fillna(INF).to_numpy()
@@ -74,7 +74,7 @@ def _deliveries(frame: Frame, contracts: pd.DataFrame, active: Floats) -> Ints:
     return columns
 
 
-def _daily(frame: Frame, contracts: pd.DataFrame, booked: list[Ints], active: Floats) -> None:
+def _daily(frame: Assembly, contracts: pd.DataFrame, booked: list[Ints], active: Floats) -> None:
     row_kind = (contracts["effect"] == "row").to_numpy()
     most = np.flatnonzero(row_kind & contracts["daily_max"].notna().to_numpy())
     _limit_rows(
@@ -99,7 +99,7 @@ def _daily(frame: Frame, contracts: pd.DataFrame, booked: list[Ints], active: Fl
 
 
 def _limit_rows(
-    frame: Frame,
+    frame: Assembly,
     contracts: pd.DataFrame,
     booked: list[Ints],
     which: Ints,
@@ -127,7 +127,7 @@ def _shortfall_price(contracts: pd.DataFrame) -> Floats:
     return contracts["shortfall_price"].fillna(contracts["price"]).to_numpy()
 
 
-def _annual(frame: Frame, contracts: pd.DataFrame, booked: list[Ints], active: Floats) -> None:
+def _annual(frame: Assembly, contracts: pd.DataFrame, booked: list[Ints], active: Floats) -> None:
     chosen = np.flatnonzero(contracts["annual_quantity"].notna().to_numpy())
     if not len(chosen):
         return
@@ -167,7 +167,7 @@ def _annual(frame: Frame, contracts: pd.DataFrame, booked: list[Ints], active: F
 
 
 def _extra(
-    frame: Frame,
+    frame: Assembly,
     rows: Ints,
     ids: list[str],
     name: str,

@@ -19,7 +19,7 @@ from kelisim.case.change import Change, Dated, Outage, Scenario, SetValue
 from kelisim.case.dated import changed, in_row_units
 from kelisim.lp.delta import Delta, between, in_steps
 from kelisim.lp.problem import INF, Block, Floats, Ints, Problem
-from kelisim.lp.slice import Window
+from kelisim.lp.slice import Slice
 from kelisim.model.build import compile_case
 from kelisim.model.links import transit_steps
 from kelisim.model.rules import BASE_LAYER, UNSERVED
@@ -74,7 +74,7 @@ class Deltas:
 
     case: Case
     problem: Problem
-    window: Window | None = None
+    window: Slice | None = None
     base: Base | None = None
     plain: Problem | None = None
     _positions: dict[str, dict[str, int]] = field(default_factory=dict)

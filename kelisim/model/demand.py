@@ -7,10 +7,10 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.lp.problem import Floats
-from kelisim.model.frame import Frame
+from kelisim.model.frame import Assembly
 
 
-def add(frame: Frame) -> None:
+def add(frame: Assembly) -> None:
     """Columns `demand.unserved` (rows of demand, steps)."""
     demand = frame.case.quantities("demand")
     if demand.empty:
@@ -26,7 +26,7 @@ def labels(demand: pd.DataFrame) -> list[str]:
     return list(demand["place"] + ":" + demand["carrier"] + ":" + demand["customer_class"])
 
 
-def demand_power(frame: Frame, demand: pd.DataFrame) -> Floats:
+def demand_power(frame: Assembly, demand: pd.DataFrame) -> Floats:
     """MW per step, (rows, steps)."""
     mean = demand["amount"].to_numpy()[:, None] / frame.case.horizon.year_hours
     return np.asarray(mean * frame.case.profiles.matrix(demand["profile"], "shape"))

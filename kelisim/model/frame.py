@@ -17,7 +17,7 @@ from kelisim.lp.problem import Builder, Floats, Ints
 OUT_OF_BASE = ("candidate", "idle", "restricted")
 
 
-class Frame:
+class Assembly:
     """Compilation state of one case."""
 
     def __init__(self, case: Case) -> None:

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from kelisim.lp.problem import INF, Ints
-from kelisim.model.frame import Frame
+from kelisim.model.frame import Assembly
 
 
-def add(frame: Frame, links: pd.DataFrame, forward: Ints, back_links: pd.DataFrame, back: Ints) -> None:
+def add(frame: Assembly, links: pd.DataFrame, forward: Ints, back_links: pd.DataFrame, back: Ints) -> None:
     """Columns `links.slack` (lines, steps), rows `links.kirchhoff` (cycles, steps)."""
     lines = links[(links["kind"] == "line") & (links["reactance"] > 0)]
     cycles = independent_cycles(lines)

@@ -8,10 +8,10 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.lp.problem import Floats, Ints
 from kelisim.model import kirchhoff
-from kelisim.model.frame import Frame
+from kelisim.model.frame import Assembly
 
 
-def add(frame: Frame) -> None:
+def add(frame: Assembly) -> None:
     """Columns `links.flow` and `links.flow_back` (links, steps), rows `links.shared` and the voltage law.
 
     A flow leaves one node at once and reaches the other after its transit time; the horizon wraps.
@@ -54,7 +54,7 @@ def transit_steps(case: Case, days: pd.Series) -> Ints:
     return np.rint(days.to_numpy(dtype=float) * 24.0 / horizon.hours.mean()).astype(np.int64) % horizon.count
 
 
-def _connect(frame: Frame, links: pd.DataFrame, columns: Ints, start: str, end: str) -> None:
+def _connect(frame: Assembly, links: pd.DataFrame, columns: Ints, start: str, end: str) -> None:
     frame.build.add_entries(frame.node_rows(links[start], links["carrier"]), columns, -1.0)
     delay = transit_steps(frame.case, links["days"])
     arrival = (np.arange(frame.steps)[None, :] + delay[:, None]) % frame.steps
@@ -64,7 +64,9 @@ def _connect(frame: Frame, links: pd.DataFrame, columns: Ints, start: str, end: 
     frame.build.add_entries(rows, columns, kept)
 
 
-def _share(frame: Frame, links: pd.DataFrame, columns: Ints, share: Floats, capacity: str, name: str) -> None:
+def _share(
+    frame: Assembly, links: pd.DataFrame, columns: Ints, share: Floats, capacity: str, name: str
+) -> None:
     """Rows over the links of a group: their flows, counted in the unit of the capacity, stay within it."""
     grouped = links[(links["shared_with"] != "")]
     names = list(dict.fromkeys(grouped["shared_with"]))
@@ -84,7 +86,7 @@ def _share(frame: Frame, links: pd.DataFrame, columns: Ints, share: Floats, capa
     frame.build.add_entries(rows[group], columns[members], native_weights(frame, grouped, head)[:, None])
 
 
-def native_weights(frame: Frame, grouped: pd.DataFrame, head: pd.DataFrame) -> Floats:
+def native_weights(frame: Assembly, grouped: pd.DataFrame, head: pd.DataFrame) -> Floats:
     """What a MW of each link takes of the capacity of its group, in MW of the group's first link."""
     first = dict(zip(head["shared_with"], zip(head["unit"], head["carrier"], strict=True), strict=True))
     factor = frame.case.units.factor

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from kelisim.model.frame import Frame
+from kelisim.model.frame import Assembly
 
 
-def add(frame: Frame) -> None:
+def add(frame: Assembly) -> None:
     """Columns `markets.taken` (markets, steps), rows `markets.annual`."""
     markets = frame.case.quantities("markets")
     if markets.empty:

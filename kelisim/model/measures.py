@@ -42,7 +42,7 @@ SECOND: Mapping[tuple[str, str], str] = {
 
 
 @dataclass(frozen=True)
-class Way:
+class MeasureWay:
     """Columns of one act: what they enter, how much a step can take, what a MWh costs, and what all steps together can.
 
     entries  (rows of the problem, steps)
@@ -88,7 +88,7 @@ class Measures:
     called    for each demand that can be called: positions of its rows (steps,) and of its unserved columns (layers, steps)
     """
 
-    ways: tuple[Way, ...]
+    ways: tuple[MeasureWay, ...]
     left_out: Mapping[str, str]
     block: Block
     harms: Harms
@@ -143,7 +143,7 @@ class _Laying:
     def _by_column(self) -> sp.csc_array:
         return sp.csc_array(self.problem.matrix)
 
-    def way(self, act: Act) -> Way | None:
+    def way(self, act: Act) -> MeasureWay | None:
         """None where the element has no part in the problem."""
         second = SECOND.get((act.table, act.column))
         if act.table == "storages" and act.column == "level_start":
@@ -156,7 +156,7 @@ class _Laying:
             return self._wider(act, "resources.step") or self._wider(act, "resources.year")
         return self._second(act, second) if second else None
 
-    def _second(self, act: Act, name: str) -> Way | None:
+    def _second(self, act: Act, name: str) -> MeasureWay | None:
         """A second column of the same element, up to what it gains."""
         columns = self._columns(name, act.element)
         mirrored = False
@@ -177,7 +177,7 @@ class _Laying:
         entries = self._by_column[:, columns]
         if mirrored:
             entries = self._turned(act.element)
-        return Way(
+        return MeasureWay(
             act,
             entries,
             np.where(np.isfinite(most), most, 0.0),
@@ -192,7 +192,7 @@ class _Laying:
         start, end = (self._node(str(row[end]), str(row["carrier"])) for end in ("from_place", "to_place"))
         return self._entries([(end, -1.0), (start, 1.0 - float(row["loss"]))])
 
-    def _wider(self, act: Act, name: str) -> Way | None:
+    def _wider(self, act: Act, name: str) -> MeasureWay | None:
         """A column that gives to a limit over several columns."""
         block = self.problem.rows.get(name)
         if block is None or act.element not in block.elements:
@@ -205,7 +205,7 @@ class _Laying:
         steps = len(self.hours)
         if block.steps == steps:
             most = np.maximum(self.problem.row_upper[rows], 0.0) * share
-            return Way(act, self._entries([(rows, -1.0)]), most, self._cost(act), INF)
+            return MeasureWay(act, self._entries([(rows, -1.0)]), most, self._cost(act), INF)
         # a row over the year counts mean MW; the window has its days' part of what is added
         all_hours = float(self.case.horizon.hours.sum())
         part = self.hours / all_hours
@@ -214,7 +214,7 @@ class _Laying:
             (-part, (np.full(steps, rows[0]), np.arange(steps))), shape=(self.problem.shape[0], steps)
         )
         total = more * float(self.hours.sum()) / all_hours
-        return Way(act, entries, np.full(steps, total / self.hours.min()), self._cost(act), total)
+        return MeasureWay(act, entries, np.full(steps, total / self.hours.min()), self._cost(act), total)
 
     def _of_the_year(self, act: Act, limit: float) -> float:
         """Mean MW of the whole year's amount; what is left of it in a window may be less."""
@@ -222,7 +222,7 @@ class _Laying:
             return act.before * self.case.horizon.year_share / float(self.case.horizon.hours.sum())
         return limit
 
-    def _release(self, act: Act) -> Way | None:
+    def _release(self, act: Act) -> MeasureWay | None:
         """A reserve that comes out at its place, at its rate, until it is used up; it is filled again at the plan's price."""
         rows = self.case.quantities("storages").set_index("storage")
         row = rows.loc[act.element]
@@ -232,7 +232,7 @@ class _Laying:
         node = self._node(str(row["place"]), str(row["carrier"]))
         price = REPLACED * np.maximum(self.prices[node], 0.0)
         most = np.minimum(rate, energy / self.hours)
-        return Way(
+        return MeasureWay(
             act,
             self._entries([(node, 1.0)]),
             most,
@@ -240,7 +240,7 @@ class _Laying:
             energy,
         )
 
-    def _call(self, act: Act) -> Way | None:
+    def _call(self, act: Act) -> MeasureWay | None:
         """Use that customers give up at a price, before anybody is cut."""
         block = self.problem.columns.get(UNSERVED)
         keys = list(keys_of("demand", self.case.table("demand")))
@@ -254,7 +254,9 @@ class _Laying:
         if not cost.any():
             cost = CALL_PRICE * self.problem.cost[layers].max(axis=0)
         share = 1.0 - act.after / act.before
-        return Way(act, self._entries([(self._node(place, carrier), 1.0)]), wanted * share, cost, INF, row)
+        return MeasureWay(
+            act, self._entries([(self._node(place, carrier), 1.0)]), wanted * share, cost, INF, row
+        )
 
     def _cost(self, act: Act) -> Floats:
         """What the measure itself costs, objective per MW."""
@@ -309,7 +311,7 @@ def laid(case: Case, problem: Problem, hours: Floats, prices: Floats) -> tuple[P
 
 
 def _grown(
-    problem: Problem, ways: list[Way], left_out: Mapping[str, str], hours: Floats, days: pd.Series
+    problem: Problem, ways: list[MeasureWay], left_out: Mapping[str, str], hours: Floats, days: pd.Series
 ) -> tuple[Problem, Measures]:
     steps = len(hours)
     block = Block(USE, problem.shape[1], tuple(way.act.label for way in ways), steps)
@@ -359,14 +361,14 @@ def _grown(
     return grown, Measures(tuple(ways), left_out, block, harms, called)
 
 
-def _longest(way: Way, days: pd.Series) -> float:
+def _longest(way: MeasureWay, days: pd.Series) -> float:
     """MWh that the longest time a measure can last gives at its full size."""
     longest = float(days.get(way.act.measure, np.nan))
     return INF if np.isnan(longest) else longest * 24.0 * float(way.most.max(initial=0.0))
 
 
 def _called(
-    problem: Problem, ways: list[Way], demands: list[int], first: int
+    problem: Problem, ways: list[MeasureWay], demands: list[int], first: int
 ) -> tuple[tuple[Ints, Ints], ...]:
     """Rows of each demand that can be called, from position `first` on, and its unserved columns."""
     if not demands:
@@ -388,14 +390,14 @@ def _harms(problem: Problem, hours: Floats, first: int) -> Harms:
     return Harms(first + np.arange(2), np.array([weight, value]))
 
 
-def _called_names(ways: list[Way], demands: list[int]) -> tuple[str, ...]:
+def _called_names(ways: list[MeasureWay], demands: list[int]) -> tuple[str, ...]:
     """place:carrier:class of each demand that can be called."""
     names = {way.called: way.act.element for way in ways if way.called >= 0}
     return tuple(names[row] for row in demands)
 
 
 def _shared(
-    called: tuple[tuple[Ints, Ints], ...], ways: list[Way], demands: list[int], columns: int, rows: int
+    called: tuple[tuple[Ints, Ints], ...], ways: list[MeasureWay], demands: list[int], columns: int, rows: int
 ) -> list[tuple[Ints, Ints, Floats]]:
     """Entries: what is called and what is unserved together are no more than the demand."""
     found = []

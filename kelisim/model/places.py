@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from kelisim.lp.problem import INF
-from kelisim.model.frame import Frame
+from kelisim.model.frame import Assembly
 
 
-def add(frame: Frame) -> None:
+def add(frame: Assembly) -> None:
     """Rows `places.balance` (nodes, steps): made + arriving - used - leaving >= demand, or = where nothing may be let go."""
     carriers = frame.case.table("carriers").set_index("carrier")["may_curtail"]
     demand = np.zeros((len(frame.nodes), frame.steps))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.lp.problem import Floats
-from kelisim.model.frame import Frame
+from kelisim.model.frame import Assembly
 
 _COLUMNS = {
     "links": ("links", "links.flow"), "links_back": ("links", "links.flow_back"), "assets": ("assets", "assets.activity"),
@@ -15,7 +15,7 @@ _COLUMNS = {
 }  # fmt: skip
 
 
-def add(frame: Frame) -> None:
+def add(frame: Assembly) -> None:
     """Rows `resources.step` and `resources.year`, columns `resources.step_shortfall` and `resources.year_shortfall`."""
     resources = frame.case.quantities("resources")
     uses = frame.case.table("resource_uses")
@@ -25,7 +25,7 @@ def add(frame: Frame) -> None:
             _add(frame, chosen, uses[uses["resource"].isin(chosen["resource"])], over)
 
 
-def scaled(frame: Frame, resources: pd.DataFrame, uses: pd.DataFrame) -> tuple[Floats, Floats, list[str]]:
+def scaled(frame: Assembly, resources: pd.DataFrame, uses: pd.DataFrame) -> tuple[Floats, Floats, list[str]]:
     """Amounts and coefficients in internal units, and the internal unit of each resource."""
     carriers = _carriers(frame)
     of = resources.set_index("resource")
@@ -52,7 +52,7 @@ def scaled(frame: Frame, resources: pd.DataFrame, uses: pd.DataFrame) -> tuple[F
     )
 
 
-def _carriers(frame: Frame) -> dict[str, dict[str, str]]:
+def _carriers(frame: Assembly) -> dict[str, dict[str, str]]:
     found = {"assets": frame.case.reference_carriers}
     for table, key in (
         ("links", "link"),
@@ -65,7 +65,7 @@ def _carriers(frame: Frame) -> dict[str, dict[str, str]]:
     return found
 
 
-def _add(frame: Frame, resources: pd.DataFrame, uses: pd.DataFrame, over: str) -> None:
+def _add(frame: Assembly, resources: pd.DataFrame, uses: pd.DataFrame, over: str) -> None:
     amount, coefficient, _ = scaled(frame, resources, uses)
     ids = list(resources["resource"])
     steps = frame.steps if over == "step" else 1

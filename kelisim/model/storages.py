@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from kelisim.lp.problem import INF, Floats, Ints
-from kelisim.model.frame import Frame
+from kelisim.model.frame import Assembly
 
 
-def add(frame: Frame) -> None:
+def add(frame: Assembly) -> None:
     """Columns `storages.injection`, `.withdrawal`, `.level`, `.spill`, `.level_shortfall`; rows `.balance`, `.level_end`, `.withdrawal_curve`.
 
     level_t = level_{t-1} * kept + efficiency_in * injection * h - withdrawal * h / efficiency_out + inflow * h - spill * h
@@ -64,7 +64,7 @@ def start_level(storages: pd.DataFrame) -> Floats:
 
 
 def _dynamics(
-    frame: Frame, storages: pd.DataFrame, columns: tuple[Ints, Ints, Ints, Ints], inflow: Floats
+    frame: Assembly, storages: pd.DataFrame, columns: tuple[Ints, Ints, Ints, Ints], inflow: Floats
 ) -> None:
     injection, withdrawal, spill, level = columns
     kept = (1.0 - storages["loss"].to_numpy())[:, None] ** (frame.hours[None, :] / 24.0)
@@ -82,7 +82,7 @@ def _dynamics(
     add(rows, spill, np.broadcast_to(frame.weight[None, :], spill.shape))
 
 
-def _end(frame: Frame, storages: pd.DataFrame, level: Ints) -> None:
+def _end(frame: Assembly, storages: pd.DataFrame, level: Ints) -> None:
     bound = ~storages["is_cyclic"].to_numpy()
     if not bound.any():
         return
@@ -105,7 +105,7 @@ def curve_points(text: str) -> list[tuple[float, float]]:
     ]
 
 
-def _curves(frame: Frame, storages: pd.DataFrame, withdrawal: Ints, level: Ints) -> None:
+def _curves(frame: Assembly, storages: pd.DataFrame, withdrawal: Ints, level: Ints) -> None:
     segments = []
     for at, (text, rate) in enumerate(zip(storages["withdrawal_curve"], storages["withdrawal"], strict=True)):
         points = curve_points(text) if text and np.isfinite(rate) else []

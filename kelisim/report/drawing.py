@@ -43,7 +43,7 @@ Card = tuple[str, str, list[tuple[str, str]], str]  # title, subtitle, rows of l
 
 
 @dataclass(frozen=True)
-class Line:
+class DrawnLine:
     """One drawn link: its points on the page from start to end, how wide (0-1), how full, and its card."""
 
     points: Array
@@ -73,7 +73,7 @@ class Layer:
     key: str
     name: str
     colour: str
-    lines: list[Line]
+    lines: list[DrawnLine]
     dots: list[Dot]
     widths: list[tuple[str, float]] = field(default_factory=list)  # legend: text, weight
     sentence: str = ""

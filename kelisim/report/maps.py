@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.report.drawing import Card, Dot, Layer, Line, Map, Scene, draw
+from kelisim.report.drawing import Card, Dot, DrawnLine, Layer, Map, Scene, draw
 from kelisim.report.frames import (
     FLOWS,
     SMALL,
@@ -160,7 +160,9 @@ def _rate(book: Book, power: float, unit: str, scale: float) -> str:
     return f"{figure(power * hours * scale)} {unit}/year"
 
 
-def _flow_line(book: Book, group: list[Row], points: Array, largest: float, unit: str, when: str) -> Line:
+def _flow_line(
+    book: Book, group: list[Row], points: Array, largest: float, unit: str, when: str
+) -> DrawnLine:
     forward, back = (
         sum(row["forward"] * row["scale"] for row in group),
         sum(row["back"] * row["scale"] for row in group),
@@ -210,7 +212,7 @@ def _flow_line(book: Book, group: list[Row], points: Array, largest: float, unit
     if min(forward, back) > 0.1 * size:
         arrows = (*arrows, -arrows[0])
     weight = math.sqrt(size / largest) if largest > 0 else 0.0
-    return Line(points, weight, look, card, arrows if size > SMALL else ())
+    return DrawnLine(points, weight, look, card, arrows if size > SMALL else ())
 
 
 def _sizes(use: pd.Series) -> dict[str, int]:
@@ -275,8 +277,8 @@ def _transport_kinds(book: Book) -> set[str]:
 
 
 def _lines(
-    book: Book, layout: Layout, groups: list[list[Row]], make: Callable[[list[Row], Array], Line]
-) -> list[Line]:
+    book: Book, layout: Layout, groups: list[list[Row]], make: Callable[[list[Row], Array], DrawnLine]
+) -> list[DrawnLine]:
     transport = _transport_kinds(book)
     pairs = [(g[0]["from_place"], g[0]["to_place"]) for g in groups]
     far = [g[0]["kind"] in transport for g in groups]
@@ -340,7 +342,7 @@ def _view(layout: Layout, links: pd.DataFrame) -> Box:
     return view_of([layout.points[str(place)] for place in counts.index], [int(count) for count in counts])
 
 
-def _sentence(name: str, when: str, lines: list[Line], dots: list[Dot]) -> str:
+def _sentence(name: str, when: str, lines: list[DrawnLine], dots: list[Dot]) -> str:
     used = [line for line in lines if line.look not in ("idle", "out")]
     full = sum(line.look == "high" for line in used)
     out = sum(line.look == "out" for line in lines)
@@ -391,7 +393,7 @@ def _case_layer(book: Book, layout: Layout, links: pd.DataFrame, demand: pd.Data
     first = str(mine["carrier"].iloc[0]) if len(mine) else family
     scale = scale_of(book, first, units) if len(mine) else 1e-6
 
-    def make(group: list[Row], points: Array) -> Line:
+    def make(group: list[Row], points: Array) -> DrawnLine:
         row = group[0]
         capacity, back = float(row["capacity"]), float(row["capacity_back"])
         rows = [("Capacity", _rate(book, capacity, unit, scale)), ("Back", _rate(book, back, unit, scale))]
@@ -410,7 +412,7 @@ def _case_layer(book: Book, layout: Layout, links: pd.DataFrame, demand: pd.Data
         )
         look = "low" if row["status"] in ("", "base") and capacity > 0 else "out"
         arrows = (1, -1) if back > 0 else (1,)
-        return Line(points, math.sqrt(capacity / largest) if largest > 0 else 0.0, look, card, arrows)
+        return DrawnLine(points, math.sqrt(capacity / largest) if largest > 0 else 0.0, look, card, arrows)
 
     lines = _lines(book, layout, groups, make)
     mine_demand = demand[demand["carrier"].map(book.family) == family] if len(demand) else demand

@@ -22,7 +22,7 @@ LEVELS = ("none", "early_warning", "alert", "emergency")
 
 
 @dataclass(frozen=True)
-class Disrupted:
+class AgainstPlan:
     """An answer to a disruption beside the undisturbed one, on the steps of a window.
 
     steps   their starts and hours, as the horizon gives them

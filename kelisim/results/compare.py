@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.errors import CaseError, Problem, UnitError, UserError
+from kelisim.errors import CaseError, InputProblem, UnitError, UserError
 from kelisim.results.results import Results
 
 Floats = npt.NDArray[np.float64]
@@ -46,7 +46,7 @@ _TERM = re.compile(
 
 
 @dataclass(frozen=True)
-class Term:
+class BalanceTerm:
     """One term of a sum: factor times a cell of a result table, or a number where `table` is empty."""
 
     factor: float
@@ -55,12 +55,12 @@ class Term:
     key: tuple[str, ...] = ()
 
 
-Counterpart = tuple[tuple[Term, ...], str, str]  # terms, unit, period
+Counterpart = tuple[tuple[BalanceTerm, ...], str, str]  # terms, unit, period
 
 
-def terms(text: str) -> tuple[Term, ...]:
+def terms(text: str) -> tuple[BalanceTerm, ...]:
     """The terms of a `compare_with`. Raises UserError that says where it cannot be read."""
-    found: list[Term] = []
+    found: list[BalanceTerm] = []
     at = 0
     while at < len(text.rstrip()):
         match = _TERM.match(text, at)
@@ -70,7 +70,7 @@ def terms(text: str) -> tuple[Term, ...]:
             )
         sign = -1.0 if match["sign"] == "-" else 1.0
         if match["number"]:
-            found.append(Term(sign * float(match["number"])))
+            found.append(BalanceTerm(sign * float(match["number"])))
         else:
             key = tuple(match["element"].split(":"))
             known = KEYS.get(match["table"])
@@ -82,7 +82,9 @@ def terms(text: str) -> tuple[Term, ...]:
                 raise UserError(
                     f'"{match["element"]}" is not a row of {match["table"]}, whose rows are {":".join(known)}'
                 )
-            found.append(Term(sign * float(match["factor"] or 1), match["table"], match["column"], key))
+            found.append(
+                BalanceTerm(sign * float(match["factor"] or 1), match["table"], match["column"], key)
+            )
         at = match.end()
     return tuple(found)
 
@@ -135,7 +137,7 @@ class Totals:
         return float((energy * factor.astype(float)).sum())
 
     # ---- by the words of an observation
-    def value(self, wanted: tuple[Term, ...], unit: str, period: str = "") -> float:
+    def value(self, wanted: tuple[BalanceTerm, ...], unit: str, period: str = "") -> float:
         """What the results say to a sum of terms.
 
         unit    of a quantity; or of a rate, such as MW, which gives the mean over the period
@@ -182,7 +184,7 @@ class Totals:
                 raise
             return 1.0 / (self.case.units.factor(unit, "power", carrier) * hours)
 
-    def _energy(self, term: Term, weights: Floats | None) -> tuple[float, str]:
+    def _energy(self, term: BalanceTerm, weights: Floats | None) -> tuple[float, str]:
         """MWh of a term and the carrier it is counted in."""
         row = self._row(term)
         carrier = str(row["carrier"])
@@ -190,7 +192,7 @@ class Totals:
             return float(row[term.column]), carrier
         return float(self._steps(term, row) @ weights), carrier
 
-    def _row(self, term: Term) -> pd.Series:
+    def _row(self, term: BalanceTerm) -> pd.Series:
         if term.table not in self._indexed:
             keys = list(KEYS[term.table])
             self._indexed[term.table] = self._ask(term.table).set_index(keys, drop=False)
@@ -204,7 +206,7 @@ class Totals:
             raise UserError(f"{term.table} has {len(rows)} rows {':'.join(term.key)}")
         return rows.iloc[0]
 
-    def _steps(self, term: Term, row: pd.Series) -> Floats:
+    def _steps(self, term: BalanceTerm, row: pd.Series) -> Floats:
         """MW of a term in each step."""
         if term.table == "links.total" and term.column in ("forward", "back", "net"):
             net = self._by_step("links.flow", "link", "flow").loc[term.key[0]].to_numpy(dtype=float)
@@ -307,18 +309,18 @@ def _what(row: Any) -> str:
     return f"{element.partition(';')[0]} and {more} more" if more > 2 else element.replace(";", ", ")
 
 
-def _asked(case: Case) -> Iterator[tuple[Any, tuple[Term, ...], str]]:
+def _asked(case: Case) -> Iterator[tuple[Any, tuple[BalanceTerm, ...], str]]:
     """Each observation with its terms, or with the reason why it has no counterpart."""
     problems, found = [], []
     for row in case.table("observations").itertuples():
-        wanted: tuple[Term, ...] = ()
+        wanted: tuple[BalanceTerm, ...] = ()
         reason = _reason(row)
         if not reason:
             try:
                 wanted = terms(str(row.compare_with))
             except UserError as error:
                 problems.append(
-                    Problem(
+                    InputProblem(
                         "observations.csv", int(row.Index), "compare_with", str(error), rule="compare_with"
                     )
                 )

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.results.against_plan import LEVELS, Disrupted, Floats
+from kelisim.results.against_plan import LEVELS, AgainstPlan, Floats
 from kelisim.results.territory import countries_of_measures
 
 Levels = npt.NDArray[np.int64]
@@ -31,7 +31,7 @@ def groups(case: Case) -> pd.Series:
     return found
 
 
-def missing_shares(disrupted: Disrupted, keys: pd.Series) -> tuple[list[str], Floats]:
+def missing_shares(disrupted: AgainstPlan, keys: pd.Series) -> tuple[list[str], Floats]:
     """Names of the groups and the share of their demand that is unserved beyond the plan, (groups, steps)."""
     names = sorted(set(keys))
     at = pd.Categorical(keys, categories=names).codes
@@ -51,7 +51,7 @@ def levels(case: Case, shares: Floats, out: npt.NDArray[np.bool_]) -> Levels:
     return np.asarray(np.maximum(found, out.astype(np.int64)[None, :]), dtype=np.int64)
 
 
-def for_measures(case: Case, disrupted: Disrupted) -> dict[str, Levels]:
+def for_measures(case: Case, disrupted: AgainstPlan) -> dict[str, Levels]:
     """Measure -> level that counts for it, (steps,): the highest of any carrier in the countries in which it acts."""
     names, shares = missing_shares(disrupted, groups(case))
     out = disrupted.out.astype(np.int64)

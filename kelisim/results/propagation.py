@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.results.against_plan import Disrupted
+from kelisim.results.against_plan import AgainstPlan
 
 SHARE = 0.02  # of the largest change: what is less is left out
 LEAST = 1.0  # MWh
@@ -35,7 +35,7 @@ class Change:
     change: float
 
 
-def chain(disrupted: Disrupted, lost: Iterable[str]) -> pd.DataFrame:
+def chain(disrupted: AgainstPlan, lost: Iterable[str]) -> pd.DataFrame:
     """Changes in the order in which they follow from what was lost.
 
     lost     elements out of service (links, assets, storages, markets)
@@ -72,7 +72,7 @@ def chain(disrupted: Disrupted, lost: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _changes(d: Disrupted) -> list[Change]:
+def _changes(d: AgainstPlan) -> list[Change]:
     hours = d.hours * d.out
     case = d.case
     found = _links(d, hours)
@@ -105,7 +105,7 @@ def _changes(d: Disrupted) -> list[Change]:
     return found + _demand(d, hours, case)
 
 
-def _links(d: Disrupted, hours: np.ndarray) -> list[Change]:
+def _links(d: AgainstPlan, hours: np.ndarray) -> list[Change]:
     links = d.case.table("links")
     ids = list(links["link"])
     net = [(a.power("links.flow", ids) - a.power("links.flow_back", ids)) @ hours for a in (d.answer, d.base)]
@@ -120,7 +120,7 @@ def _links(d: Disrupted, hours: np.ndarray) -> list[Change]:
     return found
 
 
-def _storages(d: Disrupted, hours: np.ndarray) -> list[Change]:
+def _storages(d: AgainstPlan, hours: np.ndarray) -> list[Change]:
     storages = d.case.table("storages")
     ids = list(storages["storage"])
     out = [
@@ -133,7 +133,7 @@ def _storages(d: Disrupted, hours: np.ndarray) -> list[Change]:
     ]
 
 
-def _demand(d: Disrupted, hours: np.ndarray, case: Case) -> list[Change]:
+def _demand(d: AgainstPlan, hours: np.ndarray, case: Case) -> list[Change]:
     demand = case.table("demand")
     served = (d.demand - d.unserved_base) @ hours
     more = (d.unserved - d.unserved_base) @ hours

@@ -23,7 +23,7 @@ DOOR = "border"
 
 
 @dataclass(frozen=True)
-class Way:
+class BorderWay:
     """One way of a carrier over the border to a region.
 
     link   crosses the border
@@ -155,7 +155,7 @@ class Regions:
         found = ends[here].groupby("carrier", sort=True)["link"]
         return {str(carrier): tuple(links) for carrier, links in found}
 
-    def ways(self, pair: tuple[str, str]) -> list[Way]:
+    def ways(self, pair: tuple[str, str]) -> list[BorderWay]:
         """Ways over the border to the regions of both sides, each carrier by itself."""
         ends = self._ends
         crossing = ends[
@@ -172,13 +172,13 @@ class Regions:
                 far = doors.get((there, row.carrier), []) if other == DOOR else []
                 behind = tuple(link for link, *_ in far if link != row.link)
                 if kind != DOOR or self.has_region(here):
-                    found.append(Way(self.of[here], row.carrier, row.link, (), behind, near))
+                    found.append(BorderWay(self.of[here], row.carrier, row.link, (), behind, near))
                 if kind != DOOR:
                     continue
                 for link, end, end_country, is_near in doors.get((here, row.carrier), []):
                     if end_country == country and link != row.link:
                         found.append(
-                            Way(self.of[end], row.carrier, row.link, (link,), behind, near and is_near)
+                            BorderWay(self.of[end], row.carrier, row.link, (link,), behind, near and is_near)
                         )
         return found
 

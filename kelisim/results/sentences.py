@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.results.against_plan import Disrupted
+from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.names import element_names
 
 LADDERS = {
@@ -107,7 +107,7 @@ def percent(share: float) -> str:
 
 
 def answered(
-    case: Case, disrupted: Disrupted, lost: str, start: date, days: int, share: float, event: str = ""
+    case: Case, disrupted: AgainstPlan, lost: str, start: date, days: int, share: float, event: str = ""
 ) -> str:  # fmt: skip
     """What a disruption does, in a few sentences.
 

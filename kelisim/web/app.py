@@ -17,7 +17,7 @@ from kelisim.web.address import Address, parse
 from kelisim.web.guard import Guard, is_loopback
 from kelisim.web.views.border import BorderPage
 from kelisim.web.views.map import MapPage
-from kelisim.web.workspace import STEPS, Desk, Year
+from kelisim.web.workspace import STEPS, Workspace, Year
 
 HERE = Path(__file__).parent
 LONG = 10.0  # seconds after which the page offers months instead
@@ -47,7 +47,7 @@ def serve(
 ) -> None:
     """Show a case until the process is stopped. Raises UserError for a host that is open to others without a login."""
     check_host(host, user, password)
-    desk = Desk(source, case, step)
+    desk = Workspace(source, case, step)
     _routes(desk)
     app.add_middleware(Guard, user=user, password=password)
     app.on_startup(lambda: background_tasks.create(_open(desk)))
@@ -59,7 +59,7 @@ def serve(
     )  # fmt: skip
 
 
-async def _open(desk: Desk) -> None:
+async def _open(desk: Workspace) -> None:
     """Begin with the first year before anybody asks."""
     try:
         await desk.open(desk.step)
@@ -68,7 +68,7 @@ async def _open(desk: Desk) -> None:
         return  # the page says it
 
 
-def _routes(desk: Desk) -> None:
+def _routes(desk: Workspace) -> None:
     app.add_static_files("/kelisim/static", HERE / "static", max_cache_age=0)
 
     @app.get("/kelisim/sheet/{step}.json")
@@ -97,7 +97,7 @@ def _routes(desk: Desk) -> None:
         )
 
 
-async def _page(desk: Desk, address: Address, build: Callable[[Year, Address], None]) -> None:
+async def _page(desk: Workspace, address: Address, build: Callable[[Year, Address], None]) -> None:
     """The page at once where the year is open; else a line that says what is being done, then the page."""
     ui.add_head_html(
         '<link rel="stylesheet" href="/kelisim/static/site.css"><script defer src="/kelisim/static/site.js"></script>'

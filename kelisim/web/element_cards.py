@@ -9,9 +9,9 @@ import pandas as pd
 
 from kelisim.report.words import NONE as DASH
 from kelisim.report.words import first_upper, listed, percent, text_of
-from kelisim.web.map_geometry import Sheet, Way
+from kelisim.web.map_geometry import DrawnWay, MapGeometry
 from kelisim.web.map_state import class_name
-from kelisim.web.session import NONE, Plan, Reply
+from kelisim.web.session import NONE, MapSession, Reply
 
 MOST_THINGS = 40
 
@@ -42,7 +42,7 @@ class Card:
 class Cards:
     """Cards of the elements of one solved case."""
 
-    def __init__(self, plan: Plan, sheet: Sheet) -> None:
+    def __init__(self, plan: MapSession, sheet: MapGeometry) -> None:
         self.plan, self.sheet, self.book = plan, sheet, plan.book
         self._rows: dict[str, tuple[str, pd.Series]] = {}
         for table, key in (("assets", "asset"), ("storages", "storage"), ("places", "place")):
@@ -93,7 +93,7 @@ class Cards:
         return self._place(key, step, asked)
 
     # ---- links
-    def _way(self, way: Way, ways: list[Way], step: int, reply: Reply | None) -> Card:
+    def _way(self, way: DrawnWay, ways: list[DrawnWay], step: int, reply: Reply | None) -> Card:
         plan, links = self.plan, self.plan.links
         track = list(way.track)
         first = links.iloc[track[0]]

@@ -14,7 +14,7 @@ from typing import Any
 
 from kelisim.engine import cache_folder
 from kelisim.report.words import Book, day, listed
-from kelisim.web.session import Plan
+from kelisim.web.session import MapSession
 
 CHANGED = 0.005  # of a figure: a smaller change is rounding
 FIGURES = {"unserved": "unserved", "imported": "imported", "exported": "exported", "used": "used"}
@@ -22,14 +22,14 @@ NAMED = 3
 
 
 @dataclass(frozen=True)
-class Since:
+class LastVisit:
     """One sentence, and what it rests on."""
 
     text: str
     more: str = ""
 
 
-def since_last_time(plan: Plan, step: str) -> Since:
+def since_last_time(plan: MapSession, step: str) -> LastVisit:
     """Compare the key figures with those of the last opening, and keep them for the next."""
     now = {
         "case": plan.case.fingerprint, "key": plan.engine.key, "when": datetime.now().isoformat(timespec="minutes"),
@@ -45,14 +45,14 @@ def since_last_time(plan: Plan, step: str) -> Since:
         else {**before, "when": now["when"]},
     )
     if before is None:
-        return Since(
+        return LastVisit(
             "There is no earlier opening of this case to compare with.",
             "From now on its key figures are kept.",
         )
     return _told(plan, before, now)
 
 
-def _figures(plan: Plan) -> dict[str, float]:
+def _figures(plan: MapSession) -> dict[str, float]:
     """country|carrier|column -> amount in the unit of pages."""
     frame = plan.tables.key_figures
     return {
@@ -61,7 +61,7 @@ def _figures(plan: Plan) -> dict[str, float]:
     }  # fmt: skip
 
 
-def _told(plan: Plan, before: dict[str, Any], now: dict[str, Any]) -> Since:
+def _told(plan: MapSession, before: dict[str, Any], now: dict[str, Any]) -> LastVisit:
     when = datetime.fromisoformat(before["when"])
     moment = f"{day(when)} {when.year}, {when:%H:%M}"
     changes = []
@@ -73,14 +73,16 @@ def _told(plan: Plan, before: dict[str, Any], now: dict[str, Any]) -> Since:
     same_case = before["case"] == now["case"]
     inputs = "The inputs are the same" if same_case else "The inputs were changed"
     if not changes:
-        return Since(f"Nothing that shows in the key figures since {moment}.", f"{inputs}.")
+        return LastVisit(f"Nothing that shows in the key figures since {moment}.", f"{inputs}.")
     book, units = (
         plan.book,
         dict(zip(plan.tables.key_figures["carrier"], plan.tables.key_figures["unit"], strict=True)),
     )
     words = [_change(book, key, old, value, units) for _, _, key, old, value in sorted(changes)[:NAMED]]
     rest = f", and {len(changes) - NAMED} more figures" if len(changes) > NAMED else ""
-    return Since(f"Since {moment}: {listed(words) if not rest else ', '.join(words) + rest}.", f"{inputs}.")
+    return LastVisit(
+        f"Since {moment}: {listed(words) if not rest else ', '.join(words) + rest}.", f"{inputs}."
+    )
 
 
 def _change(book: Book, key: str, old: float, new: float, units: dict[str, str]) -> str:

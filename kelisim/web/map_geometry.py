@@ -14,13 +14,13 @@ from kelisim.report.drawing import HEIGHT, WIDTH
 from kelisim.report.ground import Array, Projection, clip, covered, label_point, path, shapes, thin
 from kelisim.report.layout import bends, link_points, place_points, view_of, way_of
 from kelisim.report.words import NONE, text_of
-from kelisim.web.session import Plan
+from kelisim.web.session import MapSession
 
 STEP = 0.7  # pixels below which a bend of a border is not drawn
 
 
 @dataclass(frozen=True)
-class Way:
+class DrawnWay:
     """Links of one family between two places that are drawn as one line: a link, or those of a shared track.
 
     key    what an outage names: the link, or the track
@@ -38,10 +38,10 @@ class Way:
     points: Array
 
 
-class Sheet:
+class MapGeometry:
     """Geometry of a case on the page."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: MapSession) -> None:
         self.plan = plan
         self.book = plan.book
         links = plan.links
@@ -58,7 +58,7 @@ class Sheet:
             used |= set(plan.case.table(table)["place"])
         self.layout = place_points(places[places["place"].isin(used)] if used else places, ends, mine)
         self.ways = self._ways()
-        self.by_key: dict[str, list[Way]] = {}
+        self.by_key: dict[str, list[DrawnWay]] = {}
         for way in self.ways:
             self.by_key.setdefault(way.key, []).append(way)
 
@@ -74,7 +74,7 @@ class Sheet:
             return str(totals.idxmax())
         return self.families[0] if self.families else ""
 
-    def _ways(self) -> list[Way]:
+    def _ways(self) -> list[DrawnWay]:
         links = self.plan.links
         kinds = self.plan.case.table("link_kinds").set_index("kind")["family"]
         far = [kinds.get(kind, "") == "transport" for kind in links["kind"]]
@@ -87,7 +87,7 @@ class Sheet:
             tracks.setdefault(shared or link, []).append(at)
             if start != end and start in self.layout.points and end in self.layout.points:
                 groups.setdefault((family, shared or link, start, end), []).append(at)
-        found: list[Way] = []
+        found: list[DrawnWay] = []
         for family in self.families:
             mine = [key for key in groups if key[0] == family]
             pairs = [(start, end) for _, _, start, end in mine]
@@ -101,7 +101,7 @@ class Sheet:
                 ends = f"{self.book.place(start)} {NONE} {self.book.place(end)}"
                 name = self.book.link(row["link"]) if len(members) == 1 else ends
                 found.append(
-                    Way(
+                    DrawnWay(
                         key,
                         name,
                         family,
@@ -116,7 +116,7 @@ class Sheet:
         return found
 
     @cached_property
-    def of_family(self) -> dict[str, list[Way]]:
+    def of_family(self) -> dict[str, list[DrawnWay]]:
         """Family -> its ways, in the order in which the page knows them."""
         return {family: [way for way in self.ways if way.family == family] for family in self.families}
 

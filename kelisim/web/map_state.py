@@ -12,27 +12,32 @@ from kelisim.report.drawing import UNSERVED_STEPS, WIDEST
 from kelisim.report.words import Book, listed, percent
 from kelisim.results.crisis import word
 from kelisim.results.regions import Regions
-from kelisim.web.map_geometry import Sheet, Way
-from kelisim.web.session import NONE, Floats, Plan, Reply
+from kelisim.web.map_geometry import DrawnWay, MapGeometry
+from kelisim.web.session import NONE, Floats, MapSession, Reply
 
 HALF_FULL, NEARLY_FULL = 0.60, 0.95
 CHANGED = 0.02  # of the widest flow of the family: a smaller change is not marked
 LEAST_SHARE = 1e-4  # unserved share that is drawn
 
 
-def largest(plan: Plan, sheet: Sheet, family: str) -> float:
+def largest(plan: MapSession, sheet: MapGeometry, family: str) -> float:
     """Most that a way of the family carries in any step, MW: the full width of a line."""
     return _largest(plan, sheet, family)
 
 
 @lru_cache(maxsize=64)
-def _largest(plan: Plan, sheet: Sheet, family: str) -> float:
+def _largest(plan: MapSession, sheet: MapGeometry, family: str) -> float:
     found = [float(np.abs(plan.flow[list(way.links)].sum(axis=0)).max()) for way in sheet.of_family[family]]
     return max(found, default=0.0)
 
 
 def of_step(
-    plan: Plan, sheet: Sheet, family: str, step: int, reply: Reply | None, shows_levels: bool = False
+    plan: MapSession,
+    sheet: MapGeometry,
+    family: str,
+    step: int,
+    reply: Reply | None,
+    shows_levels: bool = False,
 ) -> dict[str, Any]:
     """What the page draws for a step: arrays in the order of the ways and places of the sheet.
 
@@ -88,7 +93,7 @@ def of_step(
 
 
 def region_marks(
-    plan: Plan, sheet: Sheet, family: str, step: int, reply: Reply
+    plan: MapSession, sheet: MapGeometry, family: str, step: int, reply: Reply
 ) -> dict[str, tuple[int, str]]:
     """Regions at a level of the crisis: number of the place that stands for the region -> level, and words."""
     levels, at = reply.levels, step - reply.window[0]
@@ -108,7 +113,7 @@ def region_marks(
     return found
 
 
-def worst_level(plan: Plan, family: str, step: int, reply: Reply) -> int:
+def worst_level(plan: MapSession, family: str, step: int, reply: Reply) -> int:
     """The highest level of any region in a family, 0 to 3."""
     levels, at = reply.levels, step - reply.window[0]
     rows = [row for row, carrier in enumerate(levels.carrier) if plan.book.family(carrier) == family]
@@ -116,7 +121,7 @@ def worst_level(plan: Plan, family: str, step: int, reply: Reply) -> int:
 
 
 @lru_cache(maxsize=64)
-def _seats(plan: Plan, sheet: Sheet, family: str) -> dict[str, tuple[str, str]]:
+def _seats(plan: MapSession, sheet: MapGeometry, family: str) -> dict[str, tuple[str, str]]:
     """Region -> number on the page of the place of it that uses most of the family, and the name of the region."""
     regions = Regions(plan.case)
     demand = plan.case.table("demand")
@@ -135,7 +140,7 @@ def _seats(plan: Plan, sheet: Sheet, family: str) -> dict[str, tuple[str, str]]:
     return found
 
 
-def lost_ways(sheet: Sheet, reply: Reply) -> set[str]:
+def lost_ways(sheet: MapGeometry, reply: Reply) -> set[str]:
     """Keys of ways that the cut takes out whole: named, or at a place that is lost."""
     if reply.cut.share < 0.999:
         return set()
@@ -148,7 +153,7 @@ def lost_ways(sheet: Sheet, reply: Reply) -> set[str]:
 
 
 def short_places(
-    plan: Plan, sheet: Sheet, family: str, step: int, unserved: Floats
+    plan: MapSession, sheet: MapGeometry, family: str, step: int, unserved: Floats
 ) -> dict[str, tuple[float, str]]:
     """Places that are short of the family in a step: number on the page -> share unserved, and words."""
     demand = plan.case.table("demand")
@@ -189,7 +194,14 @@ def _class(share: float) -> int:
 
 
 def _tip(
-    plan: Plan, sheet: Sheet, way: Way, net: float, plain: float, full: float, is_out: bool, is_answer: bool
+    plan: MapSession,
+    sheet: MapGeometry,
+    way: DrawnWay,
+    net: float,
+    plain: float,
+    full: float,
+    is_out: bool,
+    is_answer: bool,
 ) -> str:
     carrier = sheet.carrier[way.links[0]]
     amount = plan.rate(carrier, abs(net)) if abs(net) > NONE else "not used"
@@ -201,7 +213,7 @@ def _tip(
     return words
 
 
-def widths(plan: Plan, sheet: Sheet, family: str) -> list[tuple[str, float]]:
+def widths(plan: MapSession, sheet: MapGeometry, family: str) -> list[tuple[str, float]]:
     """Three round amounts for the legend, each with its width in pixels."""
     most = largest(plan, sheet, family)
     ways = sheet.of_family[family]

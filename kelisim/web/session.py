@@ -35,7 +35,7 @@ Masks = npt.NDArray[np.bool_]
 NONE = 1e-4  # MW below which nothing is meant
 
 
-class Plan:
+class MapSession:
     """A case that is solved; all arrays are (elements, steps), power in MW."""
 
     def __init__(self, case: Case, cache: bool = True, progress: Progress | None = None) -> None:
@@ -175,7 +175,7 @@ class Aid:
 class Reply:
     """The answer to a cut beside the plan, on the steps of its window; `aid` if it is the one with measures."""
 
-    plan: Plan
+    plan: MapSession
     cut: Cut
     results: Results
     aid: Aid | None = None

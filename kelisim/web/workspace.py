@@ -16,9 +16,9 @@ from kelisim.errors import SolverError
 from kelisim.studies.study import names as study_names
 from kelisim.web.address import Cut
 from kelisim.web.background import Background
-from kelisim.web.last_visit import Since, since_last_time
-from kelisim.web.map_geometry import Sheet
-from kelisim.web.session import Plan, Reply
+from kelisim.web.last_visit import LastVisit, since_last_time
+from kelisim.web.map_geometry import MapGeometry
+from kelisim.web.session import MapSession, Reply
 
 T = TypeVar("T")
 SMALL = 30_000  # links times steps below which days are solved at once
@@ -31,12 +31,12 @@ STEPS = {"1mo": "months", "1d": "days", "1h": "hours"}
 class Year:
     """A solved case at one step, and the sheet its map is drawn on."""
 
-    plan: Plan
-    sheet: Sheet
-    since: Since
+    plan: MapSession
+    sheet: MapGeometry
+    since: LastVisit
 
 
-class Desk:
+class Workspace:
     """The case that is shown.
 
     source  as given on the command line; a background process reads it again
@@ -126,10 +126,10 @@ class Desk:
 
     def _open(self, step: str) -> Year:
         if step not in self._years:
-            plan = Plan(self._cases[step], progress=self.say)
+            plan = MapSession(self._cases[step], progress=self.say)
             plan.solve()
             self.say("drawing the map")
-            sheet = Sheet(plan)
+            sheet = MapGeometry(plan)
             assert sheet.text
             self._years[step] = Year(plan, sheet, since_last_time(plan, step))
         return self._years[step]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kelisim.errors import Problem
+from kelisim.errors import InputProblem
 from tests.cases.make import made
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "checks.txt"
@@ -46,7 +46,7 @@ def said(**tables: str) -> list[str]:
     return [str(problem) for problem in problems(**tables)]
 
 
-def problems(**tables: str) -> list[Problem]:
+def problems(**tables: str) -> list[InputProblem]:
     whole = dict(TABLES)
     for name, text in tables.items():
         whole[name] = whole[name] + text[1:] if text.startswith("+") else text

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kelisim.case.assemble import assemble, require
 from kelisim.case.case import Case
-from kelisim.errors import Problem
+from kelisim.errors import InputProblem
 
 A = "place, name, country\na, A, KZ"
 AB = "place, name, country\na, A, KZ\nb, B, RU"
@@ -36,7 +36,7 @@ def made(
     rules: dict[str, Any] | None = None,
     defaults: dict[str, Any] | None = None,
     **tables: str,
-) -> tuple[Case, list[Problem]]:
+) -> tuple[Case, list[InputProblem]]:
     """As make, but the case comes with its problems."""
     start = pd.Timestamp(2024, 1, 1)
     after = start + (pd.DateOffset(months=months) if months else pd.DateOffset(days=days))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 
 from kelisim.case.change import Outage
-from kelisim.engine import Engine, Opened, Rules
+from kelisim.engine import Engine, Rules, Window
 from kelisim.studies.reliability.convolution import all_states, unserved_in_areas
 from kelisim.studies.reliability.rates import Failing, failing
 from kelisim.studies.reliability.states import FailedStates
@@ -25,7 +25,7 @@ SIZE = {f"assets:{area}{n}": (area, size) for area in PLANTS for n, (size, _) in
 
 
 @cache
-def opened() -> Opened:
+def opened() -> Window:
     return Engine(two_areas(), cache=False).snapshot(DAY, Rules("cooperative"))
 
 

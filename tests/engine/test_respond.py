@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from kelisim.engine.respond import Response, Stage
+from kelisim.engine.respond import Escalation, Stage
 
 
 def asked(power: float) -> Any:
@@ -23,5 +23,5 @@ def test_measures_that_are_not_used_change_no_answer(power: float, stands: str) 
     """Otherwise a plan without measures told of customers who go short because of it."""
     without, stage = asked(0.0), asked(power)
     measures = cast(Any, SimpleNamespace(block=SimpleNamespace(name="measures.use")))
-    response = Response(without, (Stage("alert", stage),), {}, {}, measures)
+    response = Escalation(without, (Stage("alert", stage),), {}, {}, measures)
     assert response.answered is (without if stands == "without" else stage)

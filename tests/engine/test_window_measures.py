@@ -16,10 +16,10 @@ import pytest
 from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.case.change import Outage
-from kelisim.engine import Engine, Opened, Rules
-from kelisim.engine.respond import Response, respond, share_after
+from kelisim.engine import Engine, Rules, Window
+from kelisim.engine.respond import Escalation, respond, share_after
 from kelisim.model.measures_acts import acts, targets
-from kelisim.results.against_plan import Disrupted
+from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.crisis import for_measures
 from tests.cases.cut_town import cut_town
 from tests.cases.make import table
@@ -37,23 +37,23 @@ def town(rows: str) -> Case:
     return cut_town().with_table("measures", frame)
 
 
-def opened_of(case: Case, rules: Rules = Rules("none", "late")) -> Opened:  # noqa: B008 - frozen
+def opened_of(case: Case, rules: Rules = Rules("none", "late")) -> Window:  # noqa: B008 - frozen
     return Engine(case, cache=False).window(date(2024, 1, 3), 5, rules, measures=True)
 
 
-def response_of(case: Case, opened: Opened) -> Response:
+def response_of(case: Case, opened: Window) -> Escalation:
     rows = case.table("measures").set_index("measure")
     out = case.horizon.share_within(date(2024, 1, 3), date(2024, 1, 7))[opened.first : opened.last] > 0
     return respond(
         opened,
         CUT,
-        lambda answer: for_measures(case, Disrupted(case, opened.steps, out, answer, opened.base)),
+        lambda answer: for_measures(case, AgainstPlan(case, opened.steps, out, answer, opened.base)),
         lead=rows["lead_time"].to_dict(),
         level=rows["crisis_level"].to_dict(),
     )
 
 
-def homes(opened: Opened, response: Response) -> float:
+def homes(opened: Window, response: Escalation) -> float:
     """MW days that homes are short of gas."""
     block = response.answered.answer.columns["demand.unserved"]
     at = [k for k, label in enumerate(block.elements) if label.startswith("town:natural_gas:household")]

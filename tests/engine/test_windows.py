@@ -13,7 +13,7 @@ import pytest
 
 from kelisim.case.case import Case
 from kelisim.case.change import Change, Outage, SetValue
-from kelisim.engine import Asked, Engine, Opened, Rules
+from kelisim.engine import Engine, Rules, Window, WindowAnswer
 from kelisim.lp.sweep import sweep
 from kelisim.model.delta import Deltas
 from tests.cases.border_year import border_year
@@ -36,7 +36,7 @@ def elements(case: Case) -> list[str]:
     return [str(e) for t in ("links", "assets", "storages", "places") for e in case.table(t).iloc[:, 0]]
 
 
-def unserved(asked: Asked, opened: Opened) -> pd.Series:
+def unserved(asked: WindowAnswer, opened: Window) -> pd.Series:
     """Unserved MWh by row of demand and step, tranches added up."""
     block = asked.answer.columns["demand.unserved"]
     rows = len(opened.case.table("demand"))

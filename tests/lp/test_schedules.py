@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kelisim.studies.restoration import schedules
-from kelisim.studies.restoration.schedules import Cut, follow, summed
+from kelisim.studies.restoration.schedules import ScheduleCut, follow, summed
 
 Loss = Callable[[int], float]
 
@@ -79,7 +79,7 @@ def test_bounds_are_not_above_the_best(seed: int) -> None:
     best = schedules.exact(schedules.table(loss, count), times, crews).total
     whole = schedules.bound_of_group(loss, range(count), times, crews)
     part = schedules.bound_of_group(loss, (4, 1, 2), times, crews)
-    cuts = [Cut.plain(out, loss(out), count) for out in range(1, 1 << count)]
+    cuts = [ScheduleCut.plain(out, loss(out), count) for out in range(1, 1 << count)]
     by_cuts = schedules.bound_of_cuts(cuts, times, crews)
     assert 0.0 < part <= whole <= best * (1 + 1e-12)
     assert 0.0 < by_cuts <= best
@@ -93,7 +93,7 @@ def test_bound_of_cuts_that_say_all() -> None:
     Nothing is back before its own repair could end: 8 on the first day, 2 on the second. On the third what is left of the
     work, in parts, takes the loss from 1 to 0: half a day of 1. Together 10.5.
     """
-    cuts = [Cut(3, 8.0, np.array([6.0, 2.0]), np.zeros(2))]
+    cuts = [ScheduleCut(3, 8.0, np.array([6.0, 2.0]), np.zeros(2))]
     found = schedules.bound_of_cuts(cuts, [1.0, 2.0], 1, parts=300)
     assert found == pytest.approx(10.5, abs=0.02)
     assert found <= 12.0

@@ -14,7 +14,7 @@ from kelisim.engine import Engine
 from kelisim.errors import CaseError, UserError
 from kelisim.io import write
 from kelisim.results import compare
-from kelisim.results.compare import Term, Totals
+from kelisim.results.compare import BalanceTerm, Totals
 from kelisim.results.results import Results
 from kelisim.studies import run
 from tests.cases.make import AB, make
@@ -56,10 +56,10 @@ def test_terms_of_a_sum() -> None:
     """A sign or a factor that is read wrongly turns an import into an export."""
     text = "- 2.5 * assets.total.activity:mine_a + links.total.back:line_b - assets.ports.energy:plant:natural_gas - 9.98"
     assert compare.terms(text) == (
-        Term(-2.5, "assets.total", "activity", ("mine_a",)),
-        Term(1.0, "links.total", "back", ("line_b",)),
-        Term(-1.0, "assets.ports", "energy", ("plant", "natural_gas")),
-        Term(-9.98),
+        BalanceTerm(-2.5, "assets.total", "activity", ("mine_a",)),
+        BalanceTerm(1.0, "links.total", "back", ("line_b",)),
+        BalanceTerm(-1.0, "assets.ports", "energy", ("plant", "natural_gas")),
+        BalanceTerm(-9.98),
     )
 
 

@@ -15,7 +15,7 @@ from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import UserError
 from kelisim.explain.explain import explain, find, number, overview
-from kelisim.explain.tables import NUMBERS, Cell, described, lines
+from kelisim.explain.tables import NUMBERS, TracedCell, described, lines
 from kelisim.explain.trace import Tracer
 from kelisim.io import read, reference
 from kelisim.results.results import Results
@@ -188,7 +188,7 @@ def test_parts_and_leaves_add_up_to_the_number(which: str, year: Results) -> Non
                 value = float(frame[column].iloc[at])
                 if pd.isna(value):
                     continue
-                cell = Cell(table, at, column)
+                cell = TracedCell(table, at, column)
                 parts, _ = tracer.parts(cell)
                 leaves = tracer.leaves(cell)
                 size = max([abs(value), *(abs(part.contribution) for part in parts)])

@@ -14,7 +14,7 @@ from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.results.results import Results
 from kelisim.studies import run
-from kelisim.studies.fuel.routes import RAIL, Ways
+from kelisim.studies.fuel.routes import RAIL, FuelRoutes
 from kelisim.studies.fuel.study import Fuel
 from kelisim.studies.study import check_study
 from tests.cases.cut_town import cut_town
@@ -153,7 +153,7 @@ def test_other_countries_are_told_apart() -> None:
 def test_a_track_loses_its_paths_for_all_it_carries() -> None:
     """Paths taken from diesel alone would leave its trains to gasoline: the name of one link means its track."""
     case = depots(track="gate")
-    ways = Ways(case, ("diesel",), ("KZ",))
+    ways = FuelRoutes(case, ("diesel",), ("KZ",))
     assert set(ways.named("rail_in")) == set(ways.named("gate")) == {"rail_in", "petrol"}
     assert set(ways.named("door")) == {"rail_ru", "rail_in", "petrol"}
     assert set(ways.of_kind(RAIL)) == {"rail_ru", "rail_in", "petrol", "rail_s"}

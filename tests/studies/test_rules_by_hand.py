@@ -28,7 +28,7 @@ import pandas as pd
 import pytest
 
 from kelisim.case.change import Change, Outage
-from kelisim.engine import Asked, Engine, Opened, Rules
+from kelisim.engine import Engine, Rules, Window, WindowAnswer
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
 from kelisim.lp.sweep import sweep
@@ -67,18 +67,18 @@ def engine() -> Engine:
     return Engine(two_tariffs(), cache=False)
 
 
-def opened_by(rules: Rules, of: Engine | None = None) -> Opened:
+def opened_by(rules: Rules, of: Engine | None = None) -> Window:
     return (of or engine()).window(START, DAYS, rules)
 
 
-def by_row(opened: Opened, values: np.ndarray) -> pd.DataFrame:
+def by_row(opened: Window, values: np.ndarray) -> pd.DataFrame:
     """Unserved MW by place and class (rows) and day of the outage (columns)."""
     demand = opened.case.table("demand")
     cut = values.reshape(-1, len(demand), len(opened.hours)).sum(axis=0)[:, :DAYS]
     return pd.DataFrame(cut, index=pd.MultiIndex.from_frame(demand[["place", "customer_class"]]))
 
 
-def unserved(opened: Opened, asked: Asked) -> pd.DataFrame:
+def unserved(opened: Window, asked: WindowAnswer) -> pd.DataFrame:
     return by_row(opened, asked.answer.columns["demand.unserved"].values)
 
 
@@ -95,7 +95,7 @@ def expected(rules: Rules) -> pd.DataFrame:
     return pd.DataFrame(rows.values(), index=pd.MultiIndex.from_tuples(rows), dtype=float)
 
 
-def last_delta(opened: Opened) -> Delta:
+def last_delta(opened: Window) -> Delta:
     """What is solved in the end for the cut: under own_first with the limits that follow from it."""
     delta = opened.delta([CUT])
     if opened.rules.place == "own_first":
@@ -103,7 +103,7 @@ def last_delta(opened: Opened) -> Delta:
     return delta
 
 
-def cold(opened: Opened, delta: Delta) -> Solution:
+def cold(opened: Window, delta: Delta) -> Solution:
     """The problem with the delta written into it, solved from nothing."""
     cost, lower, upper, low, high = delta.applied(opened.problem)
     changed = replace(opened.problem, cost=cost, lower=lower, upper=upper, row_lower=low, row_upper=high)

@@ -18,8 +18,8 @@ import pytest
 
 from kelisim.case.case import Case
 from kelisim.io import write
-from kelisim.web.map_geometry import Sheet
-from kelisim.web.session import Plan
+from kelisim.web.map_geometry import MapGeometry
+from kelisim.web.session import MapSession
 from tests.cases.border_year import border_year
 from tests.conftest import ROOT
 
@@ -88,16 +88,16 @@ def serving(folder: Path, *arguments: str, **environment: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def plan() -> Plan:
+def plan() -> MapSession:
     """The small border year, solved here."""
-    found = Plan(small(), cache=False)
+    found = MapSession(small(), cache=False)
     found.solve()
     return found
 
 
 @pytest.fixture(scope="session")
-def sheet(plan: Plan) -> Sheet:
-    return Sheet(plan)
+def sheet(plan: MapSession) -> MapGeometry:
+    return MapGeometry(plan)
 
 
 @pytest.fixture(scope="session")

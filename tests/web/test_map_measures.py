@@ -14,8 +14,8 @@ from kelisim.results.results import Results
 from kelisim.studies import run
 from kelisim.web import map_state as frame
 from kelisim.web.address import Cut
-from kelisim.web.map_geometry import Sheet
-from kelisim.web.session import Plan, Reply
+from kelisim.web.map_geometry import MapGeometry
+from kelisim.web.session import MapSession, Reply
 from kelisim.web.views import answer, measures, under_map
 from tests.cases.border_year import border_year
 from tests.web.conftest import small
@@ -24,25 +24,25 @@ CUT = Cut(("pipe_a",), date(2024, 1, 10), 10)
 
 
 @pytest.fixture(scope="module")
-def plan() -> Plan:
+def plan() -> MapSession:
     """A plan of its own: among routes of equal cost the solver's choice depends on what was asked before."""
-    found = Plan(small(), cache=False)
+    found = MapSession(small(), cache=False)
     found.solve()
     return found
 
 
 @pytest.fixture(scope="module")
-def sheet(plan: Plan) -> Sheet:
-    return Sheet(plan)
+def sheet(plan: MapSession) -> MapGeometry:
+    return MapGeometry(plan)
 
 
 @pytest.fixture(scope="module")
-def helped(plan: Plan) -> Reply:
+def helped(plan: MapSession) -> Reply:
     return plan.ask_helped(plan.ask(CUT))
 
 
 @pytest.fixture(scope="module")
-def study(plan: Plan) -> Results:
+def study(plan: MapSession) -> Results:
     return run("emergency", Engine(plan.case, cache=False), lost="pipe_a", start=CUT.start, days=CUT.days)
 
 
@@ -59,7 +59,7 @@ def test_answer_with_measures_is_that_of_the_study(helped: Reply, study: Results
     assert value["unserved_with"] < value["unserved_without"]
 
 
-def test_map_with_measures_adds_up_to_the_table(plan: Plan, helped: Reply) -> None:
+def test_map_with_measures_adds_up_to_the_table(plan: MapSession, helped: Reply) -> None:
     """The circles of the map, day by day, add up to what the table says is unserved; nothing flows on what is out."""
     energy = sum(helped.unserved(step) * plan.hours[step] for step in range(*helped.window))
     assert float(np.sum(energy)) == pytest.approx(float(helped.results["demand.total"]["unserved"].sum()))
@@ -82,7 +82,7 @@ def test_levels_of_regions_are_those_of_the_study(helped: Reply, study: Results)
     assert all(level == "none" for key, level in worst.items() if key not in told)
 
 
-def test_marks_of_a_day(plan: Plan, sheet: Sheet, helped: Reply) -> None:
+def test_marks_of_a_day(plan: MapSession, sheet: MapGeometry, helped: Reply) -> None:
     """A mark stands on the town whose region is at a level on that day, and only where levels are asked for."""
     plain = plan.ask(CUT)
     here = str(sheet.places["gas"].index("a_town"))
@@ -115,7 +115,7 @@ def test_words_of_measures(helped: Reply) -> None:
 
 def test_case_without_measures() -> None:
     """Where nothing can be done it is said, and the answer is the one without."""
-    found = Plan(border_year(days=20), cache=False)
+    found = MapSession(border_year(days=20), cache=False)
     found.solve()
     plain = found.ask(CUT)
     reply = found.ask_helped(plain)

@@ -21,15 +21,15 @@ from kelisim.web.address import Cut
 from kelisim.web.background import Background
 from kelisim.web.element_cards import Cards
 from kelisim.web.last_visit import since_last_time
-from kelisim.web.map_geometry import Sheet
-from kelisim.web.session import Plan
+from kelisim.web.map_geometry import MapGeometry
+from kelisim.web.session import MapSession
 from kelisim.web.views import answer, first, under_map
-from kelisim.web.workspace import Desk, Year
+from kelisim.web.workspace import Workspace, Year
 
 CUT = Cut(("pipe_a",), date(2024, 1, 10), 10)
 
 
-def test_flows_are_those_of_the_balance(plan: Plan) -> None:
+def test_flows_are_those_of_the_balance(plan: MapSession) -> None:
     """The map must show what the study balance says."""
     table = run("balance", Engine(plan.case, cache=False))["links.flow"]
     for at, link in enumerate(plan.links["link"]):
@@ -38,7 +38,7 @@ def test_flows_are_those_of_the_balance(plan: Plan) -> None:
         assert plan.loading[at] == pytest.approx(mine["loading"].to_numpy(), abs=1e-9)
 
 
-def test_answer_is_that_of_the_study(plan: Plan) -> None:
+def test_answer_is_that_of_the_study(plan: MapSession) -> None:
     """Flows and shortages on the map, day by day, must be the numbers of the study disruption."""
     reply = plan.ask(CUT)
     results = run("disruption", Engine(plan.case, cache=False), lost="pipe_a", start=CUT.start, days=10)
@@ -59,7 +59,7 @@ def test_answer_is_that_of_the_study(plan: Plan) -> None:
     assert float(np.sum(energy)) > 0
 
 
-def test_frame_of_a_cut(plan: Plan, sheet: Sheet) -> None:
+def test_frame_of_a_cut(plan: MapSession, sheet: MapGeometry) -> None:
     """The pipe that is cut is dashed while it is out, and the town behind it is marked short; before and after it is not."""
     reply = plan.ask(CUT)
     ways = [way.key for way in sheet.of_family["gas"]]
@@ -79,7 +79,7 @@ def test_frame_of_a_cut(plan: Plan, sheet: Sheet) -> None:
     assert planned["l"][at] != "o" and planned["s"].get(here, -1) < out["s"][here]
 
 
-def test_widths_are_of_one_scale(plan: Plan, sheet: Sheet) -> None:
+def test_widths_are_of_one_scale(plan: MapSession, sheet: MapGeometry) -> None:
     """A line of one width means one flow on every day, and the legend says which."""
     legend = frame.widths(plan, sheet, "electricity")
     rate, width = legend[0]
@@ -88,7 +88,7 @@ def test_widths_are_of_one_scale(plan: Plan, sheet: Sheet) -> None:
     assert [width for _, width in legend] == sorted((width for _, width in legend), reverse=True)
 
 
-def test_card_of_a_link(plan: Plan, sheet: Sheet) -> None:
+def test_card_of_a_link(plan: MapSession, sheet: MapGeometry) -> None:
     """A card says what flows, who owns it, and what a cut of it names."""
     card = Cards(plan, sheet).card("pipe_a", 0, None)
     assert card is not None
@@ -99,7 +99,7 @@ def test_card_of_a_link(plan: Plan, sheet: Sheet) -> None:
     assert facts["Capacity"] == plan.rate("natural_gas", 150.0)
 
 
-def test_cards_of_plants_storages_and_places(plan: Plan, sheet: Sheet) -> None:
+def test_cards_of_plants_storages_and_places(plan: MapSession, sheet: MapGeometry) -> None:
     """Everything that can be found can be chosen, and says where it stands."""
     cards = Cards(plan, sheet)
     choices = cards.choices()
@@ -116,7 +116,7 @@ def test_cards_of_plants_storages_and_places(plan: Plan, sheet: Sheet) -> None:
     assert cards.card("nothing", 3, None) is None
 
 
-def test_cards_of_an_answer_tell_the_change(plan: Plan, sheet: Sheet) -> None:
+def test_cards_of_an_answer_tell_the_change(plan: MapSession, sheet: MapGeometry) -> None:
     """During a cut a card says what is, and what was planned."""
     reply = plan.ask(CUT)
     facts = dict(Cards(plan, sheet).card("pipe_a", 10, reply).facts)  # type: ignore[union-attr]
@@ -125,7 +125,7 @@ def test_cards_of_an_answer_tell_the_change(plan: Plan, sheet: Sheet) -> None:
     assert "unserved" in town["Natural gas"]
 
 
-def test_words_of_an_answer(plan: Plan) -> None:
+def test_words_of_an_answer(plan: MapSession) -> None:
     """Rules and the limit of gas answers stand beside every answer."""
     reply = plan.ask(CUT)
     words = answer.sentence(reply)
@@ -138,7 +138,9 @@ def test_words_of_an_answer(plan: Plan) -> None:
     )
 
 
-def test_first_sight(plan: Plan, sheet: Sheet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_first_sight(
+    plan: MapSession, sheet: MapGeometry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The first page answers its three questions, and knows its last opening."""
     monkeypatch.setenv("KELISIM_CACHE", str(tmp_path))
     year = Year(plan, sheet, since_last_time(plan, "1d"))
@@ -167,15 +169,15 @@ def test_first_sight(plan: Plan, sheet: Sheet, tmp_path: Path, monkeypatch: pyte
     assert "natural gas imported in Kazakhstan" in since.text and since.more == "The inputs were changed."
 
 
-def test_unknown_element_is_named(plan: Plan) -> None:
+def test_unknown_element_is_named(plan: MapSession) -> None:
     """A cut of something that is not there says so, with the nearest name."""
     with pytest.raises(CaseError, match=r'no element "pipe_x".*pipe_'):
         plan.ask(replace(CUT, lost=("pipe_x",)))
 
 
-def test_case_without_a_year(plan: Plan) -> None:
+def test_case_without_a_year(plan: MapSession) -> None:
     """Where the solver found no year, it is said instead of drawn."""
-    found = Plan(plan.case, cache=False)
+    found = MapSession(plan.case, cache=False)
     found.engine.__dict__["base"] = replace(plan.engine.base, status="infeasible")
     with pytest.raises(SolverError, match=r"no least-cost year.*kelisim run balance.*infeasible"):
         found.solve()
@@ -186,16 +188,16 @@ def test_base_solved_aside(case_folder: Path, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("KELISIM_CACHE", str(tmp_path))
     case = read(case_folder)
     monkeypatch.setattr("kelisim.web.workspace.SMALL", 0)
-    assert Desk(str(case_folder), case, "1mo").step == "1mo"
+    assert Workspace(str(case_folder), case, "1mo").step == "1mo"
     for study in ("", "border"):
         aside = Background(str(case_folder), case, study)
         until = time.monotonic() + 120
         while not aside.is_done and time.monotonic() < until:
             time.sleep(0.05)
         assert (aside.is_done, aside.failed, aside.doing) == (True, "", "")
-    desk = Desk(str(case_folder), case)
+    desk = Workspace(str(case_folder), case)
     assert desk.step == "1d" and desk.aside("1d") is None
-    found = Plan(case)
+    found = MapSession(case)
     found.solve()
     assert found.engine.counts["cached"] == 1
     assert aside.results is not None
@@ -204,7 +206,7 @@ def test_base_solved_aside(case_folder: Path, tmp_path: Path, monkeypatch: pytes
     assert aside.results.units("border") == here.units("border")
 
 
-def test_background_says_why_it_failed(tmp_path: Path, plan: Plan) -> None:
+def test_background_says_why_it_failed(tmp_path: Path, plan: MapSession) -> None:
     """Work aside that cannot be done must say so, not be waited for for ever."""
     aside = Background(str(tmp_path / "nothing"), plan.case)
     until = time.monotonic() + 120
@@ -213,7 +215,7 @@ def test_background_says_why_it_failed(tmp_path: Path, plan: Plan) -> None:
     assert aside.is_done and "does not exist" in aside.failed and aside.results is None
 
 
-def test_year_under_the_slider(plan: Plan, sheet: Sheet) -> None:
+def test_year_under_the_slider(plan: MapSession, sheet: MapGeometry) -> None:
     """The line under the slider shows stocks and shortages of the answer, not only of the plan."""
     reply = plan.ask(CUT)
     planned, answered = under_map._levels(plan, "gas", None), under_map._levels(plan, "gas", reply)

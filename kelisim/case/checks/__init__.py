@@ -1,6 +1,6 @@
 """What a case must satisfy: one function per rule, each gives all its problems.
 
-A rule sees the case through a View, which knows the cells that are wrong already; no rule complains about those, nor
+A rule sees the case through a CaseView, which knows the cells that are wrong already; no rule complains about those, nor
 about what follows from them. Rules of single cells come before rules of the whole network.
 """
 
@@ -22,10 +22,10 @@ from kelisim.case.checks import (
     units,
 )
 from kelisim.case.checks import references as names
-from kelisim.case.checks.view import View
-from kelisim.errors import Problem
+from kelisim.case.checks.view import CaseView
+from kelisim.errors import InputProblem
 
-Rule = Callable[[View], Iterator[Problem]]
+Rule = Callable[[CaseView], Iterator[InputProblem]]
 
 RULES: tuple[Rule, ...] = (
     identity.identifiers,
@@ -73,15 +73,15 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def references(case: Case) -> list[Problem]:
+def references(case: Case) -> list[InputProblem]:
     """Identifiers that no row has."""
     return names.dangling(case)
 
 
-def run(case: Case, already: list[Problem]) -> list[Problem]:
+def run(case: Case, already: list[InputProblem]) -> list[InputProblem]:
     """All rules beyond types and references; a cell that is wrong already is not told again."""
-    view = View(case, already)
-    found: list[Problem] = []
+    view = CaseView(case, already)
+    found: list[InputProblem] = []
     for rule in RULES:
         fresh = [problem for problem in rule(view) if not view.told(problem)]
         for problem in fresh:

@@ -6,11 +6,11 @@ from collections.abc import Hashable, Iterator
 
 import pandas as pd
 
-from kelisim.case.checks.view import View
-from kelisim.errors import Problem
+from kelisim.case.checks.view import CaseView
+from kelisim.errors import InputProblem
 
 
-def port_owner(view: View) -> Iterator[Problem]:
+def port_owner(view: CaseView) -> Iterator[InputProblem]:
     """A port of nothing, or of an asset and a kind at once."""
     rows = view.rows("asset_ports")
     whole = view.wrong("asset_ports", "asset", "kind")
@@ -35,7 +35,7 @@ def port_owner(view: View) -> Iterator[Problem]:
             )
 
 
-def ports(view: View) -> Iterator[Problem]:
+def ports(view: CaseView) -> Iterator[InputProblem]:
     """An asset without ports does nothing; a port with ratio 0 neither."""
     rows = view.sure("asset_ports", "ratio")
     for row in rows.index[rows["ratio"] == 0]:
@@ -66,7 +66,7 @@ def ports(view: View) -> Iterator[Problem]:
         )
 
 
-def reference_port(view: View) -> Iterator[Problem]:
+def reference_port(view: CaseView) -> Iterator[InputProblem]:
     """Ports of which none counts 1: the capacity would have no meaning."""
     wrong = _assets_in_doubt(view, "ratio", "carrier")
     ports = view.ports
@@ -82,7 +82,7 @@ def reference_port(view: View) -> Iterator[Problem]:
             yield view.problem("asset_ports", row, "ratio", message, remedy, near, "ports")
 
 
-def _assets_in_doubt(view: View, *columns: str) -> set[str]:
+def _assets_in_doubt(view: CaseView, *columns: str) -> set[str]:
     """Assets with a port that cannot be relied on."""
     wrong = view.rows("asset_ports").index[view.wrong("asset_ports", "asset", "kind", *columns)]
     return set(view.ports["asset"][view.ports.index.isin(wrong)])
@@ -94,7 +94,7 @@ def _likely_reference(rows: pd.DataFrame) -> Hashable:
     return (plain if len(plain) else rows.index)[0]
 
 
-def port_sides(view: View) -> Iterator[Problem]:
+def port_sides(view: CaseView) -> Iterator[InputProblem]:
     """A supply whose reference goes in, a sink with something coming out, a converter that makes nothing."""
     groups = view.kinds("asset_kinds").drop_duplicates("kind").set_index("kind")["group"]
     assets = view.sure("assets", "kind").drop_duplicates("asset").set_index("asset")["kind"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kelisim.case.checks.view import View
-from kelisim.errors import Problem
+from kelisim.case.checks.view import CaseView
+from kelisim.errors import InputProblem
 
 # effect of a kind -> column it needs, and what for
 _NEEDS = {
@@ -17,7 +17,7 @@ _NEEDS = {
 _QUANTITIES = ("annual_quantity", "daily_max")
 
 
-def places(view: View) -> Iterator[Problem]:
+def places(view: CaseView) -> Iterator[InputProblem]:
     """A contract that lacks the place or the links it is about."""
     effects = view.kinds("contract_kinds").drop_duplicates("kind").set_index("kind")["effect"]
     rows = view.sure("contracts", "kind")
@@ -42,7 +42,7 @@ def places(view: View) -> Iterator[Problem]:
             )
 
 
-def booked_links(view: View) -> Iterator[Problem]:
+def booked_links(view: CaseView) -> Iterator[InputProblem]:
     """A contract over a link that moves another carrier."""
     links = view.sure("links", "carrier")
     moved = dict(zip(links["link"], links["carrier"], strict=True))
@@ -57,7 +57,7 @@ def booked_links(view: View) -> Iterator[Problem]:
                 break
 
 
-def contract_quantities(view: View) -> Iterator[Problem]:
+def contract_quantities(view: CaseView) -> Iterator[InputProblem]:
     """A contract without any quantity has no effect; a share of a year's quantity needs that quantity."""
     if not len(view.rows("contracts")):
         return

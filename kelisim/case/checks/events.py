@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kelisim.case import schema
-from kelisim.case.checks.view import View
+from kelisim.case.checks.view import CaseView
 from kelisim.case.events import row_problems
-from kelisim.errors import KelisimError, Problem
+from kelisim.errors import InputProblem, KelisimError
 
 # tables whose mistakes make it unsafe to say anything about an event
 _LEANS_ON = (
@@ -16,7 +16,7 @@ _LEANS_ON = (
 )  # fmt: skip
 
 
-def changes(view: View) -> Iterator[Problem]:
+def changes(view: CaseView) -> Iterator[InputProblem]:
     """A change that cannot be made for some days, or an effect that names no result; told once the tables it leans on are right."""
     rows = view.rows("event_changes")
     if rows.empty or view.unread & set(_LEANS_ON) or view.settings:

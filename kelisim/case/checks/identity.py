@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from kelisim.case import schema
-from kelisim.case.checks.view import View
-from kelisim.errors import Problem
+from kelisim.case.checks.view import CaseView
+from kelisim.errors import InputProblem
 
 # an outage, a project or a contingency finds the table of an element from its identifier
 ELEMENTS = ("links", "assets", "storages")
@@ -15,7 +15,7 @@ _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_]*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
-def identifiers(view: View) -> Iterator[Problem]:
+def identifiers(view: CaseView) -> Iterator[InputProblem]:
     """An identifier with capitals, spaces or signs; those of sources are free."""
     for name, table in schema.tables().items():
         column = table.id_column
@@ -31,7 +31,7 @@ def identifiers(view: View) -> Iterator[Problem]:
                 )
 
 
-def unique_elements(view: View) -> Iterator[Problem]:
+def unique_elements(view: CaseView) -> Iterator[InputProblem]:
     """One identifier for a link and an asset, say: an outage would not know which of them it means."""
     first: dict[str, tuple[str, object]] = {}
     for table in ELEMENTS:
@@ -49,7 +49,7 @@ def unique_elements(view: View) -> Iterator[Problem]:
                 first[cell] = (table, row)
 
 
-def classes_once(view: View) -> Iterator[Problem]:
+def classes_once(view: CaseView) -> Iterator[InputProblem]:
     """A class with two rows for one carrier."""
     rows = view.sure("customer_classes", "customer_class", "carrier")
     first: dict[tuple[str, str], object] = {}
@@ -69,7 +69,7 @@ def classes_once(view: View) -> Iterator[Problem]:
                 break
 
 
-def countries(view: View) -> Iterator[Problem]:
+def countries(view: CaseView) -> Iterator[InputProblem]:
     """A country that is not written as a code of two letters."""
     rows = view.rows("places")["country"]
     for row, cell in rows.items():

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from kelisim.case.checks.units import can_convert
-from kelisim.case.checks.view import View
-from kelisim.errors import Problem
+from kelisim.case.checks.view import CaseView
+from kelisim.errors import InputProblem
 
 _PAIRS = (
     ("assets", "annual_min", "annual_max"),
@@ -35,7 +35,7 @@ _ROUNDING = 1e-6
 _SHARE_ROUNDING = 1e-3
 
 
-def minimums(view: View) -> Iterator[Problem]:
+def minimums(view: CaseView) -> Iterator[InputProblem]:
     """A minimum above its maximum."""
     for table, low, high in _PAIRS:
         rows = view.sure(table, low, high)
@@ -50,7 +50,7 @@ def minimums(view: View) -> Iterator[Problem]:
             )
 
 
-def annual_minimums(view: View) -> Iterator[Problem]:
+def annual_minimums(view: CaseView) -> Iterator[InputProblem]:
     """A least activity of the year above what the capacity can do in a year."""
     hours = view.case.horizon.year_hours
     rows = view.sure("assets", "annual_min", "annual_unit", "capacity", "unit", "availability")
@@ -70,7 +70,7 @@ def annual_minimums(view: View) -> Iterator[Problem]:
                 )
 
 
-def contract_minimums(view: View) -> Iterator[Problem]:
+def contract_minimums(view: CaseView) -> Iterator[InputProblem]:
     """A contract whose least quantity of the year cannot pass within its most of a day."""
     rows = view.sure(
         "contracts",
@@ -106,7 +106,7 @@ def contract_minimums(view: View) -> Iterator[Problem]:
             )
 
 
-def dates(view: View) -> Iterator[Problem]:
+def dates(view: CaseView) -> Iterator[InputProblem]:
     """An end before its start."""
     for table, start, end in _DATES:
         rows = view.sure(table, start, end)
@@ -121,7 +121,7 @@ def _day(moment: pd.Timestamp) -> str:
     return str(moment).removesuffix(" 00:00:00")
 
 
-def shares(view: View) -> Iterator[Problem]:
+def shares(view: CaseView) -> Iterator[InputProblem]:
     """Owners who hold more than all of something."""
     for table, thing, share in _SHARES:
         rows = view.rows(table)
@@ -144,7 +144,7 @@ def shares(view: View) -> Iterator[Problem]:
             )
 
 
-def withdrawal_curves(view: View) -> Iterator[Problem]:
+def withdrawal_curves(view: CaseView) -> Iterator[InputProblem]:
     """A withdrawal curve that is not a list of points, or bends the wrong way."""
     rows = view.rows("storages")
     rows = rows[rows["withdrawal_curve"] != ""]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kelisim.case import schema
-from kelisim.case.checks.view import View
-from kelisim.errors import Problem
+from kelisim.case.checks.view import CaseView
+from kelisim.errors import InputProblem
 
 _ALIKE = ("from_place", "to_place", "capacity", "capacity_back", "unit")
 
 
-def ends(view: View) -> Iterator[Problem]:
+def ends(view: CaseView) -> Iterator[InputProblem]:
     """A link from a place to itself."""
     rows = view.rows("links")
     for row in rows.index[(rows["from_place"] == rows["to_place"]) & (rows["from_place"] != "")]:
@@ -26,7 +26,7 @@ def ends(view: View) -> Iterator[Problem]:
         )
 
 
-def shared_capacity(view: View) -> Iterator[Problem]:
+def shared_capacity(view: CaseView) -> Iterator[InputProblem]:
     """Links on one capacity that differ in ends, capacity or unit, or of which only one is left."""
     rows = view.rows("links")
     rows = rows[rows["shared_with"] != ""]

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from kelisim.case.checks.view import View
-from kelisim.errors import Problem
+from kelisim.case.checks.view import CaseView
+from kelisim.errors import InputProblem
 
 Node = tuple[str, str]  # place, carrier
 _EARTH = 6371.0  # km, mean radius
@@ -32,7 +32,7 @@ class Plant:
 
 
 @dataclass
-class Ways:
+class RouteGraph:
     """Who can reach whom.
 
     unsure  carriers about whose ways something is in doubt; lost is True if that holds for all
@@ -92,9 +92,9 @@ class Ways:
         return found
 
 
-def ways(view: View) -> Ways:
+def ways(view: CaseView) -> RouteGraph:
     """The ways of a case."""
-    found = Ways()
+    found = RouteGraph()
     if view.unread & {
         "links",
         "assets",
@@ -113,7 +113,7 @@ def ways(view: View) -> Ways:
     return found
 
 
-def _in_use(view: View, table: str) -> pd.Series:
+def _in_use(view: CaseView, table: str) -> pd.Series:
     """Rows of base that are in service at some time of the horizon."""
     rows = view.rows(table)
     horizon = view.case.horizon
@@ -125,11 +125,11 @@ def _in_use(view: View, table: str) -> pd.Series:
     return used
 
 
-def _positive(view: View, table: str, column: str) -> pd.Series:
+def _positive(view: CaseView, table: str, column: str) -> pd.Series:
     return (view.rows(table)[column] > 0) | view.wrong(table, column)
 
 
-def _add_links(view: View, found: Ways) -> None:
+def _add_links(view: CaseView, found: RouteGraph) -> None:
     rows = view.rows("links")
     known = view.ids("carriers")
     used = _in_use(view, "links")
@@ -147,7 +147,7 @@ def _add_links(view: View, found: Ways) -> None:
                 found.arrivals.append((row, link, (one, carrier), (other, carrier)))
 
 
-def _add_plants(view: View, found: Ways) -> None:
+def _add_plants(view: CaseView, found: RouteGraph) -> None:
     rows = view.rows("assets")
     known = view.ids("carriers")
     used = (
@@ -178,7 +178,7 @@ def _add_plants(view: View, found: Ways) -> None:
     found.takers |= {(plant.place, carrier) for plant in found.plants for carrier in plant.takes}
 
 
-def _add_trade(view: View, found: Ways) -> None:
+def _add_trade(view: CaseView, found: RouteGraph) -> None:
     known = view.ids("carriers")
     rows = view.rows("markets")
     bad = view.wrong("markets", "place", "carrier")
@@ -212,7 +212,7 @@ def _add_trade(view: View, found: Ways) -> None:
         found.takers.add((place, carrier))
 
 
-def demand_without_source(view: View) -> Iterator[Problem]:
+def demand_without_source(view: CaseView) -> Iterator[InputProblem]:
     """Demand that no supply can reach by any way."""
     found = ways(view)
     if found.lost:
@@ -237,7 +237,7 @@ def demand_without_source(view: View) -> Iterator[Problem]:
         yield view.problem("demand", row, "place", message, remedy, rule="path")
 
 
-def _spots(view: View) -> dict[str, tuple[float, float]]:
+def _spots(view: CaseView) -> dict[str, tuple[float, float]]:
     rows = view.sure("places", "lat", "lon").dropna(subset=["lat", "lon"])
     return dict(
         zip(rows["place"], zip(np.radians(rows["lat"]), np.radians(rows["lon"]), strict=True), strict=True)
@@ -269,7 +269,7 @@ def _distance(one: tuple[float, float], other: tuple[float, float]) -> float:
     return float(2 * _EARTH * np.arcsin(np.sqrt(half)))
 
 
-def supply_without_outlet(view: View) -> Iterator[Problem]:
+def supply_without_outlet(view: CaseView) -> Iterator[InputProblem]:
     """A carrier that may not be let go, at a place from which nobody takes it."""
     carriers = view.kinds("carriers").drop_duplicates("carrier")
     kept = set(carriers["carrier"][~carriers["may_curtail"]])

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from kelisim.case.checks.units import can_convert
-from kelisim.case.checks.view import View
-from kelisim.errors import Problem
+from kelisim.case.checks.view import CaseView
+from kelisim.errors import InputProblem
 
 _ROUNDING = 1e-6
 _SHIPPED = 1000  # shipped rows are kept to before any row of the case
@@ -25,7 +25,7 @@ class Class:
     voll: float
 
 
-def classes(view: View) -> Iterator[Problem]:
+def classes(view: CaseView) -> Iterator[InputProblem]:
     """A class that is cut later than another and has the lower value of lost load.
 
     Of the classes of a carrier the fewest are named without which the rest keeps the order.
@@ -50,7 +50,7 @@ def classes(view: View) -> Iterator[Problem]:
             )  # fmt: skip
 
 
-def _classes(view: View) -> dict[str, list[Class]]:
+def _classes(view: CaseView) -> dict[str, list[Class]]:
     """Classes of each carrier whose order is known."""
     if "money.currency" in view.settings:
         return {}
@@ -88,7 +88,7 @@ def _in_order(found: list[Class]) -> set[Class]:
     return set(max(best, key=lambda part: part[:2])[2])
 
 
-def overrides(view: View) -> Iterator[Problem]:
+def overrides(view: CaseView) -> Iterator[InputProblem]:
     """A value of lost load of a single demand that puts it out of its class's place.
 
     It may not exceed the class that is cut after it, wherever that stands, nor fall below one that is cut before it
@@ -128,7 +128,7 @@ def overrides(view: View) -> Iterator[Problem]:
                 yield _out_of_place(view, one, max(later, key=lambda c: c.voll), "below", "before")
 
 
-def _out_of_place(view: View, one: Class, other: Class, side: str, when: str) -> Problem:
+def _out_of_place(view: CaseView, one: Class, other: Class, side: str, when: str) -> InputProblem:
     message = f'"{one.name}" has {one.voll:.6g} {view.case.currency}/MWh here, {side} the {other.voll:.6g} of "{other.name}", which is cut {when} it.'
     return view.problem(
         "demand", one.row, "voll", message, "A class that is cut later has the higher VOLL.", rule="order"

@@ -7,8 +7,8 @@ from itertools import product
 
 import pandas as pd
 
-from kelisim.case.checks.view import View
-from kelisim.errors import Problem
+from kelisim.case.checks.view import CaseView
+from kelisim.errors import InputProblem
 
 _RANGES = {"month": range(1, 13), "weekday": range(1, 8), "hour": range(24)}
 _SUM_TOLERANCE = 1e-3
@@ -25,7 +25,7 @@ _SHAPES = (
 _PRICES = (("markets", "price_path"),)
 
 
-def _groups(view: View) -> Iterator[tuple[str, tuple[str, ...], pd.DataFrame]]:
+def _groups(view: CaseView) -> Iterator[tuple[str, tuple[str, ...], pd.DataFrame]]:
     """Rows of a profile that fill the same columns, of profiles without a wrong cell."""
     rows = view.rows("profiles")
     wrong = view.wrong("profiles", "profile", "month", "weekday", "hour", "step", "value", "meaning")
@@ -38,7 +38,7 @@ def _groups(view: View) -> Iterator[tuple[str, tuple[str, ...], pd.DataFrame]]:
             yield str(name), tuple(field for bit, field in enumerate(fields) if bits >> bit & 1), rows.loc[at]
 
 
-def gaps(view: View) -> Iterator[Problem]:
+def gaps(view: CaseView) -> Iterator[InputProblem]:
     """Months, weekdays or hours that a profile leaves out."""
     for name, fields, group in _groups(view):
         if "step" in fields:
@@ -57,8 +57,8 @@ def gaps(view: View) -> Iterator[Problem]:
 
 
 def _gap(
-    view: View, name: str, fields: tuple[str, ...], group: pd.DataFrame, missing: list[tuple[int, ...]]
-) -> Problem:
+    view: CaseView, name: str, fields: tuple[str, ...], group: pd.DataFrame, missing: list[tuple[int, ...]]
+) -> InputProblem:
     """A gap, told at the row before it."""
     before = [row for row, *key in group[list(fields)].astype(int).itertuples() if tuple(key) < missing[0]]
     words = ", ".join(f"{field} {value}" for field, value in zip(fields, missing[0], strict=True))
@@ -74,7 +74,7 @@ def _gap(
     )
 
 
-def _step_gaps(view: View, name: str, group: pd.DataFrame) -> Iterator[Problem]:
+def _step_gaps(view: CaseView, name: str, group: pd.DataFrame) -> Iterator[InputProblem]:
     if any(setting.startswith("horizon") for setting in view.settings):
         return
     ordered = group.sort_values("step")
@@ -105,7 +105,7 @@ def _day(moment: pd.Timestamp) -> str:
     return f"{moment:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
 
 
-def values(view: View) -> Iterator[Problem]:
+def values(view: CaseView) -> Iterator[InputProblem]:
     """Availabilities above 1, and shares or availabilities below 0."""
     rows = view.sure("profiles", "value", "meaning")
     percent = "Write a percentage as a share: 5 % is 0.05."
@@ -149,7 +149,7 @@ def values(view: View) -> Iterator[Problem]:
 _A = {"availability": "an availability", "share": "a share"}
 
 
-def one_meaning(view: View) -> Iterator[Problem]:
+def one_meaning(view: CaseView) -> Iterator[InputProblem]:
     """Rows of one profile that mean different things."""
     for name, _, group in _groups(view):
         usual = group["meaning"].mode()
@@ -160,7 +160,7 @@ def one_meaning(view: View) -> Iterator[Problem]:
             )
 
 
-def sums(view: View) -> Iterator[Problem]:
+def sums(view: CaseView) -> Iterator[InputProblem]:
     """Shares of a year that do not add up to the year."""
     for name, fields, group in _groups(view):
         total = group["value"].sum()
@@ -188,7 +188,7 @@ def _missing(fields: tuple[str, ...], group: pd.DataFrame) -> bool:
     return len(group.drop_duplicates(list(fields))) < size
 
 
-def empty_shapes(view: View) -> Iterator[Problem]:
+def empty_shapes(view: CaseView) -> Iterator[InputProblem]:
     """A shape that is 0 all year: what follows it would vanish."""
     users = _users(view, _SHAPES)
     for name, _, group in _groups(view):
@@ -204,7 +204,7 @@ def empty_shapes(view: View) -> Iterator[Problem]:
             )
 
 
-def meanings(view: View) -> Iterator[Problem]:
+def meanings(view: CaseView) -> Iterator[InputProblem]:
     """A shape where an availability is meant, or an availability where a shape is."""
     rows = view.sure("profiles", "meaning")
     meaning_of = rows.groupby("profile")["meaning"].agg(set).to_dict() if len(rows) else {}
@@ -239,7 +239,7 @@ def _words(meanings: set[str]) -> str:
     return " and ".join(sorted(meanings))
 
 
-def _users(view: View, uses: tuple[tuple[str, str], ...]) -> dict[str, str]:
+def _users(view: CaseView, uses: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """The first row that follows a profile, in words."""
     found: dict[str, str] = {}
     for table, column in uses:

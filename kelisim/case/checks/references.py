@@ -11,9 +11,9 @@ import pandas as pd
 
 from kelisim.case import schema
 from kelisim.case.case import Case
-from kelisim.case.checks.view import ELEMENT_COLUMNS, ELEMENT_TABLES, View, file_of, ids_of, unread
+from kelisim.case.checks.view import ELEMENT_COLUMNS, ELEMENT_TABLES, CaseView, file_of, ids_of, unread
 from kelisim.case.events import EVENT_WORDS
-from kelisim.errors import Problem
+from kelisim.errors import InputProblem
 
 OWNED = ("links", "assets", "storages", "places", "markets", "contracts", "resources", "projects")
 _ACTIONS = (
@@ -26,9 +26,9 @@ _IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 _TARGETS = {"entity": "entities", "link": "links", "place": "places"}
 
 
-def dangling(case: Case) -> list[Problem]:
+def dangling(case: Case) -> list[InputProblem]:
     """Identifiers that no row has."""
-    found: list[Problem] = []
+    found: list[InputProblem] = []
     missing = unread(case)
     for name, frame in case.tables.items():
         for column in schema.tables()[name].columns:
@@ -46,7 +46,7 @@ def dangling(case: Case) -> list[Problem]:
 
 def _dangling(
     case: Case, table: str, cells: pd.Series, column: str, target: str, many: bool
-) -> list[Problem]:
+) -> list[InputProblem]:
     known = ids_of(case, target)
     found = []
     thing = schema.tables()[target].id_column.replace("_", " ")
@@ -58,7 +58,7 @@ def _dangling(
             near = schema.nearest(strange[0], known)
             message = " ".join(f'no {thing} "{word}".' for word in strange)
             found.append(
-                Problem(
+                InputProblem(
                     file_of(case, table),
                     int(str(row)),
                     column,
@@ -82,7 +82,7 @@ def _known(case: Case, word: str, target: str, near: str) -> str:
     return f"Known: {schema.some(known)}." if known else f"The table {target} has no rows."
 
 
-def class_of_demand(view: View) -> Iterator[Problem]:
+def class_of_demand(view: CaseView) -> Iterator[InputProblem]:
     """A class that has no value of lost load for the carrier it uses."""
     if "customer_classes" in view.unread:
         return
@@ -107,7 +107,7 @@ def class_of_demand(view: View) -> Iterator[Problem]:
             )
 
 
-def element_or_kind(view: View) -> Iterator[Problem]:
+def element_or_kind(view: CaseView) -> Iterator[InputProblem]:
     """An outage rate of nothing, or of a kind that is not one."""
     rows = view.rows("outage_rates")
     homes = {"links": "link_kinds", "assets": "asset_kinds"}
@@ -139,7 +139,7 @@ def element_or_kind(view: View) -> Iterator[Problem]:
             )
 
 
-def owned_elements(view: View) -> Iterator[Problem]:
+def owned_elements(view: CaseView) -> Iterator[InputProblem]:
     """An owner of something, or an observation of something, that is not in the case."""
     rows = view.rows("owners")
     everything = {word for table in OWNED for word in view.ids(table)}
@@ -184,7 +184,7 @@ def owned_elements(view: View) -> Iterator[Problem]:
                 )
 
 
-def actions(view: View) -> Iterator[Problem]:
+def actions(view: CaseView) -> Iterator[InputProblem]:
     """What an emergency measure, a provision, a rule or an event acts on must be in the case."""
     for table, column in _ACTIONS:
         rows = view.rows(table)
@@ -236,8 +236,8 @@ def split_action(text: str, has_column: bool = True) -> tuple[str, str, str]:
 
 
 def _action(
-    view: View, home: str, row: object, column: str, text: str, has_column: bool = True
-) -> Problem | None:
+    view: CaseView, home: str, row: object, column: str, text: str, has_column: bool = True
+) -> InputProblem | None:
     table, element, changed = split_action(text, has_column)
     known = schema.tables()
     if table not in known:
@@ -287,7 +287,7 @@ def _action(
     return None
 
 
-def restriction_targets(view: View) -> Iterator[Problem]:
+def restriction_targets(view: CaseView) -> Iterator[InputProblem]:
     """A restriction whose target looks like an identifier of the case and is none; words are allowed."""
     rows = view.sure("restrictions", "target_type")
     for row, kind, target in zip(rows.index, rows["target_type"], rows["target"], strict=True):
@@ -306,7 +306,7 @@ def restriction_targets(view: View) -> Iterator[Problem]:
             )
 
 
-def task_order(view: View) -> Iterator[Problem]:
+def task_order(view: CaseView) -> Iterator[InputProblem]:
     """Tasks that wait for each other would never start."""
     rows = view.rows("tasks")
     line = dict(zip(rows["task"], rows.index, strict=True))

@@ -10,8 +10,8 @@ import pandas as pd
 from kelisim import units
 from kelisim.case import schema
 from kelisim.case.checks.references import split_action
-from kelisim.case.checks.view import ELEMENT_TABLES, View
-from kelisim.errors import Problem, UnitError
+from kelisim.case.checks.view import ELEMENT_TABLES, CaseView
+from kelisim.errors import InputProblem, UnitError
 
 # words that may stand where no unit is meant
 PLAIN = ("", "share", "factor", "percent", "%", "days")
@@ -46,7 +46,7 @@ def _candidates(currency: str) -> tuple[str, ...]:
     )
 
 
-def suggestion(view: View, text: str, fits: Callable[[str], object]) -> str:
+def suggestion(view: CaseView, text: str, fits: Callable[[str], object]) -> str:
     """The known unit most like a text among those that fit, or nothing."""
     return schema.nearest(text, [word for word in _candidates(view.case.currency) if not _error(fits, word)])
 
@@ -59,7 +59,7 @@ def _error(convert: Callable[[str], object], text: str) -> str:
     return ""
 
 
-def carriers(view: View) -> Iterator[Problem]:
+def carriers(view: CaseView) -> Iterator[InputProblem]:
     """A carrier whose unit on pages is not a quantity, or that lacks the energy of its tonne or cubic metre."""
     rows = view.rows("carriers")
     known = ~view.wrong("carriers", "energy_per_unit")
@@ -114,7 +114,7 @@ def carriers(view: View) -> Iterator[Problem]:
             )
 
 
-def quantities(view: View) -> Iterator[Problem]:
+def quantities(view: CaseView) -> Iterator[InputProblem]:
     """A quantity in a unit that cannot become what its column holds."""
     for name, table in schema.tables().items():
         rows = view.rows(name)
@@ -131,8 +131,8 @@ def quantities(view: View) -> Iterator[Problem]:
 
 
 def _quantity_units(
-    view: View, table: str, cells: pd.Series, carrier: pd.Series, column: schema.Column
-) -> Iterator[Problem]:
+    view: CaseView, table: str, cells: pd.Series, carrier: pd.Series, column: schema.Column
+) -> Iterator[InputProblem]:
     wrong: dict[tuple[str, str], tuple[str, str]] = {}
     for row, unit in cells.items():
         words = str(carrier[row]).split(";")
@@ -149,7 +149,7 @@ def _quantity_units(
             yield view.problem(table, row, column.unit_column, f"{error}.", remedy, near, "unit")
 
 
-def _converter(view: View, dimension: str, carrier: str) -> Callable[[str], object]:
+def _converter(view: CaseView, dimension: str, carrier: str) -> Callable[[str], object]:
     """Converts a unit for a carrier; where the carrier is in doubt, for any."""
     hours, currency = view.case.horizon.year_hours, view.case.currency
     if carrier in view.carriers:
@@ -167,7 +167,7 @@ def _converter(view: View, dimension: str, carrier: str) -> Callable[[str], obje
     return convert
 
 
-def _differs(view: View, unit: str, dimension: str, carriers: list[str]) -> str:
+def _differs(view: CaseView, unit: str, dimension: str, carriers: list[str]) -> str:
     """A unit of mass or volume that stands for several carriers of different heat."""
     factors = set()
     for carrier in carriers:
@@ -179,13 +179,13 @@ def _differs(view: View, unit: str, dimension: str, carriers: list[str]) -> str:
     return f'"{unit}" is another value for each of its carriers' if len(factors) > 1 else ""
 
 
-def _carrier_of_rows(view: View, table: str, rows: pd.DataFrame) -> pd.Series:
+def _carrier_of_rows(view: CaseView, table: str, rows: pd.DataFrame) -> pd.Series:
     if table == "assets":
         return rows["asset"].map(view.references).fillna("")
     return rows["carrier"] if "carrier" in rows else pd.Series("", index=rows.index)
 
 
-def port_ratios(view: View) -> Iterator[Problem]:
+def port_ratios(view: CaseView) -> Iterator[InputProblem]:
     """A port whose unit is not a quantity of its carrier over one of the reference carrier."""
     seen: dict[tuple[str, str, str], tuple[str, str]] = {}
     told = set()
@@ -216,11 +216,11 @@ def port_ratios(view: View) -> Iterator[Problem]:
             yield view.problem("asset_ports", row, "unit", f"{error}.", remedy, near, "unit")
 
 
-def _port_factor(view: View, top: str, bottom: str, unit: str) -> float:
+def _port_factor(view: CaseView, top: str, bottom: str, unit: str) -> float:
     return view.case.units.ratio(unit, top, bottom)
 
 
-def draws(view: View) -> Iterator[Problem]:
+def draws(view: CaseView) -> Iterator[InputProblem]:
     """A use that does not draw on its limit, or a limit in a unit that nothing can draw on."""
     carrier_of = _element_carriers(view)
     uses = view.sure("resource_uses", "resource", "table", "element")
@@ -236,8 +236,8 @@ def draws(view: View) -> Iterator[Problem]:
 
 
 def _draws(
-    view: View, line: object, limit: str, over: str, drawn: list[tuple[object, str, str]]
-) -> Iterator[Problem]:
+    view: CaseView, line: object, limit: str, over: str, drawn: list[tuple[object, str, str]]
+) -> Iterator[InputProblem]:
     draw = view.case.units.draw
 
     def with_use(carrier: str) -> Callable[[str], object]:
@@ -268,7 +268,7 @@ def _draws(
         )
 
 
-def _element_carriers(view: View) -> dict[str, dict[str, str]]:
+def _element_carriers(view: CaseView) -> dict[str, dict[str, str]]:
     found = {"assets": view.references}
     for table, key in (
         ("links", "link"),
@@ -281,7 +281,7 @@ def _element_carriers(view: View) -> dict[str, dict[str, str]]:
     return found
 
 
-def free_units(view: View) -> Iterator[Problem]:
+def free_units(view: CaseView) -> Iterator[InputProblem]:
     """A unit beside a number of an event, a measure or an observation that is none."""
     for name, table in schema.tables().items():
         measured = {column.unit_column for column in table.quantities()} | (
@@ -303,7 +303,7 @@ def free_units(view: View) -> Iterator[Problem]:
                         )
 
 
-def acted_quantities(view: View) -> Iterator[Problem]:
+def acted_quantities(view: CaseView) -> Iterator[InputProblem]:
     """A measure or a project in a unit that the column it changes cannot have."""
     carrier_of = _element_carriers(view)
     rows = view.sure("measures", "unit", "acts_on", "mode")
@@ -347,8 +347,8 @@ def acted_quantities(view: View) -> Iterator[Problem]:
 
 
 def _acted(
-    view: View, table: str, row: object, unit: str, column: schema.Column, carrier: str
-) -> Problem | None:
+    view: CaseView, table: str, row: object, unit: str, column: schema.Column, carrier: str
+) -> InputProblem | None:
     convert = _converter(view, column.dimension, carrier)
     error = _error(convert, unit)
     if not error or _error(units.parse, unit):
@@ -357,7 +357,7 @@ def _acted(
     return view.problem(table, row, "unit", f"{error}.", remedy, suggestion(view, unit, convert), "unit")
 
 
-def can_convert(view: View, unit: str, dimension: str, carrier: str) -> bool:
+def can_convert(view: CaseView, unit: str, dimension: str, carrier: str) -> bool:
     """Whether a unit can be converted for sure, so that two quantities can be compared; energy needs no carrier."""
     known = carrier if carrier in view.carriers else ""
     return not _error(lambda text: view.case.units.factor(text, dimension, known), unit)

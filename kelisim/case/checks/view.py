@@ -13,7 +13,7 @@ import pandas as pd
 
 from kelisim.case import schema
 from kelisim.case.case import Case
-from kelisim.errors import Problem
+from kelisim.errors import InputProblem
 
 # word for a table in a row that names an element -> table that holds the element
 ELEMENT_TABLES: Mapping[str, str] = {
@@ -47,10 +47,10 @@ def ids_of(case: Case, table: str) -> set[str]:
     return set(case.table(table)[schema.tables()[table].id_column]) - {""}
 
 
-class View:
+class CaseView:
     """A case and its cells that are wrong."""
 
-    def __init__(self, case: Case, already: Iterable[Problem] = ()) -> None:
+    def __init__(self, case: Case, already: Iterable[InputProblem] = ()) -> None:
         self.case = case
         self.unread = unread(case)
         self.settings: set[str] = set()  # settings that are wrong
@@ -63,7 +63,7 @@ class View:
         for problem in already:
             self.note(problem)
 
-    def note(self, problem: Problem) -> None:
+    def note(self, problem: InputProblem) -> None:
         """Remember that a cell is wrong; row 0 stands for a whole column."""
         table = self._homes.get(problem.file, "")
         self._carriers = None
@@ -81,7 +81,7 @@ class View:
             whole = problem.row not in self.rows(table).index
             self._cells.setdefault((table, problem.column), set()).add(0 if whole else problem.row)
 
-    def told(self, problem: Problem) -> bool:
+    def told(self, problem: InputProblem) -> bool:
         """Whether a problem of the same cell is known already."""
         return (problem.file, problem.row, problem.column) in self._told
 
@@ -94,9 +94,9 @@ class View:
         remedy: str = "",
         nearest: str = "",
         rule: str = "",
-    ) -> Problem:
+    ) -> InputProblem:
         """A problem of one cell of a table."""
-        return Problem(file_of(self.case, table), int(str(row)), column, message, remedy, nearest, rule)
+        return InputProblem(file_of(self.case, table), int(str(row)), column, message, remedy, nearest, rule)
 
     # ---- rows
     def rows(self, table: str) -> pd.DataFrame:

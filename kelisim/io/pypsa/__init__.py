@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kelisim.case.assemble import require
 from kelisim.case.case import Case
-from kelisim.errors import Problem
+from kelisim.errors import InputProblem
 from kelisim.io.pypsa import network
 from kelisim.io.pypsa.read import case_of
 from kelisim.io.pypsa.write import network_of
@@ -28,7 +28,7 @@ def read(path: Path) -> Case:
     return require(check(path))
 
 
-def check(path: Path) -> tuple[Case, list[Problem]]:
+def check(path: Path) -> tuple[Case, list[InputProblem]]:
     """The case of a network and all that is wrong in it."""
     case, problems, _ = case_of(network.load(path), path)
     return case, problems

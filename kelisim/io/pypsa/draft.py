@@ -20,7 +20,7 @@ _OUT = ("candidate", "idle", "restricted")
 
 
 @dataclass
-class Flow:
+class DraftFlow:
     """One quantity that the optimisation chooses: what it moves at which buses, its limit and its cost.
 
     ports  bus -> MW at the bus for each MW of the flow, negative where it takes; may differ by step
@@ -49,7 +49,7 @@ class Draft:
 
     case: Case
     tables: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
-    flows: dict[tuple[str, str], Flow] = field(default_factory=dict)
+    flows: dict[tuple[str, str], DraftFlow] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
     into: dict[str, float] = field(default_factory=dict)
     out_of: dict[str, float] = field(default_factory=dict)
@@ -102,11 +102,11 @@ class Draft:
         side = self.into if sign > 0 else self.out_of
         side[bus] = side.get(bus, 0.0) + nominal
 
-    def flow(self, table: str, element: str, flow: Flow) -> None:
+    def flow(self, table: str, element: str, flow: DraftFlow) -> None:
         """Keep a flow under its table and element."""
         self.flows[table, element] = flow
 
-    def emit(self, flow: Flow) -> None:
+    def emit(self, flow: DraftFlow) -> None:
         """A flow as a generator where it touches one bus, else as a link from the first bus it takes from."""
         ports = {bus: amount for bus, amount in flow.ports.items() if np.any(amount)}
         nominal, share = per_unit(flow.most)
@@ -152,7 +152,7 @@ class Draft:
 
     # ---- limits over several flows
     def at_most(
-        self, name: str, limit: Floats, uses: Iterable[tuple[Flow, Any]], price: float = np.nan
+        self, name: str, limit: Floats, uses: Iterable[tuple[DraftFlow, Any]], price: float = np.nan
     ) -> None:
         """In each step the flows times their use stay below the limit; what goes beyond has a price, if one is given."""
         bus = self.limit_bus(name)
@@ -164,7 +164,7 @@ class Draft:
         if not np.isnan(price):
             self.generator(f"{name} beyond", bus, self.level(_largest(uses, 1)), price)
 
-    def at_least(self, name: str, least: Floats, uses: Iterable[tuple[Flow, Any]], price: float) -> None:
+    def at_least(self, name: str, least: Floats, uses: Iterable[tuple[DraftFlow, Any]], price: float) -> None:
         """In each step the flows times their use reach the least amount; what is missing has a price."""
         bus = self.limit_bus(name)
         uses = list(uses)
@@ -174,7 +174,7 @@ class Draft:
         self.generator(f"{name} more", bus, self.level(_largest(uses, 1)), sign=-1.0)
 
     def year_at_most(
-        self, name: str, energy: float, uses: Iterable[tuple[Flow, Any]], price: float = np.nan
+        self, name: str, energy: float, uses: Iterable[tuple[DraftFlow, Any]], price: float = np.nan
     ) -> None:
         """Over the horizon the flows times their use stay below an energy."""
         bus = self.limit_bus(name)
@@ -193,7 +193,9 @@ class Draft:
         if not np.isnan(price):
             self.generator(f"{name} beyond", bus, self.level(_largest(uses, 1)), price)
 
-    def year_at_least(self, name: str, energy: float, uses: Iterable[tuple[Flow, Any]], price: float) -> None:
+    def year_at_least(
+        self, name: str, energy: float, uses: Iterable[tuple[DraftFlow, Any]], price: float
+    ) -> None:
         """Over the horizon the flows times their use reach an energy; what is missing has a price."""
         bus = self.limit_bus(name)
         uses = list(uses)
@@ -205,7 +207,7 @@ class Draft:
         self.generator(f"{name} missing", bus, last, price)
         self.generator(f"{name} more", bus, self.level(_largest(uses, 1)), sign=-1.0)
 
-    def _draw(self, bus: str, uses: list[tuple[Flow, Any]], sign: float = 1.0) -> None:
+    def _draw(self, bus: str, uses: list[tuple[DraftFlow, Any]], sign: float = 1.0) -> None:
         for flow, use in uses:
             flow.add(bus, -sign * use)
 
@@ -292,6 +294,6 @@ def _ramp(change: Floats, nominal: float) -> dict[str, Any]:
     return {"ramp_limit_up": limit, "ramp_limit_down": limit}
 
 
-def _largest(uses: list[tuple[Flow, Any]], sign: int) -> float:
+def _largest(uses: list[tuple[DraftFlow, Any]], sign: int) -> float:
     """The most that flows can draw (1) or give back (-1) in a step."""
     return float(sum(max(float(np.max(sign * np.asarray(use))), 0.0) * flow.most.max() for flow, use in uses))

@@ -13,7 +13,7 @@ import pandas as pd
 from kelisim.case import schema
 from kelisim.case.assemble import assemble
 from kelisim.case.case import Case
-from kelisim.errors import Problem, UserError
+from kelisim.errors import InputProblem, UserError
 from kelisim.io.pypsa.branches import Branches
 from kelisim.io.pypsa.network import Network, flag, number, text
 from kelisim.io.pypsa.reading import Reading, slug
@@ -48,7 +48,7 @@ _NOT_CARRIED: dict[str, dict[str, tuple[float, str]]] = {
 }  # fmt: skip
 
 
-def case_of(network: Network, path: Path) -> tuple[Case, list[Problem], list[str]]:
+def case_of(network: Network, path: Path) -> tuple[Case, list[InputProblem], list[str]]:
     """The case of a network, all that is wrong in it, and a line for each thing that it leaves out."""
     try:
         reading = Reading(network)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.io.pypsa.draft import Draft, Flow, per_unit
+from kelisim.io.pypsa.draft import Draft, DraftFlow, per_unit
 from kelisim.io.pypsa.network import Network
 
 Floats = npt.NDArray[np.float64]
@@ -70,7 +70,7 @@ def _links(draft: Draft) -> None:
                 continue
             start, end = ends if direction == "links" else ends[::-1]
             name = row.link + (BACK if direction == "links_back" else "")
-            flow = Flow(
+            flow = DraftFlow(
                 name,
                 {start: -1.0, end: kept},
                 capacity * share[at],
@@ -197,7 +197,7 @@ def _assets(draft: Draft) -> None:
             )
             bus = draft.node(row.place, port.carrier)
             amounts[bus] = amounts.get(bus, 0.0) + ratio
-        flow = Flow(row.asset, amounts, row.capacity * share[at], draft.level(row.cost), row.kind)
+        flow = DraftFlow(row.asset, amounts, row.capacity * share[at], draft.level(row.cost), row.kind)
         if pd.notna(row.ramp):
             flow.ramp = row.ramp * row.capacity * draft.hours
         if not any(amounts.values()):
@@ -219,7 +219,9 @@ def _markets(draft: Draft) -> None:
         sign = -1.0 if row.side == "buys" else 1.0
         most = row.ceiling * draft.shape(row.profile)
         cost = row.price * draft.shape(row.price_path) * sign
-        flow = Flow(row.market, {draft.node(row.place, row.carrier): sign}, most, cost, "market", row.side)
+        flow = DraftFlow(
+            row.market, {draft.node(row.place, row.carrier): sign}, most, cost, "market", row.side
+        )
         draft.flow("markets", row.market, flow)
         if pd.notna(row.annual_max):
             draft.year_at_most(
@@ -247,14 +249,14 @@ def _storages(draft: Draft) -> None:
         limit = [np.inf if pd.isna(rate) else rate for rate in (row.injection, row.withdrawal)]
         inject = share[at] * np.minimum(limit[0], in_step / row.efficiency_in)
         draw = share[at] * np.minimum(limit[1], (in_step + inflow) * row.efficiency_out)
-        charge = Flow(
+        charge = DraftFlow(
             f"{row.storage} injection",
             {node: -1.0, bus: row.efficiency_in},
             inject,
             draft.level(row.cost),
             _word(row.carrier),
         )
-        discharge = Flow(
+        discharge = DraftFlow(
             f"{row.storage} withdrawal",
             {bus: -1.0 / row.efficiency_out, node: 1.0},
             draw,
@@ -325,7 +327,7 @@ def _contracts(draft: Draft) -> None:
             draft.year_at_least(f"{row.contract} paid", energy * paid, uses, row.price)
 
 
-def _delivery(draft: Draft, row: Any, effect: str, active: Floats) -> Flow:
+def _delivery(draft: Draft, row: Any, effect: str, active: Floats) -> DraftFlow:
     """The flow of a supply, a sale or a swap."""
     most = draft.level(np.inf if pd.isna(row.daily_max) else row.daily_max)
     if pd.notna(row.annual_quantity) and pd.isna(row.excess_price):
@@ -343,7 +345,9 @@ def _delivery(draft: Draft, row: Any, effect: str, active: Floats) -> Flow:
     if effect == "swap":
         ports[draft.node(row.return_place, row.carrier)] = 1.0
     cost = draft.level(-row.price if effect == "sink" else row.price)
-    flow = Flow(row.contract, ports, np.where(active > 0, most * active, 0.0), cost, "contract", row.kind)
+    flow = DraftFlow(
+        row.contract, ports, np.where(active > 0, most * active, 0.0), cost, "contract", row.kind
+    )
     draft.flow("contracts", row.contract, flow)
     return flow
 
@@ -360,7 +364,7 @@ def _resources(draft: Draft) -> None:
     of["storages_injection"] = of["storages_withdrawal"] = of["storages"]
     uses = {name: rows for name, rows in case.table("resource_uses").groupby("resource", sort=False)}
     for row in case.quantities("resources").itertuples(index=False):
-        drawn: list[tuple[Flow, float]] = []
+        drawn: list[tuple[DraftFlow, float]] = []
         counted = 0.0
         largest = 0.0
         for use in uses[row.resource].itertuples(index=False) if row.resource in uses else ():

@@ -39,7 +39,7 @@ class Outcome:
 
 
 @dataclass
-class Work:
+class SearchWork:
     """How sets were answered: solved, known from a smaller set, added up, or cut off by a bound; solves of the freed problem."""
 
     solved: int = 0
@@ -64,7 +64,7 @@ class Worst:
     is_proven: bool
     gap: float
     unbounded: tuple[str, ...]
-    work: Work
+    work: SearchWork
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Ranking:
     outcomes: tuple[Outcome, ...]
     others: float
     is_proven: bool
-    work: Work
+    work: SearchWork
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Values:
     sets: npt.NDArray[np.int64]
     values: Floats
     losses: Floats
-    work: Work
+    work: SearchWork
 
     def outcomes(self, count: int | None = None) -> list[Outcome]:
         """The worst ones, worst first, equal ones by name."""

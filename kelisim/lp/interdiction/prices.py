@@ -47,7 +47,7 @@ class Gives:
 
 
 @dataclass(frozen=True)
-class Rules:
+class PriceRules:
     """How each side mends a loss; all (sides).
 
     is_two     both limits of its row hold
@@ -69,7 +69,7 @@ class Rules:
 class Prices:
     """The fixpoint of the prices."""
 
-    def __init__(self, outlets: Outlets, gives: Gives, rules: Rules, cost: Floats) -> None:
+    def __init__(self, outlets: Outlets, gives: Gives, rules: PriceRules, cost: Floats) -> None:
         self._out, self._gives, self._rules, self._cost = outlets, gives, rules, cost
         starts = np.flatnonzero(np.diff(outlets.side, prepend=-1))
         self._starts = starts.astype(np.int64)

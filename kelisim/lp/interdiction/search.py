@@ -34,9 +34,18 @@ from kelisim.lp.highs import Solution
 from kelisim.lp.interdiction.additive import Effects
 from kelisim.lp.interdiction.bounds import LossBound
 from kelisim.lp.interdiction.branches import Branch, Pool, Set, State
-from kelisim.lp.interdiction.outcomes import ALIKE, Element, Outcome, Ranking, Values, Work, Worst, cost_of
+from kelisim.lp.interdiction.outcomes import (
+    ALIKE,
+    Element,
+    Outcome,
+    Ranking,
+    SearchWork,
+    Values,
+    Worst,
+    cost_of,
+)
 from kelisim.lp.problem import INF, Floats, Problem
-from kelisim.lp.removals import Outs, together
+from kelisim.lp.removals import Removals, together
 
 Bools = npt.NDArray[np.bool_]
 DUAL = 1e-7  # price below which a limit costs nothing: the solver's own tolerance
@@ -78,13 +87,13 @@ class Interdiction:
         if len(set(self.names)) < len(self.names):
             raise ValueError("two elements have one name")
         self.problem = problem
-        self.work = Work()
+        self.work = SearchWork()
         self._position = {name: at for at, name in enumerate(self.names)}
         self._ask = ask
         self._costs: Costs = costs or (lambda deltas: (cost_of(problem, ask(delta)) for delta in deltas))
         self._tolerance = tolerance
         self._deltas = [element.out for element in self.elements]
-        self._outs = Outs(problem, self._deltas)
+        self._outs = Removals(problem, self._deltas)
         self._losses = LossBound(problem, self._deltas)
         self._states: dict[Set, State] = {}
         self._freed: dict[Set, float] = {}
@@ -342,7 +351,7 @@ class Interdiction:
         state = self._states[lost]
         return Outcome(tuple(self.names[at] for at in lost), state.value, state.cost - self._states[()].cost)
 
-    def _ranked(self, sets: npt.NDArray[np.int64], answers: Floats, before: Work) -> Values:
+    def _ranked(self, sets: npt.NDArray[np.int64], answers: Floats, before: SearchWork) -> Values:
         return Values(
             self.names, sets, answers[:, 0], answers[:, 1] - self._states[()].cost, self._since(before)
         )
@@ -443,12 +452,12 @@ class Interdiction:
             return -INF
         return float(np.partition(values, len(values) - count)[len(values) - count])
 
-    def _count_known(self, before: Work, pairs: int) -> None:
+    def _count_known(self, before: SearchWork, pairs: int) -> None:
         """Pairs known without a solve that are not sums."""
         self.work.known += pairs - (self.work.added - before.added)
 
-    def _counted(self) -> Work:
+    def _counted(self) -> SearchWork:
         return replace(self.work)
 
-    def _since(self, before: Work) -> Work:
-        return Work(**{name: count - getattr(before, name) for name, count in vars(self.work).items()})
+    def _since(self, before: SearchWork) -> SearchWork:
+        return SearchWork(**{name: count - getattr(before, name) for name, count in vars(self.work).items()})

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kelisim.lp.delta import Delta
-from kelisim.lp.interdiction.prices import ROUNDS, Gives, Outlets, Prices, Rules
+from kelisim.lp.interdiction.prices import ROUNDS, Gives, Outlets, PriceRules, Prices
 from kelisim.lp.problem import INF, Floats, Ints, Problem
 
 Bools = npt.NDArray[np.bool_]
@@ -174,7 +174,7 @@ class Sides:
         need = np.where(acts, self._b - self._given, self._b)
         through = inflow + np.maximum(-need, 0.0)
         filling = acts & shares
-        rules = Rules(
+        rules = PriceRules(
             self._two, shares, np.where(through > SMALL, through, 1.0), self._fill_cost(filling),
             np.where(filling & (need > SMALL), self.dearest, 0.0), np.where(pen, self.dearest, 0.0),
         )  # fmt: skip

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kelisim.results.against_plan import Disrupted
+from kelisim.results.against_plan import AgainstPlan
 from kelisim.studies.border.supply import LITTLE, NONE, Border, Floats
 
 
-def short_in(disrupted: Disrupted, border: Border, region: str) -> pd.DataFrame:
+def short_in(disrupted: AgainstPlan, border: Border, region: str) -> pd.DataFrame:
     """What a region lacks beyond the plan: a row for each carrier and class of customers, or buyer, the largest first.
 
     unserved  MWh that customers do not get; less_taken, MWh that buyers on the spot do not take
@@ -79,7 +79,7 @@ class _Loss:
 
 
 def replaced_by(
-    disrupted: Disrupted, border: Border, region: str, carrier: str, lost: Iterable[str], energy: float
+    disrupted: AgainstPlan, border: Border, region: str, carrier: str, lost: Iterable[str], energy: float
 ) -> tuple[str, str, float]:
     """What takes over in a region: table, element and share of what is lost; empty if nothing rises by 1 % of it.
 
@@ -114,13 +114,13 @@ def replaced_by(
     return "", "", 0.0
 
 
-def _change(disrupted: Disrupted, block: str, ids: list[str], weights: Floats) -> Floats:
+def _change(disrupted: AgainstPlan, block: str, ids: list[str], weights: Floats) -> Floats:
     """Energy of elements beyond the plan, MWh."""
     return (disrupted.answer.power(block, ids) - disrupted.base.power(block, ids)) @ weights
 
 
 def _rises(
-    disrupted: Disrupted, border: Border, region: str, carrier: str, supply: pd.DataFrame, weights: Floats
+    disrupted: AgainstPlan, border: Border, region: str, carrier: str, supply: pd.DataFrame, weights: Floats
 ) -> Floats:
     """Energy that each supply of a region brings beyond the plan, MWh."""
     found = pd.Series(0.0, index=supply["element"].to_numpy())
@@ -145,7 +145,7 @@ def _rises(
     return found.to_numpy()
 
 
-def price_rise(disrupted: Disrupted, place: str, carrier: str) -> float:
+def price_rise(disrupted: AgainstPlan, place: str, carrier: str) -> float:
     """Nodal price in the days of the outage less that of the plan, mean, currency/MWh."""
     weights = np.where(disrupted.out, disrupted.hours, 0.0)
     now, base = (

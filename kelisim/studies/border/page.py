@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from kelisim.report.drawing import Card, Dot, Layer, Line, Map, Scene, draw
+from kelisim.report.drawing import Card, Dot, DrawnLine, Layer, Map, Scene, draw
 from kelisim.report.frames import SMALL, family_units, scale_of
 from kelisim.report.layout import Layout, bends, link_points, place_points, view_of, way_of
 from kelisim.report.looks import nothing
@@ -384,7 +384,7 @@ def _layer(
 
 def _line(
     results: Results, book: Book, group: pd.DataFrame, first: Any, points: Any, largest: float, unit: str
-) -> Line:
+) -> DrawnLine:
     amount = float(group["amount"].sum())
     towards_first = bool(first["flow"] >= 0)
     home, other = (str(code) for code in results.fields["countries"])
@@ -403,7 +403,7 @@ def _line(
         "",
     )
     forward = towards_first == (book.country_of(first["to_place"]) == home)
-    return Line(
+    return DrawnLine(
         points,
         math.sqrt(amount / largest) if largest > 0 else 0.0,
         look,

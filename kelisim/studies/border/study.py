@@ -12,9 +12,9 @@ import pandas as pd
 
 from kelisim.case.case import PLACE_RULES, TIME_RULES, Case
 from kelisim.case.change import Change, Outage
-from kelisim.engine import Engine, Opened, Rules
+from kelisim.engine import Engine, Rules, Window
 from kelisim.errors import StudyError
-from kelisim.results.against_plan import Disrupted
+from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.infeasible import explained
 from kelisim.results.names import element_names
 from kelisim.results.regions import KINDS, Regions
@@ -153,7 +153,7 @@ class BorderStudy(Study):
 class _Questions:
     """What is asked of the window: each largest supply lost, and the border closed for each carrier; each once."""
 
-    def __init__(self, engine: Engine, border: Border, opened: Opened, start: date, last: date) -> None:
+    def __init__(self, engine: Engine, border: Border, opened: Window, start: date, last: date) -> None:
         self.engine, self.border, self.opened = engine, border, opened
         self.case = engine.case
         self.start, self.last = start, last
@@ -163,10 +163,10 @@ class _Questions:
         self.n1 = pd.DataFrame(columns=_N1)
         self.shut = self.n1.drop(columns=["table", "element", "name"])
 
-    def _answer(self, outages: list[Change]) -> tuple[Disrupted, float]:
+    def _answer(self, outages: list[Change]) -> tuple[AgainstPlan, float]:
         self.asked += 1
         asked = self.engine.ask(self.opened, outages)
-        return Disrupted(
+        return AgainstPlan(
             self.case, self.opened.steps, self._out > 0, asked.answer, asked.base
         ), asked.extra_cost
 
@@ -213,7 +213,7 @@ class _Questions:
 
     def _lost(
         self,
-        disrupted: Disrupted,
+        disrupted: AgainstPlan,
         extra: float,
         region: str,
         carrier: str,

@@ -15,7 +15,7 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.results import indices as measures
-from kelisim.results.regions import Regions, Way
+from kelisim.results.regions import BorderWay, Regions
 from kelisim.results.tables import Tables
 from kelisim.studies.contingency import n1_areas as areas
 
@@ -87,7 +87,7 @@ class Border:
 
     # ---- which regions, which carriers
     @cached_property
-    def ways(self) -> list[Way]:
+    def ways(self) -> list[BorderWay]:
         return self.regions.ways(self.pair)
 
     @cached_property

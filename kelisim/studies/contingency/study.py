@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import PLACE_RULES, Case
-from kelisim.engine import Contingencies, Engine, Lost, Opened, Rules, Singles
+from kelisim.engine import Contingencies, Engine, Lost, Rules, Singles, Window
 from kelisim.errors import StudyError
 from kelisim.results import indices as measures
 from kelisim.results.names import element_names
@@ -201,7 +201,7 @@ def _name(case: Case, label: str, known: dict[str, str]) -> str:
     )
 
 
-def _singles(case: Case, opened: Opened, elements: list[Lost], singles: Singles) -> pd.DataFrame:
+def _singles(case: Case, opened: Window, elements: list[Lost], singles: Singles) -> pd.DataFrame:
     """One row per loss, dearest first: extra cost, unserved energy, of it protected, and where most of it falls."""
     known = element_names(case)
     demand = case.table("demand")
@@ -239,7 +239,7 @@ def _singles(case: Case, opened: Opened, elements: list[Lost], singles: Singles)
     return frame.sort_values(order, ascending=[False, False, True, True], ignore_index=True)
 
 
-def _unserved(case: Case, opened: Opened, elements: list[Lost], singles: Singles) -> pd.DataFrame:
+def _unserved(case: Case, opened: Window, elements: list[Lost], singles: Singles) -> pd.DataFrame:
     """Unserved energy of each loss by place, carrier and class."""
     demand = case.table("demand")
     energy = singles.unserved @ opened.hours
@@ -281,7 +281,7 @@ def _pairs(case: Case, asked: Contingencies, count: int) -> pd.DataFrame:
 
 
 def _worst(
-    case: Case, opened: Opened, asked: Contingencies, size: int, seconds: float
+    case: Case, opened: Window, asked: Contingencies, size: int, seconds: float
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The worst set with its gap, and who goes short."""
     known = element_names(case)
@@ -304,7 +304,7 @@ def _worst(
 
 
 def _formula(
-    case: Case, engine: Engine, opened: Opened, carriers: tuple[str, ...], singles: pd.DataFrame
+    case: Case, engine: Engine, opened: Window, carriers: tuple[str, ...], singles: pd.DataFrame
 ) -> pd.DataFrame:
     """The N-1 formula of each country, beside what the loss of the same infrastructure leaves unserved there."""
     places = case.table("places")

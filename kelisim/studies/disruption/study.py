@@ -13,9 +13,9 @@ import pandas as pd
 from kelisim.case.case import PLACE_RULES, TIME_RULES
 from kelisim.case.change import Outage
 from kelisim.case.events import Event
-from kelisim.engine import Asked, Engine, Opened, Rules
+from kelisim.engine import Engine, Rules, Window, WindowAnswer
 from kelisim.engine.event import in_days, in_first_hour, whole_step
-from kelisim.results.against_plan import Disrupted
+from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.event_words import changes_in_words, happened, members, of_event
 from kelisim.results.names import element_names
 from kelisim.results.propagation import chain
@@ -96,7 +96,7 @@ class Disruption(Study):
         else:
             asked = _surprised(engine, opened, outages, self.belief, self.in_transit)
         out = case.horizon.share_within(start, last)[opened.first : opened.last] > 0
-        disrupted = Disrupted(case, opened.steps, out, asked.answer, asked.base)
+        disrupted = AgainstPlan(case, opened.steps, out, asked.answer, asked.base)
         touched = [member for outage in outages for _, member in opened.deltas.members(outage)]
         touched += members(case, event.causes) if event is not None else []
         frames = {
@@ -205,7 +205,7 @@ def _first_hour(
         return None
     case = engine.case
     steps = case.horizon.steps.iloc[[case.horizon.index_of(pd.Timestamp(start))]]
-    disrupted = Disrupted(case, steps, np.ones(1, dtype=bool), asked.answer, asked.base)
+    disrupted = AgainstPlan(case, steps, np.ones(1, dtype=bool), asked.answer, asked.base)
     demand = case.table("demand")
     more = disrupted.more[:, 0]
     rows = np.flatnonzero((more > 0) & (demand["carrier"] == "electricity").to_numpy())
@@ -214,7 +214,9 @@ def _first_hour(
     return frame.sort_values("unserved", ascending=False, ignore_index=True)
 
 
-def _surprised(engine: Engine, opened: Opened, outages: list[Outage], belief: int, in_transit: str) -> Asked:
+def _surprised(
+    engine: Engine, opened: Window, outages: list[Outage], belief: int, in_transit: str
+) -> WindowAnswer:
     """Step by step: what was done stays done, and the outage is believed to last some days on."""
     last = max(outage.end for outage in outages if outage.end is not None)
     starts = pd.DatetimeIndex(opened.steps["step"])
@@ -233,7 +235,7 @@ def _surprised(engine: Engine, opened: Opened, outages: list[Outage], belief: in
 
 
 def _summary(
-    case: Any, disrupted: Disrupted, study: Disruption, start: date, days: int, event: Event | None
+    case: Any, disrupted: AgainstPlan, study: Disruption, start: date, days: int, event: Event | None
 ) -> pd.DataFrame:
     figures = disrupted.figures()
     label = element_names(case)

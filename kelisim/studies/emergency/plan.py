@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case, carrier_of_rows
-from kelisim.results.against_plan import NONE, Disrupted, Floats
+from kelisim.results.against_plan import NONE, AgainstPlan, Floats
 from kelisim.results.crisis import Levels, groups, left, levels, missing_shares, thresholds, word
 from kelisim.results.names import element_names
 from kelisim.results.regions import Regions
@@ -37,7 +37,7 @@ class Used:
 
 
 def plan(
-    case: Case, with_all: Disrupted, harm: float, used: Sequence[Used], level: Mapping[str, Levels]
+    case: Case, with_all: AgainstPlan, harm: float, used: Sequence[Used], level: Mapping[str, Levels]
 ) -> pd.DataFrame:
     """One row per measure in use, in the order of the hour it bites.
 
@@ -122,7 +122,7 @@ def _carrier(case: Case, table: str, element: str) -> str:
     return str(list(carrier_of_rows(case, table, frame))[int(at[0])]).split(";")[0] if len(at) else ""
 
 
-def remaining(case: Case, without: Disrupted, with_all: Disrupted) -> pd.DataFrame:
+def remaining(case: Case, without: AgainstPlan, with_all: AgainstPlan) -> pd.DataFrame:
     """Who is still cut with all measures, beside nothing done: rationing in the order of protection, last protected last."""
     demand = case.table("demand")
     hours = without.hours
@@ -171,7 +171,7 @@ def _regions(case: Case) -> np.ndarray:
     return np.asarray(region.map(known.name).fillna(region).to_numpy())
 
 
-def regions(case: Case, without: Disrupted, with_all: Disrupted) -> pd.DataFrame:
+def regions(case: Case, without: AgainstPlan, with_all: AgainstPlan) -> pd.DataFrame:
     """Per region and carrier that is touched: unserved without and with measures, share of use, worst level, first day."""
     demand = case.table("demand")
     keys = pd.Series(_regions(case)) + "|" + demand["carrier"].to_numpy()
@@ -210,7 +210,7 @@ def regions(case: Case, without: Disrupted, with_all: Disrupted) -> pd.DataFrame
     )
 
 
-def by_step(case: Case, without: Disrupted, with_all: Disrupted) -> pd.DataFrame:
+def by_step(case: Case, without: AgainstPlan, with_all: AgainstPlan) -> pd.DataFrame:
     """Unserved and level of each country and carrier that is touched, step by step, without and with measures."""
     keys = groups(case)
     names, before = missing_shares(without, keys)

@@ -13,10 +13,10 @@ import pandas as pd
 from kelisim.case.case import PLACE_RULES, TIME_RULES, Case
 from kelisim.case.change import Change, Dated
 from kelisim.case.dated import keys
-from kelisim.engine import Engine, Opened, Rules
-from kelisim.engine.helped import Helped, helped
-from kelisim.engine.respond import Response
-from kelisim.results.against_plan import NONE, Disrupted
+from kelisim.engine import Engine, Rules, Window
+from kelisim.engine.helped import Response, helped
+from kelisim.engine.respond import Escalation
+from kelisim.results.against_plan import NONE, AgainstPlan
 from kelisim.results.crisis import for_measures
 from kelisim.results.results import Results
 from kelisim.results.sentences import answered, day
@@ -98,7 +98,7 @@ class Emergency(Study):
         start, days = happens.start, happens.days
         rules = Rules(self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches)
 
-        def asked(more: Sequence[Change] = (), size: dict[str, float] | None = None) -> Helped:
+        def asked(more: Sequence[Change] = (), size: dict[str, float] | None = None) -> Response:
             """What is done, beside the plan of the same context and what is asked beside it."""
             return helped(
                 engine,
@@ -177,8 +177,8 @@ class Emergency(Study):
     def _summary(
         self,
         case: Case,
-        seen: tuple[Disrupted, Disrupted],
-        response: Response,
+        seen: tuple[AgainstPlan, AgainstPlan],
+        response: Escalation,
         frames: dict[str, pd.DataFrame],
         asked: tuple[str, date, int, bool],
     ) -> pd.DataFrame:
@@ -204,7 +204,7 @@ class Emergency(Study):
         return pd.DataFrame(rows, columns=["key", "value", "unit", "text"])
 
 
-def _used(found: Helped) -> list[plan.Used]:
+def _used(found: Response) -> list[plan.Used]:
     """Measures that are used, each with what would be if it alone were left out."""
     used, response = found.used(), found.response
     rows = []
@@ -217,7 +217,7 @@ def _used(found: Helped) -> list[plan.Used]:
     return rows
 
 
-def _use(opened: Opened, response: Response) -> pd.DataFrame:
+def _use(opened: Window, response: Escalation) -> pd.DataFrame:
     """Power of each way of a measure in each step in which it is allowed or used."""
     starts = opened.steps["step"].to_numpy()
     parts = []
@@ -239,7 +239,7 @@ def _use(opened: Opened, response: Response) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
-def _stages(found: Helped) -> pd.DataFrame:
+def _stages(found: Response) -> pd.DataFrame:
     """What is left without measures and with those up to each level."""
     response = found.response
     rows = [("none", response.without)]
@@ -254,7 +254,7 @@ def _stages(found: Helped) -> pd.DataFrame:
     )
 
 
-def _ranges(case: Case, share: float, found: Helped, asked: Callable[..., Helped]) -> pd.DataFrame:
+def _ranges(case: Case, share: float, found: Response, asked: Callable[..., Response]) -> pd.DataFrame:
     """The answer with what is graded C lower and higher where somebody is short, and with the measures graded C smaller or
     not at hand."""
     places = set(case.table("demand")["place"][found.without.more.any(axis=1)])

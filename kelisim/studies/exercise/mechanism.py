@@ -14,7 +14,7 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.errors import UnitError
-from kelisim.results.against_plan import LEVELS, NONE, Disrupted, Floats
+from kelisim.results.against_plan import LEVELS, NONE, AgainstPlan, Floats
 from kelisim.results.answer import Answer
 from kelisim.results.crisis import Levels, groups, left, levels, missing_shares, word
 from kelisim.results.territory import countries_of
@@ -34,7 +34,7 @@ SETTLED = ["giver", "receiver", "carrier", "part", "energy", "price", "amount"]
 
 
 # ---- levels
-def by_group(case: Case, disrupted: Disrupted, touched: Iterable[Group]) -> dict[Group, Levels]:
+def by_group(case: Case, disrupted: AgainstPlan, touched: Iterable[Group]) -> dict[Group, Levels]:
     """Level per step of each country and carrier that goes short, or whose elements the event touches."""
     names, shares = missing_shares(disrupted, groups(case))
     found: dict[Group, Levels] = {}
@@ -127,7 +127,7 @@ def _name(bodies: pd.DataFrame, body: str) -> str:
 
 # ---- aid
 @dataclass(frozen=True)
-class Flow:
+class BorderFlow:
     """What one side gives the other beyond the plan, of one carrier.
 
     power   MW per step, all links together
@@ -153,7 +153,7 @@ def crossing(case: Case, pair: tuple[str, str]) -> pd.DataFrame:
     return found[here].reset_index(drop=True)
 
 
-def flows(case: Case, answer: Answer, base: Answer, pair: tuple[str, str]) -> list[Flow]:
+def flows(case: Case, answer: Answer, base: Answer, pair: tuple[str, str]) -> list[BorderFlow]:
     """Aid in both directions: what leaves a side over all links of a carrier, beyond what leaves it by the plan.
 
     A planned delivery that fails is no aid the other way, and what moves from one link to another is none either.
@@ -173,11 +173,11 @@ def flows(case: Case, answer: Answer, base: Answer, pair: tuple[str, str]) -> li
                 continue
             more = np.maximum(out_now[mine] - out_plan[mine], 0.0)
             by_link = {ids[at]: row for at, row in zip(mine, more, strict=True) if row.max() > NONE}
-            found.append(Flow(giver, receiver, carrier, power, by_link))
+            found.append(BorderFlow(giver, receiver, carrier, power, by_link))
     return found
 
 
-def aid(given: Sequence[Flow], hours: Floats) -> pd.DataFrame:
+def aid(given: Sequence[BorderFlow], hours: Floats) -> pd.DataFrame:
     """Per link that carries more than planned: who gives, energy and highest power beyond the plan."""
     rows = [
         (link, one.carrier, one.giver, one.receiver, float(power @ hours), float(power.max()))
@@ -191,7 +191,7 @@ def aid(given: Sequence[Flow], hours: Floats) -> pd.DataFrame:
 
 # ---- settlement
 @dataclass(frozen=True)
-class Part:
+class MechanismPart:
     """A part of the aid that has its own price: up to so many MW, at a price per MWh or a share on top of the local one."""
 
     name: str
@@ -200,7 +200,7 @@ class Part:
     on_top: float
 
 
-def parts(case: Case, giver: str, receiver: str, carrier: str) -> list[Part]:
+def parts(case: Case, giver: str, receiver: str, carrier: str) -> list[MechanismPart]:
     """What is laid down for aid from one country to the other, smallest first, each on top of those before it.
 
     A row counts where the giver's body is told by the receiver's. Raises UnitError where its unit does not fit the carrier.
@@ -221,7 +221,7 @@ def parts(case: Case, giver: str, receiver: str, carrier: str) -> list[Part]:
         most = np.inf
         if not np.isnan(row.volume):
             most = float(row.volume) * (_power(case, str(row.unit), carrier) if row.unit else 1.0)
-        found.append(Part(str(row.notification), most, price, on_top))
+        found.append(MechanismPart(str(row.notification), most, price, on_top))
     return sorted(found, key=lambda part: (part.most, part.name))
 
 
@@ -232,7 +232,7 @@ def _power(case: Case, unit: str, carrier: str) -> float:
         raise UnitError(f"volume of a notification of {carrier}: {error}") from error
 
 
-def prices(case: Case, base: Answer, flow: Flow, pair: tuple[str, str]) -> Floats:
+def prices(case: Case, base: Answer, flow: BorderFlow, pair: tuple[str, str]) -> Floats:
     """Price of the plan where the aid is handed over, currency/MWh (steps,): on the giver's side, by what each link carries more."""
     links = crossing(case, pair).set_index("link").loc[list(flow.by_link)]
     at = np.where(links["start"] == flow.giver, links["from_place"], links["to_place"])
@@ -244,7 +244,9 @@ def prices(case: Case, base: Answer, flow: Flow, pair: tuple[str, str]) -> Float
     return found
 
 
-def settled(flow: Flow, price: Floats, laid_down: Sequence[Part], hours: Floats) -> pd.DataFrame:
+def settled(
+    flow: BorderFlow, price: Floats, laid_down: Sequence[MechanismPart], hours: Floats
+) -> pd.DataFrame:
     """The aid of one flow in its parts: energy, mean price and amount that the receiver owes the giver.
 
     price  of the plan where the aid is handed over, per step
@@ -263,14 +265,14 @@ def settled(flow: Flow, price: Floats, laid_down: Sequence[Part], hours: Floats)
     return frame[frame["energy"] > NONE].reset_index(drop=True)
 
 
-def _row(flow: Flow, part: str, power: Floats, price: Floats, hours: Floats) -> tuple[object, ...]:
+def _row(flow: BorderFlow, part: str, power: Floats, price: Floats, hours: Floats) -> tuple[object, ...]:
     energy, amount = float(power @ hours), float((power * price) @ hours)
     mean = amount / energy if energy > 0 else 0.0
     return flow.giver, flow.receiver, flow.carrier, part, energy, mean, amount
 
 
 def settlement(
-    case: Case, given: Sequence[Flow], base: Answer, hours: Floats, pair: tuple[str, str]
+    case: Case, given: Sequence[BorderFlow], base: Answer, hours: Floats, pair: tuple[str, str]
 ) -> pd.DataFrame:
     """All aid in its parts, with energy, price and what is owed."""
     found = [

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from kelisim.case.change import Change
 from kelisim.engine.respond import ORDER, LevelOf
-from kelisim.engine.window import Asked, Opened
+from kelisim.engine.window import Window, WindowAnswer
 from kelisim.errors import StudyError
 from kelisim.lp.delta import Delta
 from kelisim.lp.problem import Floats
@@ -51,13 +51,13 @@ class Decided:
 
     ruled: tuple[Ruled, ...]
     allowed: Mapping[str, Floats]
-    asked: Asked
+    asked: WindowAnswer
 
 
-class Held(Opened):
+class HeldBorder(Window):
     """An opened window in which some links carry no more than by the plan, in either direction."""
 
-    def __init__(self, opened: Opened, links: Sequence[str], plan: Answer) -> None:
+    def __init__(self, opened: Window, links: Sequence[str], plan: Answer) -> None:
         self.__dict__.update(opened.__dict__)
         self._links, self._plan = tuple(links), plan
 
@@ -84,11 +84,11 @@ class Held(Opened):
     def _rebuilt(
         self, changes: Sequence[Change], in_transit: str, reason: RebuildReason, began: float,
         allowed: Mapping[str, Floats] | None = None, no_worse: Answer | None = None,
-    ) -> Asked:  # fmt: skip
+    ) -> WindowAnswer:  # fmt: skip
         raise StudyError(f"Each side alone is not asked: the event changes more than bounds ({reason.what})")
 
 
-def judged(opened: Opened, answer: Answer) -> float:
+def judged(opened: Window, answer: Answer) -> float:
     """What an answer costs with what breaks ties: the number that the solver made least, currency.
 
     It holds what a measure would earn by trade against it, so that no measure is worth more than it helps.
@@ -101,7 +101,7 @@ def judged(opened: Opened, answer: Answer) -> float:
     return answer.objective + extra * opened.problem.scale
 
 
-def unserved_cost(opened: Opened, answer: Answer, rows: int) -> Floats:
+def unserved_cost(opened: Window, answer: Answer, rows: int) -> Floats:
     """Value of lost load of what each row of demand does not get, currency (rows,)."""
     block = opened.problem.columns.get("demand.unserved")
     if block is None or "demand.unserved" not in answer.columns:
@@ -136,7 +136,7 @@ def averaged(hours: Floats, profiles: Sequence[Profile]) -> Floats:
 
 
 def decide(
-    opened: Opened, changes: Sequence[Change], orders: Sequence[Order], needs: Mapping[str, Sequence[str]],
+    opened: Window, changes: Sequence[Change], orders: Sequence[Order], needs: Mapping[str, Sequence[str]],
     reached: LevelOf, lead: Mapping[str, float], level: Mapping[str, str],
     in_transit: str = "held", refused: Mapping[Order, str] | None = None,
 ) -> Decided:  # fmt: skip

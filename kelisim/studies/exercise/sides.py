@@ -10,9 +10,9 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.case.change import Change, Outage
-from kelisim.engine.respond import USED, Response, respond
-from kelisim.engine.window import Opened
-from kelisim.results.against_plan import Disrupted
+from kelisim.engine.respond import USED, Escalation, respond
+from kelisim.engine.window import Window
+from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.answer import Answer
 from kelisim.results.crisis import Levels, for_measures
 from kelisim.results.event_words import members
@@ -31,7 +31,7 @@ class Exercised:
     """One window with measures, what changes in it, and who may order what."""
 
     case: Case
-    opened: Opened
+    opened: Window
     out: Any
     plan: Answer
     changes: list[Change]
@@ -50,14 +50,14 @@ class Exercised:
     def rows(self) -> pd.DataFrame:
         return self.case.table("measures").set_index("measure")
 
-    def seen(self, answer: Answer) -> Disrupted:
-        return Disrupted(self.case, self.opened.steps, self.out, answer, self.plan)
+    def seen(self, answer: Answer) -> AgainstPlan:
+        return AgainstPlan(self.case, self.opened.steps, self.out, answer, self.plan)
 
     def level(self, answer: Answer) -> dict[str, Levels]:
         """Measure -> level that counts for it, per step."""
         return for_measures(self.case, self.seen(answer))
 
-    def respond(self, opened: Opened, only: list[str]) -> Response:
+    def respond(self, opened: Window, only: list[str]) -> Escalation:
         """The best response with some measures."""
         return respond(
             opened, self.changes, self.level, lead=self.rows["lead_time"].to_dict(), level=self.rows["crisis_level"].to_dict(),
@@ -71,7 +71,7 @@ class Exercised:
             refused=refused,
         )  # fmt: skip
 
-    def best(self, response: Response, decided: Decided) -> tuple[Answer, dict[str, Any]]:
+    def best(self, response: Escalation, decided: Decided) -> tuple[Answer, dict[str, Any]]:
         """The best response, which may use what the decisions opened sooner because they let the crisis grow."""
         allowed = dict(response.allowed)
         sooner = False
@@ -198,7 +198,7 @@ def _ruling(refused: str, waits: tuple[str, ...]) -> str:
     return f"accepted, waits for {' and '.join(waits)}" if waits else "accepted"
 
 
-def touched(case: Case, opened: Opened, changes: list[Change]) -> set[mechanism.Group]:
+def touched(case: Case, opened: Window, changes: list[Change]) -> set[mechanism.Group]:
     """Country and carrier of what the event takes away."""
     found: set[mechanism.Group] = set()
     lost = [key for c in changes if isinstance(c, Outage) for key in opened.deltas.members(c)]

@@ -18,7 +18,7 @@ from kelisim.results.regions import Regions
 from kelisim.results.results import Results
 from kelisim.results.sentences import day, energy, money, percent
 from kelisim.studies.exercise import mechanism
-from kelisim.studies.exercise.orders import Held, Order
+from kelisim.studies.exercise.orders import HeldBorder, Order
 from kelisim.studies.exercise.sides import Exercised, first_hour, touched
 from kelisim.studies.exercise.words import (
     minutes,
@@ -115,7 +115,7 @@ class Exercise(Study):
         if not alone:
             border = list(mechanism.crossing(case, pair)["link"])
             try:
-                answers |= _apart(held, Held(opened, border, plan))
+                answers |= _apart(held, HeldBorder(opened, border, plan))
             except StudyError as error:
                 apart = f"{error}."
         answers |= {"decided": decided.asked.answer, "together": best}
@@ -251,7 +251,7 @@ def _orders(
     return orders, refused
 
 
-def _apart(held: Exercised, kept: Held) -> dict[str, Answer]:
+def _apart(held: Exercised, kept: HeldBorder) -> dict[str, Answer]:
     """Answers with the border held at the plan: nobody, and each side with its own measures. Raises StudyError."""
     found = {"border_held": kept.ask(held.changes, held.in_transit).answer}
     for mode, side in zip(("alone_a", "alone_b"), held.pair, strict=True):

@@ -14,7 +14,7 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.results import indices as measures
-from kelisim.results.against_plan import NONE, Disrupted
+from kelisim.results.against_plan import NONE, AgainstPlan
 from kelisim.results.regions import DOOR, Regions
 from kelisim.results.tables import Tables
 from kelisim.studies.border.supply import over
@@ -149,7 +149,7 @@ class Fuels:
         return {name: pd.Series(values, dtype=float).groupby(keys).sum() for name, values in content.items()}
 
     # ---- under a stress
-    def short(self, disrupted: Disrupted) -> pd.DataFrame:
+    def short(self, disrupted: AgainstPlan) -> pd.DataFrame:
         """Region, carrier and class that go short beyond the plan, most first; carriers that are no fuels too."""
         demand = self.case.table("demand")
         energy, wanted = disrupted.more @ disrupted.hours, disrupted.demand @ disrupted.hours
@@ -176,11 +176,11 @@ class Fuels:
         region = self.case.table("demand")["place"].map(self.regions.of)
         return np.array([self.here(r) for r in region], dtype=bool)
 
-    def elsewhere(self, disrupted: Disrupted) -> float:
+    def elsewhere(self, disrupted: AgainstPlan) -> float:
         """MWh unserved beyond the plan in other countries."""
         return float((disrupted.more[~self.rows_here] @ disrupted.hours).sum())
 
-    def levels(self, disrupted: Disrupted) -> pd.DataFrame:
+    def levels(self, disrupted: AgainstPlan) -> pd.DataFrame:
         """Content of stocks per region, fuel and step, with and without the stress; reserves of a state left out."""
         storages = self.case.table("storages")
         region = storages["place"].map(self.regions.of)

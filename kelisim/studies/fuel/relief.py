@@ -14,8 +14,8 @@ from kelisim import units
 from kelisim.case.case import Case
 from kelisim.case.change import Change, Dated
 from kelisim.engine.marginal import Stressed
-from kelisim.engine.window import Opened
-from kelisim.studies.fuel.routes import RAIL, ROAD, Ways
+from kelisim.engine.window import Window
+from kelisim.studies.fuel.routes import RAIL, ROAD, FuelRoutes
 from kelisim.studies.fuel.words import brings
 
 Floats = npt.NDArray[np.float64]
@@ -31,7 +31,7 @@ class Days:
     start: date
     last: date
 
-    def within(self, opened: Opened) -> Floats:
+    def within(self, opened: Window) -> Floats:
         """Share of each step of a window that lies in the days."""
         return self.case.horizon.share_within(self.start, self.last)[opened.first : opened.last]
 
@@ -75,7 +75,7 @@ class Reliefs:
     """
 
     def __init__(
-        self, increases: Increases, ways: Ways, opened: Opened, stressed: Stressed, days: Days, limits: Sequence[str],
+        self, increases: Increases, ways: FuelRoutes, opened: Window, stressed: Stressed, days: Days, limits: Sequence[str],
         links: Sequence[str], left: float, here: npt.NDArray[np.bool_],
     ) -> None:  # fmt: skip
         self.increases, self.ways, self.under, self.days = increases, ways, stressed, days

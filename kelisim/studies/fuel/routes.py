@@ -20,7 +20,7 @@ RAIL, ROAD = "rail", "road"
 
 
 @dataclass(frozen=True)
-class Ways:
+class FuelRoutes:
     """Links of a case by track and by crossing.
 
     fuels, countries  carriers of links, and countries in which they begin or end, where nothing is named; all if empty
@@ -103,7 +103,7 @@ class Ways:
 
 # ---- what lost its share
 def lost_table(
-    case: Case, ways: Ways, base: Answer, answer: Answer, weights: Floats, limits: Sequence[str], links: Sequence[str], share: float
+    case: Case, ways: FuelRoutes, base: Answer, answer: Answer, weights: Floats, limits: Sequence[str], links: Sequence[str], share: float
 ) -> pd.DataFrame:  # fmt: skip
     """Each track and shared limit that lost a share: before, left, and how much of it the plan and the answer use, mean of
     the days, in the unit of its row; what lost most use first.

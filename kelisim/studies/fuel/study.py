@@ -15,14 +15,14 @@ from kelisim.case.schema import nearest
 from kelisim.engine import Engine, Rules
 from kelisim.engine.marginal import Stressed
 from kelisim.errors import StudyError
-from kelisim.results.against_plan import Disrupted
+from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
 from kelisim.results.sentences import amount, moment, percent, rounded
 from kelisim.results.tables import Tables
 from kelisim.studies.fuel.cover import Fuels, fuels_of
 from kelisim.studies.fuel.relief import WAGONS, Days, Increases, Reliefs
-from kelisim.studies.fuel.routes import RAIL, Ways, lost_table
+from kelisim.studies.fuel.routes import RAIL, FuelRoutes, lost_table
 from kelisim.studies.fuel.words import LITTLE, summary
 from kelisim.studies.outage_fields import peak_day
 from kelisim.studies.study import Study, Told, param, provenance
@@ -77,7 +77,7 @@ class Fuel(Study):
         began = time.perf_counter()
         case = engine.case
         fuels = self._fuels(case)
-        ways = Ways(case, fuels, self._countries(case))
+        ways = FuelRoutes(case, fuels, self._countries(case))
         limits, links = self._stressed(case, ways)
         start = self.start or peak_day(engine)
         last = start + timedelta(days=self.days - 1)
@@ -92,7 +92,7 @@ class Fuel(Study):
         asked = stressed.asked
         out = days.within(opened) > 0
         increases = Increases(self.train, self.trucks, self.wagons, self.reliefs)
-        disrupted = Disrupted(case, opened.steps, out, asked.answer, asked.base)
+        disrupted = AgainstPlan(case, opened.steps, out, asked.answer, asked.base)
         frames = {
             "cover": book.cover(),
             "short": book.short(disrupted),
@@ -155,7 +155,7 @@ class Fuel(Study):
         home = str(case.setting("defaults", "home", ""))
         return self.countries or ((home,) if home else ())
 
-    def _stressed(self, case: Case, ways: Ways) -> tuple[list[str], list[str]]:
+    def _stressed(self, case: Case, ways: FuelRoutes) -> tuple[list[str], list[str]]:
         """Shared limits and links that lose the share."""
         resources = case.table("resources")
         known = set(resources["resource"])
@@ -218,7 +218,7 @@ def _hint(word: str, known: Iterable[str]) -> str:
     return f' Did you mean "{near}"?' if near else ""
 
 
-def _unserved(case: Case, disrupted: Disrupted, fuels: tuple[str, ...]) -> pd.DataFrame:
+def _unserved(case: Case, disrupted: AgainstPlan, fuels: tuple[str, ...]) -> pd.DataFrame:
     """MW of each fuel unserved beyond the plan per step, all countries, where any is."""
     carriers = case.table("demand")["carrier"].to_numpy()
     parts = []

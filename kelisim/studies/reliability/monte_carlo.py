@@ -18,7 +18,7 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.engine.engine import Engine
-from kelisim.engine.window import Opened
+from kelisim.engine.window import Window
 from kelisim.errors import StudyError
 from kelisim.lp.problem import Floats, Ints
 from kelisim.model.rules import Rules
@@ -26,7 +26,7 @@ from kelisim.studies.reliability import sampling
 from kelisim.studies.reliability.estimates import Estimate, enough
 from kelisim.studies.reliability.indices import Groups, Seen
 from kelisim.studies.reliability.rates import KEYS, Failing
-from kelisim.studies.reliability.states import FailedStates, Work
+from kelisim.studies.reliability.states import FailedStates, StateWork
 
 BATCHES, FEW_BATCHES = 10, 4  # after each of which the stopping rule looks
 LEAST = 2  # states of each step in a batch
@@ -94,7 +94,7 @@ class Sampled:
     parts: list[Failing]
     groups: Groups
     executor: Executor | None
-    work: Work = field(default_factory=Work)
+    work: StateWork = field(default_factory=StateWork)
     convergence: list[dict[str, Any]] = field(default_factory=list)
     pilot: int = 0
     varied: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
@@ -114,7 +114,7 @@ class Sampled:
         first = np.flatnonzero(np.diff(self.owner, prepend=-1))
         return np.add.reduceat(out.astype(np.int64), first, axis=1)
 
-    def states_of(self, opened: Opened) -> FailedStates:
+    def states_of(self, opened: Window) -> FailedStates:
         parts = [(part.members, part.units) for part in self.parts]
         return FailedStates(opened, parts, list(self.varied.values()), self.executor)
 
@@ -266,7 +266,7 @@ class SampledPaths(Sampled):
         self._seen_of(states, opened, paths, outs)
 
     def _seen_of(
-        self, states: FailedStates, opened: Opened, paths: list[dict[int, Floats]], outs: list[Floats]
+        self, states: FailedStates, opened: Window, paths: list[dict[int, Floats]], outs: list[Floats]
     ) -> None:
         aim = self.groups.of_carriers(self.drawing.carriers)
         found: list[tuple[Floats, Floats]] = []

@@ -19,12 +19,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from kelisim.case.change import Outage
-from kelisim.engine.window import Opened
+from kelisim.engine.window import Window
 from kelisim.errors import SolverError
 from kelisim.lp.delta import Delta
 from kelisim.lp.problem import INF, Floats, Ints, Problem
-from kelisim.lp.removals import Outs, together
-from kelisim.lp.sweep import Found, sweep
+from kelisim.lp.removals import Removals, together
+from kelisim.lp.sweep import SweepAnswer, sweep
 from kelisim.model.rules import BASE_LAYER, UNSERVED
 
 TOUCH = 1e-6  # MW by which a value must leave its reduced bounds to count
@@ -36,7 +36,7 @@ Key = tuple[int, ...]
 
 
 @dataclass
-class Work:
+class StateWork:
     """How states were answered.
 
     equal   the same as another one; pruned: known from what the plan or a smaller state does not use
@@ -50,14 +50,14 @@ class Work:
     eased: int = 0
     seconds: float = 0.0
 
-    def add(self, other: Work) -> None:
+    def add(self, other: StateWork) -> None:
         """Count another one's states here too."""
         for name, value in vars(other).items():
             setattr(self, name, getattr(self, name) + value)
 
-    def less(self, other: Work) -> Work:
+    def less(self, other: StateWork) -> StateWork:
         """What came after the other one."""
-        return Work(**{name: value - getattr(other, name) for name, value in vars(self).items()})
+        return StateWork(**{name: value - getattr(other, name) for name, value in vars(self).items()})
 
 
 class FailedStates:
@@ -69,10 +69,10 @@ class FailedStates:
     """
 
     def __init__(
-        self, opened: Opened, parts: Sequence[tuple[Members, int]], varied: Sequence[Members] = (), executor: Executor | None = None
+        self, opened: Window, parts: Sequence[tuple[Members, int]], varied: Sequence[Members] = (), executor: Executor | None = None
     ) -> None:  # fmt: skip
         self.opened = opened
-        self.work = Work()
+        self.work = StateWork()
         self._parts = list(parts)
         self._varied = list(varied)
         self._executor = executor
@@ -171,8 +171,8 @@ class FailedStates:
         ]
 
     @cached_property
-    def _outs(self) -> Outs:
-        return Outs(self.opened.problem, self._deltas)
+    def _outs(self) -> Removals:
+        return Removals(self.opened.problem, self._deltas)
 
     def _solve(self, keys: list[tuple[float, Key]]) -> None:
         """Answers to losses with a factor on demand."""
@@ -236,7 +236,7 @@ class FailedStates:
         return found
 
     # ---- the solver
-    def _swept(self, deltas: Sequence[Delta], wanted: Ints) -> list[Found]:
+    def _swept(self, deltas: Sequence[Delta], wanted: Ints) -> list[SweepAnswer]:
         swept = sweep(self.opened.session, deltas, wanted, self._executor)
         if swept.interrupted:
             raise KeyboardInterrupt
@@ -248,7 +248,7 @@ class FailedStates:
         self.work.seconds += swept.seconds
         return found
 
-    def _eased(self, delta: Delta, wanted: Ints) -> Found:
+    def _eased(self, delta: Delta, wanted: Ints) -> SweepAnswer:
         """The answer with the shared limits of the year lifted: what a day takes too much is made up on another one."""
         block = self.opened.problem.rows.get(OVER_YEAR)
         rows = block.positions.ravel() if block else np.zeros(0, dtype=np.int64)
@@ -259,7 +259,7 @@ class FailedStates:
         if solution.status != "optimal":
             raise SolverError(solution.status, "a state of failed elements leaves no answer")
         self.work.eased += 1
-        return Found("optimal", solution.objective, solution.values[wanted], solution.iterations)
+        return SweepAnswer("optimal", solution.objective, solution.values[wanted], solution.iterations)
 
     def _by_row(self, values: Floats) -> Floats:
         found: Floats = values[self._unserved].reshape(-1, *self._shape).sum(axis=0)

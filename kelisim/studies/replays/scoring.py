@@ -17,7 +17,7 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.case.change import Change, Outage
 from kelisim.case.dated import keys
-from kelisim.case.effects import DAYS, Term, elements, is_rate
+from kelisim.case.effects import DAYS, EffectTerm, elements, is_rate
 from kelisim.case.events import Effect, Event, carrier_of
 from kelisim.results.answer import Answer
 from kelisim.results.names import element_names
@@ -194,7 +194,9 @@ class Replayed:
         return Read(start / taken * days, float("nan"), 1.0)
 
     # ---- arrays
-    def _series(self, stretch: Stretch, term: Term, element: str, one_step: bool) -> tuple[Floats, Floats]:
+    def _series(
+        self, stretch: Stretch, term: EffectTerm, element: str, one_step: bool
+    ) -> tuple[Floats, Floats]:
         """MW of an element with the event and by the plan; MWh for levels."""
         now, before = (
             self._power(answer, term.quantity, element) for answer in (stretch.answer, stretch.plan)
@@ -257,7 +259,7 @@ class Replayed:
         """Demand of each row, MW, (rows, steps of the horizon)."""
         return self._unserved(self.year, "upper")
 
-    def _scale(self, term: Term, element: str, before: Floats, steps: slice) -> Floats:
+    def _scale(self, term: EffectTerm, element: str, before: Floats, steps: slice) -> Floats:
         """What a change is small or large beside: the use of customers, or the plan."""
         if term.quantity in ("demand.unserved", "first_hour.unserved"):
             return np.asarray(self._wanted[self._rows_of[element]].sum(axis=0)[steps])
@@ -366,7 +368,7 @@ def _outages(changes: Iterable[Change]) -> list[Outage]:
     return [change for change in changes if isinstance(change, Outage)]
 
 
-def _takes_over(case: Case, chain: pd.DataFrame, terms: Iterable[Term]) -> list[str]:
+def _takes_over(case: Case, chain: pd.DataFrame, terms: Iterable[EffectTerm]) -> list[str]:
     """What is used more in the place of what was lost, of the carriers that are compared."""
     carriers = {carrier_of(case, term.quantity, one) for term in terms for one in elements(case, term)}
     rows = chain[(chain["order"] > 0) & (chain["change"] > 0) & chain["carrier"].isin(carriers)]

@@ -13,10 +13,10 @@ from kelisim.case import events
 from kelisim.case.case import PLACE_RULES, TIME_RULES, Case
 from kelisim.case.change import Outage
 from kelisim.case.events import Event
-from kelisim.engine import Asked, Engine, Opened, Rules
-from kelisim.engine.event import Happened, at_once, in_days, in_first_hour
-from kelisim.errors import CaseError, Problem, StudyError
-from kelisim.results.against_plan import Disrupted
+from kelisim.engine import Engine, Rules, Window, WindowAnswer
+from kelisim.engine.event import EventAnswer, at_once, in_days, in_first_hour
+from kelisim.errors import CaseError, InputProblem, StudyError
+from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.event_words import changes_in_words, happened, members
 from kelisim.results.names import element_names
 from kelisim.results.propagation import chain
@@ -108,7 +108,7 @@ class Replays(Study):
             wrong.append(f"reserve: {self.reserve:g} is not between 0 and 1.")
         if not 0.0 <= self.null_share < 1.0:
             wrong.append(f"null_share: {self.null_share:g} is not a share below 1.")
-        problems: list[Problem] = []
+        problems: list[InputProblem] = []
         found, left = [], []
         known = set(case.table("events")["event"])
         for name in names:
@@ -194,7 +194,7 @@ def _number(value: float, digits: int = 3) -> str:
 # ---- one event
 def _replayed(
     engine: Engine, event: Event, rules: Rules, in_transit: str, reserve: float
-) -> tuple[Replayed, Disrupted | None, Happened | None]:
+) -> tuple[Replayed, AgainstPlan | None, EventAnswer | None]:
     case = engine.case
     compared = [effect.compared for effect in event.effects if effect.compared is not None]
     hour = None
@@ -208,7 +208,7 @@ def _replayed(
     if now.asked.answer.status != "optimal":
         return replayed, None, None
     out = case.horizon.share_within(event.start, event.end)[now.opened.first : now.opened.last] > 0
-    return replayed, Disrupted(case, now.opened.steps, out, now.asked.answer, now.plan), now
+    return replayed, AgainstPlan(case, now.opened.steps, out, now.asked.answer, now.plan), now
 
 
 def _snapshot_rules(rules: Rules) -> Rules:
@@ -216,11 +216,11 @@ def _snapshot_rules(rules: Rules) -> Rules:
     return replace(rules, place=place, time="none")
 
 
-def _stretch(asked: Asked, opened: Opened) -> Stretch:
+def _stretch(asked: WindowAnswer, opened: Window) -> Stretch:
     return Stretch(asked.answer, asked.base, opened.first, opened.last)
 
 
-def _chain(case: Case, disrupted: Disrupted, event: Event, now: Happened | None) -> pd.DataFrame:
+def _chain(case: Case, disrupted: AgainstPlan, event: Event, now: EventAnswer | None) -> pd.DataFrame:
     """What changed next to what was lost, with names."""
     touched = members(case, event.causes)
     if now is not None:
@@ -258,7 +258,7 @@ def _rows(replayed: Replayed, null_share: float, steps: pd.DataFrame | None) -> 
     return found
 
 
-def _event_row(case: Case, event: Event, disrupted: Disrupted | None) -> dict[str, Any]:
+def _event_row(case: Case, event: Event, disrupted: AgainstPlan | None) -> dict[str, Any]:
     figures = disrupted.figures() if disrupted is not None else {}
     return {
         "event": event.name, "what": event.what, "start": pd.Timestamp(event.start), "end": pd.Timestamp(event.end),

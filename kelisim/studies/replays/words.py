@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.case.effects import QUANTITIES, Compared, Term, Unreadable, elements, is_words, read
+from kelisim.case.effects import QUANTITIES, Compared, EffectTerm, Unreadable, elements, is_words, read
 from kelisim.results.event_words import days_in_words
 from kelisim.results.names import element_names
 
@@ -46,7 +46,7 @@ def _statistic(compared: Compared, statistic: str) -> str:
     return STATISTICS.get(statistic, "")
 
 
-def _subject(case: Case, quantity: str, found: list[str], terms: list[Term]) -> str:
+def _subject(case: Case, quantity: str, found: list[str], terms: list[EffectTerm]) -> str:
     if QUANTITIES[quantity] != "demand":
         return _names(case, found)
     rows = [one.split(":") for one in found]

@@ -9,15 +9,15 @@ from functools import cached_property
 import numpy as np
 
 from kelisim.engine.contingency import TOUCH, Contingencies, Lost
-from kelisim.engine.window import Opened
+from kelisim.engine.window import Window
 from kelisim.errors import SolverError
 from kelisim.lp.delta import Delta
 from kelisim.lp.interdiction.search import DUAL
 from kelisim.lp.problem import Floats
-from kelisim.lp.removals import Outs, together
+from kelisim.lp.removals import Removals, together
 from kelisim.model.rules import UNSERVED
 from kelisim.studies.restoration import schedules
-from kelisim.studies.restoration.schedules import Cut, Found, Order, Schedule
+from kelisim.studies.restoration.schedules import FoundSchedule, Order, Schedule, ScheduleCut
 
 __all__ = ["MEASURES", "Repairs", "Schedule", "SetLosses"]
 
@@ -49,12 +49,12 @@ class SetLosses:
     (kelisim.lp.interdiction.search). A set that costs less than the plan, because a duty goes with what is lost, counts as 0.
     """
 
-    def __init__(self, opened: Opened, elements: Sequence[Lost], measure: str = "cost") -> None:
+    def __init__(self, opened: Window, elements: Sequence[Lost], measure: str = "cost") -> None:
         self.opened = opened
         self.elements = tuple(elements)
         self.measure = measure
         self._deltas = Contingencies(opened, self.elements).deltas
-        self._outs = Outs(opened.problem, self._deltas)
+        self._outs = Removals(opened.problem, self._deltas)
         self._states: dict[int, _State] = {}
         self._home: dict[int, int] = {}
         self.solved = 0
@@ -75,14 +75,16 @@ class SetLosses:
         found: Floats = np.maximum(self._state(out).unserved - self._state(0).unserved, 0.0)
         return np.where(found > TOUCH, found, 0.0)
 
-    def cut(self, out: int) -> Cut:
-        """What a set says of all others, as `kelisim.studies.restoration.schedules.Cut`: of cost by its prices; of energy if losses are monotone."""
+    def cut(self, out: int) -> ScheduleCut:
+        """What a set says of all others, as `kelisim.studies.restoration.schedules.ScheduleCut`: of cost by its prices; of energy if losses are monotone."""
         loss, count = self(out), len(self.elements)
         if self.measure == "unserved" or loss <= 0.0:
-            return Cut.plain(out, loss, count)
+            return ScheduleCut.plain(out, loss, count)
         # the prices are those of the set that was solved; no loss is below 0, so that no element is worth more than this one
         state = self._state(out)
-        return Cut(self._home[out], loss, np.minimum(state.gains, loss), np.minimum(state.frees, loss))
+        return ScheduleCut(
+            self._home[out], loss, np.minimum(state.gains, loss), np.minimum(state.frees, loss)
+        )
 
     @property
     def asked(self) -> int:
@@ -202,7 +204,7 @@ class Repairs:
         return (1 << len(self.days)) - 1
 
     @cached_property
-    def best(self) -> Found:
+    def best(self) -> FoundSchedule:
         """The best order: proven where all sets are asked, else the best found with a bound."""
         if len(self.days) <= self.most:
             losses = schedules.table(self.losses, len(self.days))
@@ -210,7 +212,7 @@ class Repairs:
         found = schedules.searched(self.losses, self.days, self.crews, self.orders, self._enough)
         bound = min(self._bound(found.schedule), found.total)
         exact = found.total - bound <= schedules.ALIKE * max(1.0, found.total)
-        return Found(found.schedule, found.total, bound, exact)
+        return FoundSchedule(found.schedule, found.total, bound, exact)
 
     def _enough(self) -> bool:
         return self.losses.asked >= self.sets

@@ -78,7 +78,7 @@ def summed(schedule: Schedule, loss: Loss) -> float:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundSchedule:
     """The best order known.
 
     total  of its schedule
@@ -149,7 +149,7 @@ def members(out: int) -> Iterator[int]:
         element += 1
 
 
-def exact(losses: Floats, times: Sequence[float], crews: int, states: int = 200_000) -> Found:
+def exact(losses: Floats, times: Sequence[float], crews: int, states: int = 200_000) -> FoundSchedule:
     """The best order, over a table of the losses of all sets; none of them below 0, that of nothing 0.
 
     One crew: dynamic programming over sets. Several: best first over what is done and what each crew is at (A*; Hart,
@@ -169,7 +169,7 @@ def exact(losses: Floats, times: Sequence[float], crews: int, states: int = 200_
             order.append(int(first[out]))
             out &= ~(1 << order[-1])
         total = float(best[everything])
-        return Found(follow(order, times, crews), total, total, True)
+        return FoundSchedule(follow(order, times, crews), total, total, True)
     quick, _ = one_crew(lowered(losses), [time / crews for time in times])
     return _Search(losses, times, crews, quick).run(states)
 
@@ -183,7 +183,7 @@ class _Search:
     def __init__(self, losses: Floats, times: Sequence[float], crews: int, quick: Floats) -> None:
         self._losses, self._times, self._crews, self._quick = losses, times, crews, quick
 
-    def run(self, states: int) -> Found:
+    def run(self, states: int) -> FoundSchedule:
         count = len(self._times)
         start: State = ((1 << count) - 1, (), -1)
         known: dict[State, tuple[float, Order]] = {start: (0.0, ())}
@@ -195,7 +195,7 @@ class _Search:
             if spent > total:
                 continue
             if not state[0]:
-                return Found(follow(order, self._times, self._crews), total, total, True)
+                return FoundSchedule(follow(order, self._times, self._crews), total, total, True)
             done += 1
             if done > states:
                 return self._given_up(order, state[0], bound)
@@ -238,7 +238,7 @@ class _Search:
                 break
         return spent, tuple((round(end - passed, 9), element) for end, element in running)
 
-    def _given_up(self, order: Order, waiting: int, bound: float) -> Found:
+    def _given_up(self, order: Order, waiting: int, bound: float) -> FoundSchedule:
         found = searched(
             lambda out: float(self._losses[out]), self._times, self._crews, [(*order, *members(waiting))]
         )
@@ -280,7 +280,7 @@ def backward(loss: Loss, times: Sequence[float], crews: int) -> Schedule:
 
 def searched(
     loss: Loss, times: Sequence[float], crews: int, orders: Sequence[Order] = (), enough: Callable[[], bool] = lambda: False
-) -> Found:  # fmt: skip
+) -> FoundSchedule:  # fmt: skip
     """The best list found from some orders and from the two greedy ones; without a bound.
 
     enough  asked before each step; true ends the search with what is known
@@ -289,7 +289,7 @@ def searched(
     ranked = sorted((summed(follow(order, times, crews), loss), order) for order in dict.fromkeys(starts))
     found = [improved(order, times, crews, loss, enough) for _, order in ranked]
     total, _, best = min((summed(one, loss), one.order, one) for one in found)
-    return Found(best, total, 0.0, False)
+    return FoundSchedule(best, total, 0.0, False)
 
 
 def improved(
@@ -327,7 +327,7 @@ def _near(order: Order) -> Iterator[Order]:
 
 # ---- bounds where not all sets are asked
 @dataclass(frozen=True)
-class Cut:
+class ScheduleCut:
     """What one set T says of any other: L(S) >= loss - sum of gains over what is in T only - sum of frees over what is in S only.
 
     out    the set T
@@ -341,7 +341,7 @@ class Cut:
     frees: Floats
 
     @classmethod
-    def plain(cls, out: int, loss: float, count: int) -> Cut:
+    def plain(cls, out: int, loss: float, count: int) -> ScheduleCut:
         """Of monotone losses, without more being known: the repair of a single element may bring all back."""
         return cls(out, loss, np.full(count, loss), np.zeros(count))
 
@@ -361,7 +361,7 @@ def bound_of_group(loss: Loss, group: Sequence[int], times: Sequence[float], cre
     return float(one_crew(losses, [times[e] / crews for e in chosen])[0][-1])
 
 
-def bound_of_cuts(cuts: Sequence[Cut], times: Sequence[float], crews: int, parts: int = 60) -> float:
+def bound_of_cuts(cuts: Sequence[ScheduleCut], times: Sequence[float], crews: int, parts: int = 60) -> float:
     """Sum over stretches of time of the least loss that any set repaired by their ends can leave.
 
     By the time t the crews have worked c t at most, so what is repaired took no more, and each of it no more than t. The

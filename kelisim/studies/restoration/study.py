@@ -15,7 +15,7 @@ from kelisim.case.case import PLACE_RULES, TIME_RULES, Case
 from kelisim.case.change import Outage
 from kelisim.engine import Engine, Lost, Rules
 from kelisim.errors import StudyError
-from kelisim.results.against_plan import Disrupted
+from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.names import element_names
 from kelisim.results.results import Results
 from kelisim.results.sentences import day, energy, money, rounded
@@ -157,7 +157,7 @@ class Restoration(Study):
                 case.horizon.share_within(start, last_day(start, schedule.length))[opened.first : opened.last]
                 > 0
             )
-            disrupted = Disrupted(case, opened.steps, out, asked.answer, asked.base)
+            disrupted = AgainstPlan(case, opened.steps, out, asked.answer, asked.base)
             more = disrupted.more
             totals[key] = (float((more @ disrupted.hours).sum()), asked.extra_cost)
             curves.append(_window_curve(key, disrupted))
@@ -301,7 +301,7 @@ def _elements(
     return pd.DataFrame(rows, columns=columns)
 
 
-def _window_curve(key: str, disrupted: Disrupted) -> pd.DataFrame:
+def _window_curve(key: str, disrupted: AgainstPlan) -> pd.DataFrame:
     """MW unserved beyond the plan per carrier and step, where any is."""
     carriers = disrupted.case.table("demand")["carrier"]
     by_carrier = pd.DataFrame(disrupted.more).groupby(carriers.to_numpy()).sum()
@@ -314,7 +314,7 @@ def _window_curve(key: str, disrupted: Disrupted) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _window_short(key: str, disrupted: Disrupted) -> pd.DataFrame:
+def _window_short(key: str, disrupted: AgainstPlan) -> pd.DataFrame:
     """Who goes short, most first."""
     demand = disrupted.case.table("demand")[["place", "carrier", "customer_class"]]
     unserved, wanted = disrupted.more @ disrupted.hours, disrupted.demand @ disrupted.hours

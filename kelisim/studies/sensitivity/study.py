@@ -76,7 +76,7 @@ class Factor:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedSample:
     """What a worker needs to evaluate points: the case in plain parts, its factors and rules, and the conclusions."""
 
     settings: dict[str, Any]
@@ -88,7 +88,9 @@ class Asked:
     conclusions: tuple[str, ...]
 
     @classmethod
-    def of(cls, case: Case, rules: Rules, factors: Sequence[Factor], conclusions: Sequence[str]) -> Asked:
+    def of(
+        cls, case: Case, rules: Rules, factors: Sequence[Factor], conclusions: Sequence[str]
+    ) -> AskedSample:
         """From a case; its frozen mappings do not travel between processes, and no point has to make empty tables again."""
         tables = {name: case.table(name) for name in schema.tables() if name not in schema.KIND_TABLES}
         return cls(
@@ -142,7 +144,7 @@ class Sensitivity(Study):
         factors = _chosen(factors, self.only)
         here = headlines.headlines(tables, self.conclusions)
         points = self._points(len(factors))
-        asked = Asked.of(case, engine.rules, factors, self.conclusions)
+        asked = AskedSample.of(case, engine.rules, factors, self.conclusions)
         with _pool(executor, self.workers) as pool:
             found = solve(asked, points, pool, say or engine._say)
         frames = self._frames(here, factors, points, found)
@@ -404,7 +406,7 @@ def _times(case: Case, factor: Factor, level: float) -> float:
     return 1.0 + abs(level) * ((factor.low if level < 0 else factor.high) / first - 1.0)
 
 
-def evaluate(asked: Asked, points: Sequence[Point]) -> list[Found]:
+def evaluate(asked: AskedSample, points: Sequence[Point]) -> list[Found]:
     """Conclusions at each point; no values where its limits cannot all be kept.
 
     This is the only place where points are solved: each cold, from the case compiled anew. A way that goes on from
@@ -424,7 +426,7 @@ def evaluate(asked: Asked, points: Sequence[Point]) -> list[Found]:
 
 
 def solve(
-    asked: Asked,
+    asked: AskedSample,
     points: Sequence[Point],
     pool: Executor | None = None,
     say: Callable[[str], None] | None = None,

@@ -11,10 +11,10 @@ from nicegui import ui
 from kelisim.report.words import NONE, day, figure, first_upper, human, percent
 from kelisim.results.sentences import LEAST, amount
 from kelisim.web.map_state import class_name
-from kelisim.web.session import Plan, Reply
+from kelisim.web.session import MapSession, Reply
 from kelisim.web.views import measures
-from kelisim.web.views.curve import Line, steps_svg
-from kelisim.web.views.table import Cell, Column, table_html
+from kelisim.web.views.curve import CurveLine, steps_svg
+from kelisim.web.views.table import TableCell, TableColumn, table_html
 
 CURVES = 5
 DASHES = ("", "7 3", "2 3", "9 3 2 3", "1 4")
@@ -53,25 +53,39 @@ def short_table(reply: Reply) -> str:
     if frame.empty:
         return ""
     columns = [
-        Column("place"), Column("carrier"), Column("class"), Column("unserved", "", True), Column("energy", "MWh", True, True),
-        Column("share of use", "", True), Column("first day short"), Column("protected", is_minor=True), Column("planned anyway", "MWh", True, True),
-    ]  # fmt: skip
+        TableColumn("place"),
+        TableColumn("carrier"),
+        TableColumn("class"),
+        TableColumn("unserved", "", True),
+        TableColumn("energy", "MWh", True, True),
+        TableColumn("share of use", "", True),
+        TableColumn("first day short"),
+        TableColumn("protected", is_minor=True),
+        TableColumn("planned anyway", "MWh", True, True),
+    ]
     rows = [_row(plan, row) for row in frame.to_dict("records")]
     return table_html(columns, rows, "Unserved by place, carrier and class")
 
 
-def _row(plan: Plan, row: dict[str, object]) -> list[Cell]:
+def _row(plan: MapSession, row: dict[str, object]) -> list[TableCell]:
     book, carrier = plan.book, str(row["carrier"])
     more, wanted = float(str(row["more"])), float(str(row["demand"]))
     share = more / wanted if wanted > 0 else 0.0
     first = pd.Timestamp(row["first_short"])
     return [
-        Cell(book.place(row["place"]), book.place(row["place"])), Cell(book.carrier(carrier), book.carrier(carrier)),
-        Cell(first_upper(class_name(book, str(row["customer_class"]))), str(row["customer_class"])),
-        Cell(amount(plan.case, carrier, more), more), Cell(figure(more), more), Cell(percent(share), share, bar=share),
-        Cell(f"{day(first)} {first.year}", first.isoformat()), Cell("yes" if row["protected"] else "no", int(bool(row["protected"]))),
-        Cell(figure(row["unserved_base"]) if float(str(row["unserved_base"])) > 0 else NONE, float(str(row["unserved_base"]))),
-    ]  # fmt: skip
+        TableCell(book.place(row["place"]), book.place(row["place"])),
+        TableCell(book.carrier(carrier), book.carrier(carrier)),
+        TableCell(first_upper(class_name(book, str(row["customer_class"]))), str(row["customer_class"])),
+        TableCell(amount(plan.case, carrier, more), more),
+        TableCell(figure(more), more),
+        TableCell(percent(share), share, bar=share),
+        TableCell(f"{day(first)} {first.year}", first.isoformat()),
+        TableCell("yes" if row["protected"] else "no", int(bool(row["protected"]))),
+        TableCell(
+            figure(row["unserved_base"]) if float(str(row["unserved_base"])) > 0 else NONE,
+            float(str(row["unserved_base"])),
+        ),
+    ]
 
 
 def curve(reply: Reply) -> str:
@@ -87,7 +101,7 @@ def curve(reply: Reply) -> str:
         return ""
     first, last = reply.window
     starts, hours = plan.starts[first:last], plan.hours[first:last]
-    lines: list[Line] = []
+    lines: list[CurveLine] = []
     for country, carrier in order.index:
         rows = frame[(frame["country"] == country) & (frame["carrier"] == carrier)]
         values = (
@@ -98,7 +112,7 @@ def curve(reply: Reply) -> str:
         colour = plan.book.colour(carrier)
         dash = DASHES[sum(line.colour == colour for line in lines) % len(DASHES)]
         lines.append(
-            Line(
+            CurveLine(
                 f"{plan.book.country(country)}, {plan.book.carrier_in_text(carrier)}",
                 colour,
                 values.to_numpy(),
@@ -125,21 +139,27 @@ def chain(reply: Reply) -> str:
         return ""
     book = reply.plan.book
     columns = [
-        Column("what changed"),
-        Column("because of", is_minor=True),
-        Column("carrier"),
-        Column("change", "", True),
-        Column("planned", "", True, True),
+        TableColumn("what changed"),
+        TableColumn("because of", is_minor=True),
+        TableColumn("carrier"),
+        TableColumn("change", "", True),
+        TableColumn("planned", "", True, True),
     ]
     rows = [
         [
-            Cell(str(row["name"]), str(row["name"])), Cell(str(row["because_name"]) or "the cut", str(row["because_name"])),
-            Cell(book.carrier(row["carrier"]) if row["carrier"] else NONE, str(row["carrier"])),
-            Cell(amount(reply.plan.case, row["carrier"], row["change"], signed=True), float(row["change"])),
-            Cell(amount(reply.plan.case, row["carrier"], row["base"]) if row["base"] else "0", float(row["base"])),
+            TableCell(str(row["name"]), str(row["name"])),
+            TableCell(str(row["because_name"]) or "the cut", str(row["because_name"])),
+            TableCell(book.carrier(row["carrier"]) if row["carrier"] else NONE, str(row["carrier"])),
+            TableCell(
+                amount(reply.plan.case, row["carrier"], row["change"], signed=True), float(row["change"])
+            ),
+            TableCell(
+                amount(reply.plan.case, row["carrier"], row["base"]) if row["base"] else "0",
+                float(row["base"]),
+            ),
         ]
         for row in frame.to_dict("records")
-    ]  # fmt: skip
+    ]
     return table_html(columns, rows, "What follows from the cut")
 
 
@@ -151,8 +171,9 @@ def below(reply: Reply) -> None:
         with ui.element("section").classes("k-box both"):
             ui.html(
                 "<h3>Who is cut without and with measures</h3><p class='sub'>Beyond the plan, over the days shown; "
-                f"lowest in the order of protection first</p>{both}", sanitize=False,
-            )  # fmt: skip
+                f"lowest in the order of protection first</p>{both}",
+                sanitize=False,
+            )
     elif table:
         with ui.element("section").classes("k-box short"):
             ui.html(
@@ -167,8 +188,9 @@ def below(reply: Reply) -> None:
             without = ", without measures" if reply.aid is not None else ""
             ui.html(
                 f"<h3>What follows from it{without}</h3><p class='sub'>Changes of energy while the outage lasts, in the order in which "
-                f"they lie next to each other</p>{follows}", sanitize=False,
-            )  # fmt: skip
+                f"they lie next to each other</p>{follows}",
+                sanitize=False,
+            )
     folded(reply)
 
 
@@ -189,8 +211,9 @@ def folded(reply: Reply) -> None:
     ui.html(
         f'<details class="k-box"><summary>How computed, and limits</summary><p>Study <b>{study}</b>: {escape(words)}. '
         f"Solving: {escape(str(solves))}, {meta['seconds']:.2f} s. Case {escape(meta['fingerprint'][:12])}. The same from the command line:</p>"
-        f"<p><code>{escape(command(reply))}</code></p><ul>{limits}</ul></details>", sanitize=False,
-    )  # fmt: skip
+        f"<p><code>{escape(command(reply))}</code></p><ul>{limits}</ul></details>",
+        sanitize=False,
+    )
 
 
 def command(reply: Reply) -> str:

@@ -13,16 +13,16 @@ from kelisim.results.results import Results
 from kelisim.results.sentences import amount
 from kelisim.web.address import Address
 from kelisim.web.background import Background
-from kelisim.web.session import Plan
+from kelisim.web.session import MapSession
 from kelisim.web.views.head import head, later_note, notes
-from kelisim.web.views.table import Cell, Column, plain_table, table_html
-from kelisim.web.workspace import Desk, Year
+from kelisim.web.views.table import TableCell, TableColumn, plain_table, table_html
+from kelisim.web.workspace import Workspace, Year
 
 
 class BorderPage:
     """The study `border` on a page."""
 
-    def __init__(self, desk: Desk, year: Year, address: Address) -> None:
+    def __init__(self, desk: Workspace, year: Year, address: Address) -> None:
         self.desk, self.plan = desk, year.plan
         self.address = address.at(step=self.plan.case.horizon.step)
 
@@ -120,7 +120,7 @@ def leading(results: Results) -> list[str]:
     return [text for key in ("today", "winter", "weakest", "rules") for text in sentences(results, key)]
 
 
-def names_of(plan: Plan, results: Results) -> dict[str, str]:
+def names_of(plan: MapSession, results: Results) -> dict[str, str]:
     """Words for identifiers in the tables of the study."""
     book = plan.book
     found = {str(c): book.carrier(c) for c in plan.case.table("carriers")["carrier"]}
@@ -136,35 +136,46 @@ def names_of(plan: Plan, results: Results) -> dict[str, str]:
     return found
 
 
-def region_table(plan: Plan, results: Results) -> str:
+def region_table(plan: MapSession, results: Results) -> str:
     """Region, carrier, use, share from across, largest supply and its loss, days of cover, alternative, agreement."""
     frame = results["border"]
     columns = [
-        Column("region"), Column("carrier"), Column("use per day", "", True), Column("from across", "", True), Column("largest supply"),
-        Column("its share", "", True, True), Column("unserved without it, all carriers", "GWh", True), Column("cover, border closed", "days", True),
-        Column("instead", is_minor=True), Column("behind it", is_minor=True),
-    ]  # fmt: skip
+        TableColumn("region"),
+        TableColumn("carrier"),
+        TableColumn("use per day", "", True),
+        TableColumn("from across", "", True),
+        TableColumn("largest supply"),
+        TableColumn("its share", "", True, True),
+        TableColumn("unserved without it, all carriers", "GWh", True),
+        TableColumn("cover, border closed", "days", True),
+        TableColumn("instead", is_minor=True),
+        TableColumn("behind it", is_minor=True),
+    ]
     asked = int(results.fields.get("days", 0))
     rows = [_row(plan, row, asked) for row in frame.to_dict("records")]
     return table_html(columns, rows, "Border regions by carrier")
 
 
-def _row(plan: Plan, row: dict[Any, Any], asked: int) -> list[Cell]:
+def _row(plan: MapSession, row: dict[Any, Any], asked: int) -> list[TableCell]:
     carrier = str(row["carrier"])
     short, share = float(row["n1_unserved"]), float(row["share_across_now"])
     cover = float(row["cover_days"])
     days = NONE if math.isnan(cover) else f"> {asked}" if math.isinf(cover) else figure(cover)
     return [
-        Cell(str(row["name"]), str(row["name"])), Cell(plan.book.carrier(carrier), plan.book.carrier(carrier)),
-        Cell(amount(plan.case, carrier, float(row["use_day"])), float(row["use_day"])), Cell(percent(share), share, bar=share),
-        Cell(str(row["largest_name"]) or NONE, str(row["largest_name"]), link=_on_map(plan, row)),
-        Cell(percent(row["largest_share"]), float(row["largest_share"])),
-        Cell(figure(short * 1e-3), short), Cell(days, None if math.isnan(cover) else min(cover, 1e9)),
-        Cell(str(row["alternative_name"]) or NONE, str(row["alternative_name"])), Cell(str(row["provision"]) or "not known", str(row["provision"])),
-    ]  # fmt: skip
+        TableCell(str(row["name"]), str(row["name"])),
+        TableCell(plan.book.carrier(carrier), plan.book.carrier(carrier)),
+        TableCell(amount(plan.case, carrier, float(row["use_day"])), float(row["use_day"])),
+        TableCell(percent(share), share, bar=share),
+        TableCell(str(row["largest_name"]) or NONE, str(row["largest_name"]), link=_on_map(plan, row)),
+        TableCell(percent(row["largest_share"]), float(row["largest_share"])),
+        TableCell(figure(short * 1e-3), short),
+        TableCell(days, None if math.isnan(cover) else min(cover, 1e9)),
+        TableCell(str(row["alternative_name"]) or NONE, str(row["alternative_name"])),
+        TableCell(str(row["provision"]) or "not known", str(row["provision"])),
+    ]
 
 
-def _on_map(plan: Plan, row: dict[Any, Any]) -> str:
+def _on_map(plan: MapSession, row: dict[Any, Any]) -> str:
     """The address that shows the largest supply on the map, ready to be cut; empty for what a map does not hold."""
     if row["largest_table"] not in ("links", "assets", "storages"):
         return ""
@@ -178,8 +189,9 @@ def folded(results: Results) -> None:
     fields = ", ".join(f"{human(key)} {_plain(value)}" for key, value in results.fields.items())
     ui.html(
         f'<details class="k-box"><summary>How computed, and limits</summary><p>Study <b>{escape(results.study)}</b>: {escape(fields)}. '
-        f"Case {escape(str(results.meta.get('fingerprint', ''))[:12])}.</p><ul>{limits}</ul></details>", sanitize=False,
-    )  # fmt: skip
+        f"Case {escape(str(results.meta.get('fingerprint', ''))[:12])}.</p><ul>{limits}</ul></details>",
+        sanitize=False,
+    )
 
 
 def _plain(value: Any) -> str:

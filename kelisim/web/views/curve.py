@@ -17,7 +17,7 @@ LEFT, RIGHT, TOP, BOTTOM = 46.0, 240.0, 12.0, 26.0
 
 
 @dataclass(frozen=True)
-class Line:
+class CurveLine:
     """One curve: name, colour, a value per step, and the dashes that tell it from others of its colour."""
 
     name: str
@@ -27,7 +27,7 @@ class Line:
 
 
 def steps_svg(
-    starts: pd.DatetimeIndex, hours: Floats, lines: Sequence[Line], out: tuple[int, int], label: str
+    starts: pd.DatetimeIndex, hours: Floats, lines: Sequence[CurveLine], out: tuple[int, int], label: str
 ) -> str:
     """Shares (0-1) as a step curve, each named beside its least share; the steps of the outage are shaded.
 

@@ -11,14 +11,14 @@ from kelisim.report.words import figure, listed, many
 from kelisim.results.bottlenecks import bottlenecks
 from kelisim.results.results import Results
 from kelisim.web.map_state import class_name
-from kelisim.web.session import NONE, Floats, Masks, Plan
+from kelisim.web.session import NONE, Floats, MapSession, Masks
 from kelisim.web.workspace import Year
 
 WINTER = (10, 11, 12, 1, 2, 3)  # months of the heating season
 
 
 @dataclass(frozen=True)
-class Told:
+class FirstText:
     """A question, its answer, what stands behind it, and whether it is good news."""
 
     question: str
@@ -27,16 +27,16 @@ class Told:
     look: str = ""
 
 
-def three(year: Year, step: int, border: Results | None) -> list[Told]:
+def three(year: Year, step: int, border: Results | None) -> list[FirstText]:
     """The three answers for a step of the plan."""
     return [
         _supplied(year.plan, step, border),
         _weakest(year.plan, border),
-        Told("What changed since last time?", year.since.text, year.since.more),
+        FirstText("What changed since last time?", year.since.text, year.since.more),
     ]
 
 
-def border_places(plan: Plan, border: Results | None) -> list[str]:
+def border_places(plan: MapSession, border: Results | None) -> list[str]:
     """Places of the border regions: those of the border study; without it, places with use in a country that a link leaves."""
     demand = plan.case.table("demand")
     used = list(dict.fromkeys(demand["place"]))
@@ -55,12 +55,12 @@ def border_places(plan: Plan, border: Results | None) -> list[str]:
     return [place for place in used if place in ends]
 
 
-def _supplied(plan: Plan, step: int, border: Results | None) -> Told:
+def _supplied(plan: MapSession, step: int, border: Results | None) -> FirstText:
     now_text, winter_text = _of_summary(border, "today"), _of_summary(border, "winter")
     if now_text and border is not None:
         values = border["border.summary"].set_index("key")["value"]
         is_good = not (values[["today", "winter"]].fillna(0.0) > 1.0).any()
-        return Told(
+        return FirstText(
             "Is every border region supplied today and this winter?",
             now_text,
             winter_text,
@@ -70,13 +70,13 @@ def _supplied(plan: Plan, step: int, border: Results | None) -> Told:
     demand = plan.case.table("demand")
     rows = demand["place"].isin(border_places(plan, border)).to_numpy()
     if not rows.any():
-        return Told(question, "This case has no region on a border.")
+        return FirstText(question, "This case has no region on a border.")
     winter = np.isin(plan.starts.month, WINTER)
     now = _short(plan, rows, np.arange(len(plan.starts)) == step)
     later = _short(plan, rows, winter)
     count = demand["place"][rows].nunique()
     if not now and not later:
-        return Told(
+        return FirstText(
             question,
             "Yes.",
             f"{many(count, 'place')} with use; all classes are served in every {plan.step_word} of October to March.",
@@ -87,7 +87,7 @@ def _supplied(plan: Plan, step: int, border: Results | None) -> Told:
         if now
         else f"{_in(plan)} {plan.when(step)} all are. In the winter months short: {_named(plan, later)}"
     )
-    return Told(
+    return FirstText(
         question,
         f"Not all: {words}." if now else f"{words}.",
         f"{many(count, 'place')} on the border with use; plan of least cost, nothing cut.",
@@ -95,19 +95,19 @@ def _supplied(plan: Plan, step: int, border: Results | None) -> Told:
     )
 
 
-def _short(plan: Plan, rows: Masks, steps: Masks) -> list[tuple[float, int, Floats]]:
+def _short(plan: MapSession, rows: Masks, steps: Masks) -> list[tuple[float, int, Floats]]:
     """Rows of demand that are short in some steps: energy, row."""
     energy = plan.unserved[:, steps] @ plan.hours[steps]
     found = [(float(energy[row]), int(row), energy) for row in np.flatnonzero(rows & (energy > NONE))]
     return sorted(found, key=lambda item: -item[0])
 
 
-def _in(plan: Plan) -> str:
+def _in(plan: MapSession) -> str:
     """The word before a step in words."""
     return "On" if plan.step_word == "day" else "In"
 
 
-def _named(plan: Plan, short: list[tuple[float, int, Floats]]) -> str:
+def _named(plan: MapSession, short: list[tuple[float, int, Floats]]) -> str:
     demand = plan.case.table("demand")
     words = [
         f"{plan.book.place(demand['place'].iloc[row])}, {plan.book.carrier_in_text(demand['carrier'].iloc[row])} of "
@@ -117,15 +117,15 @@ def _named(plan: Plan, short: list[tuple[float, int, Floats]]) -> str:
     return listed(words) + (f", and {len(short) - 2} more" if len(short) > 2 else "")
 
 
-def _weakest(plan: Plan, border: Results | None) -> Told:
+def _weakest(plan: MapSession, border: Results | None) -> FirstText:
     question = "What is the weakest point?"
     said = _of_summary(border, "weakest")
     if said:
-        return Told(question, said, "From the border study: the largest single supply lost.")
+        return FirstText(question, said, "From the border study: the largest single supply lost.")
     frame = bottlenecks(plan.tables)
     frame = frame[frame["table"].isin(["links", "assets", "storages"])]
     if frame.empty:
-        return Told(question, "No limit of the network costs anything in this year.")
+        return FirstText(question, "No limit of the network costs anything in this year.")
     row = frame.iloc[0]
     answer = f"{row['name']}: its {row['limit']} is full for {figure(row['hours_full'])} h of the year and costs {plan.book.money(row['value'])}."
     waits = (
@@ -133,7 +133,7 @@ def _weakest(plan: Plan, border: Results | None) -> Told:
         if border is None
         else "The dearest limit of the year."
     )
-    return Told(question, answer, waits)
+    return FirstText(question, answer, waits)
 
 
 def _of_summary(border: Results | None, word: str) -> str:

@@ -8,12 +8,12 @@ from html import escape
 from nicegui import ui
 
 from kelisim.web.address import Address
-from kelisim.web.workspace import STEPS, Desk
+from kelisim.web.workspace import STEPS, Workspace
 
 PAGES = (("map", "Map"), ("border", "Border"))
 
 
-def head(desk: Desk, address: Callable[[], Address], step: str) -> None:
+def head(desk: Workspace, address: Callable[[], Address], step: str) -> None:
     """The head of a page; the links keep what is chosen."""
     with ui.element("header").classes("k-head"), ui.element("div").classes("in"):
         ui.html(f"<h1>{escape(desk.case.title)}</h1>", sanitize=False).style("flex:1 1 260px")
@@ -46,7 +46,7 @@ def notes(wrong: tuple[str, ...]) -> None:
         ui.label(f"In the address, {text} It was left out.").classes("k-warn")
 
 
-def later_note(desk: Desk, step: str) -> None:
+def later_note(desk: Workspace, step: str) -> None:
     """How far the year in days is, while it is solved aside."""
     later = desk.aside("1d")
     if later is None or step == "1d":

@@ -27,7 +27,7 @@ from kelisim.web.views.card import card
 from kelisim.web.views.head import head, later_note, notes
 from kelisim.web.views.under_map import legend, year_line
 from kelisim.web.views.wait import Wait
-from kelisim.web.workspace import Desk, Year
+from kelisim.web.workspace import Workspace, Year
 
 PLAY = 0.7  # seconds between two steps while playing
 ADDRESS = 0.4  # seconds between two writings of the address
@@ -37,7 +37,7 @@ SENT = 0.02  # seconds in which what is said leaves for the browser before the n
 class MapPage:
     """One visitor's view of the map."""
 
-    def __init__(self, desk: Desk, year: Year, address: Address) -> None:
+    def __init__(self, desk: Workspace, year: Year, address: Address) -> None:
         self.desk, self.year, self.plan, self.sheet = desk, year, year.plan, year.sheet
         self.cards = Cards(self.plan, self.sheet)
         step = self.plan.case.horizon.step

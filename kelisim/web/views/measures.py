@@ -13,7 +13,7 @@ from kelisim.results.sentences import LEAST, amount, day, energy
 from kelisim.studies.emergency.words import when
 from kelisim.web.map_state import class_name
 from kelisim.web.session import Aid, Reply
-from kelisim.web.views.table import Cell, Column, table_html
+from kelisim.web.views.table import TableCell, TableColumn, table_html
 
 
 class Switches:
@@ -93,8 +93,8 @@ def table(reply: Reply) -> str:
     if aid is None or aid.remaining.empty:
         return ""
     columns = [
-        Column("place"), Column("carrier"), Column("class"), Column("without", "", True), Column("with", "", True),
-        Column("with, energy", "MWh", True, True), Column("share of use with", "", True), Column("first day short with"),
+        TableColumn("place"), TableColumn("carrier"), TableColumn("class"), TableColumn("without", "", True), TableColumn("with", "", True),
+        TableColumn("with, energy", "MWh", True, True), TableColumn("share of use with", "", True), TableColumn("first day short with"),
     ]  # fmt: skip
     return table_html(
         columns,
@@ -103,16 +103,16 @@ def table(reply: Reply) -> str:
     )
 
 
-def _row(reply: Reply, row: dict[str, object]) -> list[Cell]:
+def _row(reply: Reply, row: dict[str, object]) -> list[TableCell]:
     plan, book, carrier = reply.plan, reply.plan.book, str(row["carrier"])
     before, after, wanted = (float(str(row[key])) for key in ("unserved_without", "unserved_with", "demand"))
     share = after / wanted if wanted > 0 else 0.0
     first = row["first_short"]
     is_short = after > LEAST and not pd.isna(first)
     return [
-        Cell(book.place(row["place"]), book.place(row["place"])), Cell(book.carrier(carrier), book.carrier(carrier)),
-        Cell(first_upper(class_name(book, str(row["customer_class"]))), str(row["customer_class"])),
-        Cell(amount(plan.case, carrier, before), before), Cell(amount(plan.case, carrier, after), after),
-        Cell(f"{after:,.0f}", after), Cell(percent(share), share, bar=share),
-        Cell(day(first) if is_short else "served", pd.Timestamp(str(first)).isoformat() if is_short else ""),
+        TableCell(book.place(row["place"]), book.place(row["place"])), TableCell(book.carrier(carrier), book.carrier(carrier)),
+        TableCell(first_upper(class_name(book, str(row["customer_class"]))), str(row["customer_class"])),
+        TableCell(amount(plan.case, carrier, before), before), TableCell(amount(plan.case, carrier, after), after),
+        TableCell(f"{after:,.0f}", after), TableCell(percent(share), share, bar=share),
+        TableCell(day(first) if is_short else "served", pd.Timestamp(str(first)).isoformat() if is_short else ""),
     ]  # fmt: skip

@@ -17,7 +17,7 @@ LONG = 44  # characters from which a cell is cut after two lines; the pointer sh
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """A head, its unit, whether its cells are numbers, and whether a phone leaves it out."""
 
     head: str
@@ -31,7 +31,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """Text to show, and the value it is sorted by; `bar` (0-1) draws a bar before it, `chip` a grade, `link` leads on."""
 
     text: str
@@ -42,7 +42,7 @@ class Cell:
 
 
 def table_html(
-    columns: Sequence[Column], rows: Sequence[Sequence[Cell]], label: str, is_filtered: bool = True
+    columns: Sequence[TableColumn], rows: Sequence[Sequence[TableCell]], label: str, is_filtered: bool = True
 ) -> str:
     """The table as HTML; the script of the site sorts, filters and copies it."""
     head = "".join(
@@ -65,7 +65,7 @@ def table_html(
     )
 
 
-def _cell(column: Column, cell: Cell) -> str:
+def _cell(column: TableColumn, cell: TableCell) -> str:
     bar = (
         f'<span class="bar" style="width:{60 * min(max(cell.bar, 0.0), 1.0):.0f}px"></span>'
         if cell.bar
@@ -94,7 +94,7 @@ def plain_table(results: Results, name: str, names: dict[str, str], most: int = 
     frame = results[name].head(most)
     units = results.units(name)
     columns = [
-        Column(human(c), "" if units.get(c, "") in ("", "share", "unit of the row") else units[c], _is_number(frame[c]))
+        TableColumn(human(c), "" if units.get(c, "") in ("", "share", "unit of the row") else units[c], _is_number(frame[c]))
         for c in frame.columns
     ]  # fmt: skip
     rows = [
@@ -111,13 +111,13 @@ def _is_number(column: pd.Series) -> bool:
     return bool(pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column))
 
 
-def _plain(value: Any, is_number: bool, unit: str, names: dict[str, str]) -> Cell:
+def _plain(value: Any, is_number: bool, unit: str, names: dict[str, str]) -> TableCell:
     if isinstance(value, (bool, np.bool_)):
-        return Cell("yes" if value else "no", int(value))
+        return TableCell("yes" if value else "no", int(value))
     if value is None or value is pd.NaT or (not isinstance(value, str) and pd.isna(value)):
-        return Cell(NONE, None)
+        return TableCell(NONE, None)
     if isinstance(value, pd.Timestamp):
-        return Cell(f"{day(value)} {value.year}", value.isoformat())
+        return TableCell(f"{day(value)} {value.year}", value.isoformat())
     if is_number:
-        return Cell(percent(value) if unit == "share" else figure(value), float(value))
-    return Cell(names.get(str(value), str(value)), str(value))
+        return TableCell(percent(value) if unit == "share" else figure(value), float(value))
+    return TableCell(names.get(str(value), str(value)), str(value))

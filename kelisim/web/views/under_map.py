@@ -11,8 +11,8 @@ import numpy as np
 from kelisim.report.drawing import CLASSES, UNSERVED_STEPS
 from kelisim.results.crisis import thresholds, word
 from kelisim.web import map_state as frame
-from kelisim.web.map_geometry import Sheet
-from kelisim.web.session import Floats, Plan, Reply
+from kelisim.web.map_geometry import MapGeometry
+from kelisim.web.session import Floats, MapSession, Reply
 from kelisim.web.views.curve import spark_svg
 
 LOOKS = (
@@ -26,8 +26,8 @@ KEYS = "Keys: left and right move, space plays."
 
 
 def legend(
-    plan: Plan,
-    sheet: Sheet,
+    plan: MapSession,
+    sheet: MapGeometry,
     family: str,
     data: Mapping[str, Any],
     is_answer: bool,
@@ -65,7 +65,7 @@ def _circles(levels: Iterable[int]) -> list[str]:
     ]
 
 
-def _marks(plan: Plan, levels: Iterable[int]) -> list[str]:
+def _marks(plan: MapSession, levels: Iterable[int]) -> list[str]:
     """What the marks of the levels mean; where there is none, that."""
     early, alert, emergency = thresholds(plan.case)
     shares = (
@@ -81,7 +81,7 @@ def _marks(plan: Plan, levels: Iterable[int]) -> list[str]:
     return found or ["<span>No region is at a level of crisis for this carrier then.</span>"]
 
 
-def year_line(plan: Plan, sheet: Sheet, family: str, reply: Reply | None) -> tuple[str, str]:
+def year_line(plan: MapSession, sheet: MapGeometry, family: str, reply: Reply | None) -> tuple[str, str]:
     """A drawing of the year for the carrier in front (stock, unserved, days of the answer), and what it shows in words."""
     level, unserved = _levels(plan, family, reply), _unserved(plan, family, reply)
     shown = []
@@ -97,7 +97,7 @@ def year_line(plan: Plan, sheet: Sheet, family: str, reply: Reply | None) -> tup
     return spark_svg(level, unserved, reply.window if reply is not None else None, words), f"{words} {KEYS}"
 
 
-def _levels(plan: Plan, family: str, reply: Reply | None) -> Floats | None:
+def _levels(plan: MapSession, family: str, reply: Reply | None) -> Floats | None:
     """Stock of a family per step, MWh; None where it has no storage."""
     storages = plan.case.table("storages")
     mine = [
@@ -120,7 +120,7 @@ def _levels(plan: Plan, family: str, reply: Reply | None) -> Floats | None:
     return found
 
 
-def _unserved(plan: Plan, family: str, reply: Reply | None) -> Floats:
+def _unserved(plan: MapSession, family: str, reply: Reply | None) -> Floats:
     """Unserved of a family per step, MW."""
     mine = np.array([plan.book.family(c) == family for c in plan.case.table("demand")["carrier"]], dtype=bool)
     found: Floats = plan.unserved[mine].sum(axis=0)

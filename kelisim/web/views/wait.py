@@ -6,7 +6,7 @@ import time
 
 from nicegui import ui
 
-from kelisim.web.workspace import Desk
+from kelisim.web.workspace import Workspace
 
 QUIET, LONG = 0.3, 3.0  # seconds
 
@@ -14,7 +14,7 @@ QUIET, LONG = 0.3, 3.0  # seconds
 class Wait:
     """A line over the map; start it, stop it."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Workspace) -> None:
         self.desk = desk
         self.label = ui.label().classes("k-wait").props('role="status"')
         self.label.set_visibility(False)
