@@ -15,6 +15,7 @@ from typing import Any
 import pint
 
 from kelisim.errors import UnitError
+from kelisim.tolerances import ROUNDING
 
 CURRENCIES = (
     "USD",
@@ -154,7 +155,7 @@ def _times(powers: dict[str, float], other: dict[str, float], sign: int = 1) -> 
     out = dict(powers)
     for key, power in other.items():
         out[key] = out.get(key, 0.0) + sign * power
-    return {key: power for key, power in out.items() if abs(power) > 1e-9}
+    return {key: power for key, power in out.items() if abs(power) > ROUNDING}
 
 
 def _settle_years(text: str, year_hours: float) -> tuple[float, dict[str, float]]:

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property
-from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
@@ -24,6 +23,7 @@ from kelisim.case import schema
 from kelisim.case.change import Change, Dated, Outage, Scenario, SetValue
 from kelisim.case.horizon import STEPS, Horizon, Profiles
 from kelisim.errors import CaseError, InputProblem, UnitError
+from kelisim.late import late
 
 SETTINGS: dict[str, tuple[str, ...]] = {
     "": ("name", "title", "description", "licence"),
@@ -297,7 +297,7 @@ class Case:
 
     def explore(self) -> Any:
         """A map of the case, for notebooks; the report layer stands above this one."""
-        return import_module("kelisim.report.maps").case_map(self)
+        return late("case_map")(self)
 
     def __repr__(self) -> str:
         sizes = ", ".join(

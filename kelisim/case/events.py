@@ -34,6 +34,7 @@ from kelisim.case.effects import (
 )
 from kelisim.case.event_days import Placing, moved_by, moving_notes, own_days
 from kelisim.errors import CaseError, InputProblem, StudyError, UnitError
+from kelisim.tolerances import VANISHING
 
 # what a change of an event may name beside the columns of a table
 EVENT_WORDS = ("share_out", "available", "load", "level")
@@ -290,7 +291,7 @@ def _together(case: Case, table: str, rows: list[str], column: str, unit: str) -
                 unit, schema_column.dimension, str(carrier)
             )
         total += float(amount) * factor
-    return max(total, 1e-12)
+    return max(total, VANISHING)
 
 
 def _load(case: Case, rows: list[str], when: tuple[date, date]) -> float:
@@ -304,7 +305,7 @@ def _load(case: Case, rows: list[str], when: tuple[date, date]) -> float:
         / horizon.year_hours
         * case.profiles.matrix(chosen["profile"], "shape")
     )
-    return max(float(power.sum(axis=0) @ share / share.sum()), 1e-12)
+    return max(float(power.sum(axis=0) @ share / share.sum()), VANISHING)
 
 
 def _in_service(rows: list[str], table: str, column: str, row: Any, place: Placing) -> list[Change]:

@@ -19,9 +19,9 @@ from kelisim.lp.problem import Floats
 from kelisim.lp.removals import Removals
 from kelisim.lp.sweep import sweep
 from kelisim.model.rules import UNSERVED
+from kelisim.tolerances import NO_FLOW
 
 Progress = Callable[[int, int], None]
-TOUCH = 1e-6  # MW by which a value must leave its reduced bounds to count
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Contingencies:
         """Elements that the undisturbed plan uses, or whose loss frees something; any other costs nothing."""
         outs = Removals(self.opened.problem, self.deltas)
         start = self.opened.start
-        found: np.ndarray = outs.touched(start.values, start.activities, TOUCH) | outs.freeing
+        found: np.ndarray = outs.touched(start.values, start.activities, NO_FLOW) | outs.freeing
         return found
 
     def singles(self) -> Singles:
@@ -105,7 +105,7 @@ class Contingencies:
     @cached_property
     def _search(self) -> Interdiction:
         elements = [Element(lost.name, delta) for lost, delta in zip(self.elements, self.deltas, strict=True)]
-        return Interdiction(self.opened.problem, elements, self.opened.session.solve, self._costs, TOUCH)
+        return Interdiction(self.opened.problem, elements, self.opened.session.solve, self._costs, NO_FLOW)
 
     def _costs(self, deltas: Sequence[Delta]) -> Iterator[tuple[float, float]]:
         """Costs of several deltas with and without what breaks ties, by workers if there are some."""

@@ -11,13 +11,14 @@ import numpy.typing as npt
 
 from kelisim.case.change import Change
 from kelisim.engine.engine import Engine
-from kelisim.engine.respond import USED, Escalation, respond, worth
+from kelisim.engine.respond import Escalation, respond, worth
 from kelisim.engine.window import Window, WindowAnswer
 from kelisim.lp.problem import Floats
 from kelisim.model.rules import Rules
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.answer import Answer
 from kelisim.results.crisis import for_measures
+from kelisim.tolerances import NO_USE
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,10 @@ class Response:
         found = {}
         use, ways = self.response.use, self.response.measures.ways
         for measure in sorted(
-            {way.act.measure for way, row in zip(ways, use, strict=True) if (row > USED).any()}
+            {way.act.measure for way, row in zip(ways, use, strict=True) if (row > NO_USE).any()}
         ):
             mine = [at for at, way in enumerate(ways) if way.act.measure == measure]
-            at_work = [ways[at].act for at in mine if (use[at] > USED).any()]
+            at_work = [ways[at].act for at in mine if (use[at] > NO_USE).any()]
             acts = tuple((act.table, act.element) for act in at_work)
             # acts of one measure on one flow, such as the contracts of a purchase, count once
             power = use[mine].max(axis=0) if acts[0][0] == "contracts" else use[mine].sum(axis=0)

@@ -18,6 +18,7 @@ from kelisim.errors import InternalError, SolverError
 from kelisim.lp.problem import Floats
 from kelisim.model.measures import Measures
 from kelisim.results.answer import Answer
+from kelisim.tolerances import NO_USE
 
 Levels = npt.NDArray[np.int64]
 ORDER = ("early_warning", "alert", "emergency")  # number 1, 2, 3 of a level; 0 is none
@@ -54,7 +55,7 @@ class Escalation:
     def in_use(self, asked: WindowAnswer) -> WindowAnswer:
         """An answer with measures, or the one without where it uses none: two answers of the same cost could differ."""
         block = asked.answer.columns.get(self.measures.block.name)
-        return asked if block is not None and (block.values > USED).any() else self.without
+        return asked if block is not None and (block.values > NO_USE).any() else self.without
 
     @property
     def use(self) -> Floats:
@@ -122,7 +123,7 @@ def worth(
     used = {
         way.act.measure
         for way, row in zip(response.measures.ways, response.use, strict=True)
-        if (row > USED).any()
+        if (row > NO_USE).any()
     }
     return {
         measure: opened.ask(
@@ -133,6 +134,3 @@ def worth(
         )
         for measure in sorted(used)
     }
-
-
-USED = 1e-3  # MW from which a measure counts as used

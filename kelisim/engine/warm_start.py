@@ -18,9 +18,8 @@ import numpy.typing as npt
 from kelisim.lp.problem import Floats, Problem, Statuses
 from kelisim.lp.slice import AT_LOWER, AT_UPPER, BASIC, Slice, Solved
 from kelisim.model.rules import BASE_LAYER, TIE, UNSERVED, Rules, with_block
+from kelisim.tolerances import NO_FLOW, ROUNDING
 
-_NONE = 1e-9
-_KEPT = 1e-6  # MW
 Bools = npt.NDArray[np.bool_]
 
 
@@ -91,7 +90,7 @@ def _plan_of(window: Slice, solved: Solved) -> tuple[Floats, Floats, Bools]:
     plain = window.problem.columns[UNSERVED]
     demand = plain.take(window.problem.upper)
     planned = np.clip(plain.take(solved.values[window.columns]), 0.0, demand)
-    planned[planned < _NONE] = 0.0
+    planned[planned < ROUNDING] = 0.0
     basic = (window.column_status[plain.start : plain.start + plain.size] == BASIC).reshape(demand.shape)
     return demand, planned, basic
 
@@ -108,7 +107,7 @@ def stays_the_plan(problem: Problem, window: Slice, solved: Solved, values: Floa
     """Whether column values of the fitted problem leave no customer more unserved than the base does."""
     _, planned, _ = _plan_of(window, solved)
     now = problem.columns[UNSERVED].take(values).reshape(-1, *planned.shape).sum(axis=0)
-    return bool((now <= planned + _KEPT).all())
+    return bool((now <= planned + NO_FLOW).all())
 
 
 def _node_prices(window: Slice, solved: Solved, start: int, size: int) -> Floats:

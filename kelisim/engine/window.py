@@ -26,18 +26,16 @@ from kelisim.model.delta import Base, Deltas, RebuildNeeded, RebuildReason, flat
 from kelisim.model.measures import Measures
 from kelisim.model.rules import Rules
 from kelisim.results.answer import Answer, BlockValues
+from kelisim.tolerances import NO_CUT, NO_FLOW, ROUNDING
 
 # rows whose handover counts even where the base gives it no price: less on its way is worse, so is a lower level
 SIDES = {"places.balance": 1, "storages.balance": -1}
 # what a change may break at once: a plant that gets no fuel stops faster than its ramp
 SOFT = ("assets.ramp",)
-INSIDE = 1e-9  # MW by which a bound may be missed and still hold
-KEPT = 1e-6  # MW by which a decision that was made may still move
 DECISIONS = (
     "links.flow", "links.flow_back", "assets.activity", "storages.injection", "storages.withdrawal", "markets.taken",
     "contracts.delivery",
 )  # fmt: skip
-CUT = 1e-5  # MW of a group that count as being cut
 LEAST_PRICE = 1.0  # currency/MWh of handover and borrowing that the base gives no price
 
 
@@ -188,12 +186,12 @@ class Window:
             (delta.row_lower >= p.row_lower[r]).all() and (delta.row_upper <= p.row_upper[r]).all()
         )
         x, a = self.start.values[c], self.start.activities[r]
-        inside = (x >= delta.lower - INSIDE).all() and (x <= delta.upper + INSIDE).all()
+        inside = (x >= delta.lower - ROUNDING).all() and (x <= delta.upper + ROUNDING).all()
         return bool(
             narrower
             and inside
-            and (a >= delta.row_lower - INSIDE).all()
-            and (a <= delta.row_upper + INSIDE).all()
+            and (a >= delta.row_lower - ROUNDING).all()
+            and (a <= delta.row_upper + ROUNDING).all()
         )
 
     # ---- an outage whose length nobody knows
@@ -224,8 +222,8 @@ class Window:
                 if name in DECISIONS and block.steps == len(self.hours)
             ]
         )
-        low = np.clip(values[at] - KEPT, lower[at], upper[at])
-        high = np.clip(values[at] + KEPT, lower[at], upper[at])
+        low = np.clip(values[at] - NO_FLOW, lower[at], upper[at])
+        high = np.clip(values[at] + NO_FLOW, lower[at], upper[at])
         return Delta(columns=at, lower=low, upper=high)
 
     # ---- own_first
@@ -246,7 +244,7 @@ class Window:
     ) -> tuple[Solution, Delta]:
         """No country is cut more than it would be alone, or is by the plan; asked only where somebody is cut more."""
         groups = model_rules.floors(self.case, self.problem, solution.values)
-        if (groups <= self._base_groups + CUT).all():
+        if (groups <= self._base_groups + NO_CUT).all():
             return solution, delta
         closed = self._alone_deltas.of(changes, in_transit)
         floor = np.maximum(self._alone.floors(closed), self._base_groups).ravel()

@@ -13,9 +13,8 @@ import numpy as np
 import pandas as pd
 
 from kelisim.explain.tables import CaseRow, Frames, TracedCell, TracedPart
+from kelisim.tolerances import NO_FLOW, ROUNDING
 
-FLOW = 1e-6  # MW below which nothing flows
-SMALL = 1e-9  # share of the price below which a rest is rounding
 SERIES = ("links.flow", "assets.activity", "places.price")
 
 
@@ -33,7 +32,7 @@ def price_parts(frames: Frames, at: int) -> list[TracedPart]:
         return []
     price = float(row["price"])
     rest = price - sum(part.contribution for part in found)
-    if abs(rest) > SMALL * max(abs(price), 1.0):
+    if abs(rest) > ROUNDING * max(abs(price), 1.0):
         rows = found[-1].rows
         found.append(
             TracedPart(
@@ -88,7 +87,7 @@ def _short(frames: Frames, row: pd.Series) -> list[TracedPart]:
 def _largest(frames: Frames, row: pd.Series) -> list[TracedPart]:
     link, flow = _inflow(frames, row)
     asset, made = _maker(frames, row)
-    if max(flow, made) <= FLOW:
+    if max(flow, made) <= NO_FLOW:
         return []
     return _over_link(frames, row, link) if flow > made else _from_asset(frames, row, asset)
 

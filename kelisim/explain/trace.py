@@ -22,6 +22,7 @@ from kelisim.explain.tables import (
     lines,
 )
 from kelisim.results.results import Results
+from kelisim.tolerances import VANISHING
 
 MOST_VISITS = 20_000
 MOST_ZEROS = 12
@@ -126,7 +127,7 @@ class Tracer:
                 if part.cell
                 for leaf in self._down(part.cell, 0.0, rows, (*path, cell))
             ]
-        scale = 1.0 if not path else (contribution / total if abs(total) > 1e-12 * size else 0.0)
+        scale = 1.0 if not path else (contribution / total if abs(total) > VANISHING * size else 0.0)
         found: list[Leaf] = []
         for part in parts:
             if part.contribution == 0.0:
@@ -217,7 +218,7 @@ def _shared(parts: list[TracedPart], value: float) -> list[TracedPart]:
     """The parts scaled so that they add up to the number."""
     total = sum(part.contribution for part in parts)
     size = sum(abs(part.contribution) for part in parts)
-    if size == 0.0 or abs(total) <= 1e-12 * size:
+    if size == 0.0 or abs(total) <= VANISHING * size:
         return [] if value else parts
     return [replace(part, contribution=part.contribution * value / total) for part in parts]
 

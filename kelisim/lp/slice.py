@@ -18,12 +18,12 @@ import scipy.sparse as sp
 
 from kelisim.lp.highs import completed
 from kelisim.lp.problem import INF, Block, Floats, Ints, Problem, Statuses
+from kelisim.tolerances import ROUNDING
 
 HANDOVER, SHORT, BORROWED = "window.handover", "window.handover_shortfall", "window.borrowed"
 ANCHOR, GIVEN_WAY = "window.anchor", "window.given_way"
 MARK_UP = 1.1
 AT_LOWER, BASIC, AT_UPPER = 0, 1, 2  # numbers of HighsBasisStatus
-_NONE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class _Growing:
         entries = sp.csc_array(
             (np.ones(len(at)), (at, np.arange(len(at)))), shape=(self.problem.shape[0], len(at))
         )
-        price = np.where(np.abs(self.duals[at]) > _NONE, self.duals[at], 0.0)
+        price = np.where(np.abs(self.duals[at]) > ROUNDING, self.duals[at], 0.0)
         self.columns(ANCHOR, labels, entries, price, np.zeros(len(at)), BASIC)
 
 
@@ -157,7 +157,7 @@ def cut_out(
     inside = sp.csr_array(problem.matrix[:, columns])
     kept, beyond = _parted(problem, inside, columns, rows)
     constants = solved.activities[rows] - kept @ solved.values[columns]
-    constants[np.abs(constants) < _NONE] = 0.0
+    constants[np.abs(constants) < ROUNDING] = 0.0
     outside = np.ones(problem.shape[1], dtype=bool)
     outside[columns] = False
     offset = problem.offset + float(solved.spent[outside].sum())
@@ -255,7 +255,7 @@ def _borrow(growing: _Growing, solved: Solved, rows: Ints, last: int, least: flo
     # what takes from the row, apart from what gives to it: a row of shares has both, and its sum may be nothing
     taking = sp.csr_array(problem.matrix)[at].maximum(0)
     use = np.where(np.isfinite(problem.row_upper[at]), taking @ after, 0.0)
-    at, use = at[use > _NONE], use[use > _NONE]
+    at, use = at[use > ROUNDING], use[use > ROUNDING]
     if not len(at):
         return
     order = np.argsort(rows)
@@ -298,7 +298,7 @@ def _hand_over(
         block = problem.rows.get(name)
         if block is not None:
             known[(at >= block.start) & (at < block.start + block.size)] = sign
-    side = np.where(np.abs(dual) > _NONE, np.sign(dual), known)
+    side = np.where(np.abs(dual) > ROUNDING, np.sign(dual), known)
     at, dual, side = at[side != 0], dual[side != 0], side[side != 0]
     if not len(at):
         return

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from kelisim.lp.highs import Solution
 from kelisim.lp.problem import Problem
+from kelisim.tolerances import ROUNDING
 
 TOLERANCE = 0.02  # reduced cost per MWh up to which a column that the months leave empty counts as likely
 ALWAYS = ("storages.", "demand.unserved", "rules.")
@@ -31,7 +32,7 @@ def likely(
             or twin.elements != block.elements
         ):
             continue
-        cheap = (twin.take(solution.values) > 1e-9) | (twin.take(solution.reduced_costs) <= TOLERANCE)
+        cheap = (twin.take(solution.values) > ROUNDING) | (twin.take(solution.reduced_costs) <= TOLERANCE)
         near = cheap | np.roll(cheap, 1, axis=1) | np.roll(cheap, -1, axis=1)
         mask[block.start : block.start + block.size] = near[:, month_of_step].ravel()
     return mask & ((problem.upper > 0.0) | (problem.lower != 0.0))

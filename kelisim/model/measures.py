@@ -19,15 +19,15 @@ import scipy.sparse as sp
 from kelisim.case.case import Case, carrier_of_rows
 from kelisim.lp.delta import Delta
 from kelisim.lp.problem import INF, Block, Floats, Ints, Problem
-from kelisim.model.measures_acts import NONE, Act, acts, keys_of
+from kelisim.model.measures_acts import Act, acts, keys_of
 from kelisim.model.rules import UNSERVED
+from kelisim.tolerances import ROUNDING, SAME_COST
 
 USE, TOTAL, CALLED = "measures.use", "measures.total", "measures.called"
 HARM = "measures.harm"
 HARMS = ("energy", "value")  # unserved energy, and unserved energy at its value of lost load
 REPLACED = 1.1  # times the plan's price: what a released reserve is filled up again for
 CALL_PRICE = 0.1  # times the value of lost load, where a call on demand has no price
-HARM_ROOM = 1e-7  # relative
 MARGIN = 0.01  # of what a way would earn, so that ties do not decide
 SECOND: Mapping[tuple[str, str], str] = {
     ("links", "capacity"): "links.flow",
@@ -76,7 +76,7 @@ class Harms:
     def of(self, unserved: Floats) -> Floats:
         """Energy and value of what is unserved, with room for the tolerance of the solver."""
         found = self.coefficients @ np.maximum(unserved.ravel(), 0.0)
-        return np.asarray(found + HARM_ROOM * np.maximum(1.0, np.abs(found)))
+        return np.asarray(found + SAME_COST * np.maximum(1.0, np.abs(found)))
 
 
 @dataclass(frozen=True)
@@ -299,7 +299,7 @@ def laid(case: Case, problem: Problem, hours: Floats, prices: Floats) -> tuple[P
     ways = []
     for act in found:
         way = laying.way(act)
-        if way is None or not (way.most > NONE).any():
+        if way is None or not (way.most > ROUNDING).any():
             left_out[act.measure] = "what it acts on has no part in the problem"
         else:
             earned = float((way.entries.T @ prices - way.cost).max(initial=0.0))

@@ -11,8 +11,7 @@ from kelisim.case import schema
 from kelisim.case.case import Case, carrier_of_rows
 from kelisim.errors import UnitError
 from kelisim.model.frame import OUT_OF_BASE
-
-NONE = 1e-9
+from kelisim.tolerances import ROUNDING
 
 
 @dataclass(frozen=True)
@@ -57,8 +56,8 @@ def acts(case: Case) -> tuple[list[Act], dict[str, str]]:
 
 def _helps(act: Act) -> bool:
     if act.table == "demand":
-        return act.after < act.before - NONE
-    return act.after > act.before + NONE
+        return act.after < act.before - ROUNDING
+    return act.after > act.before + ROUNDING
 
 
 def _reason(mine: list[Act]) -> str:

@@ -10,8 +10,8 @@ import pandas as pd
 from kelisim.errors import StudyError
 from kelisim.report.words import Book, day, text_of
 from kelisim.results.results import Results
+from kelisim.tolerances import ROUNDING as SMALL
 
-SMALL = 1e-9
 FLOWS = ["made", "bought", "used", "taken_in", "sold", "unserved", "demand"]
 
 

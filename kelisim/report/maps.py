@@ -17,7 +17,6 @@ from kelisim.case.case import Case
 from kelisim.report.drawing import Card, Dot, DrawnLine, Layer, Map, Scene, draw
 from kelisim.report.frames import (
     FLOWS,
-    SMALL,
     family_units,
     flow_links,
     flow_nodes,
@@ -41,6 +40,7 @@ from kelisim.report.words import (
     text_of,
 )
 from kelisim.results.results import Results
+from kelisim.tolerances import ROUNDING as SMALL
 
 __all__ = ["Map", "case_map", "flow_map"]
 

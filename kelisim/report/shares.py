@@ -10,6 +10,7 @@ from kelisim.report.flows import year_flows
 from kelisim.report.looks import INK, RED, new_figure, nothing, over, safe, shade
 from kelisim.report.words import Book, figure, percent, text_of
 from kelisim.results.results import Results
+from kelisim.tolerances import DRAWN_SHARE as TINY
 
 # item of a balance: words, shade of the carrier's colour (0 is grey), hatching
 
@@ -28,7 +29,6 @@ GOES = {
     "lost": ("lost on the way", 0.0, ""),
     "curtailed": ("not taken", 0.0, "x"),
 }
-TINY = 1e-4
 
 
 def balance_table(results: Results, carrier: str | None = None) -> pd.DataFrame:

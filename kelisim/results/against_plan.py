@@ -15,9 +15,9 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.results.answer import Answer
+from kelisim.tolerances import NO_POWER
 
 Floats = npt.NDArray[np.float64]
-NONE = 1e-4  # MW below which nothing is meant
 LEVELS = ("none", "early_warning", "alert", "emergency")
 
 
@@ -58,12 +58,12 @@ class AgainstPlan:
     def unserved(self) -> Floats:
         """MW of each row of demand, (rows, steps)."""
         found = self._by_row(self.answer, "values")
-        return np.where(found > NONE, found, 0.0)
+        return np.where(found > NO_POWER, found, 0.0)
 
     @cached_property
     def unserved_base(self) -> Floats:
         found = self._by_row(self.base, "values")
-        return np.where(found > NONE, found, 0.0)
+        return np.where(found > NO_POWER, found, 0.0)
 
     @cached_property
     def demand(self) -> Floats:
@@ -73,7 +73,7 @@ class AgainstPlan:
     def more(self) -> Floats:
         """MW unserved beyond the plan, not below 0."""
         found = np.maximum(self.unserved - self.unserved_base, 0.0)
-        return np.where(found > NONE, found, 0.0)
+        return np.where(found > NO_POWER, found, 0.0)
 
     @cached_property
     def protected(self) -> npt.NDArray[np.bool_]:
@@ -98,7 +98,7 @@ class AgainstPlan:
         demand = self.case.table("demand")
         unserved, base = self.unserved @ self.hours, self.unserved_base @ self.hours
         wanted = self.demand @ self.hours
-        some = (unserved > NONE) | (base > NONE)
+        some = (unserved > NO_POWER) | (base > NO_POWER)
         short = self.more > 0
         first = np.where(short.any(axis=1), short.argmax(axis=1), -1)
         frame = pd.DataFrame(
@@ -138,7 +138,7 @@ class AgainstPlan:
         )
         forward, back = self.answer.upper("links.flow", ids), self.answer.upper("links.flow_back", ids)
         limit = np.where(net >= 0, forward, back)
-        loading = np.divide(np.abs(net), limit, out=np.zeros_like(net), where=limit > NONE).clip(0.0, 1.0)
+        loading = np.divide(np.abs(net), limit, out=np.zeros_like(net), where=limit > NO_POWER).clip(0.0, 1.0)
         return self._long("link", ids, flow=net, flow_base=base).assign(
             loading=self._kept(loading, net, base)
         )
@@ -158,7 +158,7 @@ class AgainstPlan:
     def _some(self, *arrays: Floats) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         used = np.zeros(arrays[0].shape, dtype=bool)
         for array in arrays:
-            used |= np.abs(array) > NONE
+            used |= np.abs(array) > NO_POWER
         rows = np.flatnonzero(used.any(axis=1))
         count = len(self.hours)
         return np.repeat(rows, count), np.tile(np.arange(count), len(rows))

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from kelisim.results.names import element_names
-from kelisim.results.tables import FULL, NONE, Tables
+from kelisim.results.tables import Tables
+from kelisim.tolerances import NO_FLOW, NOT_FULL, ROUNDING, UNPRICED
 
 COLUMNS = ["table", "element", "name", "carrier", "limit", "hours_full", "shadow_price", "value"]
 
@@ -31,8 +32,8 @@ def _links(tables: Tables) -> list[tuple[object, ...]]:
     total = tables.links_total
     found: list[tuple[object, ...]] = []
     flows = tables._flows
-    limit_hours = (flows["price"] > NONE) @ tables.hours
-    mean = np.where(limit_hours > 0, (flows["price"] @ tables.hours) / np.maximum(limit_hours, 1e-9), 0.0)
+    limit_hours = (flows["price"] > UNPRICED) @ tables.hours
+    mean = np.where(limit_hours > 0, (flows["price"] @ tables.hours) / np.maximum(limit_hours, ROUNDING), 0.0)
     for at, row in enumerate(total.itertuples(index=False)):
         if row.rent > 1.0:
             carrier = str(carrier_names.get(row.carrier, row.carrier))
@@ -57,8 +58,8 @@ def _assets(tables: Tables) -> list[tuple[object, ...]]:
     price = tables.answer.limit_price("assets.activity", ids)
     activity = tables.answer.power("assets.activity", ids)
     value = (price * activity) @ tables.hours
-    hours = (price > NONE) @ tables.hours
-    mean = np.where(hours > 0, (price @ tables.hours) / np.maximum(hours, 1e-9), 0.0)
+    hours = (price > UNPRICED) @ tables.hours
+    mean = np.where(hours > 0, (price @ tables.hours) / np.maximum(hours, ROUNDING), 0.0)
     year = np.maximum(-tables.answer.year_price("assets.annual", ids), 0.0)
     whole = float(tables.hours.sum())
     found: list[tuple[object, ...]] = []
@@ -140,10 +141,10 @@ def _storages(tables: Tables) -> list[tuple[object, ...]]:
     ):
         price = tables.answer.limit_price(block, ids)
         value = (price * tables.answer.power(block, ids)) @ tables.hours
-        hours = (price > NONE) @ tables.hours
+        hours = (price > UNPRICED) @ tables.hours
         for at in np.flatnonzero(value > 1.0):
             row = total.iloc[at]
-            mean = float((price[at] @ tables.hours) / max(hours[at], 1e-9))
+            mean = float((price[at] @ tables.hours) / max(hours[at], ROUNDING))
             found.append(
                 (
                     "storages",
@@ -170,7 +171,7 @@ def reasons(tables: Tables, most: int = 3) -> list[str]:
     unserved = tables._unserved
     out = []
     for at, (place, carrier) in enumerate(zip(demand["place"], demand["carrier"], strict=True)):
-        short = unserved[at] > NONE
+        short = unserved[at] > NO_FLOW
         out.append(_why(tables, label, str(place), str(carrier), short, most) if short.any() else "")
     return out
 
@@ -195,9 +196,9 @@ def _why(
         for at, there, room in into[here]:
             # a link without any capacity in this direction is no bottleneck but a road that is not there
             way = flows["most"][at] if links["to_place"].iat[at] == here else flows["most_back"][at]
-            if way[short].max(initial=0.0) <= NONE:
+            if way[short].max(initial=0.0) <= NO_FLOW:
                 continue
-            full = (room[short] <= FULL * way[short].max()) | (flows["price"][at][short] > NONE)
+            full = (room[short] <= NOT_FULL * way[short].max()) | (flows["price"][at][short] > UNPRICED)
             if full.all():
                 blockers[label[links["link"].iat[at]]] = (
                     float((flows["price"][at] * short) @ tables.hours) + 1.0
@@ -225,8 +226,8 @@ def _sources_at_limit(
         at = int(np.flatnonzero((total["asset"] == asset).to_numpy())[0])
         used = tables.answer.power("assets.activity", [asset])[0][short]
         cap = tables.answer.upper("assets.activity", [asset])[0][short]
-        if (used >= cap * (1 - FULL)).all():
+        if (used >= cap * (1 - NOT_FULL)).all():
             found.append((-float(total["activity"].iat[at]), f"{label[asset]} makes all it can"))
-        elif tables.answer.year_price("assets.annual", [asset])[0] < -NONE:
+        elif tables.answer.year_price("assets.annual", [asset])[0] < -UNPRICED:
             found.append((-float(total["activity"].iat[at]), f"{label[asset]} is at its limit of the year"))
     return [text for _, text in sorted(found)]

@@ -21,6 +21,7 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.errors import CaseError, InputProblem, UnitError, UserError
 from kelisim.results.results import Results
+from kelisim.tolerances import NOT_FULL, ROUNDING, SMALLEST
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,7 +32,6 @@ KEYS = {
 }  # fmt: skip
 TESTS = ("yes", "partly", "input")
 NEAR = 0.25  # errors up to which a row counts as near
-WHOLE = 1e-6  # share of a period that may lie outside the horizon
 _COMPARED = ("base_", "part_of_")  # beginnings of `use` that have a counterpart in a case of that year
 _USES = {
     "other_year": "measured in another year: needs a case of that year",
@@ -171,7 +171,7 @@ class Totals:
         # a block of hours counts by the share of its stretch of time that lies within the period
         stretch = (steps["end"] - steps["step"]).dt.total_seconds().to_numpy()
         weights = np.clip(inside.dt.total_seconds().to_numpy() / stretch, 0.0, 1.0) * self.hours
-        if weights.sum() < (end - start).total_seconds() / 3600.0 * (1.0 - WHOLE):
+        if weights.sum() < (end - start).total_seconds() / 3600.0 * (1.0 - NOT_FULL):
             raise UserError(f"the period {period} does not lie within the horizon")
         return None if np.allclose(weights, self.hours) else weights
 
@@ -499,7 +499,7 @@ def _cells(name: str, here: pd.DataFrame, there: pd.DataFrame, units: dict[str, 
         one, two = a[column].fillna(0.0), b[column].fillna(0.0)
         change = two - one
         largest = float(np.nanmax(np.abs(np.concatenate([one, two])), initial=0.0))
-        moved = np.abs(change) > 1e-9 * max(largest, 1e-300)
+        moved = np.abs(change) > ROUNDING * max(largest, SMALLEST)
         if not moved.any():
             continue
         part = pd.DataFrame({"key": one.index[moved], "column": column})

@@ -13,11 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kelisim.tolerances import NO_FLOW, ROUNDING
+
 Floats = npt.NDArray[np.float64]
 Column = Any  # pandas Series, array or number; the answer is of the same shape
 PARTS = ("entry", "production", "storage", "lng")
 STORAGE_LEVELS = (0.3, 1.0)
-NONE = 1e-9
 
 
 # ---- security of supply: the infrastructure standard of the EU
@@ -122,7 +123,7 @@ def n1_area(
             {
                 "level": level, **sums, "largest": " + ".join(elements[at] for at in lost), "largest_capacity": size,
                 "demand": demand, "demand_side": demand_side, "n1": plain, "n1_demand_side": eased,
-                "is_met": bool(max(plain, eased) >= 1.0 - NONE),
+                "is_met": bool(max(plain, eased) >= 1.0 - ROUNDING),
             }
         )  # fmt: skip
     return pd.DataFrame(found)
@@ -153,7 +154,7 @@ def coverage_days(stock: Column, deficit: Column) -> Column:
     return ratio(stock, need * 24.0, np.inf)
 
 
-def days_until_unserved(unserved: Column, hours: Column, least: float = 1e-6) -> float:
+def days_until_unserved(unserved: Column, hours: Column, least: float = NO_FLOW) -> float:
     """Days from the first step until somebody is first cut: what stocks and detours covered.
 
     unserved  MW, (steps), of the customers looked at (all, or the protected)
@@ -270,7 +271,7 @@ def recovery_time(performance: Column, hours: Column, share: float = 1.0) -> flo
     share        the level, X % as a share
     returns      hours; 0 if never below it, infinite if still below it in the last step
     """
-    below = np.flatnonzero(np.asarray(performance, dtype=float) < share - NONE)
+    below = np.flatnonzero(np.asarray(performance, dtype=float) < share - ROUNDING)
     if not len(below):
         return 0.0
     if below[-1] == len(np.asarray(performance)) - 1:
@@ -290,10 +291,10 @@ def rapidity(performance: Column, hours: Column) -> float:
     """
     curve, length = np.asarray(performance, dtype=float), np.asarray(hours, dtype=float)
     low = float(curve.min())
-    if low >= 1.0 - NONE:
+    if low >= 1.0 - ROUNDING:
         return float("inf")
-    at = int(np.flatnonzero(curve <= low + NONE)[-1])
-    full = np.flatnonzero(curve[at:] >= 1.0 - NONE)
+    at = int(np.flatnonzero(curve <= low + ROUNDING)[-1])
+    full = np.flatnonzero(curve[at:] >= 1.0 - ROUNDING)
     end = at + int(full[0]) if len(full) else len(curve) - 1
     time = float(length[at:end].sum())
     return (float(curve[end]) - low) / time if time > 0.0 else 0.0
@@ -306,7 +307,7 @@ def recovered_share(performance: Column) -> Floats:
     """
     curve = np.asarray(performance, dtype=float)
     low = float(curve.min())
-    if low >= 1.0 - NONE:
+    if low >= 1.0 - ROUNDING:
         return np.ones(len(curve))
     after = np.arange(len(curve)) >= int(np.argmin(curve))
     return np.where(after, (curve - low) / (1.0 - low), 0.0)
@@ -344,7 +345,7 @@ def expected_loss(rate: Column, loss: Column) -> float:
 def value_at_risk(loss: Column, alpha: float, weight: Column | None = None) -> float:
     """Smallest loss that is not exceeded with probability alpha; weight and unit as in cvar."""
     size, weights = _sorted(loss, weight)
-    reached = np.cumsum(weights) >= alpha - NONE
+    reached = np.cumsum(weights) >= alpha - ROUNDING
     return float(size[int(np.argmax(reached))])
 
 

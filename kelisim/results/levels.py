@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.results.against_plan import NONE, Floats
+from kelisim.results.against_plan import Floats
 from kelisim.results.crisis import Levels, levels
 from kelisim.results.regions import Regions
+from kelisim.tolerances import NO_POWER
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def region_levels(case: Case, unserved: Floats, planned: Floats, demand: Floats)
     steps = unserved.shape[1]
     at = pd.Categorical(keys, categories=names).codes
     more = np.maximum(unserved - planned, 0.0)
-    more = np.where(more > NONE, more, 0.0)
+    more = np.where(more > NO_POWER, more, 0.0)
     missing, wanted = (np.zeros((len(names), steps)) for _ in range(2))
     np.add.at(missing, at, more)
     np.add.at(wanted, at, demand)

@@ -16,9 +16,8 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.results.against_plan import AgainstPlan
+from kelisim.tolerances import SMALL_CHANGE, SMALL_ENERGY
 
-SHARE = 0.02  # of the largest change: what is less is left out
-LEAST = 1.0  # MWh
 MOST = 60  # rows
 COLUMNS = ["order", "because", "table", "element", "place", "carrier", "base", "change"]
 Node = tuple[str, str]
@@ -45,7 +44,7 @@ def chain(disrupted: AgainstPlan, lost: Iterable[str]) -> pd.DataFrame:
     changes = _changes(disrupted)
     gone = set(lost)
     largest = max((abs(c.change) for c in changes), default=0.0)
-    least = max(LEAST, SHARE * largest)
+    least = max(SMALL_ENERGY, SMALL_CHANGE * largest)
     at_node: dict[Node, list[Change]] = {}
     for change in changes:
         if abs(change.change) >= least or change.element in gone:
@@ -113,7 +112,7 @@ def _links(d: AgainstPlan, hours: np.ndarray) -> list[Change]:
     for link, start, end, carrier, now, base in zip(
         ids, links["from_place"], links["to_place"], links["carrier"], *net, strict=True
     ):
-        forward = (base if abs(base) >= LEAST else now) >= 0
+        forward = (base if abs(base) >= SMALL_ENERGY else now) >= 0
         nodes = ((start, carrier), (end, carrier)) if forward else ((end, carrier), (start, carrier))
         sign = 1.0 if forward else -1.0
         found.append(Change("links", link, nodes, sign * base, sign * (now - base)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pandas as pd
 from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.errors import UserError
+from kelisim.late import late
 from kelisim.results import workbook
 
 
@@ -78,21 +78,21 @@ class Results:
     @property
     def plot(self) -> Any:
         """Charts: results.plot.balance("natural_gas")."""
-        return import_module("kelisim.report.charts").Plots(self)
+        return late("Plots")(self)
 
     def map(self, carrier: str | None = None, step: Any = None) -> Any:
         """The map with flows: width is flow, colour is loading."""
-        return import_module("kelisim.report.maps").flow_map(self, carrier, step)
+        return late("flow_map")(self, carrier, step)
 
     def report(self, path: str | Path) -> Path:
         """Write the report as one HTML file."""
-        written: Path = import_module("kelisim.report.page").write_report(self, path)
+        written: Path = late("write_report")(self, path)
         return written
 
     # ---- files
     def save(self, folder: str | Path | None = None, name: str = "") -> Path:
         """Keep as a run in a folder of runs (./runs if not given); gives the folder of the run."""
-        written: Path = import_module("kelisim.results.store").save(self, folder, name)
+        written: Path = late("save")(self, folder, name)
         return written
 
     def to_excel(self, path: str | Path) -> Path:

@@ -12,13 +12,13 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.names import element_names
+from kelisim.tolerances import SMALL_ENERGY as LEAST
 
 LADDERS = {
     "TWh": ("TWh", "GWh", "MWh"), "GWh": ("GWh", "MWh"), "bcm": ("bcm", "million m3", "thousand m3"),
     "Mt": ("Mt", "kt", "t"), "kt": ("kt", "t"),
 }  # fmt: skip
 NAMED = 3  # rows of demand that a sentence names
-LEAST = 1.0  # MWh: less is nothing
 
 
 def rounded(value: float, digits: int = 3) -> str:

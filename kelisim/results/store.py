@@ -16,7 +16,6 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ import pyarrow.parquet
 from kelisim import __version__
 from kelisim.case import schema
 from kelisim.errors import InternalError, RunError
+from kelisim.late import late
 from kelisim.results.files import put_folder
 from kelisim.results.results import Results
 
@@ -86,9 +86,7 @@ def save(results: Results, root: str | Path | None = None, name: str = "") -> Pa
 
     def fill(folder: Path) -> None:
         tables = [_write_table(folder, name, frame) for name, frame in results.tables.items()]
-        import_module("kelisim.io").write(
-            results.case, folder / "case"
-        )  # io stands above: docs/decisions/0002
+        late("write")(results.case, folder / "case")
         text = json.dumps(
             _plain(_head(results, run, made, tables)), indent=1, ensure_ascii=False, allow_nan=False
         )
@@ -167,7 +165,7 @@ def load_run(run: str | Path, root: str | Path | None = None) -> Results:
     folder = find(run, root)
     head = _read_head(folder)
     _require_whole(folder, head)
-    case, problems = import_module("kelisim.io").check(folder / "case")
+    case, problems = late("check")(folder / "case")
     meta = {name: value for name, value in head.items() if name not in _OWN}
     meta |= {"run": head["run"], "created": head["created"]}
     if problems:

@@ -12,10 +12,9 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.results import tracing
 from kelisim.results.answer import Answer
+from kelisim.tolerances import NO_FLOW, NO_TRACE, NOT_FULL, TRACED_SHARE
 
 Floats = npt.NDArray[np.float64]
-FULL = 1e-6  # share of the capacity that may be missing in a step that counts as full
-NONE = 1e-6  # MW below which nothing is meant
 
 FLOWS = (
     "made", "arriving", "taken_in", "used", "leaving", "sold", "bought", "lost", "stored", "curtailed", "unserved", "demand",
@@ -49,7 +48,7 @@ class Tables:
 
     def _full(self, used: Floats, limit: Floats) -> Floats:
         """Hours in which a limit is reached."""
-        hours: Floats = ((used >= limit * (1.0 - FULL)) & (limit > NONE)) @ self.hours
+        hours: Floats = ((used >= limit * (1.0 - NOT_FULL)) & (limit > NO_FLOW)) @ self.hours
         return hours
 
     # ---- links
@@ -66,7 +65,7 @@ class Tables:
         net = forward - back
         limit = np.where(net >= 0, most, most_back)
         with np.errstate(divide="ignore", invalid="ignore"):
-            loading = np.where(limit > NONE, np.abs(net) / limit, 0.0)
+            loading = np.where(limit > NO_FLOW, np.abs(net) / limit, 0.0)
         return {
             "forward": forward, "back": back, "most": most, "most_back": most_back, "price": price + shared, "net": net,
             "loading": np.clip(loading, 0.0, 1.0),
@@ -115,7 +114,7 @@ class Tables:
                 "capacity": f["most"].max(axis=1, initial=0.0), "capacity_back": f["most_back"].max(axis=1, initial=0.0),
                 "loading": _ratio(f["loading"] @ self.hours, self.hours.sum()),
                 "loading_peak": f["loading"].max(axis=1, initial=0.0),
-                "hours_full": (f["loading"] >= 1.0 - FULL) @ self.hours,
+                "hours_full": (f["loading"] >= 1.0 - NOT_FULL) @ self.hours,
                 "shadow_price": _ratio(f["price"] @ self.hours, self.hours.sum()),
                 "rent": rent, "loss": loss, "cost": forward * links["tariff"].to_numpy() + back * tariff_back, "moved": moved,
             }
@@ -221,7 +220,7 @@ class Tables:
         if block is None:
             return np.zeros((len(demand), len(self.hours)))
         found: Floats = block.values.reshape(-1, len(demand), len(self.hours)).sum(axis=0)
-        return np.where(found > NONE, found, 0.0)
+        return np.where(found > NO_FLOW, found, 0.0)
 
     @cached_property
     def demand_total(self) -> pd.DataFrame:
@@ -326,9 +325,9 @@ class Tables:
             used = block.values[at] + beyond
             share = _ratio(used, limit)
             full = (
-                float((used >= limit * (1 - FULL)) @ self.hours)
+                float((used >= limit * (1 - NOT_FULL)) @ self.hours)
                 if row.over == "step"
-                else whole * float(share[0] >= 1 - FULL)
+                else whole * float(share[0] >= 1 - NOT_FULL)
             )
             paid = np.maximum(-block.duals[at], 0.0) * self.answer.mean_hours
             found.append(
@@ -553,7 +552,7 @@ class Tables:
             supply = (rows["made"] + rows["bought"] + np.maximum(-rows["stored"], 0.0)).to_numpy()
             share = tracing.shares(supply, *flows)
             use = (rows["used"] + rows["taken_in"] + rows["sold"]).to_numpy()
-            at, origin = np.nonzero(share * use[:, None] > np.maximum(1e-4 * use[:, None], 1e-3))
+            at, origin = np.nonzero(share * use[:, None] > np.maximum(TRACED_SHARE * use[:, None], NO_TRACE))
             names = np.array(places, dtype=object)
             parts.append(
                 pd.DataFrame(

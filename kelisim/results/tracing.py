@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from kelisim.tolerances import VANISHING
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -33,7 +35,7 @@ def shares(
     np.add.at(mixing, (end[used], start[used]), arrived[used] / inflow[end[used]])
     own = np.where(inflow > 0, supply / np.where(inflow > 0, inflow, 1.0), 0.0)
     # a closed loop without any supply has no origin: a trace of damping keeps the system regular
-    system = np.eye(count) - mixing * (1.0 - 1e-12)
+    system = np.eye(count) - mixing * (1.0 - VANISHING)
     found = np.linalg.solve(system, np.diag(own))
     return np.clip(found, 0.0, 1.0)
 

@@ -9,9 +9,10 @@ import pandas as pd
 
 from kelisim.report.words import NONE as DASH
 from kelisim.report.words import first_upper, listed, percent, text_of
+from kelisim.tolerances import NO_POWER as NONE
 from kelisim.web.map_geometry import DrawnWay, MapGeometry
 from kelisim.web.map_state import class_name
-from kelisim.web.session import NONE, MapSession, Reply
+from kelisim.web.session import MapSession, Reply
 
 MOST_THINGS = 40
 

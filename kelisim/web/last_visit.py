@@ -14,9 +14,9 @@ from typing import Any
 
 from kelisim.engine import cache_folder
 from kelisim.report.words import Book, day, listed
+from kelisim.tolerances import FIGURE_CHANGE as CHANGED
 from kelisim.web.session import MapSession
 
-CHANGED = 0.005  # of a figure: a smaller change is rounding
 FIGURES = {"unserved": "unserved", "imported": "imported", "exported": "exported", "used": "used"}
 NAMED = 3
 

@@ -12,12 +12,13 @@ from kelisim.report.drawing import UNSERVED_STEPS, WIDEST
 from kelisim.report.words import Book, listed, percent
 from kelisim.results.crisis import word
 from kelisim.results.regions import Regions
+from kelisim.tolerances import DRAWN_SHARE as LEAST_SHARE
+from kelisim.tolerances import NO_POWER as NONE
+from kelisim.tolerances import SMALL_CHANGE as CHANGED
 from kelisim.web.map_geometry import DrawnWay, MapGeometry
-from kelisim.web.session import NONE, Floats, MapSession, Reply
+from kelisim.web.session import Floats, MapSession, Reply
 
 HALF_FULL, NEARLY_FULL = 0.60, 0.95
-CHANGED = 0.02  # of the widest flow of the family: a smaller change is not marked
-LEAST_SHARE = 1e-4  # unserved share that is drawn
 
 
 def largest(plan: MapSession, sheet: MapGeometry, family: str) -> float:

@@ -28,11 +28,11 @@ from kelisim.studies.disruption.study import UNITS
 from kelisim.studies.emergency import plan as emergency_plan
 from kelisim.studies.emergency.study import LIMITS
 from kelisim.studies.emergency.words import after_measures
+from kelisim.tolerances import NO_POWER as NONE
 from kelisim.web.address import Cut
 
 Floats = npt.NDArray[np.float64]
 Masks = npt.NDArray[np.bool_]
-NONE = 1e-4  # MW below which nothing is meant
 
 
 class MapSession:

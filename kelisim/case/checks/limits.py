@@ -9,6 +9,7 @@ import pandas as pd
 from kelisim.case.checks.units import can_convert
 from kelisim.case.checks.view import CaseView
 from kelisim.errors import InputProblem
+from kelisim.tolerances import INPUT_ROUNDING, INPUT_SHARES
 
 _PAIRS = (
     ("assets", "annual_min", "annual_max"),
@@ -31,8 +32,6 @@ _DATES = (
     ("meetings", "date", "due"),
 )
 _SHARES = (("owners", "element", "share"), ("entities", "entity", "parent_share"))
-_ROUNDING = 1e-6
-_SHARE_ROUNDING = 1e-3
 
 
 def minimums(view: CaseView) -> Iterator[InputProblem]:
@@ -61,7 +60,7 @@ def annual_minimums(view: CaseView) -> Iterator[InputProblem]:
         if can_convert(view, unit, "energy", carrier) and can_convert(view, rate, "power", carrier):
             factor = view.case.units.factor
             most = capacity * share * factor(rate, "power", carrier) * hours / factor(unit, "energy", carrier)
-            if least > most * (1 + _ROUNDING):
+            if least > most * (1 + INPUT_ROUNDING):
                 message = (
                     f"{least:g} {unit} is above the {most:.6g} {unit} that the capacity makes in a year."
                 )
@@ -99,7 +98,7 @@ def contract_minimums(view: CaseView) -> Iterator[InputProblem]:
             * horizon.year_hours
             / factor(unit, "energy", carrier)
         )
-        if least > most * (1 + _ROUNDING):
+        if least > most * (1 + INPUT_ROUNDING):
             message = f"{share:g} of it must be taken, {least:g} {unit}, and daily_max allows {most:.6g} {unit} a year."
             yield view.problem(
                 "contracts", row, "annual_quantity", message, "Lower it or raise daily_max.", rule="minimum"
@@ -128,7 +127,7 @@ def shares(view: CaseView) -> Iterator[InputProblem]:
         wrong = view.wrong(table, share)
         total = rows[share].fillna(0.0).groupby(rows[thing]).cumsum()
         over = (
-            rows[(total > 1.0 + _SHARE_ROUNDING) & ~wrong.groupby(rows[thing]).transform("any")]
+            rows[(total > 1.0 + INPUT_SHARES) & ~wrong.groupby(rows[thing]).transform("any")]
             if len(rows)
             else rows
         )
@@ -181,6 +180,6 @@ def _curve_fault(text: str) -> str:
     slopes = [(y1 - y0) / (x1 - x0) for (x0, y0), (x1, y1) in steps]
     if any(slope < 0 for slope in slopes):
         return f'"{text}" has a rate that falls while the level rises.'
-    if any(later > earlier + _ROUNDING for earlier, later in zip(slopes[:-1], slopes[1:], strict=True)):
+    if any(later > earlier + INPUT_ROUNDING for earlier, later in zip(slopes[:-1], slopes[1:], strict=True)):
         return f'"{text}" is not concave: it grows steeper with the level.'
     return ""

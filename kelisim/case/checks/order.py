@@ -10,8 +10,8 @@ from statistics import median
 from kelisim.case.checks.units import can_convert
 from kelisim.case.checks.view import CaseView
 from kelisim.errors import InputProblem
+from kelisim.tolerances import INPUT_ROUNDING
 
-_ROUNDING = 1e-6
 _SHIPPED = 1000  # shipped rows are kept to before any row of the case
 
 
@@ -76,11 +76,11 @@ def _in_order(found: list[Class]) -> set[Class]:
     """The most classes that keep the order among themselves; the shipped ones weigh most, the ones far from all others least."""
     if not found:
         return set()
-    size = {one: math.log(max(one.voll, _ROUNDING)) for one in found}
+    size = {one: math.log(max(one.voll, INPUT_ROUNDING)) for one in found}
     middle = median(size.values())
     best: list[tuple[float, float, list[Class]]] = []
     for one in sorted(found, key=lambda c: (c.order, -c.voll)):
-        before = [part for part in best if part[2][-1].voll >= one.voll * (1 - _ROUNDING)]
+        before = [part for part in best if part[2][-1].voll >= one.voll * (1 - INPUT_ROUNDING)]
         weight, near, chain = max(before, key=lambda part: part[:2], default=(0.0, 0.0, []))
         best.append(
             (weight + (_SHIPPED if one.row < 0 else 1), near - abs(size[one] - middle), [*chain, one])
@@ -113,7 +113,9 @@ def overrides(view: CaseView) -> Iterator[InputProblem]:
             before = [
                 c
                 for c in known[carrier]
-                if c.order < one.order and c.voll < one.voll * (1 - _ROUNDING) and (carrier, c.name) in used
+                if c.order < one.order
+                and c.voll < one.voll * (1 - INPUT_ROUNDING)
+                and (carrier, c.name) in used
             ]
             if is_own and before:
                 high[one] = before
@@ -122,7 +124,7 @@ def overrides(view: CaseView) -> Iterator[InputProblem]:
             later = [
                 c
                 for c, _ in members
-                if c.order > one.order and c.voll > one.voll * (1 + _ROUNDING) and c not in high
+                if c.order > one.order and c.voll > one.voll * (1 + INPUT_ROUNDING) and c not in high
             ]
             if is_own and later and one not in high:
                 yield _out_of_place(view, one, max(later, key=lambda c: c.voll), "below", "before")

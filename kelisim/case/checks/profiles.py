@@ -9,9 +9,9 @@ import pandas as pd
 
 from kelisim.case.checks.view import CaseView
 from kelisim.errors import InputProblem
+from kelisim.tolerances import INPUT_SHARES
 
 _RANGES = {"month": range(1, 13), "weekday": range(1, 8), "hour": range(24)}
-_SUM_TOLERANCE = 1e-3
 _FEW_STEPS = 12  # a step profile with fewer rows may be a list of days on which a level changes
 
 # where a profile is named -> what it means there
@@ -165,7 +165,7 @@ def sums(view: CaseView) -> Iterator[InputProblem]:
     for name, fields, group in _groups(view):
         total = group["value"].sum()
         complete = bool(fields) and "step" not in fields and not _missing(fields, group)
-        if complete and (group["meaning"] == "share").all() and abs(total - 1) > _SUM_TOLERANCE:
+        if complete and (group["meaning"] == "share").all() and abs(total - 1) > INPUT_SHARES:
             remedy = (
                 "Write percentages as shares: 5 % is 0.05."
                 if abs(total - 100) <= 1

@@ -12,6 +12,7 @@ from kelisim.case import schema
 from kelisim.case.checks.references import split_action
 from kelisim.case.checks.view import ELEMENT_TABLES, CaseView
 from kelisim.errors import InputProblem, UnitError
+from kelisim.tolerances import ROUNDING
 
 # words that may stand where no unit is meant
 PLAIN = ("", "share", "factor", "percent", "%", "days")
@@ -208,7 +209,7 @@ def port_ratios(view: CaseView) -> Iterator[InputProblem]:
             not error
             and carrier == reference
             and abs(ratio) == 1.0
-            and abs(_port_factor(view, carrier, reference, unit) - 1.0) > 1e-9
+            and abs(_port_factor(view, carrier, reference, unit) - 1.0) > ROUNDING
         ):
             error, remedy = f'"{unit}" makes the reference port another than 1', "Leave it empty."
         if error:

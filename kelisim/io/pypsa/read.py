@@ -17,6 +17,7 @@ from kelisim.errors import InputProblem, UserError
 from kelisim.io.pypsa.branches import Branches
 from kelisim.io.pypsa.network import Network, flag, number, text
 from kelisim.io.pypsa.reading import Reading, slug
+from kelisim.tolerances import ROUNDING
 
 Floats = npt.NDArray[np.float64]
 _KINDS = {
@@ -261,7 +262,7 @@ def _storage(
     if component == "storage_units":
         found["efficiency_in"] = to.one(component, name, row, "efficiency_store", 1.0)
         found["efficiency_out"] = to.one(component, name, row, "efficiency_dispatch", 1.0)
-    if capacity > 0 and initial > capacity * (1 + 1e-9):
+    if capacity > 0 and initial > capacity * (1 + ROUNDING):
         to.note(component, [name], "starts with more than it can hold after the loss of a step; full is used")
     if found["level_end"]:
         to.least_rows.append((found, "level_price"))

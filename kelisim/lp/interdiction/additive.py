@@ -20,11 +20,9 @@ import scipy.sparse as sp
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Solution
 from kelisim.lp.problem import Floats, Ints, Problem
+from kelisim.tolerances import NO_FLOW, NO_PRICE, ROUNDING
 
 Bools = npt.NDArray[np.bool_]
-INSIDE = 1e-6  # by which the sum of three solutions may miss a bound, in the units of the columns
-PRICED = 1e-7  # price below which a limit costs nothing: the solver's own tolerance
-EXACT = 1e-9  # of the optimal cost: what the values may be apart from the prices
 MOST = 20_000_000  # entries kept; an element beyond them proves nothing
 
 
@@ -52,7 +50,7 @@ class Effects:
         self._lower = np.concatenate([problem.lower, problem.row_lower])
         self._upper = np.concatenate([problem.upper, problem.row_upper])
         self._value, self._price = _joined(base)
-        self._least = EXACT * max(1.0, abs(float((problem.cost + problem.tilt) @ base.values)))
+        self._least = ROUNDING * max(1.0, abs(float((problem.cost + problem.tilt) @ base.values)))
         self._kept: list[_Effect | None] = [None] * count
         self._entries = 0
 
@@ -61,7 +59,7 @@ class Effects:
         value, price = _joined(solution)
         value, price = value - self._value, price - self._price
         bounds = np.concatenate([out.columns, out.rows + self._columns])
-        at = np.union1d(np.flatnonzero((np.abs(value) > INSIDE) | (np.abs(price) > PRICED)), bounds)
+        at = np.union1d(np.flatnonzero((np.abs(value) > NO_FLOW) | (np.abs(price) > NO_PRICE)), bounds)
         self._entries += len(at)
         if self._entries > MOST:
             return
@@ -92,8 +90,8 @@ class Effects:
             moved = _dense(changed, others, at) > 0
             low = np.where(moved, _dense(lowers, others, at), lower)
             high = np.where(moved, _dense(uppers, others, at), upper)
-            inside = ((x >= low - INSIDE) & (x <= high + INSIDE)).all(axis=1)
-            room = np.where(y > PRICED, np.abs(x - low), np.where(y < -PRICED, np.abs(high - x), 0.0))
+            inside = ((x >= low - NO_FLOW) & (x <= high + NO_FLOW)).all(axis=1)
+            room = np.where(y > NO_PRICE, np.abs(x - low), np.where(y < -NO_PRICE, np.abs(high - x), 0.0))
             gap = np.where(room > 0.0, np.abs(y) * room, 0.0).sum(axis=1)
             # where both change one bound the tighter holds: not looked at here
             both = moved[:, own].any(axis=1)

@@ -57,9 +57,10 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from kelisim.lp.delta import Delta
-from kelisim.lp.interdiction.sides import SMALL, Entries, Sides
+from kelisim.lp.interdiction.sides import Entries, Sides
 from kelisim.lp.problem import INF, Floats, Ints, Problem
 from kelisim.lp.removals import own_rows
+from kelisim.tolerances import ROUNDING
 
 Bools = npt.NDArray[np.bool_]
 
@@ -190,7 +191,7 @@ class LossBound:
         state = Sides(self.problem, self._entries, out, np.asarray(values, dtype=float))
         count = len(self._outs)
         amount = np.maximum(values[self._lost_column] - self._lost_upper, 0.0)
-        amount[amount <= SMALL] = 0.0
+        amount[amount <= ROUNDING] = 0.0
         used = amount > 0.0
         if self._is_other:
             return np.where(np.bincount(self._lost_owner[used], minlength=count) > 0, INF, 0.0)
@@ -208,7 +209,7 @@ class LossBound:
         worth = worth - np.bincount(eased.owner, less, minlength=count)
         saved = np.bincount(self._lost_owner, amount * self._cost[self._lost_column], minlength=count)
         tight = self._tight
-        holds = state.activity(values)[tight.side] - tight.sums(lost) >= tight.value - SMALL
+        holds = state.activity(values)[tight.side] - tight.sums(lost) >= tight.value - ROUNDING
         failed = ~holds | state.pen[tight.side]
         unknown = np.bincount(tight.owner[failed], minlength=count) > 0
         unknown |= np.bincount(owner[bad[side[counts]]], minlength=count) > 0
@@ -234,7 +235,7 @@ class LossBound:
                         for row, g in zip(self._side[own], self._g[own], strict=True)
                     ]
                 )
-                if len(own) and np.ptp(shift) <= SMALL * max(1.0, float(np.abs(shift).max())):
+                if len(own) and np.ptp(shift) <= ROUNDING * max(1.0, float(np.abs(shift).max())):
                     found[mine] |= np.isin(rows, self._side[own])
         return found
 

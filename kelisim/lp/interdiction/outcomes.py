@@ -10,8 +10,7 @@ import numpy.typing as npt
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Solution
 from kelisim.lp.problem import INF, Floats, Problem
-
-ALIKE = 1e-7  # relative difference below which two values are the same
+from kelisim.tolerances import SAME_COST
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ class Values:
     def outcomes(self, count: int | None = None) -> list[Outcome]:
         """The worst ones, worst first, equal ones by name."""
         finite = np.abs(self.values[np.isfinite(self.values)])
-        level = np.round(self.values / max(1.0, float(finite.max(initial=0.0))) / ALIKE)
+        level = np.round(self.values / max(1.0, float(finite.max(initial=0.0))) / SAME_COST)
         order = np.lexsort((*self.sets.T[::-1], -level))[:count]
         return [
             Outcome(

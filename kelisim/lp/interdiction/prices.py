@@ -11,6 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
 from kelisim.lp.problem import Floats, Ints
+from kelisim.tolerances import ROUNDING, TINY_PRICE
 
 Bools = npt.NDArray[np.bool_]
 FEW, ROUNDS = 40, 3000
@@ -75,7 +76,7 @@ class Prices:
         self._starts = starts.astype(np.int64)
         self._heads = outlets.side[self._starts]
         self._scale = max(1.0, float(np.abs(cost).max(initial=0.0)))
-        self._little = 1e-10 * self._scale
+        self._little = TINY_PRICE * self._scale
 
     def settle(self, bad: Bools) -> tuple[Floats, Bools]:
         """Prices and the sides that have none, (sides); `bad` have none to begin with."""
@@ -168,7 +169,7 @@ class Prices:
         size = np.bincount(group, minlength=count)
         for loop in np.flatnonzero(size > 1):
             members = np.flatnonzero(group == loop)
-            if _gain(matrix[members][:, members]) >= 1.0 - 1e-9:
+            if _gain(matrix[members][:, members]) >= 1.0 - ROUNDING:
                 found[inside[members]] = True
         return found
 

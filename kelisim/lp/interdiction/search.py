@@ -35,7 +35,6 @@ from kelisim.lp.interdiction.additive import Effects
 from kelisim.lp.interdiction.bounds import LossBound
 from kelisim.lp.interdiction.branches import Branch, Pool, Set, State
 from kelisim.lp.interdiction.outcomes import (
-    ALIKE,
     Element,
     Outcome,
     Ranking,
@@ -46,9 +45,9 @@ from kelisim.lp.interdiction.outcomes import (
 )
 from kelisim.lp.problem import INF, Floats, Problem
 from kelisim.lp.removals import Removals, together
+from kelisim.tolerances import NO_PRICE, SAME_COST
 
 Bools = npt.NDArray[np.bool_]
-DUAL = 1e-7  # price below which a limit costs nothing: the solver's own tolerance
 Ask = Callable[[Delta], Solution]
 Costs = Callable[[Sequence[Delta]], Iterable[tuple[float, float]]]
 
@@ -378,7 +377,7 @@ class Interdiction:
             return State(value, cost, nothing > 0, nothing > 0, nothing, True)
         touched = self._outs.touched(solution.values, solution.activities, self._tolerance)
         touched[list(lost)] = False
-        changed = touched | self._outs.cheapens(solution.reduced_costs, solution.duals, DUAL)
+        changed = touched | self._outs.cheapens(solution.reduced_costs, solution.duals, NO_PRICE)
         changed[list(lost)] = False
         if not with_bounds:
             return State(value, cost, touched, changed)
@@ -439,7 +438,7 @@ class Interdiction:
 
     # ---- order and counts
     def _slack(self, value: float) -> float:
-        return ALIKE * max(1.0, abs(value)) if np.isfinite(value) else 0.0
+        return SAME_COST * max(1.0, abs(value)) if np.isfinite(value) else 0.0
 
     def _beats(self, value: float, lost: Set, best: float, best_set: Set) -> bool:
         if value > best + self._slack(best):

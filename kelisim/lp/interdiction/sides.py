@@ -13,9 +13,9 @@ import numpy.typing as npt
 from kelisim.lp.delta import Delta
 from kelisim.lp.interdiction.prices import ROUNDS, Gives, Outlets, PriceRules, Prices
 from kelisim.lp.problem import INF, Floats, Ints, Problem
+from kelisim.tolerances import ROUNDING, VANISHING
 
 Bools = npt.NDArray[np.bool_]
-SMALL = 1e-9  # what counts as nothing, in the units of the columns
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Sides:
         self.active: Bools = limit > -INF
         self._opposite = np.concatenate([np.arange(rows) + rows, np.arange(rows)])
         self._two = self.active & self.active[self._opposite]
-        self.movable: Bools = (lower == 0.0) & (x > SMALL)
+        self.movable: Bools = (lower == 0.0) & (x > ROUNDING)
         self._x = np.where(self.movable, x, 0.0)
         self._room = np.where(lower == 0.0, np.maximum(upper - x, 0.0), 0.0)
         entry_x = self._g * x[self._column]
@@ -73,7 +73,7 @@ class Sides:
         sides = len(self.active)
         opposite = self._opposite[side]
         harms = self._live & (g < 0)
-        can = self._live & (g > 0) & ~self._taken & (self._room[column] + self._x[column] > SMALL)
+        can = self._live & (g > 0) & ~self._taken & (self._room[column] + self._x[column] > ROUNDING)
         room = np.where(can, g * self._room[column], 0.0)
         flow_in = self._per_side(np.where(self._live & (g > 0), self._flow, 0.0))
         self.fills = np.zeros(len(g), dtype=bool)
@@ -99,16 +99,20 @@ class Sides:
             )
             given = self._per_side(np.where(self.fills, self._flow, 0.0))
             free = self._per_side(np.where(self.fills, room, 0.0))
-            ready = (free > SMALL) & (free >= np.maximum(b - given, 0.0) * (1 - 1e-12) - SMALL) & self.active
+            ready = (
+                (free > ROUNDING)
+                & (free >= np.maximum(b - given, 0.0) * (1 - VANISHING) - ROUNDING)
+                & self.active
+            )
             if not (ready & ~self.is_ready).any():
                 break
-            usable = np.where(self.fills & (room > SMALL), self.price, 0.0)
+            usable = np.where(self.fills & (room > ROUNDING), self.price, 0.0)
             dearest = np.zeros(sides)
             np.maximum.at(dearest, side, usable)
             new = ready & ~self.is_ready
             self.dearest = np.where(new, dearest, self.dearest)
             self.is_ready |= ready
-            self.absorbs |= new & (free >= flow_in - given - SMALL)
+            self.absorbs |= new & (free >= flow_in - given - ROUNDING)
         self._given = self._per_side(np.where(self.fills, self._flow, 0.0))
         self._free = self._per_side(np.where(self.fills, room, 0.0))
         self._flow_in = flow_in
@@ -116,12 +120,12 @@ class Sides:
     def _raises(self) -> tuple[Bools, Bools, Bools]:
         """Sides that use penalties, sides harmed by penalties of others, and those that cannot bear it."""
         g, side, column = self._g, self._side, self._column
-        asks = self.active & (self._b > SMALL)
+        asks = self.active & (self._b > ROUNDING)
         harmed = np.zeros(len(self.active))
         harms = self._live & (g < 0)
         opposite_entry = self._opposite_entries()
         for _ in range(ROUNDS):
-            pen = harmed > SMALL
+            pen = harmed > ROUNDING
             acts = asks | pen
             inflow = self._flow_in - np.where(acts, self._given, 0.0)
             need = np.where(pen, inflow + harmed, np.maximum(self._b - self._given, 0.0))
@@ -132,13 +136,13 @@ class Sides:
             )
             total = self._per_column(up)
             more = self._per_side(np.where(harms, -g * (total[column] - up[opposite_entry]), 0.0))
-            if (more <= harmed + SMALL).all():
+            if (more <= harmed + ROUNDING).all():
                 break
             harmed = np.maximum(harmed, more)
         else:
             return acts, pen, pen.copy()
-        short = pen & ~(self.absorbs & (self._free >= (inflow + harmed) * (1 - 1e-12) - SMALL))
-        short |= asks & ~pen & ~self.is_ready & (np.maximum(self._b - self._given, 0.0) > SMALL)
+        short = pen & ~(self.absorbs & (self._free >= (inflow + harmed) * (1 - VANISHING) - ROUNDING))
+        short |= asks & ~pen & ~self.is_ready & (np.maximum(self._b - self._given, 0.0) > ROUNDING)
         return acts, pen, short
 
     def _opposite_entries(self) -> Ints:
@@ -154,7 +158,7 @@ class Sides:
         self.pen = pen
         g, side, column = self._g, self._side, self._column
         inflow = self._flow_in - np.where(acts, self._given, 0.0)
-        concerned = self.active & ((inflow > SMALL) | pen)
+        concerned = self.active & ((inflow > ROUNDING) | pen)
         shares = concerned & ~pen
         outlet = self._live & (g < 0) & self.movable[column] & shares[side]
         # a penalty that another side makes smaller cannot be counted on
@@ -175,15 +179,17 @@ class Sides:
         through = inflow + np.maximum(-need, 0.0)
         filling = acts & shares
         rules = PriceRules(
-            self._two, shares, np.where(through > SMALL, through, 1.0), self._fill_cost(filling),
-            np.where(filling & (need > SMALL), self.dearest, 0.0), np.where(pen, self.dearest, 0.0),
+            self._two, shares, np.where(through > ROUNDING, through, 1.0), self._fill_cost(filling),
+            np.where(filling & (need > ROUNDING), self.dearest, 0.0), np.where(pen, self.dearest, 0.0),
         )  # fmt: skip
         return Prices(outlets, gives, rules, self._cost).settle(bad)
 
     def _fill_cost(self, acts: Bools) -> Floats:
         """Cost of filling b - P of each side, cheapest penalties first, (sides)."""
         need = np.where(acts, np.maximum(self._b - self._given, 0.0), 0.0)
-        at = np.flatnonzero(self.fills & (need[self._side] > SMALL) & (self._room[self._column] > SMALL))
+        at = np.flatnonzero(
+            self.fills & (need[self._side] > ROUNDING) & (self._room[self._column] > ROUNDING)
+        )
         at = at[np.lexsort((self.price[at], self._side[at]))]
         side = self._side[at]
         room = np.minimum(self._g[at] * self._room[self._column[at]], need[side])

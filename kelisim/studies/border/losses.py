@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from kelisim.results.against_plan import AgainstPlan
-from kelisim.studies.border.supply import LITTLE, NONE, Border, Floats
+from kelisim.studies.border.supply import Border, Floats
+from kelisim.tolerances import NO_ENERGY as NONE
+from kelisim.tolerances import SMALL_SHARE as LITTLE
 
 
 def short_in(disrupted: AgainstPlan, border: Border, region: str) -> pd.DataFrame:

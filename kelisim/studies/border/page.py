@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kelisim.report.drawing import Card, Dot, DrawnLine, Layer, Map, Scene, draw
-from kelisim.report.frames import SMALL, family_units, scale_of
+from kelisim.report.frames import family_units, scale_of
 from kelisim.report.layout import Layout, bends, link_points, place_points, view_of, way_of
 from kelisim.report.looks import nothing
 from kelisim.report.maps import _look, _widths
@@ -22,8 +22,9 @@ from kelisim.results.results import Results
 from kelisim.studies.balance.page import KeyNumber
 from kelisim.studies.balance.tables import Cell, Head, View, number_cell, share_cell, words_cell
 from kelisim.studies.border.words import WHOLE, cover_words
+from kelisim.tolerances import ROUNDING as SMALL
+from kelisim.tolerances import SMALL_SHARE as LITTLE
 
-LITTLE = 0.01  # share from across below which a row is not drawn
 FIRST = ("today", "winter", "weakest", "across")
 GRADES = {"A": "official or company", "B": "press quoting a named source", "C": "estimate", "": "not graded"}
 Row = dict[str, Any]

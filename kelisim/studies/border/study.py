@@ -25,6 +25,8 @@ from kelisim.studies.border.supply import Border
 from kelisim.studies.border.words import WHOLE, shown, summary
 from kelisim.studies.outage_fields import peak_day
 from kelisim.studies.study import Study, Told, param, provenance
+from kelisim.tolerances import NO_ENERGY as _LEAST
+from kelisim.tolerances import NO_SHARE as LITTLE_SHORT
 
 GAS = "Gas answers count capacities only and no pressures: they are an upper bound of what the network can deliver."
 LIMITS = (
@@ -37,7 +39,6 @@ LIMITS = (
     "Steps of a month cannot tell days of cover below a month: run the case with steps of a day for those.",
 )
 SIDES = ("both", "first", "second")
-_LEAST = 1e-3  # MWh
 
 
 @dataclass(frozen=True)
@@ -295,7 +296,6 @@ class _Questions:
         }  # fmt: skip
 
 
-LITTLE_SHORT = 1e-3  # share of what is lost below which all is replaced
 _NO_SUPPLY: dict[str, Any] = {
     "largest": "", "largest_name": "", "largest_table": "", "largest_share": 0.0, "n1_unserved": 0.0, "n1_protected": 0.0,
     "n1_less_taken": 0.0, "n1_rate": 0.0, "n1_short": "", "n1_first_short": pd.NaT, "n1_days": np.inf, "alternative_table": "",

@@ -18,10 +18,10 @@ from kelisim.results import indices as measures
 from kelisim.results.regions import BorderWay, Regions
 from kelisim.results.tables import Tables
 from kelisim.studies.contingency import n1_areas as areas
+from kelisim.tolerances import NO_ENERGY as NONE
+from kelisim.tolerances import SMALL_SHARE as LITTLE
 
 Floats = npt.NDArray[np.float64]
-NONE = 1e-3  # MWh below which nothing is meant
-LITTLE = 0.01  # share of a use, or of what is lost, from which it is spoken of
 HEAT = "heat"
 GRADES = ("A", "B", "C", "")
 

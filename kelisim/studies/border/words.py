@@ -11,11 +11,12 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.results.sentences import amount, day, percent, rounded
 from kelisim.results.tables import Tables
-from kelisim.studies.border.supply import LITTLE, Border
+from kelisim.studies.border.supply import Border
+from kelisim.tolerances import SMALL_ENERGY as NONE
+from kelisim.tolerances import SMALL_SHARE as LITTLE
 
 WINTER = (10, 11, 12, 1, 2, 3)
 WHOLE = " (all that it carries)"  # behind the name of a track that several carriers share
-NONE = 1.0  # MWh below which nobody speaks of a shortage
 UPPER_BOUND = "Gas is counted without pressures: an upper bound of what can be delivered."
 FINE = 1.5  # days; longer steps do not tell on which day a cut begins
 COLUMNS = ["key", "region", "carrier", "value", "unit", "text"]

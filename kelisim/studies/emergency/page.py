@@ -12,11 +12,12 @@ from kelisim.report.looks import new_figure, nothing, safe
 from kelisim.report.words import Book, human, percent
 from kelisim.results.crisis import thresholds
 from kelisim.results.results import Results
-from kelisim.results.sentences import LEAST, amount, day, energy, money
+from kelisim.results.sentences import amount, day, energy, money
 from kelisim.studies.balance.page import KeyNumber
 from kelisim.studies.balance.tables import Cell, Head, View, number_cell
 from kelisim.studies.disruption.page import Column, Part, Row, _some, _text, _view
 from kelisim.studies.emergency.words import ranges_table, remaining_table, when
+from kelisim.tolerances import SMALL_ENERGY as LEAST
 
 STUDIES = ("emergency",)
 MOST_LINES = 4

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case, carrier_of_rows
-from kelisim.results.against_plan import NONE, AgainstPlan, Floats
+from kelisim.results.against_plan import AgainstPlan, Floats
 from kelisim.results.crisis import Levels, groups, left, levels, missing_shares, thresholds, word
 from kelisim.results.names import element_names
 from kelisim.results.regions import Regions
+from kelisim.tolerances import NO_POWER as NONE
 
 LEVEL_NUMBER = {"early_warning": 1, "alert": 2, "emergency": 3}
 LAID_DOWN = "not laid down"

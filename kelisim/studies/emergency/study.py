@@ -16,7 +16,7 @@ from kelisim.case.dated import keys
 from kelisim.engine import Engine, Rules, Window
 from kelisim.engine.helped import Response, helped
 from kelisim.engine.respond import Escalation
-from kelisim.results.against_plan import NONE, AgainstPlan
+from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.crisis import for_measures
 from kelisim.results.results import Results
 from kelisim.results.sentences import answered, day
@@ -24,6 +24,7 @@ from kelisim.studies.emergency import plan
 from kelisim.studies.emergency.words import after_measures, plan_table, ranges_table, remaining_table
 from kelisim.studies.outage_fields import DAYS, happening
 from kelisim.studies.study import Study, Told, param, provenance
+from kelisim.tolerances import NO_POWER as NONE
 
 LIMITS = (
     "A measure is used as far as it is worth its cost, at once from the moment it is allowed; a person may need longer to decide.",

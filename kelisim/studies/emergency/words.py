@@ -9,7 +9,8 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.results.results import Results
-from kelisim.results.sentences import LEAST, amount, day, energy, moment, money, percent
+from kelisim.results.sentences import amount, day, energy, moment, money, percent
+from kelisim.tolerances import SMALL_ENERGY as LEAST
 
 MOST = 20  # rows that a table on the command line shows
 

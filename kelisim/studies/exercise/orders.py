@@ -20,10 +20,10 @@ from kelisim.lp.delta import Delta
 from kelisim.lp.problem import Floats
 from kelisim.model.delta import RebuildReason
 from kelisim.results.answer import Answer
+from kelisim.tolerances import ROUNDING as INSIDE
 
 Profile = list[tuple[float, float]]  # from this hour on, this share
 FLOWS = ("links.flow", "links.flow_back")
-INSIDE = 1e-9
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from kelisim.report.ranks import _ranks
 from kelisim.report.words import Book, figure, percent
 from kelisim.results.names import element_names
 from kelisim.results.results import Results
-from kelisim.results.sentences import LEAST, day, energy, money
+from kelisim.results.sentences import day, energy, money
 from kelisim.studies.balance.page import KeyNumber
 from kelisim.studies.balance.tables import Cell, Head, View, number_cell
 from kelisim.studies.disruption.page import Column, Part, _some, _text, _view
 from kelisim.studies.exercise.words import part_avoided
+from kelisim.tolerances import SMALL_ENERGY as LEAST
 
 STUDIES = ("exercise",)
 COLOURS = {"decided": INK, "nothing": RED}

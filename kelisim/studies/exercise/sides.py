@@ -10,7 +10,7 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.case.change import Change, Outage
-from kelisim.engine.respond import USED, Escalation, respond
+from kelisim.engine.respond import Escalation, respond
 from kelisim.engine.window import Window
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.answer import Answer
@@ -20,9 +20,10 @@ from kelisim.results.territory import countries_of
 from kelisim.studies.exercise import mechanism
 from kelisim.studies.exercise.orders import Decided, Order, decide, judged, unserved_cost
 from kelisim.studies.exercise.words import comment, modes_words
+from kelisim.tolerances import NO_USE as USED
+from kelisim.tolerances import SAME_COST as SAME
+from kelisim.tolerances import SMALL_MONEY as LEAST
 
-SAME = 1e-7  # share of the avoidable harm by which two solves of one question may differ
-LEAST = 1.0  # currency: what can be avoided, below which there is no score
 SIDES_OF = dict[str, tuple[tuple[str, ...], bool]]
 
 

@@ -14,15 +14,16 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.results import indices as measures
-from kelisim.results.against_plan import NONE, AgainstPlan
+from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.regions import DOOR, Regions
 from kelisim.results.tables import Tables
 from kelisim.studies.border.supply import over
 from kelisim.studies.fuel.routes import RAIL, ROAD
+from kelisim.tolerances import NO_ENERGY as LITTLE
+from kelisim.tolerances import NO_POWER as NONE
 
 Floats = npt.NDArray[np.float64]
 CONTRACT = "export_contract"
-LITTLE = 1e-3  # MWh
 
 
 def fuels_of(case: Case) -> list[str]:

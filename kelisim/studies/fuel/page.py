@@ -13,11 +13,11 @@ from kelisim.results.sentences import amount, energy, moment
 from kelisim.studies.balance.page import KeyNumber
 from kelisim.studies.balance.tables import Cell, Head, View, number_cell, share_cell
 from kelisim.studies.disruption.page import Column, Part, _some, _text, _view
+from kelisim.tolerances import SMALL_ENERGY as NONE
 
 STUDIES = ("fuel",)
 MOST_BARS = 14
 MOST_LINES = 5
-NONE = 1.0  # MWh
 NOTHING = "No train, truck or wagon more would bring anything."
 
 

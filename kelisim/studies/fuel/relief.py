@@ -17,10 +17,10 @@ from kelisim.engine.marginal import Stressed
 from kelisim.engine.window import Window
 from kelisim.studies.fuel.routes import RAIL, ROAD, FuelRoutes
 from kelisim.studies.fuel.words import brings
+from kelisim.tolerances import SMALL_MONEY as NONE
 
 Floats = npt.NDArray[np.float64]
 WAGONS = "wagon"
-NONE = 1.0  # currency that counts as nothing
 
 
 @dataclass(frozen=True)

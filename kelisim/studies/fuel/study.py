@@ -23,9 +23,10 @@ from kelisim.results.tables import Tables
 from kelisim.studies.fuel.cover import Fuels, fuels_of
 from kelisim.studies.fuel.relief import WAGONS, Days, Increases, Reliefs
 from kelisim.studies.fuel.routes import RAIL, FuelRoutes, lost_table
-from kelisim.studies.fuel.words import LITTLE, summary
+from kelisim.studies.fuel.words import summary
 from kelisim.studies.outage_fields import peak_day
 from kelisim.studies.study import Study, Told, param, provenance
+from kelisim.tolerances import SMALL_ENERGY as LITTLE
 
 # reliefs are asked under the limits of the stress; own_first would set others for each
 RULES = tuple(rule for rule in PLACE_RULES if rule != "own_first")

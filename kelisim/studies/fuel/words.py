@@ -13,8 +13,7 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.results.names import element_names
 from kelisim.results.sentences import amount, day, energy, moment, percent, rounded
-
-LITTLE = 1.0  # MWh
+from kelisim.tolerances import SMALL_ENERGY as LITTLE
 
 
 def in_text(name: object) -> str:

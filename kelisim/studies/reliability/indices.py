@@ -18,11 +18,11 @@ from kelisim.case.case import Case
 from kelisim.results.regions import Regions
 from kelisim.studies.reliability.estimates import Estimate, estimate, poisson_binomial, tail, wilson_of
 from kelisim.studies.reliability.rates import Failing
+from kelisim.tolerances import NO_LOSS as LEAST
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-LEAST = 0.01  # MW: less is no shortage
 WORST = 0.05  # share of the outcomes that CVaR is the mean of
 TAIL = 5  # samples in the worst share from which its mean has an interval
 DRIVERS = 8  # named for each group

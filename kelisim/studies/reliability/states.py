@@ -26,8 +26,8 @@ from kelisim.lp.problem import INF, Floats, Ints, Problem
 from kelisim.lp.removals import Removals, together
 from kelisim.lp.sweep import SweepAnswer, sweep
 from kelisim.model.rules import BASE_LAYER, UNSERVED
+from kelisim.tolerances import NO_FLOW as TOUCH
 
-TOUCH = 1e-6  # MW by which a value must leave its reduced bounds to count
 TURNS = 3  # times that a state grows by what is touched; then all of it is taken out
 BALANCE = "places.balance"
 OVER_YEAR = "resources.year"

@@ -20,7 +20,7 @@ from kelisim.studies.replays.words import compared_in_words, period_in_words
 
 STUDIES = ("replays",)
 MONTHS = "1mo"
-LEAST = 0.01  # ratio at which the axis of the figure begins
+LOWEST = 0.01  # ratio at which the axis of the figure begins
 
 
 def question(results: Results) -> str:
@@ -93,12 +93,12 @@ def _ratios(rows: pd.DataFrame) -> go.Figure:
     made.add_vrect(x0=1.0 / FACTOR, x1=FACTOR, fillcolor=QUIET, opacity=0.18, line_width=0)
     made.add_trace(
         go.Scatter(
-            x=np.maximum(some["ratio"], LEAST), y=list(range(len(some))), mode="markers", showlegend=False,
+            x=np.maximum(some["ratio"], LOWEST), y=list(range(len(some))), mode="markers", showlegend=False,
             marker={"size": 10, "color": [INK if v == WITHIN else RED for v in some["verdict"]]},
             text=[f"{safe(n)}: {figure(r)}, {v}" for n, r, v in zip(names, some["ratio"], some["verdict"], strict=True)], hoverinfo="text",
         )
     )  # fmt: skip
-    made.update_xaxes(type="log", title_text=f"model / observed; what is below {LEAST:g} is drawn there")
+    made.update_xaxes(type="log", title_text=f"model / observed; what is below {LOWEST:g} is drawn there")
     return made
 
 

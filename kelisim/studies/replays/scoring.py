@@ -22,11 +22,11 @@ from kelisim.case.events import Effect, Event, carrier_of
 from kelisim.results.answer import Answer
 from kelisim.results.names import element_names
 from kelisim.results.sentences import amount, rounded
+from kelisim.tolerances import NO_POWER as NONE
+from kelisim.tolerances import ROUNDING
 
 Floats = npt.NDArray[np.float64]
 FACTOR = 2.0  # a model value within this factor of the observed one counts as right
-NONE = 1e-4  # MW below which nothing is meant
-ROUNDING = 1e-9  # share of a value below which a change is that of the arithmetic
 NAMED = 2  # elements that a cause names
 MONTH = "1mo"
 SHORT = 28  # days below which an event does not fill a month

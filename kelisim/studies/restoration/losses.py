@@ -8,16 +8,18 @@ from functools import cached_property
 
 import numpy as np
 
-from kelisim.engine.contingency import TOUCH, Contingencies, Lost
+from kelisim.engine.contingency import Contingencies, Lost
 from kelisim.engine.window import Window
 from kelisim.errors import SolverError
 from kelisim.lp.delta import Delta
-from kelisim.lp.interdiction.search import DUAL
 from kelisim.lp.problem import Floats
 from kelisim.lp.removals import Removals, together
 from kelisim.model.rules import UNSERVED
 from kelisim.studies.restoration import schedules
 from kelisim.studies.restoration.schedules import FoundSchedule, Order, Schedule, ScheduleCut
+from kelisim.tolerances import NO_FLOW as TOUCH
+from kelisim.tolerances import NO_PRICE as DUAL
+from kelisim.tolerances import ROUNDING
 
 __all__ = ["MEASURES", "Repairs", "Schedule", "SetLosses"]
 
@@ -94,7 +96,7 @@ class SetLosses:
     @property
     def cheaper(self) -> int:
         """Sets that cost less than the plan."""
-        least = schedules.ALIKE * max(1.0, abs(self._state(0).cost)) * self._per_day
+        least = ROUNDING * max(1.0, abs(self._state(0).cost)) * self._per_day
         return sum(self._raw(out) < -least for out in self._home)
 
     @property
@@ -211,7 +213,7 @@ class Repairs:
             return schedules.exact(losses, self.days, self.crews)
         found = schedules.searched(self.losses, self.days, self.crews, self.orders, self._enough)
         bound = min(self._bound(found.schedule), found.total)
-        exact = found.total - bound <= schedules.ALIKE * max(1.0, found.total)
+        exact = found.total - bound <= ROUNDING * max(1.0, found.total)
         return FoundSchedule(found.schedule, found.total, bound, exact)
 
     def _enough(self) -> bool:
@@ -239,7 +241,7 @@ class Repairs:
     def _gain(self, best: Schedule, element: int) -> float:
         """What the repair brings a day when its turn comes in the best order known."""
         for _, end, out in best.stretches():
-            if abs(end - best.ends[element]) <= schedules.SAME:
+            if abs(end - best.ends[element]) <= ROUNDING:
                 return self.losses(out) - self.losses(out & ~(1 << element))
         return 0.0
 

@@ -20,11 +20,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linprog
 
+from kelisim.tolerances import ROUNDING as ALIKE
+from kelisim.tolerances import ROUNDING as SAME
+
 Floats = npt.NDArray[np.float64]
 Loss = Callable[[int], float]
 Order = tuple[int, ...]
-SAME = 1e-9  # times that are nearer than this are one
-ALIKE = 1e-9  # relative difference below which two totals are equal
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,11 @@ from kelisim.errors import UserError
 from kelisim.results import tracing
 from kelisim.results.bottlenecks import bottlenecks
 from kelisim.results.tables import Tables
+from kelisim.tolerances import SMALL_ENERGY as NOTHING
 
 USUAL = (
     "unserved_protected", "net_import:electricity", "power_share:coal", "dearest_limit", "net_import:natural_gas",
 )  # fmt: skip
-NOTHING = 1.0  # MWh below which nothing is meant
 
 
 @dataclass(frozen=True)

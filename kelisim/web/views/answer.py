@@ -9,7 +9,8 @@ import pandas as pd
 from nicegui import ui
 
 from kelisim.report.words import NONE, day, figure, first_upper, human, percent
-from kelisim.results.sentences import LEAST, amount
+from kelisim.results.sentences import amount
+from kelisim.tolerances import SMALL_ENERGY as LEAST
 from kelisim.web.map_state import class_name
 from kelisim.web.session import MapSession, Reply
 from kelisim.web.views import measures

@@ -10,8 +10,9 @@ import pandas as pd
 from kelisim.report.words import figure, listed, many
 from kelisim.results.bottlenecks import bottlenecks
 from kelisim.results.results import Results
+from kelisim.tolerances import NO_POWER as NONE
 from kelisim.web.map_state import class_name
-from kelisim.web.session import NONE, Floats, MapSession, Masks
+from kelisim.web.session import Floats, MapSession, Masks
 from kelisim.web.workspace import Year
 
 WINTER = (10, 11, 12, 1, 2, 3)  # months of the heating season

@@ -9,8 +9,9 @@ import pandas as pd
 from nicegui import ui
 
 from kelisim.report.words import first_upper, percent
-from kelisim.results.sentences import LEAST, amount, day, energy
+from kelisim.results.sentences import amount, day, energy
 from kelisim.studies.emergency.words import when
+from kelisim.tolerances import SMALL_ENERGY as LEAST
 from kelisim.web.map_state import class_name
 from kelisim.web.session import Aid, Reply
 from kelisim.web.views.table import TableCell, TableColumn, table_html

@@ -1,0 +1,39 @@
+"""Every threshold of "nothing", once, with its unit: below it a number is rounding, or too small to name.
+
+Thresholds that happen to have one value and mean different things have names of their own.
+"""
+
+from __future__ import annotations
+
+# the arithmetic and the solver
+SMALLEST = 1e-300  # keeps a quotient from 0 / 0 and changes no number
+VANISHING = 1e-12  # share of the terms: what is left where terms cancel; also keeps a quotient from 0 / 0
+TINY_PRICE = 1e-10  # share of the largest cost: what a search for a price no longer follows
+ROUNDING = 1e-9  # MW, MWh, days or share: what sums and quotients of the arithmetic leave
+NO_PRICE = 1e-7  # currency/MWh: the solver's own tolerance of a price; a limit with less costs nothing
+SAME_COST = 1e-7  # share of a cost: two solves of one question may differ by so much
+NO_FLOW = 1e-6  # MW: what the solver leaves of a flow or a bound; less does not flow, misses or moves nothing
+NO_CUT = 1e-5  # MW of a group of customers: ten times what the solver leaves of each; less is no cut
+
+# what a table calls something
+NO_POWER = 1e-4  # MW of a flow or of unserved demand in a step beside the plan
+NO_USE = 1e-3  # MW of a measure: less is not taken
+NO_LOSS = 1e-2  # MW unserved in a sampled state: less is no loss of supply
+NO_ENERGY = 1e-3  # MWh over a period
+NOT_FULL = 1e-6  # share of a capacity or a period that may be missing where it counts as full
+UNPRICED = 1e-6  # currency/MWh of a limit: less, and the limit is not scarce
+TRACED_SHARE = 1e-4  # share of a use that an origin must have to get a row
+NO_TRACE = 1e-3  # MW of a use from one origin: less gets no row
+
+# what a person is told
+SMALL_ENERGY = 1.0  # MWh: less is not spoken of
+SMALL_MONEY = 1.0  # currency: less is not spoken of, and no score is given of it
+NO_SHARE = 1e-3  # share of a loss: less unserved, and all of it is replaced
+DRAWN_SHARE = 1e-4  # share of a demand or of a figure's height: less is not drawn
+SMALL_SHARE = 0.01  # share of a use or a loss: less is not spoken of
+SMALL_CHANGE = 0.02  # share of the largest change or flow: less is not marked
+FIGURE_CHANGE = 0.005  # share of a figure: less is its rounding
+
+# what a table of a case may miss by, its numbers having been rounded by hand
+INPUT_ROUNDING = 1e-6  # share of a number that another must not exceed
+INPUT_SHARES = 1e-3  # by which shares that add up to 1 may miss it
