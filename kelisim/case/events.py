@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case import schema
+from kelisim.case.acts import EVENT_WORDS, Target, target
 from kelisim.case.case import Case, carrier_of_rows
 from kelisim.case.change import Change, Dated, Outage
 from kelisim.case.dated import keys, matching, may_change
@@ -36,8 +37,6 @@ from kelisim.case.event_days import Placing, moved_by, moving_notes, own_days
 from kelisim.errors import CaseError, InputProblem, StudyError, UnitError
 from kelisim.tolerances import VANISHING
 
-# what a change of an event may name beside the columns of a table
-EVENT_WORDS = ("share_out", "available", "load", "level")
 OUT_OF = ("links", "assets", "storages", "places", "markets", "contracts")
 NOTHING = "none"
 FACTORS = ("factor", "share")
@@ -182,17 +181,16 @@ class _Wrong(Unreadable):
 
 
 # ---- changes
-def _split(text: str) -> tuple[str, str, str]:
-    """Table, element and column of table:element:column; the element of demand may hold colons."""
-    table, _, rest = text.strip().partition(":")
-    element, _, column = rest.rpartition(":")
+def _split(text: str) -> Target:
+    """What a change acts on, the table being one of the case."""
+    table, element, column = target(text)
     if table not in schema.tables() or not element:
         near = schema.nearest(table, schema.tables()) if table not in schema.tables() else ""
         raise _Wrong(
             "acts_on", f'"{text}" does not say what it acts on.', near and text.replace(table, near, 1),
             "" if near else "Write table:element:column, or none.",
         )  # fmt: skip
-    return table, element, column
+    return Target(table, element, column)
 
 
 def _changes(case: Case, row: Any, place: Placing) -> list[Change]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case import schema
+from kelisim.case.acts import targets
 from kelisim.case.case import Case, carrier_of_rows
 from kelisim.errors import UnitError
 from kelisim.model.frame import OUT_OF_BASE
@@ -28,16 +29,6 @@ class Act:
     @property
     def label(self) -> str:
         return f"{self.measure}|{self.table}:{self.element}:{self.column}"
-
-
-def targets(text: str) -> list[tuple[str, str, str]]:
-    """(table, element, column) of the cells in "table:element:column;..."; the element of a demand has three parts."""
-    found = []
-    for part in filter(None, (piece.strip() for piece in text.split(";"))):
-        table, _, rest = part.partition(":")
-        element, _, column = rest.rpartition(":")
-        found.append((table, element, column))
-    return found
 
 
 def acts(case: Case) -> tuple[list[Act], dict[str, str]]:

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from kelisim.case.case import Case
+from kelisim.case.territory import countries_of_measures
 from kelisim.results.against_plan import LEVELS, AgainstPlan, Floats
-from kelisim.results.territory import countries_of_measures
 
 Levels = npt.NDArray[np.int64]
 

@@ -18,7 +18,7 @@ from kelisim.case.case import Case
 from kelisim.case.change import Outage
 from kelisim.engine import Engine, Rules, Window
 from kelisim.engine.respond import Escalation, respond, share_after
-from kelisim.model.measures_acts import acts, targets
+from kelisim.model.measures_acts import acts
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.crisis import for_measures
 from tests.cases.cut_town import cut_town
@@ -120,14 +120,6 @@ def test_a_measure_that_only_earns_is_no_measure() -> None:
     allowed = {"more_wells": np.ones(len(opened.hours))}
     asked = opened.ask([], allowed=allowed)
     assert asked.answer.columns["measures.use"].values.max() <= 1e-9
-
-
-def test_targets_of_a_demand_have_three_parts() -> None:
-    """The class of a demand would be taken for its column."""
-    assert targets("links:a:capacity; demand:p:gas:homes:amount") == [
-        ("links", "a", "capacity"),
-        ("demand", "p:gas:homes", "amount"),
-    ]
 
 
 def test_what_takes_away_is_left_out_with_its_reason() -> None:

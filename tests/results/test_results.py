@@ -135,16 +135,6 @@ def test_pictures_come_from_the_report(
     assert results.report(tmp_path / "r.html") == tmp_path / "r.html"
 
 
-def test_names_in_the_report_exist() -> None:
-    """What the accessor asks for by name is there."""
-    from importlib import import_module  # noqa: PLC0415
-
-    wanted = {"charts": ("Plots",), "maps": ("flow_map", "case_map"), "pages": ("write_report",)}
-    for module, names in wanted.items():
-        home = import_module(f"kelisim.report.{module}")
-        assert [name for name in names if not hasattr(home, name)] == []
-
-
 def test_excel(results: Results, tmp_path: Path) -> None:
     """Units in the header, times as times, text never a formula, and the first sheet says what this is."""
     path = results.to_excel(tmp_path / "out" / "r.xlsx")

@@ -9,10 +9,9 @@ from fnmatch import fnmatchcase
 import networkx as nx
 import pandas as pd
 
-from kelisim.case import schema
+from kelisim.case import acts, schema
 from kelisim.case.case import Case
 from kelisim.case.checks.view import ELEMENT_COLUMNS, ELEMENT_TABLES, CaseView, file_of, ids_of, unread
-from kelisim.case.events import EVENT_WORDS
 from kelisim.errors import InputProblem
 
 OWNED = ("links", "assets", "storages", "places", "markets", "contracts", "resources", "projects")
@@ -216,29 +215,14 @@ def actions(view: CaseView) -> Iterator[InputProblem]:
                     rule="form",
                 )
             elif part:
-                problem = _action(view, "projects", row, "builds", part.strip(), has_column=False)
+                problem = _action(view, "projects", row, "builds", part.strip())
                 if problem:
                     yield problem
                     break
 
 
-DEMAND_PARTS = 3  # place:carrier:class, and then the column
-
-
-def split_action(text: str, has_column: bool = True) -> tuple[str, str, str]:
-    """Table, element and column of a text such as links:gas_x:capacity; the element of demand may hold colons."""
-    table, _, rest = text.partition(":")
-    if not has_column or table not in schema.tables():
-        return table, rest, ""
-    element, _, column = rest.rpartition(":")
-    known = column in schema.tables()[table] or column in EVENT_WORDS or rest.count(":") == DEMAND_PARTS
-    return (table, element, column) if element and (known or table != "demand") else (table, rest, "")
-
-
-def _action(
-    view: CaseView, home: str, row: object, column: str, text: str, has_column: bool = True
-) -> InputProblem | None:
-    table, element, changed = split_action(text, has_column)
+def _action(view: CaseView, home: str, row: object, column: str, text: str) -> InputProblem | None:
+    table, element, changed = acts.target(text, "never" if home == "projects" else "maybe")
     known = schema.tables()
     if table not in known:
         near = schema.nearest(table, known)
@@ -277,7 +261,9 @@ def _action(
                 home, row, column, f'"{element}" is no row of demand.', "A measure names place:carrier:class.",
                 near and text.replace(element, near, 1), "reference",
             )  # fmt: skip
-    words = [c.name for c in known[table].columns] + (list(EVENT_WORDS) if home == "event_changes" else [])
+    words = [c.name for c in known[table].columns] + (
+        list(acts.EVENT_WORDS) if home == "event_changes" else []
+    )
     if changed and changed not in words:
         near = schema.nearest(changed, words)
         start = text[: len(text) - len(changed)]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kelisim import units
 from kelisim.case import schema
-from kelisim.case.checks.references import split_action
+from kelisim.case.acts import targets
 from kelisim.case.checks.view import ELEMENT_TABLES, CaseView
 from kelisim.errors import InputProblem, UnitError
 from kelisim.tolerances import ROUNDING
@@ -309,8 +309,7 @@ def acted_quantities(view: CaseView) -> Iterator[InputProblem]:
     carrier_of = _element_carriers(view)
     rows = view.sure("measures", "unit", "acts_on", "mode")
     for row, text, mode, unit in rows[["acts_on", "mode", "unit"]].itertuples():
-        for part in str(text).split(";"):
-            table, element, name = split_action(part)
+        for table, element, name in targets(text, "maybe"):
             column = (
                 schema.tables()[table][name]
                 if table in schema.tables() and name in schema.tables()[table]
@@ -330,8 +329,7 @@ def acted_quantities(view: CaseView) -> Iterator[InputProblem]:
                 break
     rows = view.sure("projects", "unit", "builds")
     for row, text, unit in rows[["builds", "unit"]][rows["capacity"].notna()].itertuples():
-        for part in str(text).split(";"):
-            table, _, element = part.partition(":")
+        for table, element, _ in targets(text, "never"):
             # a project of a storage adds room or rates
             names = {
                 "links": ("capacity",),

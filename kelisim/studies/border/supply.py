@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kelisim.case.acts import targets
 from kelisim.case.case import Case
 from kelisim.results import indices as measures
 from kelisim.results.regions import BorderWay, Regions
@@ -519,10 +520,8 @@ class Border:
         """(table, element) -> provisions that act on it."""
         found: dict[tuple[str, str], list[str]] = {}
         for row in self.case.table("provisions").itertuples(index=False):
-            for part in str(row.acts_on).split(";"):
-                table, _, rest = part.strip().partition(":")
-                if rest:
-                    found.setdefault((table, rest.partition(":")[0]), []).append(row.provision)
+            for table, element, _ in targets(row.acts_on, "maybe"):
+                found.setdefault((table, element), []).append(row.provision)
         return found
 
     def _bound_by(self, region: str, carrier: str) -> list[tuple[str, str]]:

@@ -10,13 +10,13 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.case.change import Change, Outage
+from kelisim.case.territory import countries_of
 from kelisim.engine.respond import Escalation, respond
 from kelisim.engine.window import Window
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.answer import Answer
 from kelisim.results.crisis import Levels, for_measures
 from kelisim.results.event_words import members
-from kelisim.results.territory import countries_of
 from kelisim.studies.exercise import mechanism
 from kelisim.studies.exercise.orders import Decided, Order, decide, judged, unserved_cost
 from kelisim.studies.exercise.words import comment, modes_words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kelisim.case.acts import targets
 from kelisim.case.case import Case
 
 
@@ -36,11 +37,9 @@ def countries_of(case: Case, table: str, element: str) -> set[str]:
 def countries_of_measures(case: Case) -> dict[str, set[str]]:
     """Measure -> countries in which it acts; one on a link over a border counts for both sides."""
     found: dict[str, set[str]] = {}
-    for measure, acts_on in zip(
-        case.table("measures")["measure"], case.table("measures")["acts_on"], strict=True
-    ):
-        cells = (part.strip().partition(":") for part in str(acts_on).split(";") if part.strip())
-        found[str(measure)] = {
-            where for table, _, rest in cells for where in countries_of(case, table, rest.rpartition(":")[0])
+    for row in case.table("measures").itertuples(index=False):
+        cells = targets(row.acts_on)
+        found[row.measure] = {
+            where for cell in cells for where in countries_of(case, cell.table, cell.element)
         }
     return found
