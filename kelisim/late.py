@@ -12,8 +12,9 @@ LATE = {
     "Plots": "kelisim.report.charts",  # Results.plot
     "case_map": "kelisim.report.maps",  # Case.explore
     "flow_map": "kelisim.report.maps",  # Results.map
-    "write_report": "kelisim.report.page",  # Results.report
+    "write_report": "kelisim.studies.pages",  # Results.report
     "save": "kelisim.results.store",  # Results.save; the store gives Results
+    "find": "kelisim.studies.study",  # tables of a study of one file
     "check": "kelisim.io",  # the case of a run
     "write": "kelisim.io",
 }

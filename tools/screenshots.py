@@ -16,8 +16,8 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from kelisim.io import reference
-from kelisim.report import write_report
 from kelisim.studies import run
+from kelisim.studies.pages import write_report
 
 ROOT = Path(__file__).parents[1]
 SCREENS = {"report": (1440, 900)}

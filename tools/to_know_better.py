@@ -14,7 +14,7 @@ import pandas as pd
 
 from kelisim import __version__
 from kelisim.io import reference
-from kelisim.report.words import figure
+from kelisim.report.numbers import figure
 from kelisim.results.results import Results
 from kelisim.results.store import load_run
 from kelisim.studies import run

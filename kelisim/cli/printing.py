@@ -13,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     from kelisim.results.results import Results
 
+_MOST_ROWS = 12  # of a table that is printed
 _MOST_JSON = 1000  # rows of a table that --json prints; longer ones are in the run
 _TESTS = {
     "observations.independent": "Independent: a test",
@@ -65,7 +66,7 @@ def _is_number(text: str) -> bool:
 
 
 def print_summary(results: Results, folder: Path, report_path: Path | None) -> None:
-    from kelisim.report.words import figure as rounded
+    from kelisim.report.numbers import figure as rounded
 
     case = results.case
     if "scores" in results.tables:
@@ -115,6 +116,9 @@ def _print_told(results: Results) -> None:
     """What the study itself says of its result."""
     from kelisim.studies.study import find
 
+    if "facts" in results:
+        print_answer(results)
+        return
     told = find(results.study).told(results)
     for sentence in told.sentences:
         typer.echo(sentence)
@@ -124,9 +128,33 @@ def _print_told(results: Results) -> None:
         )
 
 
+def print_answer(results: Results) -> None:
+    """What the facts of an answer say, the rules behind it, and the tables that are meant for reading here."""
+    from kelisim.report import evidence
+    from kelisim.report.words import Words
+    from kelisim.studies.pages import page_of
+
+    words = Words(results.case)
+    page = page_of(results, words)
+    for sentence in page.sentences:
+        typer.echo(sentence)
+    rules = "; ".join(f"{name}: {rule}" for name, rule in evidence.rules(results, words))
+    days = " to ".join(words.text("{day:day}", day=day) for day in results.meta.get("window", []))
+    typer.echo(f"{rules}." + (f" Days shown: {days}." if days else ""))
+    for view in page.views:
+        if view.is_told and view.rows:
+            shown = [at for at, head in enumerate(view.heads) if not head.is_minor]
+            heads = (view.heads[at] for at in shown)
+            rows = [[row[at].text for at in shown] for row in view.rows[:_MOST_ROWS]]
+            more = f" (the first {_MOST_ROWS} of {len(view.rows):,})" if len(view.rows) > _MOST_ROWS else ""
+            print_table(
+                view.caption + more, [f"{h.words}, {h.unit}" if h.unit else h.words for h in heads], rows
+            )
+
+
 def print_scores(tables: Mapping[str, Any]) -> None:
     """Scores, then every observation beside the model, the worst first."""
-    from kelisim.report.words import figure as rounded
+    from kelisim.report.numbers import figure as rounded
 
     words = {"yes": "independent", "partly": "inputs lean on it", "input": "inputs"}
     lines = [
@@ -171,7 +199,7 @@ def print_scores(tables: Mapping[str, Any]) -> None:
 
 def _print_to_know(results: Results) -> None:
     """Conclusions with their spread, and the estimates that move them."""
-    from kelisim.report.words import figure as rounded
+    from kelisim.report.numbers import figure as rounded
 
     lines = [
         [

@@ -1,6 +1,5 @@
 """Results as a document: a map, charts and one HTML file that needs no network.
 
-write_report(results, "balance.html")     the whole report
 flow_map(results), case_map(case)         maps for notebooks and pages
 Plots(results).balance("natural_gas")     charts, the same ones the report shows
 """
@@ -15,7 +14,6 @@ _HOME = {
     "Plots": "kelisim.report.charts",
     "case_map": "kelisim.report.maps",
     "flow_map": "kelisim.report.maps",
-    "write_report": "kelisim.report.page",
 }
 __all__ = sorted(_HOME)  # noqa: PLE0605
 

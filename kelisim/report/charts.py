@@ -13,9 +13,9 @@ import plotly.graph_objects as go
 from kelisim.report.curves import loading_duration, price_duration, storage
 from kelisim.report.drawing import Map
 from kelisim.report.maps import flow_map
+from kelisim.report.numbers import listed
 from kelisim.report.ranks import bottlenecks, costs, unserved
 from kelisim.report.shares import balance, mix, sankey
-from kelisim.report.words import listed
 from kelisim.results.results import Results
 
 __all__ = [

@@ -10,18 +10,19 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kelisim.report.looks import NO_SERIES, line_looks, name_ends, new_figure, nothing, safe
-from kelisim.report.words import Book, day, figure, percent
+from kelisim.report.numbers import day, figure, percent
+from kelisim.report.words import Words
 from kelisim.results.results import Results
 
 
 def storage_families(results: Results) -> list[str]:
     """Families of carriers that have storages, front ones first."""
-    return Book(results.case).families(results["storages.total"]["carrier"])
+    return Words(results.case).families(results["storages.total"]["carrier"])
 
 
 def storage(results: Results, carrier: str | None = None, most: int = 5) -> go.Figure:
     """Levels of the largest storages of one carrier or family over time."""
-    book = Book(results.case)
+    book = Words(results.case)
     total = results["storages.total"]
     total = total.assign(
         storage=total["storage"].astype(str),
@@ -98,7 +99,7 @@ def storage(results: Results, carrier: str | None = None, most: int = 5) -> go.F
     return made
 
 
-def _storage_labels(book: Book, rows: pd.DataFrame, is_short: bool = False) -> list[str]:
+def _storage_labels(book: Words, rows: pd.DataFrame, is_short: bool = False) -> list[str]:
     """Names of storages; the place first where several bear the same name, or place and carrier alone if short."""
     names = [book.element("storages", key) for key in rows["storage"]]
     several = {name for name in names if names.count(name) > 1}
@@ -125,7 +126,7 @@ def _time_axis(made: go.Figure) -> None:
     )
 
 
-def _moment(book: Book, moment: Any) -> str:
+def _moment(book: Words, moment: Any) -> str:
     steps = book.case.horizon.steps
     hours = float(steps["hours"].median())
     stamp = pd.Timestamp(moment)
@@ -156,7 +157,7 @@ def price_duration(
     results: Results, carrier: str | None = None, places: list[str] | None = None
 ) -> go.Figure:
     """Nodal prices of a carrier from high to low, at the five places that use most (or at those given)."""
-    book = Book(results.case)
+    book = Words(results.case)
     nodes = results["places.balance"]
     nodes = nodes.assign(carrier=nodes["carrier"].astype(str), place=nodes["place"].astype(str))
     nodes = nodes.assign(use=nodes["used"] + nodes["taken_in"])
@@ -210,7 +211,7 @@ def price_duration(
 
 
 def _curves(
-    book: Book,
+    book: Words,
     title: str,
     curves: dict[str, tuple[list[float], list[float]]],
     colour: str,
@@ -240,7 +241,7 @@ def _curves(
     return made
 
 
-def _link_labels(book: Book, rows: pd.DataFrame) -> dict[str, str]:
+def _link_labels(book: Words, rows: pd.DataFrame) -> dict[str, str]:
     """Names of links; with the carrier where several share one name."""
     names = {str(link): book.link(link) for link in rows.index}
     shared = [name for name in names.values() if list(names.values()).count(name) > 1]
@@ -255,7 +256,7 @@ def loading_duration(
     results: Results, links: list[str] | None = None, carrier: str | None = None
 ) -> go.Figure:
     """How full links are, from high to low: those given, or the five dearest not full all the time."""
-    book = Book(results.case)
+    book = Words(results.case)
     total = results["links.total"].assign(link=results["links.total"]["link"].astype(str))
     if carrier is not None:
         of = total["carrier"].astype(str)

@@ -10,7 +10,8 @@ from collections import defaultdict
 
 import pandas as pd
 
-from kelisim.report.words import Book, first_upper, human, text_of
+from kelisim.report.numbers import first_upper, human, text_of
+from kelisim.report.words import Words
 from kelisim.results.results import Results
 
 Node = tuple[str, str, str]  # role, key, words
@@ -20,18 +21,18 @@ _OWN_USE: Node = ("sink", "own_use", "Own use of fields and plants")
 _LOSSES: Node = ("sink", "losses", "Conversion losses")
 
 
-def year_flows(results: Results, book: Book) -> pd.DataFrame:
+def year_flows(results: Results, book: Words) -> pd.DataFrame:
     """Energy between nodes, TWh: columns source, target (role, key, words), family, energy."""
     edges = [*_plants(results, book), *_uses(results, book)]
     frame = pd.DataFrame(edges, columns=["source", "target", "family", "energy"])
     return frame[frame["energy"] > 1e-9].reset_index(drop=True)
 
 
-def _carrier(book: Book, family: str) -> Node:
+def _carrier(book: Words, family: str) -> Node:
     return ("carrier", family, book.family_name(family))
 
 
-def _plants(results: Results, book: Book) -> list[Edge]:
+def _plants(results: Results, book: Words) -> list[Edge]:
     """Sources into carriers, carriers into plants and out of them, by kind of plant."""
     assets = results["assets.total"]
     kind_of = dict(zip(assets["asset"].astype(str), assets["kind"].map(text_of), strict=True))
@@ -71,12 +72,12 @@ def _plants(results: Results, book: Book) -> list[Edge]:
     return [*edges, *_without_circles(book, edges, inward)]
 
 
-def _groups(book: Book) -> dict[str, str]:
+def _groups(book: Words) -> dict[str, str]:
     rows = book.table("asset_kinds")
     return dict(zip(rows["kind"].astype(str), rows["group"].map(text_of), strict=True)) if len(rows) else {}
 
 
-def _kind_words(book: Book, kind: str) -> str:
+def _kind_words(book: Words, kind: str) -> str:
     name = book.kind("asset_kinds", kind)
     fixed = {
         "hydro": "Hydropower",
@@ -89,7 +90,7 @@ def _kind_words(book: Book, kind: str) -> str:
     )
 
 
-def _without_circles(book: Book, edges: list[Edge], inward: list[tuple[float, str, str]]) -> list[Edge]:
+def _without_circles(book: Words, edges: list[Edge], inward: list[tuple[float, str, str]]) -> list[Edge]:
     """Inputs of plants, the largest first, and losses; one that would close a circle becomes own use."""
     after: dict[Node, set[Node]] = defaultdict(set)
     for start, end, _, _ in edges:
@@ -125,7 +126,7 @@ def _reaches(after: dict[Node, set[Node]], start: Node, goal: Node) -> bool:
     return False
 
 
-def _uses(results: Results, book: Book) -> list[Edge]:
+def _uses(results: Results, book: Words) -> list[Edge]:
     """Carriers into uses by class, markets, storage and losses; purchases and withdrawals into carriers."""
     edges: list[Edge] = []
     demand = results["demand.total"]

@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 
 from kelisim.errors import StudyError
-from kelisim.report.words import Book, day, text_of
+from kelisim.report.numbers import day, text_of
+from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.tolerances import ROUNDING as SMALL
 
 FLOWS = ["made", "bought", "used", "taken_in", "sold", "unserved", "demand"]
 
 
-def hours_of(book: Book, step: Any) -> tuple[pd.Timestamp, float]:
+def hours_of(book: Words, step: Any) -> tuple[pd.Timestamp, float]:
     steps = book.case.horizon.steps
     at = int(np.searchsorted(steps["step"].to_numpy(), np.datetime64(pd.Timestamp(step)), side="right")) - 1
     first = pd.Timestamp(steps["step"].iloc[0])
@@ -28,7 +29,7 @@ def hours_of(book: Book, step: Any) -> tuple[pd.Timestamp, float]:
     return pd.Timestamp(steps["step"].iloc[at]), float(steps["hours"].iloc[at])
 
 
-def when_of(results: Results, book: Book, step: Any) -> str:
+def when_of(results: Results, book: Words, step: Any) -> str:
     if step is None:
         return book.period
     start, hours = hours_of(book, step)
@@ -36,12 +37,12 @@ def when_of(results: Results, book: Book, step: Any) -> str:
     return words if hours >= 24 else f"{words}, {start:%H:%M}"
 
 
-def scale_of(book: Book, carrier: Any, family_units: dict[str, str]) -> float:
+def scale_of(book: Words, carrier: Any, family_units: dict[str, str]) -> float:
     unit, factor = book.unit(carrier)
     return factor if family_units[book.family(carrier)] == unit else 1e-6
 
 
-def family_units(book: Book, carriers: Any) -> dict[str, str]:
+def family_units(book: Words, carriers: Any) -> dict[str, str]:
     """Unit a family is shown in: that of its carriers, or TWh where these differ."""
     units: dict[str, set[str]] = {}
     for carrier in set(carriers):
@@ -49,7 +50,7 @@ def family_units(book: Book, carriers: Any) -> dict[str, str]:
     return {family: next(iter(found)) if len(found) == 1 else "TWh" for family, found in units.items()}
 
 
-def flow_links(results: Results, book: Book, step: Any) -> pd.DataFrame:
+def flow_links(results: Results, book: Words, step: Any) -> pd.DataFrame:
     """Links with forward and back in MWh of the horizon or step, loading, and what the case says of them."""
     total = results["links.total"]
     frame = total[["link", "carrier", "kind", "from_place", "to_place", "capacity", "capacity_back"]].copy()
@@ -87,7 +88,7 @@ def flow_links(results: Results, book: Book, step: Any) -> pd.DataFrame:
     return frame[in_service].reset_index(drop=True)
 
 
-def _links_out(results: Results, book: Book, step: Any) -> set[str]:
+def _links_out(results: Results, book: Words, step: Any) -> set[str]:
     """Links that are wholly out of service for all that the map shows."""
     rows = book.table("outages")
     if rows.empty:
@@ -109,7 +110,7 @@ def _links_out(results: Results, book: Book, step: Any) -> set[str]:
     return out
 
 
-def flow_nodes(results: Results, book: Book, step: Any) -> pd.DataFrame:
+def flow_nodes(results: Results, book: Words, step: Any) -> pd.DataFrame:
     """Balances of places over the horizon; for one step only what is unserved."""
     frame = results["places.balance"]
     out = frame[["place", "carrier"]].astype(str)
@@ -135,7 +136,7 @@ def has_short(nodes: pd.DataFrame, family: str) -> bool:
 
 def front_of(
     results: Results,
-    book: Book,
+    book: Words,
     families: list[str],
     carrier: str | None,
     links: pd.DataFrame,

@@ -13,7 +13,7 @@ import pandas as pd
 
 from kelisim.report.drawing import HEIGHT, WIDTH, curve
 from kelisim.report.ground import Array, Box, Projection, covered, fit, route_lines, routes, thin
-from kelisim.report.words import many, text_of
+from kelisim.report.numbers import many, text_of
 
 MARGIN = 46.0
 # share of the weighted places that may lie outside the first view on each side of the map

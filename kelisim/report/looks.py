@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from kelisim.report.words import text_of
+from kelisim.report.numbers import text_of
 
 INK, QUIET, GRID = "#2b2a26", "#8b867a", "#e4e0d7"
 RED = "#b3261e"

@@ -27,18 +27,8 @@ from kelisim.report.frames import (
 )
 from kelisim.report.ground import Array, Box
 from kelisim.report.layout import Layout, bends, link_points, place_points, view_of, way_of
-from kelisim.report.words import (
-    NONE,
-    SMALLER,
-    Book,
-    figure,
-    first_upper,
-    human,
-    listed,
-    many,
-    percent,
-    text_of,
-)
+from kelisim.report.numbers import NONE, SMALLER, figure, first_upper, human, listed, many, percent, text_of
+from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.tolerances import ROUNDING as SMALL
 
@@ -55,7 +45,7 @@ def flow_map(results: Results, carrier: str | None = None, step: Any = None) -> 
     step     start of a step (any time within it will do); the mean over the horizon if not given
     returns  Map: `.svg`, `.html`; shown by itself in a notebook
     """
-    book = Book(results.case)
+    book = Words(results.case)
     links = flow_links(results, book, step)
     nodes = flow_nodes(results, book, step)
     families = [
@@ -79,7 +69,7 @@ def flow_map(results: Results, carrier: str | None = None, step: Any = None) -> 
 
 def case_map(case: Case) -> Map:
     """What a case holds before anything is solved: links by capacity, places by what is used there."""
-    book = Book(case)
+    book = Words(case)
     links = case.quantities("links") if len(book.table("links")) else pd.DataFrame()
     demand = case.quantities("demand") if len(book.table("demand")) else pd.DataFrame()
     frame = _case_links(book, links)
@@ -101,7 +91,7 @@ def case_map(case: Case) -> Map:
 # ---- what is drawn, as frames
 
 
-def _layout(book: Book, links: pd.DataFrame, front: str) -> Layout:
+def _layout(book: Words, links: pd.DataFrame, front: str) -> Layout:
     places = book.table("places")
     ends = list(zip(links["from_place"], links["to_place"], strict=True))
     mine = [pair for pair, family in zip(ends, links["family"], strict=True) if family == front]
@@ -126,7 +116,7 @@ def _merged(links: pd.DataFrame) -> list[list[Row]]:
     return list(groups.values())
 
 
-def _widths(largest: float, unit: str) -> list[tuple[str, float]]:
+def width_legend(largest: float, unit: str) -> list[tuple[str, float]]:
     """Three round amounts for the legend, each with its weight."""
     if largest <= 0:
         return []
@@ -139,7 +129,7 @@ def _widths(largest: float, unit: str) -> list[tuple[str, float]]:
     return out
 
 
-def _look(size: float, loading: float, is_out: bool) -> str:
+def line_look(size: float, loading: float, is_out: bool) -> str:
     if is_out:
         return "out"
     if size <= SMALL:
@@ -147,13 +137,13 @@ def _look(size: float, loading: float, is_out: bool) -> str:
     return "high" if loading > NEARLY_FULL else "mid" if loading >= HALF_FULL else "low"
 
 
-def _origin(book: Book, source: str, grade: str) -> str:
+def _origin(book: Words, source: str, grade: str) -> str:
     names = book.sources(source)
     words = f"Grade {grade}. " if grade else ""
     return words + (f"Source: {names}" if names else "Source not given.")
 
 
-def _rate(book: Book, power: float, unit: str, scale: float) -> str:
+def _rate(book: Words, power: float, unit: str, scale: float) -> str:
     if unit == "TWh":
         return f"{figure(power)} MW"
     hours = 8760.0 if not book.has_whole_year else book.hours
@@ -161,7 +151,7 @@ def _rate(book: Book, power: float, unit: str, scale: float) -> str:
 
 
 def _flow_line(
-    book: Book, group: list[Row], points: Array, largest: float, unit: str, when: str
+    book: Words, group: list[Row], points: Array, largest: float, unit: str, when: str
 ) -> DrawnLine:
     forward, back = (
         sum(row["forward"] * row["scale"] for row in group),
@@ -170,7 +160,7 @@ def _flow_line(
     row = group[0]
     loading, peak = (min(sum(row[key] for row in group), 1.0) for key in ("loading", "loading_peak"))
     size = forward + back
-    look = _look(size, loading, bool(row["is_out"]))
+    look = line_look(size, loading, bool(row["is_out"]))
     start, end = book.place(row["from_place"]), book.place(row["to_place"])
     source, target = (start, end) if forward >= back else (end, start)
     rows = [("Flow", f"{figure(max(forward, back))} {unit}, {when}" if size > SMALL else "none")]
@@ -226,7 +216,7 @@ def _sizes(use: pd.Series) -> dict[str, int]:
 
 
 def _flow_layer(
-    book: Book,
+    book: Words,
     layout: Layout,
     links: pd.DataFrame,
     nodes: pd.DataFrame,
@@ -264,20 +254,20 @@ def _flow_layer(
         book.colour(only) if only else book.family_colour(family),
         lines,
         dots,
-        _widths(largest, shown_unit),
+        width_legend(largest, shown_unit),
         sentence,
         _view(layout, mine),
     )
 
 
-def _transport_kinds(book: Book) -> set[str]:
+def _transport_kinds(book: Words) -> set[str]:
     """Kinds of links that are trains, ships and lorries."""
     kinds = book.table("link_kinds")
     return set(kinds.loc[kinds["family"] == "transport", "kind"].astype(str)) if len(kinds) else set()
 
 
 def _lines(
-    book: Book, layout: Layout, groups: list[list[Row]], make: Callable[[list[Row], Array], DrawnLine]
+    book: Words, layout: Layout, groups: list[list[Row]], make: Callable[[list[Row], Array], DrawnLine]
 ) -> list[DrawnLine]:
     transport = _transport_kinds(book)
     pairs = [(g[0]["from_place"], g[0]["to_place"]) for g in groups]
@@ -290,7 +280,7 @@ def _lines(
 
 
 def _flow_dots(
-    book: Book, layout: Layout, here: pd.DataFrame, links: pd.DataFrame, unit: str, is_step: bool
+    book: Words, layout: Layout, here: pd.DataFrame, links: pd.DataFrame, unit: str, is_step: bool
 ) -> list[Dot]:
     amounts = here[FLOWS].mul(here["scale"], axis=0).assign(place=here["place"]).groupby("place")[FLOWS].sum()
     ends = sorted(set(links["from_place"]) | set(links["to_place"]))
@@ -366,7 +356,7 @@ def _sentence(name: str, when: str, lines: list[DrawnLine], dots: list[Dot]) -> 
 # ---- the case before it is solved
 
 
-def _case_links(book: Book, links: pd.DataFrame) -> pd.DataFrame:
+def _case_links(book: Words, links: pd.DataFrame) -> pd.DataFrame:
     columns = ["link", "carrier", "kind", "from_place", "to_place", "capacity", "capacity_back"]
     extra = ["shared_with", "route", "status", "source", "confidence"]
     frame = pd.DataFrame(
@@ -383,7 +373,7 @@ def _case_links(book: Book, links: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _case_layer(book: Book, layout: Layout, links: pd.DataFrame, demand: pd.DataFrame, family: str) -> Layer:
+def _case_layer(book: Words, layout: Layout, links: pd.DataFrame, demand: pd.DataFrame, family: str) -> Layer:
     mine = links[(links["family"] == family) & (links["from_place"] != links["to_place"])]
     mine = mine[mine["from_place"].isin(layout.points) & mine["to_place"].isin(layout.points)]
     units = family_units(book, mine["carrier"])
@@ -431,7 +421,7 @@ def _case_layer(book: Book, layout: Layout, links: pd.DataFrame, demand: pd.Data
             Dot(float(point[0]), float(point[1]), size[str(place)], False, 0.0, book.short_place(place), card)
         )
     largest_rate = largest * (1.0 if unit == "TWh" else book.hours * scale)
-    widths = _widths(largest_rate, "MW" if unit == "TWh" else f"{unit}/year")
+    widths = width_legend(largest_rate, "MW" if unit == "TWh" else f"{unit}/year")
     name = book.family_name(family)
     ready = sum(line.look == "out" for line in lines)
     sentence = f"{name}: {many(len(lines), 'link')}" + (

@@ -8,7 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kelisim.report.looks import new_figure, nothing, safe
-from kelisim.report.words import Book, figure, first_upper, human, percent, text_of
+from kelisim.report.numbers import figure, first_upper, human, percent, text_of
+from kelisim.report.words import Words
 from kelisim.results.results import Results
 
 NETWORK = ("links", "resources", "storages", "contracts")
@@ -16,7 +17,7 @@ NETWORK = ("links", "resources", "storages", "contracts")
 
 def unserved(results: Results, most: int = 12) -> go.Figure:
     """Who goes short, the largest first, in GWh."""
-    book = Book(results.case)
+    book = Words(results.case)
     rows = short_rows(results)
     if rows.empty:
         return nothing(f"Nothing is unserved, {book.period}")
@@ -42,7 +43,7 @@ def unserved(results: Results, most: int = 12) -> go.Figure:
         },
     }
     axis = "unserved, GWh (share of demand)" + ("; hatched: protected" if shown["protected"].any() else "")
-    return _ranks(title, label[: len(shown)], values, texts, marker, axis)
+    return ranks(title, label[: len(shown)], values, texts, marker, axis)
 
 
 def short_rows(results: Results) -> pd.DataFrame:
@@ -58,7 +59,7 @@ def bottlenecks(results: Results, most: int = 12, network: bool = False) -> go.F
 
     network  only limits between places (links, shared limits, storages, contracts), not what fields can make
     """
-    book = Book(results.case)
+    book = Words(results.case)
     rows = results["bottlenecks"]
     rows = rows[rows["table"].isin(NETWORK)] if network else rows
     rows = rows[rows["value"] > 0].head(most)
@@ -84,10 +85,10 @@ def bottlenecks(results: Results, most: int = 12, network: bool = False) -> go.F
     ]
     marker = {"color": [book.colour(c) if text_of(c) else "#a8a49a" for c in rows["carrier"]]}
     axis = f"cost of the limit, {word} {book.currency}".replace("  ", " ")
-    return _ranks(title, labels, values.tolist(), [figure(v) for v in values], marker, axis)
+    return ranks(title, labels, values.tolist(), [figure(v) for v in values], marker, axis)
 
 
-def _limit_words(book: Book, table: Any, limit: Any, carrier: Any) -> str:
+def _limit_words(book: Words, table: Any, limit: Any, carrier: Any) -> str:
     """What follows the name of a limit: the carrier, and the kind of limit where it is not plain capacity."""
     of = f" ({book.carrier_in_text(carrier)})" if text_of(carrier) else ""
     return of if human(limit).startswith("capacity") or table == "resources" else f"{of}, {human(limit)}"
@@ -95,7 +96,7 @@ def _limit_words(book: Book, table: Any, limit: Any, carrier: Any) -> str:
 
 def costs(results: Results) -> go.Figure:
     """What the year costs and earns, item by item."""
-    book = Book(results.case)
+    book = Words(results.case)
     rows = results["costs"]
     rows = rows[rows["amount"].abs() > 0.5]
     if rows.empty:
@@ -113,7 +114,7 @@ def costs(results: Results) -> go.Figure:
     marker = {"color": ["#7d7a72" if v > 0 else "#cfcbc2" for v in values]}
     names = [first_upper(human(item)) for item in rows["item"]]
     axis = f"{word}{book.currency}" + ("; income to the left of zero" if values.min() < 0 else "")
-    return _ranks(title, names, values.tolist(), [figure(v) for v in values], marker, axis)
+    return ranks(title, names, values.tolist(), [figure(v) for v in values], marker, axis)
 
 
 def under_names(title: str, names: list[str], **layout: Any) -> go.Figure:
@@ -136,7 +137,7 @@ def under_names(title: str, names: list[str], **layout: Any) -> go.Figure:
     return made
 
 
-def _ranks(
+def ranks(
     title: str, names: list[str], values: list[float], texts: list[str], marker: dict[str, Any], axis: str
 ) -> go.Figure:
     """Bars of a ranking, each under its full name."""

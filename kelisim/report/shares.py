@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 
 from kelisim.report.flows import year_flows
 from kelisim.report.looks import INK, RED, new_figure, nothing, over, safe, shade
-from kelisim.report.words import Book, figure, percent, text_of
+from kelisim.report.numbers import figure, percent, text_of
+from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.tolerances import DRAWN_SHARE as TINY
 
@@ -36,7 +37,7 @@ def balance_table(results: Results, carrier: str | None = None) -> pd.DataFrame:
 
     returns  index country or carrier; those of carriers.balance, storage split into stored and unstored
     """
-    book = Book(results.case)
+    book = Words(results.case)
     rows = results["carriers.balance"]
     numbers = [column for column in rows.columns if column not in ("country", "carrier")]
     if carrier is None:
@@ -55,10 +56,10 @@ def balance_table(results: Results, carrier: str | None = None) -> pd.DataFrame:
 
 def balance(results: Results, carrier: str | None = None, most: int = 8) -> go.Figure:
     """Where a carrier comes from and goes, country by country; all carriers in TWh if none is given."""
-    return balance_figure(Book(results.case), balance_table(results, carrier), carrier, most)
+    return balance_figure(Words(results.case), balance_table(results, carrier), carrier, most)
 
 
-def balance_figure(book: Book, table: pd.DataFrame, carrier: str | None = None, most: int = 8) -> go.Figure:
+def balance_figure(book: Words, table: pd.DataFrame, carrier: str | None = None, most: int = 8) -> go.Figure:
     """The bars of a table made by balance_table."""
     unit = "TWh" if carrier is None else book.unit(carrier)[0]
     if table.empty:
@@ -140,7 +141,7 @@ def _segment(
     )
 
 
-def _balance_title(book: Book, table: pd.DataFrame, carrier: str | None, unit: str) -> str:
+def _balance_title(book: Words, table: pd.DataFrame, carrier: str | None, unit: str) -> str:
     if carrier is None:
         key = table.index[0]
         return (
@@ -164,7 +165,7 @@ def _balance_title(book: Book, table: pd.DataFrame, carrier: str | None, unit: s
 
 def sankey(results: Results) -> go.Figure:
     """From sources through carriers and plants to uses, the whole case in TWh (gross)."""
-    book = Book(results.case)
+    book = Words(results.case)
     flows = year_flows(results, book)
     if flows.empty:
         return nothing(f"Nothing is made or used, {book.period}")
@@ -243,7 +244,7 @@ def mix_shares(results: Results) -> pd.DataFrame:
 
 def mix(results: Results, place: str | None = None, carrier: str | None = None, most: int = 10) -> go.Figure:
     """Whose energy is used: the carriers of one place, or one carrier at the places that use most of it."""
-    book = Book(results.case)
+    book = Words(results.case)
     rows = mix_shares(results)
     if rows.empty:
         return nothing("The supply mix was not traced")
@@ -302,7 +303,7 @@ def mix(results: Results, place: str | None = None, carrier: str | None = None, 
     return made
 
 
-def _telling_place(results: Results, book: Book, rows: pd.DataFrame) -> str:
+def _telling_place(results: Results, book: Words, rows: pd.DataFrame) -> str:
     """The place with customers that takes most from abroad, among those that use several carriers."""
     several = (
         rows[rows["place"].isin(results["demand.total"]["place"].astype(str))]
@@ -315,7 +316,7 @@ def _telling_place(results: Results, book: Book, rows: pd.DataFrame) -> str:
     return str((foreign if len(foreign) else inside).groupby("place")["energy"].sum().idxmax())
 
 
-def _mix_title(book: Book, rows: pd.DataFrame, place: str | None, carrier: str | None) -> str:
+def _mix_title(book: Words, rows: pd.DataFrame, place: str | None, carrier: str | None) -> str:
     if place is None:
         home = rows["origin_country"] == rows["place"].map(book.country_of)
         abroad = float(rows.loc[~home, "energy"].sum() / rows["energy"].sum())

@@ -1,368 +1,139 @@
-"""Names, numbers and units as people read them.
+"""Sentences: a text of the catalogue with its places filled by numbers, units and names of a case.
 
-Pages show names instead of identifiers, at most three significant digits, and quantities in the display unit
-of their carrier.
+A text has places with a form, "{start:day}": the name of the place, and how it is written. The form may name other
+places that it needs, "{more:amount carrier}". "{name!u:place}" begins with a capital letter.
 """
 
 from __future__ import annotations
 
-import math
-from functools import cached_property
+import string
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import pandas as pd
-
+from kelisim import catalog
 from kelisim.case.case import Case
-from kelisim.report.ground import country_names
+from kelisim.report.names import Names
+from kelisim.report.numbers import figure, first_upper, human, listed, text_of
+from kelisim.results import sentences
+from kelisim.results.facts import Fact
 
-THIN = "\u202f"
-MINUS = "\u2212"
-NONE = "\u2013"
-FRONT = ("gas", "crude", "products", "coal", "electricity", "heat", "lpg")
-FAMILY_NAMES = {
-    "gas": "Gas",
-    "crude": "Crude oil",
-    "products": "Oil products",
-    "coal": "Coal",
-    "electricity": "Electricity",
-    "heat": "Heat",
-    "lpg": "LPG",
-    "hydrogen": "Hydrogen",
-}
-FAMILY_COLOURS = {
-    "gas": "#e69f00",
-    "crude": "#1b1b1b",
-    "products": "#cc79a7",
-    "coal": "#7f5539",
-    "electricity": "#0072b2",
-    "heat": "#d55e00",
-    "lpg": "#f0c53f",
-    "hydrogen": "#56b4e9",
-}
-# the unit that is a thousandth of a display unit, for small amounts
-SMALLER = {
-    "bcm": "million m3",
-    "million m3": "thousand m3",
-    "Mt": "kt",
-    "kt": "t",
-    "TWh": "GWh",
-    "GWh": "MWh",
-}
+Form = Callable[..., str]
 
 
-def figure(value: Any, digits: int = 3) -> str:
-    """A number with at most so many significant digits; a dash where there is none."""
-    if value is None or pd.isna(value):
-        return NONE
-    number = float(value)
-    if math.isinf(number):
-        return "no limit" if number > 0 else NONE
-    size = abs(number)
-    if size < 5e-13:
-        return "0"
-    if size < 0.0005:
-        return "< 0.001" if number > 0 else f"> {MINUS}0.001"
-    places = digits - 1 - math.floor(math.log10(size))
-    rounded = round(number, places)
-    text = f"{abs(rounded):,.{max(places, 0)}f}"
-    if "." in text and len(text.replace(".", "").replace(",", "").lstrip("0")) > digits:
-        text = text[:-1].rstrip(".")  # 9.996 rounds to 10.00
-    text = text.replace(",", THIN)
-    return (MINUS if rounded < 0 else "") + text
+class Words(Names):
+    """The words of one case in one language."""
 
+    def __init__(self, case: Case, language: str = catalog.LANGUAGE) -> None:
+        super().__init__(case)
+        self.language = language
 
-def percent(share: Any, digits: int = 2) -> str:
-    """A share of 0-1 as per cent; never 100 % or 0 % for something that is not quite that."""
-    if share is None or pd.isna(share):
-        return NONE
-    value = 100 * float(share)
-    if value < -1e-7:
-        return f"{MINUS}{percent(-float(share), digits)}"
-    if value < 1e-7:
-        return "0 %"
-    if value < 0.1:
-        return "< 0.1 %"
-    if 99.9 < value < 99.99999:
-        return "> 99.9 %"
-    if value > 99 and value < 99.95:
-        return f"{value:.1f} %"
-    return f"{figure(value, digits if value < 100 else 3)} %"
+    def say(self, fact: Fact) -> str:
+        """The sentence of a fact; empty where it has none."""
+        return self.text(fact.say, **fact.places, value=fact.value, unit=fact.unit) if fact.say else ""
 
+    def text(self, key: str, /, **places: Any) -> str:
+        """The text of a key with its places filled. Raises KeyError with the name of a place that is not given."""
+        return self.filled(catalog.text(key, self.language), places)
 
-def money(value: Any, currency: str) -> str:
-    """An amount of money in words: "14.2 billion USD"."""
-    if value is None or pd.isna(value):
-        return NONE
-    for size, word in ((1e9, "billion "), (1e6, "million "), (1e3, "thousand ")):
-        if abs(float(value)) >= size * 0.9995:
-            return f"{figure(float(value) / size)} {word}{currency}"
-    return f"{figure(value)} {currency}"
+    def lines(self, key: str, /, **places: Any) -> list[str]:
+        """The texts of a key that holds several, such as the limits of a study."""
+        return [self.filled(line, places) for line in catalog.lines(key, self.language)]
 
+    def filled(self, text: str, places: Mapping[str, Any]) -> str:
+        """A text with its places filled."""
+        return "".join(self._parts(text, places))
 
-def day(moment: Any) -> str:
-    """A day in words: "18 February"."""
-    stamp = pd.Timestamp(moment)
-    return f"{stamp.day} {stamp:%B}"
+    def _parts(self, text: str, places: Mapping[str, Any]) -> list[str]:
+        found = []
+        for literal, name, form, capital in string.Formatter().parse(text):
+            found.append(literal)
+            if name is None:
+                continue
+            kind, *names = (form or "text").split()
+            value = self.currency if name == "currency" and name not in places else places[name]
+            word = FORMS[kind](self, value, *(places.get(one, one) for one in names))
+            found.append(first_upper(word) if capital == "u" else word)
+        return found
 
+    def counted(self, count: Any, word: str) -> str:
+        """ "1 day", "3 days": the count and the word in the number that the language asks for."""
+        return f"{sentences.rounded(float(count), 12)} {self.plural(count, word)}"
 
-def many(count: int, word: str, words: str = "") -> str:
-    """ "1 place", "3 places"; numbers up to twelve are digits too, for tables and eyes that scan."""
-    return f"{count} {word if count == 1 else (words or word + 's')}"
+    def plural(self, count: Any, word: str) -> str:
+        """The form of a word for a count, from the section [plurals]; the word itself where it is not there."""
+        from babel import Locale  # noqa: PLC0415 - only pages and sentences need it
 
+        form = Locale.parse(self.language).plural_form(count)
+        for one in (form, "other"):
+            if catalog.has(f"plurals.{word}.{one}"):
+                return catalog.text(f"plurals.{word}.{one}", self.language)
+        return word
 
-def listed(items: list[str], last: str = "and") -> str:
-    """ "a", "a and b", "a, b and c"."""
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}"
-
-
-def human(identifier: Any) -> str:
-    """An identifier made readable where no name exists: boilers_other -> boilers, other."""
-    words = str(identifier).replace("_", " ").strip()
-    return "boilers, other" if words == "boilers other" else words
-
-
-def first_upper(text: str) -> str:
-    """The text with its first letter large, the rest as it was."""
-    return text[:1].upper() + text[1:]
-
-
-def text_of(value: Any) -> str:
-    """A cell as text; empty for a missing one."""
-    return "" if value is None or (not isinstance(value, str) and pd.isna(value)) else str(value)
-
-
-class Book:
-    """The names and units of one case."""
-
-    def __init__(self, case: Case) -> None:
-        self.case = case
-        self._elements: dict[str, dict[str, str]] = {}
-        self._units: dict[str, tuple[str, float]] = {}
-
-    def table(self, name: str) -> pd.DataFrame:
-        """A table of the case; an empty one where the case has none."""
-        try:
-            found = self.case.table(name)
-        except KeyError:
-            found = None
-        return found if isinstance(found, pd.DataFrame) else pd.DataFrame()
-
-    def _names(self, table: str) -> dict[str, str]:
-        rows = self.table(table)
-        if rows.empty or "name" not in rows.columns:
-            return {}
-        return {
-            str(key): text_of(name)
-            for key, name in zip(rows.iloc[:, 0], rows["name"], strict=True)
-            if text_of(name)
-        }
-
-    @cached_property
-    def _places(self) -> dict[str, str]:
-        return self._names("places")
-
-    @cached_property
-    def countries(self) -> dict[str, str]:
-        """Place -> country code."""
-        rows = self.table("places")
-        return (
-            {}
-            if rows.empty
-            else dict(zip(rows["place"].astype(str), rows["country"].map(text_of), strict=True))
-        )
-
-    @cached_property
-    def _links(self) -> dict[str, str]:
-        rows = self.table("links")
-        if rows.empty:
-            return {}
-        names = rows["name"].map(text_of) if "name" in rows.columns else pd.Series("", index=rows.index)
-        return {
-            str(link): name or f"{self.place(start)} {NONE} {self.place(end)}"
-            for link, name, start, end in zip(
-                rows["link"], names, rows["from_place"], rows["to_place"], strict=True
-            )
-        }
-
-    @cached_property
-    def _carriers(self) -> dict[str, dict[str, str]]:
-        rows = self.table("carriers")
-        columns = [c for c in ("name", "family", "colour") if c in rows.columns]
-        return {
-            str(row["carrier"]): {column: text_of(row[column]) for column in columns}
-            for row in rows[["carrier", *columns]].to_dict("records")
-        }
-
-    def place(self, place: Any) -> str:
-        """Name of a place."""
-        return self._places.get(str(place), human(place))
-
-    def short_place(self, place: Any) -> str:
-        """Name of a place without what stands in brackets behind it, for maps."""
-        name = self.place(place)
-        return name.split(" (")[0] or name
-
-    def country(self, code: Any) -> str:
-        """English name of a country by its ISO code."""
-        text = text_of(code)
-        return country_names().get(text) or text or "Not known"
-
-    def country_of(self, place: Any) -> str:
-        """ISO code of the country of a place; empty if not known."""
-        return self.countries.get(str(place), "")
-
-    def link(self, link: Any) -> str:
-        """Name of a link: its own, or its two ends."""
-        return self._links.get(str(link), human(link))
-
-    def element(self, table: str, element: Any) -> str:
-        """Name of a row of any table."""
-        if table == "links":
-            return self.link(element)
-        if table == "places":
-            return self.place(element)
-        if table not in self._elements:
-            self._elements[table] = self._names(table)
-        if str(element) in self._elements[table]:
-            return self._elements[table][str(element)]
-        if table == "markets":
-            rows = self.table("markets")
-            rows = rows[rows.iloc[:, 0].astype(str) == str(element)] if len(rows) else rows
-            if len(rows):
-                return self.place(rows["place"].iloc[0])
-        return first_upper(human(element))
-
-    def kind(self, table: str, kind: Any) -> str:
-        """Name of a kind of links, assets or contracts."""
-        return self.element(table, kind)
-
-    def carrier(self, carrier: Any) -> str:
-        """Name of a carrier."""
-        return self._of_carrier(carrier, "name") or human(carrier)
-
-    def carrier_in_text(self, carrier: Any) -> str:
-        """Name of a carrier within a sentence: small first letter unless it is an abbreviation."""
-        name = self.carrier(carrier)
-        return name if name[1:2].isupper() else name[:1].lower() + name[1:]
-
-    def _of_carrier(self, carrier: Any, column: str) -> str:
-        return self._carriers.get(str(carrier), {}).get(column, "")
-
-    def family(self, carrier: Any) -> str:
-        """Front carrier that a carrier is drawn with."""
-        return self._of_carrier(carrier, "family") or str(carrier)
-
-    def family_name(self, family: str) -> str:
-        """Name of a family of carriers; the carrier's own where it stands alone."""
-        return FAMILY_NAMES.get(family) or first_upper(self.carrier(family))
-
-    def colour(self, carrier: Any) -> str:
-        """Colour of a carrier."""
-        return self._of_carrier(carrier, "colour") or FAMILY_COLOURS.get(self.family(carrier), "#888888")
-
-    def family_colour(self, family: str) -> str:
-        """Colour of a family: the fixed one, or that of its first carrier."""
-        if family in FAMILY_COLOURS:
-            return FAMILY_COLOURS[family]
-        members = [carrier for carrier in self._carriers if self.family(carrier) == family]
-        return self.colour(members[0]) if members else "#888888"
-
-    def families(self, carriers: Any) -> list[str]:
-        """Families of the carriers given, front ones first."""
-        found = {self.family(carrier) for carrier in carriers}
-        return [name for name in FRONT if name in found] + sorted(found - set(FRONT))
-
-    def unit(self, carrier: Any) -> tuple[str, float]:
-        """Display unit and factor from MWh."""
-        key = str(carrier)
-        if key not in self._units:
-            unit, factor = self.case.units.display(key)
-            self._units[key] = (str(unit), float(factor))
-        return self._units[key]
-
-    def amount(self, energy: Any, carrier: Any, least: float = 0.1) -> str:
-        """A quantity in words: "4.61 bcm", "11.0 kt"; in a smaller unit where it is less than so many of one."""
-        unit, factor = self.unit(carrier)
-        value = float(energy) * factor
-        while 0 < abs(value) < least and unit in SMALLER:
-            value, unit = value * 1e3, SMALLER[unit]
+    def number(self, value: float, unit: str) -> str:
+        """A number with its unit: energy, money, a share or days as people write them."""
+        if unit == "MWh":
+            return sentences.energy(value)
+        if unit == self.currency:
+            return sentences.money(self.case, value)
+        if unit == "share":
+            return sentences.percent(value)
         return f"{figure(value)} {unit}"
 
-    @cached_property
-    def _sources(self) -> dict[str, str]:
-        rows = self.table("sources")
-        return (
-            dict(zip(rows["source"].astype(str), rows["title"].map(text_of), strict=True))
-            if len(rows)
-            else {}
-        )
+    def listed(self, names: list[str]) -> str:
+        """ "a, b and c"."""
+        return listed(names, catalog.text("words.and", self.language))
 
-    def sources(self, cell: Any, most: int = 2) -> str:
-        """Titles of the sources named in a cell (identifiers or words, separated by ;)."""
-        parts = [part.strip() for part in text_of(cell).split(";") if part.strip()]
-        names = list(dict.fromkeys(self._sources.get(part) or part for part in parts))
-        return "; ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+    def label(self, element: Any) -> str:
+        """Name of an element of any table, by its identifier alone."""
+        return self.labels.get(str(element), str(element))
 
-    def amount_of(self, energy: Any, carrier: Any) -> str:
-        """A quantity and what it is: "4.61 bcm of natural gas"."""
-        return f"{self.amount(energy, carrier)} of {self.carrier_in_text(carrier)}"
 
-    @property
-    def currency(self) -> str:
-        return self.case.currency
+def _each(words: Words, facts: list[Any], separator: str = "; ") -> str:
+    return separator.join(_said(words, fact) for fact in facts)
 
-    def money(self, value: Any) -> str:
-        """Money of the case in words."""
-        return money(value, self.currency)
 
-    @cached_property
-    def hours(self) -> float:
-        """Hours of the horizon."""
-        return float(self.case.horizon.steps["hours"].sum())
+def _said(words: Words, value: Any) -> str:
+    return words.say(value) if isinstance(value, Fact) else text_of(value)
 
-    @cached_property
-    def period(self) -> str:
-        """The horizon in words: "2024", or "1 to 31 January 2024"."""
-        steps = self.case.horizon.steps
-        first = pd.Timestamp(steps["step"].iloc[0])
-        end = pd.Timestamp(steps["step"].iloc[-1]) + pd.Timedelta(hours=float(steps["hours"].iloc[-1]))
-        last = (
-            end - pd.Timedelta(hours=12)
-            if end - first > pd.Timedelta(days=1)
-            else end - pd.Timedelta(seconds=1)
-        )
-        if (first.month, first.day) == (1, 1) and (last.month, last.day) == (12, 31):
-            return str(first.year) if first.year == last.year else f"{first.year} to {last.year}"
-        if first.date() == last.date():
-            return f"{day(first)} {first.year}"
-        start = f"{first.day}" if (first.year, first.month) == (last.year, last.month) else day(first)
-        if first.year != last.year:
-            start = f"{day(first)} {first.year}"
-        return f"{start} to {day(last)} {last.year}"
 
-    @cached_property
-    def step_words(self) -> str:
-        """Number and length of the steps: "366 steps of a day"."""
-        steps = self.case.horizon.steps
-        hours = float(steps["hours"].median())
-        length = (
-            "an hour"
-            if hours == 1
-            else "a day"
-            if hours == 24
-            else "a month"
-            if hours > 600
-            else f"{hours:g} hours"
-        )
-        return f"{many(len(steps), 'step')} of {length}"
+def _listed(words: Words, values: list[Any], form: str = "text") -> str:
+    return words.listed([FORMS[form](words, value) for value in values])
 
-    @cached_property
-    def has_whole_year(self) -> bool:
-        return self.hours >= 8760 - 24
 
-    @cached_property
-    def in_period(self) -> str:
-        """ "in the year", or "in the period" for anything shorter."""
-        return "in the year" if self.has_whole_year else "in the period"
+def _count(_words: Words, value: Any) -> str:
+    return f"{int(value):,}"
+
+
+def _class(_words: Words, value: Any) -> str:
+    return str(value).replace("_", " ")
+
+
+def _energy_named(words: Words, value: Any, carrier: str) -> str:
+    return sentences.amount(words.case, carrier, float(value))
+
+
+# how the value of a place is written; the names are used in locales/*.toml and in the columns of tables
+FORMS: dict[str, Form] = {
+    "text": lambda words, value: text_of(value),
+    "human": lambda words, value: human(value),
+    "say": _said,
+    "each": _each,
+    "listed": _listed,
+    "count": _count,
+    "counted": lambda words, value, word: words.counted(value, word),
+    "plural": lambda words, value, word: words.plural(value, word),
+    "number": lambda words, value, digits=3: sentences.rounded(float(value), int(digits)),
+    "percent": lambda words, value: sentences.percent(float(value)),
+    "amount": _energy_named,
+    "energy": lambda words, value: sentences.energy(float(value)),
+    "money": lambda words, value: sentences.money(words.case, float(value)),
+    "millions": lambda words, value: sentences.rounded(float(value) / 1e6),
+    "day": lambda words, value: sentences.day(value),
+    "moment": lambda words, value: sentences.moment(words.case, value),
+    "element": lambda words, value: words.label(value),
+    "place": lambda words, value: words.place(value),
+    "carrier": lambda words, value: words.carrier_in_text(value),
+    "carrier_name": lambda words, value: words.carrier(value),
+    "class": _class,
+    "country": lambda words, value: words.country(value),
+}

@@ -85,7 +85,7 @@ class Results:
         return late("flow_map")(self, carrier, step)
 
     def report(self, path: str | Path) -> Path:
-        """Write the report as one HTML file."""
+        """Write the report as one HTML file, or as a document if the path ends in .md."""
         written: Path = late("write_report")(self, path)
         return written
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Sequence
-from dataclasses import MISSING, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, replace
 from functools import cache
 from importlib import import_module
 from importlib.metadata import version
@@ -21,11 +21,13 @@ import pandas as pd
 from kelisim import __version__
 from kelisim.case import schema
 from kelisim.case.case import Case
-from kelisim.engine import Engine
+from kelisim.engine import Engine, Window
 from kelisim.errors import InternalError, StudyError
+from kelisim.results.facts import Fact, facts_frame
 from kelisim.results.results import Results
+from kelisim.results.schema import units_of
 
-_NOT_STUDIES = ("study", "outage_fields", "__init__")
+_NOT_STUDIES = ("study", "outage_fields", "pages", "__init__")
 
 
 def param(
@@ -51,17 +53,58 @@ class Told:
 
 @dataclass(frozen=True)
 class Study:
-    """One question. The constructor only stores; `run` asks the engine."""
+    """One question. The constructor only stores; `run` asks the engine.
+
+    name    of the study: that of its file or folder
+    tables  of a study of one file: its result tables as the text of a tables.csv, see results/schema.py
+    """
 
     name: ClassVar[str] = ""
+    tables: ClassVar[str] = ""
 
     def run(self, engine: Engine) -> Results:
-        """The answer as tables with units."""
+        """The answer as tables with units, made with `results`."""
         raise InternalError(f"the study {type(self).__name__} has no run")
+
+    def answer(self, engine: Engine) -> Results:
+        """The answer, and how long it took."""
+        began = time.perf_counter()
+        found = self.run(engine)
+        timings = {**found.meta.get("timings", {}), "study": time.perf_counter() - began}
+        return replace(found, meta={**found.meta, "timings": timings})
+
+    def results(
+        self,
+        engine: Engine,
+        frames: Mapping[str, pd.DataFrame],
+        facts: Iterable[Fact] = (),
+        window: Window | None = None,
+        fields: Mapping[str, Any] | None = None,
+        **meta: Any,
+    ) -> Results:
+        """What `run` returns.
+
+        frames  result tables by name, as tables.csv describes them
+        facts   what the answer says, the most important first
+        window  in which it was found, if it was one
+        fields  values that were found for fields that were left open, such as the day
+        meta    more of what made it
+        """
+        case = engine.case
+        values = self.values()
+        about = provenance(engine)
+        about["rules"] |= {k: values[f"{k}_rule"] for k in ("place", "time") if f"{k}_rule" in values}
+        if window is not None:
+            last = window.steps["end"].iloc[-1] - pd.Timedelta(hours=1)
+            days = [str(moment.date()) for moment in (window.steps["step"].iloc[0], last)]
+            about |= {"window": days, "solves": dict(window.counts)}
+        tables = {"facts": facts_frame(facts), **frames}
+        units = units_of(self.name, case.currency)
+        return Results(self.name, values | dict(fields or {}), case, tables, units, about | meta)
 
     @classmethod
     def heading(cls) -> str:
-        """First paragraph of the docstring: what the report prints under the heading."""
+        """First paragraph of the docstring: what the help and the list of studies say."""
         return (cls.__doc__ or "").strip().split("\n\n")[0]
 
     @classmethod
@@ -157,7 +200,7 @@ def _version(name: str) -> str:
     return version(name)
 
 
-def provenance(engine: Engine, began: float, limits: Sequence[str]) -> dict[str, Any]:
+def provenance(engine: Engine, began: float | None = None, limits: Sequence[str] = ()) -> dict[str, Any]:
     """What made a result: fingerprint, versions, timings, counts, rules, limits."""
     base = engine.base
     return {
@@ -169,7 +212,7 @@ def provenance(engine: Engine, began: float, limits: Sequence[str]) -> dict[str,
             "kelisim": __version__,
             **{name: _version(name) for name in ("highspy", "numpy", "pandas", "scipy")},
         },
-        "timings": {**engine.timings, "study": time.perf_counter() - began},
+        "timings": dict(engine.timings) | ({} if began is None else {"study": time.perf_counter() - began}),
         "counts": {
             **engine.counts,
             **{k: base.facts[k] for k in ("rows", "columns", "nonzeros", "iterations") if k in base.facts},

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from kelisim.report.words import NONE as DASH
-from kelisim.report.words import first_upper, listed, percent, text_of
+from kelisim.report.numbers import NONE as DASH
+from kelisim.report.numbers import first_upper, listed, percent, text_of
 from kelisim.tolerances import NO_POWER as NONE
 from kelisim.web.map_geometry import DrawnWay, MapGeometry
 from kelisim.web.map_state import class_name

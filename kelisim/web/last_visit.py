@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from kelisim.engine import cache_folder
-from kelisim.report.words import Book, day, listed
+from kelisim.report.numbers import day, listed
+from kelisim.report.words import Words
 from kelisim.tolerances import FIGURE_CHANGE as CHANGED
 from kelisim.web.session import MapSession
 
@@ -85,7 +86,7 @@ def _told(plan: MapSession, before: dict[str, Any], now: dict[str, Any]) -> Last
     )
 
 
-def _change(book: Book, key: str, old: float, new: float, units: dict[str, str]) -> str:
+def _change(book: Words, key: str, old: float, new: float, units: dict[str, str]) -> str:
     country, carrier, column = key.split("|")
     where = "all countries" if country == "all" else book.country(country)
     return f"{book.carrier_in_text(carrier)} {FIGURES[column]} in {where} {old:.3g} → {new:.3g} {units.get(carrier, '')}"

@@ -13,7 +13,7 @@ import pandas as pd
 from kelisim.report.drawing import HEIGHT, WIDTH
 from kelisim.report.ground import Array, Projection, clip, covered, label_point, path, shapes, thin
 from kelisim.report.layout import bends, link_points, place_points, view_of, way_of
-from kelisim.report.words import NONE, text_of
+from kelisim.report.numbers import NONE, text_of
 from kelisim.web.session import MapSession
 
 STEP = 0.7  # pixels below which a bend of a border is not drawn

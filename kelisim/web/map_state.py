@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from kelisim.report.drawing import UNSERVED_STEPS, WIDEST
-from kelisim.report.words import Book, listed, percent
+from kelisim.report.numbers import listed, percent
+from kelisim.report.words import Words
 from kelisim.results.crisis import word
 from kelisim.results.regions import Regions
 from kelisim.tolerances import DRAWN_SHARE as LEAST_SHARE
@@ -179,7 +180,7 @@ def short_places(
     return found
 
 
-def class_name(book: Book, customer_class: str) -> str:
+def class_name(book: Words, customer_class: str) -> str:
     """A customer class in words."""
     return book.element("customer_classes", customer_class).lower()
 

@@ -18,7 +18,8 @@ from kelisim.case.change import Outage
 from kelisim.engine import Engine, Progress, Rules
 from kelisim.engine.helped import helped
 from kelisim.errors import SolverError
-from kelisim.report.words import SMALLER, Book, figure
+from kelisim.report.numbers import SMALLER, figure
+from kelisim.report.words import Words
 from kelisim.results.crisis import for_measures
 from kelisim.results.levels import RegionLevels, region_levels
 from kelisim.results.results import Results
@@ -41,7 +42,7 @@ class MapSession:
     def __init__(self, case: Case, cache: bool = True, progress: Progress | None = None) -> None:
         self.case = case
         self.engine = Engine(case, cache=cache, progress=progress)
-        self.book = Book(case)
+        self.book = Words(case)
         self.links = case.table("links")
         self.starts = pd.DatetimeIndex(case.horizon.steps["step"])
         self.hours: Floats = np.asarray(case.horizon.hours, dtype=float)

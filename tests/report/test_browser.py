@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from kelisim.report import write_report
 from kelisim.results.results import Results
+from kelisim.studies.pages import write_report
 
 pytestmark = pytest.mark.browser
 

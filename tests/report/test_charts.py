@@ -13,7 +13,7 @@ from kelisim.report.curves import _duration
 from kelisim.report.flows import year_flows
 from kelisim.report.looks import finding, shade
 from kelisim.report.shares import balance_table
-from kelisim.report.words import Book
+from kelisim.report.words import Words
 from kelisim.results.results import Results
 
 FINDINGS = {
@@ -55,7 +55,7 @@ def test_balance_closes(results: Results) -> None:
 
 def test_year_has_no_circles(results: Results) -> None:
     """A Sankey with a circle is drawn as a knot."""
-    flows = year_flows(results, Book(results.case))
+    flows = year_flows(results, Words(results.case))
     after: dict[object, set[object]] = {}
     for start, end in zip(flows["source"], flows["target"], strict=True):
         after.setdefault(start, set()).add(end)
@@ -83,7 +83,7 @@ def test_own_use_breaks_a_circle(results: Results) -> None:
         results.units_of,
         results.meta,
     )
-    flows = year_flows(changed, Book(results.case))
+    flows = year_flows(changed, Words(results.case))
     names = flows["target"].map(lambda node: node[2])
     assert flows.loc[names == "Own use of fields and plants", "energy"].sum() == pytest.approx(0.005)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from kelisim.engine import Engine
-from kelisim.report.page import report_html, write_report
 from kelisim.results.results import Results
 from kelisim.studies import run
+from kelisim.studies.pages import report_html, write_report
 from tests.cases.two_states import two_states
 
 

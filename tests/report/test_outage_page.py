@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from kelisim.engine import Engine
-from kelisim.report.page import report_html
-from kelisim.report.words import Book
+from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.results.store import load_run
 from kelisim.studies import run
 from kelisim.studies.disruption import page as outage
+from kelisim.studies.pages import report_html
 from tests.cases.cut_town import cut_town
 
 
@@ -41,13 +41,13 @@ def test_page_of_a_disruption_is_whole(cut: Results) -> None:
     assert not re.findall(r"\bnan\b|\bNaN\b|\bNaT\b|\binf\b|None", text)
     assert "upper bound" in text
     assert cut["summary"].set_index("key").loc["answer", "text"] in page
-    numbers = outage.key_numbers(cut, Book(cut.case))
+    numbers = outage.key_numbers(cut, Words(cut.case))
     assert [number.value for number in numbers[:2]] == ["1.10 GWh", "3.0 days"]
 
 
 def test_curve_of_service_follows_the_table(cut: Results) -> None:
     """The curve falls on the day on which the first home is cut."""
-    (part,) = [part for part in outage.parts(cut, Book(cut.case)) if part.anchor == "service"]
+    (part,) = [part for part in outage.parts(cut, Words(cut.case)) if part.anchor == "service"]
     curve = part.figures[0]
     assert (
         curve.layout.meta["finding"]

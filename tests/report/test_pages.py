@@ -9,12 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from kelisim.report import write_report
-from kelisim.report.page import report_html
-from kelisim.report.words import Book
+from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.studies import run
 from kelisim.studies.balance.page import sentences
+from kelisim.studies.pages import report_html, write_report
 from tests.report.conftest import HOSTILE, small_case
 
 
@@ -97,7 +96,7 @@ def test_every_figure_and_table_has_its_number(read: Reader) -> None:
 
 def test_five_sentences(results: Results) -> None:
     """These are what most readers read."""
-    assert sentences(results, Book(results.case)) == [
+    assert sentences(results, Words(results.case)) == [
         "In 2024, 13 % of 0.630 TWh of demand stays unserved: 8.20 million m3 of natural gas, in 1 place.",
         "Protected customers go short of 84.7 GWh of their 0.540 TWh, most in South: "
         "8.20 million m3 of natural gas (household), 18 % of its demand.",
@@ -119,7 +118,7 @@ def test_all_supplied() -> None:
         south,  natural_gas, household,      100000, MWh
     """
     served = run("balance", small_case(demand=demand))
-    first, second, *_ = sentences(served, Book(served.case))
+    first, second, *_ = sentences(served, Words(served.case))
     assert first == "All demand is supplied: 0.100 TWh in 2024, in 1 place."
     assert second == "No protected customer goes short: all 0.100 TWh of protected demand are served."
     assert "Nothing is unserved." in report_html(served)

@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 
 from kelisim.engine import Engine
-from kelisim.report.page import report_html
-from kelisim.report.words import Book
+from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.studies import run
+from kelisim.studies.pages import report_html
 from kelisim.studies.restoration import page as repairs
 from tests.cases.five_places import DAYS, LOST, five_places
 
@@ -35,14 +35,14 @@ def test_page_is_whole(repaired: Results) -> None:
     text = words(page)
     assert not re.findall(r"\bnan\b|\bNaN\b|\bNaT\b|\binf\b|None", text)
     assert "No order is better: 16 sets of elements were asked." in text
-    values = [number.value for number in repairs.key_numbers(repaired, Book(repaired.case))]
+    values = [number.value for number in repairs.key_numbers(repaired, Words(repaired.case))]
     assert values[0] == "17.8 GWh"
     assert values[2] == "10 days"
 
 
 def test_bars_of_crews_follow_the_schedule(repaired: Results) -> None:
     """A bar on the wrong day sends a crew to the wrong place."""
-    (part,) = [part for part in repairs.parts(repaired, Book(repaired.case)) if part.anchor == "schedule"]
+    (part,) = [part for part in repairs.parts(repaired, Words(repaired.case)) if part.anchor == "schedule"]
     bars = part.figures[0].data[0]
     assert list(bars.y) == ["A-B", "B-D", "C-E", "Plant at C"]
     assert list(bars.base) == [0, 4, 6, 7]

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from kelisim.engine import Engine
-from kelisim.report.page import report_html
-from kelisim.report.words import Book
+from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.studies import run
+from kelisim.studies.pages import report_html
 from kelisim.studies.reliability import page as risk
 from tests.cases.two_areas import two_areas
 
@@ -32,7 +32,7 @@ def test_page_is_whole(fields: dict[str, Any]) -> None:
     results = ask(**fields)
     text = words(report_html(results))
     assert not re.findall(r"\bnan\b|\bNaN\b|\bNaT\b|\binf\b|None", text)
-    for part in risk.parts(results, Book(results.case)):
+    for part in risk.parts(results, Words(results.case)):
         assert part.heading in text
     assert ("Capacities graded C" in text) == ("capacity_spread" in fields)
 
@@ -40,7 +40,7 @@ def test_page_is_whole(fields: dict[str, Any]) -> None:
 def test_bars_and_their_lines_are_those_of_the_table() -> None:
     """A line that is shorter than the interval makes a guess look like knowledge."""
     results = ask()
-    (part,) = [part for part in risk.parts(results, Book(results.case)) if part.anchor == "regions"]
+    (part,) = [part for part in risk.parts(results, Words(results.case)) if part.anchor == "regions"]
     bars = part.figures[0].data[0]
     rows = results["regions"].sort_values("lole", ascending=False, kind="stable")
     assert list(bars.x) == pytest.approx(rows["lole"].tolist(), abs=1e-6)

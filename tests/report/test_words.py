@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from kelisim.report.words import Book, figure, listed, money, percent
+from kelisim.report.numbers import figure, listed, money, percent
+from kelisim.report.words import Words
 from tests.cases.make import A, make
 from tests.report.conftest import small_case
 
@@ -58,7 +59,7 @@ def test_money_and_lists() -> None:
 
 def test_names_instead_of_identifiers() -> None:
     """Nobody outside the team knows what mid_2 is."""
-    book = Book(small_case())
+    book = Words(small_case())
     assert book.link("trunk") == "North \u2013 <script>alert(1)</script> & Co"
     assert book.place("south") == "South"
     assert book.country("UZ") == "Uzbekistan"
@@ -71,7 +72,7 @@ def test_names_instead_of_identifiers() -> None:
 
 def test_units_people_use() -> None:
     """8.2 million m3 is read at once, 0.0082 bcm is not."""
-    book = Book(small_case())
+    book = Words(small_case())
     factor = book.unit("natural_gas")[1]
     assert book.amount(2.5 / factor, "natural_gas") == "2.50 bcm"
     assert book.amount_of(0.0082 / factor, "natural_gas") == "8.20 million m3 of natural gas"
@@ -80,7 +81,7 @@ def test_units_people_use() -> None:
 
 def test_period_in_words() -> None:
     """Every number has its period."""
-    book = Book(small_case())
+    book = Words(small_case())
     assert (book.period, book.step_words) == ("2024", "12 steps of a month")
-    two_days = Book(make(days=2, places=A))
+    two_days = Words(make(days=2, places=A))
     assert (two_days.period, two_days.step_words) == ("1 to 2 January 2024", "2 steps of a day")

@@ -13,9 +13,9 @@ from kelisim.case.case import Case
 from kelisim.case.change import Dated, Outage
 from kelisim.engine import Engine, Rules
 from kelisim.errors import CaseError, StudyError
-from kelisim.report.page import report_html
 from kelisim.results.results import Results
 from kelisim.studies import run
+from kelisim.studies.pages import report_html
 from kelisim.studies.replays.study import Replays
 from kelisim.studies.study import check_study
 from tests.cases.cut_town import cut_town

@@ -1,252 +1,131 @@
-"""The answer of a balance in five sentences, three numbers and a grade, all from the result tables."""
+"""The page of a balance: the year in a map, carriers, storages, who goes short, weak points, supply mix, costs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
-import pandas as pd
+import plotly.graph_objects as go
 
-from kelisim.report.ranks import NETWORK, short_rows
-from kelisim.report.words import Book, figure, first_upper, human, listed, many, percent, text_of
+from kelisim.report import curves, ranks, shares
+from kelisim.report.maps import flow_map
+from kelisim.report.page import Choice, Page, Part
+from kelisim.report.table import View
+from kelisim.report.words import Words
 from kelisim.results.results import Results
+from kelisim.studies.balance import answer
+from kelisim.studies.balance import tables as views
 
-GRADED = (
-    "links",
-    "assets",
-    "asset_ports",
-    "storages",
-    "demand",
-    "markets",
-    "contracts",
-    "resources",
-    "customer_classes",
-)
-PLACE_RULES = {
-    "none": "none: who goes short when several could is not determined",
-    "own_first": "own first: each country serves its own places before it lets energy go",
-    "cooperative": "cooperative: a shortage is shared evenly between the places",
-    "by_contract": "by contract: firm deliveries come before customers of lower order",
-}
-TIME_RULES = {
-    "none": "none: on which days a shortage falls is not determined",
-    "late": "late: a shortage falls as late as it can",
-    "even": "even: a shortage is spread evenly over time",
-}
+Item: TypeAlias = go.Figure | View | None
+NO_MAP = "No map: the case has no links or no places to draw."
 
 
-@dataclass(frozen=True)
-class KeyNumber:
-    """One of the numbers on the first page: value, what it is, what it is compared with."""
-
-    value: str
-    words: str
-    beside: str
-    is_alarm: bool = False
-
-
-def question(results: Results, book: Book) -> str:
-    """What the study asked."""
-    asked = text_of(results.meta.get("question"))
-    return (
-        asked
-        or f"Is every place supplied in {book.period}, what does it cost, and where is the network tight?"
-    )
-
-
-def sentences(results: Results, book: Book) -> list[str]:
-    """Five sentences: supplied, protected, weakest point, imports, cost."""
-    return [
-        _supplied(results, book),
-        _protected(results, book),
-        _weakest(results, book),
-        _imports(results, book),
-        _cost(results, book),
-    ]
+def page(results: Results, words: Words) -> Page:
+    """The page of the answer."""
+    drawn = flow_map(results) if len(results["links.total"]) and len(results.case.table("places")) else None
+    title = f"Flows between places and how full the links are, {words.period}; one carrier in front."
+    year = shares.sankey(results)
+    year.layout.meta = {**year.layout.meta, "wide": True}
+    return Page(
+        answer.question(results, words),
+        tuple(answer.sentences(results, words)),
+        tuple(answer.key_numbers(results, words)),
+        (
+            Part("Carriers: where from, where to", "carriers", (), "No carrier moves.", choices=tuple(_carriers(results, words))),
+            Part("The year as a whole", "year", (year, shares.balance(results))),
+            Part("Storage", "storage", _some(*_storages(results, words)), "The case has no storages."),
+            Part("Unserved demand", "unserved", _some(*_unserved(results, words)), "Nothing is unserved."),
+            Part("Weak points", "weak", _some(*_weak(results, words)), "No limit of the network costs anything."),
+            Part("Supply mix by place", "mix", _some(*_mix(results, words)), "The supply mix was not traced."),
+            Part("Costs, prices and trade", "costs", _some(*_costs(results, words))),
+        ),
+        METHOD,
+        tuple(results.meta.get("limits", [])),
+        drawn,
+        title if drawn else NO_MAP,
+    )  # fmt: skip
 
 
-def _supplied(results: Results, book: Book) -> str:
-    rows = results["demand.total"]
-    demand = float(rows["demand"].sum())
-    if demand <= 0:
-        return f"The case has no demand in {book.period}."
-    short = short_rows(results)
-    if short.empty:
-        places = many(rows["place"].nunique(), "place")
-        return f"All demand is supplied: {figure(demand * 1e-6)} TWh in {book.period}, in {places}."
-    missing = float(short["unserved"].sum())
-    by_carrier = short.groupby("carrier", observed=True)["unserved"].sum().sort_values(ascending=False)
-    parts = [
-        f"{book.amount(energy, carrier)} of {book.carrier_in_text(carrier)}"
-        for carrier, energy in by_carrier.head(3).items()
-    ]
-    more = f" and {len(by_carrier) - 3} more carriers" if len(by_carrier) > 3 else ""
-    where = short["place"].astype(str).nunique()
-    return (
-        f"In {book.period}, {percent(missing / demand)} of {figure(demand * 1e-6)} TWh of demand stays "
-        "unserved: "
-        f"{listed(parts) if not more else ', '.join(parts)}{more}, in {many(where, 'place')}."
-    )
+def _some(*items: Item) -> tuple[go.Figure | View, ...]:
+    return tuple(item for item in items if item is not None)
 
 
-def _protected(results: Results, book: Book) -> str:
-    rows = results["demand.total"]
-    if not rows["protected"].any():
-        return "The case names no protected customers."
-    guarded = rows[rows["protected"].astype(bool)]
-    short = short_rows(results)
-    hit = short[short["protected"].astype(bool)]
-    amount = figure(float(guarded["demand"].sum()) * 1e-6)
-    if hit.empty:
-        return f"No protected customer goes short: all {amount} TWh of protected demand are served."
-    worst = hit.iloc[0]
-    missing = float(hit["unserved"].sum())
-    return (
-        f"Protected customers go short of {figure(missing * 1e-3)} GWh of their {amount} TWh, "
-        f"most in {book.place(worst['place'])}: {book.amount_of(worst['unserved'], worst['carrier'])} "
-        f"({human(worst['customer_class'])}), {percent(worst['unserved_rate'])} of its demand."
-    )
-
-
-def weakest(results: Results) -> pd.Series | None:
-    """The dearest limit of the network; a limit of a plant or field only if the network has none."""
-    rows = results["bottlenecks"]
-    rows = rows[rows["value"] > 0]
-    if rows.empty:
-        return None
-    network = rows[rows["table"].isin(NETWORK)]
-    first: pd.Series = (network if len(network) else rows).iloc[0]
-    return first
-
-
-def name_of(book: Book, row: Any) -> str:
-    """Name of the element of a bottleneck."""
-    return first_upper(text_of(row["name"]) or book.element(text_of(row["table"]), row["element"]))
-
-
-def _weakest(results: Results, book: Book) -> str:
-    row = weakest(results)
-    if row is None:
-        return "No limit of the network costs anything."
-    carrier = text_of(row["carrier"])
-    limit = human(row["limit"])
-    of = (
-        f" ({book.carrier_in_text(carrier)})"
-        if carrier and book.carrier_in_text(carrier) not in limit.lower()
-        else ""
-    )
-    hours = min(float(row["hours_full"]), book.hours)
-    when = (
-        "all the time"
-        if hours > 0.999 * book.hours
-        else f"in {figure(hours)} of {figure(book.hours, 4)} hours"
-    )
-    return (
-        f"The weakest point of the network is {name_of(book, row)}{of}: its {limit} is reached {when}, "
-        f"and costs {book.money(row['value'])} {book.in_period}."
-    )
-
-
-def net_imports(results: Results, book: Book) -> pd.DataFrame:
-    """Net imports of countries that use energy, the largest first: country, carrier, net, use, share."""
+def _carriers(results: Results, words: Words) -> list[Choice]:
     rows = results["carriers.balance"]
-    use = rows["used"] + rows["taken_in"]
-    found = rows[["country", "carrier"]].astype(str).assign(net=rows["imported"] - rows["exported"], use=use)
-    found = found[(found["net"] > 1e-6 * max(float(use.sum()), 1.0)) & (found["use"] > 0.02 * found["net"])]
-    found = found.assign(share=(found["net"] / found["use"]).clip(upper=1.0))
-    return found.sort_values("net", ascending=False, kind="stable", ignore_index=True)
-
-
-def _imports(results: Results, book: Book) -> str:
-    rows = net_imports(results, book)
-    if rows.empty:
-        return "No country of the case depends on its neighbours: none takes more than it sends."
-    parts = [
-        f"{book.country(row['country'])} {book.amount_of(row['net'], row['carrier'])} "
-        f"({percent(row['share'])} of its use)"
-        for row in rows.head(3).to_dict("records")
-    ]
-    return f"The largest net imports from other countries: {listed(parts)}."
-
-
-def cost_sums(results: Results) -> tuple[float, float]:
-    """Money paid and money earned, both positive."""
-    amounts = results["costs"]["amount"]
-    return float(amounts.clip(lower=0).sum()), float(-amounts.clip(upper=0).sum())
-
-
-def _cost(results: Results, book: Book) -> str:
-    rows = results["costs"]
-    paid, earned = cost_sums(results)
-    if paid <= 0:
-        return "Nothing in the case has a cost."
-    items = rows[rows["amount"] > 0.005 * paid].sort_values("amount", ascending=False).head(3)
-    parts = [f"{human(row['item'])} {book.money(row['amount'])}" for row in items.to_dict("records")]
-    income = f"; sales bring {book.money(earned)}" if earned > 0.005 * paid else ""
-    total = f"{book.money(paid)} {book.in_period}"
-    return f"At the prices of the case supply costs {total}: {listed(parts)}{income}."
-
-
-def key_numbers(results: Results, book: Book) -> list[KeyNumber]:
-    """The three numbers of the first page."""
-    rows = results["demand.total"]
-    demand = float(rows["demand"].sum())
-    short = short_rows(results)
-    missing = float(short["unserved"].sum())
-    hit = short[short["protected"].astype(bool)]
-    beside = f"{figure(missing * 1e-3)} GWh unserved; " if missing > 0 else "nothing unserved; "
-    beside += (
-        f"protected: {figure(float(hit['unserved'].sum()) * 1e-3)} GWh"
-        if len(hit)
-        else "protected customers: all served"
-    )
-    served = KeyNumber(
-        percent(1 - missing / demand if demand > 0 else 1.0, 3), "of demand supplied", beside, len(hit) > 0
-    )
-    row = weakest(results)
-    if row is None:
-        tight = KeyNumber("0", "limits that cost anything", f"{book.period}")
-    else:
-        tight = KeyNumber(
-            book.money(row["value"]), f"cost of the weakest point {book.in_period}", name_of(book, row)
-        )
-    paid, earned = cost_sums(results)
-    beside = f"sales bring {book.money(earned)}" if earned > 0.005 * max(paid, 1.0) else f"in {book.period}"
-    return [served, tight, KeyNumber(book.money(paid), "cost of supply", beside)]
-
-
-def rules(results: Results) -> list[tuple[str, str]]:
-    """The rules by which shortage is shared, named: (what, rule)."""
-    given = results.meta.get("rules") or {}
-    if isinstance(given, str):
-        return [("Rules", given)]
-    if not isinstance(given, dict):
-        return [("Rules", ", ".join(str(item) for item in given))]
-    known = {"place": ("Place rule", PLACE_RULES), "time": ("Time rule", TIME_RULES)}
+    order = words.families(rows["carrier"].astype(str))
+    size = rows.groupby(rows["carrier"].astype(str))["made"].sum()
+    names = sorted(size.index, key=lambda name: (order.index(words.family(name)), -float(size[name])))
     out = []
-    for key, value in given.items():
-        words, names = known.get(str(key), (first_upper(human(key)), {}))
-        out.append((words, names.get(text_of(value), human(value))))
+    for name in names:
+        table = shares.balance_table(results, name)
+        if table.empty:
+            continue
+        items = _some(
+            shares.balance_figure(words, table, name),
+            views.balance_view(table, words, name),
+            views.borders_view(results, words, name),
+        )
+        out.append(Choice(name, words.carrier(name), words.colour(name), items))
     return out
 
 
-def grades(book: Book) -> list[tuple[str, str, int, float]]:
-    """Evidence of the rows that the answer rests on: grade, words, rows, share."""
-    words = {
-        "A": "official or company",
-        "B": "press quoting a named source",
-        "C": "estimate",
-        "": "not graded",
-    }
-    columns = [
-        book.table(name)["confidence"].map(text_of)
-        for name in GRADED
-        if "confidence" in book.table(name).columns
-    ]
-    counts = pd.concat(columns).value_counts() if columns else pd.Series(dtype=int)
-    total = int(counts.sum())
+def _storages(results: Results, words: Words) -> list[Item]:
+    total = results["storages.total"]
+    found: list[Item] = []
+    for family in curves.storage_families(results):
+        own = total[total["carrier"].astype(str).map(words.family) == family]
+        if float(own["working_capacity"].sum()) > 0:
+            found.append(curves.storage(results, family) if "storages.level" in results else None)
+            found.append(views.storage_view(results, words, family))
+    return found
+
+
+def _unserved(results: Results, words: Words) -> list[Item]:
+    table = views.unserved_view(results, words)
+    return [] if table is None else [ranks.unserved(results), table]
+
+
+def _weak(results: Results, words: Words) -> list[Item]:
+    table = views.bottleneck_view(results, words, network=True)
+    used = bool((results["links.total"]["loading"] > 0).any()) if len(results["links.total"]) else False
     return [
-        (grade, text, int(counts[grade]), int(counts[grade]) / total)
-        for grade, text in words.items()
-        if counts.get(grade, 0)
+        ranks.bottlenecks(results, network=True) if table is not None else None,
+        table,
+        views.bottleneck_view(results, words, network=False),
+        curves.loading_duration(results) if used and "links.flow" in results else None,
+        views.resources_view(results, words),
     ]
+
+
+def _mix(results: Results, words: Words) -> list[Item]:
+    table = views.mix_view(results, words)
+    if table is None:
+        return []
+    rows = shares.mix_shares(results)
+    foreign = rows[rows["origin_country"] != rows["place"].map(words.country_of)]
+    shown = [shares.mix(results)]
+    if len(foreign):
+        shown.append(shares.mix(results, carrier=str(foreign.groupby("carrier")["energy"].sum().idxmax())))
+    return [*shown, table]
+
+
+def _costs(results: Results, words: Words) -> list[Item]:
+    nodes = results["places.balance"]
+    use = (nodes["used"] + nodes["taken_in"]).groupby(nodes["carrier"].astype(str)).sum()
+    use = use[use > 0].sort_values(ascending=False)
+    priced = [name for name in ("electricity", "natural_gas") if name in use] or list(use.index[:2])
+    return [
+        ranks.costs(results),
+        views.costs_view(results, words),
+        *(curves.price_duration(results, name) for name in priced if "places.price" in results),
+        views.markets_view(results, words),
+        views.contracts_view(results, words),
+    ]
+
+
+METHOD = (
+    "The flows are those of the year that costs least, with all steps solved together: production, "
+    "transport, storage, sales and the value of lost load are weighed against each other.",
+    "A nodal price is the cost of one more MWh at a place; a shadow price is what one more MWh of a "
+    "limit would save.",
+    "Where several plans cost the same, totals and costs are firm; a single flow may be one of several.",
+)

@@ -14,25 +14,34 @@ from kelisim.report.drawing import Card, Dot, DrawnLine, Layer, Map, Scene, draw
 from kelisim.report.frames import family_units, scale_of
 from kelisim.report.layout import Layout, bends, link_points, place_points, view_of, way_of
 from kelisim.report.looks import nothing
-from kelisim.report.maps import _look, _widths
-from kelisim.report.ranks import _ranks
-from kelisim.report.words import NONE, SMALLER, Book, day, figure, human, many, percent, text_of
+from kelisim.report.maps import line_look, width_legend
+from kelisim.report.numbers import NONE, SMALLER, day, figure, human, many, percent, text_of
+from kelisim.report.page import KeyNumber, Page, Part
+from kelisim.report.ranks import ranks
+from kelisim.report.table import (
+    Cell,
+    Column,
+    Head,
+    Row,
+    View,
+    number_cell,
+    plain_view,
+    share_cell,
+    text_column,
+)
+from kelisim.report.words import Words
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
-from kelisim.studies.balance.page import KeyNumber
-from kelisim.studies.balance.tables import Cell, Head, View, number_cell, share_cell, words_cell
 from kelisim.studies.border.words import WHOLE, cover_words
 from kelisim.tolerances import ROUNDING as SMALL
 from kelisim.tolerances import SMALL_SHARE as LITTLE
 
 FIRST = ("today", "winter", "weakest", "across")
 GRADES = {"A": "official or company", "B": "press quoting a named source", "C": "estimate", "": "not graded"}
-Row = dict[str, Any]
-Column = tuple[Head, Callable[[Row], Cell]]
 
 
 # ---- words
-def sentences(results: Results, book: Book) -> list[str]:
+def sentences(results: Results, book: Words) -> list[str]:
     """The answer: supplied today and this winter, the weakest point, the border closed."""
     said = results["border.summary"]
     texts = said["text"][said["key"].isin(FIRST)]
@@ -53,7 +62,7 @@ def days_in_words(results: Results) -> str:
     return f"{many(int(results.fields['days']), 'day')} from {day(start)} {start.year}"
 
 
-def key_numbers(results: Results, book: Book) -> list[KeyNumber]:
+def key_numbers(results: Results, book: Words) -> list[KeyNumber]:
     """Supplied, least cover, worst loss."""
     rows = results["border"]
     short, when = float(rows["unserved_now"].sum()), days_in_words(results)
@@ -95,7 +104,7 @@ def grades(results: Results) -> list[tuple[str, str, int, float]]:
 
 
 # ---- tables
-def table_view(results: Results, book: Book) -> View:
+def table_view(results: Results, book: Words) -> View:
     """Regions and carriers, those that hang most on the other side first."""
     frame = results["border"]
     hung = frame["share_across_now"] * frame["use_day"]
@@ -103,27 +112,27 @@ def table_view(results: Results, book: Book) -> View:
         ["cover", "hung", "use_day"], ascending=[True, False, False], kind="stable"
     )
     columns: list[Column] = [
-        _text("Region", lambda row: row["name"]),
-        _text("Carrier", lambda row: book.carrier(row["carrier"])),
+        text_column("Region", lambda row: row["name"]),
+        text_column("Carrier", lambda row: book.carrier(row["carrier"])),
         (Head("Use", "a day", True), lambda row: Cell(book.amount(row["use_day"], row["carrier"], 1.0), round(float(row["use_day"]), 6))),
         _share("From across", lambda row: row["share_across_now"], True),
         _share("With fuels", lambda row: row["share_with_fuel"], minor=True),
         (Head("Stock", "days of use", True, True), lambda row: _days(row["stock_days"])),
         (Head("Cover", "days, border closed", True), lambda row: _cover(book, row)),
         _share("Short without largest supply", lambda row: row["n1_rate"]),
-        _text("Largest supply", lambda row: str(row["largest_name"]).removesuffix(WHOLE), minor=True),
+        text_column("Largest supply", lambda row: str(row["largest_name"]).removesuffix(WHOLE), minor=True),
         _share("Its share", lambda row: row["largest_share"], minor=True),
-        _text("Taken over by", lambda row: row["alternative_name"] or "nothing", minor=True),
+        text_column("Taken over by", lambda row: row["alternative_name"] or "nothing", minor=True),
         (Head("Extra cost", f"{book.currency}/MWh", True, True), lambda row: number_cell(row["alternative_cost"])),
         (Head("EU N-1", "%, stores at 30 %", True, True), lambda row: share_cell(row["n1_formula"])),
-        _text("Heat that hangs on it", lambda row: row["heat_of"] if row["heat_share"] > LITTLE else "", minor=True),
+        text_column("Heat that hangs on it", lambda row: row["heat_of"] if row["heat_share"] > LITTLE else "", minor=True),
         (Head("Grade", is_minor=True), lambda row: Cell(row["grade"] or NONE, row["grade"] or "Z", grade=row["grade"])),
     ]  # fmt: skip
     notes = (
         "Short without largest supply: of the class of customers or the buyer that is hit hardest, what is lacking while the largest supply is out. "
         "Cover: days until the first protected customer is cut if nothing of the carrier crosses the border; no cut: none is in the days looked at."
     )
-    return _view(
+    return plain_view(
         f"Regions on the border by carrier, {days_in_words(results)}; the least covered first",
         _records(frame),
         columns,
@@ -131,7 +140,7 @@ def table_view(results: Results, book: Book) -> View:
     )
 
 
-def loss_view(results: Results, book: Book) -> View | None:
+def loss_view(results: Results, book: Words) -> View | None:
     """Who goes short without the largest supply."""
     frame = results["border.n1"]
     frame = frame.assign(lost=frame["unserved"] + frame["less_taken"])
@@ -140,56 +149,46 @@ def loss_view(results: Results, book: Book) -> View | None:
         return None
     names = _names(results)
     columns: list[Column] = [
-        _text("Region", lambda row: names[row["region"]]),
-        _text("Supply lost", lambda row: f"{row['name']} ({book.carrier_in_text(row['carrier'])})"),
-        _text("Goes short of", lambda row: book.carrier(row["short_carrier"])),
-        _text("Who", lambda row: "a buyer there" if row["less_taken"] > 0 else human(row["customer_class"]), minor=True),
-        _text("Protected", lambda row: "yes" if row["protected"] else "no", minor=True),
+        text_column("Region", lambda row: names[row["region"]]),
+        text_column("Supply lost", lambda row: f"{row['name']} ({book.carrier_in_text(row['carrier'])})"),
+        text_column("Goes short of", lambda row: book.carrier(row["short_carrier"])),
+        text_column("Who", lambda row: "a buyer there" if row["less_taken"] > 0 else human(row["customer_class"]), minor=True),
+        text_column("Protected", lambda row: "yes" if row["protected"] else "no", minor=True),
         (Head("Lacks", "", True), lambda row: Cell(book.amount(row["lost"], row["short_carrier"], 1.0), round(float(row["lost"]), 6))),
         _share("Of its use", lambda row: row["rate"], True),
         (Head("After", "days", True, True), lambda row: _days(row["days_served"])),
     ]  # fmt: skip
     order = frame.sort_values(["protected", "lost"], ascending=False, kind="stable")
-    return _view(
+    return plain_view(
         f"Who goes short without the largest supply, {days_in_words(results)}", _records(order), columns
     )
 
 
-def provision_view(results: Results, book: Book) -> View | None:
+def provision_view(results: Results, book: Words) -> View | None:
     """Agreements behind the supply of regions."""
     frame = results["border.provisions"]
     if frame.empty:
         return None
     names = _names(results)
     columns: list[Column] = [
-        _text("Region", lambda row: names[row["region"]]),
-        _text("Carrier", lambda row: book.carrier(row["carrier"])),
-        _text("Provision", lambda row: row["text"]),
-        _text("Agreement", lambda row: row["name"]),
-        _text("Signed", lambda row: _date(row["signed"]), minor=True),
-        _text("In force until", lambda row: _date(row["in_force_until"]) or "no end named", minor=True),
-        _text("In force then", lambda row: "yes" if row["is_in_force"] else "no"),
+        text_column("Region", lambda row: names[row["region"]]),
+        text_column("Carrier", lambda row: book.carrier(row["carrier"])),
+        text_column("Provision", lambda row: row["text"]),
+        text_column("Agreement", lambda row: row["name"]),
+        text_column("Signed", lambda row: _date(row["signed"]), minor=True),
+        text_column("In force until", lambda row: _date(row["in_force_until"]) or "no end named", minor=True),
+        text_column("In force then", lambda row: "yes" if row["is_in_force"] else "no"),
         (
             Head("Grade", is_minor=True),
             lambda row: Cell(row["grade"] or NONE, row["grade"] or "Z", grade=row["grade"]),
         ),
     ]
     order = frame.sort_values("is_in_force", ascending=False, kind="stable")
-    return _view(
+    return plain_view(
         f"Agreements behind the supply; in force: on the first of the {days_in_words(results)}",
         _records(order),
         columns,
     )
-
-
-def _view(caption: str, rows: list[Row], columns: list[Column], notes: str = "") -> View:
-    return View(
-        caption, [head for head, _ in columns], [[make(row) for _, make in columns] for row in rows], notes
-    )
-
-
-def _text(words: str, of: Callable[[Row], Any], minor: bool = False) -> Column:
-    return Head(words, is_minor=minor), lambda row: words_cell(of(row))
 
 
 def _share(words: str, of: Callable[[Row], Any], has_bar: bool = False, minor: bool = False) -> Column:
@@ -210,7 +209,7 @@ def _days(value: Any) -> Cell:
     return Cell(NONE, 1e9) if not math.isfinite(days) else Cell(figure(days, 2), round(days, 6))
 
 
-def _cover(book: Book, row: Row) -> Cell:
+def _cover(book: Words, row: Row) -> Cell:
     days = float(row["cover_days"])
     words = cover_words(book.case, days, float(row["stock_days"]))
     return Cell(NONE if math.isnan(days) else words, 1e9 if not math.isfinite(days) else round(days, 6))
@@ -221,7 +220,7 @@ def _date(value: Any) -> str:
 
 
 # ---- charts
-def share_bars(results: Results, book: Book, most: int = 14) -> go.Figure:
+def share_bars(results: Results, book: Words, most: int = 14) -> go.Figure:
     """Share from across by region and carrier, those first on which most energy hangs."""
     frame = results["border"]
     frame = frame.assign(hung=frame["share_across_now"] * frame["use_day"])
@@ -241,7 +240,7 @@ def share_bars(results: Results, book: Book, most: int = 14) -> go.Figure:
     ]
     texts = [f"{percent(row['share_across_now'])}{_cover_words(book, row)}" for row in _records(rows)]
     marker = {"color": [book.colour(c) for c in rows["carrier"]]}
-    return _ranks(
+    return ranks(
         title,
         labels,
         (rows["share_across_now"] * 100).tolist(),
@@ -251,7 +250,7 @@ def share_bars(results: Results, book: Book, most: int = 14) -> go.Figure:
     )
 
 
-def _cover_words(book: Book, row: Row) -> str:
+def _cover_words(book: Words, row: Row) -> str:
     days = float(row["cover_days"])
     return (
         f", {cover_words(book.case, days, float(row['stock_days']))} days of cover"
@@ -260,7 +259,7 @@ def _cover_words(book: Book, row: Row) -> str:
     )
 
 
-def loss_bars(results: Results, book: Book, most: int = 12) -> go.Figure:
+def loss_bars(results: Results, book: Words, most: int = 12) -> go.Figure:
     """What customers lack in each region without its largest supply of a carrier."""
     frame = results["border"]
     rows = (
@@ -286,11 +285,11 @@ def loss_bars(results: Results, book: Book, most: int = 12) -> go.Figure:
         for v, p, u in zip(values, rows["n1_protected"], rows["n1_unserved"], strict=True)
     ]
     marker = {"color": [book.colour(c) for c in rows["carrier"]]}
-    return _ranks(title, labels, values, texts, marker, "unserved in all carriers, GWh (of it protected)")
+    return ranks(title, labels, values, texts, marker, "unserved in all carriers, GWh (of it protected)")
 
 
 # ---- map
-def border_map(results: Results, book: Book) -> Map | None:
+def border_map(results: Results, book: Words) -> Map | None:
     """Flows over the border, and the regions on it: a ring where one goes short without its largest supply."""
     links, rows = results["border.links"], results["border"]
     if not len(links) or not len(rows):
@@ -336,7 +335,7 @@ def border_map(results: Results, book: Book) -> Map | None:
 
 def _layer(
     results: Results,
-    book: Book,
+    book: Words,
     layout: Layout,
     links: pd.DataFrame,
     rows: pd.DataFrame,
@@ -379,18 +378,18 @@ def _layer(
     )
     view = view_of([np.array([dot.x, dot.y]) for dot in dots], [1] * len(dots))
     return Layer(
-        family, name, book.family_colour(family), lines, dots, _widths(largest, shown), sentence, view
+        family, name, book.family_colour(family), lines, dots, width_legend(largest, shown), sentence, view
     )
 
 
 def _line(
-    results: Results, book: Book, group: pd.DataFrame, first: Any, points: Any, largest: float, unit: str
+    results: Results, book: Words, group: pd.DataFrame, first: Any, points: Any, largest: float, unit: str
 ) -> DrawnLine:
     amount = float(group["amount"].sum())
     towards_first = bool(first["flow"] >= 0)
     home, other = (str(code) for code in results.fields["countries"])
     ends = (other, home) if towards_first else (home, other)
-    look = _look(amount, min(float(group["loading"].sum()), 1.0), False)
+    look = line_look(amount, min(float(group["loading"].sum()), 1.0), False)
     rows = [
         ("Flow", f"{figure(amount)} {unit} in the {days_in_words(results)}" if amount > SMALL else "none")
     ]
@@ -413,7 +412,7 @@ def _line(
     )
 
 
-def _dot(results: Results, book: Book, layout: Layout, own: pd.DataFrame, spots: dict[str, str]) -> Dot:
+def _dot(results: Results, book: Words, layout: Layout, own: pd.DataFrame, spots: dict[str, str]) -> Dot:
     region, name = str(own["region"].iloc[0]), str(own["name"].iloc[0])
     point = layout.points[spots[region]]
     rows = []
@@ -434,3 +433,51 @@ def _dot(results: Results, book: Book, layout: Layout, own: pd.DataFrame, spots:
     )
     card: Card = (name, book.country(own["country"].iloc[0]), rows, "")
     return Dot(float(point[0]), float(point[1]), size, False, float(own["n1_rate"].max()), name, card)
+
+
+def page(results: Results, words: Words) -> Page:
+    """The page of the answer."""
+    drawn = border_map(results, words)
+    title = f"Regions on the border and flows over it, {days_in_words(results)}; one carrier in front."
+    losses, provisions = loss_view(results, words), provision_view(results, words)
+    return Page(
+        text_of(results.meta.get("question")),
+        tuple(sentences(results, words)),
+        tuple(key_numbers(results, words)),
+        (
+            Part(
+                "On what each region lives",
+                "regions",
+                (share_bars(results, words), table_view(results, words)),
+                sentences=tuple(region_sentences(results)),
+            ),
+            Part(
+                "If the largest supply is lost",
+                "losses",
+                (loss_bars(results, words), *([losses] if losses else [])),
+                "Nobody goes short.",
+            ),
+            Part(
+                "Agreements behind the supply",
+                "agreements",
+                (provisions,) if provisions else (),
+                "The case names no provision that acts on a way over this border.",
+            ),
+        ),
+        _method(),
+        tuple(results.meta.get("limits", [])),
+        drawn,
+        title if drawn else "No map: nothing lies on this border.",
+        grades(results),
+    )
+
+
+def _method() -> tuple[str, ...]:
+    """What the numbers of a border are."""
+    return (
+        "What comes from across is traced through the flows of the least-cost plan: what enters a place mixes, what leaves it "
+        "carries the mix.",
+        "The largest supply is the element that brings most in these days. It is lost without warning, and the cheapest answer "
+        "is found that keeps the order of protection; what was short by the plan already is not counted.",
+        "Days of cover: all links of a carrier over the border are closed, and the first protected customer is cut after them.",
+    )

@@ -9,17 +9,16 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kelisim.report.looks import new_figure, nothing, safe
-from kelisim.report.words import Book, human, percent
+from kelisim.report.numbers import human, percent
+from kelisim.report.page import KeyNumber, Page, Part, old_part, some
+from kelisim.report.table import Cell, Column, Head, Row, View, frame_view, number_cell, text_column
+from kelisim.report.words import Words
 from kelisim.results.crisis import thresholds
 from kelisim.results.results import Results
 from kelisim.results.sentences import amount, day, energy, money
-from kelisim.studies.balance.page import KeyNumber
-from kelisim.studies.balance.tables import Cell, Head, View, number_cell
-from kelisim.studies.disruption.page import Column, Part, Row, _some, _text, _view
 from kelisim.studies.emergency.words import ranges_table, remaining_table, when
 from kelisim.tolerances import SMALL_ENERGY as LEAST
 
-STUDIES = ("emergency",)
 MOST_LINES = 4
 
 
@@ -34,7 +33,7 @@ def sentences(results: Results) -> list[str]:
     return [str(said[key]) for key in ("without", "with", "steps") if said[key]]
 
 
-def key_numbers(results: Results, book: Book) -> list[KeyNumber]:
+def key_numbers(results: Results, book: Words) -> list[KeyNumber]:
     """Three numbers of the first page."""
     value = results["summary"].set_index("key")["value"]
     before, after = float(value["unserved_without"]), float(value["unserved_with"])
@@ -51,38 +50,38 @@ def key_numbers(results: Results, book: Book) -> list[KeyNumber]:
     ]  # fmt: skip
 
 
-def parts(results: Results, book: Book) -> list[Part]:
+def parts(results: Results, book: Words) -> list[Part]:
     """What follows the first page."""
     found = [
-        Part("The plan", "plan", (), _some(_plan_view(results, book)), "No measure of the case helps."),
-        Part("Without and with", "levels", (_service(results, book),)),
-        Part("Regions", "regions", (), _some(_regions_view(results, book)), "No region goes short."),
-        Part("Who is still cut", "remaining", (), _some(_remaining_view(results, book)), "Nobody."),
-        Part("Level by level", "stages", (), _some(_stages_view(results, book))),
+        old_part("The plan", "plan", (), some(_plan_view(results, book)), "No measure of the case helps."),
+        old_part("Without and with", "levels", (_service(results, book),)),
+        old_part("Regions", "regions", (), some(_regions_view(results, book)), "No region goes short."),
+        old_part("Who is still cut", "remaining", (), some(_remaining_view(results, book)), "Nobody."),
+        old_part("Level by level", "stages", (), some(_stages_view(results, book))),
     ]
     if "ranges" in results:
-        found.append(Part("If what is graded C is wrong", "ranges", (), _some(_ranges_view(results))))
+        found.append(old_part("If what is graded C is wrong", "ranges", (), some(_ranges_view(results))))
     left_out = results.meta.get("not_chosen", {})
     if left_out:
-        found.append(Part("Not chosen", "not-chosen", (), _some(_left_out_view(results, dict(left_out)))))
+        found.append(old_part("Not chosen", "not-chosen", (), some(_left_out_view(results, dict(left_out)))))
     return found
 
 
-def _plan_view(results: Results, book: Book) -> View | None:
+def _plan_view(results: Results, book: Words) -> View | None:
     case = results.case
     columns: list[Column] = [
-        _text("", lambda row: str(row["order"])),
-        _text("Measure", lambda row: row["name"]),
-        _text("Set off by", lambda row: row["trigger"], True),
-        _text("Who orders it", lambda row: row["body"]),
-        _text("Bites", lambda row: when(case, row["bites"])),
+        text_column("", lambda row: str(row["order"])),
+        text_column("Measure", lambda row: row["name"]),
+        text_column("Set off by", lambda row: row["trigger"], True),
+        text_column("Who orders it", lambda row: row["body"]),
+        text_column("Bites", lambda row: when(case, row["bites"])),
         (Head("Brings", "", True), lambda row: Cell(_brings(results, row), round(float(row["energy"]), 6))),
         (Head("Avoids", "", True), _avoids),
         (Head("Worth", "", True, True), lambda row: Cell(money(case, row["worth"]), round(float(row["worth"]), 2))),
-        _text("Step down", lambda row: when(case, row["step_down"])),
-        _text("Grade", lambda row: row["grade"]),
+        text_column("Step down", lambda row: when(case, row["step_down"])),
+        text_column("Grade", lambda row: row["grade"]),
     ]  # fmt: skip
-    return _view(
+    return frame_view(
         "Measures in the order in which they bite; what each avoids is told with all others kept",
         results["plan"],
         columns,
@@ -98,7 +97,7 @@ def _brings(results: Results, row: Row) -> str:
     return amount(results.case, row["carrier"], row["energy"]) if row["carrier"] else energy(row["energy"])
 
 
-def _service(results: Results, book: Book) -> go.Figure:
+def _service(results: Results, book: Words) -> go.Figure:
     """Unserved over time without (thin) and with (bold) measures, of the carriers that lack most."""
     rows = results["levels"]
     if rows.empty:
@@ -131,55 +130,55 @@ def _service(results: Results, book: Book) -> go.Figure:
     return made
 
 
-def _energy_cell(book: Book, row: Row, column: str) -> Cell:
+def _energy_cell(book: Words, row: Row, column: str) -> Cell:
     return Cell(amount(book.case, row["carrier"], row[column]), round(float(row[column]), 6))
 
 
-def _regions_view(results: Results, book: Book) -> View | None:
+def _regions_view(results: Results, book: Words) -> View | None:
     columns: list[Column] = [
-        _text("Region", lambda row: row["region"]),
-        _text("Carrier", lambda row: book.carrier(row["carrier"])),
+        text_column("Region", lambda row: row["region"]),
+        text_column("Carrier", lambda row: book.carrier(row["carrier"])),
         (Head("Without measures", "", True), lambda row: _energy_cell(book, row, "unserved_without")),
         (Head("With", "", True), lambda row: _energy_cell(book, row, "unserved_with")),
         (Head("Of its use, with", "%", True, True), lambda row: Cell(percent(row["share_with"]).replace(" %", ""), round(float(row["share_with"]), 9))),
-        _text("Level without", lambda row: row["level_without"], True),
-        _text("Level with", lambda row: row["level_with"]),
-        _text("First short", lambda row: when(results.case, row["first_short"])),
+        text_column("Level without", lambda row: row["level_without"], True),
+        text_column("Level with", lambda row: row["level_with"]),
+        text_column("First short", lambda row: when(results.case, row["first_short"])),
     ]  # fmt: skip
-    return _view("Unserved beyond the plan by region and carrier", results["regions"], columns)
+    return frame_view("Unserved beyond the plan by region and carrier", results["regions"], columns)
 
 
-def _remaining_view(results: Results, book: Book) -> View | None:
+def _remaining_view(results: Results, book: Words) -> View | None:
     rows = results["remaining"]
     columns: list[Column] = [
-        _text("Rank", lambda row: f"{row['order']:g}", True),
-        _text("Customers", lambda row: human(row["customer_class"])),
-        _text("Place", lambda row: book.place(row["place"])),
-        _text("Carrier", lambda row: book.carrier(row["carrier"])),
+        text_column("Rank", lambda row: f"{row['order']:g}", True),
+        text_column("Customers", lambda row: human(row["customer_class"])),
+        text_column("Place", lambda row: book.place(row["place"])),
+        text_column("Carrier", lambda row: book.carrier(row["carrier"])),
         (Head("Without measures", "", True, True), lambda row: _energy_cell(book, row, "unserved_without")),
         (Head("With", "", True), lambda row: _energy_cell(book, row, "unserved_with")),
         (Head("Highest cut", "MW", True, True), lambda row: number_cell(row["peak"])),
-        _text("From", lambda row: when(results.case, row["first_short"])),
+        text_column("From", lambda row: when(results.case, row["first_short"])),
     ]
-    return _view(
+    return frame_view(
         "Who is still cut, in the order of rationing: the last rank first",
         rows[rows["unserved_with"] > LEAST],
         columns,
     )
 
 
-def _stages_view(results: Results, book: Book) -> View | None:
+def _stages_view(results: Results, book: Words) -> View | None:
     def name(row: Row) -> str:
         return (
             "nothing but the market" if row["level"] == "none" else f"with measures of {human(row['level'])}"
         )
 
     columns: list[Column] = [
-        _text("Allowed", name),
+        text_column("Allowed", name),
         (Head("Unserved", "", True), lambda row: Cell(energy(row["unserved"]), round(float(row["unserved"]), 6))),
         (Head("Cost beyond the plan", "", True), lambda row: Cell(money(results.case, row["extra_cost"]), round(float(row["extra_cost"]), 2))),
     ]  # fmt: skip
-    return _view(
+    return frame_view(
         "What is left at each level; the next level is asked only where this one leaves it reached",
         results["stages"],
         columns,
@@ -189,21 +188,23 @@ def _stages_view(results: Results, book: Book) -> View | None:
 def _ranges_view(results: Results) -> View | None:
     frame = ranges_table(results)
     columns = [_cell(str(name)) for name in frame.columns]
-    return _view("The same question with what is graded C otherwise, where somebody is short", frame, columns)
+    return frame_view(
+        "The same question with what is graded C otherwise, where somebody is short", frame, columns
+    )
 
 
 def _cell(name: str) -> Column:
     of: Callable[[Row], Any] = lambda row: row[name]  # noqa: E731
-    return _text(name or "What", of)
+    return text_column(name or "What", of)
 
 
 def _left_out_view(results: Results, left_out: dict[str, str]) -> View | None:
     names = results.case.table("measures").set_index("measure")["name"]
     frame = pd.DataFrame({"measure": [names.get(m, m) for m in left_out], "why": list(left_out.values())})
-    return _view(
+    return frame_view(
         "Measures of the case that were not asked",
         frame,
-        [_text("Measure", lambda r: r["measure"]), _text("Why", lambda r: r["why"])],
+        [text_column("Measure", lambda r: r["measure"]), text_column("Why", lambda r: r["why"])],
     )
 
 
@@ -287,3 +288,20 @@ def _table(frame: pd.DataFrame, none: str) -> list[str]:
         "| " + " | ".join(["---"] * len(head)) + " |",
         *["| " + " | ".join(row) + " |" for row in cells],
     ]
+
+
+def page(results: Results, words: Words) -> Page:
+    """The page of the answer."""
+    return Page(
+        question(results),
+        tuple(sentences(results)),
+        tuple(key_numbers(results, words)),
+        tuple(parts(results, words)),
+        tuple(method(results)),
+        tuple(results.meta.get("limits", [])),
+    )
+
+
+def document(results: Results, words: Words) -> str:
+    """The document in Markdown."""
+    return markdown(results)

@@ -6,18 +6,17 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kelisim.report.looks import INK, QUIET, RED, nothing
-from kelisim.report.ranks import _ranks
-from kelisim.report.words import Book, figure, percent
+from kelisim.report.numbers import figure, percent
+from kelisim.report.page import KeyNumber, Page, Part, old_part, some
+from kelisim.report.ranks import ranks
+from kelisim.report.table import Cell, Column, Head, View, frame_view, number_cell, text_column
+from kelisim.report.words import Words
 from kelisim.results.names import element_names
 from kelisim.results.results import Results
 from kelisim.results.sentences import day, energy, money
-from kelisim.studies.balance.page import KeyNumber
-from kelisim.studies.balance.tables import Cell, Head, View, number_cell
-from kelisim.studies.disruption.page import Column, Part, _some, _text, _view
 from kelisim.studies.exercise.words import part_avoided
 from kelisim.tolerances import SMALL_ENERGY as LEAST
 
-STUDIES = ("exercise",)
 COLOURS = {"decided": INK, "nothing": RED}
 
 
@@ -36,7 +35,7 @@ def sentences(results: Results) -> list[str]:
     ]
 
 
-def key_numbers(results: Results, book: Book) -> list[KeyNumber]:
+def key_numbers(results: Results, book: Words) -> list[KeyNumber]:
     """Three numbers of the first page."""
     value = results["summary"].set_index("key")["value"]
     modes = results["modes"].set_index("mode")
@@ -44,22 +43,53 @@ def key_numbers(results: Results, book: Book) -> list[KeyNumber]:
     avoidable = float(value["harm_nothing"] - value["harm_together"])
     score = float(value["score"])
     return [
-        KeyNumber("none" if pd.isna(score) else percent(score), "score of the decisions", "100 % avoids all that can be avoided"),
-        KeyNumber(energy(left) if left > LEAST else "nothing", "unserved as decided", f"{energy(had)} if nobody acts", left > LEAST),
-        KeyNumber(money(results.case, avoidable), "harm that can be avoided", f"of {money(results.case, float(value['harm_nothing']))}"),
-    ]  # fmt: skip
+        KeyNumber(
+            "none" if pd.isna(score) else percent(score),
+            "score of the decisions",
+            "100 % avoids all that can be avoided",
+        ),
+        KeyNumber(
+            energy(left) if left > LEAST else "nothing",
+            "unserved as decided",
+            f"{energy(had)} if nobody acts",
+            left > LEAST,
+        ),
+        KeyNumber(
+            money(results.case, avoidable),
+            "harm that can be avoided",
+            f"of {money(results.case, float(value['harm_nothing']))}",
+        ),
+    ]
 
 
-def parts(results: Results, book: Book) -> list[Part]:
+def parts(results: Results, book: Words) -> list[Part]:
     """What follows the first page."""
     points = pd.DataFrame({"point": list(results.meta.get("open_points", ()))})
     return [
-        Part("Ways of acting", "modes", (_bars(results),), _some(_modes_view(results))),
-        Part("Decisions", "decisions", (), _some(_decisions_view(results)), "No decision was made."),
-        Part("Log", "log", (), _some(_log_view(results))),
-        Part("Open points", "open", (), _some(_view("What was refused, waits, or was not ordered", points, [_text("", lambda row: row["point"])])), "None."),
-        Part("Aid over the border", "aid", (), _some(_settled_view(results, book)), "Nothing more than planned crosses the border."),
-    ]  # fmt: skip
+        old_part("Ways of acting", "modes", (_bars(results),), some(_modes_view(results))),
+        old_part("Decisions", "decisions", (), some(_decisions_view(results)), "No decision was made."),
+        old_part("Log", "log", (), some(_log_view(results))),
+        old_part(
+            "Open points",
+            "open",
+            (),
+            some(
+                frame_view(
+                    "What was refused, waits, or was not ordered",
+                    points,
+                    [text_column("", lambda row: row["point"])],
+                )
+            ),
+            "None.",
+        ),
+        old_part(
+            "Aid over the border",
+            "aid",
+            (),
+            some(_settled_view(results, book)),
+            "Nothing more than planned crosses the border.",
+        ),
+    ]
 
 
 def method(results: Results) -> list[str]:
@@ -91,7 +121,7 @@ def _bars(results: Results) -> go.Figure:
     )
     marker = {"color": [COLOURS.get(mode, QUIET) for mode in rows["mode"]]}
     values = [round(value / 1e6, 4) for value in rows["harm"]]
-    return _ranks(
+    return ranks(
         title, list(rows["name"]), values, [figure(v) for v in values], marker, f"million {case.currency}"
     )
 
@@ -99,47 +129,73 @@ def _bars(results: Results) -> go.Figure:
 def _modes_view(results: Results) -> View | None:
     case = results.case
     columns: list[Column] = [
-        _text("", lambda row: row["name"]),
-        (Head("Unserved", "", True), lambda row: Cell(energy(row["unserved"]), round(float(row["unserved"]), 6))),
-        (Head("Of protected customers", "", True, True), lambda row: Cell(energy(row["unserved_protected"]), round(float(row["unserved_protected"]), 6))),
+        text_column("", lambda row: row["name"]),
+        (
+            Head("Unserved", "", True),
+            lambda row: Cell(energy(row["unserved"]), round(float(row["unserved"]), 6)),
+        ),
+        (
+            Head("Of protected customers", "", True, True),
+            lambda row: Cell(energy(row["unserved_protected"]), round(float(row["unserved_protected"]), 6)),
+        ),
         (Head("Harm", "", True), lambda row: Cell(money(case, row["harm"]), round(float(row["harm"]), 2))),
-        _text("Of what can be avoided", lambda row: part_avoided(row["avoided_share"])),
-    ]  # fmt: skip
-    return _view("What each way of acting leaves, beyond the plan", results["modes"], columns)
+        text_column("Of what can be avoided", lambda row: part_avoided(row["avoided_share"])),
+    ]
+    return frame_view("What each way of acting leaves, beyond the plan", results["modes"], columns)
 
 
 def _decisions_view(results: Results) -> View | None:
     columns: list[Column] = [
         (Head("Hour", "h", True), lambda row: number_cell(row["hour"])),
-        _text("Side", lambda row: row["side"]),
-        _text("Measure", lambda row: row["name"]),
-        _text("Share", lambda row: percent(row["share"])),
-        _text("Ruling", lambda row: row["ruling"]),
-        _text("Against the best response", lambda row: row["comment"], True),
+        text_column("Side", lambda row: row["side"]),
+        text_column("Measure", lambda row: row["name"]),
+        text_column("Share", lambda row: percent(row["share"])),
+        text_column("Ruling", lambda row: row["ruling"]),
+        text_column("Against the best response", lambda row: row["comment"], True),
     ]
-    return _view("Decisions in the order of their hours", results["decisions"], columns)
+    return frame_view("Decisions in the order of their hours", results["decisions"], columns)
 
 
 def _log_view(results: Results) -> View | None:
     columns: list[Column] = [
         (Head("Hour", "h", True), lambda row: Cell(f"{row['hour']:g}", float(row["hour"]))),
-        _text("Time", lambda row: f"{day(row['time'])}, {row['time']:%H:%M}", True),
-        _text("Side", lambda row: row["side"]),
-        _text("What", lambda row: row["what"]),
+        text_column("Time", lambda row: f"{day(row['time'])}, {row['time']:%H:%M}", True),
+        text_column("Side", lambda row: row["side"]),
+        text_column("What", lambda row: row["what"]),
     ]
-    return _view("Hours from the start of the days shown", results["timeline"], columns)
+    return frame_view("Hours from the start of the days shown", results["timeline"], columns)
 
 
-def _settled_view(results: Results, book: Book) -> View | None:
+def _settled_view(results: Results, book: Words) -> View | None:
     case = results.case
     label = element_names(case)
     columns: list[Column] = [
-        _text("Gives", lambda row: book.country(row["giver"])),
-        _text("Gets, and owes", lambda row: book.country(row["receiver"])),
-        _text("Carrier", lambda row: book.carrier_in_text(row["carrier"])),
-        _text("Settled by", lambda row: label.get(row["part"], row["part"]), True),
+        text_column("Gives", lambda row: book.country(row["giver"])),
+        text_column("Gets, and owes", lambda row: book.country(row["receiver"])),
+        text_column("Carrier", lambda row: book.carrier_in_text(row["carrier"])),
+        text_column("Settled by", lambda row: label.get(row["part"], row["part"]), True),
         (Head("Energy", "", True), lambda row: Cell(energy(row["energy"]), round(float(row["energy"]), 6))),
         (Head("Price", f"{case.currency}/MWh", True), lambda row: number_cell(row["price"])),
-        (Head("Amount", "", True), lambda row: Cell(money(case, row["amount"]), round(float(row["amount"]), 2))),
-    ]  # fmt: skip
-    return _view("What crosses the border beyond the plan, as decided", results["settlement"], columns)
+        (
+            Head("Amount", "", True),
+            lambda row: Cell(money(case, row["amount"]), round(float(row["amount"]), 2)),
+        ),
+    ]
+    return frame_view("What crosses the border beyond the plan, as decided", results["settlement"], columns)
+
+
+def page(results: Results, words: Words) -> Page:
+    """The page of the answer."""
+    return Page(
+        question(results),
+        tuple(sentences(results)),
+        tuple(key_numbers(results, words)),
+        tuple(parts(results, words)),
+        tuple(method(results)),
+        tuple(results.meta.get("limits", [])),
+    )
+
+
+def document(results: Results, words: Words) -> str:
+    """The document in Markdown."""
+    return markdown(results)

@@ -6,16 +6,15 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kelisim.report.looks import line_looks, new_figure, nothing, safe
-from kelisim.report.ranks import _ranks
-from kelisim.report.words import Book, figure, human, percent
+from kelisim.report.numbers import figure, human, percent
+from kelisim.report.page import KeyNumber, Page, Part, old_part, some
+from kelisim.report.ranks import ranks
+from kelisim.report.table import Cell, Column, Head, View, frame_view, number_cell, share_cell, text_column
+from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.results.sentences import amount, energy, moment
-from kelisim.studies.balance.page import KeyNumber
-from kelisim.studies.balance.tables import Cell, Head, View, number_cell, share_cell
-from kelisim.studies.disruption.page import Column, Part, _some, _text, _view
 from kelisim.tolerances import SMALL_ENERGY as NONE
 
-STUDIES = ("fuel",)
 MOST_BARS = 14
 MOST_LINES = 5
 NOTHING = "No train, truck or wagon more would bring anything."
@@ -33,7 +32,7 @@ def sentences(results: Results) -> list[str]:
     return [str(said[key]) for key in ("stress", "relief", "others", *cover) if said[key]]
 
 
-def key_numbers(results: Results, book: Book) -> list[KeyNumber]:
+def key_numbers(results: Results, book: Words) -> list[KeyNumber]:
     """Three numbers of the first page."""
     short, relief, cover = results["short"], results["relief"], results["cover"]
     fuel = short[short["is_fuel"]]
@@ -60,19 +59,19 @@ def key_numbers(results: Results, book: Book) -> list[KeyNumber]:
     return found
 
 
-def parts(results: Results, book: Book) -> list[Part]:
+def parts(results: Results, book: Words) -> list[Part]:
     """What follows the first page."""
     short, relief = results["short"], results["relief"]
     return [
-        Part("Days of cover", "cover", (_cover_bars(results, book),), _some(_cover_view(results, book))),
-        Part("Who goes short", "short", (_short_bars(short, book),) if len(short) else (), _some(_short_view(short, book)), "No customer lacks fuel."),
-        Part("Stocks over time", "stocks", (_stocks(results, book),)),
-        Part("What lost its share", "stress", (), _some(_stress_view(results))),
-        Part("What more would bring", "relief", (_relief_bars(relief, book),) if len(relief) else (), _some(_relief_view(relief, book)), NOTHING),
+        old_part("Days of cover", "cover", (_cover_bars(results, book),), some(_cover_view(results, book))),
+        old_part("Who goes short", "short", (_short_bars(short, book),) if len(short) else (), some(_short_view(short, book)), "No customer lacks fuel."),
+        old_part("Stocks over time", "stocks", (_stocks(results, book),)),
+        old_part("What lost its share", "stress", (), some(_stress_view(results))),
+        old_part("What more would bring", "relief", (_relief_bars(relief, book),) if len(relief) else (), some(_relief_view(relief, book)), NOTHING),
     ]  # fmt: skip
 
 
-def _cover_bars(results: Results, book: Book) -> go.Figure:
+def _cover_bars(results: Results, book: Words) -> go.Figure:
     rows = results["cover"]
     rows = rows[rows["stock"] > NONE].sort_values("cover_days", kind="stable").head(MOST_BARS)
     if rows.empty:
@@ -83,13 +82,13 @@ def _cover_bars(results: Results, book: Book) -> go.Figure:
     values = rows["cover_days"].tolist()
     marker = {"color": [book.colour(c) for c in rows["carrier"]]}
     axis = "days of use that stocks cover, as if nothing came in; regions with stocks"
-    return _ranks(title, names, values, [figure(v, 2) for v in values], marker, axis)
+    return ranks(title, names, values, [figure(v, 2) for v in values], marker, axis)
 
 
-def _cover_view(results: Results, book: Book) -> View | None:
+def _cover_view(results: Results, book: Words) -> View | None:
     columns: list[Column] = [
-        _text("Region", lambda row: row["name"]),
-        _text("Fuel", lambda row: book.carrier(row["carrier"])),
+        text_column("Region", lambda row: row["name"]),
+        text_column("Fuel", lambda row: book.carrier(row["carrier"])),
         (Head("Use a day", "", True), lambda row: _amount(book, row["carrier"], row["use_day"])),
         (Head("Stock", "", True), lambda row: _amount(book, row["carrier"], row["stock"])),
         (Head("Cover", "days", True), lambda row: number_cell(row["cover_days"])),
@@ -99,14 +98,14 @@ def _cover_view(results: Results, book: Book) -> View | None:
         (Head("Of protected customers", "%", True, True), lambda row: share_cell(row["protected_share"])),
     ]  # fmt: skip
     caption = "Use, stocks and days of cover on the first day; of what comes in, how much comes by rail, and by rail or road over the border"
-    return _view(caption, results["cover"], columns)
+    return frame_view(caption, results["cover"], columns)
 
 
-def _amount(book: Book, carrier: str, value: float) -> Cell:
+def _amount(book: Words, carrier: str, value: float) -> Cell:
     return Cell(amount(book.case, carrier, float(value)), round(float(value), 3))
 
 
-def _short_bars(short: pd.DataFrame, book: Book) -> go.Figure:
+def _short_bars(short: pd.DataFrame, book: Words) -> go.Figure:
     rows = short.head(MOST_BARS)
     top = rows.iloc[0]
     names = [
@@ -120,7 +119,7 @@ def _short_bars(short: pd.DataFrame, book: Book) -> go.Figure:
     texts = [f"{figure(v)} ({percent(r)})" for v, r in zip(values, rows["unserved_rate"], strict=True)]
     marker = {"color": [book.colour(c) for c in rows["carrier"]]}
     title = f"{top['name']} lacks most: {lacking}, {human(top['customer_class'])}"
-    return _ranks(
+    return ranks(
         title,
         names,
         values,
@@ -130,20 +129,20 @@ def _short_bars(short: pd.DataFrame, book: Book) -> go.Figure:
     )
 
 
-def _short_view(short: pd.DataFrame, book: Book) -> View | None:
+def _short_view(short: pd.DataFrame, book: Words) -> View | None:
     columns: list[Column] = [
-        _text("Region", lambda row: row["name"]),
-        _text("Carrier", lambda row: book.carrier(row["carrier"])),
-        _text("Customers", lambda row: human(row["customer_class"])),
+        text_column("Region", lambda row: row["name"]),
+        text_column("Carrier", lambda row: book.carrier(row["carrier"])),
+        text_column("Customers", lambda row: human(row["customer_class"])),
         (Head("Unserved", "", True), lambda row: _amount(book, row["carrier"], row["unserved"])),
         (Head("Of its use", "%", True), lambda row: share_cell(row["unserved_rate"], True)),
-        _text("First short", lambda row: moment(book.case, row["first_short"])),
+        text_column("First short", lambda row: moment(book.case, row["first_short"])),
         (Head("After", "days", True, True), lambda row: number_cell(row["days_served"])),
     ]
-    return _view("Who goes short under the stress, fuels first, the largest first", short, columns)
+    return frame_view("Who goes short under the stress, fuels first, the largest first", short, columns)
 
 
-def _stocks(results: Results, book: Book) -> go.Figure:
+def _stocks(results: Results, book: Words) -> go.Figure:
     """Stocks of each fuel in the regions shown, as a share of what is there by the plan at the start."""
     rows = (
         results["levels"]
@@ -175,37 +174,37 @@ def _stocks(results: Results, book: Book) -> go.Figure:
 
 def _stress_view(results: Results) -> View | None:
     columns: list[Column] = [
-        _text("Track or shared limit", lambda row: row["name"]),
-        _text("Unit", lambda row: row["unit"], True),
+        text_column("Track or shared limit", lambda row: row["name"]),
+        text_column("Unit", lambda row: row["unit"], True),
         (Head("Before", "", True), lambda row: number_cell(row["before"])),
         (Head("Left", "", True), lambda row: number_cell(row["left"])),
         (Head("Used by the plan", "", True), lambda row: number_cell(row["used_plan"])),
         (Head("Used now", "", True), lambda row: number_cell(row["used"])),
     ]
     caption = "What lost its share, mean of the days; what waits at a crossing is what the plan uses and is not used now"
-    return _view(caption, results["stress"], columns)
+    return frame_view(caption, results["stress"], columns)
 
 
-def _relief_bars(relief: pd.DataFrame, book: Book) -> go.Figure:
+def _relief_bars(relief: pd.DataFrame, book: Words) -> go.Figure:
     top = relief.iloc[0]
     names = [f"{r.increase}: {r.name}" for r in relief.itertuples(index=False)]
     values = (relief["saved"] / 1e6).tolist()
     title = f"{top['increase'][:1].upper()}{top['increase'][1:]} on {top['name']} saves most: {book.money(top['saved'])}"
     axis = f"saved when solved again, million {book.currency}"
-    return _ranks(title, names, values, [figure(v) for v in values], {"color": "#7d7a72"}, axis)
+    return ranks(title, names, values, [figure(v) for v in values], {"color": "#7d7a72"}, axis)
 
 
-def _relief_view(relief: pd.DataFrame, book: Book) -> View | None:
+def _relief_view(relief: pd.DataFrame, book: Words) -> View | None:
     money = f"million {book.currency}"
     columns: list[Column] = [
-        _text("More", lambda row: row["increase"]),
-        _text("On", lambda row: row["name"]),
+        text_column("More", lambda row: row["increase"]),
+        text_column("On", lambda row: row["name"]),
         (Head("Saves", money, True), lambda row: number_cell(row["saved"] / 1e6)),
         (Head("By shadow price", money, True), lambda row: number_cell(row["saved_by_price"] / 1e6)),
-        _text("Serves more", lambda row: row["serves"]),
+        text_column("Serves more", lambda row: row["serves"]),
     ]
     caption = "What more of one thing brings, solved again and by the shadow price of the stress, which holds for the first ton"
-    return _view(caption, relief, columns)
+    return frame_view(caption, relief, columns)
 
 
 def method(results: Results) -> list[str]:
@@ -216,3 +215,15 @@ def method(results: Results) -> list[str]:
         "One more train, more trucks and more wagons are added to the stress one at a time and solved again. The shadow price says what the "
         "first ton would bring; the whole increase never brings more than its price says.",
     ]
+
+
+def page(results: Results, words: Words) -> Page:
+    """The page of the answer."""
+    return Page(
+        question(results),
+        tuple(sentences(results)),
+        tuple(key_numbers(results, words)),
+        tuple(parts(results, words)),
+        tuple(method(results)),
+        tuple(results.meta.get("limits", [])),
+    )

@@ -9,17 +9,16 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kelisim.report.looks import INK, new_figure, nothing
-from kelisim.report.ranks import _ranks
-from kelisim.report.words import Book, figure, human
+from kelisim.report.numbers import figure, human
+from kelisim.report.page import KeyNumber, Page, Part, old_part, some
+from kelisim.report.ranks import ranks
+from kelisim.report.table import Cell, Column, Head, Row, View, frame_view, number_cell, text_column
+from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.results.sentences import energy, rounded
-from kelisim.studies.balance.page import KeyNumber
-from kelisim.studies.balance.tables import Cell, Head, View, number_cell
-from kelisim.studies.disruption.page import Column, Part, Row, _some, _text, _view
 from kelisim.studies.reliability.indices import ALL
 from kelisim.studies.reliability.words import interval, said, share_words
 
-STUDIES = ("reliability",)
 MOST_BARS = 12
 MOST_ROWS = 200
 BAND = "rgba(43, 42, 38, 0.14)"
@@ -35,7 +34,7 @@ def sentences(results: Results) -> list[str]:
     return said(results)
 
 
-def key_numbers(results: Results, book: Book) -> list[KeyNumber]:
+def key_numbers(results: Results, book: Words) -> list[KeyNumber]:
     """Three numbers of the first page."""
     total = results["carriers"].set_index("carrier").loc[ALL]
     hours = f"of {results.meta['hours']:,.0f} h; 95 % interval"
@@ -50,26 +49,26 @@ def key_numbers(results: Results, book: Book) -> list[KeyNumber]:
     ]  # fmt: skip
 
 
-def parts(results: Results, book: Book) -> list[Part]:
+def parts(results: Results, book: Words) -> list[Part]:
     """What follows the first page."""
     regions = results["regions"]
     short = regions[regions["events"] > 0]
     found = [
-        Part("Regions at risk", "regions", (_bars(short, results, book),) if len(short) else (),
-             _some(_indices_view(short, book, results)), "No shortage was seen."),
-        Part("By carrier", "carriers", (), _some(_carriers_view(results, book))),
-        Part("Customers at risk", "places", (), _some(_places_view(results, book)), "Nobody."),
-        Part("What is out then", "drivers", (), _some(_drivers_view(results, book)),
+        old_part("Regions at risk", "regions", (_bars(short, results, book),) if len(short) else (),
+             some(_indices_view(short, book, results)), "No shortage was seen."),
+        old_part("By carrier", "carriers", (), some(_carriers_view(results, book))),
+        old_part("Customers at risk", "places", (), some(_places_view(results, book)), "Nobody."),
+        old_part("What is out then", "drivers", (), some(_drivers_view(results, book)),
              "No element is out clearly more than usual."),
-        Part("How it settled", "convergence", (_settled(results),)),
-        Part("What can fail", "elements", (), _some(_elements_view(results))),
+        old_part("How it settled", "convergence", (_settled(results),)),
+        old_part("What can fail", "elements", (), some(_elements_view(results))),
     ]  # fmt: skip
     if "ranges" in results:
-        found.insert(4, Part("Capacities graded C", "ranges", (), _some(_ranges_view(results))))
+        found.insert(4, old_part("Capacities graded C", "ranges", (), some(_ranges_view(results))))
     return found
 
 
-def _bars(short: pd.DataFrame, results: Results, book: Book) -> go.Figure:
+def _bars(short: pd.DataFrame, results: Results, book: Words) -> go.Figure:
     rows = short.sort_values("lole", ascending=False, kind="stable").head(MOST_BARS)
     names = [
         f"{row.name_}, {book.carrier_in_text(row.carrier)}: {interval(row.lole, row.lole_low, row.lole_high)} h"
@@ -82,7 +81,7 @@ def _bars(short: pd.DataFrame, results: Results, book: Book) -> go.Figure:
     )
     marker = {"color": [book.colour(carrier) for carrier in rows["carrier"]]}
     axis = "expected hours short in the span; lines: 95 % interval"
-    made = _ranks(title, names, rows["lole"].tolist(), [""] * len(rows), marker, axis)
+    made = ranks(title, names, rows["lole"].tolist(), [""] * len(rows), marker, axis)
     made.data[0].update(
         error_x={
             "type": "data", "array": (rows["lole_high"] - rows["lole"]).tolist(), "arrayminus": (rows["lole"] - rows["lole_low"]).tolist(),
@@ -111,57 +110,59 @@ def _measures(results: Results) -> list[Column]:
     ]  # fmt: skip
 
 
-def _indices_view(short: pd.DataFrame, book: Book, results: Results) -> View | None:
+def _indices_view(short: pd.DataFrame, book: Words, results: Results) -> View | None:
     columns: list[Column] = [
-        _text("Region", lambda row: row["name"]),
-        _text("Country", lambda row: book.country(row["country"]), True),
-        _text("Carrier", lambda row: book.carrier(row["carrier"])),
+        text_column("Region", lambda row: row["name"]),
+        text_column("Country", lambda row: book.country(row["country"]), True),
+        text_column("Carrier", lambda row: book.carrier(row["carrier"])),
         *_measures(results),
     ]
-    return _view("Regions and carriers, beyond what is unserved with nothing out", short, columns)
+    return frame_view("Regions and carriers, beyond what is unserved with nothing out", short, columns)
 
 
-def _carriers_view(results: Results, book: Book) -> View | None:
+def _carriers_view(results: Results, book: Words) -> View | None:
     columns: list[Column] = [
-        _text("Carrier", lambda row: "all" if row["carrier"] == ALL else book.carrier(row["carrier"])),
+        text_column("Carrier", lambda row: "all" if row["carrier"] == ALL else book.carrier(row["carrier"])),
         *_measures(results),
         (Head("Unserved with nothing out", "GWh", True, True), lambda row: number_cell(row["planned"] / 1e3)),
     ]
     caption = (
         "Somebody anywhere short of a carrier; where none was seen, the interval is what may have been missed"
     )
-    return _view(caption, results["carriers"], columns)
+    return frame_view(caption, results["carriers"], columns)
 
 
-def _places_view(results: Results, book: Book) -> View | None:
+def _places_view(results: Results, book: Words) -> View | None:
     frame = results["places"]
     columns: list[Column] = [
-        _text("Place", lambda row: book.place(row["place"])),
-        _text("Carrier", lambda row: book.carrier(row["carrier"])),
-        _text("Customers", lambda row: human(row["customer_class"])),
+        text_column("Place", lambda row: book.place(row["place"])),
+        text_column("Carrier", lambda row: book.carrier(row["carrier"])),
+        text_column("Customers", lambda row: human(row["customer_class"])),
         *_measures(results),
     ]
     more = f"; the first {MOST_ROWS} of {len(frame):,}" if len(frame) > MOST_ROWS else ""
     rule = results.meta["rules"]["place"]
-    return _view(
+    return frame_view(
         f"Customers by class, most first{more}; who goes short first follows the place rule {rule}",
         frame.head(MOST_ROWS),
         columns,
     )
 
 
-def _drivers_view(results: Results, book: Book) -> View | None:
+def _drivers_view(results: Results, book: Words) -> View | None:
     frame = results["drivers"]
     names = results["regions"].drop_duplicates("region").set_index("region")["name"]
     columns: list[Column] = [
-        _text("Shortage of", lambda row: "all" if row["carrier"] == ALL else book.carrier(row["carrier"])),
-        _text("In", lambda row: str(names.get(row["region"], row["region"])) if row["region"] else "anywhere"),
-        _text("Element", lambda row: row["name"]),
+        text_column("Shortage of", lambda row: "all" if row["carrier"] == ALL else book.carrier(row["carrier"])),
+        text_column("In", lambda row: str(names.get(row["region"], row["region"])) if row["region"] else "anywhere"),
+        text_column("Element", lambda row: row["name"]),
         (Head("Of it out when short", "%, 95 % interval", True),
          lambda row: _range_cell(row["share_out"] * 100, row["share_out_low"] * 100, row["share_out_high"] * 100)),
         (Head("Out at any time", "%", True), lambda row: number_cell(row["usual"] * 100)),
     ]  # fmt: skip
-    return _view("What is out when energy is short, beside how much of it is out at any time", frame, columns)
+    return frame_view(
+        "What is out when energy is short, beside how much of it is out at any time", frame, columns
+    )
 
 
 def _settled(results: Results) -> go.Figure:
@@ -199,21 +200,23 @@ def _elements_view(results: Results) -> View | None:
     frame = results["elements"]
     frame = frame.sort_values("outage_rate", ascending=False, kind="stable")
     columns: list[Column] = [
-        _text("Element", lambda row: row["name"]),
+        text_column("Element", lambda row: row["name"]),
         (Head("Units", "", True), lambda row: Cell(str(row["units"]), int(row["units"]))),
         (Head("Failures of a unit", "per year", True), lambda row: number_cell(row["failures_per_year"])),
         (Head("Repair", "h", True), lambda row: number_cell(row["repair_hours"])),
         (Head("Out", "% of the time", True), lambda row: number_cell(row["outage_rate"] * 100)),
-        _text("Grade", lambda row: row["confidence"], True),
-        _text("Source", lambda row: row["source"], True),
+        text_column("Grade", lambda row: row["confidence"], True),
+        text_column("Source", lambda row: row["source"], True),
     ]
     more = f"; the first {MOST_ROWS} of {len(frame):,}" if len(frame) > MOST_ROWS else ""
-    return _view(f"Rates of failure and repair, most often out first{more}", frame.head(MOST_ROWS), columns)
+    return frame_view(
+        f"Rates of failure and repair, most often out first{more}", frame.head(MOST_ROWS), columns
+    )
 
 
 def _ranges_view(results: Results) -> View | None:
     columns: list[Column] = [
-        _text("Rows graded C", lambda row: row["group"]),
+        text_column("Rows graded C", lambda row: row["group"]),
         (Head("Rows", "", True, True), lambda row: Cell(str(row["rows"]), int(row["rows"]))),
         *[
             (Head(f"Unserved with them {words}", "GWh, standard error", True), _with_error(word))
@@ -221,7 +224,7 @@ def _ranges_view(results: Results) -> View | None:
         ],
     ]
     spread = float(results.fields["capacity_spread"])
-    return _view(
+    return frame_view(
         f"Expected unserved energy with capacities {rounded(spread * 100, 2)} % lower and higher, the widest move first",
         results["ranges"],
         columns,
@@ -251,3 +254,15 @@ def method(results: Results) -> list[str]:
         "5 %: mean of the worst twentieth of outcomes (CVaR). Intervals are those of sampling, 95 %.",
         "Elements fail independently, at rates of the case or general ones by kind; plants of several units fail unit by unit.",
     ]
+
+
+def page(results: Results, words: Words) -> Page:
+    """The page of the answer."""
+    return Page(
+        question(results),
+        tuple(sentences(results)),
+        tuple(key_numbers(results, words)),
+        tuple(parts(results, words)),
+        tuple(method(results)),
+        tuple(results.meta.get("limits", [])),
+    )

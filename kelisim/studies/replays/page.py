@@ -8,17 +8,16 @@ import plotly.graph_objects as go
 
 from kelisim.case.case import Case
 from kelisim.report.looks import INK, QUIET, RED, nothing, safe
+from kelisim.report.numbers import figure, percent
+from kelisim.report.page import KeyNumber, Page, Part, old_part, some
 from kelisim.report.ranks import under_names
-from kelisim.report.words import Book, figure, percent
+from kelisim.report.table import Cell, Column, Head, View, frame_view, text_column
+from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.results.sentences import energy
-from kelisim.studies.balance.page import KeyNumber
-from kelisim.studies.balance.tables import Cell, Head, View
-from kelisim.studies.disruption.page import Column, Part, _some, _text, _view
 from kelisim.studies.replays.scoring import BROKEN, FACTOR, HELD, ITSELF, NULL_BROKEN, NULL_KEPT, WITHIN
 from kelisim.studies.replays.words import compared_in_words, period_in_words
 
-STUDIES = ("replays",)
 MONTHS = "1mo"
 LOWEST = 0.01  # ratio at which the axis of the figure begins
 
@@ -49,7 +48,7 @@ def _score(results: Results, part: str) -> tuple[int, int]:
     return int(score.at[part, "rows"]), int(score.at[part, "right"])
 
 
-def key_numbers(results: Results, book: Book) -> list[KeyNumber]:
+def key_numbers(results: Results, book: Words) -> list[KeyNumber]:
     """Three numbers of the first page."""
     rows, right = _score(results, "independent numbers")
     nulls, kept = _score(results, "nothing happened (null)")
@@ -61,22 +60,22 @@ def key_numbers(results: Results, book: Book) -> list[KeyNumber]:
     ]  # fmt: skip
 
 
-def parts(results: Results, book: Book) -> list[Part]:
+def parts(results: Results, book: Words) -> list[Part]:
     """What follows the first page."""
     rows = results["replays"]
     missed = rows[rows["cause"] != ""]
     told = results["events"]
     return [
-        Part("Seen and computed", "ratios", (_ratios(rows),)),
-        Part(
+        old_part("Seen and computed", "ratios", (_ratios(rows),)),
+        old_part(
             "Every effect",
             "effects",
             (),
-            _some(_effects(results.case, rows)),
+            some(_effects(results.case, rows)),
             "No event has an effect to compare with.",
         ),
-        Part("Misses, and why", "why", (), _some(_why(results.case, missed)), "Nothing is missed."),
-        Part("The events", "events", (), _some(_events(told, book)), "The case has no events."),
+        old_part("Misses, and why", "why", (), some(_why(results.case, missed)), "Nothing is missed."),
+        old_part("The events", "events", (), some(_events(told, book)), "The case has no events."),
     ]
 
 
@@ -114,15 +113,15 @@ def _number(value: float, unit: str = "") -> Cell:
 
 def _effects(case: Case, rows: pd.DataFrame) -> View | None:
     columns: list[Column] = [
-        _text("Event", lambda row: row["what"]),
-        _text("Held against", lambda row: compared_in_words(case, row["compare_with"], row["statistic"]), True),
-        _text("Period", lambda row: period_in_words(row["period"]), True),
+        text_column("Event", lambda row: row["what"]),
+        text_column("Held against", lambda row: compared_in_words(case, row["compare_with"], row["statistic"]), True),
+        text_column("Period", lambda row: period_in_words(row["period"]), True),
         (Head("Seen", "", True), lambda row: _number(row["observed"], row["unit"])),
         (Head("Model", "", True), lambda row: _number(row["model"])),
         (Head("Plan", "", True, True), lambda row: _number(row["plan"])),
         (Head("Ratio", "", True), lambda row: _number(row["ratio"])),
-        _text("Verdict", lambda row: row["verdict"]),
-        _text("Grade", lambda row: row["confidence"], True),
+        text_column("Verdict", lambda row: row["verdict"]),
+        text_column("Grade", lambda row: row["confidence"], True),
     ]  # fmt: skip
     order = {
         name: at
@@ -131,31 +130,31 @@ def _effects(case: Case, rows: pd.DataFrame) -> View | None:
         )
     }
     ranked = rows.assign(_at=rows["verdict"].map(order)).sort_values(["_at", "event"], kind="stable")
-    return _view("Effects that were seen beside the model, those that count first", ranked, columns)
+    return frame_view("Effects that were seen beside the model, those that count first", ranked, columns)
 
 
 def _why(case: Case, rows: pd.DataFrame) -> View | None:
     columns: list[Column] = [
-        _text("Event", lambda row: row["what"]),
-        _text(
+        text_column("Event", lambda row: row["what"]),
+        text_column(
             "Held against", lambda row: compared_in_words(case, row["compare_with"], row["statistic"]), True
         ),
-        _text("Verdict", lambda row: row["verdict"]),
-        _text("Why", lambda row: row["cause"]),
+        text_column("Verdict", lambda row: row["verdict"]),
+        text_column("Why", lambda row: row["cause"]),
     ]
-    return _view("Causes, made from the run and from what the case says", rows, columns)
+    return frame_view("Causes, made from the run and from what the case says", rows, columns)
 
 
-def _events(rows: pd.DataFrame, book: Book) -> View | None:
+def _events(rows: pd.DataFrame, book: Words) -> View | None:
     columns: list[Column] = [
-        _text("Event", lambda row: row["what"]),
-        _text("When", lambda row: row["happened"] if not row["left_out"] else row["left_out"]),
-        _text("What changes in the case", lambda row: row["changes"] if not row["left_out"] else ""),
-        _text("Else so at the time", lambda row: row["context"] if not row["left_out"] else "", True),
+        text_column("Event", lambda row: row["what"]),
+        text_column("When", lambda row: row["happened"] if not row["left_out"] else row["left_out"]),
+        text_column("What changes in the case", lambda row: row["changes"] if not row["left_out"] else ""),
+        text_column("Else so at the time", lambda row: row["context"] if not row["left_out"] else "", True),
         (Head("Unserved", "", True), lambda row: _energy(row["unserved"])),
-        _text("Sources", lambda row: row["sources"] if not row["left_out"] else "", True),
+        text_column("Sources", lambda row: row["sources"] if not row["left_out"] else "", True),
     ]  # fmt: skip
-    return _view("Events and what they change", rows, columns)
+    return frame_view("Events and what they change", rows, columns)
 
 
 def _energy(value: float) -> Cell:
@@ -170,3 +169,15 @@ def method(results: Results) -> list[str]:
         "Right is what lies within a factor of 2 of an independent number. A bound, a change in other words and an event in which "
         "nothing happened are told apart and not counted; a number that has no counterpart counts as not right.",
     ]
+
+
+def page(results: Results, words: Words) -> Page:
+    """The page of the answer."""
+    return Page(
+        question(results),
+        tuple(sentences(results)),
+        tuple(key_numbers(results, words)),
+        tuple(parts(results, words)),
+        tuple(method(results)),
+        tuple(results.meta.get("limits", [])),
+    )

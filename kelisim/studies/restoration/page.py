@@ -6,15 +6,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kelisim.report.looks import DASHES, INK, QUIET, RED, new_figure, nothing, safe
-from kelisim.report.ranks import _ranks
-from kelisim.report.words import Book, figure, first_upper, human, percent
+from kelisim.report.numbers import figure, first_upper, human, percent
+from kelisim.report.page import KeyNumber, Page, Part, old_part, some
+from kelisim.report.ranks import ranks
+from kelisim.report.table import Cell, Column, Head, View, frame_view, number_cell, share_cell, text_column
+from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.results.sentences import day, energy
-from kelisim.studies.balance.page import KeyNumber
-from kelisim.studies.balance.tables import Cell, Head, View, number_cell, share_cell
-from kelisim.studies.disruption.page import Column, Part, _some, _text, _view
 
-STUDIES = ("restoration",)
 CREWS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 LINES = (INK, RED, "#7d7a72", QUIET, "#4a4842")
 
@@ -32,7 +31,7 @@ def sentences(results: Results) -> list[str]:
     return [str(said[key]) for key in ("answer", "proof", "stocks") if said[key]]
 
 
-def key_numbers(results: Results, book: Book) -> list[KeyNumber]:
+def key_numbers(results: Results, book: Words) -> list[KeyNumber]:
     """Three numbers of the first page."""
     orders = results["orders"].set_index("order")
     best, other = orders.loc["best"], orders.loc["capacity"]
@@ -46,30 +45,30 @@ def key_numbers(results: Results, book: Book) -> list[KeyNumber]:
     ]  # fmt: skip
 
 
-def parts(results: Results, book: Book) -> list[Part]:
+def parts(results: Results, book: Words) -> list[Part]:
     """What follows the first page."""
     found = [
-        Part("Orders of repair", "orders", (_orders(results, book),), _some(_orders_view(results, book))),
-        Part("Who repairs what, and when", "schedule", (_gantt(results),), _some(_schedule_view(results))),
-        Part("Short until all is back", "curve", (_curve(results),)),
-        Part("What is damaged", "elements", (), _some(_elements_view(results, book))),
+        old_part("Orders of repair", "orders", (_orders(results, book),), some(_orders_view(results, book))),
+        old_part("Who repairs what, and when", "schedule", (_gantt(results),), some(_schedule_view(results))),
+        old_part("Short until all is back", "curve", (_curve(results),)),
+        old_part("What is damaged", "elements", (), some(_elements_view(results, book))),
     ]
     if "window.total" in results:
         short = results["window.total"]
         short = short[short["order"] == "best"]
         found.append(
-            Part(
+            old_part(
                 "Who goes short in the best order",
                 "short",
                 (),
-                _some(_short_view(short, book)),
+                some(_short_view(short, book)),
                 "Nobody goes short.",
             )
         )
     return found
 
 
-def _orders(results: Results, book: Book) -> go.Figure:
+def _orders(results: Results, book: Words) -> go.Figure:
     rows = results["orders"].sort_values("cost", kind="stable")
     if not (rows["cost"] > 0).any():
         return nothing("Nothing is lost in any order")
@@ -82,12 +81,12 @@ def _orders(results: Results, book: Book) -> go.Figure:
     )
     marker = {"color": ["#4a4842" if key == "best" else "#cfcbc2" for key in rows["order"]]}
     axis = f"extra cost until all is back, million {book.currency}"
-    return _ranks(title, rows["name"].tolist(), values, [figure(v) for v in values], marker, axis)
+    return ranks(title, rows["name"].tolist(), values, [figure(v) for v in values], marker, axis)
 
 
-def _orders_view(results: Results, book: Book) -> View | None:
+def _orders_view(results: Results, book: Words) -> View | None:
     columns: list[Column] = [
-        _text("Order", lambda row: row["name"]),
+        text_column("Order", lambda row: row["name"]),
         (Head("All back after", "days", True, True), lambda row: _days(row["length"])),
         (Head("Unserved", "GWh", True), lambda row: number_cell(row["unserved"] / 1e3)),
         (Head("Extra cost", f"million {book.currency}", True), lambda row: number_cell(row["cost"] / 1e6)),
@@ -99,7 +98,7 @@ def _orders_view(results: Results, book: Book) -> View | None:
             (Head("Unserved with stocks", "GWh", True), lambda row: number_cell(row["window_unserved"] / 1e3)),
             (Head("Extra cost with stocks", f"million {book.currency}", True, True), lambda row: number_cell(row["window_cost"] / 1e6)),
         ]  # fmt: skip
-    return _view(
+    return frame_view(
         "Orders of repair, until all is back; of the random ones the mean, with stocks a typical one",
         frame,
         columns,
@@ -137,14 +136,14 @@ def _schedule_view(results: Results) -> View | None:
     rows = results["schedule"]
     rows = rows[rows["order"] == "best"]
     columns: list[Column] = [
-        _text("Place", lambda row: str(row["place"])),
-        _text("Repair", lambda row: row["name"]),
-        _text("Crew", lambda row: str(row["crew"])),
-        _text("From", lambda row: day(row["from"])),
-        _text("To", lambda row: day(row["to"])),
+        text_column("Place", lambda row: str(row["place"])),
+        text_column("Repair", lambda row: row["name"]),
+        text_column("Crew", lambda row: str(row["crew"])),
+        text_column("From", lambda row: day(row["from"])),
+        text_column("To", lambda row: day(row["to"])),
         (Head("Takes", "days", True), lambda row: _days(row["days"])),
     ]
-    return _view("The best order, crew by crew", rows, columns)
+    return frame_view("The best order, crew by crew", rows, columns)
 
 
 def _curve(results: Results) -> go.Figure:
@@ -173,27 +172,29 @@ def _curve(results: Results) -> go.Figure:
     return made
 
 
-def _elements_view(results: Results, book: Book) -> View | None:
+def _elements_view(results: Results, book: Words) -> View | None:
     columns: list[Column] = [
-        _text("Damaged", lambda row: row["name"]),
+        text_column("Damaged", lambda row: row["name"]),
         (Head("Repair takes", "days", True), lambda row: _days(row["days"])),
-        _text("Days from", lambda row: row["days_from"], True),
+        text_column("Days from", lambda row: row["days_from"], True),
         (Head("Capacity", "MW", True, True), lambda row: number_cell(row["capacity"])),
         (Head("Extra cost if only this is out", f"million {book.currency}/day", True), lambda row: number_cell(row["cost_alone"] / 1e6)),
         (Head("Unserved then", "MW", True), lambda row: number_cell(row["unserved_alone"])),
     ]  # fmt: skip
-    return _view("What is damaged, and what it costs if nothing else is out", results["elements"], columns)
+    return frame_view(
+        "What is damaged, and what it costs if nothing else is out", results["elements"], columns
+    )
 
 
-def _short_view(short: pd.DataFrame, book: Book) -> View | None:
+def _short_view(short: pd.DataFrame, book: Words) -> View | None:
     columns: list[Column] = [
-        _text("Place", lambda row: book.place(row["place"])),
-        _text("Carrier", lambda row: book.carrier(row["carrier"])),
-        _text("Customers", lambda row: human(row["customer_class"])),
+        text_column("Place", lambda row: book.place(row["place"])),
+        text_column("Carrier", lambda row: book.carrier(row["carrier"])),
+        text_column("Customers", lambda row: human(row["customer_class"])),
         (Head("Unserved", "GWh", True), lambda row: number_cell(row["unserved"] / 1e3)),
         (Head("Of its use", "%", True), lambda row: share_cell(row["unserved_rate"], True)),
     ]
-    return _view("Who goes short until all is back and in the days after, with stocks", short, columns)
+    return frame_view("Who goes short until all is back and in the days after, with stocks", short, columns)
 
 
 def method(results: Results) -> list[str]:
@@ -204,3 +205,15 @@ def method(results: Results) -> list[str]:
         "beside a bound from the prices of the solved sets that no order can be below.",
         "The same orders are then run through the days with dated outages, so that stocks, goods on their way and later days count.",
     ]
+
+
+def page(results: Results, words: Words) -> Page:
+    """The page of the answer."""
+    return Page(
+        question(results),
+        tuple(sentences(results)),
+        tuple(key_numbers(results, words)),
+        tuple(parts(results, words)),
+        tuple(method(results)),
+        tuple(results.meta.get("limits", [])),
+    )

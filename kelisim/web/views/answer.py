@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from nicegui import ui
 
-from kelisim.report.words import NONE, day, figure, first_upper, human, percent
+from kelisim.report.numbers import NONE, day, figure, first_upper, human, percent
 from kelisim.results.sentences import amount
 from kelisim.tolerances import SMALL_ENERGY as LEAST
 from kelisim.web.map_state import class_name

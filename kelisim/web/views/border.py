@@ -8,7 +8,7 @@ from typing import Any
 
 from nicegui import ui
 
-from kelisim.report.words import NONE, figure, human, percent
+from kelisim.report.numbers import NONE, figure, human, percent
 from kelisim.results.results import Results
 from kelisim.results.sentences import amount
 from kelisim.web.address import Address

@@ -9,7 +9,7 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from kelisim.report.words import day, percent
+from kelisim.report.numbers import day, percent
 from kelisim.web.session import Floats
 
 WIDE, HIGH = 820.0, 230.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kelisim.report.words import figure, listed, many
+from kelisim.report.numbers import figure, listed, many
 from kelisim.results.bottlenecks import bottlenecks
 from kelisim.results.results import Results
 from kelisim.tolerances import NO_POWER as NONE

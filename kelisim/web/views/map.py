@@ -15,7 +15,7 @@ from nicegui import background_tasks, ui
 from nicegui.events import GenericEventArguments, KeyEventArguments, ValueChangeEventArguments
 
 from kelisim.errors import KelisimError
-from kelisim.report.words import human
+from kelisim.report.numbers import human
 from kelisim.web import map_state as frame
 from kelisim.web.address import PLACE_RULE, TIME_RULE, Address, Cut
 from kelisim.web.element_cards import Cards

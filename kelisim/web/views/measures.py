@@ -8,7 +8,7 @@ from html import escape
 import pandas as pd
 from nicegui import ui
 
-from kelisim.report.words import first_upper, percent
+from kelisim.report.numbers import first_upper, percent
 from kelisim.results.sentences import amount, day, energy
 from kelisim.studies.emergency.words import when
 from kelisim.tolerances import SMALL_ENERGY as LEAST

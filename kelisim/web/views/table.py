@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kelisim.report.words import NONE, day, figure, first_upper, human, percent
+from kelisim.report.numbers import NONE, day, figure, first_upper, human, percent
 from kelisim.results.results import Results
 
 LONG = 44  # characters from which a cell is cut after two lines; the pointer shows all of it

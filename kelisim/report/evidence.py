@@ -1,0 +1,137 @@
+"""What stands on every page beside its answer: period, rules, grades of evidence, sources, licences, how it was computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+
+from kelisim import __version__
+from kelisim.report.ground import shapes
+from kelisim.report.numbers import first_upper, human, many, text_of
+from kelisim.report.table import Cell, Head, Row, View, plain_view, records, text_column
+from kelisim.report.words import Words
+from kelisim.results.results import Results
+
+GRADED = (
+    *("links", "assets", "asset_ports", "storages", "demand", "markets", "contracts", "resources"),
+    "customer_classes",
+)
+_SOURCED = (
+    *("places", "links", "assets", "asset_ports", "storages", "demand", "markets", "contracts"),
+    *("resources", "profiles", "customer_classes"),
+)
+_NATURAL_EARTH = "Made with Natural Earth"
+
+
+def about(results: Results, words: Words) -> list[tuple[str, str]]:
+    """Period, date, case and version."""
+    made = text_of(results.meta.get("date") or results.meta.get("created"))[:10] or date.today().isoformat()
+    fingerprint = text_of(results.meta.get("fingerprint")) or results.case.fingerprint
+    version = (results.meta.get("versions") or {}).get("kelisim", __version__)
+    return [
+        ("Period", f"{words.period}, {words.step_words}"),
+        ("Date", made),
+        ("Case", f"{results.case.name}, fingerprint {fingerprint}"),
+        ("Computed with", f"kelisim {version}"),
+    ]
+
+
+def rules(results: Results, words: Words) -> list[tuple[str, str]]:
+    """The rules by which shortage is shared, named: (what, rule)."""
+    given = results.meta.get("rules") or {}
+    if not isinstance(given, Mapping):
+        return [("Rules", ", ".join([given] if isinstance(given, str) else map(str, given)))]
+    return [(words.text(f"rules.{key}"), words.text(f"rules.{key}_{rule}")) for key, rule in given.items()]
+
+
+def grades(words: Words) -> list[tuple[str, str, int, float]]:
+    """Evidence of the rows that the answer rests on: grade, words, rows, share."""
+    tables = (words.table(name) for name in GRADED)
+    columns = [rows["confidence"].map(text_of) for rows in tables if "confidence" in rows.columns]
+    counts = pd.concat(columns).value_counts() if columns else pd.Series(dtype=int)
+    total = int(counts.sum())
+    return [
+        (grade, words.text(f"grades.{grade or 'none'}"), int(counts[grade]), int(counts[grade]) / total)
+        for grade in ("A", "B", "C", "")
+        if counts.get(grade, 0)
+    ]
+
+
+def sources(words: Words) -> View | None:
+    """Sources of the case, those that most rows rest on first."""
+    frame = words.table("sources")
+    if frame.empty:
+        return None
+    counts = _source_counts(words)
+    rows = records(frame)
+    for row in rows:
+        row["count"] = counts.get(str(row["source"]), 0)
+    rows.sort(key=lambda row: -row["count"])
+
+    def title(row: Row) -> Cell:
+        url, name = text_of(row.get("url")), text_of(row.get("title")) or text_of(row["source"])
+        return Cell(name, name.lower(), href=url if url.startswith(("https://", "http://")) else "")
+
+    columns = [
+        (Head("Source"), title),
+        text_column("Publisher", lambda row: row.get("publisher"), minor=True),
+        text_column("Date", lambda row: row.get("date"), minor=True),
+        text_column("Licence or terms", lambda row: row.get("licence")),
+        (Head("Rows", "that rest on it", True), lambda row: Cell(str(row["count"]), row["count"])),
+    ]
+    return plain_view(f"Sources of the case: {many(len(rows), 'row')}", rows, columns)
+
+
+def _source_counts(words: Words) -> dict[str, int]:
+    tables = (words.table(name) for name in _SOURCED)
+    cells = [rows["source"].map(text_of) for rows in tables if "source" in rows.columns]
+    if not cells:
+        return {}
+    parts = pd.concat(cells).str.split(";").explode().str.strip()
+    return {str(key): int(count) for key, count in parts[parts != ""].value_counts().items()}
+
+
+def run(results: Results) -> list[tuple[str, str]]:
+    """Status, versions, timings and counts as rows."""
+    meta = results.meta
+    objective = meta.get("objective")
+    out = [("Status", text_of(meta.get("status"))), ("Method", text_of(meta.get("method")))]
+    out.append(("Objective", "" if objective is None else f"{float(objective):.8g}"))
+    for group in ("versions", "timings", "counts"):
+        parts = meta.get(group) or {}
+        if isinstance(parts, Mapping):
+            words = (f"{human(key)} {_plain(value)}" for key, value in parts.items())
+            out.append((first_upper(group), ", ".join(words)))
+    fields = dict(results.fields or {})
+    out.append(("Fields", ", ".join(f"{human(key)} {text_of(value)}" for key, value in fields.items())))
+    return [(key, value) for key, value in out if value]
+
+
+def _plain(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def credit_lines(results: Results, has_map: bool) -> list[str]:
+    """To whom data are owed."""
+    lines = [text_of(line) for line in results.meta.get("credits") or []]
+    lines = lines or [text_of(line) for line in results.case.setting("display", "credits", [])]
+    if has_map and shapes("countries.geojson") and not any(_NATURAL_EARTH in line for line in lines):
+        lines.append(f"{_NATURAL_EARTH}.")
+    return lines
+
+
+def licences(results: Results) -> str:
+    """Licence text of the case: its own, or that of the shipped reference case."""
+    given = text_of(results.meta.get("licences"))
+    if given:
+        return given
+    if results.case.name == "reference":
+        for name in ("LICENCES.md", "LICENCES.txt", "LICENCES"):
+            found = files("kelisim") / "reference" / name
+            if found.is_file():
+                return found.read_text(encoding="utf-8")
+    return text_of(results.case.settings.get("licence"))

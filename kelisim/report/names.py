@@ -1,0 +1,275 @@
+"""Names and units of a case as people read them: names instead of identifiers, quantities in the unit of their carrier."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from kelisim.case.case import Case
+from kelisim.report.ground import country_names
+from kelisim.report.numbers import NONE, SMALLER, day, figure, first_upper, human, many, money, text_of
+from kelisim.results.names import element_names
+
+FRONT = ("gas", "crude", "products", "coal", "electricity", "heat", "lpg")
+FAMILY_NAMES = {
+    "gas": "Gas",
+    "crude": "Crude oil",
+    "products": "Oil products",
+    "coal": "Coal",
+    "electricity": "Electricity",
+    "heat": "Heat",
+    "lpg": "LPG",
+    "hydrogen": "Hydrogen",
+}
+FAMILY_COLOURS = {
+    "gas": "#e69f00",
+    "crude": "#1b1b1b",
+    "products": "#cc79a7",
+    "coal": "#7f5539",
+    "electricity": "#0072b2",
+    "heat": "#d55e00",
+    "lpg": "#f0c53f",
+    "hydrogen": "#56b4e9",
+}
+
+
+class Names:
+    """The names and units of one case."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self._elements: dict[str, dict[str, str]] = {}
+        self._units: dict[str, tuple[str, float]] = {}
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of the case; an empty one where the case has none."""
+        try:
+            found = self.case.table(name)
+        except KeyError:
+            found = None
+        return found if isinstance(found, pd.DataFrame) else pd.DataFrame()
+
+    def _names(self, table: str) -> dict[str, str]:
+        rows = self.table(table)
+        if rows.empty or "name" not in rows.columns:
+            return {}
+        return {
+            str(key): text_of(name)
+            for key, name in zip(rows.iloc[:, 0], rows["name"], strict=True)
+            if text_of(name)
+        }
+
+    @cached_property
+    def _places(self) -> dict[str, str]:
+        return self._names("places")
+
+    @cached_property
+    def countries(self) -> dict[str, str]:
+        """Place -> country code."""
+        rows = self.table("places")
+        return (
+            {}
+            if rows.empty
+            else dict(zip(rows["place"].astype(str), rows["country"].map(text_of), strict=True))
+        )
+
+    @cached_property
+    def _links(self) -> dict[str, str]:
+        rows = self.table("links")
+        if rows.empty:
+            return {}
+        names = rows["name"].map(text_of) if "name" in rows.columns else pd.Series("", index=rows.index)
+        return {
+            str(link): name or f"{self.place(start)} {NONE} {self.place(end)}"
+            for link, name, start, end in zip(
+                rows["link"], names, rows["from_place"], rows["to_place"], strict=True
+            )
+        }
+
+    @cached_property
+    def _carriers(self) -> dict[str, dict[str, str]]:
+        rows = self.table("carriers")
+        columns = [c for c in ("name", "family", "colour") if c in rows.columns]
+        return {
+            str(row["carrier"]): {column: text_of(row[column]) for column in columns}
+            for row in rows[["carrier", *columns]].to_dict("records")
+        }
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Identifier -> name of the elements of all tables."""
+        return element_names(self.case)
+
+    def place(self, place: Any) -> str:
+        """Name of a place."""
+        return self._places.get(str(place), human(place))
+
+    def short_place(self, place: Any) -> str:
+        """Name of a place without what stands in brackets behind it, for maps."""
+        name = self.place(place)
+        return name.split(" (")[0] or name
+
+    def country(self, code: Any) -> str:
+        """English name of a country by its ISO code."""
+        text = text_of(code)
+        return country_names().get(text) or text or "Not known"
+
+    def country_of(self, place: Any) -> str:
+        """ISO code of the country of a place; empty if not known."""
+        return self.countries.get(str(place), "")
+
+    def link(self, link: Any) -> str:
+        """Name of a link: its own, or its two ends."""
+        return self._links.get(str(link), human(link))
+
+    def element(self, table: str, element: Any) -> str:
+        """Name of a row of any table."""
+        if table == "links":
+            return self.link(element)
+        if table == "places":
+            return self.place(element)
+        if table not in self._elements:
+            self._elements[table] = self._names(table)
+        if str(element) in self._elements[table]:
+            return self._elements[table][str(element)]
+        if table == "markets":
+            rows = self.table("markets")
+            rows = rows[rows.iloc[:, 0].astype(str) == str(element)] if len(rows) else rows
+            if len(rows):
+                return self.place(rows["place"].iloc[0])
+        return first_upper(human(element))
+
+    def kind(self, table: str, kind: Any) -> str:
+        """Name of a kind of links, assets or contracts."""
+        return self.element(table, kind)
+
+    def carrier(self, carrier: Any) -> str:
+        """Name of a carrier."""
+        return self._of_carrier(carrier, "name") or human(carrier)
+
+    def carrier_in_text(self, carrier: Any) -> str:
+        """Name of a carrier within a sentence: small first letter unless it is an abbreviation."""
+        name = self.carrier(carrier)
+        return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+    def _of_carrier(self, carrier: Any, column: str) -> str:
+        return self._carriers.get(str(carrier), {}).get(column, "")
+
+    def family(self, carrier: Any) -> str:
+        """Front carrier that a carrier is drawn with."""
+        return self._of_carrier(carrier, "family") or str(carrier)
+
+    def family_name(self, family: str) -> str:
+        """Name of a family of carriers; the carrier's own where it stands alone."""
+        return FAMILY_NAMES.get(family) or first_upper(self.carrier(family))
+
+    def colour(self, carrier: Any) -> str:
+        """Colour of a carrier."""
+        return self._of_carrier(carrier, "colour") or FAMILY_COLOURS.get(self.family(carrier), "#888888")
+
+    def family_colour(self, family: str) -> str:
+        """Colour of a family: the fixed one, or that of its first carrier."""
+        if family in FAMILY_COLOURS:
+            return FAMILY_COLOURS[family]
+        members = [carrier for carrier in self._carriers if self.family(carrier) == family]
+        return self.colour(members[0]) if members else "#888888"
+
+    def families(self, carriers: Any) -> list[str]:
+        """Families of the carriers given, front ones first."""
+        found = {self.family(carrier) for carrier in carriers}
+        return [name for name in FRONT if name in found] + sorted(found - set(FRONT))
+
+    def unit(self, carrier: Any) -> tuple[str, float]:
+        """Display unit and factor from MWh."""
+        key = str(carrier)
+        if key not in self._units:
+            unit, factor = self.case.units.display(key)
+            self._units[key] = (str(unit), float(factor))
+        return self._units[key]
+
+    def amount(self, energy: Any, carrier: Any, least: float = 0.1) -> str:
+        """A quantity in words: "4.61 bcm", "11.0 kt"; in a smaller unit where it is less than so many of one."""
+        unit, factor = self.unit(carrier)
+        value = float(energy) * factor
+        while 0 < abs(value) < least and unit in SMALLER:
+            value, unit = value * 1e3, SMALLER[unit]
+        return f"{figure(value)} {unit}"
+
+    @cached_property
+    def _sources(self) -> dict[str, str]:
+        rows = self.table("sources")
+        return (
+            dict(zip(rows["source"].astype(str), rows["title"].map(text_of), strict=True))
+            if len(rows)
+            else {}
+        )
+
+    def sources(self, cell: Any, most: int = 2) -> str:
+        """Titles of the sources named in a cell (identifiers or words, separated by ;)."""
+        parts = [part.strip() for part in text_of(cell).split(";") if part.strip()]
+        names = list(dict.fromkeys(self._sources.get(part) or part for part in parts))
+        return "; ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+    def amount_of(self, energy: Any, carrier: Any) -> str:
+        """A quantity and what it is: "4.61 bcm of natural gas"."""
+        return f"{self.amount(energy, carrier)} of {self.carrier_in_text(carrier)}"
+
+    @property
+    def currency(self) -> str:
+        return self.case.currency
+
+    def money(self, value: Any) -> str:
+        """Money of the case in words."""
+        return money(value, self.currency)
+
+    @cached_property
+    def hours(self) -> float:
+        """Hours of the horizon."""
+        return float(self.case.horizon.steps["hours"].sum())
+
+    @cached_property
+    def period(self) -> str:
+        """The horizon in words: "2024", or "1 to 31 January 2024"."""
+        steps = self.case.horizon.steps
+        first = pd.Timestamp(steps["step"].iloc[0])
+        end = pd.Timestamp(steps["step"].iloc[-1]) + pd.Timedelta(hours=float(steps["hours"].iloc[-1]))
+        last = (
+            end - pd.Timedelta(hours=12)
+            if end - first > pd.Timedelta(days=1)
+            else end - pd.Timedelta(seconds=1)
+        )
+        if (first.month, first.day) == (1, 1) and (last.month, last.day) == (12, 31):
+            return str(first.year) if first.year == last.year else f"{first.year} to {last.year}"
+        if first.date() == last.date():
+            return f"{day(first)} {first.year}"
+        start = f"{first.day}" if (first.year, first.month) == (last.year, last.month) else day(first)
+        if first.year != last.year:
+            start = f"{day(first)} {first.year}"
+        return f"{start} to {day(last)} {last.year}"
+
+    @cached_property
+    def step_words(self) -> str:
+        """Number and length of the steps: "366 steps of a day"."""
+        steps = self.case.horizon.steps
+        hours = float(steps["hours"].median())
+        length = (
+            "an hour"
+            if hours == 1
+            else "a day"
+            if hours == 24
+            else "a month"
+            if hours > 600
+            else f"{hours:g} hours"
+        )
+        return f"{many(len(steps), 'step')} of {length}"
+
+    @cached_property
+    def has_whole_year(self) -> bool:
+        return self.hours >= 8760 - 24
+
+    @cached_property
+    def in_period(self) -> str:
+        """ "in the year", or "in the period" for anything shorter."""
+        return "in the year" if self.has_whole_year else "in the period"

@@ -1,0 +1,189 @@
+"""Tables as a reader sees them: one unit in a header, three digits, names instead of identifiers.
+
+    view(words, short, "fuel.short", "name", "carrier:carrier_name", "unserved:amount carrier", "-days_served:number")
+
+gives a table whose caption and headers are texts of the catalogue (`fuel.short.caption`, `fuel.short.unserved`, or the
+shared `columns.unserved`; "Cover | days" is a header with its unit). Each column has a form; one that begins with a
+dash is left out on a narrow screen and on the command line.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from kelisim import catalog
+from kelisim.report.numbers import NONE, figure, first_upper, human, percent, text_of
+from kelisim.report.words import FORMS, Words
+
+LAST = "\uffff"  # sorts behind all words: rows with sums
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: what is written, what it sorts by, a bar behind it (0-1), parts of a stacked bar, a link."""
+
+    text: str
+    value: float | str = ""
+    bar: float | None = None
+    parts: tuple[tuple[float, str, str], ...] = ()  # share, colour, words
+    href: str = ""
+    grade: str = ""
+
+
+@dataclass(frozen=True)
+class Head:
+    """One column: words, unit, whether it holds numbers, whether a narrow screen leaves it out."""
+
+    words: str
+    unit: str = ""
+    is_number: bool = False
+    is_minor: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    """One table of a page.
+
+    is_told  whether the command line prints it too
+    """
+
+    caption: str
+    heads: list[Head]
+    rows: list[list[Cell]]
+    notes: str = ""
+    number: int = 0
+    is_told: bool = True
+
+
+Column = tuple[Head, Callable[[Row], Cell]]
+
+
+def words_cell(words: Any) -> Cell:
+    """A cell of text; a dash where there is none."""
+    text = text_of(words)
+    return Cell(text or NONE, text.lower())
+
+
+def number_cell(value: Any, bar: float | None = None) -> Cell:
+    """A cell of a number to three digits."""
+    if value is None or pd.isna(value):
+        return Cell(NONE, -math.inf)
+    return Cell(figure(value), round(float(value), 9), None if bar is None else min(max(bar, 0.0), 1.0))
+
+
+def share_cell(value: Any, has_bar: bool = False) -> Cell:
+    """A cell of a share of 0-1 in per cent, with a bar if asked."""
+    if value is None or pd.isna(value):
+        return Cell(NONE, -math.inf)
+    share = float(value)
+    return Cell(
+        percent(share).replace(" %", ""), round(share, 9), min(max(share, 0.0), 1.0) if has_bar else None
+    )
+
+
+def grade_cell(grade: Any) -> Cell:
+    """A cell with a grade of evidence."""
+    text = text_of(grade)
+    return Cell(text or NONE, text or "Z", grade=text)
+
+
+def _amount(words: Words, value: Any, carrier: str) -> Cell:
+    return Cell(FORMS["amount"](words, value, carrier), round(float(value), 6))
+
+
+def _money(words: Words, value: Any) -> Cell:
+    return Cell(words.money(value), round(float(value), 2))
+
+
+# forms of columns of numbers: the cell, and the unit of the head where the catalogue gives none
+NUMBERS: dict[str, tuple[Callable[..., Cell], str]] = {
+    "number": (lambda words, value: number_cell(value), ""),
+    "thousands": (lambda words, value: number_cell(value / 1e3), ""),
+    "millions": (lambda words, value: number_cell(value / 1e6), ""),
+    "share": (lambda words, value: share_cell(value), "%"),
+    "bar": (lambda words, value: share_cell(value, True), "%"),
+    "amount": (_amount, ""),
+    "money": (_money, ""),
+    "count": (lambda words, value: Cell(str(int(value)), int(value)), ""),
+}
+TEXTS: dict[str, Callable[..., Cell]] = {
+    "yes": lambda words, value: words_cell(words.text(f"words.{'yes' if value else 'no'}")),
+    "grade": lambda words, value: grade_cell(value),
+}
+
+
+def view(
+    words: Words, frame: pd.DataFrame, key: str, *columns: str | Column, notes: str = "", most: int | None = None,
+    told: bool = True, **places: Any,
+) -> View | None:  # fmt: skip
+    """A table of a frame; None where it has no rows.
+
+    key      section of the catalogue with the caption and the heads
+    columns  "name:form others", such as "unserved:amount carrier"; or a head and a function of the row
+    most     rows at most
+    told     whether the command line prints it too
+    places   what the caption names
+    """
+    if frame.empty:
+        return None
+    made = [_column(words, key, one) if isinstance(one, str) else one for one in columns]
+    rows = records(frame if most is None else frame.head(most))
+    caption = words.text(f"{key}.caption", **places)
+    return View(
+        caption,
+        [head for head, _ in made],
+        [[cell(row) for _, cell in made] for row in rows],
+        notes,
+        is_told=told,
+    )
+
+
+def records(frame: pd.DataFrame, by: str = "") -> list[Row]:
+    """Rows as dictionaries, the largest first if a column is named."""
+    ordered = frame.sort_values(by, ascending=False, kind="stable") if by else frame
+    return [{str(key): value for key, value in row.items()} for row in ordered.to_dict("records")]
+
+
+def _column(words: Words, key: str, spec: str) -> Column:
+    name, _, form = spec.removeprefix("-").partition(":")
+    kind, *names = (form or "text").split()
+    text, _, unit = _head(words, key, name).partition(" | ")
+    if kind in NUMBERS:
+        make, usual = NUMBERS[kind]
+        head = Head(text, unit or usual, True, spec.startswith("-"))
+    else:
+        make, head = TEXTS.get(kind) or _written(kind), Head(text, unit, False, spec.startswith("-"))
+    return head, lambda row: make(words, row[name], *(row.get(one, one) for one in names))
+
+
+def _head(words: Words, key: str, name: str) -> str:
+    for path in (f"{key}.{name}", f"columns.{name}"):
+        if catalog.has(path):
+            return words.text(path)
+    return first_upper(human(name))
+
+
+def _written(kind: str) -> Callable[..., Cell]:
+    return lambda words, value, *others: words_cell(FORMS[kind](words, value, *others))
+
+
+def plain_view(caption: str, rows: Iterable[Row], columns: list[Column], notes: str = "") -> View:
+    """A table of rows whose heads and cells are made by hand."""
+    cells = [[make(row) for _, make in columns] for row in rows]
+    return View(caption, [head for head, _ in columns], cells, notes)
+
+
+def frame_view(caption: str, frame: pd.DataFrame, columns: list[Column]) -> View | None:
+    """A table of a frame whose heads and cells are made by hand; None where it has no rows."""
+    return None if frame.empty else plain_view(caption, records(frame), columns)
+
+
+def text_column(words: str, of: Callable[[Row], Any], minor: bool = False) -> Column:
+    """A column of text."""
+    return Head(words, is_minor=minor), lambda row: words_cell(of(row))

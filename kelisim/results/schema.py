@@ -1,0 +1,111 @@
+"""What the tables of results hold, read from `tables.csv` of a study and of this folder.
+
+A line with an empty column describes the table, the others its columns:
+
+    table, column  names as in the result
+    type           text, number, whole, yes_no, moment
+    unit           unit of a number; {currency} is the money of the case, `unit of the row` stands in a column
+    key            of a table: the table of the case whose row stands behind a row, or @column that names it;
+                   of a column: yes, or the table of the case whose identifier it holds, where it is part of the key
+    description    what it is, in words
+    formula        from what it is added up; explain/tables.py says how it is written
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+import pandas as pd
+
+from kelisim.late import late
+
+COLUMNS = ["table", "column", "type", "unit", "key", "description", "formula"]
+KINDS = {"text": "O", "number": "f", "whole": "iu", "yes_no": "b", "moment": "MO"}  # kinds of numpy
+
+
+@dataclass(frozen=True)
+class ResultColumn:
+    """One column of a result table."""
+
+    name: str
+    type: str
+    unit: str
+    key: str
+    description: str
+    formula: str = ""
+
+
+@dataclass(frozen=True)
+class ResultTable:
+    """One result table: what a row is, the table of the case behind a row, and its columns."""
+
+    name: str
+    description: str = ""
+    case: str = ""
+    columns: dict[str, ResultColumn] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Columns that name a row."""
+        return tuple(name for name, column in self.columns.items() if column.key)
+
+    def units(self, currency: str) -> dict[str, str]:
+        """Unit of each column that has one."""
+        return {n: c.unit.format(currency=currency) for n, c in self.columns.items() if c.unit}
+
+
+def parsed(content: str) -> dict[str, ResultTable]:
+    """Tables by name, from the text of a tables.csv."""
+    found: dict[str, ResultTable] = {}
+    for row in csv.DictReader(io.StringIO(content.strip(), newline=""), skipinitialspace=True):
+        cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
+        name, column = cells["table"], cells["column"]
+        if not column:
+            old = found.get(name, ResultTable(name))
+            found[name] = ResultTable(name, cells["description"], cells["key"], old.columns)
+            continue
+        parts = (cells[k] for k in ("type", "unit", "key", "description", "formula"))
+        found.setdefault(name, ResultTable(name)).columns[column] = ResultColumn(column, *parts)
+    return found
+
+
+@cache
+def described(study: str) -> dict[str, ResultTable]:
+    """Tables that the results of a study may hold: its own, and those that several studies share."""
+    shared = parsed((files("kelisim.results") / "tables.csv").read_text(encoding="utf-8"))
+    own = files("kelisim") / "studies" / study / "tables.csv"
+    if own.is_file():
+        return shared | parsed(own.read_text(encoding="utf-8"))
+    beside = files("kelisim") / "studies" / f"{study}.py"
+    if beside.is_file():  # a study of one file has them in its class
+        return shared | parsed(late("find")(study).tables)
+    return shared
+
+
+def units_of(study: str, currency: str) -> dict[str, dict[str, str]]:
+    """Table -> column -> unit of all tables of a study."""
+    return {name: table.units(currency) for name, table in described(study).items()}
+
+
+def undeclared(study: str, name: str, frame: pd.DataFrame) -> list[str]:
+    """What a result table has and its description lacks, and the other way round."""
+    table = described(study).get(name)
+    if table is None:
+        return [f"{name} is in no tables.csv"]
+    lacking = [column for column in frame.columns if column not in table.columns]
+    found = [f"{name}.{column} is in no tables.csv" for column in lacking]
+    found += [
+        f"{name}.{column} is described and not there" for column in table.columns if column not in frame
+    ]
+    for column, described_as in table.columns.items():
+        # a column without a value has no kind of its own
+        if column not in frame or frame[column].isna().all():
+            continue
+        kind = frame[column].dtype.kind
+        if kind not in KINDS[described_as.type]:
+            found.append(f"{name}.{column} is described as {described_as.type} and of kind {kind}")
+    return found

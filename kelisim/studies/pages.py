@@ -1,0 +1,96 @@
+"""The page of any study's answer, and the files that are made of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from importlib import import_module
+from importlib.resources import files
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from kelisim import catalog
+from kelisim.errors import UserError
+from kelisim.report.html import html
+from kelisim.report.markdown import markdown
+from kelisim.report.page import Page, conflicts_page, default_page
+from kelisim.report.words import Words
+from kelisim.results.facts import facts_of
+from kelisim.results.files import put
+from kelisim.results.results import Results
+from kelisim.studies.study import find
+
+MOST_JSON = 1000  # rows of a table that JSON holds; longer ones are in the run
+
+
+def page_of(results: Results, words: Words) -> Page:
+    """The page of an answer: the study's own, or that of its facts and tables; without an optimum the limits that conflict."""
+    if results.meta.get("status", "optimal") != "optimal":
+        return conflicts_page(results, words)
+    module = _own(results.study)
+    if module is None:
+        return default_page(results, words, find(results.study).heading())
+    made: Page = module.page(results, words)
+    return made
+
+
+def report_html(results: Results, language: str = catalog.LANGUAGE, plotly: str | None = None) -> str:
+    """The report of an answer as one HTML file.
+
+    plotly  address of the chart library, where it is not written into the file
+    """
+    words = Words(results.case, language)
+    return html(page_of(results, words), results, words, plotly)
+
+
+def document(results: Results, language: str = catalog.LANGUAGE) -> str:
+    """The answer in Markdown: the study's own document, such as a plan or minutes, or its page."""
+    words = Words(results.case, language)
+    module = _own(results.study)
+    if module is not None and hasattr(module, "document") and results.meta.get("status") == "optimal":
+        text: str = module.document(results, words)
+        return text
+    return markdown(page_of(results, words), results, words)
+
+
+def answer_json(results: Results, language: str = catalog.LANGUAGE) -> dict[str, Any]:
+    """The answer as JSON can hold it: what was asked, what is said, tables of at most a thousand rows."""
+    words = Words(results.case, language)
+    facts = facts_of(results["facts"]) if "facts" in results else {}
+    small = {
+        name: frame for name, frame in results.tables.items() if len(frame) <= MOST_JSON and name != "facts"
+    }
+    meta = ("status", "objective", "rules", "fingerprint", "timings", "counts", "method")
+    return {
+        "study": results.study,
+        "case": results.case.name,
+        "fields": dict(results.fields),
+        **{key: results.meta.get(key) for key in meta},
+        "facts": [fact.to_dict() | {"text": words.say(fact)} for fact in facts.values()],
+        **{n: json.loads(f.to_json(orient="records", date_format="iso")) for n, f in small.items()},
+    }
+
+
+WRITERS = {".html": report_html, ".md": document}
+
+
+def write_report(results: Results, path: str | os.PathLike[str], language: str = catalog.LANGUAGE) -> Path:
+    """Write the report of an answer, whole or not at all.
+
+    path     file to write: .html, or .md for a document; of a folder: report.html in it
+    returns  where the report is
+    """
+    target = Path(path)
+    if target.is_dir() or not target.suffix:
+        target = target / "report.html"
+    if target.suffix not in WRITERS:
+        raise UserError(f'"{target.name}": a report is an HTML file (.html) or a document (.md).')
+    return put(target, WRITERS[target.suffix](results, language).encode())
+
+
+def _own(study: str) -> ModuleType | None:
+    """The module that makes the pages of a study, if it has one."""
+    if (files("kelisim") / "studies" / study / "page.py").is_file():
+        return import_module(f"kelisim.studies.{study}.page")
+    return None
