@@ -56,6 +56,6 @@ def test_start_is_light(code: str) -> None:
 
 def test_a_report_does_not_hide_the_reference_case() -> None:
     """`kelisim.reference()` is the first line of the notebook page; a folder of the same name must not take its place."""
-    code = "import kelisim, kelisim.report.ground as g; g.routes(); print(callable(kelisim.reference))"
+    code = "import kelisim, kelisim.report.basemap as g; g.routes(); print(callable(kelisim.reference))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=False)
     assert found.stdout.strip() == "True", found.stderr

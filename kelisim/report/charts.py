@@ -10,11 +10,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from kelisim.report.bars import bottlenecks, costs, unserved
 from kelisim.report.curves import loading_duration, price_duration, storage
 from kelisim.report.drawing import Map
 from kelisim.report.maps import flow_map
 from kelisim.report.numbers import listed
-from kelisim.report.ranks import bottlenecks, costs, unserved
 from kelisim.report.shares import balance, mix, sankey
 from kelisim.results.results import Results
 

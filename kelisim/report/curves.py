@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from kelisim.report.looks import NO_SERIES, line_looks, name_ends, new_figure, nothing, safe
 from kelisim.report.numbers import day, figure, percent
+from kelisim.report.theme import NO_SERIES, line_looks, name_ends, new_figure, nothing, safe
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from kelisim.report.ground import (
+from kelisim.report.basemap import (
     Array,
     Box,
     Projection,

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from kelisim import __version__
-from kelisim.report.ground import shapes
+from kelisim.report.basemap import shapes
 from kelisim.report.numbers import first_upper, human, many, text_of
 from kelisim.report.table import Cell, Head, Row, View, plain_view, records, text_column
 from kelisim.report.words import Words

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 from plotly.utils import PlotlyJSONEncoder
 
-from kelisim.report import evidence, looks
+from kelisim.report import evidence, theme
 from kelisim.report.drawing import asset
 from kelisim.report.numbers import first_upper, human
 from kelisim.report.page import Choice, Page, Part
@@ -58,7 +58,7 @@ class _Numbers:
     def _figure(self, made: go.Figure) -> FigureView:
         self.figures += 1
         height, is_wide = int(made.layout.height or 330), bool((made.layout.meta or {}).get("wide"))
-        return FigureView(self.figures, looks.finding(made), _json(made), height, is_wide)
+        return FigureView(self.figures, theme.finding(made), _json(made), height, is_wide)
 
     def _table(self, view: View) -> View:
         self.tables += 1
@@ -88,7 +88,7 @@ def html(page: Page, results: Results, words: Words, plotly: str | None = None) 
         "few": FEW,
         "css": Markup(asset("report.css")),
         "js": Markup(asset("report.js")),
-        "look": _script_safe(json.dumps(looks.TEMPLATE.to_plotly_json(), cls=PlotlyJSONEncoder)),
+        "look": _script_safe(json.dumps(theme.TEMPLATE.to_plotly_json(), cls=PlotlyJSONEncoder)),
         "plotly": plotly,
         "library": _library() if plotly is None else "",
     }

@@ -11,8 +11,8 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
+from kelisim.report.basemap import Array, Box, Projection, covered, fit, route_lines, routes, thin
 from kelisim.report.drawing import HEIGHT, WIDTH, curve
-from kelisim.report.ground import Array, Box, Projection, covered, fit, route_lines, routes, thin
 from kelisim.report.numbers import many, text_of
 
 MARGIN = 46.0

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
+from kelisim.report.basemap import Array, Box
 from kelisim.report.drawing import Card, Dot, DrawnLine, Layer, Map, Scene, draw
 from kelisim.report.frames import (
     FLOWS,
@@ -25,7 +26,6 @@ from kelisim.report.frames import (
     scale_of,
     when_of,
 )
-from kelisim.report.ground import Array, Box
 from kelisim.report.layout import Layout, bends, link_points, place_points, view_of, way_of
 from kelisim.report.numbers import NONE, SMALLER, figure, first_upper, human, listed, many, percent, text_of
 from kelisim.report.words import Words

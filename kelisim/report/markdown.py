@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 import plotly.graph_objects as go
 
 from kelisim.report import evidence
-from kelisim.report.looks import finding
 from kelisim.report.numbers import first_upper, human
 from kelisim.report.page import Page
 from kelisim.report.table import View
+from kelisim.report.theme import finding
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 

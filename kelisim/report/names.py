@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.report.ground import country_names
+from kelisim.report.basemap import country_names
 from kelisim.report.numbers import NONE, SMALLER, day, figure, first_upper, human, many, money, text_of
 from kelisim.results.names import element_names
 

@@ -7,8 +7,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kelisim.report.flows import year_flows
-from kelisim.report.looks import INK, RED, new_figure, nothing, over, safe, shade
 from kelisim.report.numbers import figure, percent, text_of
+from kelisim.report.theme import INK, RED, new_figure, nothing, over, safe, shade
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.tolerances import DRAWN_SHARE as TINY

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kelisim.report.basemap import Array, Projection, clip, covered, label_point, path, shapes, thin
 from kelisim.report.drawing import HEIGHT, WIDTH
-from kelisim.report.ground import Array, Projection, clip, covered, label_point, path, shapes, thin
 from kelisim.report.layout import bends, link_points, place_points, view_of, way_of
 from kelisim.report.numbers import NONE, text_of
 from kelisim.web.session import MapSession

@@ -11,8 +11,8 @@ import pytest
 from kelisim.report.charts import Plots
 from kelisim.report.curves import _duration
 from kelisim.report.flows import year_flows
-from kelisim.report.looks import finding, shade
 from kelisim.report.shares import balance_table
+from kelisim.report.theme import finding, shade
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 

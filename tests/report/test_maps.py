@@ -12,7 +12,7 @@ import pytest
 from kelisim.case.case import Case
 from kelisim.case.change import Outage
 from kelisim.errors import StudyError
-from kelisim.report.ground import clip, fit
+from kelisim.report.basemap import clip, fit
 from kelisim.report.layout import bends, link_points
 from kelisim.report.maps import case_map, flow_map
 from kelisim.results.results import Results

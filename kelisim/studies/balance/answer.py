@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from kelisim.report.bars import NETWORK, short_rows
 from kelisim.report.numbers import figure, first_upper, human, listed, many, percent, text_of
 from kelisim.report.page import KeyNumber
-from kelisim.report.ranks import NETWORK, short_rows
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import plotly.graph_objects as go
 
-from kelisim.report import curves, ranks, shares
+from kelisim.report import bars, curves, shares
 from kelisim.report.maps import flow_map
 from kelisim.report.page import Choice, Page, Part
 from kelisim.report.table import View
@@ -81,14 +81,14 @@ def _storages(results: Results, words: Words) -> list[Item]:
 
 def _unserved(results: Results, words: Words) -> list[Item]:
     table = views.unserved_view(results, words)
-    return [] if table is None else [ranks.unserved(results), table]
+    return [] if table is None else [bars.unserved(results), table]
 
 
 def _weak(results: Results, words: Words) -> list[Item]:
     table = views.bottleneck_view(results, words, network=True)
     used = bool((results["links.total"]["loading"] > 0).any()) if len(results["links.total"]) else False
     return [
-        ranks.bottlenecks(results, network=True) if table is not None else None,
+        bars.bottlenecks(results, network=True) if table is not None else None,
         table,
         views.bottleneck_view(results, words, network=False),
         curves.loading_duration(results) if used and "links.flow" in results else None,
@@ -114,7 +114,7 @@ def _costs(results: Results, words: Words) -> list[Item]:
     use = use[use > 0].sort_values(ascending=False)
     priced = [name for name in ("electricity", "natural_gas") if name in use] or list(use.index[:2])
     return [
-        ranks.costs(results),
+        bars.costs(results),
         views.costs_view(results, words),
         *(curves.price_duration(results, name) for name in priced if "places.price" in results),
         views.markets_view(results, words),

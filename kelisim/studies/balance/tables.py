@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kelisim.report.looks import shade
+from kelisim.report.bars import NETWORK, short_rows
 from kelisim.report.numbers import NONE, first_upper, human, percent, text_of
-from kelisim.report.ranks import NETWORK, short_rows
 from kelisim.report.shares import COMES, GOES, mix_shares
 from kelisim.report.table import (
     LAST,
@@ -27,6 +26,7 @@ from kelisim.report.table import (
     share_cell,
     text_column,
 )
+from kelisim.report.theme import shade
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.studies.balance.answer import name_of

@@ -10,14 +10,13 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from kelisim.report.bars import bars
 from kelisim.report.drawing import Card, Dot, DrawnLine, Layer, Map, Scene, draw
 from kelisim.report.frames import family_units, scale_of
 from kelisim.report.layout import Layout, bends, link_points, place_points, view_of, way_of
-from kelisim.report.looks import nothing
 from kelisim.report.maps import line_look, width_legend
 from kelisim.report.numbers import NONE, SMALLER, day, figure, human, many, percent, text_of
 from kelisim.report.page import KeyNumber, Page, Part
-from kelisim.report.ranks import ranks
 from kelisim.report.table import (
     Cell,
     Column,
@@ -29,6 +28,7 @@ from kelisim.report.table import (
     share_cell,
     text_column,
 )
+from kelisim.report.theme import nothing
 from kelisim.report.words import Words
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
@@ -240,7 +240,7 @@ def share_bars(results: Results, book: Words, most: int = 14) -> go.Figure:
     ]
     texts = [f"{percent(row['share_across_now'])}{_cover_words(book, row)}" for row in _records(rows)]
     marker = {"color": [book.colour(c) for c in rows["carrier"]]}
-    return ranks(
+    return bars(
         title,
         labels,
         (rows["share_across_now"] * 100).tolist(),
@@ -285,7 +285,7 @@ def loss_bars(results: Results, book: Words, most: int = 12) -> go.Figure:
         for v, p, u in zip(values, rows["n1_protected"], rows["n1_unserved"], strict=True)
     ]
     marker = {"color": [book.colour(c) for c in rows["carrier"]]}
-    return ranks(title, labels, values, texts, marker, "unserved in all carriers, GWh (of it protected)")
+    return bars(title, labels, values, texts, marker, "unserved in all carriers, GWh (of it protected)")
 
 
 # ---- map

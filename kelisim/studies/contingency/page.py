@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from kelisim.report.bars import bars
 from kelisim.report.numbers import figure, many
 from kelisim.report.page import KeyNumber, Page, Part, old_part, some
-from kelisim.report.ranks import ranks
 from kelisim.report.table import Column, Head, View, frame_view, number_cell, share_cell, text_column
 from kelisim.report.words import Words
 from kelisim.results.names import element_names
@@ -114,7 +114,7 @@ def _single_bars(costly: pd.DataFrame, book: Words) -> go.Figure:
     title = f"{rows['name'].iloc[0]} is the costliest single loss: {book.money(float(rows['extra_cost'].iloc[0]))}"
     marker = {"color": ["#7d7a72" if p > 0 else "#cfcbc2" for p in rows["protected"]]}
     axis = f"extra cost, million {book.currency}; dark: protected customers are cut"
-    return ranks(title, [str(n) for n in rows["name"]], values, [figure(v) for v in values], marker, axis)
+    return bars(title, [str(n) for n in rows["name"]], values, [figure(v) for v in values], marker, axis)
 
 
 def _singles_view(costly: pd.DataFrame, book: Words) -> View | None:

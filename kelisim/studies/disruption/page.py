@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from kelisim.report.looks import line_looks, new_figure, nothing, safe
+from kelisim.report.bars import bars
 from kelisim.report.numbers import figure, human, percent
 from kelisim.report.page import KeyNumber, Page, Part, old_part, some
-from kelisim.report.ranks import ranks
 from kelisim.report.table import Cell, Column, Head, View, frame_view, number_cell, share_cell, text_column
+from kelisim.report.theme import line_looks, new_figure, nothing, safe
 from kelisim.report.words import Words
 from kelisim.results.event_words import of_event
 from kelisim.results.results import Results
@@ -105,7 +105,7 @@ def _short_bars(short: pd.DataFrame, book: Words) -> go.Figure:
         for v, m, d in zip(values, rows["more"], rows["demand"], strict=True)
     ]
     marker = {"color": [book.colour(c) for c in rows["carrier"]]}
-    return ranks(
+    return bars(
         title,
         names,
         values,

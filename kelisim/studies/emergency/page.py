@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from kelisim.report.looks import new_figure, nothing, safe
 from kelisim.report.numbers import human, percent
 from kelisim.report.page import KeyNumber, Page, Part, old_part, some
 from kelisim.report.table import Cell, Column, Head, Row, View, frame_view, number_cell, text_column
+from kelisim.report.theme import new_figure, nothing, safe
 from kelisim.report.words import Words
 from kelisim.results.crisis import thresholds
 from kelisim.results.results import Results

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from kelisim.report.looks import INK, QUIET, RED, nothing
+from kelisim.report.bars import bars
 from kelisim.report.numbers import figure, percent
 from kelisim.report.page import KeyNumber, Page, Part, old_part, some
-from kelisim.report.ranks import ranks
 from kelisim.report.table import Cell, Column, Head, View, frame_view, number_cell, text_column
+from kelisim.report.theme import INK, QUIET, RED, nothing
 from kelisim.report.words import Words
 from kelisim.results.names import element_names
 from kelisim.results.results import Results
@@ -121,7 +121,7 @@ def _bars(results: Results) -> go.Figure:
     )
     marker = {"color": [COLOURS.get(mode, QUIET) for mode in rows["mode"]]}
     values = [round(value / 1e6, 4) for value in rows["harm"]]
-    return ranks(
+    return bars(
         title, list(rows["name"]), values, [figure(v) for v in values], marker, f"million {case.currency}"
     )
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from kelisim.report.looks import line_looks, new_figure, nothing, safe
+from kelisim.report.bars import bars
 from kelisim.report.numbers import figure, human, percent
 from kelisim.report.page import KeyNumber, Page, Part, old_part, some
-from kelisim.report.ranks import ranks
 from kelisim.report.table import Cell, Column, Head, View, frame_view, number_cell, share_cell, text_column
+from kelisim.report.theme import line_looks, new_figure, nothing, safe
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.results.sentences import amount, energy, moment
@@ -82,7 +82,7 @@ def _cover_bars(results: Results, book: Words) -> go.Figure:
     values = rows["cover_days"].tolist()
     marker = {"color": [book.colour(c) for c in rows["carrier"]]}
     axis = "days of use that stocks cover, as if nothing came in; regions with stocks"
-    return ranks(title, names, values, [figure(v, 2) for v in values], marker, axis)
+    return bars(title, names, values, [figure(v, 2) for v in values], marker, axis)
 
 
 def _cover_view(results: Results, book: Words) -> View | None:
@@ -119,7 +119,7 @@ def _short_bars(short: pd.DataFrame, book: Words) -> go.Figure:
     texts = [f"{figure(v)} ({percent(r)})" for v, r in zip(values, rows["unserved_rate"], strict=True)]
     marker = {"color": [book.colour(c) for c in rows["carrier"]]}
     title = f"{top['name']} lacks most: {lacking}, {human(top['customer_class'])}"
-    return ranks(
+    return bars(
         title,
         names,
         values,
@@ -191,7 +191,7 @@ def _relief_bars(relief: pd.DataFrame, book: Words) -> go.Figure:
     values = (relief["saved"] / 1e6).tolist()
     title = f"{top['increase'][:1].upper()}{top['increase'][1:]} on {top['name']} saves most: {book.money(top['saved'])}"
     axis = f"saved when solved again, million {book.currency}"
-    return ranks(title, names, values, [figure(v) for v in values], {"color": "#7d7a72"}, axis)
+    return bars(title, names, values, [figure(v) for v in values], {"color": "#7d7a72"}, axis)
 
 
 def _relief_view(relief: pd.DataFrame, book: Words) -> View | None:

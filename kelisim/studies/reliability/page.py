@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from kelisim.report.looks import INK, new_figure, nothing
+from kelisim.report.bars import bars
 from kelisim.report.numbers import figure, human
 from kelisim.report.page import KeyNumber, Page, Part, old_part, some
-from kelisim.report.ranks import ranks
 from kelisim.report.table import Cell, Column, Head, Row, View, frame_view, number_cell, text_column
+from kelisim.report.theme import INK, new_figure, nothing
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.results.sentences import energy, rounded
@@ -81,7 +81,7 @@ def _bars(short: pd.DataFrame, results: Results, book: Words) -> go.Figure:
     )
     marker = {"color": [book.colour(carrier) for carrier in rows["carrier"]]}
     axis = "expected hours short in the span; lines: 95 % interval"
-    made = ranks(title, names, rows["lole"].tolist(), [""] * len(rows), marker, axis)
+    made = bars(title, names, rows["lole"].tolist(), [""] * len(rows), marker, axis)
     made.data[0].update(
         error_x={
             "type": "data", "array": (rows["lole_high"] - rows["lole"]).tolist(), "arrayminus": (rows["lole"] - rows["lole_low"]).tolist(),

@@ -7,11 +7,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kelisim.case.case import Case
-from kelisim.report.looks import INK, QUIET, RED, nothing, safe
+from kelisim.report.bars import under_names
 from kelisim.report.numbers import figure, percent
 from kelisim.report.page import KeyNumber, Page, Part, old_part, some
-from kelisim.report.ranks import under_names
 from kelisim.report.table import Cell, Column, Head, View, frame_view, text_column
+from kelisim.report.theme import INK, QUIET, RED, nothing, safe
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.results.sentences import energy

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from kelisim.report.looks import DASHES, INK, QUIET, RED, new_figure, nothing, safe
+from kelisim.report.bars import bars
 from kelisim.report.numbers import figure, first_upper, human, percent
 from kelisim.report.page import KeyNumber, Page, Part, old_part, some
-from kelisim.report.ranks import ranks
 from kelisim.report.table import Cell, Column, Head, View, frame_view, number_cell, share_cell, text_column
+from kelisim.report.theme import DASHES, INK, QUIET, RED, new_figure, nothing, safe
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.results.sentences import day, energy
@@ -81,7 +81,7 @@ def _orders(results: Results, book: Words) -> go.Figure:
     )
     marker = {"color": ["#4a4842" if key == "best" else "#cfcbc2" for key in rows["order"]]}
     axis = f"extra cost until all is back, million {book.currency}"
-    return ranks(title, rows["name"].tolist(), values, [figure(v) for v in values], marker, axis)
+    return bars(title, rows["name"].tolist(), values, [figure(v) for v in values], marker, axis)
 
 
 def _orders_view(results: Results, book: Words) -> View | None:

@@ -1,4 +1,4 @@
-"""Charts of ranks: who goes short, which limits cost most, what the year costs."""
+"""Bar charts: who goes short, which limits cost most, what the year costs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from kelisim.report.looks import new_figure, nothing, safe
 from kelisim.report.numbers import figure, first_upper, human, percent, text_of
+from kelisim.report.theme import new_figure, nothing, safe
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 
@@ -43,7 +43,7 @@ def unserved(results: Results, most: int = 12) -> go.Figure:
         },
     }
     axis = "unserved, GWh (share of demand)" + ("; hatched: protected" if shown["protected"].any() else "")
-    return ranks(title, label[: len(shown)], values, texts, marker, axis)
+    return bars(title, label[: len(shown)], values, texts, marker, axis)
 
 
 def short_rows(results: Results) -> pd.DataFrame:
@@ -85,7 +85,7 @@ def bottlenecks(results: Results, most: int = 12, network: bool = False) -> go.F
     ]
     marker = {"color": [book.colour(c) if text_of(c) else "#a8a49a" for c in rows["carrier"]]}
     axis = f"cost of the limit, {word} {book.currency}".replace("  ", " ")
-    return ranks(title, labels, values.tolist(), [figure(v) for v in values], marker, axis)
+    return bars(title, labels, values.tolist(), [figure(v) for v in values], marker, axis)
 
 
 def _limit_words(book: Words, table: Any, limit: Any, carrier: Any) -> str:
@@ -114,7 +114,7 @@ def costs(results: Results) -> go.Figure:
     marker = {"color": ["#7d7a72" if v > 0 else "#cfcbc2" for v in values]}
     names = [first_upper(human(item)) for item in rows["item"]]
     axis = f"{word}{book.currency}" + ("; income to the left of zero" if values.min() < 0 else "")
-    return ranks(title, names, values.tolist(), [figure(v) for v in values], marker, axis)
+    return bars(title, names, values.tolist(), [figure(v) for v in values], marker, axis)
 
 
 def under_names(title: str, names: list[str], **layout: Any) -> go.Figure:
@@ -137,7 +137,7 @@ def under_names(title: str, names: list[str], **layout: Any) -> go.Figure:
     return made
 
 
-def ranks(
+def bars(
     title: str, names: list[str], values: list[float], texts: list[str], marker: dict[str, Any], axis: str
 ) -> go.Figure:
     """Bars of a ranking, each under its full name."""
