@@ -111,8 +111,8 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Trace a number to the rows, sources, grades and shadow prices behind it."""
+    from kelisim.explain.cell import overview
     from kelisim.explain.explain import explain as ask
-    from kelisim.explain.explain import overview
     from kelisim.results.store import load_run
 
     results = load_run(newest() if run_name == "newest" else run_name)

@@ -14,8 +14,10 @@ import pytest
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import UserError
-from kelisim.explain.explain import explain, find, number, overview
+from kelisim.explain.cell import find, overview
+from kelisim.explain.explain import explain
 from kelisim.explain.tables import NUMBERS, TracedCell, described, lines
+from kelisim.explain.text import number
 from kelisim.explain.trace import Tracer
 from kelisim.io import read, reference
 from kelisim.results.results import Results

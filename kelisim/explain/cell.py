@@ -1,0 +1,97 @@
+"""The cell that somebody asks about: the words that name a row, a colon and a column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from kelisim.case import schema
+from kelisim.errors import UserError
+from kelisim.explain.tables import NUMBERS, keys_of
+from kelisim.explain.text import SHOWN
+from kelisim.explain.trace import word_of
+from kelisim.results.results import Results
+
+
+def find(results: Results, table: str, cell: str) -> tuple[int, str]:
+    """Position of the row and name of the column of a cell. Raises UserError with the nearest right word."""
+    frame = results[table]  # raises with the nearest table
+    keys = keys_of(results, table)
+    numbers = [name for name in frame.columns if frame[name].dtype.kind in NUMBERS]
+    example = _example(results, table, keys, numbers)
+    words, colon, column = cell.rpartition(":")
+    if not colon:
+        raise UserError(
+            f'"{cell}" names no column. Write {",".join(keys)}:COLUMN, such as {example}. Columns: {", ".join(numbers)}.'
+        )
+    if column not in frame.columns:
+        near = schema.nearest(column, numbers)
+        hint = f'Did you mean "{near}"?' if near else ""
+        raise UserError(
+            f'{table} has no column "{column}". {hint} Columns: {", ".join(numbers)}.'.replace("  ", " ")
+        )
+    if column not in numbers:
+        raise UserError(f'"{column}" of {table} is no number. Numbers: {", ".join(numbers)}.')
+    return _row(frame, table, keys, [word.strip() for word in words.split(",")], example), column
+
+
+def _row(frame: pd.DataFrame, table: str, keys: Sequence[str], words: list[str], example: str) -> int:
+    """Position of the row that the words name, in any order as long as one row fits."""
+    texts = {key: frame[key].map(word_of).astype(str) for key in keys}
+    if len(words) > len(keys):
+        # a key may hold a comma itself
+        words = [",".join(words[: len(words) - len(keys) + 1]), *words[len(words) - len(keys) + 1 :]]
+    left = pd.Series(True, index=frame.index)
+    free = list(keys)
+    for word in words:
+        fitting = [key for key in free if _fits(texts[key][left], key, word).any()]
+        if not fitting:
+            known = dict.fromkeys(text for key in free for text in texts[key][left])
+            near = schema.nearest(word, known)
+            hint = f'Did you mean "{near}"?' if near else f"Known: {schema.some(known, 12)}."
+            raise UserError(
+                f'{table} has no row "{",".join(words)}": no {" or ".join(free)} "{word}" fits. {hint}'
+            )
+        left &= _fits(texts[fitting[0]], fitting[0], word)
+        free.remove(fitting[0])
+    if int(left.sum()) > 1:
+        open_keys = [key for key in free if texts[key][left].nunique() > 1]
+        choices = "; ".join(f"{key}: {schema.some(dict.fromkeys(texts[key][left]), 12)}" for key in open_keys)
+        raise UserError(f"{int(left.sum())} rows of {table} fit. Name also {choices or example}.")
+    return int(left.to_numpy().argmax())
+
+
+def _fits(texts: pd.Series, key: str, word: str) -> pd.Series:
+    same = texts == word
+    if key == "step" and not same.any():
+        return texts.str.startswith(word)  # 2024-01 for the step that starts on 2024-01-01
+    return same
+
+
+def _example(results: Results, table: str, keys: Sequence[str], numbers: Sequence[str]) -> str:
+    frame = results[table]
+    if frame.empty or not numbers:
+        return f"{','.join(keys)}:COLUMN"
+    return ",".join(word_of(frame[key].iloc[0]) for key in keys) + f":{numbers[0]}"
+
+
+def overview(results: Results, table: str = "") -> str:
+    """What can be explained: the tables, or the rows and columns of one, each with an example to type."""
+    if table:
+        frame = results[table]
+        keys = keys_of(results, table)
+        numbers = [name for name in frame.columns if frame[name].dtype.kind in NUMBERS]
+        rows = [",".join(word_of(row[key]) for key in keys) for _, row in frame.head(SHOWN).iterrows()]
+        more = f" and {len(frame) - SHOWN:,} more" if len(frame) > SHOWN else ""
+        lines_ = [
+            f"{table}: a cell is {','.join(keys)}:COLUMN, such as {_example(results, table, keys, numbers)}"
+        ]
+        return "\n".join([*lines_, f"Columns: {', '.join(numbers)}", f"Rows: {'; '.join(rows)}{more}"])
+    found = ["Tables, each with a cell to try:"]
+    for name in results.names:
+        frame = results[name]
+        numbers = [column for column in frame.columns if frame[column].dtype.kind in NUMBERS]
+        if numbers and len(frame):
+            found.append(f"  {name} {_example(results, name, keys_of(results, name), numbers)}")
+    return "\n".join(found)
