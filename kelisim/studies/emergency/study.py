@@ -51,6 +51,10 @@ UNITS = {
         "demand": "MWh", "unserved": "MWh", "unserved_base": "MWh", "unserved_rate": "share", "peak": "MW", "days_served": "day"
     },
     "performance": {"demand": "MW", "unserved": "MW", "served_share": "share", "served_share_base": "share"},
+    "demand.unserved": {"unserved": "MW", "unserved_base": "MW"},
+    "links.flow": {"flow": "MW", "flow_base": "MW", "loading": "share"},
+    "assets.activity": {"activity": "MW", "activity_base": "MW"},
+    "storages.level": {"level": "MWh", "level_base": "MWh"},
 }  # fmt: skip
 
 
@@ -127,6 +131,10 @@ class Emergency(Study):
             "stages": _stages(found),
             "demand.total": with_all.demand_total(),
             "performance": with_all.performance(),
+            "demand.unserved": with_all.demand_unserved(),
+            "links.flow": with_all.links_flow(),
+            "assets.activity": with_all.assets_activity(),
+            "storages.level": with_all.storages_level(),
         }
         if self.ranges > 0:
             frames["ranges"] = _ranges(case, self.ranges, found, asked)
