@@ -12,9 +12,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from kelisim.case.case import Case
+from kelisim.case.customers import voll_of
+from kelisim.model.assembly import Assembly
 from kelisim.model.assets import port_ratios
-from kelisim.model.demand import demand_power, voll_of
-from kelisim.model.frame import Assembly
+from kelisim.model.demand import demand_power
 
 Floats = npt.NDArray[np.float64]
 

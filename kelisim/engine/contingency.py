@@ -15,7 +15,7 @@ from kelisim.engine.window import Window
 from kelisim.lp.delta import Delta
 from kelisim.lp.interdiction.outcomes import Element, Outcome, Ranking, Values, Worst, nothing_left
 from kelisim.lp.interdiction.search import Interdiction
-from kelisim.lp.problem import Floats
+from kelisim.lp.problem import Floats, by_row
 from kelisim.lp.removals import Removals
 from kelisim.lp.sweep import sweep
 from kelisim.model.rules import UNSERVED
@@ -85,7 +85,7 @@ class Contingencies:
         rows, steps = len(opened.case.table("demand")), len(opened.hours)
         block = opened.problem.columns.get(UNSERVED)
         wanted = block.positions.ravel() if block else np.zeros(0, dtype=np.int64)
-        before = _by_row(opened.start.values[wanted], rows, steps)
+        before = by_row(opened.start.values[wanted], rows, steps)
         at = np.flatnonzero(self.touched)
         swept = sweep(opened.session, [self.deltas[i] for i in at], wanted, self._executor, self._progress)
         costs = np.zeros(len(self.elements))
@@ -97,7 +97,7 @@ class Contingencies:
                 continue
             solved[i] = True
             costs[i] = found.objective - opened.start.objective
-            unserved[i] = np.maximum(_by_row(found.values, rows, steps) - before, 0.0)
+            unserved[i] = np.maximum(by_row(found.values, rows, steps) - before, 0.0)
         names = tuple(lost.name for lost in self.elements)
         return Singles(names, costs, unserved, solved, swept.interrupted, swept.seconds, swept.fallback)
 
@@ -145,9 +145,4 @@ class Contingencies:
         rows, steps = len(opened.case.table("demand")), len(opened.hours)
         at = block.positions.ravel()
         now = opened.session.solve(delta).values[at]
-        return np.maximum(_by_row(now, rows, steps) - _by_row(opened.start.values[at], rows, steps), 0.0)
-
-
-def _by_row(values: Floats, rows: int, steps: int) -> Floats:
-    """Unserved MW with tranches added up, (rows, steps)."""
-    return values.reshape(-1, rows, steps).sum(axis=0) if rows else np.zeros((0, steps))
+        return np.maximum(by_row(now, rows, steps) - by_row(opened.start.values[at], rows, steps), 0.0)

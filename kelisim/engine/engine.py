@@ -28,7 +28,7 @@ from kelisim.engine.first_hour import first_hour
 from kelisim.engine.window import Window, WindowAnswer, answer_of
 from kelisim.errors import InternalError, SolverError, StudyError
 from kelisim.lp.highs import Conflict, Session, Solution
-from kelisim.lp.problem import Floats, Problem
+from kelisim.lp.problem import Floats, Problem, by_row
 from kelisim.lp.sifting import sift
 from kelisim.lp.slice import Solved
 from kelisim.model import rules as model_rules
@@ -308,9 +308,9 @@ def _decisive(rules: Rules) -> list[str]:
     own = [
         f"model/{name}"
         for name in model
-        if name.endswith(".py") and name not in beside and not name.startswith("measures")
+        if name.endswith(".py") and name not in beside and not name.startswith("measure")
     ]
-    return [*own, "lp/problem.py", "lp/highs.py", "lp/sifting.py", "engine/kept.py"]
+    return [*own, "lp/problem.py", "lp/highs.py", "lp/sifting.py", "engine/cache.py"]
 
 
 def plain_vectors(plain: Problem, laid: Problem, base: Answer) -> tuple[Floats, Floats, Floats]:
@@ -321,7 +321,7 @@ def plain_vectors(plain: Problem, laid: Problem, base: Answer) -> tuple[Floats, 
         found = base.columns[name].values
         cost = laid.columns[name].take(laid.cost) * found
         if found.shape != (len(block.elements), block.steps):
-            found, cost = (a.reshape(-1, len(block.elements), block.steps).sum(axis=0) for a in (found, cost))
+            found, cost = (by_row(a, len(block.elements), block.steps) for a in (found, cost))
         values[block.start : block.start + block.size] = found.ravel()
         spent[block.start : block.start + block.size] = cost.ravel()
     for name, block in plain.rows.items():

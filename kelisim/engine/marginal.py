@@ -91,8 +91,7 @@ class Stressed:
         rows, hours = len(self._opened.case.table("demand")), self._opened.hours
         if block is None:
             return np.zeros(rows)
-        found: Floats = values[block.positions.ravel()].reshape(-1, rows, len(hours)).sum(axis=0) @ hours
-        return found
+        return block.by_row(values, rows) @ hours
 
 
 def _moved(new: Floats, old: Floats) -> Floats:

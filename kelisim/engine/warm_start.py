@@ -106,7 +106,7 @@ def is_balanced(window: Slice, solved: Solved) -> bool:
 def stays_the_plan(problem: Problem, window: Slice, solved: Solved, values: Floats) -> bool:
     """Whether column values of the fitted problem leave no customer more unserved than the base does."""
     _, planned, _ = _plan_of(window, solved)
-    now = problem.columns[UNSERVED].take(values).reshape(-1, *planned.shape).sum(axis=0)
+    now = problem.columns[UNSERVED].by_row(values, len(planned))
     return bool((now <= planned + NO_FLOW).all())
 
 

@@ -47,6 +47,10 @@ class Block:
         """The block's part of a vector of all columns or rows, (elements, steps)."""
         return vector[self.start : self.start + self.size].reshape(len(self.elements), self.steps)
 
+    def by_row(self, vector: Floats, rows: int) -> Floats:
+        """The block's part of a vector with its layers added up, (rows, steps)."""
+        return by_row(self.take(vector), rows, self.steps)
+
     def label(self, position: int, step_names: Sequence[str]) -> tuple[str, str, str]:
         """(block, element, step name) of a position; the step is empty for a block over the whole horizon.
 
@@ -55,6 +59,11 @@ class Block:
         element, step = divmod(position - self.start, self.steps)
         whole = self.steps == 1 < len(step_names)
         return self.name, self.elements[element], "" if whole else step_names[step - self.steps]
+
+
+def by_row(values: Floats, rows: int, steps: int) -> Floats:
+    """Values of a block that holds its rows once in each layer, the layers added up, (rows, steps)."""
+    return values.reshape(-1, rows, steps).sum(axis=0) if rows else np.zeros((0, steps))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from kelisim.case.case import Case
 from kelisim.lp.problem import Problem
 from kelisim.model import assets, contracts, demand, links, markets, places, resources, storages
-from kelisim.model.frame import Assembly
+from kelisim.model.assembly import Assembly
 
 
 def compile_case(case: Case) -> Problem:

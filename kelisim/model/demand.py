@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kelisim.case.case import Case
+from kelisim.case.customers import voll_of
 from kelisim.lp.problem import Floats
-from kelisim.model.frame import Assembly
+from kelisim.model.assembly import Assembly
 
 
 def add(frame: Assembly) -> None:
@@ -30,22 +30,3 @@ def demand_power(frame: Assembly, demand: pd.DataFrame) -> Floats:
     """MW per step, (rows, steps)."""
     mean = demand["amount"].to_numpy()[:, None] / frame.case.horizon.year_hours
     return np.asarray(mean * frame.case.profiles.matrix(demand["profile"], "shape"))
-
-
-def class_rows(case: Case) -> pd.DataFrame:
-    """Customer classes, one row per class and carrier, in internal units."""
-    classes = case.quantities("customer_classes")
-    return classes.assign(carrier=classes["carrier"].str.split(";")).explode("carrier")
-
-
-def voll_of(case: Case, demand: pd.DataFrame) -> Floats:
-    """Value of lost load of each row, currency/MWh: its own, or that of its class and carrier."""
-    known = (
-        class_rows(case)
-        .drop_duplicates(["customer_class", "carrier"])
-        .set_index(["customer_class", "carrier"])["voll"]
-    )
-    of_class = known.reindex(pd.MultiIndex.from_frame(demand[["customer_class", "carrier"]])).to_numpy(
-        dtype=float
-    )
-    return np.where(demand["voll"].notna(), demand["voll"].to_numpy(dtype=float), of_class)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.lp.problem import INF, Ints
-from kelisim.model.frame import Assembly
+from kelisim.model.assembly import Assembly
 
 
 def add(frame: Assembly, links: pd.DataFrame, forward: Ints, back_links: pd.DataFrame, back: Ints) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.lp.problem import Floats, Ints
 from kelisim.model import kirchhoff
-from kelisim.model.frame import Assembly
+from kelisim.model.assembly import Assembly
 
 
 def add(frame: Assembly) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kelisim.model.frame import Assembly
+from kelisim.model.assembly import Assembly
 
 
 def add(frame: Assembly) -> None:

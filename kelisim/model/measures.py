@@ -10,56 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from kelisim.case.case import Case, carrier_of_rows
+from kelisim.case.case import Case
 from kelisim.lp.delta import Delta
 from kelisim.lp.problem import INF, Block, Floats, Ints, Problem
-from kelisim.model.measures_acts import Act, acts, keys_of
+from kelisim.model.measure_ways import MeasureWay, Ways, acts
 from kelisim.model.rules import UNSERVED
 from kelisim.tolerances import ROUNDING, SAME_COST
 
 USE, TOTAL, CALLED = "measures.use", "measures.total", "measures.called"
 HARM = "measures.harm"
 HARMS = ("energy", "value")  # unserved energy, and unserved energy at its value of lost load
-REPLACED = 1.1  # times the plan's price: what a released reserve is filled up again for
-CALL_PRICE = 0.1  # times the value of lost load, where a call on demand has no price
 MARGIN = 0.01  # of what a way would earn, so that ties do not decide
-SECOND: Mapping[tuple[str, str], str] = {
-    ("links", "capacity"): "links.flow",
-    ("links", "capacity_back"): "links.flow_back",
-    ("assets", "capacity"): "assets.activity",
-    ("assets", "availability"): "assets.activity",
-    ("storages", "withdrawal"): "storages.withdrawal",
-    ("storages", "injection"): "storages.injection",
-    ("contracts", "daily_max"): "contracts.delivery",
-    ("markets", "ceiling"): "markets.taken",
-}
-
-
-@dataclass(frozen=True)
-class MeasureWay:
-    """Columns of one act: what they enter, how much a step can take, what a MWh costs, and what all steps together can.
-
-    entries  (rows of the problem, steps)
-    most, cost  (steps,), MW and objective per MW
-    tilt     objective per MW that is left out of reported costs: what the way would earn at the plan's prices. A measure is for
-             an emergency; where it would pay without one, that is a matter of trade and no reason to use it
-    total    MWh over all steps, infinite if there is no such limit
-    called   position of the row of demand that a call reduces, else -1
-    """
-
-    act: Act
-    entries: sp.csc_array
-    most: Floats
-    cost: Floats
-    total: float
-    called: int = -1
-    tilt: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -128,166 +94,6 @@ class Measures:
         return Delta(at, np.zeros(len(at)), most.reshape(-1), row_at, np.full(len(row_at), -INF), limit)
 
 
-class _Laying:
-    """Makes the ways of all acts for one problem."""
-
-    def __init__(self, case: Case, problem: Problem, hours: Floats, prices: Floats) -> None:
-        self.case = case
-        self.problem = problem
-        self.hours = hours
-        self.prices = prices
-        self.weight = hours / float(case.horizon.hours.mean())
-        self.costs = case.table("measures").set_index("measure")
-
-    @cached_property
-    def _by_column(self) -> sp.csc_array:
-        return sp.csc_array(self.problem.matrix)
-
-    def way(self, act: Act) -> MeasureWay | None:
-        """None where the element has no part in the problem."""
-        second = SECOND.get((act.table, act.column))
-        if act.table == "storages" and act.column == "level_start":
-            return self._release(act)
-        if act.table == "demand":
-            return self._call(act)
-        if act.table == "contracts" and act.column == "annual_quantity":
-            return self._wider(act, "contracts.annual")
-        if act.table == "resources":
-            return self._wider(act, "resources.step") or self._wider(act, "resources.year")
-        return self._second(act, second) if second else None
-
-    def _second(self, act: Act, name: str) -> MeasureWay | None:
-        """A second column of the same element, up to what it gains."""
-        columns = self._columns(name, act.element)
-        mirrored = False
-        if columns is None and name == "links.flow_back":
-            columns, mirrored = self._columns("links.flow", act.element), True
-        if columns is None:
-            return None
-        own = self.problem.upper[columns]
-        gain = act.after - act.before
-        most = (
-            own * (gain / act.before)
-            if act.before > 0 and own.max() > 0 and not mirrored
-            else np.full(len(own), gain)
-        )
-        if act.column == "availability" and act.before <= 0:
-            capacity = self.case.quantities("assets").set_index("asset")["capacity"][act.element]
-            most = np.full(len(own), gain * float(capacity))
-        entries = self._by_column[:, columns]
-        if mirrored:
-            entries = self._turned(act.element)
-        return MeasureWay(
-            act,
-            entries,
-            np.where(np.isfinite(most), most, 0.0),
-            self.problem.cost[columns] + self._cost(act),
-            INF,
-        )
-
-    def _turned(self, link: str) -> sp.csc_array:
-        """Flow against the usual direction, in the step in which it leaves."""
-        links = self.case.table("links").set_index("link")
-        row = links.loc[link]
-        start, end = (self._node(str(row[end]), str(row["carrier"])) for end in ("from_place", "to_place"))
-        return self._entries([(end, -1.0), (start, 1.0 - float(row["loss"]))])
-
-    def _wider(self, act: Act, name: str) -> MeasureWay | None:
-        """A column that gives to a limit over several columns."""
-        block = self.problem.rows.get(name)
-        if block is None or act.element not in block.elements:
-            return None
-        rows = block.positions[block.elements.index(act.element)]
-        limit = float(
-            np.nanmax(np.where(np.isfinite(self.problem.row_upper[rows]), self.problem.row_upper[rows], 0.0))
-        )
-        share = act.after / act.before - 1.0 if act.before > 0 else 0.0
-        steps = len(self.hours)
-        if block.steps == steps:
-            most = np.maximum(self.problem.row_upper[rows], 0.0) * share
-            return MeasureWay(act, self._entries([(rows, -1.0)]), most, self._cost(act), INF)
-        # a row over the year counts mean MW; the window has its days' part of what is added
-        all_hours = float(self.case.horizon.hours.sum())
-        part = self.hours / all_hours
-        more = self._of_the_year(act, limit) * share * all_hours
-        entries = sp.csc_array(
-            (-part, (np.full(steps, rows[0]), np.arange(steps))), shape=(self.problem.shape[0], steps)
-        )
-        total = more * float(self.hours.sum()) / all_hours
-        return MeasureWay(act, entries, np.full(steps, total / self.hours.min()), self._cost(act), total)
-
-    def _of_the_year(self, act: Act, limit: float) -> float:
-        """Mean MW of the whole year's amount; what is left of it in a window may be less."""
-        if act.table == "contracts":
-            return act.before * self.case.horizon.year_share / float(self.case.horizon.hours.sum())
-        return limit
-
-    def _release(self, act: Act) -> MeasureWay | None:
-        """A reserve that comes out at its place, at its rate, until it is used up; it is filled again at the plan's price."""
-        rows = self.case.quantities("storages").set_index("storage")
-        row = rows.loc[act.element]
-        out = float(row["efficiency_out"])
-        energy = (act.after - act.before) * float(row["working_capacity"]) * out
-        rate = float(row["withdrawal"]) if np.isfinite(row["withdrawal"]) else energy / self.hours.min()
-        node = self._node(str(row["place"]), str(row["carrier"]))
-        price = REPLACED * np.maximum(self.prices[node], 0.0)
-        most = np.minimum(rate, energy / self.hours)
-        return MeasureWay(
-            act,
-            self._entries([(node, 1.0)]),
-            most,
-            price.max() * np.ones(len(self.hours)) + self._cost(act),
-            energy,
-        )
-
-    def _call(self, act: Act) -> MeasureWay | None:
-        """Use that customers give up at a price, before anybody is cut."""
-        block = self.problem.columns.get(UNSERVED)
-        keys = list(keys_of("demand", self.case.table("demand")))
-        if block is None:
-            return None
-        row = keys.index(act.element)
-        layers = block.positions.reshape(-1, len(keys), block.steps)[:, row]
-        wanted = self.problem.upper[layers].sum(axis=0)
-        place, carrier, _ = act.element.split(":")
-        cost = self._cost(act)
-        if not cost.any():
-            cost = CALL_PRICE * self.problem.cost[layers].max(axis=0)
-        share = 1.0 - act.after / act.before
-        return MeasureWay(
-            act, self._entries([(self._node(place, carrier), 1.0)]), wanted * share, cost, INF, row
-        )
-
-    def _cost(self, act: Act) -> Floats:
-        """What the measure itself costs, objective per MW."""
-        row = self.costs.loc[act.measure]
-        price, unit = float(row["cost"]), str(row["cost_unit"])
-        if price and unit:
-            written = self.case.table(act.table)
-            at = int(np.flatnonzero(keys_of(act.table, written) == act.element)[0])
-            carrier = str(list(carrier_of_rows(self.case, act.table, written))[at]).split(";")[0]
-            price *= self.case.units.factor(unit, "energy_price", carrier)
-        return price * self.weight
-
-    def _columns(self, name: str, element: str) -> Ints | None:
-        block = self.problem.columns.get(name)
-        if block is None or element not in block.elements:
-            return None
-        return block.positions[block.elements.index(element)]
-
-    def _node(self, place: str, carrier: str) -> Ints:
-        block = self.problem.rows["places.balance"]
-        return block.positions[block.elements.index(f"{place}:{carrier}")]
-
-    def _entries(self, parts: list[tuple[Ints, float]]) -> sp.csc_array:
-        steps = np.arange(len(self.hours))
-        rows = np.concatenate([at for at, _ in parts])
-        values = np.concatenate([np.full(len(steps), value) for _, value in parts])
-        return sp.csc_array(
-            (values, (rows, np.tile(steps, len(parts)))), shape=(self.problem.shape[0], len(steps))
-        )
-
-
 def laid(case: Case, problem: Problem, hours: Floats, prices: Floats) -> tuple[Problem, Measures]:
     """The problem with the columns of all measures, closed, and what they are.
 
@@ -295,10 +101,10 @@ def laid(case: Case, problem: Problem, hours: Floats, prices: Floats) -> tuple[P
     prices  dual of each row of the problem in the plan, objective per unit
     """
     found, left_out = acts(case)
-    laying = _Laying(case, problem, hours, prices)
+    ways_of = Ways(case, problem, hours, prices)
     ways = []
     for act in found:
-        way = laying.way(act)
+        way = ways_of.way(act)
         if way is None or not (way.most > ROUNDING).any():
             left_out[act.measure] = "what it acts on has no part in the problem"
         else:

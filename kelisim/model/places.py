@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from kelisim.lp.problem import INF
-from kelisim.model.frame import Assembly
+from kelisim.model.assembly import Assembly
 
 
 def add(frame: Assembly) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.lp.problem import Floats
-from kelisim.model.frame import Assembly
+from kelisim.model.assembly import Assembly
 
 _COLUMNS = {
     "links": ("links", "links.flow"), "links_back": ("links", "links.flow_back"), "assets": ("assets", "assets.activity"),

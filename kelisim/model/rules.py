@@ -16,8 +16,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from kelisim.case.case import Case
+from kelisim.case.customers import class_rows, voll_of
 from kelisim.lp.problem import INF, Block, Floats, Problem
-from kelisim.model.demand import class_rows, voll_of
 
 TIE = 1e-5
 LATE_PER_DAY = 0.001
@@ -184,7 +184,7 @@ def floors(case: Case, problem: Problem, values: Floats) -> Floats:
     names = floor_names(case)
     position = {name: at for at, name in enumerate(names)}
     at = np.array([position[group] for group in groups_of(case)])
-    unserved = block.take(values).reshape(-1, len(at), block.steps).sum(axis=0)
+    unserved = block.by_row(values, len(at))
     found = np.zeros((len(names), block.steps))
     np.add.at(found, at, unserved)
     return found

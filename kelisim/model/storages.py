@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.lp.problem import INF, Floats, Ints
-from kelisim.model.frame import Assembly
+from kelisim.model.assembly import Assembly
 
 
 def add(frame: Assembly) -> None:

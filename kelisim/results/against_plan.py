@@ -14,11 +14,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from kelisim.case.case import Case
+from kelisim.case.customers import protected
 from kelisim.results.answer import Answer
+from kelisim.results.crisis import LEVELS, groups, levels
 from kelisim.tolerances import NO_POWER
 
 Floats = npt.NDArray[np.float64]
-LEVELS = ("none", "early_warning", "alert", "emergency")
 
 
 @dataclass(frozen=True)
@@ -45,29 +46,22 @@ class AgainstPlan:
     def starts(self) -> pd.DatetimeIndex:
         return pd.DatetimeIndex(self.steps["step"])
 
-    def _by_row(self, answer: Answer, part: str) -> Floats:
-        """Of each row of demand, tranches added up, (rows, steps)."""
-        rows = len(self.case.table("demand"))
-        block = answer.columns.get("demand.unserved")
-        if block is None:
-            return np.zeros((rows, len(self.hours)))
-        values: Floats = getattr(block, part)
-        return values.reshape(-1, rows, len(self.hours)).sum(axis=0)
+    def _unserved(self, answer: Answer) -> Floats:
+        found = answer.by_demand(len(self.case.table("demand")))
+        return np.where(found > NO_POWER, found, 0.0)
 
     @cached_property
     def unserved(self) -> Floats:
         """MW of each row of demand, (rows, steps)."""
-        found = self._by_row(self.answer, "values")
-        return np.where(found > NO_POWER, found, 0.0)
+        return self._unserved(self.answer)
 
     @cached_property
     def unserved_base(self) -> Floats:
-        found = self._by_row(self.base, "values")
-        return np.where(found > NO_POWER, found, 0.0)
+        return self._unserved(self.base)
 
     @cached_property
     def demand(self) -> Floats:
-        return self._by_row(self.base, "upper")
+        return self.base.by_demand(len(self.case.table("demand")), "upper")
 
     @cached_property
     def more(self) -> Floats:
@@ -78,14 +72,7 @@ class AgainstPlan:
     @cached_property
     def protected(self) -> npt.NDArray[np.bool_]:
         """Rows of demand of protected customers."""
-        classes = self.case.table("customer_classes")
-        pairs = classes.assign(carrier=classes["carrier"].str.split(";")).explode("carrier")
-        known = set(
-            pairs[pairs["protected"]][["customer_class", "carrier"]].itertuples(index=False, name=None)
-        )
-        demand = self.case.table("demand")
-        keys = demand[["customer_class", "carrier"]].itertuples(index=False, name=None)
-        return np.array([key in known for key in keys], dtype=bool)
+        return protected(self.case)
 
     def days_from_start(self, step: int) -> float:
         """Days from the start of the outage to the start of a step."""
@@ -176,9 +163,7 @@ class AgainstPlan:
 
     def performance(self) -> pd.DataFrame:
         """Share of demand served per country, carrier and step: the step curve of performance over time."""
-        demand = self.case.table("demand")
-        country = demand["place"].map(self.case.table("places").set_index("place")["country"])
-        keys = country + "|" + demand["carrier"]
+        keys = groups(self.case)
         names = sorted(set(keys[(self.unserved > 0).any(axis=1) | (self.more > 0).any(axis=1)]))
         parts = []
         for key in names:
@@ -188,6 +173,7 @@ class AgainstPlan:
             )
             share = 1.0 - np.divide(short, wanted, out=np.zeros_like(short), where=wanted > 0)
             before = 1.0 - np.divide(plan, wanted, out=np.zeros_like(plan), where=wanted > 0)
+            found = levels(self.case, np.maximum(before - share, 0.0)[None], self.out)[0]
             place, carrier = key.split("|")
             parts.append(
                 pd.DataFrame(
@@ -199,7 +185,7 @@ class AgainstPlan:
                         "unserved": short,
                         "served_share": share,
                         "served_share_base": before,
-                        "level": self._levels(np.maximum(before - share, 0.0)),
+                        "level": [LEVELS[number] for number in found],
                     }
                 )
             )
@@ -207,17 +193,6 @@ class AgainstPlan:
             "country", "carrier", "step", "demand", "unserved", "served_share", "served_share_base", "level"
         ]  # fmt: skip
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-
-    def _levels(self, missing: Floats) -> list[str]:
-        """Crisis level per step from the share of demand that the disruption leaves unserved."""
-        alert = float(self.case.setting("crisis", "alert", 0.01))
-        emergency = float(self.case.setting("crisis", "emergency", 0.05))
-        early = float(self.case.setting("crisis", "early_warning", 0.0))
-        found = []
-        for share, out in zip(missing, self.out, strict=True):
-            level = 3 if share >= emergency else 2 if share >= alert else 1 if (share > early or out) else 0
-            found.append(LEVELS[level])
-        return found
 
     # ---- figures
     def figures(self) -> dict[str, Any]:

@@ -54,6 +54,18 @@ class Answer:
         """Energy of a column block over the horizon, MWh (elements)."""
         return self.power(name, elements) @ self.hours
 
+    def by_demand(self, rows: int, part: str = "values") -> Floats:
+        """MW of each row of demand with its tranches added up, (rows, steps).
+
+        rows  of the table demand
+        part  "values" for what is unserved, "upper" for what is wanted
+        """
+        block = self.columns.get("demand.unserved")
+        if block is None or not rows:
+            return np.zeros((rows, len(self.hours)))
+        values: Floats = getattr(block, part)
+        return values.reshape(-1, rows, len(self.hours)).sum(axis=0)
+
     def row_price(self, name: str, elements: list[str] | None = None) -> Floats:
         """Dual of a block of rows per step as currency/MWh; positive where one more MWh at the right-hand side costs."""
         return self._pick(self.rows.get(name), elements, "duals") * self.mean_hours / self.hours[None, :]

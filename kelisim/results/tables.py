@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kelisim.case.case import Case
+from kelisim.case.customers import protected, voll_of
 from kelisim.results import tracing
 from kelisim.results.answer import Answer
 from kelisim.tolerances import NO_FLOW, NO_TRACE, NOT_FULL, TRACED_SHARE
@@ -214,12 +215,8 @@ class Tables:
     # ---- demand
     @cached_property
     def _unserved(self) -> Floats:
-        """MW not served, (rows of demand, steps); tranches added up."""
-        demand = self.case.table("demand")
-        block = self.answer.columns.get("demand.unserved")
-        if block is None:
-            return np.zeros((len(demand), len(self.hours)))
-        found: Floats = block.values.reshape(-1, len(demand), len(self.hours)).sum(axis=0)
+        """MW not served, (rows of demand, steps)."""
+        found = self.answer.by_demand(len(self.case.table("demand")))
         return np.where(found > NO_FLOW, found, 0.0)
 
     @cached_property
@@ -229,17 +226,10 @@ class Tables:
         shape = self.case.profiles.matrix(demand["profile"], "shape")
         wanted = (demand["amount"].to_numpy()[:, None] / self.case.horizon.year_hours * shape) @ self.hours
         unserved = self._unserved @ self.hours
-        classes = self.case.table("customer_classes")
-        pairs = classes.assign(carrier=classes["carrier"].str.split(";")).explode("carrier")
-        known = {
-            (c, k): bool(p)
-            for c, k, p in zip(pairs["customer_class"], pairs["carrier"], pairs["protected"], strict=True)
-        }
         return pd.DataFrame(
             {
                 "place": demand["place"].to_numpy(), "carrier": demand["carrier"].to_numpy(),
-                "customer_class": demand["customer_class"].to_numpy(),
-                "protected": [known.get((c, k), False) for c, k in zip(demand["customer_class"], demand["carrier"], strict=True)],
+                "customer_class": demand["customer_class"].to_numpy(), "protected": protected(self.case),
                 "demand": wanted, "served": wanted - unserved, "unserved": unserved, "unserved_rate": _ratio(unserved, wanted),
             }
         )  # fmt: skip
@@ -586,22 +576,8 @@ class Tables:
         return pd.DataFrame({"item": list(price), "amount": list(price.values())})
 
     def _unserved_cost(self) -> float:
-        demand = self.case.quantities("demand")
-        classes = self.case.quantities("customer_classes")
-        pairs = classes.assign(carrier=classes["carrier"].str.split(";")).explode("carrier")
-        known = {
-            (c, k): v
-            for c, k, v in zip(pairs["customer_class"], pairs["carrier"], pairs["voll"], strict=True)
-        }
-        own = demand["voll"].to_numpy()
-        of_class = np.array(
-            [
-                known.get(pair, np.nan)
-                for pair in zip(demand["customer_class"], demand["carrier"], strict=True)
-            ],
-            dtype=float,
-        )
-        return float(np.nansum(np.where(np.isnan(own), of_class, own) * (self._unserved @ self.hours)))
+        voll = voll_of(self.case, self.case.quantities("demand"))
+        return float(np.nansum(voll * (self._unserved @ self.hours)))
 
 
 def _ratio(top: Any, bottom: Any) -> Any:

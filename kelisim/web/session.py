@@ -16,12 +16,11 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.case.change import Outage
 from kelisim.engine import Engine, Progress, Rules
-from kelisim.engine.helped import helped
+from kelisim.engine.response import respond
 from kelisim.errors import SolverError
 from kelisim.report.numbers import SMALLER, figure
 from kelisim.report.words import Words
-from kelisim.results.crisis import for_measures
-from kelisim.results.levels import RegionLevels, region_levels
+from kelisim.results.crisis import RegionLevels, for_measures, region_levels
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
 from kelisim.studies import run as run_study
@@ -67,11 +66,7 @@ class MapSession:
 
     def _by_row(self, part: str) -> Floats:
         """Of each row of demand, tranches added up."""
-        rows = len(self.case.table("demand"))
-        block = self.engine.base.columns.get("demand.unserved")
-        if block is None or rows == 0:
-            return np.zeros((rows, len(self.hours)))
-        found: Floats = getattr(block, part).reshape(-1, rows, len(self.hours)).sum(axis=0)
+        found = self.engine.base.by_demand(len(self.case.table("demand")), part)
         return np.where(found > NONE, found, 0.0)
 
     # ---- time
@@ -123,11 +118,11 @@ class MapSession:
         began = time.perf_counter()
         cut, case, own = plain.cut, self.case, self.engine.rules
         last = cut.start + timedelta(days=cut.days - 1)
-        found = helped(
+        found = respond(
             self.engine, [Outage(element, cut.start, last, cut.share) for element in cut.lost], cut.start, cut.days,
             Rules(cut.place_rule, cut.time_rule, own.span, own.tranches),
         )  # fmt: skip
-        without, with_all, response = found.without, found.with_all, found.response
+        without, with_all, response = found.without, found.with_all, found.escalation
         used = [
             emergency_plan.Used(measure, power, acts, response.since[measure], np.nan, np.nan)
             for measure, (power, acts) in found.used().items()

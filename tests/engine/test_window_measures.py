@@ -17,8 +17,8 @@ from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.case.change import Outage
 from kelisim.engine import Engine, Rules, Window
-from kelisim.engine.respond import Escalation, respond, share_after
-from kelisim.model.measures_acts import acts
+from kelisim.engine.response import Escalation, escalate, share_after
+from kelisim.model.measure_ways import acts
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.crisis import for_measures
 from tests.cases.cut_town import cut_town
@@ -44,7 +44,7 @@ def opened_of(case: Case, rules: Rules = Rules("none", "late")) -> Window:  # no
 def response_of(case: Case, opened: Window) -> Escalation:
     rows = case.table("measures").set_index("measure")
     out = case.horizon.share_within(date(2024, 1, 3), date(2024, 1, 7))[opened.first : opened.last] > 0
-    return respond(
+    return escalate(
         opened,
         CUT,
         lambda answer: for_measures(case, AgainstPlan(case, opened.steps, out, answer, opened.base)),

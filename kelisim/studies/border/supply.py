@@ -297,13 +297,7 @@ class Border:
         """(region, carrier) -> highest use of a step by customers and plants, MW."""
         demand = self.case.table("demand")
         answer = self.tables.answer
-        block = answer.columns.get("demand.unserved")
-        steps = len(self.tables.hours)
-        wanted = (
-            block.upper.reshape(-1, len(demand), steps).sum(axis=0)
-            if block
-            else np.zeros((len(demand), steps))
-        )
+        wanted = answer.by_demand(len(demand), "upper")
         ports = self.tables._ports
         fuel = ports[ports["ratio"] < 0]
         taken = answer.power("assets.activity", list(fuel["asset"])) * -fuel["ratio"].to_numpy()[:, None]

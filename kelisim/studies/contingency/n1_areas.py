@@ -82,11 +82,8 @@ def _storages(case: Case, places: set[str], carrier: str) -> list[tuple[object, 
 def use(case: Case, answer: Answer, places: set[str], carrier: str, step: int) -> float:
     """MW that customers want and plants take in of a carrier in an area, in one step of an answer."""
     demand = case.table("demand")
-    block = answer.columns.get("demand.unserved")
-    total = 0.0
-    if block is not None:
-        rows = (demand["place"].isin(places) & (demand["carrier"] == carrier)).to_numpy()
-        total += float(block.upper.reshape(-1, len(demand), len(answer.hours)).sum(axis=0)[rows, step].sum())
+    rows = (demand["place"].isin(places) & (demand["carrier"] == carrier)).to_numpy()
+    total = float(answer.by_demand(len(demand), "upper")[rows, step].sum())
     assets = case.table("assets").set_index("asset")["place"]
     reference = case.reference_carriers
     ports = case.ports

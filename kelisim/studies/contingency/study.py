@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kelisim.case import customers
 from kelisim.case.case import PLACE_RULES, Case
 from kelisim.engine import Contingencies, Engine, Lost, Rules, Singles, Window
 from kelisim.errors import StudyError
@@ -206,7 +207,7 @@ def _singles(case: Case, opened: Window, elements: list[Lost], singles: Singles)
     known = element_names(case)
     demand = case.table("demand")
     energy = singles.unserved @ opened.hours
-    protected = _protected(case)
+    protected = customers.protected(case)
     carrier_names = case.table("carriers").set_index("carrier")["name"]
     most = energy.argmax(axis=1) if len(demand) else np.zeros(len(elements), dtype=int)
     rows = []
@@ -247,14 +248,6 @@ def _unserved(case: Case, opened: Window, elements: list[Lost], singles: Singles
     frame = demand[["place", "carrier", "customer_class"]].iloc[row].reset_index(drop=True)
     frame.insert(0, "lost", [elements[i].name for i in at])
     return frame.assign(unserved=energy[at, row])
-
-
-def _protected(case: Case) -> np.ndarray:
-    classes = case.table("customer_classes")
-    pairs = classes.assign(carrier=classes["carrier"].str.split(";")).explode("carrier")
-    known = set(pairs[pairs["protected"]][["customer_class", "carrier"]].itertuples(index=False, name=None))
-    keys = case.table("demand")[["customer_class", "carrier"]].itertuples(index=False, name=None)
-    return np.array([key in known for key in keys], dtype=bool)
 
 
 def _pairs(case: Case, asked: Contingencies, count: int) -> pd.DataFrame:

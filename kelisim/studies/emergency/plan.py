@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from kelisim.case import customers
 from kelisim.case.case import Case, carrier_of_rows
 from kelisim.results.against_plan import AgainstPlan, Floats
 from kelisim.results.crisis import Levels, groups, left, levels, missing_shares, thresholds, word
@@ -152,16 +153,8 @@ def remaining(case: Case, without: AgainstPlan, with_all: AgainstPlan) -> pd.Dat
 
 def _orders(case: Case) -> Floats:
     """Order of protection of each row of demand: 1 is cut last."""
-    classes = case.table("customer_classes")
-    pairs = classes.assign(carrier=classes["carrier"].str.split(";")).explode("carrier")
-    order: Mapping[tuple[str, str], float] = {
-        (str(c), str(k)): float(o)
-        for c, k, o in zip(pairs["customer_class"], pairs["carrier"], pairs["order"], strict=True)
-    }
-    demand = case.table("demand")
-    return np.array(
-        [order.get((c, k), np.inf) for c, k in zip(demand["customer_class"], demand["carrier"], strict=True)]
-    )
+    order = customers.of_demand(case, "order", case.table("demand"))
+    return order.astype(float).fillna(np.inf).to_numpy()
 
 
 def _regions(case: Case) -> np.ndarray:

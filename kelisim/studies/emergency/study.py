@@ -14,8 +14,7 @@ from kelisim.case.case import PLACE_RULES, TIME_RULES, Case
 from kelisim.case.change import Change, Dated
 from kelisim.case.dated import keys
 from kelisim.engine import Engine, Rules, Window
-from kelisim.engine.helped import Response, helped
-from kelisim.engine.respond import Escalation
+from kelisim.engine.response import Escalation, Response, respond
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.crisis import for_measures
 from kelisim.results.results import Results
@@ -105,7 +104,7 @@ class Emergency(Study):
 
         def asked(more: Sequence[Change] = (), size: dict[str, float] | None = None) -> Response:
             """What is done, beside the plan of the same context and what is asked beside it."""
-            return helped(
+            return respond(
                 engine,
                 happens.causes,
                 start,
@@ -118,7 +117,7 @@ class Emergency(Study):
             )
 
         found = asked()
-        opened, response = found.opened, found.response
+        opened, response = found.opened, found.escalation
         without, with_all = found.without, found.with_all
         frames = {
             "plan": plan.plan(
@@ -215,7 +214,7 @@ class Emergency(Study):
 
 def _used(found: Response) -> list[plan.Used]:
     """Measures that are used, each with what would be if it alone were left out."""
-    used, response = found.used(), found.response
+    used, response = found.used(), found.escalation
     rows = []
     for measure, other in found.worth().items():
         power, acts = used[measure]
@@ -250,7 +249,7 @@ def _use(opened: Window, response: Escalation) -> pd.DataFrame:
 
 def _stages(found: Response) -> pd.DataFrame:
     """What is left without measures and with those up to each level."""
-    response = found.response
+    response = found.escalation
     rows = [("none", response.without)]
     rows += [(stage.level, response.in_use(stage.asked)) for stage in response.stages]
     figures = [found.seen(asked).figures() for _, asked in rows]

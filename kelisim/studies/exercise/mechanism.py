@@ -15,9 +15,9 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.case.territory import countries_of
 from kelisim.errors import UnitError
-from kelisim.results.against_plan import LEVELS, AgainstPlan, Floats
+from kelisim.results.against_plan import AgainstPlan, Floats
 from kelisim.results.answer import Answer
-from kelisim.results.crisis import Levels, groups, left, levels, missing_shares, word
+from kelisim.results.crisis import LEVELS, Levels, groups, left, levels, missing_shares, word
 from kelisim.tolerances import NO_POWER as NONE
 
 Group = tuple[str, str]  # country, carrier

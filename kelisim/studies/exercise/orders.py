@@ -13,13 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from kelisim.case.change import Change
-from kelisim.engine.respond import ORDER, LevelOf
+from kelisim.engine.response import LevelOf
 from kelisim.engine.window import Window, WindowAnswer
 from kelisim.errors import StudyError
 from kelisim.lp.delta import Delta
-from kelisim.lp.problem import Floats
+from kelisim.lp.problem import Floats, by_row
 from kelisim.model.delta import RebuildReason
 from kelisim.results.answer import Answer
+from kelisim.results.crisis import LEVELS
 from kelisim.tolerances import ROUNDING as INSIDE
 
 Profile = list[tuple[float, float]]  # from this hour on, this share
@@ -107,8 +108,7 @@ def unserved_cost(opened: Window, answer: Answer, rows: int) -> Floats:
     if block is None or "demand.unserved" not in answer.columns:
         return np.zeros(rows)
     spent = block.take(opened.problem.cost) * answer.columns["demand.unserved"].values
-    found: Floats = spent.reshape(-1, rows, block.steps).sum(axis=(0, 2)) * opened.problem.scale
-    return found
+    return by_row(spent, rows, block.steps).sum(axis=1) * opened.problem.scale
 
 
 def profile(orders: Sequence[Order], lead: float) -> Profile:
@@ -154,7 +154,7 @@ def decide(
     fresh = True
     levels = reached(asked.answer)
     known = list(refused or {})
-    for order in sorted(orders, key=lambda o: (o.hour, ORDER.index(level.get(o.measure, ORDER[0])))):
+    for order in sorted(orders, key=lambda o: (o.hour, LEVELS.index(level.get(o.measure, LEVELS[1])))):
         if order in known:
             ruled.append(Ruled(order, (refused or {})[order]))
             continue
@@ -162,7 +162,7 @@ def decide(
             asked = opened.ask(changes, in_transit, allowed, nothing.answer)
             levels, fresh = reached(asked.answer), True
         name = level[order.measure]
-        steps = np.flatnonzero(levels[order.measure] >= ORDER.index(name) + 1)
+        steps = np.flatnonzero(levels[order.measure] >= LEVELS.index(name))
         first = float(begins[steps[0]]) if len(steps) else np.inf
         if first > order.hour and not _running(stands, order):
             when = f"it is reached at hour {first:.0f}" if np.isfinite(first) else "it is not reached"

@@ -11,7 +11,7 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.case.change import Change, Outage
 from kelisim.case.territory import countries_of
-from kelisim.engine.respond import Escalation, respond
+from kelisim.engine.response import Escalation, escalate
 from kelisim.engine.window import Window
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.answer import Answer
@@ -60,7 +60,7 @@ class Exercised:
 
     def respond(self, opened: Window, only: list[str]) -> Escalation:
         """The best response with some measures."""
-        return respond(
+        return escalate(
             opened, self.changes, self.level, lead=self.rows["lead_time"].to_dict(), level=self.rows["crisis_level"].to_dict(),
             in_transit=self.in_transit, only=only,
         )  # fmt: skip

@@ -119,13 +119,7 @@ class Fuels:
     def _protected(self) -> pd.Series:
         """(region, carrier) -> energy that protected customers want in the days asked about."""
         demand, answer = self.case.table("demand"), self.tables.answer
-        block = answer.columns.get("demand.unserved")
-        steps = len(self.weights)
-        wanted = (
-            block.upper.reshape(-1, len(demand), steps).sum(axis=0) @ self.weights
-            if block
-            else np.zeros(len(demand))
-        )
+        wanted = answer.by_demand(len(demand), "upper") @ self.weights
         energy = pd.Series(np.where(self.tables.demand_total["protected"].to_numpy(dtype=bool), wanted, 0.0))
         return energy.groupby(
             [demand["place"].map(self.regions.of).to_numpy(), demand["carrier"].to_numpy()]

@@ -22,7 +22,7 @@ from kelisim.case.change import Outage
 from kelisim.engine.window import Window
 from kelisim.errors import SolverError
 from kelisim.lp.delta import Delta
-from kelisim.lp.problem import INF, Floats, Ints, Problem
+from kelisim.lp.problem import INF, Floats, Ints, Problem, by_row
 from kelisim.lp.removals import Removals, together
 from kelisim.lp.sweep import SweepAnswer, sweep
 from kelisim.model.rules import BASE_LAYER, UNSERVED
@@ -205,7 +205,7 @@ class FailedStates:
                 )
             )
         found = self._swept(deltas, self._unserved)
-        rows = [one.values.reshape(-1, *self._shape).sum(axis=0) for one in found]
+        rows = [by_row(one.values, *self._shape) for one in found]
         return np.array(rows).reshape(len(out), *self._shape)
 
     # ---- paths
@@ -217,7 +217,7 @@ class FailedStates:
         deltas = [self.opened.delta(self._dated(path)) for path in shares]
         found = self._swept(deltas, self._unserved)
         self.work.asked += len(shares)
-        rows = [one.values.reshape(-1, *self._shape).sum(axis=0) for one in found]
+        rows = [by_row(one.values, *self._shape) for one in found]
         return np.array(rows).reshape(len(shares), *self._shape)
 
     def _dated(self, path: dict[int, Floats]) -> list[Outage]:
@@ -262,8 +262,7 @@ class FailedStates:
         return SweepAnswer("optimal", solution.objective, solution.values[wanted], solution.iterations)
 
     def _by_row(self, values: Floats) -> Floats:
-        found: Floats = values[self._unserved].reshape(-1, *self._shape).sum(axis=0)
-        return found
+        return by_row(values[self._unserved], *self._shape)
 
 
 def scaled_demand(problem: Problem, rows: int, factor: float) -> Delta:

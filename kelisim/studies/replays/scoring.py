@@ -218,7 +218,7 @@ class Replayed:
                 answer.power(name, [element])[0] - answer.power("links.flow_back", [element])[0]
             )
         if name == "demand.unserved":
-            return self._unserved(answer)[self._rows_of[element]].sum(axis=0)
+            return answer.by_demand(len(self.case.table("demand")))[self._rows_of[element]].sum(axis=0)
         if name == "contracts.delivery" and self._booked[element]:
             # a contract over links counts what they carry forward
             return np.asarray(answer.power("links.flow", self._booked[element]).sum(axis=0))
@@ -238,15 +238,6 @@ class Replayed:
             for contract, links in zip(contracts["contract"], over, strict=True)
         }
 
-    def _unserved(self, answer: Answer, part: str = "values") -> Floats:
-        """MW of each row of demand, its tranches added up, (rows, steps)."""
-        rows = len(self.case.table("demand"))
-        block = answer.columns.get("demand.unserved")
-        if block is None:
-            return np.zeros((rows, len(answer.hours)))
-        values: Floats = getattr(block, part)
-        return values.reshape(-1, rows, len(answer.hours)).sum(axis=0)
-
     @cached_property
     def _rows_of(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
@@ -257,7 +248,7 @@ class Replayed:
     @cached_property
     def _wanted(self) -> Floats:
         """Demand of each row, MW, (rows, steps of the horizon)."""
-        return self._unserved(self.year, "upper")
+        return self.year.by_demand(len(self.case.table("demand")), "upper")
 
     def _scale(self, term: EffectTerm, element: str, before: Floats, steps: slice) -> Floats:
         """What a change is small or large beside: the use of customers, or the plan."""

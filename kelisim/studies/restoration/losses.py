@@ -148,9 +148,8 @@ class SetLosses:
         ties = float(problem.tilt @ solution.values) * problem.scale
         block = problem.columns.get(UNSERVED)
         rows = len(self.opened.case.table("demand"))
-        short = solution.values[block.positions.ravel()] if block else np.zeros(0)
-        by_row = short.reshape(-1, rows, len(self.opened.hours)).sum(axis=0) if block else np.zeros((rows, 1))
-        mean = by_row @ self.opened.hours / float(self.opened.hours.sum())
+        short = block.by_row(solution.values, rows) if block else np.zeros((rows, len(self.opened.hours)))
+        mean = short @ self.opened.hours / float(self.opened.hours.sum())
         gains, frees = self._priced(delta, solution.reduced_costs, solution.duals, out)
         return _State(solution.objective + ties, mean, changed, gains, frees)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kelisim.results.levels import region_levels
+from kelisim.results.crisis import region_levels
 from tests.cases.border_year import border_year
 
 

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
 
 from kelisim.case.change import Change
+from kelisim.engine.engine import Engine
 from kelisim.engine.window import Window, WindowAnswer
 from kelisim.errors import InternalError, SolverError
 from kelisim.lp.problem import Floats
 from kelisim.model.measures import Measures
+from kelisim.model.rules import Rules
+from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.answer import Answer
+from kelisim.results.crisis import LEVELS, Levels, for_measures
 from kelisim.tolerances import NO_USE
 
-Levels = npt.NDArray[np.int64]
-ORDER = ("early_warning", "alert", "emergency")  # number 1, 2, 3 of a level; 0 is none
 LevelOf = Callable[[Answer], Mapping[str, Levels]]
 
 
@@ -65,11 +68,89 @@ class Escalation:
         return np.zeros(size) if block is None or not self.allowed else block.values
 
 
+@dataclass(frozen=True)
+class Response:
+    """A window with measures, and what they do in it.
+
+    out      steps within the outage, mask
+    plan     undisturbed answer, with what else was so at the time
+    changes  all that was asked, that included
+    """
+
+    opened: Window
+    escalation: Escalation
+    out: npt.NDArray[np.bool_]
+    plan: Answer
+    changes: tuple[Change, ...]
+    in_transit: str = "held"
+
+    def seen(self, asked: WindowAnswer) -> AgainstPlan:
+        """An answer of this window beside the plan."""
+        return AgainstPlan(self.opened.case, self.opened.steps, self.out, asked.answer, self.plan)
+
+    def worth(self) -> dict[str, AgainstPlan]:
+        """Measure in use -> the answer without it, the others kept."""
+        found, left = {}, self.escalation
+        for measure in self.used():
+            others = {name: share for name, share in left.allowed.items() if name != measure}
+            found[measure] = self.seen(
+                self.opened.ask(self.changes, self.in_transit, others, left.without.answer)
+            )
+        return found
+
+    @property
+    def without(self) -> AgainstPlan:
+        return self.seen(self.escalation.without)
+
+    @property
+    def with_all(self) -> AgainstPlan:
+        return self.seen(self.escalation.answered)
+
+    def used(self) -> dict[str, tuple[Floats, tuple[tuple[str, str], ...]]]:
+        """Measure in use -> its MW per step, and the (table, element) pairs where it acts."""
+        found = {}
+        use, ways = self.escalation.use, self.escalation.measures.ways
+        in_use = np.asarray((use > NO_USE).any(axis=1))
+        for measure in sorted({way.act.measure for way, some in zip(ways, in_use, strict=True) if some}):
+            mine = [at for at, way in enumerate(ways) if way.act.measure == measure]
+            acts = tuple((ways[at].act.table, ways[at].act.element) for at in mine if in_use[at])
+            # acts of one measure on one flow, such as the contracts of a purchase, count once
+            power = use[mine].max(axis=0) if acts[0][0] == "contracts" else use[mine].sum(axis=0)
+            found[measure] = (power, acts)
+        return found
+
+
 def respond(
+    engine: Engine, changes: Sequence[Change], start: date, days: int, rules: Rules, in_transit: str = "held",
+    only: Collection[str] | None = None, context: Sequence[Change] = (), size: Mapping[str, float] | None = None,
+) -> Response:  # fmt: skip
+    """The response of a case to an outage, beside the undisturbed plan.
+
+    start, days  of the outage; the window is opened for it
+    rules        who goes short, and when
+    only         measures that are at hand; all of the case if not given
+    context      what else is so, in the plan as well
+    size         measure -> share of its size that it has; all of it if not given
+    """
+    case = engine.case
+    opened = engine.window(start, days, rules, measures=True)
+    last = start + timedelta(days=days - 1)
+    out = case.horizon.share_within(start, last)[opened.first : opened.last] > 0
+    plan = engine.ask(opened, context, in_transit).answer if context else opened.base
+    rows = case.table("measures").set_index("measure")
+    everything = (*context, *changes)
+    response = escalate(
+        opened, everything, lambda answer: for_measures(case, AgainstPlan(case, opened.steps, out, answer, plan)),
+        lead=rows["lead_time"].to_dict(), level=rows["crisis_level"].to_dict(), in_transit=in_transit, only=only, size=size,
+    )  # fmt: skip
+    return Response(opened, response, out, plan, everything, in_transit)
+
+
+def escalate(
     opened: Window, changes: Sequence[Change], level_of: LevelOf, lead: Mapping[str, float], level: Mapping[str, str],
     in_transit: str = "held", only: Collection[str] | None = None, size: Mapping[str, float] | None = None,
 ) -> Escalation:  # fmt: skip
-    """The response to some changes.
+    """The response to some changes in a window, its measures allowed level by level.
 
     opened    a window with measures
     level_of  measure -> level per step (0-3) that counts for it, of an answer
@@ -90,7 +171,7 @@ def respond(
     since: dict[str, int] = {}
     stages: list[Stage] = []
     asked = without
-    for number, name in enumerate(ORDER, start=1):
+    for number, name in enumerate(LEVELS[1:], start=1):
         levels = level_of(asked.answer)
         fresh = {
             measure: np.flatnonzero(levels[measure] >= number)
@@ -114,23 +195,3 @@ def share_after(hours: Floats, first: int, lead: float) -> Floats:
     bites = begins[first] + lead
     found: Floats = np.clip((begins + hours - bites) / hours, 0.0, 1.0)
     return found
-
-
-def worth(
-    opened: Window, changes: Sequence[Change], response: Escalation, in_transit: str = "held"
-) -> dict[str, WindowAnswer]:
-    """The answer without each measure that is used, the others kept: what it is worth."""
-    used = {
-        way.act.measure
-        for way, row in zip(response.measures.ways, response.use, strict=True)
-        if (row > NO_USE).any()
-    }
-    return {
-        measure: opened.ask(
-            changes,
-            in_transit,
-            {k: v for k, v in response.allowed.items() if k != measure},
-            response.without.answer,
-        )
-        for measure in sorted(used)
-    }

@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from kelisim.engine.respond import Escalation, Stage
+from kelisim.engine.response import Escalation, Stage
 
 
 def asked(power: float) -> Any:
