@@ -181,12 +181,12 @@ def shown(value: Any) -> Any:
 def results_page() -> str:
     """docs/results.md: every table and column of the results. Raises LookupError where words are missing."""
     from kelisim.io import read  # noqa: PLC0415
-    from kelisim.results.infeasible import explained  # noqa: PLC0415
+    from kelisim.results.schema import described  # noqa: PLC0415
     from kelisim.studies import run  # noqa: PLC0415
 
     results = run("balance", read(SMALL))
     tables: dict[str, list[str]] = {name: [*results[name]] for name in results}
-    tables["conflicts"] = [*explained(results.case, [])]
+    tables["conflicts"] = [*described("balance")["conflicts"].columns]
     words = {(row["table"], row["column"]): row["what"] for row in rows(COLUMNS)}
     needed = {(name, column) for name, columns in tables.items() for column in ("", *columns)}
     if needed != set(words):

@@ -247,10 +247,14 @@ def print_differences(tables: Mapping[str, Any], inputs: Mapping[str, int], top:
 
 
 def print_conflicts(results: Results) -> None:
+    from kelisim.report.words import Words
+
+    words = Words(results.case)
     typer.echo(
         f'The limits of case "{results.case.name}" cannot all be kept ({results.meta["status"]}). These conflict:',
         err=True,
     )
     for row in results["conflicts"].itertuples(index=False):
         when = f" in {row.step}" if row.step else ""
-        typer.echo(f"  {row.limit}{when}: between {row.lower:g} and {row.upper:g} (MW)", err=True)
+        limit = words.limit(row.table, row.element)
+        typer.echo(f"  {limit}{when}: between {row.lower:g} and {row.upper:g} (MW)", err=True)

@@ -166,7 +166,9 @@ def conflicts_page(results: Results, words: Words) -> Page:
     shown = None
     if "conflicts" in results and len(results["conflicts"]):
         said.append(Fact("conflicts", say="no_answer.conflicts"))
-        frame = results["conflicts"].assign(limit=lambda f: [first_upper(text_of(v)) for v in f["limit"]])
+        frame = results["conflicts"]
+        limits = map(words.limit, frame["table"], frame["element"])
+        frame = frame.assign(limit=[first_upper(limit) for limit in limits])
         shown = view(words, frame, "no_answer", "limit", "step", "lower:number", "upper:number")
     return Page(
         question=words.text("no_answer.question"),

@@ -83,6 +83,16 @@ class Words(Names):
         """ "a, b and c"."""
         return listed(names, catalog.text("words.and", self.language))
 
+    def limit(self, block: str, element: str) -> str:
+        """A limit of the problem, by its block and element: "flow on link gas_trunk"."""
+        key = f"limits.{block}"
+        return self.text(key if catalog.has(key) else "limits.other", block=block, element=element)
+
+    def at_place(self, element: str) -> str:
+        """An element of a place with the name of the place: "Aktobe (natural_gas)"; other identifiers as they are."""
+        place, _, rest = element.partition(":")
+        return f"{self._places[place]} ({rest})" if rest and place in self._places else element
+
     def label(self, element: Any) -> str:
         """Name of an element of any table, by its identifier alone."""
         return self.labels.get(str(element), str(element))
@@ -132,6 +142,8 @@ FORMS: dict[str, Form] = {
     "moment": lambda words, value: sentences.moment(words.case, value),
     "element": lambda words, value: words.label(value),
     "place": lambda words, value: words.place(value),
+    "at_place": lambda words, value: words.at_place(value),
+    "code": lambda words, value, path: words.text(f"{path}_{value}"),
     "carrier": lambda words, value: words.carrier_in_text(value),
     "carrier_name": lambda words, value: words.carrier(value),
     "class": _class,

@@ -102,6 +102,13 @@ class Study:
         units = units_of(self.name, case.currency)
         return Results(self.name, values | dict(fields or {}), case, tables, units, about | meta)
 
+    def unanswered(self, engine: Engine) -> Results:
+        """What `run` returns for a case without a least-cost year: limits that cannot hold together."""
+        found = engine.conflicts() if engine.base.status == "infeasible" else []
+        rows = [(*conflict.label, conflict.lower, conflict.upper) for conflict in found]
+        columns = ["table", "element", "step", "lower", "upper"]
+        return self.results(engine, {"conflicts": pd.DataFrame(rows, columns=columns)})
+
     @classmethod
     def heading(cls) -> str:
         """First paragraph of the docstring: what the help and the list of studies say."""

@@ -18,11 +18,11 @@ import numpy as np
 import pytest
 
 import kelisim.model
+from kelisim import catalog
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.lp.problem import Problem
 from kelisim.model.measures import laid
-from kelisim.results import infeasible
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "golden"
@@ -132,5 +132,4 @@ def test_the_scan_finds_new_blocks() -> None:
 @pytest.mark.parametrize("block", sorted(block for block in CASES if block in named_blocks()[0]))
 def test_every_block_has_words_for_a_report(block: str) -> None:
     """An analyst who is shown a conflict must understand which limit is meant."""
-    assert block in infeasible.WORDS
-    assert "{element}" in infeasible.WORDS[block]
+    assert "{element:at_place}" in catalog.texts()[f"limits.{block}"]

@@ -159,12 +159,12 @@ def test_failure_leaves_the_old_report(results: Results, tmp_path: Path) -> None
 
 def test_no_answer_is_reported_too(results: Results) -> None:
     """Whoever gets no optimum needs the conflicting limits most."""
-    conflict = {"table": "links.flow", "element": "trunk", "step": "2024-01-01", "limit": "flow on <link>"}
+    conflict = {"table": "links.flow", "element": "<trunk>", "step": "2024-01-01"}
     tables = {"conflicts": pd.DataFrame([{**conflict, "lower": 5.0, "upper": 1.0}])}
     meta = {**results.meta, "status": "infeasible"}
     page = report_html(Results("balance", {}, results.case, tables, {}, meta))
     assert 'the solver ended with the status "infeasible"' in page
-    assert "Flow on &lt;link&gt;" in page
+    assert "Flow on link &lt;trunk&gt;" in page
 
 
 def test_same_results_same_report(results: Results, page: str) -> None:

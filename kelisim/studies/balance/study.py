@@ -9,7 +9,6 @@ import pandas as pd
 
 from kelisim.engine import Engine
 from kelisim.results.bottlenecks import bottlenecks, reasons
-from kelisim.results.infeasible import explained
 from kelisim.results.names import element_names
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
@@ -36,14 +35,7 @@ class Balance(Study):
         answer = engine.base
         case = engine.case
         if answer.status != "optimal":
-            conflicts = engine.conflicts() if answer.status == "infeasible" else []
-            table = explained(case, [(c.kind, c.label, c.lower, c.upper) for c in conflicts])
-            units = {
-                "conflicts": {"lower": "internal unit of the limit", "upper": "internal unit of the limit"}
-            }
-            return Results(
-                "balance", self.values(), case, {"conflicts": table}, units, provenance(engine, began, LIMITS)
-            )
+            return self.unanswered(engine)
         tables = Tables(case, answer)
         frames = {
             "key_figures": tables.key_figures, "carriers.balance": tables.carriers_balance, "places.balance": tables.places_balance,

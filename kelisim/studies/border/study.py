@@ -15,7 +15,6 @@ from kelisim.case.change import Change, Outage
 from kelisim.engine import Engine, Rules, Window
 from kelisim.errors import StudyError
 from kelisim.results.against_plan import AgainstPlan
-from kelisim.results.infeasible import explained
 from kelisim.results.names import element_names
 from kelisim.results.regions import KINDS, Regions
 from kelisim.results.results import Results
@@ -75,7 +74,7 @@ class BorderStudy(Study):
         regions = Regions(case, self.kinds)
         pair = regions.pair(self.countries)
         if engine.base.status != "optimal":
-            return self._unsolved(engine, began)
+            return self.unanswered(engine)
         start = self.start or peak_day(engine)
         rules = Rules(self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches)
         opened = engine.window(start, self.days, rules)
@@ -135,20 +134,6 @@ class BorderStudy(Study):
         ]
         if wrong:
             raise StudyError("\n".join(wrong))
-
-    def _unsolved(self, engine: Engine, began: float) -> Results:
-        conflicts = engine.conflicts() if engine.base.status == "infeasible" else []
-        table = explained(engine.case, [(c.kind, c.label, c.lower, c.upper) for c in conflicts])
-        unit = "internal unit of the limit"
-        units = {"conflicts": {"lower": unit, "upper": unit}}
-        return Results(
-            "border",
-            self.values(),
-            engine.case,
-            {"conflicts": table},
-            units,
-            provenance(engine, began, LIMITS),
-        )
 
 
 class _Questions:

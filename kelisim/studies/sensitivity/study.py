@@ -30,7 +30,6 @@ from kelisim.errors import StudyError, UserError
 from kelisim.results.bottlenecks import bottlenecks
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
-from kelisim.studies.balance.study import Balance
 from kelisim.studies.sensitivity import conclusions as headlines
 from kelisim.studies.sensitivity import screening
 from kelisim.studies.study import Study, param, provenance
@@ -138,7 +137,7 @@ class Sensitivity(Study):
         case = engine.case
         base = engine.base
         if base.status != "optimal":
-            return replace(Balance().run(engine), study=self.name, fields=self.values())
+            return self.unanswered(engine)
         tables = Tables(case, base)
         factors = factors_of(case, tables, self.alone)
         factors = _chosen(factors, self.only)
