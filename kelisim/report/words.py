@@ -13,9 +13,10 @@ from typing import Any
 from kelisim import catalog
 from kelisim.case.case import Case
 from kelisim.report.names import Names
-from kelisim.report.numbers import figure, first_upper, human, listed, text_of
+from kelisim.report.numbers import figure, first_upper, human, listed, percent, text_of
 from kelisim.results import sentences
 from kelisim.results.facts import Fact
+from kelisim.tolerances import SMALL_ENERGY
 
 Form = Callable[..., str]
 
@@ -57,7 +58,7 @@ class Words(Names):
 
     def counted(self, count: Any, word: str) -> str:
         """ "1 day", "3 days": the count and the word in the number that the language asks for."""
-        return f"{sentences.rounded(float(count), 12)} {self.plural(count, word)}"
+        return f"{float(count):,.12g} {self.plural(count, word)}"
 
     def plural(self, count: Any, word: str) -> str:
         """The form of a word for a count, from the section [plurals]; the word itself where it is not there."""
@@ -94,8 +95,29 @@ class Words(Names):
         return f"{self._places[place]} ({rest})" if rest and place in self._places else element
 
     def label(self, element: Any) -> str:
-        """Name of an element of any table, by its identifier alone."""
+        """Name of an element of any table by its identifier alone; of a row of demand place, carrier and class."""
+        parts = str(element).split(":")
+        if len(parts) == 3:
+            place, carrier, customer_class = parts
+            return self.text("words.demand_row", place=place, carrier=carrier, customer_class=customer_class)
         return self.labels.get(str(element), str(element))
+
+    def changed(self, carrier: str, base: float, change: float) -> str:
+        """How the use of something changes: "286 million m3 in the plan, now 212 million m3 (-26 %)".
+
+        base, change  MWh
+        """
+        now = base + change
+        if abs(change) < SMALL_ENERGY:
+            kind = "same" if abs(base) >= SMALL_ENERGY else "unused"
+        elif abs(base) < SMALL_ENERGY:
+            kind = "new"
+        elif abs(now) < SMALL_ENERGY:
+            kind = "gone"
+        else:
+            kind = "turned" if now * base < 0 else "other"
+        share = 0.0 if kind in ("unused", "new") else change / base
+        return self.text(f"change.{kind}", carrier=carrier, base=base, now=now, size=abs(now), share=share)
 
 
 def _each(words: Words, facts: list[Any], separator: str = "; ") -> str:
@@ -108,6 +130,18 @@ def _said(words: Words, value: Any) -> str:
 
 def _listed(words: Words, values: list[Any], form: str = "text") -> str:
     return words.listed([FORMS[form](words, value) for value in values])
+
+
+def _names(words: Words, elements: list[Any]) -> str:
+    return ", ".join(map(words.label, elements))
+
+
+def _unit(_words: Words, value: Any) -> str:
+    return f" {value}" if value else ""
+
+
+def _signed_percent(_words: Words, share: Any) -> str:
+    return f"{float(share) * 100.0:+.0f} %"
 
 
 def _count(_words: Words, value: Any) -> str:
@@ -129,10 +163,16 @@ FORMS: dict[str, Form] = {
     "say": _said,
     "each": _each,
     "listed": _listed,
+    "names": _names,
+    "unit": _unit,
+    "factor": lambda words, value: f"{float(value):.4g}",
+    "signed_percent": _signed_percent,
     "count": _count,
     "counted": lambda words, value, word: words.counted(value, word),
     "plural": lambda words, value, word: words.plural(value, word),
     "number": lambda words, value, digits=3: sentences.rounded(float(value), int(digits)),
+    "figure": lambda words, value, digits=3: figure(value, int(digits)),
+    "share": lambda words, value: percent(value),
     "percent": lambda words, value: sentences.percent(float(value)),
     "amount": _energy_named,
     "energy": lambda words, value: sentences.energy(float(value)),
@@ -144,6 +184,7 @@ FORMS: dict[str, Form] = {
     "place": lambda words, value: words.place(value),
     "at_place": lambda words, value: words.at_place(value),
     "code": lambda words, value, path: words.text(f"{path}_{value}"),
+    "short_place": lambda words, value: words.short_place(value),
     "carrier": lambda words, value: words.carrier_in_text(value),
     "carrier_name": lambda words, value: words.carrier(value),
     "class": _class,

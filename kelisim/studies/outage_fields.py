@@ -4,31 +4,45 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Protocol
 
 from kelisim.case import events
+from kelisim.case.case import PLACE_RULES, TIME_RULES
 from kelisim.case.change import Change, Outage
 from kelisim.case.events import Event
-from kelisim.engine import Engine
+from kelisim.engine import Engine, Rules
 from kelisim.errors import StudyError
 from kelisim.results.names import element_names
+from kelisim.studies.study import param
 
 DAYS = 30  # length of an outage that is not said
 
 
-class Fields(Protocol):
-    """The fields that such studies share."""
+@dataclass(frozen=True)
+class OutageFields:
+    """The fields that studies of an outage share."""
 
-    @property
-    def lost(self) -> tuple[str, ...]: ...
-    @property
-    def event(self) -> str: ...
-    @property
-    def start(self) -> date | None: ...
-    @property
-    def days(self) -> int: ...
-    @property
-    def share(self) -> float: ...
+    lost: tuple[str, ...] = param(
+        "elements lost, separated by commas; not asked with an event",
+        refers_to=("links", "assets", "storages", "places", "markets"),
+        default=(),
+    )
+    event: str = param(
+        "an event of the case, in the place of what is lost and when", refers_to=("events",), default=""
+    )
+    start: date | None = param(
+        "first day of the outage; the day of the highest use if not given", default=None
+    )
+    days: int = param("length of the outage", unit="day", default=DAYS)
+    share: float = param("share of the capacity that is lost", unit="share", default=1.0)
+    place_rule: str = param("who goes short first", choices=PLACE_RULES, default="cooperative")
+    time_rule: str = param("when the cut falls", choices=TIME_RULES, default="late")
+    in_transit: str = param(
+        "goods on a cut link: held until it is back, or lost", choices=("held", "lost"), default="held"
+    )
+
+    def rules(self, engine: Engine) -> Rules:
+        """The rules of the study, with the span of the engine's."""
+        return Rules(self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches)
 
 
 @dataclass(frozen=True)
@@ -53,7 +67,7 @@ class Happening:
         return self.start + timedelta(days=self.days - 1)
 
 
-def happening(fields: Fields, engine: Engine, wrong: list[str]) -> Happening:
+def happening(fields: OutageFields, engine: Engine, wrong: list[str]) -> Happening:
     """What is asked. Raises StudyError that lists all that is wrong with the fields, with what the study itself found wrong."""
     event, found = _event(fields, engine) if fields.event else (None, [])
     if not fields.event and not fields.lost:
@@ -79,7 +93,7 @@ def happening(fields: Fields, engine: Engine, wrong: list[str]) -> Happening:
     )
 
 
-def _event(fields: Fields, engine: Engine) -> tuple[Event | None, list[str]]:
+def _event(fields: OutageFields, engine: Engine) -> tuple[Event | None, list[str]]:
     """The event of the case, and what is asked beside it that the event says itself."""
     wrong: list[str] = []
     event = None

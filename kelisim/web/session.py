@@ -21,12 +21,11 @@ from kelisim.errors import SolverError
 from kelisim.report.numbers import SMALLER, figure
 from kelisim.report.words import Words
 from kelisim.results.crisis import RegionLevels, for_measures, region_levels
+from kelisim.results.facts import Fact, facts_frame, facts_of
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
 from kelisim.studies import run as run_study
-from kelisim.studies.disruption.study import UNITS
 from kelisim.studies.emergency import plan as emergency_plan
-from kelisim.studies.emergency.study import LIMITS
 from kelisim.studies.emergency.words import after_measures
 from kelisim.tolerances import NO_POWER as NONE
 from kelisim.web.address import Cut
@@ -133,18 +132,19 @@ class MapSession:
         before, after = without.figures(), with_all.figures()
         steps, told = after_measures(case, measures, before, after, response.measures.left_out)
         frames = {
-            "summary": pd.DataFrame([("answer", np.nan, "", told)], columns=["key", "value", "unit", "text"]),
+            "facts": facts_frame([Fact("answer", say=told)]),
             "demand.total": with_all.demand_total(), "demand.unserved": with_all.demand_unserved(),
             "performance": with_all.performance(), "chain": plain.results["chain"], "links.flow": with_all.links_flow(),
             "assets.activity": with_all.assets_activity(), "storages.level": with_all.storages_level(),
         }  # fmt: skip
         meta = {
             **plain.results.meta,
-            "limits": list(LIMITS),
             "seconds": time.perf_counter() - began,
             "pruned": False,
         }
-        results = Results(plain.results.study, plain.results.fields, case, frames, UNITS, meta)
+        results = Results(
+            plain.results.study, plain.results.fields, case, frames, plain.results.units_of, meta
+        )
         remaining = emergency_plan.remaining(case, without, with_all)
         return Reply(self, cut, results, Aid(plain, measures, remaining, steps, before, after))
 
@@ -179,8 +179,7 @@ class Reply:
     @property
     def text(self) -> str:
         """The answer as sentences."""
-        summary = self.results["summary"].set_index("key")
-        return str(summary.loc["answer", "text"])
+        return self.plan.book.say(facts_of(self.results["facts"])["answer"])
 
     @cached_property
     def window(self) -> tuple[int, int]:

@@ -6,6 +6,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import plotly.graph_objects as go
 import pytest
 
 from kelisim.engine import Engine
@@ -13,9 +14,9 @@ from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.results.store import load_run
 from kelisim.studies import run
-from kelisim.studies.disruption import page as outage
-from kelisim.studies.pages import report_html
+from kelisim.studies.pages import page_of, report_html
 from tests.cases.cut_town import cut_town
+from tests.reading import texts
 
 
 @pytest.fixture(scope="module")
@@ -40,15 +41,16 @@ def test_page_of_a_disruption_is_whole(cut: Results) -> None:
     text = words(page)
     assert not re.findall(r"\bnan\b|\bNaN\b|\bNaT\b|\binf\b|None", text)
     assert "upper bound" in text
-    assert cut["summary"].set_index("key").loc["answer", "text"] in page
-    numbers = outage.key_numbers(cut, Words(cut.case))
+    assert texts(cut)["answer"] in page
+    numbers = page_of(cut, Words(cut.case)).key_numbers
     assert [number.value for number in numbers[:2]] == ["1.10 GWh", "3.0 days"]
 
 
 def test_curve_of_service_follows_the_table(cut: Results) -> None:
     """The curve falls on the day on which the first home is cut."""
-    (part,) = [part for part in outage.parts(cut, Words(cut.case)) if part.anchor == "service"]
-    curve = part.figures[0]
+    (part,) = [part for part in page_of(cut, Words(cut.case)).parts if part.anchor == "service"]
+    curve = part.items[0]
+    assert isinstance(curve, go.Figure)
     assert (
         curve.layout.meta["finding"]
         == "Kazakhstan: at worst 100 % of its natural gas is lacking beyond the plan"

@@ -109,7 +109,7 @@ def test_cut_on_the_map(
         cli, "disruption", case_folder, "--lost", "pipe_a", "--start", "2024-01-10", "--days", "30"
     )
     assert page.locator(".k-says .k-answer").inner_text() == next(
-        row["text"] for row in results["summary"] if row["key"] == "answer"
+        row["text"] for row in results["facts"] if row["key"] == "answer"
     )
     page.wait_for_selector(".short table")
     shown = {(r["Place"], r["Carrier"], r["Class"]): r for r in rows_of(page, ".short")}
@@ -341,6 +341,6 @@ def test_reference_case(reference_server: str, visit: Callable[..., Any], cli: C
     page.wait_for_selector(".k-says .k-answer")
     fields = ("--step", "1mo", "--lost", "gas_uz_fields_bukhara", "--start", "2024-01-01", "--days", "31")
     results = told(cli, "disruption", Path("reference"), *fields)
-    said = next(row["text"] for row in results["summary"] if row["key"] == "answer")
+    said = next(row["text"] for row in results["facts"] if row["key"] == "answer")
     assert page.locator(".k-answer").inner_text() == said
     assert re.search(r"million m3|bcm", said)

@@ -10,10 +10,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from kelisim.case.case import PLACE_RULES, TIME_RULES, Case
+from kelisim.case.case import Case
 from kelisim.case.change import Change, Dated
 from kelisim.case.dated import keys
-from kelisim.engine import Engine, Rules, Window
+from kelisim.engine import Engine, Window
+from kelisim.engine.helped import Response
+from kelisim.engine.respond import Escalation
 from kelisim.engine.response import Escalation, Response, respond
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.crisis import for_measures
@@ -21,7 +23,7 @@ from kelisim.results.results import Results
 from kelisim.results.sentences import answered, day
 from kelisim.studies.emergency import plan
 from kelisim.studies.emergency.words import after_measures, plan_table, ranges_table, remaining_table
-from kelisim.studies.outage_fields import DAYS, happening
+from kelisim.studies.outage_fields import OutageFields, happening
 from kelisim.studies.study import Study, Told, param, provenance
 from kelisim.tolerances import NO_POWER as NONE
 
@@ -58,7 +60,7 @@ UNITS = {
 
 
 @dataclass(frozen=True)
-class Emergency(Study):
+class Emergency(OutageFields, Study):
     """What can be done if these elements are lost: which measures, in which order, and what remains.
 
     Measures are allowed level by level, each from the moment its level of the crisis is reached and its lead time over;
@@ -67,28 +69,10 @@ class Emergency(Study):
     """
 
     name = "emergency"
-    lost: tuple[str, ...] = param(
-        "elements lost, separated by commas; not asked with an event",
-        refers_to=("links", "assets", "storages", "places", "markets"),
-        default=(),
-    )
-    event: str = param(
-        "an event of the case, in the place of what is lost and when", refers_to=("events",), default=""
-    )
-    start: date | None = param(
-        "first day of the outage; the day of the highest use if not given", default=None
-    )
-    days: int = param("length of the outage", unit="day", default=DAYS)
-    share: float = param("share of the capacity that is lost", unit="share", default=1.0)
     only: tuple[str, ...] = param(
         "measures at hand, separated by commas; all of the case if not given",
         refers_to=("measures",),
         default=(),
-    )
-    place_rule: str = param("who goes short first", choices=PLACE_RULES, default="cooperative")
-    time_rule: str = param("when the cut falls", choices=TIME_RULES, default="late")
-    in_transit: str = param(
-        "goods on a cut link: held until it is back, or lost", choices=("held", "lost"), default="held"
     )
     ranges: float = param(
         "share by which what is graded C may be wrong: the answer is asked again with less and with more; 0 asks nothing",
@@ -100,7 +84,7 @@ class Emergency(Study):
         case = engine.case
         happens = happening(self, engine, self._wrong(case))
         start, days = happens.start, happens.days
-        rules = Rules(self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches)
+        rules = self.rules(engine)
 
         def asked(more: Sequence[Change] = (), size: dict[str, float] | None = None) -> Response:
             """What is done, beside the plan of the same context and what is asked beside it."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from kelisim.case.case import TIME_RULES, Case
-from kelisim.engine import Engine, Rules
+from kelisim.case.case import Case
+from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.results.answer import Answer
 from kelisim.results.regions import Regions
@@ -28,7 +27,7 @@ from kelisim.studies.exercise.words import (
     sides_words,
     timeline,
 )
-from kelisim.studies.outage_fields import DAYS, happening
+from kelisim.studies.outage_fields import OutageFields, happening
 from kelisim.studies.study import Study, Told, param, provenance
 
 RULES = ("none", "cooperative")
@@ -60,7 +59,7 @@ UNITS = {
 
 
 @dataclass(frozen=True)
-class Exercise(Study):
+class Exercise(OutageFields, Study):
     """How well do two states master an emergency, each alone, both together, and as they decided?
 
     Orders of both sides are taken hour by hour, with the levels and the lead times of the measures. The score is the share
@@ -68,19 +67,6 @@ class Exercise(Study):
     """
 
     name = "exercise"
-    lost: tuple[str, ...] = param(
-        "elements lost, separated by commas; not asked with an event",
-        refers_to=("links", "assets", "storages", "places", "markets"),
-        default=(),
-    )
-    event: str = param(
-        "an event of the case, in the place of what is lost and when", refers_to=("events",), default=""
-    )
-    start: date | None = param(
-        "first day of the outage; the day of the highest use if not given", default=None
-    )
-    days: int = param("length of the outage", unit="day", default=DAYS)
-    share: float = param("share of the capacity that is lost", unit="share", default=1.0)
     side_a: str = param("first country; the home country of the case if not given", default="")
     side_b: str = param("second country; the neighbour with most links to the first if not given", default="")
     decisions: tuple[str, ...] = param(
@@ -88,10 +74,6 @@ class Exercise(Study):
         default=(),
     )
     place_rule: str = param("who goes short first", choices=RULES, default="cooperative")
-    time_rule: str = param("when the cut falls", choices=TIME_RULES, default="late")
-    in_transit: str = param(
-        "goods on a cut link: held until it is back, or lost", choices=("held", "lost"), default="held"
-    )
 
     def run(self, engine: Engine) -> Results:
         began = time.perf_counter()
@@ -101,7 +83,7 @@ class Exercise(Study):
         changes = [*context, *happens.causes]
         what = happens.what if happens.event else f"Loss of {happens.what}"
         pair, alone = self._pair(case)
-        rules = Rules(self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches)
+        rules = self.rules(engine)
         opened = engine.window(start, days, rules, measures=True)
         out = case.horizon.share_within(start, last)[opened.first : opened.last] > 0
         plan = engine.ask(opened, context, self.in_transit).answer if context else opened.base

@@ -148,8 +148,8 @@ def chain(reply: Reply) -> str:
     ]
     rows = [
         [
-            TableCell(str(row["name"]), str(row["name"])),
-            TableCell(str(row["because_name"]) or "the cut", str(row["because_name"])),
+            TableCell(book.label(row["element"]), book.label(row["element"])),
+            TableCell(book.label(row["because"]) or "the cut", book.label(row["because"])),
             TableCell(book.carrier(row["carrier"]) if row["carrier"] else NONE, str(row["carrier"])),
             TableCell(
                 amount(reply.plan.case, row["carrier"], row["change"], signed=True), float(row["change"])

@@ -16,11 +16,13 @@ import pytest
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import KelisimError, StudyError
+from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
 from kelisim.studies import run
 from kelisim.studies.disruption.study import Disruption
 from kelisim.studies.study import check_study
 from tests.cases.cut_town import cut_town
+from tests.reading import page, texts, values
 
 CUT: dict[str, Any] = {"lost": ("pipe",), "start": date(2024, 1, 3), "days": 5, "place_rule": "none"}
 
@@ -35,14 +37,6 @@ def by_day(results: Results, carrier: str, customer_class: str, days: int = 5) -
     rows = rows[(rows["carrier"] == carrier) & (rows["customer_class"] == customer_class)].set_index("step")
     found = rows["unserved"].reindex(pd.date_range("2024-01-03", periods=days), fill_value=0.0)
     return [round(value, 4) for value in found]
-
-
-def value(results: Results, key: str) -> Any:
-    return results["summary"].set_index("key").loc[key, "value"]
-
-
-def text(results: Results, key: str) -> str:
-    return str(results["summary"].set_index("key").loc[key, "text"])
 
 
 def test_conforms() -> None:
@@ -71,9 +65,9 @@ def test_figures_of_a_store_that_lasts_three_days() -> None:
         # of 16 MW of gas and power, 6 lack on three days and 14 on two
         "resilience_loss": (3 * 6 / 16 + 2 * 14 / 16) * 24 * 100, "robustness": 1 - 14 / 16,
     }  # fmt: skip
-    assert {key: value(results, key) for key in expected} == pytest.approx(expected)
-    assert (text(results, "first_short"), text(results, "first_protected_short")) == (
-        "3 January 2024", "6 January 2024"
+    assert {key: values(results)[key] for key in expected} == pytest.approx(expected)
+    assert tuple(facts_of(results["facts"])[key].places["step"] for key in ("first_short", "first_protected_short")) == (
+        "2024-01-03T00:00:00", "2024-01-06T00:00:00"
     )  # fmt: skip
     rows = results["demand.total"].set_index("customer_class")
     assert rows["days_served"].to_dict() == {"industry": 0.0, "household": 3.0}
@@ -102,7 +96,7 @@ def test_goods_on_their_way() -> None:
     held, lost = ask(case), ask(case, in_transit="lost")
     assert by_day(held, "natural_gas", "industry", 8) == [6, 6, 6, 6, 6, 0, 0, 0]
     assert by_day(lost, "natural_gas", "industry", 8) == [6, 6, 6, 6, 6, 6, 6, 0]
-    assert (value(held, "days_to_recover"), value(lost, "days_to_recover")) == (0, 2)
+    assert (values(held)["days_to_recover"], values(lost)["days_to_recover"]) == (0, 2)
 
 
 def test_nobody_knows_how_long() -> None:
@@ -113,16 +107,16 @@ def test_nobody_knows_how_long() -> None:
     assert by_day(results, "natural_gas", "household") == pytest.approx([0, 0, 4, 8, 8], abs=1e-3)
     assert by_day(results, "heat", "heat") == pytest.approx([0, 2, 2, 2, 2], abs=1e-3)
     # on average 1 MW of homes more is cut, and 1 MW of heat and power less; knowing is never dearer
-    assert value(results, "extra_cost") >= value(ask(), "extra_cost") - 1e-6
+    assert values(results)["extra_cost"] >= values(ask())["extra_cost"] - 1e-6
 
 
 def test_a_part_of_the_capacity() -> None:
     """Half of 30 MW is gone: of 18 MW 15 come, the cavern gives the rest; nobody goes short."""
     results = ask(share=0.5)
     assert results["demand.total"].empty
-    assert value(results, "unserved_energy") == 0
-    assert value(results, "extra_cost") > 0
-    assert text(results, "answer").startswith(
+    assert values(results)["unserved_energy"] == 0
+    assert values(results)["extra_cost"] > 0
+    assert texts(results)["answer"].startswith(
         "Field - Steppe town out by 50 % for 5 days from 3 January 2024: nobody goes short. Other ways cost "
     )
 
@@ -130,7 +124,8 @@ def test_a_part_of_the_capacity() -> None:
 # ---- chain and words
 def test_chain_runs_from_the_pipe_to_heat_and_the_spare_plant() -> None:
     """Gas main out -> CHP out -> heat unserved, spare plant up: in that order, with the energy of each."""
-    rows = ask()["chain"].set_index("element")
+    results = ask()
+    rows = results["chain"].set_index("element")
     assert rows["order"].to_dict() == {
         "pipe": 0, "wells": 1, "town:natural_gas:industry": 1, "cavern": 1, "town:natural_gas:household": 1, "chp": 1,
         "spare": 2, "town:heat:heat": 2,
@@ -141,31 +136,34 @@ def test_chain_runs_from_the_pipe_to_heat_and_the_spare_plant() -> None:
         "pipe": -18 * 5 * 24, "chp": -2 * 5 * 24, "spare": 2 * 5 * 24, "cavern": 576, "town:heat:heat": -2 * 5 * 24
     }  # fmt: skip
     assert rows["change"].loc[list(changes)].to_dict() == pytest.approx(changes)
-    assert rows.loc["spare", "text"] == "Spare plant: not in use in the plan, now 240 MWh"
-    assert rows.loc["chp", "text"] == "Town CHP: 240 MWh in the plan, now nothing"
+    (view,) = next(part.items for part in page(results).parts if part.anchor == "chain")
+    told = [row[2].text for row in view.rows]
+    assert "Spare plant: not in use in the plan, now 240 MWh" in told
+    assert "Town CHP: 240 MWh in the plan, now nothing" in told
 
 
 def test_answer_in_words() -> None:
     """The sentence is what is read out; it names who, how much, how long, from when."""
     results = ask()
-    assert text(results, "answer") == (
+    assert texts(results)["answer"] == (
         "Field - Steppe town out for 5 days from 3 January 2024: short are Steppe town, natural gas of industry, by 69.7 thousand m3 "
         "(50 % of its use in the days shown), first on 3 January 2024; Steppe town, natural gas of household, by 37.2 thousand m3 "
         "(20 % of its use in the days shown), first on 6 January 2024; Steppe town, heat of heat, by 240 MWh "
         "(50 % of its use in the days shown), first on 3 January 2024. "
         "Protected customers are among them, from the first step on, on 3 January 2024."
     )
-    told = Disruption.told(results)
-    assert told.sentences[1:] == (
-        "Place rule: none; time rule: late. Days shown: 3 January 2024 to 12 January 2024.",
+    shown = page(results)
+    assert shown.sentences[1:] == (
         "Gas counts capacities and no pressures: what is delivered is an upper bound.",
     )
-    assert [title for title, _ in told.tables] == ["Who goes short", "What follows from it, nearest first"]
+    assert results.meta["rules"] == {"place": "none", "time": "late"}
+    assert results.meta["window"] == ["2024-01-03", "2024-01-12"]
+    assert [part.heading for part in shown.parts] == ["Who goes short", "Service over time", "What follows"]
 
 
 def test_coverage_in_words() -> None:
     """The day on which the first home is cut stands in the answer."""
-    assert text(ask(cut_town(heat=0.0)), "answer").endswith(
+    assert texts(ask(cut_town(heat=0.0)))["answer"].endswith(
         "Protected customers are among them, after 3.0 days, on 6 January 2024."
     )
 
@@ -173,12 +171,12 @@ def test_coverage_in_words() -> None:
 def test_what_is_not_in_use_changes_nothing() -> None:
     """An answer for an idle plant that shows noise of the solver is worse than none."""
     results = ask(lost=("spare",))
-    assert text(results, "answer") == (
+    assert texts(results)["answer"] == (
         "Spare plant out for 5 days from 3 January 2024: nobody goes short, and nothing changes: the plan does not need what is lost."
     )
     assert (results["links.flow"]["flow"] == results["links.flow"]["flow_base"]).all()
     assert results.meta["pruned"]
-    assert np.isnan(value(results, "coverage_days"))
+    assert np.isnan(values(results)["coverage_days"])
 
 
 # ---- what is wrong with a question

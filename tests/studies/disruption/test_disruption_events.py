@@ -20,14 +20,11 @@ from kelisim.studies.disruption.study import Disruption
 from kelisim.studies.study import check_study
 from tests.cases.events_town import HEAD, events_town
 from tests.cases.make import table
+from tests.reading import page, texts
 
 
 def ask(case: Case | None = None, **fields: Any) -> Results:
     return run("disruption", Engine(case or events_town(), cache=False), **({"place_rule": "none"} | fields))
-
-
-def summary(results: Results, column: str = "text") -> dict[str, Any]:
-    return dict(results["summary"].set_index("key")[column])
 
 
 def test_an_event_is_the_same_as_its_losses() -> None:
@@ -42,14 +39,14 @@ def test_an_event_is_the_same_as_its_losses() -> None:
 
 def test_what_is_told_of_an_event() -> None:
     """Who reads the answer must see what happened, when, on which days of the case, and who says so."""
-    told = Disruption.told(ask(event="cut")).sentences
+    told = page(ask(event="cut")).sentences
     assert told[0].startswith(
         "The pipe is cut, for 5 days from 3 January 2024: short are Steppe town, natural gas of industry, "
     )
     assert told[1:4] == (
         "When: 3 January 2023 to 7 January 2023; its days of 2023 are those of 2024 here.",
-        "What changes: Field - Steppe town out, 3 January 2024 to 7 January 2024",
-        "Sources: A newspaper",
+        "What changes: Field - Steppe town out, 3 January 2024 to 7 January 2024.",
+        "Sources: A newspaper.",
     )
 
 
@@ -72,8 +69,9 @@ def test_several_changes_are_one_disruption() -> None:
     # use is half in the plan of the time as well
     assert gas["unserved"].sum() == pytest.approx(7 * 5 * 24)
     assert (
-        summary(results)["context"]
-        == "use of natural gas in Steppe town with amount times 0.5, 3 January 2024 to 7 January 2024"
+        texts(results)["context"]
+        == "Else so at the time, in the plan as well: use of natural gas in Steppe town with amount times 0.5, "
+        "3 January 2024 to 7 January 2024."
     )
     check_study(Disruption(event="cut", place_rule="none"), case)
 
