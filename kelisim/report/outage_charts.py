@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from kelisim.report.looks import line_looks, new_figure, nothing, safe
+from kelisim.report.bars import bars
 from kelisim.report.numbers import figure, percent
-from kelisim.report.ranks import ranks
+from kelisim.report.theme import line_looks, new_figure, nothing, safe
 from kelisim.report.words import Words
 
 MOST_BARS = 12
@@ -26,7 +26,7 @@ def short_bars(words: Words, rows: pd.DataFrame, key: str, most: int = MOST_BARS
     texts = [f"{figure(v)} ({percent(s)})" for v, s in zip(values, rows["share"], strict=True)]
     marker = {"color": [words.colour(c) for c in rows["carrier"]]}
     names = [words.text(f"{key}.bar", **row) for row in named]
-    return ranks(
+    return bars(
         words.text(f"{key}.bars", **named[0]), names, values, texts, marker, words.text(f"{key}.axis")
     )
 
