@@ -14,8 +14,6 @@ from kelisim.case.case import Case
 from kelisim.case.change import Change, Dated
 from kelisim.case.dated import keys
 from kelisim.engine import Engine, Window
-from kelisim.engine.helped import Response
-from kelisim.engine.respond import Escalation
 from kelisim.engine.response import Escalation, Response, respond
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.crisis import for_measures
