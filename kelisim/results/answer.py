@@ -68,7 +68,7 @@ class Answer:
 
     def row_price(self, name: str, elements: list[str] | None = None) -> Floats:
         """Dual of a block of rows per step as currency/MWh; positive where one more MWh at the right-hand side costs."""
-        return self._pick(self.rows.get(name), elements, "duals") * self.mean_hours / self.hours[None, :]
+        return self._per_hour(self._pick(self.rows.get(name), elements, "duals"))
 
     def year_price(self, name: str, elements: list[str] | None = None) -> Floats:
         """Dual of rows over the horizon, currency/MWh (elements)."""
@@ -82,7 +82,13 @@ class Answer:
         """Shadow price of the upper bounds of a column block, currency/MWh, positive = relaxing it saves money."""
         block = self.columns.get(name)
         duals = self._pick(block, elements, "duals")
-        return np.maximum(-duals, 0.0) * self.mean_hours / self.hours[None, :]
+        return self._per_hour(np.maximum(-duals, 0.0))
+
+    def _per_hour(self, duals: Floats) -> Floats:
+        """Duals as currency/MWh; 0 in a step of no length."""
+        cost, hours = duals * self.mean_hours, np.broadcast_to(self.hours, duals.shape)
+        found: Floats = np.divide(cost, hours, out=np.zeros_like(cost), where=hours > 0)
+        return found
 
     def upper(self, name: str, elements: list[str] | None = None) -> Floats:
         """Upper bounds of a column block, MW."""

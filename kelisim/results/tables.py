@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -33,6 +34,13 @@ class Tables:
         self.country: dict[str, str] = dict(
             case.table("places")[["place", "country"]].itertuples(index=False)
         )
+
+    def over(self, weights: Floats) -> Tables:
+        """The same over some of the hours; prices of it mean nothing.
+
+        weights  hours of each step that count, (steps)
+        """
+        return Tables(self.case, replace(self.answer, hours=weights))
 
     # ---- helpers
     def _long(self, ids: list[str], name: str, **arrays: Floats) -> pd.DataFrame:

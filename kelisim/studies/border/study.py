@@ -230,7 +230,7 @@ class _Questions:
 
     def _node(self, region: str, carrier: str) -> str:
         """The place of a region that uses most of a carrier."""
-        frame = self.border.year.balance
+        frame = self.border.tables.places_balance
         mine = frame[(frame["carrier"] == carrier) & (frame["place"].map(self.border.regions.of) == region)]
         return str(
             mine["place"].iloc[int((mine["used"] + mine["taken_in"] + mine["sold"]).to_numpy().argmax())]

@@ -5,7 +5,6 @@ Energy MWh, power MW, time in days. A period is a weight in hours for each step 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,44 +15,15 @@ import pandas as pd
 from kelisim.case.acts import targets
 from kelisim.case.case import Case
 from kelisim.results import indices as measures
+from kelisim.results import n1_areas as areas
 from kelisim.results.regions import BorderWay, Regions
 from kelisim.results.tables import Tables
-from kelisim.studies.contingency import n1_areas as areas
 from kelisim.tolerances import NO_ENERGY as NONE
 from kelisim.tolerances import SMALL_SHARE as LITTLE
 
 Floats = npt.NDArray[np.float64]
 HEAT = "heat"
 GRADES = ("A", "B", "C", "")
-
-
-@dataclass(frozen=True)
-class Period:
-    """Balances of places, links and ports over some of the hours of the horizon."""
-
-    balance: pd.DataFrame
-    mix: pd.DataFrame
-    links: pd.DataFrame
-    ports: pd.DataFrame
-    storages: pd.DataFrame
-    markets: pd.DataFrame
-
-
-def over(tables: Tables, weights: Floats) -> Period:
-    """Tables over a period; prices of it mean nothing.
-
-    weights  hours of each step that count, (steps of the horizon)
-    """
-    part = Tables(tables.case, replace(tables.answer, hours=weights))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return Period(
-            part.places_balance,
-            part.mix,
-            part.links_total,
-            part.assets_ports,
-            part.storages_total,
-            part.markets_total,
-        )
 
 
 class Border:
@@ -78,13 +48,13 @@ class Border:
 
     # ---- periods
     @cached_property
-    def year(self) -> Period:
-        return over(self.tables, self.tables.hours)
+    def year(self) -> Tables:
+        return self.tables
 
     @cached_property
-    def now(self) -> Period:
+    def now(self) -> Tables:
         """The days asked about, in the base plan."""
-        return over(self.tables, self.weights)
+        return self.tables.over(self.weights)
 
     # ---- which regions, which carriers
     @cached_property
@@ -124,21 +94,21 @@ class Border:
     def _by_region(self, frame: pd.DataFrame) -> pd.Series:
         return frame["place"].astype(str).map(self.regions.of)
 
-    def _use(self, period: Period) -> pd.Series:
+    def _use(self, period: Tables) -> pd.Series:
         """(region, carrier) -> energy used there: by customers, by plants, and by buyers on the spot."""
-        frame = period.balance
+        frame = period.places_balance
         energy = frame["used"] + frame["taken_in"] + frame["sold"]
         found = energy.groupby([self._by_region(frame), frame["carrier"].astype(str)]).sum()
         return found[found > NONE]
 
-    def _origins(self, period: Period, chosen: npt.NDArray[np.bool_]) -> pd.Series:
+    def _origins(self, period: Tables, chosen: npt.NDArray[np.bool_]) -> pd.Series:
         frame = period.mix
         keys = [self._by_region(frame), frame["carrier"].astype(str)]
         whole = frame["energy"].groupby(keys).sum()
         part = frame["energy"].where(chosen, 0.0).groupby(keys).sum()
         return (part / whole.where(whole > 0)).fillna(0.0).clip(0.0, 1.0)
 
-    def _across(self, period: Period) -> pd.Series:
+    def _across(self, period: Tables) -> pd.Series:
         """(region, carrier) -> share of the use that was made or bought in the country on the other side."""
         origin = period.mix["origin_country"].astype(str)
         region = self._by_region(period.mix)
@@ -146,7 +116,7 @@ class Border:
             period, np.array([o == self.other(r) for o, r in zip(origin, region, strict=True)], dtype=bool)
         )
 
-    def _own(self, period: Period) -> pd.Series:
+    def _own(self, period: Tables) -> pd.Series:
         """(region, carrier) -> share of the use that was made or bought in the region."""
         origin = period.mix["origin"].astype(str).map(self.regions.of)
         return self._origins(period, (origin == self._by_region(period.mix)).to_numpy())
@@ -154,7 +124,7 @@ class Border:
     @cached_property
     def _fuels(self) -> pd.DataFrame:
         """Energy of each carrier that assets of a region made, by the fuel they took in, in the days asked about."""
-        ports = self.now.ports
+        ports = self.now.assets_ports
         ports = ports.assign(region=self._by_region(ports))
         made = ports[ports["energy"] > NONE]
         fuel = (
@@ -203,7 +173,7 @@ class Border:
     @cached_property
     def ends(self) -> pd.DataFrame:
         """Links with the regions of their ends, their flows in the days asked about and their capacities on the first."""
-        links, answer = self.now.links, self.tables.answer
+        links, answer = self.now.links_total, self.tables.answer
         ids = list(links["link"])
         return links[["link", "carrier", "forward", "back"]].assign(
             **{"from": links["from_place"].map(self.regions.of), "to": links["to_place"].map(self.regions.of)},
@@ -231,7 +201,7 @@ class Border:
     @cached_property
     def _stores(self) -> pd.DataFrame:
         """Storages that are not reserves of a state: region, net energy out in the days asked about."""
-        total = self.now.storages
+        total = self.now.storages_total
         frame = total[["storage", "carrier"]].assign(
             region=total["place"].map(self.regions.of), energy=total["withdrawn"] - total["injected"]
         )
@@ -252,7 +222,7 @@ class Border:
     @cached_property
     def markets(self) -> pd.DataFrame:
         """Markets with their region, and what they took or gave in the days asked about."""
-        markets = self.now.markets
+        markets = self.now.markets_total
         return markets.assign(region=markets["place"].map(self.regions.of))
 
     # ---- customers
@@ -338,8 +308,8 @@ class Border:
             )  # fmt: skip
         return pd.DataFrame(rows, columns=COLUMNS)
 
-    def _sum(self, period: Period, column: str) -> pd.Series:
-        frame = period.balance
+    def _sum(self, period: Tables, column: str) -> pd.Series:
+        frame = period.places_balance
         return frame[column].groupby([self._by_region(frame), frame["carrier"].astype(str)]).sum()
 
     @cached_property
@@ -461,7 +431,7 @@ class Border:
     def links(self) -> pd.DataFrame:
         """Links over the border, each once: flow towards the first country in the days asked about, capacity, loading."""
         chosen = sorted(link for links in self.regions.crossing(self.pair).values() for link in links)
-        total = self.now.links.set_index("link").loc[chosen]
+        total = self.now.links_total.set_index("link").loc[chosen]
         net = (total["forward"] - total["back"]).to_numpy()
         ahead, behind = (
             self.tables.answer.upper(block, chosen) @ self.weights

@@ -19,10 +19,10 @@ from kelisim.case.case import PLACE_RULES, Case
 from kelisim.engine import Contingencies, Engine, Lost, Rules, Singles, Window
 from kelisim.errors import StudyError
 from kelisim.results import indices as measures
+from kelisim.results import n1_areas as areas
 from kelisim.results.names import element_names
 from kelisim.results.results import Results
 from kelisim.results.sentences import day, energy, moment, rounded
-from kelisim.studies.contingency import n1_areas as areas
 from kelisim.studies.outage_fields import peak_day
 from kelisim.studies.study import Study, Told, param, provenance
 

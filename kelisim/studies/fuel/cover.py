@@ -17,7 +17,6 @@ from kelisim.results import indices as measures
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.regions import DOOR, Regions
 from kelisim.results.tables import Tables
-from kelisim.studies.border.supply import over
 from kelisim.studies.fuel.routes import RAIL, ROAD
 from kelisim.tolerances import NO_ENERGY as LITTLE
 from kelisim.tolerances import NO_POWER as NONE
@@ -63,13 +62,13 @@ class Fuels:
         """One row for each region and fuel that is used there, in the order of names: use a day, stocks, days of cover, and
         how much of what comes in comes by rail, by road, and over the border by either."""
         days = float(self.weights.sum()) / 24.0
-        period = over(self.tables, self.weights)
-        balance = period.balance
+        period = self.tables.over(self.weights)
+        balance = period.places_balance
         keys = [balance["place"].astype(str).map(self.regions.of), balance["carrier"].astype(str)]
         use = (balance["used"] + balance["taken_in"] + balance["sold"]).groupby(keys).sum() / days
         own = (balance["made"] + balance["bought"]).groupby(keys).sum()
         shielded = self._protected / days
-        came = self._arrivals(period.links)
+        came = self._arrivals(period.links_total)
         level = self._levels
         rows = []
         for region, carrier in sorted(use.index, key=self._order):
