@@ -34,13 +34,6 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "display": ("units", "credits", "map"),
     "rules": ("place", "time", "tranche_span", "tranches"),
 }
-# what no problem is made of
-BESIDE_SETTINGS = ("name", "title", "description", "licence", "crisis", "display")
-BESIDE_TABLES = (
-    "agreements", "bodies", "entities", "event_changes", "events", "measures", "meetings", "notifications", "observations",
-    "outage_rates", "owners", "projects", "provisions", "regulations", "restrictions", "sources", "tasks",
-)  # fmt: skip
-WORDS = ("name", "name_ru", "name_kk", "source", "confidence", "note", "colour", "description")
 PLACE_RULES = ("none", "own_first", "cooperative", "by_contract")
 TIME_RULES = ("none", "late", "even")
 
@@ -172,21 +165,10 @@ class Case:
     @cached_property
     def fingerprint(self) -> str:
         """Hash of all that bears on an answer: settings, tables as written, shipped kinds."""
-        return self._hash(self.settings, {name: self.table(name) for name in schema.tables()})
-
-    @cached_property
-    def model_fingerprint(self) -> str:
-        """Hash of what makes the problem: not of sources, notes, names, events or bodies, so that they cost no new solve."""
-        settings = {key: value for key, value in self.settings.items() if key not in BESIDE_SETTINGS}
-        frames = {name: self.table(name) for name in schema.tables() if name not in BESIDE_TABLES}
-        bare = {name: frame.drop(columns=[c for c in WORDS if c in frame]) for name, frame in frames.items()}
-        return self._hash(settings, bare)
-
-    def _hash(self, settings: Mapping[str, Any], frames: Mapping[str, pd.DataFrame]) -> str:
-        digest = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode())
+        digest = hashlib.sha256(json.dumps(self.settings, sort_keys=True, default=str).encode())
         digest.update(repr(self.horizon).encode())
-        for name, frame in sorted(frames.items()):
-            if len(frame):
+        for name in sorted(schema.tables()):
+            if len(frame := self.table(name)):
                 digest.update(name.encode())
                 digest.update(frame.to_csv(index=False, lineterminator="\n").encode())
         return digest.hexdigest()[:16]

@@ -1,7 +1,8 @@
-"""Solved bases kept on disk, each under the fingerprint of its case, rules, model and solver."""
+"""Solved bases kept on disk, each under the fingerprint of the arrays of its problem, its rules and the solver."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -9,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from kelisim.lp.problem import Statuses
+from kelisim.lp.problem import Floats, Problem, Statuses
 from kelisim.results.answer import Answer, BlockValues
 
+FORMAT = 2  # of the files
 PARTS = ("values", "duals", "lower", "upper")
 Basis = tuple[Statuses, Statuses]
 
@@ -23,6 +25,31 @@ def cache_folder() -> Path:
         return Path(chosen)
     root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(root) / "kelisim"
+
+
+def file_of(key: str) -> Path:
+    """Where a base with this name is kept."""
+    return cache_folder() / f"{key}.npz"
+
+
+def fingerprint(problem: Problem, hours: Floats, made_by: str) -> str:
+    """Hash of all that decides the answer: bounds, costs, matrix, right-hand sides, index of blocks, hours and made_by."""
+    digest = hashlib.sha256(f"{FORMAT}|{made_by}|{problem.scale}|{problem.offset}".encode())
+    for block in (*problem.columns.values(), *problem.rows.values()):
+        digest.update(repr(block).encode())
+    matrix = problem.matrix
+    vectors = (
+        hours,
+        problem.cost,
+        problem.tilt,
+        problem.lower,
+        problem.upper,
+        problem.row_lower,
+        problem.row_upper,
+    )
+    for array in (*vectors, matrix.data, matrix.indices, matrix.indptr):
+        digest.update(array.tobytes())
+    return digest.hexdigest()[:20]
 
 
 def keep(key: str, answer: Answer, basis: Basis) -> None:
@@ -42,12 +69,12 @@ def keep(key: str, answer: Answer, basis: Basis) -> None:
     arrays |= {"basis/columns": basis[0], "basis/rows": basis[1]}
     with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as handle:
         np.savez(handle, head=np.frombuffer(json.dumps(head).encode(), dtype=np.uint8), **arrays)
-    os.replace(handle.name, folder / f"{key}.npz")
+    os.replace(handle.name, file_of(key))
 
 
 def load(key: str, hours: np.ndarray) -> tuple[Answer, Basis] | None:
     """A kept answer and its basis; None if there is none. Raises OSError, ValueError or KeyError if it is broken."""
-    file = cache_folder() / f"{key}.npz"
+    file = file_of(key)
     if not file.exists():
         return None
     with np.load(file, allow_pickle=False) as kept:

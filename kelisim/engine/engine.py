@@ -1,11 +1,12 @@
 """The engine: a case, its problem, the base solution, and the windows that are open.
 
-The base solution is kept on disk under the fingerprint of the case, the rules and the model, so that it is solved once.
+The base solution is kept on disk under a fingerprint of the compiled problem and the rules, so that it is solved once: a
+changed comment or source finds it again, a changed number or conversion does not.
 """
 
 from __future__ import annotations
 
-import hashlib
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -13,7 +14,6 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from importlib.metadata import version
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -22,8 +22,9 @@ import pandas as pd
 from kelisim import __version__
 from kelisim.case.case import Case
 from kelisim.case.change import Change
-from kelisim.engine import cache as kept
+from kelisim.engine import cache
 from kelisim.engine.autarky import closed_borders
+from kelisim.engine.cache import cache_folder
 from kelisim.engine.first_hour import first_hour
 from kelisim.engine.window import Window, WindowAnswer, answer_of
 from kelisim.errors import InternalError, SolverError, StudyError
@@ -80,9 +81,14 @@ class Engine:
         return problem
 
     @cached_property
+    def _laid(self) -> Problem:
+        """The compiled problem under the rules, without what a country could serve alone."""
+        return model_rules.lay(self.case, self.plain, self.rules, self.case.horizon.hours)
+
+    @cached_property
     def problem(self) -> Problem:
         """The compiled problem under the rules of the engine."""
-        laid = model_rules.lay(self.case, self.plain, self.rules, self.case.horizon.hours)
+        laid = self._laid
         if self.rules.place != "own_first" or UNSERVED not in self.plain.columns:
             return laid
         self._say("finding what each country can serve alone")
@@ -99,7 +105,7 @@ class Engine:
         return self._base[0]
 
     @cached_property
-    def _base(self) -> tuple[Answer, kept.Basis]:
+    def _base(self) -> tuple[Answer, cache.Basis]:
         found = self._load() if self._cache else None
         if found is not None:
             self.counts["cached"] += 1
@@ -109,12 +115,12 @@ class Engine:
         answer = self.answer(self.problem, solution)
         if self._cache and solution.status == "optimal":
             try:
-                kept.keep(self.key, answer, basis)
+                cache.keep(self.key, answer, basis)
             except OSError as error:
                 self._say(f"the solved base could not be kept: {error}")
         return answer, basis
 
-    def _solve(self, problem: Problem) -> tuple[Solution, Session, kept.Basis]:
+    def _solve(self, problem: Problem) -> tuple[Solution, Session, cache.Basis]:
         large = problem.shape[1] > LARGE
         method = self._method or "simplex"
         self._say(f"solving {problem.shape[1]:,} columns, {problem.shape[0]:,} rows ({method})")
@@ -171,7 +177,7 @@ class Engine:
         forecast: int = 0,
         measures: bool = False,
     ) -> Window:
-        """The window of an outage of some days from a day on, and a tail; opened once, then kept.
+        """The window of an outage of some days from a day on, and a tail; opened once, then cache.
 
         forecast  days before the start from which it is known; nothing before them changes
         measures  with what may be done in an emergency, closed until it is allowed
@@ -251,7 +257,7 @@ class Engine:
         return plain_vectors(self.plain, self.problem if self.rules.breaks_ties else self.plain, self.base)
 
     @cached_property
-    def _plain_basis(self) -> kept.Basis:
+    def _plain_basis(self) -> cache.Basis:
         """Basis of the base at the positions of the problem without rules."""
         columns, rows = self._base[1]
         if self.rules.breaks_ties:
@@ -281,36 +287,30 @@ class Engine:
     # ---- the cache
     @cached_property
     def key(self) -> str:
-        """Fingerprint of case, rules, model and solver: the name of the base in the cache."""
-        digest = hashlib.sha256(
-            f"{self.case.model_fingerprint}|{self.rules}|{__version__}|{version('highspy')}|{self._method}".encode()
-        )
-        for name in _decisive(self.rules):
-            digest.update((files("kelisim") / name).read_bytes())
-        return digest.hexdigest()[:20]
+        """Name of the base in the cache: of the case, and of all that its problem holds under the rules."""
+        made_by = f"{self.rules}|{self._method}|{__version__}|{version('highspy')}"
+        return self._begins + cache.fingerprint(self._laid, self.case.horizon.hours, made_by)
 
-    def _load(self) -> tuple[Answer, kept.Basis] | None:
+    @property
+    def _begins(self) -> str:
+        name = re.sub(r"[^\w.-]", "_", self.case.name)
+        return f"{name}-{self.case.horizon.step}-"
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the base is in the cache; nothing is compiled where no base of such a case is there."""
+        return any(cache_folder().glob(f"{self._begins}*")) and cache.file_of(self.key).exists()
+
+    def _load(self) -> tuple[Answer, cache.Basis] | None:
         began = time.perf_counter()
         try:
-            found = kept.load(self.key, self.case.horizon.hours)
+            found = cache.load(self.key, self.case.horizon.hours)
         except (OSError, ValueError, KeyError) as error:
             self._say(f"the kept base could not be read and is solved again: {error}")
             return None
         if found is not None:
             self.timings["load"] = time.perf_counter() - began
         return found
-
-
-def _decisive(rules: Rules) -> list[str]:
-    """Modules that decide what a solved base is: the model, and how it is solved and kept."""
-    model = sorted(entry.name for entry in (files("kelisim") / "model").iterdir())
-    beside = ("delta.py",) if rules.breaks_ties else ("delta.py", "rules.py")
-    own = [
-        f"model/{name}"
-        for name in model
-        if name.endswith(".py") and name not in beside and not name.startswith("measure")
-    ]
-    return [*own, "lp/problem.py", "lp/highs.py", "lp/sifting.py", "engine/cache.py"]
 
 
 def plain_vectors(plain: Problem, laid: Problem, base: Answer) -> tuple[Floats, Floats, Floats]:
@@ -329,7 +329,7 @@ def plain_vectors(plain: Problem, laid: Problem, base: Answer) -> tuple[Floats, 
     return values, duals, spent
 
 
-def _basis_by_block(laid: Problem, plain: Problem, columns: np.ndarray, rows: np.ndarray) -> kept.Basis:
+def _basis_by_block(laid: Problem, plain: Problem, columns: np.ndarray, rows: np.ndarray) -> cache.Basis:
     """Statuses of the blocks that both have; unserved demand rests at its lower bound."""
     found = np.zeros(plain.shape[1], dtype=np.int8)
     for name, block in plain.columns.items():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from kelisim.case.case import Case
-from kelisim.engine import Engine, cache_folder
+from kelisim.engine import Engine
 from kelisim.errors import SolverError
 from kelisim.studies.study import names as study_names
 from kelisim.web.address import Cut
@@ -70,7 +70,7 @@ class Workspace:
         return len(case.table("links")) * case.horizon.count <= SMALL
 
     def _is_kept(self, step: str) -> bool:
-        return (cache_folder() / f"{Engine(self._cases[step]).key}.npz").exists()
+        return Engine(self._cases[step]).is_kept
 
     def _solve_aside(self, step: str) -> Background:
         """A large year is solved in a process of its own and then opened from the cache."""
