@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -36,6 +37,7 @@ DECISIONS = (
     "links.flow", "links.flow_back", "assets.activity", "storages.injection", "storages.withdrawal", "markets.taken",
     "contracts.delivery",
 )  # fmt: skip
+FLOWS = ("links.flow", "links.flow_back")
 LEAST_PRICE = 1.0  # currency/MWh of handover and borrowing that the base gives no price
 
 
@@ -92,6 +94,7 @@ class Window:
             self._open(laid, measures, floors=True)
         self.base = self._answer(self.start)
         self.pruned = 0
+        self._held = Delta()
 
     # ---- opening
     def _open(self, laid: Problem, measures: bool, floors: bool) -> bool:
@@ -142,7 +145,24 @@ class Window:
 
     def delta(self, changes: Sequence[Change], in_transit: str = "held") -> Delta:
         """The delta of some changes; without the limits of own_first, which follow from them. Raises RebuildNeeded."""
-        return self.deltas.of(changes, in_transit)
+        found = self.deltas.of(changes, in_transit)
+        at = self._held.columns
+        if not len(at):
+            return found
+        _, lower, upper, _, _ = found.applied(self.problem)
+        most = np.maximum(np.minimum(upper[at], self._held.upper), lower[at])
+        return found.then(Delta(columns=at, lower=lower[at], upper=most))
+
+    def with_held(self, links: Sequence[str], plan: Answer) -> Window:
+        """This window with links that carry no more than in a plan, either way; a change that no delta can make is refused."""
+        held = copy(self)
+        blocks = [self.problem.columns[name] for name in FLOWS if name in self.problem.columns]
+        parts = [(block, link) for block in blocks for link in links if link in block.elements]
+        at = [block.positions[block.elements.index(link)] for block, link in parts]
+        most = [plan.power(block.name, [link])[0] + ROUNDING for block, link in parts]
+        if parts:
+            held._held = Delta(columns=np.concatenate(at), upper=np.concatenate(most))
+        return held
 
     def ask(
         self,
@@ -167,6 +187,8 @@ class Window:
                 )
                 delta = delta.then(more)
         except RebuildNeeded as needed:
+            if len(self._held.columns):
+                raise
             return self._rebuilt(changes, in_transit, needed.reason, began, allowed, no_worse)
         if self.leaves_untouched(delta):
             self.pruned += 1

@@ -10,21 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from kelisim.case.change import Change
 from kelisim.engine.response import LevelOf
 from kelisim.engine.window import Window, WindowAnswer
-from kelisim.errors import StudyError
-from kelisim.lp.delta import Delta
 from kelisim.lp.problem import Floats, by_row
-from kelisim.model.delta import RebuildReason
 from kelisim.results.answer import Answer
 from kelisim.results.crisis import LEVELS
-from kelisim.tolerances import ROUNDING as INSIDE
 
 Profile = list[tuple[float, float]]  # from this hour on, this share
-FLOWS = ("links.flow", "links.flow_back")
 
 
 @dataclass(frozen=True)
@@ -53,40 +47,6 @@ class Decided:
     ruled: tuple[Ruled, ...]
     allowed: Mapping[str, Floats]
     asked: WindowAnswer
-
-
-class HeldBorder(Window):
-    """An opened window in which some links carry no more than by the plan, in either direction."""
-
-    def __init__(self, opened: Window, links: Sequence[str], plan: Answer) -> None:
-        self.__dict__.update(opened.__dict__)
-        self._links, self._plan = tuple(links), plan
-
-    def delta(self, changes: Sequence[Change], in_transit: str = "held") -> Delta:
-        """The delta of the changes, with the links held."""
-        found = super().delta(changes, in_transit)
-        _, lower, upper, _, _ = found.applied(self.problem)
-        parts: list[tuple[npt.NDArray[np.int64], Floats]] = []
-        for name in FLOWS:
-            block = self.problem.columns.get(name)
-            if block is None:
-                continue
-            mine = [link for link in self._links if link in block.elements]
-            at = [block.elements.index(link) for link in mine]
-            if at:
-                parts.append((block.positions[at].ravel(), self._plan.power(name, mine).ravel()))
-        if not parts:
-            return found
-        columns = np.concatenate([at for at, _ in parts])
-        most = np.concatenate([values for _, values in parts]) + INSIDE
-        capped = np.maximum(np.minimum(upper[columns], most), lower[columns])
-        return found.then(Delta(columns=columns, lower=lower[columns], upper=capped))
-
-    def _rebuilt(
-        self, changes: Sequence[Change], in_transit: str, reason: RebuildReason, began: float,
-        allowed: Mapping[str, Floats] | None = None, no_worse: Answer | None = None,
-    ) -> WindowAnswer:  # fmt: skip
-        raise StudyError(f"Each side alone is not asked: the event changes more than bounds ({reason.what})")
 
 
 def judged(opened: Window, answer: Answer) -> float:

@@ -11,13 +11,15 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.engine import Engine
+from kelisim.engine.window import Window
 from kelisim.errors import StudyError
+from kelisim.model.delta import RebuildNeeded
 from kelisim.results.answer import Answer
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
 from kelisim.results.sentences import day, energy, money, percent
 from kelisim.studies.exercise import mechanism
-from kelisim.studies.exercise.orders import HeldBorder, Order
+from kelisim.studies.exercise.orders import Order
 from kelisim.studies.exercise.sides import Exercised, first_hour, touched
 from kelisim.studies.exercise.words import (
     minutes,
@@ -97,9 +99,9 @@ class Exercise(OutageFields, Study):
         if not alone:
             border = list(mechanism.crossing(case, pair)["link"])
             try:
-                answers |= _apart(held, HeldBorder(opened, border, plan))
-            except StudyError as error:
-                apart = f"{error}."
+                answers |= _apart(held, opened.with_held(border, plan))
+            except RebuildNeeded as needed:
+                apart = f"Each side alone is not asked: the event changes more than bounds ({needed.reason.what})."
         answers |= {"decided": decided.asked.answer, "together": best}
         groups = touched(case, opened, changes)
         frames = held.tables(answers, decided, allowed, groups)
@@ -233,8 +235,8 @@ def _orders(
     return orders, refused
 
 
-def _apart(held: Exercised, kept: HeldBorder) -> dict[str, Answer]:
-    """Answers with the border held at the plan: nobody, and each side with its own measures. Raises StudyError."""
+def _apart(held: Exercised, kept: Window) -> dict[str, Answer]:
+    """Answers with the border held at the plan: nobody, and each side with its own measures. Raises RebuildNeeded."""
     found = {"border_held": kept.ask(held.changes, held.in_transit).answer}
     for mode, side in zip(("alone_a", "alone_b"), held.pair, strict=True):
         own = [m for m, (sides, over) in held.sides.items() if sides == (side,) and not over]
