@@ -39,10 +39,14 @@ def find(results: Results, table: str, cell: str) -> tuple[int, str]:
 def _row(frame: pd.DataFrame, table: str, keys: Sequence[str], words: list[str], example: str) -> int:
     """Position of the row that the words name, in any order as long as one row fits."""
     texts = {key: frame[key].map(word_of).astype(str) for key in keys}
-    if len(words) > len(keys):
-        # a key may hold a comma itself
-        words = [",".join(words[: len(words) - len(keys) + 1]), *words[len(words) - len(keys) + 1 :]]
     left = pd.Series(True, index=frame.index)
+    if not keys and len(frame) == 1:
+        return 0
+    if len(words) > len(keys):  # a key may hold a comma itself
+        labels = [",".join(cells).replace(", ", ",") for cells in zip(*texts.values(), strict=True)]
+        if ",".join(words) in labels:
+            return labels.index(",".join(words))
+        words = [",".join(words[: len(words) - len(keys) + 1]), *words[len(words) - len(keys) + 1 :]]
     free = list(keys)
     for word in words:
         fitting = [key for key in free if _fits(texts[key][left], key, word).any()]

@@ -8,6 +8,7 @@ rows of the case; what each gives to the number is counted under the weakest gra
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,10 +17,12 @@ import pandas as pd
 from kelisim.explain.behind import behind_of, limits_of, sources_of, standing_of
 from kelisim.explain.cell import find
 from kelisim.explain.explanation import Explanation, Piece, Price
-from kelisim.explain.tables import TracedCell, TracedPart, described, keys_of, lines
+from kelisim.explain.tables import TracedCell, TracedPart, keys_of, table_of
 from kelisim.explain.text import number
 from kelisim.explain.trace import GRADES, Leaf, Tracer, label_of
 from kelisim.results.results import Results
+
+_OUTCOMES = ("links.total", "links.flow", "assets.activity", "assets.total")
 
 
 def explain(results: Results, table: str, cell: str) -> Explanation:
@@ -34,6 +37,7 @@ def explain(results: Results, table: str, cell: str) -> Explanation:
     leaves = tracer.leaves(here)
     frame = tracer.frames[table]
     row = frame.iloc[at]
+    described = table_of(results, table)
     unit = results.units(table).get(column, "")
     unit = str(row["unit"]) if unit == "unit of the row" and "unit" in row else unit
     behind = behind_of(tracer, leaves) or standing_of(tracer, row)
@@ -44,23 +48,27 @@ def explain(results: Results, table: str, cell: str) -> Explanation:
         value=float(row[column]),
         unit=unit,
         shown=_in_display(results, row, float(row[column]), unit),
-        what=described()[table].what if table in described() else "",
-        formula=_formula(table, column),
-        row={name: row[name] for name in results[table].columns if name != column},
+        what=described.description,
+        description=described.columns[column].description if column in described.columns else "",
+        formula=tracer.formula(here).words,
+        row=_row(table, row[[name for name in results[table].columns if name != column]].to_dict()),
         parts=tuple(_pieces(tracer, parts)),
         behind=tuple(behind),
         sources=tuple(sources_of(results, behind)),
         grades=_grades(leaves),
         limits=tuple(limits_of(results, tracer, [*leaves, Leaf(here, 0.0, (), "")])),
         prices=tuple(_prices(results, row)),
-        notes=tuple(_notes(table, column, parts, leaves, tracer)),
+        notes=tuple(_notes(tracer, here, parts, leaves)),
         made_by=_made_by(results),
     )
 
 
-def _formula(table: str, column: str) -> str:
-    told = lines().get((table, column), ())
-    return told[0].words if told else ""
+def _row(table: str, cells: dict[str, Any]) -> dict[str, Any]:
+    """The other cells of a row; of a fact what its sentence names, where it is a plain value."""
+    if table != "facts":
+        return cells
+    places = json.loads(cells["places"])
+    return {"unit": cells["unit"]} | {k: v for k, v in places.items() if not isinstance(v, (dict, list))}
 
 
 def _pieces(tracer: Tracer, parts: Iterable[TracedPart]) -> list[Piece]:
@@ -73,19 +81,10 @@ def _pieces(tracer: Tracer, parts: Iterable[TracedPart]) -> list[Piece]:
             found.append(Piece("", "", part.label, None, part.contribution, share, tracer.worst(part.rows)))
             continue
         cell = part.cell
-        rows = tuple(tracer.case_rows(cell))
         text = f"{label_of(tracer.results, tracer.frames[cell.table], cell.table, cell.at)}:{cell.column}"
-        found.append(
-            Piece(
-                cell.table,
-                text,
-                _name_of(tracer, cell),
-                tracer.value(cell),
-                part.contribution,
-                share,
-                tracer.worst(rows),
-            )
-        )
+        grade = tracer.worst(tuple(tracer.case_rows(cell)))
+        value, name = tracer.value(cell), _name_of(tracer, cell)
+        found.append(Piece(cell.table, text, name, value, part.contribution, share, grade))
     return found
 
 
@@ -120,20 +119,16 @@ def _prices(results: Results, row: pd.Series) -> list[Price]:
 
 
 def _notes(
-    table: str, column: str, parts: Sequence[TracedPart], leaves: Sequence[Leaf], tracer: Tracer
+    tracer: Tracer, cell: TracedCell, parts: Sequence[TracedPart], leaves: Sequence[Leaf]
 ) -> list[str]:
     found = []
-    if table not in described():
+    if not table_of(tracer.results, cell.table).columns:
         found.append(
-            "This table is not described to the command: its row, the rows of the case it names and what made it are shown."
+            "This table is in no tables.csv: its row, the rows of the case that it names and what made it are shown."
         )
-    elif not parts and any(line.of for line in lines().get((table, column), ())):
+    elif not parts and tracer.formula(cell).terms:
         found.append("There is no row that could give anything to it.")
-    if any(
-        leaf.cell is not None
-        and leaf.cell.table in ("links.total", "links.flow", "assets.activity", "assets.total")
-        for leaf in leaves
-    ):
+    if any(leaf.cell is not None and leaf.cell.table in _OUTCOMES for leaf in leaves):
         found.append(
             "Flows and activities are outcomes of the least-cost plan of the whole case; other rows bear on them through the limits."
         )

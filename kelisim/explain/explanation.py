@@ -90,6 +90,8 @@ class Explanation:
     """Everything behind one number.
 
     shown     the number in the unit of pages, where that differs
+    what, description  what a row of the table is, and what its column holds
+    formula   how it is computed, in words
     row       the other cells of its row
     parts     what it is added up from, largest first; empty where it is an outcome or comes straight from the case
     behind    rows of the case, those through which most of it goes first
@@ -106,6 +108,7 @@ class Explanation:
     unit: str
     shown: str
     what: str
+    description: str
     formula: str
     row: dict[str, Any]
     parts: tuple[Piece, ...]

@@ -1,23 +1,8 @@
-"""What the tables of results are added up from, read from `_explain_tables.csv` and `_explain_columns.csv`.
-
-_explain_tables.csv   table, its keys, the table of the case whose row stands behind a row, what a row is
-_explain_columns.csv  one line for each table that a column is added up from:
-    of, part   table and column of the parts; empty where the number is an outcome or comes straight from the case
-    amount     what a row of that table gives, in its columns; `case_x` is a column of its row in the case
-    where      which rows of that table; `@x` is the column x of the row that is explained
-    when       column=word: the line holds only for rows with this word
-    how        sum: the amounts add up to the number. share: the number is shared out in proportion to the amounts
-               max: the number is the largest amount. last: as sum, and a trace through many rows ends before it
-    words      how the column is computed, in words; on its first line
-"""
+"""Result tables as explanations read them: cells, parts of a number, and the frames widened by what the case says."""
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -25,10 +10,9 @@ import pandas as pd
 
 from kelisim.case import schema
 from kelisim.results.results import Results
+from kelisim.results.schema import ResultTable, described
 
 NUMBERS = "fiu"
-
-
 CaseRow = tuple[str, Any]  # table of the case, label of the row in its frame
 
 
@@ -54,68 +38,22 @@ class TracedPart:
     rows: tuple[CaseRow, ...] = ()
 
 
-@dataclass(frozen=True)
-class Described:
-    """One table of results."""
-
-    table: str
-    keys: tuple[str, ...]
-    case: str
-    what: str
-
-
-@dataclass(frozen=True)
-class TracedLine:
-    """Where one column of a table comes from."""
-
-    table: str
-    column: str
-    of: str
-    part: str
-    amount: str
-    where: str
-    when: str
-    how: str
-    words: str
-
-
-def _read(name: str) -> list[dict[str, str]]:
-    text = (files("kelisim.explain") / name).read_text(encoding="utf-8")
-    return list(csv.DictReader(io.StringIO(text, newline="")))
-
-
-@cache
-def described() -> dict[str, Described]:
-    """All tables that are described, by name."""
-    rows = _read("_explain_tables.csv")
-    return {
-        row["table"]: Described(row["table"], tuple(row["keys"].split(";")), row["case"], row["what"])
-        for row in rows
-    }
-
-
-@cache
-def lines() -> dict[tuple[str, str], tuple[TracedLine, ...]]:
-    """All columns that are described: (table, column) -> lines."""
-    found: dict[tuple[str, str], tuple[TracedLine, ...]] = {}
-    for row in _read("_explain_columns.csv"):
-        line = TracedLine(**row)
-        found[line.table, line.column] = (*found.get((line.table, line.column), ()), line)
-    return found
+def table_of(results: Results, name: str) -> ResultTable:
+    """The description of a table; one without columns where it is in no tables.csv."""
+    return described(results.study).get(name, ResultTable(name))
 
 
 def keys_of(results: Results, table: str) -> tuple[str, ...]:
     """Columns that name a row: as described, or else the first words that no two rows share."""
-    if table in described():
-        return described()[table].keys
     frame = results[table]
+    keys = table_of(results, table).keys
+    if keys and set(keys) <= set(frame.columns):
+        return keys
     words = [name for name in frame.columns if frame[name].dtype.kind not in NUMBERS + "b"]
-    chosen = words
     for count in range(1, len(words) + 1):
         if not frame.duplicated(words[:count]).any():
-            chosen = words[:count]
-            break
-    return tuple(chosen)
+            return tuple(words[:count])
+    return tuple(words)
 
 
 class Frames:
@@ -173,7 +111,7 @@ class Frames:
                 frame[f"{name}_country"] = frame[name].map(self.country)
         if "step" in frame.columns:
             frame["hours"] = frame["step"].map(self.hours).astype(float)
-        home = described()[table].case if table in described() else ""
+        home = table_of(self.results, table).case
         if home and not home.startswith("@"):
             frame = self._with_case(frame, home)
         return frame
@@ -183,6 +121,8 @@ class Frames:
         if home == "links":
             rows = rows.assign(tariff_back=rows["tariff_back"].fillna(rows["tariff"]))
         on = [key for key in schema.tables()[home].keys if key in frame.columns]
+        if not on:
+            return frame
         if "step" in frame.columns:  # long tables take only what is asked of them
             rows = rows[[*on, *(name for name in _IN_STEPS if name in rows.columns and name not in on)]]
         rows = rows.drop_duplicates(on).rename(
@@ -193,8 +133,8 @@ class Frames:
         )
         if home == "contracts":
             effect = self.case.table("contract_kinds").set_index("kind")["effect"]
-            frame["effect"] = frame["kind"].map(effect)
-        if home == "demand":
+            frame["effect"] = frame.get("kind", frame.get("case_kind")).map(effect)
+        if home == "demand" and "customer_class" in on:
             frame["voll"] = self._voll(frame)
         return frame
 

@@ -64,6 +64,8 @@ class _Text:
         told = self.told
         value = f"{number(told.value)} {told.unit}".strip()
         lines_ = [f"{told.table} {told.cell} = {value}" + (f" ({told.shown})" if told.shown else "")]
+        if told.description:
+            lines_.append(self._wrap(f"What it is: {told.description}."))
         if told.formula:
             lines_.append(self._wrap(f"How: {told.formula}."))
         others = [

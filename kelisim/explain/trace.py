@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,22 +11,15 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case import schema
+from kelisim.explain.formula import Formula, Term, formulas
 from kelisim.explain.price import price_parts
-from kelisim.explain.tables import (
-    CaseRow,
-    Frames,
-    TracedCell,
-    TracedLine,
-    TracedPart,
-    described,
-    keys_of,
-    lines,
-)
+from kelisim.explain.tables import CaseRow, Frames, TracedCell, TracedPart, keys_of, table_of
 from kelisim.results.results import Results
 from kelisim.tolerances import VANISHING
 
 MOST_VISITS = 20_000
 MOST_ZEROS = 12
+_ELEMENTS = ("links", "assets", "storages", "markets", "contracts", "resources", "places")
 GRADES = ("A", "B", "C", "")  # the weakest last; "" is a row without a grade
 
 
@@ -55,47 +49,62 @@ class Tracer:
     def value(self, cell: TracedCell) -> float:
         return float(self.frames[cell.table][cell.column].iat[cell.at])
 
+    def formula(self, cell: TracedCell) -> Formula:
+        """How its column is computed."""
+        return formulas(self.results.study).get((cell.table, cell.column), Formula())
+
     def parts(self, cell: TracedCell) -> tuple[list[TracedPart], bool]:
         """What a number is added up from, and whether a trace goes on through it."""
         if cell.table == "places.price":
             return price_parts(self.frames, cell.at), True
+        formula = self.formula(cell)
         row = self.frames[cell.table].iloc[cell.at]
-        told = [line for line in lines().get((cell.table, cell.column), ()) if line.of]
         found: list[TracedPart] = []
-        for line in told:
-            if _holds(line, row) and line.of in self.frames:
-                found += self._of(line, row)
-        if told and told[0].how == "share":
+        for term in formula.terms:
+            if term.when is None or str(row[term.when[0]]) == term.when[1]:
+                found += self._of(term, cell, row)
+        if formula.kind == "share":
             found = _shared(found, self.value(cell))
-        if told and told[0].how == "max":
+        if formula.kind == "max":
             found = sorted(found, key=lambda part: -part.contribution)[:1]
-        return found, not (told and told[0].how in ("last", "max"))
+        return found, formula.kind not in ("last", "max")
 
-    def _of(self, line: TracedLine, row: pd.Series) -> list[TracedPart]:
-        frame = self.frames[line.of]
-        names = self._names(line, row)
-        rows = frame.query(line.where, local_dict=names, engine="python") if len(frame) else frame
+    def _of(self, term: Term, cell: TracedCell, row: pd.Series) -> list[TracedPart]:
+        home = term.table or cell.table
+        if home not in self.frames:
+            return []
+        rows = self.frames[home]
+        names = self._names(row)
+        if not term.table:
+            rows = rows.iloc[[cell.at]]
+        elif term.where and len(rows):
+            rows = rows.query(term.where, local_dict=names, engine="python")
         if rows.empty:
             return []
-        amounts = rows.eval(line.amount, local_dict=names, engine="python")
-        if line.of == "@uses":
+        amounts = rows.eval(term.amount, local_dict=names, engine="python")
+        if home == "@uses":
             spots = zip(rows["_table"], rows["_at"], rows["_column"], strict=True)
             cells = [TracedCell(str(table), int(at), str(column)) for table, at, column in spots]
         else:
-            cells = [TracedCell(line.of, int(at), line.part) for at in rows.index]
+            cells = [TracedCell(home, int(at), term.column) for at in rows.index]
         given = np.broadcast_to(np.asarray(amounts, dtype=float), len(rows))
-        return [TracedPart(cell, float(amount)) for cell, amount in zip(cells, given, strict=True)]
+        return [TracedPart(part, float(amount)) for part, amount in zip(cells, given, strict=True)]
 
-    def _names(self, line: TracedLine, row: pd.Series) -> dict[str, Any]:
-        """What `@x` may name: the cells of the row and a few facts of the case."""
+    def _names(self, row: pd.Series) -> dict[str, Any]:
+        """What `@x` may name: the cells of the row, and a few facts of the case.
+
+        display    what to multiply MWh of its carrier with, for the unit of pages
+        countries  its country, or all of them for the row of the whole case
+        over       elements that its contract books
+        """
         names: dict[str, Any] = {str(name): value for name, value in row.items()}
-        names["taking"] = ["sink", "swap"]
         names["horizon_hours"] = float(self.case.horizon.hours.sum())
-        if line.table == "key_figures":
+        if "unit" in row and "carrier" in row:
             names["display"] = self.case.units.display(str(row["carrier"]))[1]
+        if "country" in row:
             every = sorted(set(self.frames.country.values()))
             names["countries"] = every if row["country"] == "all" else [row["country"]]
-        if line.table == "contracts.total":
+        if "case_over" in row:
             names["over"] = [word.strip() for word in str(row["case_over"]).split(";") if word.strip()]
         return names
 
@@ -146,20 +155,42 @@ class Tracer:
 
     # ---- rows of the case
     def case_rows(self, cell: TracedCell) -> list[CaseRow]:
-        """Rows of the case that say what this row is: (table, label of the row in the case's frame)."""
+        """Rows of the case that say what this row is: (table, label of the row in the case's frame).
+
+        Those of the table of the case that stands behind the result table; else, for a number that is not added up
+        from others, those that the keys of its row name.
+        """
         row = self.frames[cell.table].iloc[cell.at]
-        if cell.table in described():
-            home = described()[cell.table].case
-            if home == "@table":
-                home = str(row["table"])
-                return self._rows(home, {schema.tables()[home].id_column: row["element"]})
-            return self._rows(home, row) if home else []
-        return self._guessed(row)
+        table = table_of(self.results, cell.table)
+        if table.case == "@table":
+            return self._element(str(row["table"]), str(row["element"]))
+        if table.case:
+            return self._rows(table.case, row)
+        if self.formula(cell).terms:
+            return []
+        if cell.table == "facts":
+            return self._named(json.loads(row["places"]))
+        named = {name: column.key for name, column in table.columns.items() if column.key in schema.tables()}
+        found = [one for name, home in named.items() for one in self._element(home, str(row[name]))]
+        return found or self._guessed(row)
+
+    def _element(self, home: str, element: str) -> list[CaseRow]:
+        """Rows of an element, place:carrier:class for one of demand, in a table with evidence."""
+        if home not in schema.tables() or "confidence" not in schema.tables()[home]:
+            return []
+        return self._rows(home, dict(zip(schema.tables()[home].keys, element.split(":"), strict=False)))
+
+    def _named(self, places: Any) -> list[CaseRow]:
+        """Rows of the elements that a fact names, however deep in its places."""
+        if isinstance(places, str):
+            return [row for home in _ELEMENTS for row in self._element(home, places)]
+        inner = places.values() if isinstance(places, dict) else places if isinstance(places, list) else ()
+        return list(dict.fromkeys(row for place in inner for row in self._named(place)))
 
     def _rows(self, home: str, row: Mapping[str, Any] | pd.Series) -> list[CaseRow]:
         keys = [key for key in schema.tables()[home].keys if key in row]
-        if home == "places":
-            keys = ["place"]
+        if not keys:
+            return []
         return self._cached(home, tuple(keys)).get(tuple(str(row[key]) for key in keys), [])
 
     def _cached(self, home: str, keys: tuple[str, ...]) -> dict[tuple[str, ...], list[CaseRow]]:
@@ -172,7 +203,7 @@ class Tracer:
         return self._index[home, keys]
 
     def _guessed(self, row: pd.Series) -> list[CaseRow]:
-        """For tables that nobody described: identifiers of the case in cells that bear the name of their column."""
+        """For tables that do not say it: identifiers of the case in cells that bear the name of their column."""
         found: list[CaseRow] = []
         for home in ("links", "assets", "storages", "markets", "contracts", "resources"):
             key = schema.tables()[home].id_column
@@ -180,13 +211,8 @@ class Tracer:
                 found += self._rows(home, {key: row[key]})
         if "element" in row:
             table = str(row.get("table", ""))
-            homes = (
-                [table]
-                if table in schema.tables()
-                else ["links", "assets", "storages", "contracts", "resources", "places"]
-            )
-            for home in homes:
-                found += self._rows(home, {schema.tables()[home].id_column: row["element"]})
+            for home in [table] if table in schema.tables() else _ELEMENTS:
+                found += self._element(home, str(row["element"]))
         if {"place", "carrier", "customer_class"} <= set(row.index):
             found += self._rows("demand", row)
         if not found and "place" in row:
@@ -205,13 +231,6 @@ class Tracer:
         """The weakest grade among rows; places do not count: they say where a thing is, not how much of it there is."""
         grades = [self.grade(row) for row in rows if row[0] != "places"]
         return max(grades, key=GRADES.index, default="")
-
-
-def _holds(line: TracedLine, row: pd.Series) -> bool:
-    if not line.when:
-        return True
-    column, _, word = line.when.partition("=")
-    return str(row[column]) == word
 
 
 def _shared(parts: list[TracedPart], value: float) -> list[TracedPart]:

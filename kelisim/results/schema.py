@@ -74,9 +74,17 @@ def parsed(content: str) -> dict[str, ResultTable]:
 
 
 @cache
+def shared_tables() -> dict[str, ResultTable]:
+    """Tables that several studies give."""
+    return parsed((files("kelisim.results") / "tables.csv").read_text(encoding="utf-8"))
+
+
+@cache
 def described(study: str) -> dict[str, ResultTable]:
     """Tables that the results of a study may hold: its own, and those that several studies share."""
-    shared = parsed((files("kelisim.results") / "tables.csv").read_text(encoding="utf-8"))
+    shared = shared_tables()
+    if not study.isidentifier():  # the word of a run that somebody else wrote
+        return shared
     own = files("kelisim") / "studies" / study / "tables.csv"
     if own.is_file():
         return shared | parsed(own.read_text(encoding="utf-8"))

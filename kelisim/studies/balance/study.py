@@ -11,10 +11,10 @@ from kelisim.engine import Engine
 from kelisim.results.bottlenecks import bottlenecks, reasons
 from kelisim.results.names import element_names
 from kelisim.results.results import Results
+from kelisim.results.schema import units_of
 from kelisim.results.tables import Tables
 from kelisim.studies.study import Study, param, provenance
 
-MWH, MW, SHARE, HOURS = "MWh", "MW", "share", "h"
 LIMITS = (
     "Gas answers count capacities only and no pressures: they are an upper bound of what the network can deliver.",
     "Least cost over the whole horizon with perfect foresight: contracts, quality and habit can hold a flow where it is dearer.",
@@ -50,41 +50,16 @@ class Balance(Study):
                 "links.flow": tables.links_flow, "assets.activity": tables.assets_activity,
                 "storages.level": tables.storages_level, "places.price": tables.places_price,
             }  # fmt: skip
-        units = {name: units_of(name, case.currency, frame) for name, frame in frames.items()}
-        return Results("balance", self.values(), case, frames, units, provenance(engine, began, LIMITS))
+        return self._kept(engine, frames, began)
+
+    def _kept(self, engine: Engine, frames: dict[str, pd.DataFrame], began: float) -> Results:
+        units = units_of(self.name, engine.case.currency)
+        units = {name: units[name] for name in frames}
+        return Results(
+            self.name, self.values(), engine.case, frames, units, provenance(engine, began, LIMITS)
+        )
 
 
 def _names(tables: Tables) -> pd.DataFrame:
     found = element_names(tables.case)
     return pd.DataFrame({"element": list(found), "name": list(found.values())})
-
-
-_ENERGY = (
-    "made", "imported", "taken_in", "used", "exported", "sold", "bought", "lost", "stored", "curtailed", "unserved", "demand", "arriving",
-    "leaving", "forward", "back", "net", "loss", "served", "taken", "ceiling", "injected", "withdrawn", "level_start", "level_end",
-    "working_capacity", "level_shortfall", "energy", "quantity", "annual_quantity", "shortfall", "unpaid", "excess", "level",
-)  # fmt: skip
-_POWER = ("capacity", "capacity_back", "flow", "injection", "withdrawal")
-_SHARES = ("loading", "loading_peak", "share", "unserved_rate", "share_used")
-
-
-def units_of(table: str, currency: str, frame: pd.DataFrame) -> dict[str, str]:
-    """Unit of each number column of a table of this study."""
-    units = (
-        dict.fromkeys(_ENERGY, MWH)
-        | dict.fromkeys(_POWER, MW)
-        | dict.fromkeys(_SHARES, SHARE)
-        | {"hours_full": HOURS}
-    )
-    units |= dict.fromkeys(("shadow_price", "price", "price_mean", "price_max"), f"{currency}/MWh")
-    units |= dict.fromkeys(("rent", "cost", "value", "amount"), currency)
-    units["activity"] = MW if table == "assets.activity" else MWH
-    if table == "demand.unserved":
-        units["unserved"] = MW
-    if table == "resources.total":
-        units |= dict.fromkeys(("used", "amount"), "unit of the row") | {
-            "shadow_price": f"{currency} per internal unit"
-        }
-    if table == "key_figures":
-        units |= dict.fromkeys(("made", "used", "imported", "exported", "unserved"), "unit of the row")
-    return {column: units[column] for column in frame.columns if column in units}
