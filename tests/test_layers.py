@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "ledger": "errors tolerances",
     "case": "errors tolerances late units",
     "model": "errors tolerances late units case lp",
-    "results": "errors tolerances late units case",
+    "results": "errors tolerances catalog late units case",
     "explain": "errors tolerances late units case results",
     "engine": "errors tolerances late units case lp model results",
     "report": "errors tolerances catalog late units case results",

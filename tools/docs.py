@@ -1,7 +1,7 @@
 """Write the pages that are made from the product.
 
 docs/tables.md from the schema of the case, docs/commands.md from the help of the commands, docs/results.md
-from a run of a small case, and in docs/reference-case.md its counts and the comparison with the trial.
+from the tables.csv of results and studies, and in docs/reference-case.md its counts and the comparison with the trial.
 
 python -m tools.docs            writes the pages
 python -m tools.docs --check    writes nothing; names the pages that are out of date and ends with 1
@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,10 +22,8 @@ from tools import compare_trial
 
 ROOT = Path(__file__).parents[1]
 CASE = ROOT / "kelisim" / "case"
-SMALL = ROOT / "tests" / "cases" / "two_sides"  # has every table
-COLUMNS = ROOT / "tools" / "result_columns.csv"
 COUNTS = "<!-- counts: written by tools/docs.py -->", "<!-- counts: end -->"
-INTERNAL = "internal unit of the limit"
+SHARED = "several studies"  # result tables that several studies give
 WIDTH = 96
 
 TABLES_HEAD = """\
@@ -69,14 +68,16 @@ RESULTS_HEAD = """\
 
 `results["links.total"]` gives a table in Python, `kelisim sql` asks them in SQL, and a run keeps each as one
 Parquet file. `results.units("links.total")` gives the units. Energy is gross and in MWh, power in MW, a share
-is 0 to 1, money is in the currency of the case (here USD). `key_figures` is in the units of pages, such as
+is 0 to 1, money is in the currency of the case. `key_figures` is in the units of pages, such as
 bcm or Mt; for the others `case.units.display("natural_gas")` gives the unit and what to multiply MWh with. In
 SQL `links_total` and `links.total` are the same table.
 
 A shadow price says what one more unit of a limit would save; it is 0 where the limit does not hold, or costs
-nothing. How the tables are computed is on the page of the study, such as [balance](studies/balance.md).
+nothing. Columns in bold name the row; `kelisim explain` takes the numbers apart. How a study computes its tables is
+on its page, such as [balance](studies/balance.md); a study that gives a table of the plan with other columns
+lists it again under its name.
 
-*This page is made from a run of a small case and `tools/result_columns.csv` by `make docs`.*
+*This page is made from `tables.csv` of `kelisim/results/` and of each study by `make docs`.*
 """
 
 
@@ -179,26 +180,39 @@ def shown(value: Any) -> Any:
 
 
 def results_page() -> str:
-    """docs/results.md: every table and column of the results. Raises LookupError where words are missing."""
-    from kelisim.io import read  # noqa: PLC0415
-    from kelisim.results.schema import described  # noqa: PLC0415
-    from kelisim.studies import run  # noqa: PLC0415
+    """docs/results.md: every table and column of the results of all studies."""
+    from kelisim.results.schema import own_tables, shared_tables  # noqa: PLC0415
+    from kelisim.studies.study import names  # noqa: PLC0415
 
-    results = run("balance", read(SMALL))
-    tables: dict[str, list[str]] = {name: [*results[name]] for name in results}
-    tables["conflicts"] = [*described("balance")["conflicts"].columns]
-    words = {(row["table"], row["column"]): row["what"] for row in rows(COLUMNS)}
-    needed = {(name, column) for name, columns in tables.items() for column in ("", *columns)}
-    if needed != set(words):
-        missing, unknown = sorted(needed - set(words)), sorted(set(words) - needed)
-        raise LookupError(f"{COLUMNS.name}: missing {missing}, too many {unknown}")
-    parts = [RESULTS_HEAD, " \u00b7 ".join(f"[{name}](#{name.replace('.', '')})" for name in tables) + "\n"]
-    for name, columns in tables.items():
-        units = results.units(name) if name in results else dict.fromkeys(("lower", "upper"), INTERNAL)
-        lines = [f"| `{column}` | {units.get(column, '-')} | {words[name, column]} |" for column in columns]
-        head = "| column | unit | what it is |\n| --- | --- | --- |"
-        parts.append(f"## {name}\n\n{words[name, '']}\n\n{head}\n" + "\n".join(lines) + "\n")
-    return "\n".join(parts)
+    groups = {SHARED: shared_tables()} | {name: own_tables(name) for name in names()}
+    contents, parts = [], []
+    for group, tables in groups.items():
+        links = " \u00b7 ".join(f"[{name}](#{anchor(group, name)})" for name in tables)
+        contents += [f"- **{group}**: {links}"] if links else []
+        parts += [result_table(group, table) for table in tables.values()]
+    return "\n".join([RESULTS_HEAD, "\n".join(contents) + "\n", *parts])
+
+
+def anchor(group: str, table: str) -> str:
+    """Where the heading of a result table is on its page."""
+    return re.sub(r"[^\w\- ]", "", table if group == SHARED else f"{group}: {table}").replace(" ", "-")
+
+
+def result_table(group: str, table: Any) -> str:
+    """Heading, words and columns of a result table."""
+    from kelisim.explain.formula import parsed  # noqa: PLC0415
+
+    units = table.units("currency")
+    rows = [["column", "unit", "what it is", "how it is computed"], ["---"] * 4]
+    for column in table.columns.values():
+        name = f"**`{column.name}`**" if column.key else f"`{column.name}`"
+        rows.append([name, units.get(column.name, "-"), column.description, parsed(column.formula).told])
+    is_computed = any(row[3] for row in rows[2:])
+    lines = ["| " + " | ".join(row if is_computed else row[:3]).replace("|  |", "| |") + " |" for row in rows]
+    heading = table.name if group == SHARED else f"{group}: {table.name}"
+    words = table.description[:1].upper() + table.description[1:]
+    words += ". Not in every run" if table.is_optional else ""
+    return f"## {heading}\n\n{words}.\n\n" + "\n".join(lines) + "\n"
 
 
 def reference_page() -> str:

@@ -50,7 +50,7 @@ def explain(results: Results, table: str, cell: str) -> Explanation:
         shown=_in_display(results, row, float(row[column]), unit),
         what=described.description,
         description=described.columns[column].description if column in described.columns else "",
-        formula=tracer.formula(here).words,
+        formula=tracer.formula(here).told,
         row=_row(table, row[[name for name in results[table].columns if name != column]].to_dict()),
         parts=tuple(_pieces(tracer, parts)),
         behind=tuple(behind),

@@ -25,6 +25,7 @@ from functools import cache
 from kelisim.errors import InternalError
 from kelisim.results.schema import described
 
+_KINDS = {"sum": "sum of", "share": "in proportion to", "max": "largest", "last": "sum over"}
 _MACHINE = re.compile(r"(?:^|(?P<words>.*) = )(?P<kind>sum|share|max|last): (?P<terms>\S.*)$")
 _TERM = re.compile(
     r"(?P<sign>-?)(?:(?P<table>@?\w+(?:\.\w+)*)\.)?(?P<column>\w+)(?P<factor> [*/] [^\[:]+?)?(?:: (?P<amount>[^\[]+?))?"
@@ -56,6 +57,12 @@ class Formula:
     words: str = ""
     kind: str = ""
     terms: tuple[Term, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """The words, or without any what it is computed from."""
+        names = dict.fromkeys(f"{term.table}.{term.column}".lstrip(".") for term in self.terms)
+        return self.words or (f"{_KINDS[self.kind]} {', '.join(names)}" if names else "")
 
 
 def parsed(text: str) -> Formula:

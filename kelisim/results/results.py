@@ -10,11 +10,13 @@ from typing import Any
 
 import pandas as pd
 
+from kelisim import catalog
 from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.errors import UserError
 from kelisim.late import late
 from kelisim.results import workbook
+from kelisim.results.schema import described
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -97,7 +99,7 @@ class Results:
 
     def to_excel(self, path: str | Path) -> Path:
         """Write the tables as sheets of one workbook; tables too long for reading are named, not written."""
-        return workbook.write(Path(path), self.tables, self.units_of, self._about())
+        return workbook.write(Path(path), self.tables, self.units_of, self._about(), described(self.study))
 
     def _about(self) -> list[tuple[str, str]]:
         """What a reader must know beside the tables: heading and text."""
@@ -115,7 +117,10 @@ class Results:
                 (f"version of {name}", str(value))
                 for name, value in dict(self.meta.get("versions", {})).items()
             ),
-            *(("limit", str(sentence)) for sentence in self.meta.get("limits", [])),
+            *(
+                ("limit", str(s))
+                for s in (*catalog.lines(f"{self.study}.limits"), *self.meta.get("limits", []))
+            ),
             *(("credit", str(sentence)) for sentence in self.meta.get("credits", [])),
         ]
         return [(name, text) for name, text in rows if text]

@@ -3,7 +3,7 @@
 A line with an empty column describes the table, the others its columns:
 
     table, column  names as in the result
-    type           text, number, whole, yes_no, moment
+    type           of a table: optional where a run may lack it; of a column: text, number, whole, yes_no, moment
     unit           unit of a number; {currency} is the money of the case, `unit of the row` stands in a column
     key            of a table: the table of the case whose row stands behind a row, or @column that names it;
                    of a column: yes, or the table of the case whose identifier it holds, where it is part of the key
@@ -41,12 +41,13 @@ class ResultColumn:
 
 @dataclass(frozen=True)
 class ResultTable:
-    """One result table: what a row is, the table of the case behind a row, and its columns."""
+    """One result table: what a row is, the table of the case behind a row, its columns, whether a run may lack it."""
 
     name: str
     description: str = ""
     case: str = ""
     columns: dict[str, ResultColumn] = field(default_factory=dict)
+    is_optional: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -66,7 +67,8 @@ def parsed(content: str) -> dict[str, ResultTable]:
         name, column = cells["table"], cells["column"]
         if not column:
             old = found.get(name, ResultTable(name))
-            found[name] = ResultTable(name, cells["description"], cells["key"], old.columns)
+            is_optional = cells["type"] == "optional"
+            found[name] = ResultTable(name, cells["description"], cells["key"], old.columns, is_optional)
             continue
         parts = (cells[k] for k in ("type", "unit", "key", "description", "formula"))
         found.setdefault(name, ResultTable(name)).columns[column] = ResultColumn(column, *parts)
@@ -80,18 +82,20 @@ def shared_tables() -> dict[str, ResultTable]:
 
 
 @cache
+def own_tables(study: str) -> dict[str, ResultTable]:
+    """Tables that a study describes itself; none for one that is not there."""
+    if not study.isidentifier():  # the word of a run that somebody else wrote
+        return {}
+    folder = files("kelisim") / "studies"
+    if (folder / study / "tables.csv").is_file():
+        return parsed((folder / study / "tables.csv").read_text(encoding="utf-8"))
+    is_file = (folder / f"{study}.py").is_file()  # a study of one file has them in its class
+    return parsed(late("find")(study).tables) if is_file else {}
+
+
 def described(study: str) -> dict[str, ResultTable]:
     """Tables that the results of a study may hold: its own, and those that several studies share."""
-    shared = shared_tables()
-    if not study.isidentifier():  # the word of a run that somebody else wrote
-        return shared
-    own = files("kelisim") / "studies" / study / "tables.csv"
-    if own.is_file():
-        return shared | parsed(own.read_text(encoding="utf-8"))
-    beside = files("kelisim") / "studies" / f"{study}.py"
-    if beside.is_file():  # a study of one file has them in its class
-        return shared | parsed(late("find")(study).tables)
-    return shared
+    return shared_tables() | own_tables(study)
 
 
 def units_of(study: str, currency: str) -> dict[str, dict[str, str]]:

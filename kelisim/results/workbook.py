@@ -13,6 +13,7 @@ import pandas as pd
 import xlsxwriter
 
 from kelisim.results.files import put
+from kelisim.results.schema import ResultTable
 
 MOST_ROWS = 20_000  # of a table that a person may want to read
 _MADE = datetime.datetime(2000, 1, 1)  # the same results give the same file
@@ -23,11 +24,13 @@ def write(
     tables: Mapping[str, pd.DataFrame],
     units_of: Mapping[str, Mapping[str, str]],
     about: list[tuple[str, str]],
+    described: Mapping[str, ResultTable],
 ) -> Path:
-    """One sheet a table of at most 20,000 rows, and first a sheet that says what this is.
+    """One sheet a table of at most 20,000 rows, before them a sheet that says what this is and one of the columns.
 
-    units_of  table -> column -> unit, shown as "flow (MW)"
-    about     headings and texts
+    units_of   table -> column -> unit, shown as "flow (MW)"
+    about      headings and texts
+    described  table -> its description and those of its columns
     """
     content = io.BytesIO()
     book = xlsxwriter.Workbook(content, {"in_memory": True, "nan_inf_to_errors": False})
@@ -44,11 +47,30 @@ def write(
     for row, (name, text) in enumerate(rows):
         first.write_string(row, 0, name, looks["bold"])
         first.write_string(row, 1, text)
+    columns = _columns(tables, units_of, described)
+    if len(columns):
+        _sheet(book.add_worksheet("columns"), columns, {}, looks)
     for name, frame in tables.items():
         if len(frame) <= MOST_ROWS:
             _sheet(book.add_worksheet(_sheet_name(name, book)), frame, units_of.get(name, {}), looks)
     book.close()
     return put(path, content.getvalue())
+
+
+def _columns(
+    tables: Mapping[str, pd.DataFrame],
+    units_of: Mapping[str, Mapping[str, str]],
+    described: Mapping[str, ResultTable],
+) -> pd.DataFrame:
+    """What each table and column that is described holds: table, column, unit, description, formula."""
+    rows = []
+    for name, frame in tables.items():
+        table = described.get(name, ResultTable(name))
+        known = [table.columns[column] for column in map(str, frame.columns) if column in table.columns]
+        units = units_of.get(name, {})
+        rows += [(name, "", "", table.description, "")] if known else []
+        rows += [(name, c.name, units.get(c.name, ""), c.description, c.formula) for c in known]
+    return pd.DataFrame(rows, columns=["table", "column", "unit", "description", "formula"])
 
 
 def _extent(frame: pd.DataFrame) -> str:

@@ -99,7 +99,7 @@ class Study:
             days = [str(moment.date()) for moment in (window.steps["step"].iloc[0], last)]
             about |= {"window": days, "solves": dict(window.counts)}
         tables = {"facts": facts_frame(facts), **frames}
-        units = units_of(self.name, case.currency)
+        units = {n: unit for n, unit in units_of(self.name, case.currency).items() if n in tables}
         return Results(self.name, values | dict(fields or {}), case, tables, units, about | meta)
 
     def unanswered(self, engine: Engine) -> Results:

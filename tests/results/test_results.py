@@ -140,11 +140,14 @@ def test_excel(results: Results, tmp_path: Path) -> None:
     path = results.to_excel(tmp_path / "out" / "r.xlsx")
     with CalamineWorkbook.from_path(path) as book:
         sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
-    assert list(sheets) == ["about", "key_figures", "links.flow", "costs"]
+    assert list(sheets) == ["about", "columns", "key_figures", "links.flow", "costs"]
     assert sheets["links.flow"][0] == ["link", "step", "flow (MW)", "loading (share)"]
     assert [str(cell) for cell in sheets["links.flow"][2]] == ["a", "2024-02-01 06:00:00", "", "0.5"]
     assert sheets["links.flow"][1][3] == "inf"
     assert sheets["costs"] == [["item", "amount (USD)"], ["=1+1", 5.0]]
+    words = {tuple(row[:2]): row[2:] for row in sheets["columns"]}
+    assert words["links.flow", "flow"][:2] == ["MW", "forward less back"]
+    assert words["links.flow", ""][1] == "one link and step"
     about = [tuple(row) for row in sheets["about"]]
     for row in (
         ("study", "balance"),
@@ -163,6 +166,6 @@ def test_excel_leaves_out_what_nobody_reads(
     """A sheet of 300,000 rows makes the file useless; that it is missing must be said."""
     monkeypatch.setattr(workbook, "MOST_ROWS", 1)
     with CalamineWorkbook.from_path(results.to_excel(tmp_path / "r.xlsx")) as book:
-        assert book.sheet_names == ["about", "costs"]
+        assert book.sheet_names == ["about", "columns", "costs"]
         about = [tuple(row) for row in book.get_sheet_by_name("about").to_python()]
     assert ("table links.flow", "2 rows, too long for this workbook: see the saved run") in about

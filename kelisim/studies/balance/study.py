@@ -50,14 +50,9 @@ class Balance(Study):
                 "links.flow": tables.links_flow, "assets.activity": tables.assets_activity,
                 "storages.level": tables.storages_level, "places.price": tables.places_price,
             }  # fmt: skip
-        return self._kept(engine, frames, began)
-
-    def _kept(self, engine: Engine, frames: dict[str, pd.DataFrame], began: float) -> Results:
-        units = units_of(self.name, engine.case.currency)
-        units = {name: units[name] for name in frames}
-        return Results(
-            self.name, self.values(), engine.case, frames, units, provenance(engine, began, LIMITS)
-        )
+        units = units_of(self.name, case.currency)
+        made = provenance(engine, began, LIMITS)
+        return Results(self.name, self.values(), case, frames, {n: units[n] for n in frames}, made)
 
 
 def _names(tables: Tables) -> pd.DataFrame:
