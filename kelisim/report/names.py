@@ -11,6 +11,7 @@ from kelisim.case.case import Case
 from kelisim.report.basemap import country_names
 from kelisim.report.numbers import NONE, SMALLER, day, figure, first_upper, human, many, money, text_of
 from kelisim.results.names import element_names
+from kelisim.results.regions import Regions
 
 FRONT = ("gas", "crude", "products", "coal", "electricity", "heat", "lpg")
 FAMILY_NAMES = {
@@ -110,6 +111,14 @@ class Names:
         """Name of a place without what stands in brackets behind it, for maps."""
         name = self.place(place)
         return name.split(" (")[0] or name
+
+    @cached_property
+    def _regions(self) -> Regions:
+        return Regions(self.case)
+
+    def region(self, region: Any) -> str:
+        """Name of a region; that of a place where it lies in none."""
+        return self._regions.name.get(str(region)) or self.place(region)
 
     def country(self, code: Any) -> str:
         """English name of a country by its ISO code."""

@@ -5,7 +5,7 @@ A study makes its page of facts and parts; html.py and markdown.py write it, the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -103,15 +103,19 @@ def some(view: View | None) -> tuple[View, ...]:
 
 
 def made_page(
-    results: Results, words: Words, parts: Iterable[Part], key_numbers: Iterable[KeyNumber] = (), **more: Any
-) -> Page:
-    """The page of a study with the texts of its section: question, method and limits; its facts are the answer."""
-    study = results.study
+    results: Results, words: Words, parts: Iterable[Part], key_numbers: Iterable[KeyNumber] = (),
+    places: Mapping[str, Any] | None = None, **more: Any,
+) -> Page:  # fmt: skip
+    """The page of a study with the texts of its section: question, method and limits; its facts are the answer.
+
+    places  what these texts name
+    """
+    study, named = results.study, dict(places or {})
     own: dict[str, Any] = {
-        "question": words.text(f"{study}.question"),
+        "question": words.text(f"{study}.question", **named),
         "sentences": sentences(results, words),
-        "method": tuple(words.lines(f"{study}.method")),
-        "limits": (*words.lines(f"{study}.limits"), *map(text_of, results.meta.get("limits", []))),
+        "method": tuple(words.lines(f"{study}.method", **named)),
+        "limits": (*words.lines(f"{study}.limits", **named), *map(text_of, results.meta.get("limits", []))),
     }
     return Page(**own | {"parts": tuple(parts), "key_numbers": tuple(key_numbers)} | more)
 

@@ -19,6 +19,7 @@ import pandas as pd
 from kelisim import catalog
 from kelisim.report.numbers import NONE, figure, first_upper, human, percent, text_of
 from kelisim.report.words import FORMS, Words
+from kelisim.tolerances import SMALL_ENERGY
 
 LAST = "\uffff"  # sorts behind all words: rows with sums
 Row = dict[str, Any]
@@ -101,6 +102,12 @@ def _money(words: Words, value: Any) -> Cell:
     return Cell(words.money(value), round(float(value), 2))
 
 
+def _some_energy(words: Words, value: Any) -> Cell:
+    """Energy, and a dash for less than is spoken of."""
+    text = FORMS["energy"](words, value) if value > SMALL_ENERGY else NONE
+    return Cell(text, round(float(value), 6))
+
+
 # forms of columns of numbers: the cell, and the unit of the head where the catalogue gives none
 NUMBERS: dict[str, tuple[Callable[..., Cell], str]] = {
     "number": (lambda words, value: number_cell(value), ""),
@@ -110,6 +117,12 @@ NUMBERS: dict[str, tuple[Callable[..., Cell], str]] = {
     "bar": (lambda words, value: share_cell(value, True), "%"),
     "amount": (_amount, ""),
     "money": (_money, ""),
+    "all_energy": (lambda words, value: Cell(FORMS["energy"](words, value), round(float(value), 6)), ""),
+    "some_energy": (_some_energy, ""),
+    "brings": (
+        lambda words, value, carrier: Cell(FORMS["brings"](words, value, carrier), round(float(value), 6)),
+        "",
+    ),
     "count": (lambda words, value: Cell(str(int(value)), int(value)), ""),
 }
 TEXTS: dict[str, Callable[..., Cell]] = {

@@ -10,6 +10,8 @@ import string
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pandas as pd
+
 from kelisim import catalog
 from kelisim.case.case import Case
 from kelisim.report.names import Names
@@ -136,6 +138,26 @@ def _names(words: Words, elements: list[Any]) -> str:
     return ", ".join(map(words.label, elements))
 
 
+def _when(words: Words, moment: Any) -> str:
+    """A day, with the hour where the step is shorter or a lead time ends within the day."""
+    if moment is None or pd.isna(moment):
+        return words.text("words.not_within")
+    stamp = pd.Timestamp(moment)
+    if words.case.horizon.step == "1mo":
+        return sentences.moment(words.case, stamp)
+    day = sentences.day(stamp)
+    return day if stamp.hour == 0 else f"{day}, {stamp.hour:02d}:00"
+
+
+def _brings(words: Words, energy: Any, carrier: str) -> str:
+    return _energy_named(words, energy, carrier) if carrier else sentences.energy(float(energy))
+
+
+def _acts(words: Words, acts_on: Any) -> str:
+    """Elements on which a measure acts, from "table:element; table:element"."""
+    return "; ".join(words.label(act.partition(":")[2]) for act in str(acts_on).split("; "))
+
+
 def _unit(_words: Words, value: Any) -> str:
     return f" {value}" if value else ""
 
@@ -164,6 +186,15 @@ FORMS: dict[str, Form] = {
     "each": _each,
     "listed": _listed,
     "names": _names,
+    "when": _when,
+    "brings": _brings,
+    "acts": _acts,
+    "measure": lambda words, value: words.element("measures", value),
+    "body": lambda words, value: (
+        words.element("bodies", value) if value else words.text("words.not_laid_down")
+    ),
+    "region": lambda words, value: words.region(value),
+    "share_of_100": lambda words, value: f"{float(value) * 100:g}",
     "unit": _unit,
     "factor": lambda words, value: f"{float(value):.4g}",
     "signed_percent": _signed_percent,

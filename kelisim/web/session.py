@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,19 +13,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.case.change import Outage
-from kelisim.engine import Engine, Progress, Rules
-from kelisim.engine.response import respond
+from kelisim.engine import Engine, Progress
 from kelisim.errors import SolverError
 from kelisim.report.numbers import SMALLER, figure
 from kelisim.report.words import Words
-from kelisim.results.crisis import RegionLevels, for_measures, region_levels
-from kelisim.results.facts import Fact, facts_frame, facts_of
+from kelisim.results.crisis import RegionLevels, region_levels
+from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
 from kelisim.studies import run as run_study
-from kelisim.studies.emergency import plan as emergency_plan
-from kelisim.studies.emergency.words import after_measures
 from kelisim.tolerances import NO_POWER as NONE
 from kelisim.web.address import Cut
 
@@ -113,40 +108,21 @@ class MapSession:
         return Reply(self, cut, results)
 
     def ask_helped(self, plain: Reply) -> Reply:
-        """The same cut with the emergency measures of the case, level by level. Raises StudyError, SolverError."""
-        began = time.perf_counter()
-        cut, case, own = plain.cut, self.case, self.engine.rules
-        last = cut.start + timedelta(days=cut.days - 1)
-        found = respond(
-            self.engine, [Outage(element, cut.start, last, cut.share) for element in cut.lost], cut.start, cut.days,
-            Rules(cut.place_rule, cut.time_rule, own.span, own.tranches),
+        """The same cut with the emergency measures of the case, by the study `emergency`. Raises StudyError, SolverError."""
+        cut = plain.cut
+        results = run_study(
+            "emergency", self.engine, lost=cut.lost, start=cut.start, days=cut.days, share=cut.share,
+            place_rule=cut.place_rule, time_rule=cut.time_rule,
         )  # fmt: skip
-        without, with_all, response = found.without, found.with_all, found.escalation
-        used = [
-            emergency_plan.Used(measure, power, acts, response.since[measure], np.nan, np.nan)
-            for measure, (power, acts) in found.used().items()
-        ]
-        measures = emergency_plan.plan(
-            case, with_all, response.answered.extra_cost, used, for_measures(case, without)
+        value = {key: fact.value for key, fact in facts_of(results["facts"]).items()}
+        before, after = (
+            {
+                f"unserved_{name}": value[f"{key}_{which}"]
+                for key, name in (("unserved", "energy"), ("protected", "protected"))
+            }
+            for which in ("without", "with")
         )
-        before, after = without.figures(), with_all.figures()
-        steps, told = after_measures(case, measures, before, after, response.measures.left_out)
-        frames = {
-            "facts": facts_frame([Fact("answer", say=told)]),
-            "demand.total": with_all.demand_total(), "demand.unserved": with_all.demand_unserved(),
-            "performance": with_all.performance(), "chain": plain.results["chain"], "links.flow": with_all.links_flow(),
-            "assets.activity": with_all.assets_activity(), "storages.level": with_all.storages_level(),
-        }  # fmt: skip
-        meta = {
-            **plain.results.meta,
-            "seconds": time.perf_counter() - began,
-            "pruned": False,
-        }
-        results = Results(
-            plain.results.study, plain.results.fields, case, frames, plain.results.units_of, meta
-        )
-        remaining = emergency_plan.remaining(case, without, with_all)
-        return Reply(self, cut, results, Aid(plain, measures, remaining, steps, before, after))
+        return Reply(self, cut, results, Aid(plain, results["plan"], results["remaining"], "", before, after))
 
 
 @dataclass(frozen=True)
@@ -179,7 +155,8 @@ class Reply:
     @property
     def text(self) -> str:
         """The answer as sentences."""
-        return self.plan.book.say(facts_of(self.results["facts"])["answer"])
+        facts = facts_of(self.results["facts"])
+        return self.plan.book.say(facts["with"] if "with" in facts else facts["answer"])
 
     @cached_property
     def window(self) -> tuple[int, int]:

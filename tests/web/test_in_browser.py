@@ -149,7 +149,7 @@ def test_switch_to_measures(
     page.wait_for_selector(".k-says .k-beside")
     fields = ("--lost", "pipe_a", "--start", "2024-01-10", "--days", "10")
     results = told(cli, "emergency", case_folder, *fields)
-    value = {row["key"]: row["value"] for row in results["summary"]}
+    value = {row["key"]: row["value"] for row in results["facts"]}
     for name in ("without", "with"):
         shown = page.locator(f".k-beside tr.{name} td.n").first.get_attribute("data-v")
         assert float(shown) == pytest.approx(value[f"unserved_{name}"], rel=1e-6)

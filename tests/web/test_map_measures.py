@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from kelisim.engine import Engine
-from kelisim.results.crisis import word
 from kelisim.results.results import Results
 from kelisim.studies import run
 from kelisim.web import map_state as frame
@@ -18,6 +17,7 @@ from kelisim.web.map_geometry import MapGeometry
 from kelisim.web.session import MapSession, Reply
 from kelisim.web.views import answer, measures, under_map
 from tests.cases.border_year import border_year
+from tests.reading import values
 from tests.web.conftest import small
 
 CUT = Cut(("pipe_a",), date(2024, 1, 10), 10)
@@ -51,9 +51,9 @@ def test_answer_with_measures_is_that_of_the_study(helped: Reply, study: Results
     pd.testing.assert_frame_equal(helped.results["demand.total"], study["demand.total"])
     assert helped.aid is not None
     pd.testing.assert_frame_equal(helped.aid.remaining, study["remaining"])
-    same = ["measure", "name", "level", "bites", "step_down", "peak", "energy"]
+    same = ["measure", "level", "bites", "step_down", "peak", "energy"]
     pd.testing.assert_frame_equal(helped.aid.measures[same], study["plan"][same])
-    value = study["summary"].set_index("key")["value"]
+    value = values(study)
     assert helped.aid.before["unserved_energy"] == pytest.approx(value["unserved_without"])
     assert helped.aid.after["unserved_energy"] == pytest.approx(value["unserved_with"])
     assert value["unserved_with"] < value["unserved_without"]
@@ -69,7 +69,6 @@ def test_map_with_measures_adds_up_to_the_table(plan: MapSession, helped: Reply)
 
 def test_levels_of_regions_are_those_of_the_study(helped: Reply, study: Results) -> None:
     """The worst level of a region over the days shown is the one the emergency plan names."""
-    names = helped.plan.case.table("places").set_index("place")["name"]
     worst = {
         (names[region], carrier): word(int(helped.levels.level[row].max()))
         for row, (region, carrier) in enumerate(zip(helped.levels.region, helped.levels.carrier, strict=True))

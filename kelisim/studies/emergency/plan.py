@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,13 +12,13 @@ import pandas as pd
 from kelisim.case import customers
 from kelisim.case.case import Case, carrier_of_rows
 from kelisim.results.against_plan import AgainstPlan, Floats
-from kelisim.results.crisis import Levels, groups, left, levels, missing_shares, thresholds, word
-from kelisim.results.names import element_names
+from kelisim.results.crisis import LEVELS, Levels, groups, left, levels, missing_shares
+from kelisim.results.facts import Fact, said
 from kelisim.results.regions import Regions
 from kelisim.tolerances import NO_POWER as NONE
+from kelisim.tolerances import SMALL_ENERGY
 
 LEVEL_NUMBER = {"early_warning": 1, "alert": 2, "emergency": 3}
-LAID_DOWN = "not laid down"
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,6 @@ def plan(
     level     measure -> level that counts for it, per step, without measures
     """
     rows = case.table("measures").set_index("measure")
-    bodies = case.table("bodies").set_index("body")["name"]
     starts, hours = with_all.starts, with_all.hours
     total = float((with_all.more @ hours).sum())
     found = []
@@ -63,11 +63,9 @@ def plan(
         found.append(
             {
                 "measure": one.measure,
-                "name": str(row["name"]) or one.measure.replace("_", " "),
-                "trigger": f"{word(number)}: {_reached(number, case)}",
                 "level": str(row["crisis_level"]),
-                "body": str(bodies.get(row["body"], row["body"])) or LAID_DOWN,
-                "acts_on": "; ".join(_named(case, one.acts_on)),
+                "body": str(row["body"]),
+                "acts_on": "; ".join(f"{table}:{element}" for table, element in one.acts_on),
                 "carrier": _carrier(case, *one.acts_on[0]),
                 "ordered": ordered,
                 "lead_time": float(row["lead_time"]),
@@ -81,7 +79,7 @@ def plan(
             }
         )
     columns = [
-        "measure", "name", "trigger", "level", "body", "acts_on", "carrier", "ordered", "lead_time", "bites", "step_down", "peak",
+        "measure", "level", "body", "acts_on", "carrier", "ordered", "lead_time", "bites", "step_down", "peak",
         "energy", "worth", "unserved_avoided", "grade",
     ]  # fmt: skip
     frame = pd.DataFrame(found, columns=columns)
@@ -89,24 +87,48 @@ def plan(
     return frame.assign(order=np.arange(1, len(frame) + 1))
 
 
-def _reached(number: int, case: Case) -> str:
-    if number == 1:
-        return "the outage begins"
-    return f"{thresholds(case)[number - 1] * 100:g} % of a country's use of a carrier is unserved"
+def measure_facts(
+    case: Case, steps: pd.DataFrame, before: Mapping[str, Any], after: Mapping[str, Any], idle: int
+) -> list[Fact]:
+    """What the measures change, and in which order they are taken.
+
+    steps          the plan
+    before, after  figures of the outage without and with measures
+    idle           measures of the case that open nothing
+    """
+    had, left = (float(one["unserved_energy"]) for one in (before, after))
+    measures, count = len(case.table("measures")), len(steps)
+    if not measures:
+        return [Fact("with", left, "MWh", "emergency.no_measures")]
+    if not count and had <= SMALL_ENERGY:
+        return [Fact("with", left, "MWh", "emergency.not_needed", count=measures)]
+    if not count:
+        more = said("emergency.idle", count=idle) if idle else ""
+        return [Fact("with", left, "MWh", "emergency.none_helps", count=measures, more=more)]
+    if had <= SMALL_ENERGY:
+        say = "emergency.cheaper" if count > 1 else "emergency.cheaper_one"
+    else:
+        say = "emergency.all" if left <= SMALL_ENERGY else "emergency.part"
+    rows = [
+        said("emergency.step", order=row.order, measure=row.measure, bites=row.bites)
+        for row in steps.itertuples()
+    ]
+    return [
+        Fact(
+            "with", left, "MWh", say, count=count, left=left, had=had, saved=had - left,
+            share=(had - left) / had if had else 0.0, cheaper=float(before["extra_cost"]) - float(after["extra_cost"]), shield=_shield(before, after),
+        ),
+        Fact("steps", say="emergency.steps", rows=rows),
+    ]  # fmt: skip
 
 
-def _named(case: Case, acts_on: Sequence[tuple[str, str]]) -> list[str]:
-    label = element_names(case)
-    place = case.table("places").set_index("place")["name"]
-    carrier = case.table("carriers").set_index("carrier")["name"]
-    found = []
-    for table, element in acts_on:
-        if table == "demand":
-            at, form, who = element.split(":")
-            found.append(f"{str(carrier[form]).lower()} of {who.replace('_', ' ')} in {place[at]}")
-        else:
-            found.append(label.get(element, element))
-    return list(dict.fromkeys(found))
+def _shield(without: Mapping[str, Any], with_all: Mapping[str, Any]) -> Fact | str:
+    before, after = (float(one["unserved_protected"]) for one in (without, with_all))
+    if before <= SMALL_ENERGY:
+        return ""
+    if after <= SMALL_ENERGY:
+        return said("emergency.protected_served")
+    return said("emergency.protected", before=before, after=after)
 
 
 def _carrier(case: Case, table: str, element: str) -> str:
@@ -158,11 +180,9 @@ def _orders(case: Case) -> Floats:
 
 
 def _regions(case: Case) -> np.ndarray:
-    """Name of the region of each row of demand."""
-    known = Regions(case)
+    """Region of each row of demand; the place itself where it lies in none."""
     place = case.table("demand")["place"]
-    region = place.map(known.of).fillna(place)
-    return np.asarray(region.map(known.name).fillna(region).to_numpy())
+    return np.asarray(place.map(Regions(case).of).fillna(place).to_numpy())
 
 
 def regions(case: Case, without: AgainstPlan, with_all: AgainstPlan) -> pd.DataFrame:
@@ -189,7 +209,7 @@ def regions(case: Case, without: AgainstPlan, with_all: AgainstPlan) -> pd.DataF
             {
                 "region": region, "carrier": carrier, "demand": wanted, "unserved_without": before, "unserved_with": after,
                 "share_without": before / wanted if wanted else 0.0, "share_with": after / wanted if wanted else 0.0,
-                "level_without": word(reached[0]), "level_with": word(reached[1]),
+                "level_without": LEVELS[reached[0]], "level_with": LEVELS[reached[1]],
                 "first_short": with_all.starts[int(cut[0])] if len(cut) else pd.NaT,
             }
         )  # fmt: skip
@@ -222,7 +242,7 @@ def by_step(case: Case, without: AgainstPlan, with_all: AgainstPlan) -> pd.DataF
                 {
                     "country": country, "carrier": carrier, "step": without.starts,
                     "unserved_without": without.more[mine].sum(axis=0), "unserved_with": with_all.more[mine].sum(axis=0),
-                    "level_without": [word(int(v)) for v in level_before[at]], "level_with": [word(int(v)) for v in level_after[at]],
+                    "level_without": [LEVELS[int(v)] for v in level_before[at]], "level_with": [LEVELS[int(v)] for v in level_after[at]],
                 }
             )
         )  # fmt: skip

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -17,44 +15,13 @@ from kelisim.engine import Engine, Window
 from kelisim.engine.response import Escalation, Response, respond
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.crisis import for_measures
+from kelisim.results.facts import Fact
+from kelisim.results.outage_facts import headline
 from kelisim.results.results import Results
-from kelisim.results.sentences import answered, day
 from kelisim.studies.emergency import plan
-from kelisim.studies.emergency.words import after_measures, plan_table, ranges_table, remaining_table
 from kelisim.studies.outage_fields import OutageFields, happening
-from kelisim.studies.study import Study, Told, param, provenance
+from kelisim.studies.study import Study, param
 from kelisim.tolerances import NO_POWER as NONE
-
-LIMITS = (
-    "A measure is used as far as it is worth its cost, at once from the moment it is allowed; a person may need longer to decide.",
-    "A measure that takes something away, such as a stop of exports, is not chosen: buyers abroad give way by price already.",
-    "A measure is set off by the highest level of any carrier in the countries in which it acts; one on the border, of both.",
-    "Measures act beside the plan of the year: the plan does not know of them before the outage.",
-    "Gas answers count capacities only and no pressures: they are an upper bound of what the network can deliver.",
-    "Who goes short, and when, follows the place rule and the time rule that are named; another rule shares the cut otherwise.",
-)
-UNITS = {
-    "summary": {"value": "unit of the row"},
-    "plan": {
-        "lead_time": "h", "peak": "MW", "energy": "MWh", "worth": "currency", "unserved_avoided": "MWh"
-    },
-    "measures.use": {"power": "MW", "allowed": "share"},
-    "remaining": {"order": "rank", "demand": "MWh", "unserved_without": "MWh", "unserved_with": "MWh", "peak": "MW"},
-    "regions": {
-        "demand": "MWh", "unserved_without": "MWh", "unserved_with": "MWh", "share_without": "share", "share_with": "share"
-    },
-    "levels": {"unserved_without": "MW", "unserved_with": "MW"},
-    "stages": {"unserved": "MWh", "extra_cost": "currency"},
-    "ranges": {"unserved_without": "MWh", "unserved_with": "MWh", "protected_with": "MWh", "extra_cost_with": "currency"},
-    "demand.total": {
-        "demand": "MWh", "unserved": "MWh", "unserved_base": "MWh", "unserved_rate": "share", "peak": "MW", "days_served": "day"
-    },
-    "performance": {"demand": "MW", "unserved": "MW", "served_share": "share", "served_share_base": "share"},
-    "demand.unserved": {"unserved": "MW", "unserved_base": "MW"},
-    "links.flow": {"flow": "MW", "flow_base": "MW", "loading": "share"},
-    "assets.activity": {"activity": "MW", "activity_base": "MW"},
-    "storages.level": {"level": "MWh", "level_base": "MWh"},
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -78,7 +45,6 @@ class Emergency(OutageFields, Study):
     )  # fmt: skip
 
     def run(self, engine: Engine) -> Results:
-        began = time.perf_counter()
         case = engine.case
         happens = happening(self, engine, self._wrong(case))
         start, days = happens.start, happens.days
@@ -119,38 +85,20 @@ class Emergency(OutageFields, Study):
         }
         if self.ranges > 0:
             frames["ranges"] = _ranges(case, self.ranges, found, asked)
-        frames["summary"] = self._summary(
-            case,
-            (without, with_all),
-            response,
-            frames,
-            (happens.what, start, days, happens.event is not None),
-        )
-        meta = provenance(engine, began, LIMITS) | {
-            "rules": {"place": self.place_rule, "time": self.time_rule},
-            "window": [str(opened.steps["step"].iloc[0].date()), str((opened.steps["end"].iloc[-1] - pd.Timedelta(hours=1)).date())],
-            "solves": dict(opened.counts), "not_chosen": dict(response.measures.left_out),
-            "rebuilt": response.without.rebuilt.what if response.without.rebuilt else "",
-        }  # fmt: skip
-        return Results(self.name, self.values() | {"start": start, "days": days}, case, frames, UNITS, meta)
-
-    @classmethod
-    def told(cls, results: Results) -> Told:
-        """What happens, what is done about it, and who is still cut."""
-        rules = results.meta["rules"]
-        summary = results["summary"].set_index("key")["text"]
-        sentences = (
-            str(summary["without"]), str(summary["with"]), str(summary["steps"]),
-            f"Place rule: {rules['place']}; time rule: {rules['time']}. Days shown: {' to '.join(day(d) for d in results.meta['window'])}.",
+        facts = [
+            headline(
+                without, "without", self.lost, start, days, self.share, happens.what if happens.event else ""
+            ),
+            *plan.measure_facts(
+                case, frames["plan"], without.figures(), with_all.figures(), len(response.measures.left_out)
+            ),
+            *_figures(case, without, with_all),
+        ]
+        return self.results(
+            engine, frames, facts, opened, {"start": start, "days": days},
+            not_chosen=dict(response.measures.left_out),
+            rebuilt=response.without.rebuilt.what if response.without.rebuilt else "",
         )  # fmt: skip
-        tables = []
-        if len(results["plan"]):
-            tables.append(("The plan, in the order in which measures bite", plan_table(results)))
-        if (results["remaining"]["unserved_with"] > 0).any():
-            tables.append(("Who is still cut, first in the order of rationing", remaining_table(results)))
-        if "ranges" in results:
-            tables.append(("If what is graded C is wrong", ranges_table(results)))
-        return Told(tuple(text for text in sentences if text), tuple(tables))
 
     def _wrong(self, case: Case) -> list[str]:
         """What is wrong with the fields that only this study has."""
@@ -164,34 +112,19 @@ class Emergency(OutageFields, Study):
             wrong.append(f"ranges: {self.ranges:g} is not between 0 and 1.")
         return wrong
 
-    def _summary(
-        self,
-        case: Case,
-        seen: tuple[AgainstPlan, AgainstPlan],
-        response: Escalation,
-        frames: dict[str, pd.DataFrame],
-        asked: tuple[str, date, int, bool],
-    ) -> pd.DataFrame:
-        lost, start, days, is_event = asked
-        before, after = (one.figures() for one in seen)
-        text = answered(
-            case, seen[0], "" if is_event else lost, start, days, self.share, lost if is_event else ""
-        )
-        steps, done = after_measures(case, frames["plan"], before, after, response.measures.left_out)
-        rows: list[tuple[str, float, str, str]] = [
-            ("without", np.nan, "", text),
-            ("with", np.nan, "", done),
-            ("steps", np.nan, "", steps),
-            ("unserved_without", before["unserved_energy"], "MWh", "unserved beyond the plan without measures, all carriers"),
-            ("unserved_with", after["unserved_energy"], "MWh", "unserved beyond the plan with measures, all carriers"),
-            ("protected_without", before["unserved_protected"], "MWh", "of it, of protected customers, without measures"),
-            ("protected_with", after["unserved_protected"], "MWh", "of it, of protected customers, with measures"),
-            ("coverage_days_without", before["coverage_days"], "day", "until the first protected customer is cut, without measures"),
-            ("coverage_days_with", after["coverage_days"], "day", "until the first protected customer is cut, with measures; empty if none is"),
-            ("extra_cost_without", before["extra_cost"], case.currency, "beyond the plan, unserved energy at its value of lost load"),
-            ("extra_cost_with", after["extra_cost"], case.currency, "the same with measures, what they cost included"),
-        ]  # fmt: skip
-        return pd.DataFrame(rows, columns=["key", "value", "unit", "text"])
+
+def _figures(case: Case, without: AgainstPlan, with_all: AgainstPlan) -> list[Fact]:
+    """Figures without and with measures, side by side."""
+    units = {
+        "unserved": ("unserved_energy", "MWh"), "protected": ("unserved_protected", "MWh"),
+        "coverage_days": ("coverage_days", "day"), "extra_cost": ("extra_cost", case.currency),
+    }  # fmt: skip
+    before, after = without.figures(), with_all.figures()
+    found = []
+    for name, (figure, unit) in units.items():
+        found.append(Fact(f"{name}_without", before[figure], unit))
+        found.append(Fact(f"{name}_with", after[figure], unit))
+    return found
 
 
 def _used(found: Response) -> list[plan.Used]:
@@ -252,20 +185,12 @@ def _ranges(case: Case, share: float, found: Response, asked: Callable[..., Resp
     doubted = list(measures["measure"][measures["confidence"] == "C"])
     cases: list[tuple[str, list[Change], dict[str, float]]] = []
     for word, factor in (("lower", 1.0 - share), ("higher", 1.0 + share)):
-        cases.append(
-            (f"use graded C {share * 100:.0f} % {word}", _scaled(case, ("demand",), factor, places), {})
-        )
-        cases.append(
-            (
-                f"capacities graded C {share * 100:.0f} % {word}",
-                _scaled(case, ("links", "assets"), factor, places),
-                {},
-            )
-        )
+        cases.append((f"use_{word}", _scaled(case, ("demand",), factor, places), {}))
+        cases.append((f"capacities_{word}", _scaled(case, ("links", "assets"), factor, places), {}))
     if doubted:
-        cases.append(("measures graded C half as large", [], dict.fromkeys(doubted, 0.5)))
-        cases.append(("measures graded C not at hand", [], dict.fromkeys(doubted, 0.0)))
-    answers = [("as it is", found), *((name, asked(more, size)) for name, more, size in cases)]
+        cases.append(("measures_half", [], dict.fromkeys(doubted, 0.5)))
+        cases.append(("measures_none", [], dict.fromkeys(doubted, 0.0)))
+    answers = [("as_it_is", found), *((name, asked(more, size)) for name, more, size in cases)]
     rows = []
     for name, one in answers:
         before, after = one.without.figures(), one.with_all.figures()

@@ -9,6 +9,7 @@ import pandas as pd
 from nicegui import ui
 
 from kelisim.report.numbers import NONE, day, figure, first_upper, human, percent
+from kelisim.results.results import Results
 from kelisim.results.sentences import amount
 from kelisim.tolerances import SMALL_ENERGY as LEAST
 from kelisim.web.map_state import class_name
@@ -42,7 +43,7 @@ def sentence(reply: Reply) -> str:
 def has_gas(reply: Reply) -> bool:
     """Whether gas plays a part in the answer."""
     book = reply.plan.book
-    carriers = {*reply.results["chain"]["carrier"], *reply.results["demand.total"]["carrier"]}
+    carriers = {*_plain(reply)["chain"]["carrier"], *reply.results["demand.total"]["carrier"]}
     return any(book.family(carrier) == "gas" for carrier in carriers if carrier)
 
 
@@ -131,9 +132,14 @@ def curve(reply: Reply) -> str:
     )
 
 
+def _plain(reply: Reply) -> Results:
+    """The answer without measures."""
+    return reply.aid.plain.results if reply.aid else reply.results
+
+
 def chain(reply: Reply) -> str:
     """What changed beside what was lost, and beside that, as a table."""
-    frame = reply.results["chain"]
+    frame = _plain(reply)["chain"]
     # what is lost but was not in use, such as the roads from a refinery to where it sends nothing, tells nothing
     frame = frame[(frame["base"].abs() >= LEAST) | (frame["change"].abs() >= LEAST)]
     if frame.empty:

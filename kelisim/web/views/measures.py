@@ -9,8 +9,8 @@ import pandas as pd
 from nicegui import ui
 
 from kelisim.report.numbers import first_upper, percent
+from kelisim.report.words import FORMS
 from kelisim.results.sentences import amount, day, energy
-from kelisim.studies.emergency.words import when
 from kelisim.tolerances import SMALL_ENERGY as LEAST
 from kelisim.web.map_state import class_name
 from kelisim.web.session import Aid, Reply
@@ -74,16 +74,17 @@ def used(reply: Reply) -> str:
     if aid is None or aid.measures.empty:
         return ""
     items = []
+    book = reply.plan.book
     for row in aid.measures.to_dict("records"):
         carrier = str(row["carrier"])
         brings = amount(case, carrier, row["energy"]) if carrier else energy(row["energy"])
         peak = reply.plan.rate(carrier, row["peak"]) if carrier else f"{row['peak']:.3g} MW"
-        until = "" if pd.isna(row["step_down"]) else f", until {when(case, row['step_down'])}"
+        until = "" if pd.isna(row["step_down"]) else f", until {FORMS['when'](book, row['step_down'])}"
         items.append(
-            f'<li data-measure="{escape(str(row["measure"]), quote=True)}"><b>{escape(str(row["name"]))}</b>'
-            f'<span class="k-note">from {escape(when(case, row["bites"]))}{escape(until)}: brings {escape(brings)}, at most {escape(peak)}. '
+            f'<li data-measure="{escape(str(row["measure"]), quote=True)}"><b>{escape(book.element("measures", row["measure"]))}</b>'
+            f'<span class="k-note">from {escape(FORMS["when"](book, row["bites"]))}{escape(until)}: brings {escape(brings)}, at most {escape(peak)}. '
             f"Allowed from {escape(str(row['level']).replace('_', ' '))} on; lead time {row['lead_time']:g} h; "
-            f"ordered by: {escape(str(row['body']))}.</span></li>"
+            f"ordered by: {escape(FORMS['body'](book, row['body']))}.</span></li>"
         )
     return f'<ol class="k-measures">{"".join(items)}</ol>'
 

@@ -7,6 +7,7 @@ import pytest
 from kelisim.engine import Engine
 from kelisim.studies import run
 from tests.cases.events_town import events_town
+from tests.reading import values
 
 CHANGES = """
     cut, 1, context, links:pipe:share_out,      1, share, , , , , , , A,
@@ -19,10 +20,7 @@ def test_what_was_so_at_the_time_is_in_the_plan() -> None:
     case = events_town(CHANGES, "event, start, end, what\ncut, 2024-01-03, 2024-01-07, The store fails")
     engine = Engine(case, cache=False)
     asked = {"event": "cut", "place_rule": "cooperative"}
-    emergency, disruption = (
-        run(study, engine, **asked)["summary"].set_index("key")["value"]
-        for study in ("emergency", "disruption")
-    )
+    emergency, disruption = (values(run(study, engine, **asked)) for study in ("emergency", "disruption"))
     assert emergency["unserved_without"] > 0
     assert emergency["unserved_without"] == pytest.approx(disruption["unserved_energy"])
     assert emergency["extra_cost_without"] == pytest.approx(disruption["extra_cost"])
@@ -33,7 +31,7 @@ def test_the_plan_is_told_as_it_is_without_ranges() -> None:
     case = events_town()
     results = run("emergency", Engine(case, cache=False), event="cut", ranges=0.1)
     first = results["ranges"].iloc[0]
-    summary = results["summary"].set_index("key")["value"]
-    assert first["what"] == "as it is"
+    summary = values(results)
+    assert first["what"] == "as_it_is"
     assert first["unserved_without"] == summary["unserved_without"]
     assert first["extra_cost_with"] == summary["extra_cost_with"]
