@@ -70,7 +70,7 @@ def test_map_with_measures_adds_up_to_the_table(plan: MapSession, helped: Reply)
 def test_levels_of_regions_are_those_of_the_study(helped: Reply, study: Results) -> None:
     """The worst level of a region over the days shown is the one the emergency plan names."""
     worst = {
-        (names[region], carrier): word(int(helped.levels.level[row].max()))
+        (region, carrier): LEVELS[int(helped.levels.level[row].max())]
         for row, (region, carrier) in enumerate(zip(helped.levels.region, helped.levels.carrier, strict=True))
     }
     regions = study["regions"]
