@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from kelisim.engine import Engine
+from kelisim.results.crisis import LEVELS
 from kelisim.results.results import Results
 from kelisim.studies import run
 from kelisim.web import map_state as frame
