@@ -20,6 +20,7 @@ NO_POWER = 1e-4  # MW of a flow or of unserved demand in a step beside the plan
 NO_USE = 1e-3  # MW of a measure: less is not taken
 NO_LOSS = 1e-2  # MW unserved in a sampled state: less is no loss of supply
 NO_ENERGY = 1e-3  # MWh over a period
+NO_COST = 1e-3  # currency of a loss beside the plan
 NOT_FULL = 1e-6  # share of a capacity or a period that may be missing where it counts as full
 UNPRICED = 1e-6  # currency/MWh of a limit: less, and the limit is not scarce
 TRACED_SHARE = 1e-4  # share of a use that an origin must have to get a row

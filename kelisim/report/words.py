@@ -184,6 +184,7 @@ FORMS: dict[str, Form] = {
     "human": lambda words, value: human(value),
     "say": _said,
     "each": _each,
+    "plus": lambda words, value: _each(words, value, " + "),
     "listed": _listed,
     "names": _names,
     "when": _when,

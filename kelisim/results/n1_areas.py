@@ -1,6 +1,8 @@
-"""What supplies an area with one carrier: the rows that the N-1 formula adds up."""
+"""Infrastructure that supplies an area with one carrier, and what the area uses of it: the terms of the N-1 formula."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -10,73 +12,63 @@ from kelisim.results.answer import Answer
 
 IN_USE = "base"
 COLUMNS = ["element", "part", "capacity", "upstream", "downstream", "curve"]
+Row = tuple[str, str, float, str, str, tuple[tuple[float, float], ...]]
 
 
 def infrastructure(case: Case, places: set[str], carrier: str) -> pd.DataFrame:
-    """Entries, production, storage and imports of an area, as `measures.n1_area` takes them.
+    """Entries, production, storage and imports of an area, as `indices.n1_area` takes them.
 
     places   of the area
     returns  element, part (entry, production, storage), capacity (MW), upstream and downstream (line it shares), curve
     """
-    rows = [
-        *_entries(case, places, carrier),
-        *_production(case, places, carrier),
-        *_storages(case, places, carrier),
-    ]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    parts = (_entries, _production, _imports, _storages)
+    return pd.DataFrame([row for part in parts for row in part(case, places, carrier)], columns=COLUMNS)
 
 
-def _entries(case: Case, places: set[str], carrier: str) -> list[tuple[object, ...]]:
+def _entries(case: Case, places: set[str], carrier: str) -> Iterator[Row]:
     links = case.quantities("links")
     links = links[(links["carrier"] == carrier) & (links["status"] == IN_USE)]
-    found: list[tuple[object, ...]] = []
     for row in links.itertuples(index=False):
         inward = row.from_place not in places and row.to_place in places
         outward = row.from_place in places and row.to_place not in places
         capacity = row.capacity if inward else row.capacity_back if outward else 0.0
         if capacity > 0:
             beyond = row.from_place if inward else row.to_place
-            found.append((row.link, "entry", float(capacity), row.shared_with or beyond, "", ()))
-    return found
+            yield row.link, "entry", float(capacity), row.shared_with or beyond, "", ()
 
 
-def _production(case: Case, places: set[str], carrier: str) -> list[tuple[object, ...]]:
-    assets = case.quantities("assets")
-    assets = assets[assets["place"].isin(places) & (assets["status"] == IN_USE)].set_index("asset")
-    ports = case.ports
-    reference = case.reference_carriers
-    found: list[tuple[object, ...]] = []
-    for asset, port_carrier, ratio, unit in ports[["asset", "carrier", "ratio", "unit"]].itertuples(
-        index=False
-    ):
-        if port_carrier == carrier and ratio > 0 and asset in assets.index:
-            factor = ratio * case.units.ratio(unit, carrier, reference.get(asset, carrier))
+def _production(case: Case, places: set[str], carrier: str) -> Iterator[Row]:
+    assets = case.quantities("assets").set_index("asset")
+    assets = assets[assets["place"].isin(places) & (assets["status"] == IN_USE)]
+    for asset, ratio in _ports(case, carrier):
+        if ratio > 0 and asset in assets.index:
             row = assets.loc[asset]
-            found.append(
-                (asset, "production", float(row["capacity"] * row["availability"] * factor), "", "", ())
-            )
+            yield asset, "production", float(row["capacity"] * row["availability"] * ratio), "", "", ()
+
+
+def _imports(case: Case, places: set[str], carrier: str) -> Iterator[Row]:
     markets = case.quantities("markets")
-    chosen = markets[
-        markets["place"].isin(places) & (markets["carrier"] == carrier) & (markets["side"] == "sells")
-    ]
-    found += [
-        (m, "entry", float(c), "", "", ()) for m, c in zip(chosen["market"], chosen["ceiling"], strict=True)
-    ]
-    return found
+    markets = markets[(markets["carrier"] == carrier) & (markets["side"] == "sells")]
+    for row in markets[markets["place"].isin(places)].itertuples(index=False):
+        yield row.market, "entry", float(row.ceiling), "", "", ()
 
 
-def _storages(case: Case, places: set[str], carrier: str) -> list[tuple[object, ...]]:
+def _storages(case: Case, places: set[str], carrier: str) -> Iterator[Row]:
     storages = case.quantities("storages")
-    chosen = storages[
-        storages["place"].isin(places) & (storages["carrier"] == carrier) & (storages["role"] != "strategic")
-    ]
-    found: list[tuple[object, ...]] = []
-    for row in chosen.itertuples(index=False):
+    storages = storages[(storages["carrier"] == carrier) & (storages["role"] != "strategic")]
+    for row in storages[storages["place"].isin(places)].itertuples(index=False):
         points = [point.partition(":") for point in str(row.withdrawal_curve).split(";") if point]
         curve = tuple((float(level), float(rate)) for level, _, rate in points)
         rate = row.withdrawal if np.isfinite(row.withdrawal) else row.working_capacity / 24.0
-        found.append((row.storage, "storage", float(rate), "", "", curve))
-    return found
+        yield row.storage, "storage", float(rate), "", "", curve
+
+
+def _ports(case: Case, carrier: str) -> Iterator[tuple[str, float]]:
+    """Assets that make (above 0) or take in a carrier, and how much a unit of their activity."""
+    reference, ports = case.reference_carriers, case.ports
+    ports = ports[ports["carrier"] == carrier]
+    for asset, ratio, unit in ports[["asset", "ratio", "unit"]].itertuples(index=False):
+        yield asset, ratio * case.units.ratio(unit, carrier, reference.get(asset, carrier))
 
 
 def use(case: Case, answer: Answer, places: set[str], carrier: str, step: int) -> float:
@@ -84,14 +76,9 @@ def use(case: Case, answer: Answer, places: set[str], carrier: str, step: int) -
     demand = case.table("demand")
     rows = (demand["place"].isin(places) & (demand["carrier"] == carrier)).to_numpy()
     total = float(answer.by_demand(len(demand), "upper")[rows, step].sum())
-    assets = case.table("assets").set_index("asset")["place"]
-    reference = case.reference_carriers
-    ports = case.ports
-    ports = ports[
-        (ports["carrier"] == carrier) & (ports["ratio"] < 0) & ports["asset"].map(assets).isin(places)
-    ]
-    activity = answer.power("assets.activity", list(ports["asset"]))
-    for at, (asset, ratio, unit) in enumerate(ports[["asset", "ratio", "unit"]].itertuples(index=False)):
-        factor = case.units.ratio(unit, carrier, reference.get(asset, carrier))
-        total -= float(ratio * factor * activity[at, step])
+    place = case.table("assets").set_index("asset")["place"]
+    taken = [(asset, ratio) for asset, ratio in _ports(case, carrier) if ratio < 0 and place[asset] in places]
+    activity = answer.power("assets.activity", [asset for asset, _ in taken])
+    for at, (_, ratio) in enumerate(taken):
+        total -= float(ratio * activity[at, step])
     return total

@@ -1,4 +1,4 @@
-"""The pages of a disruption and of contingencies: whole, and true to their tables."""
+"""The page of a disruption: whole, and true to its tables."""
 
 from __future__ import annotations
 
@@ -22,11 +22,6 @@ from tests.reading import texts
 @pytest.fixture(scope="module")
 def cut() -> Results:
     return run("disruption", Engine(cut_town(heat=0.0), cache=False), lost=("pipe",), start=date(2024, 1, 3), days=5, place_rule="none")  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def losses() -> Results:
-    return run("contingency", Engine(cut_town(days=1), cache=False), day=date(2024, 1, 1), pairs=2, worst=2)
 
 
 def words(page: str) -> str:
@@ -59,19 +54,6 @@ def test_curve_of_service_follows_the_table(cut: Results) -> None:
     assert curve.data[0].line.shape == "hv"
 
 
-def test_page_of_contingencies_is_whole(losses: Results) -> None:
-    """Ranking, pairs, worst set and formula, each with its table."""
-    page = report_html(losses)
-    assert page.count('<figure class="plot') == 1
-    assert page.count('<figure class="table') == 4
-    text = words(page)
-    assert not re.findall(r"\bnan\b|\bNaN\b|\bNaT\b|\binf\b|None", text)
-    assert "On 1 January 2024: 7 losses were looked at, each for the whole step" in text
-    assert "no other set of that size is worse" in text
-    assert "proven" in text
-    assert "Kazakhstan" in text
-
-
 def test_a_quiet_disruption_has_a_page() -> None:
     """Good news has a page too."""
     results = run(
@@ -82,8 +64,7 @@ def test_a_quiet_disruption_has_a_page() -> None:
     assert "All are served as planned" in text
 
 
-def test_report_of_a_kept_run(cut: Results, losses: Results, tmp_path: Path) -> None:
+def test_report_of_a_kept_run(cut: Results, tmp_path: Path) -> None:
     """`kelisim report RUN` reads dates and rules from text."""
-    for results in (cut, losses):
-        path = load_run(results.save(tmp_path, results.study)).report(tmp_path / f"{results.study}.html")
-        assert words(path.read_text(encoding="utf-8")).count("Rules") >= 1
+    path = load_run(cut.save(tmp_path, cut.study)).report(tmp_path / f"{cut.study}.html")
+    assert words(path.read_text(encoding="utf-8")).count("Rules") >= 1

@@ -14,11 +14,13 @@ from kelisim.case.change import Outage
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.results.results import Results
+from kelisim.results.schema import undeclared
 from kelisim.studies import run
 from kelisim.studies.contingency.study import Contingency
 from kelisim.studies.study import check_study
 from tests.cases.border_year import border_year
 from tests.cases.cut_town import cut_town
+from tests.reading import texts
 
 DAY = date(2024, 1, 1)
 CURVE = "0:0.2;1:1"
@@ -68,7 +70,7 @@ def test_who_goes_short_without_the_chp() -> None:
     results = ask()
     rows = results["singles"].set_index("element")
     assert rows.loc["chp", ["unserved", "protected", "rows_short", "most_in"]].to_list() == [
-        pytest.approx(48), pytest.approx(48), 1, "Steppe town, heat of heat"
+        pytest.approx(48), pytest.approx(48), 1, "town:heat:heat"
     ]  # fmt: skip
     short = results["unserved"]
     assert short[short["lost"] == "assets:chp"].to_dict("records") == [
@@ -83,7 +85,7 @@ def test_pairs_are_those_of_changed_cases() -> None:
     """The worst pair is sought where nobody looks; the proof says that no other is worse."""
     expected = by_changed_cases(2).sort_values(ascending=False)
     found = ask(pairs=4)["pairs"]
-    listed = {pair(row[:2]): row[3] for row in found.itertuples(index=False)}
+    listed = {pair(row[:2]): row[2] for row in found.itertuples(index=False)}
     assert list(listed.values()) == pytest.approx(expected.head(4).to_list(), rel=1e-7)
     for names, cost in listed.items():
         assert cost == pytest.approx(expected[names], rel=1e-7)
@@ -97,7 +99,7 @@ def test_pairs_are_those_of_changed_cases() -> None:
 def test_every_pair() -> None:
     """A look at all of them leaves none out."""
     found = ask(pairs=-1)["pairs"]
-    assert {pair(row[:2]): row[3] for row in found.itertuples(index=False)} == pytest.approx(
+    assert {pair(row[:2]): row[2] for row in found.itertuples(index=False)} == pytest.approx(
         by_changed_cases(2).to_dict(), abs=1e-3
     )
 
@@ -142,27 +144,42 @@ def test_two_workers_give_the_same() -> None:
 
 def test_sites_tracks_and_carriers() -> None:
     """Common causes are lost as one; a question about one carrier looks at its elements only."""
-    sites = ask(of=("sites",))["singles"]
-    assert sites[["table", "element", "name"]].to_numpy().tolist() == [
-        ["sites", "town", "Steppe town (all of it)"]
-    ]
+    results = ask(of=("sites",))
+    assert results["singles"][["table", "element"]].to_numpy().tolist() == [["sites", "town"]]
+    assert texts(results)["costliest"].startswith("The costliest is Steppe town (all of it): 96.0 MWh ")
     assert set(ask(of=("links", "storages"), carriers=("natural_gas",))["singles"]["element"]) == {"pipe", "cavern"}  # fmt: skip
 
 
-def test_told() -> None:
-    """What is printed says the day, how many were looked at, and the rule."""
-    results = ask(pairs=1, worst=2)
-    told = Contingency.told(results)
-    assert told.sentences[0].startswith(
-        "On 1 January 2024: 7 losses were looked at, each for the whole step. "
+def test_sentences() -> None:
+    """What is said names the day, how many were looked at, the worst, and what need not be looked at."""
+    found = texts(ask(pairs=1, worst=2))
+    assert list(found) == ["short", "costliest", "worst", "others", "untouched", "gas"]
+    assert found["short"] == (
+        "On 1 January 2024: 7 losses were looked at, each for the whole step; 5 of them leave somebody unserved."
     )
-    assert told.sentences[0].endswith("Place rule: none.")
-    assert told.sentences[1].startswith("No pair that is not listed costs more than ")
-    assert [title for title, _ in told.tables] == [
-        "The costliest single losses", "The costliest pairs", "The worst set", "N-1 formula of Regulation (EU) 2017/1938"
-    ]  # fmt: skip
-    formula = told.tables[-1][1]
-    assert formula.iloc[0].to_list() == ["KZ", "Natural gas", "30 %", "Field - Steppe town", "73 %", "no", "144 MWh"]  # fmt: skip
+    assert found["costliest"] == (
+        "The costliest is Steppe town: 432 MWh stay unserved, most in Steppe town, natural gas of household."
+    )
+    assert found["worst"].endswith("; no other set of that size is worse.")
+    assert found["others"].startswith("No pair that is not listed costs more than ")
+    assert found["untouched"].startswith("2 losses need no answer of their own")
+
+
+def test_a_step_of_a_month_is_said_as_a_month() -> None:
+    """A step of a month does not say what a loss of one day does."""
+    results = run("contingency", Engine(border_year(months=1), cache=False), of=("links",))
+    assert texts(results)["short"].startswith("In January 2024: ")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"pairs": 2, "worst": 2}, {"pairs": -1, "of": ("sites",)}, {"formula": (), "carriers": ("coal",)}],
+)
+def test_tables_are_described(fields: dict[str, Any]) -> None:
+    """A column without a description cannot be defended; a description without a column misleads."""
+    results = ask(**fields)
+    for name in results:
+        assert undeclared("contingency", name, results[name]) == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,136 @@
+"""What can be lost, and what each loss, pair and set does: result tables in identifiers of the case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kelisim.case.case import Case
+from kelisim.case.customers import protected
+from kelisim.engine import Contingencies, Lost, Singles, Window
+from kelisim.model.demand import labels
+from kelisim.results import indices
+from kelisim.results.n1_areas import infrastructure, use
+from kelisim.tolerances import NO_COST, NO_ENERGY
+
+TABLES = {"links": "link", "assets": "asset", "storages": "storage", "places": "place"}
+SETS = ("tracks", "sites")  # links that share one capacity; assets and storages at one place
+MOST_PAIRS = 1000  # of all pairs
+FORMULA = [
+    *("country", "carrier", "level", *indices.PARTS, "largest", "largest_capacity", "demand", "demand_side"),
+    *("n1", "n1_demand_side", "is_met", "unserved_model"),
+]  # columns
+Member = tuple[str, str]  # table, element
+
+
+# ---- what can be lost
+def losses(case: Case, of: Sequence[str], carriers: set[str]) -> list[Lost]:
+    """Elements in use of the tables asked for, tracks with several links, sites with several units."""
+    found = []
+    for table in (word for word in of if word in TABLES):
+        rows = case.table(table)
+        if "status" in rows:
+            rows = rows[rows["status"] == "base"]
+        if carriers and table != "places":
+            own = rows["carrier"] if "carrier" in rows else rows["asset"].map(case.reference_carriers)
+            rows = rows[own.isin(carriers)]
+        found += [Lost(f"{table}:{element}", ((table, str(element)),)) for element in rows[TABLES[table]]]
+    for word, groups in zip(SETS, (_tracks, _sites), strict=True):
+        if word in of:
+            found += [Lost(f"{word}:{key}", tuple(own)) for key, own in groups(case) if len(own) > 1]
+    return found
+
+
+def _tracks(case: Case) -> Iterator[tuple[str, list[Member]]]:
+    links = case.table("links")
+    links = links[(links["shared_with"] != "") & (links["status"] == "base")]
+    for track, own in links.groupby("shared_with", sort=True):
+        yield str(track), [("links", str(link)) for link in own["link"]]
+
+
+def _sites(case: Case) -> Iterator[tuple[str, list[Member]]]:
+    units: dict[str, list[Member]] = {}
+    for table in ("assets", "storages"):
+        for element, place in case.table(table)[[TABLES[table], "place"]].itertuples(index=False):
+            units.setdefault(str(place), []).append((table, str(element)))
+    yield from sorted(units.items())
+
+
+# ---- what a loss does
+def single_losses(asked: Contingencies, found: Singles) -> pd.DataFrame:
+    """One row per loss, costliest first: extra cost, unserved energy, of it protected, and the row that lacks most."""
+    case = asked.opened.case
+    energy = found.unserved @ asked.opened.hours
+    unserved = energy.sum(axis=1)
+    rows = np.array(labels(case.table("demand")), dtype=object)
+    most = rows[energy.argmax(axis=1)] if len(rows) else ""
+    frame = pd.DataFrame([name.split(":", 1) for name in found.names], columns=["table", "element"]).assign(
+        extra_cost=np.where(np.abs(found.costs) > NO_COST, found.costs, 0.0),
+        unserved=unserved,
+        protected=np.compress(protected(case), energy, axis=1).sum(axis=1),
+        rows_short=(energy > 0).sum(axis=1),
+        most_in=np.where(unserved > 0, most, ""),
+        solved=found.solved,
+    )
+    order = ["extra_cost", "unserved", "table", "element"]
+    return frame.sort_values(order, ascending=[False, False, True, True], ignore_index=True)
+
+
+def who_is_short(asked: Contingencies, found: Singles) -> pd.DataFrame:
+    """Unserved energy of each loss by place, carrier and class."""
+    energy = found.unserved @ asked.opened.hours
+    at, row = np.nonzero(energy > NO_ENERGY)
+    short = _short(asked.opened.case, row, energy[at, row])
+    short.insert(0, "lost", np.array(found.names, dtype=object)[at])
+    return short
+
+
+def _short(case: Case, rows: np.ndarray, energy: np.ndarray) -> pd.DataFrame:
+    demand = case.table("demand")[["place", "carrier", "customer_class"]]
+    return demand.iloc[rows].reset_index(drop=True).assign(unserved=energy)
+
+
+def worst_pairs(asked: Contingencies, count: int) -> pd.DataFrame:
+    """Pairs, costliest first; no pair that is not listed costs more than `others_at_most`."""
+    if count < 0:
+        outcomes, others, is_proven = asked.all_pairs().outcomes(MOST_PAIRS), np.nan, True
+    else:
+        found = asked.worst_pairs(count)
+        outcomes, others, is_proven = list(found.outcomes), found.others, found.is_proven
+    rows: list[tuple[Any, ...]] = [(*(*o.names, "")[:2], o.loss, is_proven) for o in outcomes]
+    frame = pd.DataFrame(rows, columns=["first", "second", "extra_cost", "is_proven"])
+    return frame.assign(others_at_most=others - asked.opened.start.objective)
+
+
+def worst_set(asked: Contingencies, size: int, seconds: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The worst set with its gap, and who goes short."""
+    found = asked.worst(size, seconds)
+    best, unbounded = found.best, "; ".join(found.unbounded)
+    row = (size, "; ".join(best.names), best.loss, found.is_proven, found.gap, unbounded, found.work.solved)
+    columns = ["size", "set", "extra_cost", "is_proven", "gap", "without_bound", "solves"]
+    energy = asked.unserved(best) @ asked.opened.hours
+    rows = np.flatnonzero(energy > NO_ENERGY)
+    short = _short(asked.opened.case, rows, energy[rows])
+    short = short.sort_values("unserved", ascending=False, ignore_index=True)
+    return pd.DataFrame([row], columns=columns), short
+
+
+# ---- the N-1 formula
+def n1_formula(case: Case, window: Window, carriers: Sequence[str], singles: pd.DataFrame) -> pd.DataFrame:
+    """The N-1 formula of each country, beside what the loss of the same infrastructure leaves unserved: nothing is known of
+    that where the largest infrastructure is not one of the single losses."""
+    unserved = singles.drop_duplicates("element").set_index("element")["unserved"]
+    found = []
+    for carrier in carriers:
+        for country, rows in case.table("places").groupby("country", sort=True):
+            here = set(rows["place"])
+            table, wanted = infrastructure(case, here, carrier), use(case, window.base, here, carrier, 0)
+            if table.empty or wanted <= 0:
+                continue
+            area = indices.n1_area(table, wanted)
+            model = float(unserved.get(area["largest"].iloc[-1], np.nan))
+            found.append(area.assign(country=country, carrier=carrier, unserved_model=model))
+    return pd.concat(found, ignore_index=True)[FORMULA] if found else pd.DataFrame(columns=FORMULA)
