@@ -20,7 +20,7 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.io import reference
-from kelisim.results.compare import Totals, terms
+from kelisim.results.observations import Totals, terms
 from kelisim.results.results import Results
 from kelisim.studies import run
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kelisim.cli.options import JsonOption, newest
-from kelisim.cli.printing import cell_text, print_differences, print_json, print_scores, print_table
+from kelisim.cli.printing import cell_text, print_differences, print_json, print_observations, print_table
 
 
 def report(
@@ -63,19 +63,20 @@ def compare(
     as_json: JsonOption = False,
 ) -> None:
     """Hold a run against another run, or against what was measured."""
-    from kelisim.results import compare as comparing
+    from kelisim.results.compare import differences
+    from kelisim.results.observations import held_against_observations
     from kelisim.results.store import load_run
 
     one = load_run(first)
     if not second:
-        tables = comparing.held_against_observations(one)
+        tables = held_against_observations(one)
         if as_json:
             print_json({name: json.loads(frame.to_json(orient="records")) for name, frame in tables.items()})
         else:
-            print_scores(tables)
+            print_observations(one, tables, top)
         return
     other = load_run(second)
-    found = comparing.differences(one, other)
+    found = differences(one, other)
     if table:
         for results in (one, other):
             results.units(table)  # names the nearest table where there is none

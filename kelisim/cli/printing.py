@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from kelisim.report.table import View
     from kelisim.results.results import Results
 
-_MOST_ROWS = 12  # of a table that is printed
+MOST_ROWS = 12  # of a table that is printed
 _MOST_JSON = 1000  # rows of a table that --json prints; longer ones are in the run
-_TESTS = {
-    "observations.independent": "Independent: a test",
-    "observations.partly": "Inputs lean on it",
-    "observations.input": "An input itself, or follows one: no test",
-}
 
 
 def summary_of(results: Results) -> dict[str, Any]:
+    from kelisim.studies.pages import answer_json
+
+    if "facts" in results:
+        return answer_json(results)
     tables = {}
-    for name in ("key_figures", "costs", "conflicts", "scores", "conclusions", "to_know_better"):
+    for name in ("key_figures", "costs", "conflicts", "conclusions", "to_know_better"):
         if name in results.tables:
             tables[name] = json.loads(results[name].to_json(orient="records"))
-    if results.study not in ("balance", "backcast", "sensitivity"):
+    if results.study not in ("balance", "sensitivity"):
         small = {name: frame for name, frame in results.tables.items() if len(frame) <= _MOST_JSON}
         tables |= {n: json.loads(f.to_json(orient="records", date_format="iso")) for n, f in small.items()}
     meta = {
@@ -41,14 +41,15 @@ def print_json(data: Any) -> None:
     typer.echo(json.dumps(data, indent=2, default=str, ensure_ascii=False))
 
 
-def print_table(title: str, head: list[str], rows: list[list[str]]) -> None:
+def print_table(title: str, head: list[str], rows: list[list[str]], right: list[bool] | None = None) -> None:
+    """A table with a frame; `right` says which columns hold numbers, or else their cells do."""
     from rich.console import Console
     from rich.table import Table
 
     table = Table(title=title or None, title_justify="left", header_style="bold")
-    numeric = [bool(rows) and all(_is_number(row[at]) for row in rows) for at in range(len(head))]
-    for name, right in zip(head, numeric, strict=True):
-        table.add_column(name, justify="right" if right else "left", overflow="fold")
+    right = right or [bool(rows) and all(_is_number(row[at]) for row in rows) for at in range(len(head))]
+    for name, is_number in zip(head, right, strict=True):
+        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
     Console(width=None if sys.stdout.isatty() else 120).print(table)
@@ -69,8 +70,6 @@ def print_summary(results: Results, folder: Path, report_path: Path | None) -> N
     from kelisim.report.numbers import figure as rounded
 
     case = results.case
-    if "scores" in results.tables:
-        print_scores(results.tables)
     if "to_know_better" in results.tables:
         _print_to_know(results)
     if "key_figures" not in results.tables:
@@ -141,60 +140,34 @@ def print_answer(results: Results) -> None:
     rules = "; ".join(f"{name}: {rule}" for name, rule in evidence.rules(results, words))
     days = " to ".join(words.text("{day:day}", day=day) for day in results.meta.get("window", []))
     typer.echo(f"{rules}." + (f" Days shown: {days}." if days else ""))
-    for view in page.views:
+    print_views(page.views)
+
+
+def print_views(views: Iterable[View], most: int = MOST_ROWS) -> None:
+    """Tables that are meant for reading here, without the columns that a narrow screen leaves out."""
+    for view in views:
         if view.is_told and view.rows:
             shown = [at for at, head in enumerate(view.heads) if not head.is_minor]
-            heads = (view.heads[at] for at in shown)
-            rows = [[row[at].text for at in shown] for row in view.rows[:_MOST_ROWS]]
-            more = f" (the first {_MOST_ROWS} of {len(view.rows):,})" if len(view.rows) > _MOST_ROWS else ""
-            print_table(
-                view.caption + more, [f"{h.words}, {h.unit}" if h.unit else h.words for h in heads], rows
-            )
+            heads = [view.heads[at] for at in shown]
+            rows = [[row[at].text for at in shown] for row in view.rows[:most]]
+            more = f" (the first {most} of {len(view.rows):,})" if len(view.rows) > most else ""
+            names = [f"{head.words}, {head.unit}" if head.unit else head.words for head in heads]
+            print_table(view.caption + more, names, rows, [head.is_number for head in heads])
 
 
-def print_scores(tables: Mapping[str, Any]) -> None:
-    """Scores, then every observation beside the model, the worst first."""
-    from kelisim.report.numbers import figure as rounded
+def print_observations(results: Results, tables: Mapping[str, Any], most: int) -> None:
+    """A run beside what was measured: what the tables say, then the tables."""
+    from dataclasses import replace
 
-    words = {"yes": "independent", "partly": "inputs lean on it", "input": "inputs"}
-    lines = [
-        [words[r.test], r.part, str(r.rows), _percent(r.median_error), _percent(r.within_quarter)]
-        for r in tables["scores"].itertuples(index=False)
-    ]
-    head = ["observations", "which", "rows", "median absolute error", "within 25 %"]
-    print_table("The model against what was measured", head, lines)
-    for name, title in _TESTS.items():
-        lines = [
-            [
-                r.observation, r.what, r.period, rounded(r.observed), rounded(r.model), r.unit, _percent(r.error, "+"), r.confidence,
-                getattr(r, "follows", ""),
-            ]
-            for r in tables[name].itertuples(index=False)
-        ]  # fmt: skip
-        print_table(
-            title,
-            ["observation", "what", "period", "observed", "model", "unit", "error", "grade", "follows"],
-            lines,
-        )
-    lines = [
-        [
-            r.country,
-            r.basin,
-            r.pits,
-            *(f"{e / 1e6:.3g}" for e in (r.energy_observed, r.energy_model)),
-            _percent(r.error, "+"),
-        ]
-        for r in tables["observations.basins"].itertuples(index=False)
-    ]
-    if lines:
-        print_table(
-            "Coal by basin, in heat content",
-            ["", "basin", "pits", "observed, TWh", "model, TWh", "error"],
-            lines,
-        )
-    reasons = tables["observations.left_out"]["reason"].value_counts()
-    for reason, count in reasons.items():
-        typer.echo(f"Not compared: {count:,}, {reason}.")
+    from kelisim.report.observations import observation_parts
+    from kelisim.report.page import views_of
+    from kelisim.report.words import Words
+    from kelisim.results.observations import facts_of_scores
+
+    words = Words(results.case)
+    for fact in facts_of_scores(tables):
+        typer.echo(words.say(fact))
+    print_views(views_of(observation_parts(replace(results, tables=tables), words)), most)
 
 
 def _print_to_know(results: Results) -> None:

@@ -79,12 +79,23 @@ class Page:
     @property
     def views(self) -> list[View]:
         """All tables."""
-        return [
-            item
-            for part in self.parts
-            for item in (*part.items, *(i for choice in part.choices for i in choice.items))
-            if isinstance(item, View)
-        ]
+        return views_of(self.parts)
+
+
+def views_of(parts: Iterable[Part]) -> list[View]:
+    """All tables of some parts."""
+    return [
+        item
+        for part in parts
+        for item in (*part.items, *(i for choice in part.choices for i in choice.items))
+        if isinstance(item, View)
+    ]
+
+
+def key_number(words: Words, key: str, is_alarm: bool = False, /, **places: Any) -> KeyNumber:
+    """A key number whose text has three parts: "{cost:money} | cost of supply | in {period:text}"."""
+    value, what, beside = words.text(key, **places).split(" | ")
+    return KeyNumber(value, what, beside, is_alarm)
 
 
 def part(words: Words, key: str, *items: go.Figure | View | None, **more: Any) -> Part:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -88,6 +88,12 @@ def share_cell(value: Any, has_bar: bool = False) -> Cell:
     )
 
 
+def change_cell(value: Any) -> Cell:
+    """A cell of a relative change in per cent, with its sign."""
+    cell = share_cell(value)
+    return replace(cell, text=f"+{cell.text}") if isinstance(cell.value, float) and cell.value > 0 else cell
+
+
 def grade_cell(grade: Any) -> Cell:
     """A cell with a grade of evidence."""
     text = text_of(grade)
@@ -114,6 +120,7 @@ NUMBERS: dict[str, tuple[Callable[..., Cell], str]] = {
     "thousands": (lambda words, value: number_cell(value / 1e3), ""),
     "millions": (lambda words, value: number_cell(value / 1e6), ""),
     "share": (lambda words, value: share_cell(value), "%"),
+    "change": (lambda words, value: change_cell(value), "%"),
     "bar": (lambda words, value: share_cell(value, True), "%"),
     "amount": (_amount, ""),
     "money": (_money, ""),

@@ -166,6 +166,13 @@ def _signed_percent(_words: Words, share: Any) -> str:
     return f"{float(share) * 100.0:+.0f} %"
 
 
+def _several(words: Words, value: str) -> str:
+    names = str(value).split(";")
+    return (
+        ", ".join(names) if len(names) < 4 else words.text("words.more", name=names[0], count=len(names) - 1)
+    )
+
+
 def _count(_words: Words, value: Any) -> str:
     return f"{int(value):,}"
 
@@ -181,6 +188,7 @@ def _energy_named(words: Words, value: Any, carrier: str) -> str:
 # how the value of a place is written; the names are used in locales/*.toml and in the columns of tables
 FORMS: dict[str, Form] = {
     "text": lambda words, value: text_of(value),
+    "several": _several,
     "human": lambda words, value: human(value),
     "say": _said,
     "each": _each,
@@ -215,7 +223,7 @@ FORMS: dict[str, Form] = {
     "element": lambda words, value: words.label(value),
     "place": lambda words, value: words.place(value),
     "at_place": lambda words, value: words.at_place(value),
-    "code": lambda words, value, path: words.text(f"{path}_{value}"),
+    "code": lambda words, value, path, detail="": words.text(f"{path}_{value}", detail=detail),
     "short_place": lambda words, value: words.short_place(value),
     "carrier": lambda words, value: words.carrier_in_text(value),
     "carrier_name": lambda words, value: words.carrier(value),

@@ -14,8 +14,8 @@ from kelisim.studies.study import check_study, create, find, names
 from tests.cases.border import steppe
 from tests.cases.depots import depots
 from tests.cases.events_town import events_town
+from tests.cases.two_fields import two_fields
 from tests.reading import page
-from tests.studies.test_backcast import two_fields
 
 # values for fields that a study cannot do without, or that make the small case quick; a new study is tested without being here
 FIELDS: dict[str, dict[str, Any]] = {

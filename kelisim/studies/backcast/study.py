@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -13,11 +12,10 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import StudyError, UserError
-from kelisim.results.compare import Counterpart, Totals, beside, counterparts, tables_of
+from kelisim.results.observations import Counterpart, Totals, beside, counterparts, facts_of_scores, tables_of
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
-from kelisim.studies.balance.study import Balance
-from kelisim.studies.study import Study, param, provenance
+from kelisim.studies.study import Study, param
 
 MONTHS = "1mo"
 MOVED = {
@@ -29,17 +27,6 @@ MOVED = {
     "contracts": ("annual_quantity", "daily_max", "daily_min"),
     "resources": ("amount",),
 }  # bounds and fixed demand by table
-FRAMES = {
-    "links.total": "links_total", "assets.total": "assets_total", "assets.ports": "assets_ports", "markets.total": "markets_total",
-    "contracts.total": "contracts_total", "carriers.balance": "carriers_balance", "places.balance": "places_balance",
-    "demand.total": "demand_total", "links.flow": "links_flow", "assets.activity": "assets_activity",
-}  # fmt: skip
-LIMITS = (
-    "A row of the observations is a test only as far as no input leans on it: read the column test, and what follows one to one.",
-    "Gas answers count capacities only and no pressures: they are an upper bound of what the network can deliver.",
-    "Least cost over the whole horizon with perfect foresight: contracts, quality and habit can hold a flow where it is dearer.",
-    "Where several routes cost the same, a single flow is not determined; totals, prices and costs are.",
-)
 
 
 @dataclass(frozen=True)
@@ -55,14 +42,13 @@ class Backcast(Study):
     near: float = param("how near to 1 an elasticity counts as one to one", unit="share", default=0.1)
 
     def run(self, engine: Engine) -> Results:
-        began = time.perf_counter()
         case = engine.case
         if not 0.0 < self.by < 0.5:
             raise StudyError(f"--by: {self.by:g} is not a share between 0 and 0.5.")
         if case.table("observations").empty:
             raise StudyError(f'The case "{case.name}" has no observations to hold against the year.')
         if engine.base.status != "optimal":
-            return replace(Balance().run(engine), study=self.name, fields=self.values())
+            return self.unanswered(engine)
         totals = _totals(Tables(case, engine.base))
         found = beside(totals)
         rows = found.rows.assign(label=found.rows["test"], follows="")
@@ -72,9 +58,8 @@ class Backcast(Study):
             follows = rows["observation"].map(_one_to_one(table, self.near))
             rows = rows.assign(follows=follows.fillna(""), test=rows["test"].where(follows.isna(), "input"))
             extra["observations.elasticity"] = table
-        frames = tables_of(totals, rows, found.left_out) | extra
-        units = {name: _units(frame) for name, frame in frames.items()}
-        return Results(self.name, self.values(), case, frames, units, provenance(engine, began, LIMITS))
+        frames = tables_of(totals, rows, found.left_out)
+        return self.results(engine, frames | extra, facts_of_scores(frames))
 
     def _elasticities(self, case: Case) -> pd.DataFrame:
         """How far each model value moves with the bounds and fixed demands of one table, in months.
@@ -113,7 +98,7 @@ def _solved(case: Case) -> Totals | None:
 
 
 def _totals(tables: Tables) -> Totals:
-    return Totals(tables.case, lambda name: getattr(tables, FRAMES[name]).copy(deep=False))
+    return Totals(tables.case, lambda name: getattr(tables, name.replace(".", "_")).copy(deep=False))
 
 
 def _values(totals: Totals | None, wanted: Mapping[str, Counterpart]) -> dict[str, float]:
@@ -131,11 +116,3 @@ def _one_to_one(table: pd.DataFrame, near: float) -> dict[str, str]:
     """Tables that an observation follows one to one, both ways, by observation."""
     close = ((table[["downward", "upward"]] - 1.0).abs() <= near).all(axis=1)
     return table[close].groupby("observation")["table"].agg(", ".join).to_dict()
-
-
-def _units(frame: pd.DataFrame) -> dict[str, str]:
-    known = {
-        "observed": "unit of the row", "model": "unit of the row", "error": "share", "median_error": "share", "within_quarter": "share",
-        "energy_observed": "MWh", "energy_model": "MWh", "downward": "share per share", "upward": "share per share",
-    }  # fmt: skip
-    return {column: known[column] for column in frame.columns if column in known}

@@ -1,0 +1,59 @@
+"""What was measured beside a run, as a reader sees it: scores, then every observation, the worst first."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kelisim.report.page import Part, part
+from kelisim.report.table import view
+from kelisim.report.words import Words
+from kelisim.results.results import Results
+
+TESTED = ("independent", "partly", "input")
+COLUMNS = (
+    "observation",
+    "element:several",
+    "period",
+    "observed:number",
+    "model:number",
+    "unit",
+    "error:change",
+)
+
+
+def observation_parts(results: Results, words: Words) -> list[Part]:
+    """Parts of a page with the tables that results/observations.py makes."""
+    scores = view(
+        words, results["scores"], "observations.scores", "test:code observations.test", "part:code observations.part",
+        "rows:count", "median_error:share", "within_quarter:share",
+    )  # fmt: skip
+    basins = view(
+        words, results["observations.basins"], "observations.basins", "country:country", "basin", "pits",
+        "energy_observed:millions", "energy_model:millions", "error:change",
+    )  # fmt: skip
+    tested = [_tested(results[f"observations.{name}"], words, name) for name in TESTED]
+    return [
+        part(words, "observations.scores", scores),
+        *tested,
+        part(words, "observations.basins", basins),
+        _left_out(results, words),
+    ]
+
+
+def _tested(rows: pd.DataFrame, words: Words, name: str) -> Part:
+    shown = rows if "follows" in rows else rows.assign(follows="")
+    key = f"observations.{name}"
+    return part(words, key, view(words, shown, key, *COLUMNS, "confidence:grade", "follows"))
+
+
+def _left_out(results: Results, words: Words) -> Part:
+    """What was not compared: how many for which reason, then each."""
+    rows = results["observations.left_out"]
+    counts = rows.value_counts(["reason", "detail"]).rename("rows").reset_index()
+    why = "reason:code observations.reason detail"
+    return part(
+        words,
+        "observations.left_out",
+        view(words, counts, "observations.reasons", why, "rows:count"),
+        view(words, rows, "observations.left_out", "observation", "element:several", "period", "observed:number", "unit", why, told=False),
+    )  # fmt: skip
