@@ -10,7 +10,7 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.report.basemap import country_names
 from kelisim.report.numbers import NONE, SMALLER, day, figure, first_upper, human, many, money, text_of
-from kelisim.results.names import element_names
+from kelisim.results.names import element_names, track_names
 from kelisim.results.regions import Regions
 
 FRONT = ("gas", "crude", "products", "coal", "electricity", "heat", "lpg")
@@ -100,8 +100,8 @@ class Names:
 
     @cached_property
     def labels(self) -> dict[str, str]:
-        """Identifier -> name of the elements of all tables."""
-        return element_names(self.case)
+        """Identifier -> name of the elements of all tables, and of tracks that several links share."""
+        return track_names(self.case) | element_names(self.case)
 
     def place(self, place: Any) -> str:
         """Name of a place."""

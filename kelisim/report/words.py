@@ -134,6 +134,14 @@ def _listed(words: Words, values: list[Any], form: str = "text") -> str:
     return words.listed([FORMS[form](words, value) for value in values])
 
 
+def _joined(words: Words, values: list[Any], form: str = "say") -> str:
+    return ", ".join(FORMS[form](words, value) for value in values)
+
+
+def _in_step(words: Words, step: Any) -> str:
+    return words.text(f"words.{'in_month' if words.case.horizon.step == '1mo' else 'on_day'}", step=step)
+
+
 def _names(words: Words, elements: list[Any]) -> str:
     return ", ".join(map(words.label, elements))
 
@@ -194,6 +202,8 @@ FORMS: dict[str, Form] = {
     "each": _each,
     "plus": lambda words, value: _each(words, value, " + "),
     "listed": _listed,
+    "joined": _joined,
+    "in_step": _in_step,
     "names": _names,
     "when": _when,
     "brings": _brings,

@@ -19,3 +19,17 @@ def element_names(case: Case) -> dict[str, str]:
     for link, name, start, end in links[["link", "name", "from_place", "to_place"]].itertuples(index=False):
         found[link] = name or f"{found.get(start, start)} - {found.get(end, end)}"
     return found
+
+
+def track_names(case: Case) -> dict[str, str]:
+    """Name of each track that several links in use share, by its identifier: ends and kind of its first link."""
+    name = case.table("places").set_index("place")["name"]
+    links = case.table("links")
+    links = links[(links["shared_with"] != "") & (links["status"] == "base")]
+    found = {}
+    for track, own in links.groupby("shared_with", sort=False):
+        first = own.iloc[0]
+        ends = [name[first[end]] or first[end] for end in ("from_place", "to_place")]
+        if len(own) > 1:
+            found[str(track)] = f"{ends[0]} - {ends[1]}, {first['kind']}"
+    return found

@@ -6,20 +6,22 @@ Energy MWh, power MW, time in days. A region counts its places; what comes in is
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.results import indices as measures
+from kelisim.results import indices
 from kelisim.results.against_plan import AgainstPlan
+from kelisim.results.facts import Fact, said
 from kelisim.results.regions import DOOR, Regions
 from kelisim.results.tables import Tables
 from kelisim.studies.fuel.routes import RAIL, ROAD
-from kelisim.tolerances import NO_ENERGY as LITTLE
-from kelisim.tolerances import NO_POWER as NONE
+from kelisim.tolerances import NO_ENERGY, NO_POWER, SMALL_ENERGY
 
 Floats = npt.NDArray[np.float64]
 CONTRACT = "export_contract"
@@ -73,18 +75,18 @@ class Fuels:
         rows = []
         for region, carrier in sorted(use.index, key=self._order):
             a_day = float(use[region, carrier])
-            if carrier not in self.fuels or not self.here(region) or a_day <= LITTLE:
+            if carrier not in self.fuels or not self.here(region) or a_day <= NO_ENERGY:
                 continue
             stock, reserve, room = (float(level[c].get((region, carrier), 0.0)) for c in level)
             arrived = came.loc[(region, carrier)] if (region, carrier) in came.index else came.sum() * 0.0
             whole = float(arrived["all"]) + float(own.get((region, carrier), 0.0))
             guarded = float(shielded.get((region, carrier), 0.0)) / a_day
-            parts = [float(arrived[c]) / whole if whole > LITTLE else 0.0 for c in ("rail", "road", "across")]
-            rows.append(
-                (region, self.regions.name[region], self.regions.country[region], carrier, a_day, guarded, stock, reserve, room,
-                 float(measures.coverage_days(stock, a_day / 24.0)), *parts,
-                 float(measures.coverage_days(stock, a_day * parts[0] / 24.0)))
-            )  # fmt: skip
+            parts = [
+                float(arrived[c]) / whole if whole > NO_ENERGY else 0.0 for c in ("rail", "road", "across")
+            ]
+            days_of = [float(indices.coverage_days(stock, a_day * part / 24.0)) for part in (1.0, parts[0])]
+            row = (region, self.regions.country[region], carrier, a_day, guarded, stock, reserve, room)
+            rows.append((*row, days_of[0], *parts, days_of[1]))
         return pd.DataFrame(rows, columns=COVER)
 
     def _order(self, key: tuple[str, str]) -> tuple[int, str, str]:
@@ -149,18 +151,18 @@ class Fuels:
         energy, wanted = disrupted.more @ disrupted.hours, disrupted.demand @ disrupted.hours
         region = demand["place"].map(self.regions.of)
         rows = []
-        chosen = self.rows_here & (energy > LITTLE)
+        chosen = self.rows_here & (energy > NO_ENERGY)
         frame = demand.assign(region=region, at=np.arange(len(demand)))[chosen]
         for (where, carrier, who), part in frame.groupby(["region", "carrier", "customer_class"], sort=True):
             at = part["at"].to_numpy()
-            cut = (disrupted.more[at] > NONE).any(axis=0)
+            cut = (disrupted.more[at] > NO_POWER).any(axis=0)
             first = int(cut.argmax())
+            asked, lost = float(wanted[at].sum()), float(energy[at].sum())
+            group = (where, carrier, who, carrier in self.fuels, bool(disrupted.protected[at].any()))
             rows.append(
-                (where, self.regions.name[str(where)], carrier, who, carrier in self.fuels, bool(disrupted.protected[at].any()),
-                 float(wanted[at].sum()), float(energy[at].sum()), float(energy[at].sum() / wanted[at].sum()),
-                 disrupted.starts[first], disrupted.days_from_start(first))
-            )  # fmt: skip
-        found = pd.DataFrame(rows, columns=SHORT).astype(SHORT_KINDS)
+                (*group, asked, lost, lost / asked, disrupted.starts[first], disrupted.days_from_start(first))
+            )
+        found = pd.DataFrame(rows, columns=list(SHORT)).astype(SHORT)
         order = ["is_fuel", "unserved", "region", "carrier", "customer_class"]
         return found.sort_values(order, ascending=[False, False, True, True, True], ignore_index=True)
 
@@ -196,14 +198,31 @@ class Fuels:
 
 
 COVER = [
-    "region", "name", "country", "carrier", "use_day", "protected_share", "stock", "reserve", "room", "cover_days", "rail_share", "road_share",
-    "across_share", "rail_cover_days",
-]  # fmt: skip
-SHORT = [
-    "region", "name", "carrier", "customer_class", "is_fuel", "protected", "demand", "unserved", "unserved_rate", "first_short",
-    "days_served",
-]  # fmt: skip
-SHORT_KINDS = {
-    "is_fuel": bool, "protected": bool, "first_short": "datetime64[ns]",
-    **dict.fromkeys(("demand", "unserved", "unserved_rate", "days_served"), float),
-}  # fmt: skip
+    *("region", "country", "carrier", "use_day", "protected_share", "stock", "reserve", "room", "cover_days"),
+    *("rail_share", "road_share", "across_share", "rail_cover_days"),
+]
+# columns of `short` and their kinds
+SHORT: dict[str, Any] = {
+    **dict.fromkeys(("region", "carrier", "customer_class"), object),
+    **dict.fromkeys(("is_fuel", "protected"), bool),
+    **dict.fromkeys(("demand", "unserved", "unserved_rate"), float),
+    "first_short": "datetime64[ns]",
+    "days_served": float,
+}
+
+
+def cover_fact(cover: pd.DataFrame, fuel: str, start: date) -> Fact:
+    """How long the stocks of a fuel last in all regions together, and where they are least."""
+    own = cover[cover["carrier"] == fuel]
+    stock, reserve = float(own["stock"].sum()), float(own["reserve"].sum())
+    value = stock / float(own["use_day"].sum()) if len(own) else 0.0
+    if own.empty or stock <= SMALL_ENERGY:
+        say = f"fuel.{'not_used' if own.empty else 'no_stock_one' if len(own) == 1 else 'no_stock'}"
+        return Fact(f"cover_{fuel}", value, "day", say, fuel=fuel, count=len(own))
+    stocked = own[own["stock"] > SMALL_ENERGY]
+    low = stocked.loc[stocked["cover_days"].idxmin()]
+    bare = len(own) - len(stocked)
+    more = said("fuel.reserve", fuel=fuel, reserve=reserve) if reserve > SMALL_ENERGY else ""
+    least = {"region": low["region"], "least": low["cover_days"], "count": len(own), "bare": bare}
+    say = "fuel.cover_some" if bare else "fuel.cover_all"
+    return Fact(f"cover_{fuel}", value, "day", say, fuel=fuel, start=start, stock=stock, more=more, **least)

@@ -6,224 +6,129 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kelisim.report.bars import bars
-from kelisim.report.numbers import figure, human, percent
-from kelisim.report.page import KeyNumber, Page, Part, old_part, some
-from kelisim.report.table import Cell, Column, Head, View, frame_view, number_cell, share_cell, text_column
+from kelisim.report.numbers import figure
+from kelisim.report.outage_charts import short_bars
+from kelisim.report.page import KeyNumber, Page, Part, key_number, made_page, part
+from kelisim.report.table import records, view
 from kelisim.report.theme import line_looks, new_figure, nothing, safe
 from kelisim.report.words import Words
 from kelisim.results.results import Results
-from kelisim.results.sentences import amount, energy, moment
-from kelisim.tolerances import SMALL_ENERGY as NONE
+from kelisim.studies.fuel.relief import increase_of, served_of
+from kelisim.tolerances import SMALL_ENERGY
 
 MOST_BARS = 14
 MOST_LINES = 5
-NOTHING = "No train, truck or wagon more would bring anything."
-
-
-def question(results: Results) -> str:
-    """What was asked."""
-    return "How long do fuels last in each region, who goes short if trains or wagons are lacking, and what would more of them bring?"
-
-
-def sentences(results: Results) -> list[str]:
-    """The answer in words: the stress and what helps first, then the cover of each fuel."""
-    said = results["summary"].set_index("key")["text"]
-    cover = [key for key in said.index if str(key).startswith("cover_")]
-    return [str(said[key]) for key in ("stress", "relief", "others", *cover) if said[key]]
-
-
-def key_numbers(results: Results, book: Words) -> list[KeyNumber]:
-    """Three numbers of the first page."""
-    short, relief, cover = results["short"], results["relief"], results["cover"]
-    fuel = short[short["is_fuel"]]
-    stocked = cover[cover["stock"] > NONE]
-    found = [
-        KeyNumber(energy(float(fuel["unserved"].sum())), "of fuel unserved under the stress",
-                  f"{len(fuel)} groups of customers" if len(fuel) else "nobody is cut", len(fuel) > 0),
-    ]  # fmt: skip
-    if len(stocked):
-        low = stocked.loc[stocked["cover_days"].idxmin()]
-        beside = f"{low['name']}, {book.carrier_in_text(low['carrier'])}"
-        found.append(
-            KeyNumber(f"{figure(low['cover_days'], 2)} days", "least cover where there are stocks", beside)
-        )
-    best = relief.iloc[0] if len(relief) else None
-    words = "nothing would help" if best is None else f"saved by {best['increase']}"
-    found.append(
-        KeyNumber(
-            book.money(best["saved"] if best is not None else 0.0),
-            words,
-            best["name"] if best is not None else "",
-        )
-    )
-    return found
-
-
-def parts(results: Results, book: Words) -> list[Part]:
-    """What follows the first page."""
-    short, relief = results["short"], results["relief"]
-    return [
-        old_part("Days of cover", "cover", (_cover_bars(results, book),), some(_cover_view(results, book))),
-        old_part("Who goes short", "short", (_short_bars(short, book),) if len(short) else (), some(_short_view(short, book)), "No customer lacks fuel."),
-        old_part("Stocks over time", "stocks", (_stocks(results, book),)),
-        old_part("What lost its share", "stress", (), some(_stress_view(results))),
-        old_part("What more would bring", "relief", (_relief_bars(relief, book),) if len(relief) else (), some(_relief_view(relief, book)), NOTHING),
-    ]  # fmt: skip
-
-
-def _cover_bars(results: Results, book: Words) -> go.Figure:
-    rows = results["cover"]
-    rows = rows[rows["stock"] > NONE].sort_values("cover_days", kind="stable").head(MOST_BARS)
-    if rows.empty:
-        return nothing("No region has stocks of these fuels")
-    low = rows.iloc[0]
-    title = f"{low['name']} has least: {figure(low['cover_days'], 2)} days of {book.carrier_in_text(low['carrier'])}"
-    names = [f"{r.name}, {book.carrier_in_text(r.carrier)}" for r in rows.itertuples(index=False)]
-    values = rows["cover_days"].tolist()
-    marker = {"color": [book.colour(c) for c in rows["carrier"]]}
-    axis = "days of use that stocks cover, as if nothing came in; regions with stocks"
-    return bars(title, names, values, [figure(v, 2) for v in values], marker, axis)
-
-
-def _cover_view(results: Results, book: Words) -> View | None:
-    columns: list[Column] = [
-        text_column("Region", lambda row: row["name"]),
-        text_column("Fuel", lambda row: book.carrier(row["carrier"])),
-        (Head("Use a day", "", True), lambda row: _amount(book, row["carrier"], row["use_day"])),
-        (Head("Stock", "", True), lambda row: _amount(book, row["carrier"], row["stock"])),
-        (Head("Cover", "days", True), lambda row: number_cell(row["cover_days"])),
-        (Head("Reserve of the state", "", True, True), lambda row: _amount(book, row["carrier"], row["reserve"])),
-        (Head("By rail", "%", True), lambda row: share_cell(row["rail_share"])),
-        (Head("Over the border", "%", True), lambda row: share_cell(row["across_share"])),
-        (Head("Of protected customers", "%", True, True), lambda row: share_cell(row["protected_share"])),
-    ]  # fmt: skip
-    caption = "Use, stocks and days of cover on the first day; of what comes in, how much comes by rail, and by rail or road over the border"
-    return frame_view(caption, results["cover"], columns)
-
-
-def _amount(book: Words, carrier: str, value: float) -> Cell:
-    return Cell(amount(book.case, carrier, float(value)), round(float(value), 3))
-
-
-def _short_bars(short: pd.DataFrame, book: Words) -> go.Figure:
-    rows = short.head(MOST_BARS)
-    top = rows.iloc[0]
-    names = [
-        f"{r.name}, {book.carrier_in_text(r.carrier)}, {human(r.customer_class)}"
-        for r in rows.itertuples(index=False)
-    ]
-    values = (rows["unserved"] / 1e3).tolist()
-    lacking = (
-        f"{amount(book.case, top['carrier'], top['unserved'])} of {book.carrier_in_text(top['carrier'])}"
-    )
-    texts = [f"{figure(v)} ({percent(r)})" for v, r in zip(values, rows["unserved_rate"], strict=True)]
-    marker = {"color": [book.colour(c) for c in rows["carrier"]]}
-    title = f"{top['name']} lacks most: {lacking}, {human(top['customer_class'])}"
-    return bars(
-        title,
-        names,
-        values,
-        texts,
-        marker,
-        "unserved beyond the plan, GWh (share of the use in the days shown)",
-    )
-
-
-def _short_view(short: pd.DataFrame, book: Words) -> View | None:
-    columns: list[Column] = [
-        text_column("Region", lambda row: row["name"]),
-        text_column("Carrier", lambda row: book.carrier(row["carrier"])),
-        text_column("Customers", lambda row: human(row["customer_class"])),
-        (Head("Unserved", "", True), lambda row: _amount(book, row["carrier"], row["unserved"])),
-        (Head("Of its use", "%", True), lambda row: share_cell(row["unserved_rate"], True)),
-        text_column("First short", lambda row: moment(book.case, row["first_short"])),
-        (Head("After", "days", True, True), lambda row: number_cell(row["days_served"])),
-    ]
-    return frame_view("Who goes short under the stress, fuels first, the largest first", short, columns)
-
-
-def _stocks(results: Results, book: Words) -> go.Figure:
-    """Stocks of each fuel in the regions shown, as a share of what is there by the plan at the start."""
-    rows = (
-        results["levels"]
-        .groupby(["carrier", "step"], sort=False)[["level", "level_base"]]
-        .sum()
-        .reset_index()
-    )
-    first = rows.groupby("carrier")["level_base"].first()
-    some = rows.assign(lost=rows["level_base"] - rows["level"]).groupby("carrier")["lost"].max()
-    chosen = [c for c in some.sort_values(ascending=False, kind="stable").index if first[c] > NONE][
-        :MOST_LINES
-    ]
-    if not chosen:
-        return nothing("The regions shown have no stocks of these fuels")
-    made = new_figure("Stocks in the regions shown under the stress, beside the plan", 330)
-    for carrier, (colour, dash) in zip(chosen, line_looks(book.colour(chosen[0]), len(chosen)), strict=True):
-        own = rows[rows["carrier"] == carrier]
-        for name, words, width in (("level", "", 2.5), ("level_base", ", plan", 1.0)):
-            made.add_trace(
-                go.Scatter(
-                    x=own["step"], y=(own[name] / first[carrier] * 100).round(2), mode="lines", line={"color": colour, "dash": dash, "width": width},
-                    name=safe(f"{book.carrier(carrier)}{words}"), hovertemplate="%{x|%d %b %Y}: %{y:.1f} %<extra></extra>",
-                )
-            )  # fmt: skip
-    made.update_yaxes(title_text="% of the plan's first stock", rangemode="tozero")
-    made.update_layout(showlegend=True, margin={"b": 92})
-    return made
-
-
-def _stress_view(results: Results) -> View | None:
-    columns: list[Column] = [
-        text_column("Track or shared limit", lambda row: row["name"]),
-        text_column("Unit", lambda row: row["unit"], True),
-        (Head("Before", "", True), lambda row: number_cell(row["before"])),
-        (Head("Left", "", True), lambda row: number_cell(row["left"])),
-        (Head("Used by the plan", "", True), lambda row: number_cell(row["used_plan"])),
-        (Head("Used now", "", True), lambda row: number_cell(row["used"])),
-    ]
-    caption = "What lost its share, mean of the days; what waits at a crossing is what the plan uses and is not used now"
-    return frame_view(caption, results["stress"], columns)
-
-
-def _relief_bars(relief: pd.DataFrame, book: Words) -> go.Figure:
-    top = relief.iloc[0]
-    names = [f"{r.increase}: {r.name}" for r in relief.itertuples(index=False)]
-    values = (relief["saved"] / 1e6).tolist()
-    title = f"{top['increase'][:1].upper()}{top['increase'][1:]} on {top['name']} saves most: {book.money(top['saved'])}"
-    axis = f"saved when solved again, million {book.currency}"
-    return bars(title, names, values, [figure(v) for v in values], {"color": "#7d7a72"}, axis)
-
-
-def _relief_view(relief: pd.DataFrame, book: Words) -> View | None:
-    money = f"million {book.currency}"
-    columns: list[Column] = [
-        text_column("More", lambda row: row["increase"]),
-        text_column("On", lambda row: row["name"]),
-        (Head("Saves", money, True), lambda row: number_cell(row["saved"] / 1e6)),
-        (Head("By shadow price", money, True), lambda row: number_cell(row["saved_by_price"] / 1e6)),
-        text_column("Serves more", lambda row: row["serves"]),
-    ]
-    caption = "What more of one thing brings, solved again and by the shadow price of the stress, which holds for the first ton"
-    return frame_view(caption, relief, columns)
-
-
-def method(results: Results) -> list[str]:
-    """What the numbers are."""
-    return [
-        "Days of cover are the stock of the first day over the use of a day in the plan. The stress takes its share from the limits for "
-        "the days named and gives it back afterwards; the cheapest answer is found that keeps the order of protection.",
-        "One more train, more trucks and more wagons are added to the stress one at a time and solved again. The shadow price says what the "
-        "first ton would bring; the whole increase never brings more than its price says.",
-    ]
+# columns of the tables
+COVER = (
+    *("region:region", "carrier:carrier_name", "use_day:amount carrier", "stock:amount carrier"),
+    *("cover_days:number", "-reserve:amount carrier", "rail_share:share", "across_share:share"),
+    "-protected_share:share",
+)
+SHORT = (
+    *("region:region", "carrier:carrier_name", "customer_class:human", "unserved:amount carrier"),
+    *("unserved_rate:bar", "first_short:moment", "-days_served:number"),
+)
+STRESS = ("element:element", "-unit", "before:number", "left:number", "used_plan:number", "used:number")
+RELIEF = ("increase:say", "element:element", "saved:millions", "saved_by_price:millions", "serves:joined")
 
 
 def page(results: Results, words: Words) -> Page:
     """The page of the answer."""
-    return Page(
-        question(results),
-        tuple(sentences(results)),
-        tuple(key_numbers(results, words)),
-        tuple(parts(results, words)),
-        tuple(method(results)),
-        tuple(results.meta.get("limits", [])),
+    return made_page(results, words, _parts(results, words), _key_numbers(results, words))
+
+
+def _stocked(results: Results) -> pd.DataFrame:
+    """Regions and fuels with stocks, the least covered first."""
+    cover = results["cover"]
+    return cover[cover["stock"] > SMALL_ENERGY].sort_values("cover_days", kind="stable")
+
+
+def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
+    short, stocked, relief = results["short"], _stocked(results), _relief(results)
+    fuel = short[short["is_fuel"]]
+    energy, count = float(fuel["unserved"].sum()), len(fuel)
+    key = f"fuel.numbers.{'short' if count else 'none_short'}"
+    found = [key_number(words, key, count > 0, energy=energy, count=count)]
+    if len(stocked):
+        found.append(key_number(words, "fuel.numbers.least", **records(stocked)[0]))
+    if len(relief):
+        return [*found, key_number(words, "fuel.numbers.relief", **records(relief)[0])]
+    return [*found, key_number(words, "fuel.numbers.no_relief", saved=0.0)]
+
+
+def _parts(results: Results, words: Words) -> list[Part]:
+    cover, relief = results["cover"], _relief(results)
+    short = results["short"].assign(more=lambda f: f["unserved"], share=lambda f: f["unserved_rate"])
+    stocked = _stocked(results)
+    cover = pd.concat([stocked, cover.drop(stocked.index)])
+    shown = {
+        "cover": view(words, cover, "fuel.cover", *COVER),
+        "short": view(words, short, "fuel.short", *SHORT),
+        "stress": view(words, results["stress"], "fuel.stress", *STRESS, told=False),
+        "relief": view(words, relief, "fuel.relief", *RELIEF),
+    }
+    lacking = short_bars(words, short, "fuel.short", MOST_BARS) if len(short) else None
+    return [
+        part(words, "fuel.cover", _cover_bars(stocked, words), shown["cover"]),
+        part(words, "fuel.short", lacking, shown["short"]),
+        part(words, "fuel.stocks", _stocks(results, words)),
+        part(words, "fuel.stress", shown["stress"]),
+        part(words, "fuel.relief", _relief_bars(relief, words) if len(relief) else None, shown["relief"]),
+    ]
+
+
+def _cover_bars(stocked: pd.DataFrame, words: Words) -> go.Figure:
+    rows = records(stocked.head(MOST_BARS))
+    if not rows:
+        return nothing(words.text("fuel.cover.title_none"))
+    days = [row["cover_days"] for row in rows]
+    marker = {"color": [words.colour(row["carrier"]) for row in rows]}
+    names = [words.text("fuel.cover.bar", **row) for row in rows]
+    title, axis = words.text("fuel.cover.title", **rows[0]), words.text("fuel.cover.axis")
+    return bars(title, names, days, [figure(value, 2) for value in days], marker, axis)
+
+
+def _stocks(results: Results, words: Words) -> go.Figure:
+    """Stocks of each fuel in the regions shown, as a share of what is there by the plan at the start."""
+    rows = results["levels"].groupby(["carrier", "step"], sort=False)[["level", "level_base"]].sum()
+    rows = rows.reset_index()
+    first = rows.groupby("carrier")["level_base"].first()
+    lost = rows.assign(lost=rows["level_base"] - rows["level"]).groupby("carrier")["lost"].max()
+    ordered = lost.sort_values(ascending=False, kind="stable").index
+    chosen = [carrier for carrier in ordered if first[carrier] > SMALL_ENERGY][:MOST_LINES]
+    if not chosen:
+        return nothing(words.text("fuel.stocks.title_none"))
+    made = new_figure(words.text("fuel.stocks.title"), 330)
+    for carrier, (colour, dash) in zip(chosen, line_looks(words.colour(chosen[0]), len(chosen)), strict=True):
+        own = rows[rows["carrier"] == carrier]
+        for name, width in (("level", 2.5), ("level_base", 1.0)):
+            made.add_trace(
+                go.Scatter(
+                    x=own["step"],
+                    y=(own[name] / first[carrier] * 100).round(2),
+                    mode="lines",
+                    line={"color": colour, "dash": dash, "width": width},
+                    name=safe(words.text(f"fuel.stocks.{name}", carrier=carrier)),
+                    hovertemplate="%{x|%d %b %Y}: %{y:.1f} %<extra></extra>",
+                )
+            )
+    made.update_yaxes(title_text=words.text("fuel.stocks.axis"), rangemode="tozero")
+    made.update_layout(showlegend=True, margin={"b": 92})
+    return made
+
+
+def _relief(results: Results) -> pd.DataFrame:
+    """The increases with what they are, and what they serve more, as parts of sentences."""
+    frame = results["relief"]
+    rows = records(frame)
+    return frame.assign(
+        increase=[*map(increase_of, rows)], serves=[served_of(results.tables, row) for row in rows]
     )
+
+
+def _relief_bars(relief: pd.DataFrame, words: Words) -> go.Figure:
+    rows = records(relief)
+    names = [words.text("fuel.relief.bar", **row) for row in rows]
+    saved = [row["saved"] / 1e6 for row in rows]
+    title, axis = words.text("fuel.relief.title", **rows[0]), words.text("fuel.relief.axis")
+    return bars(title, names, saved, [figure(value) for value in saved], {"color": "#7d7a72"}, axis)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +16,14 @@ from kelisim.case.case import Case
 from kelisim.case.change import Change, Dated
 from kelisim.engine.marginal import Stressed
 from kelisim.engine.window import Window
+from kelisim.results.facts import Fact, said
 from kelisim.studies.fuel.routes import RAIL, ROAD, FuelRoutes
-from kelisim.studies.fuel.words import brings
-from kelisim.tolerances import SMALL_MONEY as NONE
+from kelisim.tolerances import SMALL_ENERGY, SMALL_MONEY
 
 Floats = npt.NDArray[np.float64]
 WAGONS = "wagon"
+RELIEF = ["kind", "element", "size", "unit", "saved_by_price", "saved", "unserved_less"]
+Increase = tuple[str, str, float, str, list[Change]]  # kind, element, how much more, its unit, changes
 
 
 @dataclass(frozen=True)
@@ -75,58 +78,63 @@ class Reliefs:
     """
 
     def __init__(
-        self, increases: Increases, ways: FuelRoutes, opened: Window, stressed: Stressed, days: Days, limits: Sequence[str],
-        links: Sequence[str], left: float, here: npt.NDArray[np.bool_],
-    ) -> None:  # fmt: skip
+        self,
+        increases: Increases,
+        ways: FuelRoutes,
+        opened: Window,
+        stressed: Stressed,
+        days: Days,
+        limits: Sequence[str],
+        links: Sequence[str],
+        left: float,
+        here: npt.NDArray[np.bool_],
+    ) -> None:
         self.increases, self.ways, self.under, self.days = increases, ways, stressed, days
         self.case, self.asked = days.case, stressed.asked
         self.limits, self.stressed, self.left = tuple(limits), set(links), left
         self._weights = days.within(opened) * opened.hours
         self._here = here
 
-    def table(self) -> pd.DataFrame:
-        """Most saved first: kind, element, increase in words, what it saves by price and solved, what it serves more here."""
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """`relief`: each increase, what it saves by price and solved, what it serves more here, the most saved first;
+        `relief.served`: that by carrier."""
         chosen = [
             *self._of_links("train", RAIL, self.increases.train),
             *self._of_links("trucks", ROAD, self.increases.trucks),
             *self._of_limits(),
         ]
-        rows = []
-        for kind, element, words, changes in chosen:
+        rows, served_rows = [], []
+        for kind, element, size, unit, changes in chosen:
             found = self.under.relief(changes)
-            if found.by_price <= NONE:
+            if found.by_price <= SMALL_MONEY:
                 continue
             served = np.where(self._here, found.unserved, 0.0)
-            rows.append(
-                (kind, element, self.ways.names.get(element, element), words, found.by_price, found.saved,
-                 float(served.sum()), brings(self.case, served))
-            )  # fmt: skip
-        columns = [
-            "kind",
-            "element",
-            "name",
-            "increase",
-            "saved_by_price",
-            "saved",
-            "unserved_less",
-            "serves",
-        ]
-        frame = pd.DataFrame(rows, columns=columns)
-        return frame.sort_values(
-            ["saved", "kind", "element"], ascending=[False, True, True], ignore_index=True
-        )
+            rows.append((kind, element, size, unit, found.by_price, found.saved, float(served.sum())))
+            served_rows += [(kind, element, carrier, more) for carrier, more in self._by_carrier(served)]
+        frame = pd.DataFrame(rows, columns=RELIEF)
+        order = ["saved", "kind", "element"]
+        return {
+            "relief": frame.sort_values(order, ascending=[False, True, True], ignore_index=True),
+            "relief.served": pd.DataFrame(served_rows, columns=["kind", "element", "carrier", "served"]),
+        }
 
-    def _of_links(self, kind: str, of_kind: str, load: float) -> list[tuple[str, str, str, list[Change]]]:
+    def _by_carrier(self, served: Floats) -> list[tuple[str, float]]:
+        """What customers get more of each carrier, MWh, the most first."""
+        energy = pd.Series(served).groupby(self.case.table("demand")["carrier"].to_numpy()).sum()
+        some = energy[energy > SMALL_ENERGY].sort_values(ascending=False, kind="stable")
+        return [(str(carrier), float(more)) for carrier, more in some.items()]
+
+    def _of_links(self, kind: str, of_kind: str, load: float) -> list[Increase]:
         links = sorted(self.stressed) if kind == "train" else self.ways.of_kind(of_kind)
         groups = {name: self._more(members, load) for name, members in self.ways.groups(links).items()}
         worth = {name: self._worth(more) for name, more in groups.items()}
         ranked = sorted(
-            (name for name in groups if worth[name] > NONE), key=lambda name: (-worth[name], name)
+            (name for name in groups if worth[name] > SMALL_MONEY), key=lambda name: (-worth[name], name)
         )
-        words = f"1 train a day of {load:,.0f} t" if kind == "train" else f"trucks with {load:,.0f} t a day"
         return [
-            (kind, name, words, self.days.links(self._factors(groups[name]))) for name in ranked[: self.increases.most]
-        ]  # fmt: skip
+            (kind, name, load, "t/day", self.days.links(self._factors(groups[name])))
+            for name in ranked[: self.increases.most]
+        ]
 
     def _more(self, links: list[str], load: float) -> dict[str, float]:
         """MW that a load a day adds to each link."""
@@ -153,29 +161,55 @@ class Reliefs:
                     worth += more[members[0]] * float(np.maximum(shared, 0.0) @ self._weights)
         return worth
 
-    def _of_limits(self) -> list[tuple[str, str, str, list[Change]]]:
+    def _of_limits(self) -> list[Increase]:
         rows = self.case.table("resources").set_index("resource")
         found = []
         for limit in self.limits:
             unit = str(rows.at[limit, "unit"])
-            words, size = self._increase(unit)
-            if size <= 0.0 or rows.at[limit, "over"] != "step" or rows.at[limit, "amount"] <= 0:
+            size, own, more = self._increase(unit)
+            if more <= 0.0 or rows.at[limit, "over"] != "step" or rows.at[limit, "amount"] <= 0:
                 continue
-            factor = self.left + size / float(rows.at[limit, "amount"])
-            found.append(
-                ("wagons" if WAGONS in unit else "train", limit, words, self.days.limits({limit: factor}))
-            )
+            factor = self.left + more / float(rows.at[limit, "amount"])
+            kind = "wagons" if WAGONS in unit else "train"
+            found.append((kind, limit, size, own, self.days.limits({limit: factor})))
         return found
 
-    def _increase(self, unit: str) -> tuple[str, float]:
-        """What a shared limit gets more, in words and in its own unit."""
+    def _increase(self, unit: str) -> tuple[float, str, float]:
+        """What a shared limit gets more: wagons, trains or tons a day, their unit, and the same in the unit of the limit."""
         size, powers = units.parse(unit)
-        for own, load, words in (
-            ("wagon_day/day", self.increases.wagons, f"{self.increases.wagons:,.0f} wagons"),
-            ("train/day", 1.0, "1 train a day"),
-            ("t/day", self.increases.train, f"1 train a day of {self.increases.train:,.0f} t"),
+        for own, load in (
+            ("wagon_day/day", self.increases.wagons),
+            ("train/day", 1.0),
+            ("t/day", self.increases.train),
         ):
             other, others = units.parse(own)
             if powers == others:
-                return words, load * other / size
-        return "", 0.0
+                return load, own, load * other / size
+        return 0.0, "", 0.0
+
+
+def increase_of(row: Mapping[str, Any]) -> Fact:
+    """What is more in a row of `relief`: a part of a sentence."""
+    kind = "path" if row["unit"] == "train/day" else row["kind"]
+    return said(f"fuel.increases.{kind}", size=round(row["size"]))
+
+
+def served_of(tables: Mapping[str, pd.DataFrame], row: Mapping[str, Any]) -> list[Fact]:
+    """What a row of `relief` serves more, by carrier: parts of a sentence."""
+    served = tables["relief.served"]
+    own = served[(served["kind"] == row["kind"]) & (served["element"] == row["element"])]
+    return [said("fuel.served", carrier=r.carrier, served=r.served) for r in own.itertuples()]
+
+
+def relief_fact(tables: Mapping[str, pd.DataFrame], currency: str, is_short: bool) -> Fact:
+    """What saves most of all that was looked at.
+
+    is_short  whether any fuel is short under the stress
+    """
+    if tables["relief"].empty:
+        return Fact("relief", 0.0, currency, "fuel.no_relief" if is_short else "")
+    best = tables["relief"].iloc[0]
+    serves = served_of(tables, best)
+    places = {"increase": increase_of(best), "element": best["element"], "by_price": best["saved_by_price"]}
+    more = said("fuel.serves" if serves else "fuel.serves_nobody", parts=serves)
+    return Fact("relief", best["saved"], currency, "fuel.best", **places, serves=more)

@@ -12,7 +12,6 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.results.answer import Answer
-from kelisim.results.names import element_names
 from kelisim.results.regions import DOOR
 
 Floats = npt.NDArray[np.float64]
@@ -86,20 +85,6 @@ class FuelRoutes:
         name = pd.Series(door, index=rows.index).where(pd.Series(door, index=rows.index) != "", rows["track"])
         return {str(group): list(own["link"]) for group, own in rows.groupby(name, sort=True)}
 
-    @cached_property
-    def names(self) -> dict[str, str]:
-        """Name of each track, link, place and shared limit: of a track the ends of its first link."""
-        found = element_names(self.case)
-        for track, own in self._links.groupby("track", sort=False):
-            if len(own) > 1:
-                first = own.iloc[0]
-                ends = (
-                    found.get(first["from_place"], first["from_place"]),
-                    found.get(first["to_place"], first["to_place"]),
-                )
-                found[str(track)] = f"{ends[0]} - {ends[1]}, {first['kind']}"
-        return found
-
 
 # ---- what lost its share
 def lost_table(
@@ -124,15 +109,13 @@ def lost_table(
             power = one.power("links.flow", members) + one.power("links.flow_back", members)
             used.append(float((power @ weights / hours / size).sum()))
         before = float(head["capacity"])
-        name = ways.names.get(track, track)
-        rows.append(("links", track, name, before, before * (1.0 - share), *used, unit))
+        rows.append(("links", track, before, before * (1.0 - share), *used, unit))
     amounts = case.table("resources").set_index("resource")
     for resource in limits:
         before, unit = float(amounts.at[resource, "amount"]), str(amounts.at[resource, "unit"])
         used = [before * _drawn(base, one, resource, weights / hours) for one in (base, answer)]
-        name = ways.names.get(resource, resource)
-        rows.append(("resources", resource, name, before, before * (1.0 - share), *used, unit))
-    columns = ["table", "element", "name", "before", "left", "used_plan", "used", "unit"]
+        rows.append(("resources", resource, before, before * (1.0 - share), *used, unit))
+    columns = ["table", "element", "before", "left", "used_plan", "used", "unit"]
     frame = pd.DataFrame(rows, columns=columns)
     lost = frame.assign(
         _lost=(frame["used_plan"] - frame["used"]) / frame["before"].where(frame["before"] > 0, 1.0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,29 +15,20 @@ from kelisim.engine import Engine, Rules
 from kelisim.engine.marginal import Stressed
 from kelisim.errors import StudyError
 from kelisim.results.against_plan import AgainstPlan
+from kelisim.results.facts import Fact, said
+from kelisim.results.names import element_names, track_names
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
-from kelisim.results.sentences import amount, moment, percent, rounded
 from kelisim.results.tables import Tables
-from kelisim.studies.fuel.cover import Fuels, fuels_of
-from kelisim.studies.fuel.relief import WAGONS, Days, Increases, Reliefs
+from kelisim.studies.fuel.cover import Fuels, cover_fact, fuels_of
+from kelisim.studies.fuel.relief import WAGONS, Days, Increases, Reliefs, relief_fact
 from kelisim.studies.fuel.routes import RAIL, FuelRoutes, lost_table
-from kelisim.studies.fuel.words import summary
 from kelisim.studies.outage_fields import peak_day
-from kelisim.studies.study import Study, Told, param, provenance
-from kelisim.tolerances import SMALL_ENERGY as LITTLE
+from kelisim.studies.study import Study, param
+from kelisim.tolerances import SMALL_ENERGY
 
 # reliefs are asked under the limits of the stress; own_first would set others for each
 RULES = tuple(rule for rule in PLACE_RULES if rule != "own_first")
-TOLD = 12
-LIMITS = (
-    "The base plan is held outside the days shown; the stress is known from its first day, and how long it lasts.",
-    "A day of cover is a stock over the use of a day in the plan, as if nothing came in; stocks of filling stations and customers are in it only "
-    "where the case has them.",
-    "A crossing or a track loses a share of its train paths for all it carries; a queue is a smaller amount of wagon-days, not a longer way.",
-    "Winter diesel, or any other grade, is told apart only where the case has it as a carrier of its own.",
-    "One more train, more trucks and more wagons are asked one at a time; together they bring no more than the sum of their prices.",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -75,7 +65,6 @@ class Fuel(Study):
     time_rule: str = param("when the cut falls", choices=TIME_RULES, default="late")
 
     def run(self, engine: Engine) -> Results:
-        began = time.perf_counter()
         case = engine.case
         fuels = self._fuels(case)
         ways = FuelRoutes(case, fuels, self._countries(case))
@@ -83,53 +72,54 @@ class Fuel(Study):
         start = self.start or peak_day(engine)
         last = start + timedelta(days=self.days - 1)
         rules = Rules(self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches)
-        opened = engine.window(start, self.days, rules)
+        window = engine.window(start, self.days, rules)
         weights = case.horizon.share_within(start, last) * case.horizon.hours
-        book = Fuels(Tables(case, engine.base), Regions(case), fuels, self._countries(case), weights)
-        days = Days(case, start, last)
-        left = 1.0 - self.share
+        regional = Fuels(Tables(case, engine.base), Regions(case), fuels, self._countries(case), weights)
+        days, left = Days(case, start, last), 1.0 - self.share
         stress = days.limits(dict.fromkeys(limits, left)) + days.links(dict.fromkeys(links, left))
-        stressed = Stressed(opened, stress)
-        asked = stressed.asked
-        out = days.within(opened) > 0
+        stressed = Stressed(window, stress)
+        asked, within = stressed.asked, days.within(window)
+        seen = AgainstPlan(case, window.steps, within > 0, asked.answer, asked.base)
         increases = Increases(self.train, self.trucks, self.wagons, self.reliefs)
-        disrupted = AgainstPlan(case, opened.steps, out, asked.answer, asked.base)
+        reliefs = Reliefs(increases, ways, window, stressed, days, limits, links, left, regional.rows_here)
+        weights = within * window.hours
         frames = {
-            "cover": book.cover(),
-            "short": book.short(disrupted),
-            "stress": lost_table(
-                case,
-                ways,
-                asked.base,
-                asked.answer,
-                days.within(opened) * opened.hours,
-                limits,
-                links,
-                self.share,
-            ),
-            "relief": Reliefs(
-                increases, ways, opened, stressed, days, limits, links, left, book.rows_here
-            ).table(),
-            "levels": book.levels(disrupted),
-            "unserved": _unserved(case, disrupted, fuels),
+            "cover": regional.cover(),
+            "short": regional.short(seen),
+            "stress": lost_table(case, ways, asked.base, asked.answer, weights, limits, links, self.share),
+            **reliefs.tables(),
+            "levels": regional.levels(seen),
+            "unserved": _unserved(seen, fuels),
         }
-        facts = {
-            "elsewhere": book.elsewhere(disrupted),
-            "extra_cost": asked.extra_cost,
-            "share": self.share,
-            "named": self.of,
-        }
-        words = summary(case, start, self.days, fuels, frames, facts)
-        meta = provenance(engine, began, LIMITS) | {
-            "rules": {"place": self.place_rule, "time": self.time_rule}, "solves": dict(opened.counts),
-            "window": [str(opened.steps["step"].iloc[0].date()), str((opened.steps["end"].iloc[-1] - pd.Timedelta(hours=1)).date())],
-        }  # fmt: skip
-        values = self.values() | {
-            "start": start,
-            "fuels": fuels,
-            "of": tuple(dict.fromkeys(self.of or limits)),
-        }
-        return Results("fuel", values, case, {"summary": words} | frames, _units(case), meta)
+        fuel = frames["short"][frames["short"]["is_fuel"]]
+        facts = [
+            self._stress_fact(frames["stress"], fuel, start, asked.extra_cost),
+            relief_fact(frames, case.currency, len(fuel) > 0),
+            _others_fact(frames["short"], regional.elsewhere(seen)),
+            *(cover_fact(frames["cover"], name, start) for name in fuels),
+            Fact("extra_cost", asked.extra_cost, case.currency),
+        ]
+        found = {"start": start, "fuels": fuels, "of": tuple(dict.fromkeys(self.of or limits))}
+        return self.results(engine, frames, facts, window, found)
+
+    def _stress_fact(self, lost: pd.DataFrame, short: pd.DataFrame, start: date, extra_cost: float) -> Fact:
+        """What is gone for how long, and which fuels are short by how much, where, and first when.
+
+        lost, short  tables `stress`, and `short` of fuels alone
+        """
+        elements = self.of or (tuple(lost["element"]) if len(lost) == 1 else ())
+        what = said("fuel.lost" if elements else "fuel.lost_many", elements=elements, count=len(lost))
+        parts = []
+        total = short.groupby("carrier")["unserved"].sum().sort_values(ascending=False, kind="stable")
+        for carrier, energy in total.items():
+            own = short[short["carrier"] == carrier]
+            row, count = own.loc[own["first_short"].idxmin()], own["region"].nunique()
+            where = {"region": row["region"], "first": row["first_short"], "count": count}
+            say = "fuel.lacking_one" if count == 1 else "fuel.lacking"
+            parts.append(said(say, energy=energy, carrier=carrier, **where))
+        say = "fuel.lacks" if parts else "fuel.nobody_lacks"
+        asked = {"share": self.share, "what": what, "days": self.days, "start": start}
+        return Fact("stress", short["unserved"].sum(), "MWh", say, **asked, parts=parts, cost=extra_cost)
 
     # ---- what is asked
     def _fuels(self, case: Case) -> tuple[str, ...]:
@@ -161,11 +151,7 @@ class Fuel(Study):
         resources = case.table("resources")
         known = set(resources["resource"])
         if not self.of:
-            fleets = [
-                r
-                for r, unit in zip(resources["resource"], resources["unit"], strict=True)
-                if WAGONS in str(unit)
-            ]
+            fleets = list(resources["resource"][resources["unit"].astype(str).str.contains(WAGONS)])
             return fleets, [] if fleets else ways.of_kind(RAIL)
         limits, links, wrong = [], [], []
         for element in dict.fromkeys(self.of):
@@ -175,43 +161,12 @@ class Fuel(Study):
             elif found:
                 links += [link for link in found if link not in links]
             else:
-                wrong.append(
-                    f'of: "{element}" is no shared limit, link or track, and no place where a rail link ends.{_hint(element, ways.names)}'
-                )
+                hint = _hint(element, track_names(case) | element_names(case))
+                what = "no shared limit, link or track, and no place where a rail link ends"
+                wrong.append(f'of: "{element}" is {what}.{hint}')
         if wrong:
             raise StudyError("\n".join(wrong))
         return limits, links
-
-    @classmethod
-    def told(cls, results: Results) -> Told:
-        """The answer, where cover is least, who goes short, what more trains, trucks and wagons bring."""
-        case = results.case
-        carrier = case.table("carriers").set_index("carrier")["name"]
-        cover = results["cover"]
-        low = cover[cover["stock"] > LITTLE].sort_values("cover_days", kind="stable").head(TOLD)
-        short, relief = results["short"].head(TOLD), results["relief"].head(TOLD)
-        tables = [
-            ("Least days of cover, of regions with stocks", pd.DataFrame({
-                "region": low["name"], "fuel": low["carrier"].map(carrier),
-                "use a day": [amount(case, c, v) for c, v in zip(low["carrier"], low["use_day"], strict=True)],
-                "stock": [amount(case, c, v) for c, v in zip(low["carrier"], low["stock"], strict=True)],
-                "days": [rounded(v, 2) for v in low["cover_days"]],
-                "by rail": [percent(v) for v in low["rail_share"]], "over the border": [percent(v) for v in low["across_share"]],
-            })),
-            ("Who goes short under the stress", pd.DataFrame({
-                "region": short["name"], "carrier": short["carrier"].map(carrier), "class": short["customer_class"].str.replace("_", " "),
-                "unserved": [amount(case, c, v) for c, v in zip(short["carrier"], short["unserved"], strict=True)],
-                "of its use": [percent(v) for v in short["unserved_rate"]], "first short": [moment(case, v) for v in short["first_short"]],
-            })),
-            ("What more of one thing brings", pd.DataFrame({
-                "more": relief["increase"], "on": relief["name"],
-                f"saves, million {case.currency}": [rounded(v / 1e6) for v in relief["saved"]],
-                "by shadow price": [rounded(v / 1e6) for v in relief["saved_by_price"]], "serves more": relief["serves"],
-            })),
-        ]  # fmt: skip
-        return Told(
-            tuple(t for t in results["summary"]["text"] if t), tuple((t, f) for t, f in tables if len(f))
-        )
 
 
 def _hint(word: str, known: Iterable[str]) -> str:
@@ -219,27 +174,20 @@ def _hint(word: str, known: Iterable[str]) -> str:
     return f' Did you mean "{near}"?' if near else ""
 
 
-def _unserved(case: Case, disrupted: AgainstPlan, fuels: tuple[str, ...]) -> pd.DataFrame:
+def _others_fact(short: pd.DataFrame, elsewhere: float) -> Fact:
+    """What goes short with fuels: other carriers here, and anything in other countries (MWh)."""
+    here = float(short["unserved"][~short["is_fuel"]].sum())
+    told = (("fuel.others_here", here), ("fuel.others_elsewhere", elsewhere))
+    parts = [said(say, energy=energy) for say, energy in told if energy > SMALL_ENERGY]
+    return Fact("others", here, "MWh", "fuel.others" if parts else "", parts=parts)
+
+
+def _unserved(seen: AgainstPlan, fuels: tuple[str, ...]) -> pd.DataFrame:
     """MW of each fuel unserved beyond the plan per step, all countries, where any is."""
-    carriers = case.table("demand")["carrier"].to_numpy()
+    carriers = seen.case.table("demand")["carrier"].to_numpy()
     parts = []
     for fuel in fuels:
-        short = disrupted.more[carriers == fuel].sum(axis=0)
+        short = seen.more[carriers == fuel].sum(axis=0)
         at = np.flatnonzero(short > 0)
-        parts.append(pd.DataFrame({"carrier": fuel, "step": disrupted.starts[at], "unserved": short[at]}))
+        parts.append(pd.DataFrame({"carrier": fuel, "step": seen.starts[at], "unserved": short[at]}))
     return pd.concat(parts, ignore_index=True)
-
-
-def _units(case: Case) -> dict[str, dict[str, str]]:
-    return {
-        "summary": {"value": "unit of the row"},
-        "cover": {
-            "use_day": "MWh/day", "cover_days": "day", "rail_cover_days": "day",
-            **dict.fromkeys(("stock", "reserve", "room"), "MWh"), **dict.fromkeys(("protected_share", "rail_share", "road_share", "across_share"), "share"),
-        },
-        "short": {"demand": "MWh", "unserved": "MWh", "unserved_rate": "share", "days_served": "day"},
-        "stress": dict.fromkeys(("before", "left", "used_plan", "used"), "unit of the row"),
-        "relief": {"saved_by_price": case.currency, "saved": case.currency, "unserved_less": "MWh"},
-        "levels": {"level": "MWh", "level_base": "MWh"},
-        "unserved": {"unserved": "MW"},
-    }  # fmt: skip

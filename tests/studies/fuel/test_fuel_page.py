@@ -8,12 +8,11 @@ from datetime import date
 import pytest
 
 from kelisim.engine import Engine
-from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.studies import run
-from kelisim.studies.fuel import page as fuel
 from kelisim.studies.pages import report_html
 from tests.cases.depots import depots
+from tests.reading import page as shown
 
 
 @pytest.fixture(scope="module")
@@ -38,15 +37,16 @@ def test_page_is_whole(engine: Engine) -> None:
     text = words(page)
     assert not re.findall(r"\bnan\b|\bNaN\b|\bNaT\b|\binf\b|None", text)
     assert "600 t of diesel unserved in North region, first on 4 January 2024" in text
-    numbers = fuel.key_numbers(results, Words(results.case))
+    numbers = shown(results).key_numbers
     assert [number.value for number in numbers[:2]] == ["7.60 GWh", "1.7 days"]
+    assert numbers[2].words == "saved by trucks with 500 t a day"
 
 
 def test_stocks_follow_the_table(engine: Engine) -> None:
     """The line falls by 90 of 300 t a day; the plan leaves the depot as it is."""
     results = ask(engine, 0.9)
-    (part,) = [part for part in fuel.parts(results, Words(results.case)) if part.anchor == "stocks"]
-    now, plan = part.figures[0].data
+    (part,) = [part for part in shown(results).parts if part.anchor == "stocks"]
+    now, plan = part.items[0].data
     assert list(now.y[:4]) == pytest.approx([70, 40, 10, 0], abs=0.1)
     assert list(plan.y[:4]) == pytest.approx([100] * 4)
 

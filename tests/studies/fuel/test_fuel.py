@@ -13,12 +13,14 @@ import pytest
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.results.results import Results
+from kelisim.results.schema import undeclared
 from kelisim.studies import run
 from kelisim.studies.fuel.routes import RAIL, FuelRoutes
 from kelisim.studies.fuel.study import Fuel
 from kelisim.studies.study import check_study
 from tests.cases.cut_town import cut_town
 from tests.cases.depots import T, depots
+from tests.reading import texts, values
 
 DAY = date(2024, 1, 1)
 RULES = {"place_rule": "none", "time_rule": "none"}
@@ -41,15 +43,16 @@ def tonnes(results: Results) -> float:
 
 
 def test_conforms() -> None:
-    """The same answer twice, units for every number, the case unchanged."""
-    check_study(Fuel(start=DAY, days=10, share=0.9), depots(days=20, wagons=True))
+    """The same answer twice, units for every number, the case unchanged, every column described."""
+    results = check_study(Fuel(start=DAY, days=10, share=0.9), depots(days=20, wagons=True))
+    assert [line for name in results for line in undeclared("fuel", name, results[name])] == []
 
 
 def test_cover_by_hand() -> None:
     """180 t a day from a stock of 300 t last 1.67 days; all comes by rail and over the border."""
     (row,) = ask()["cover"].to_dict("records")
     assert row == {
-        "region": "KZ-N", "name": "North region", "country": "KZ", "carrier": "diesel",
+        "region": "KZ-N", "country": "KZ", "carrier": "diesel",
         "use_day": pytest.approx(180 * T), "protected_share": 0.0, "stock": pytest.approx(300 * T), "reserve": 0.0,
         "room": pytest.approx(600 * T), "cover_days": pytest.approx(300 / 180), "rail_share": pytest.approx(1.0),
         "road_share": pytest.approx(0.0, abs=1e-9), "across_share": pytest.approx(1.0), "rail_cover_days": pytest.approx(300 / 180),
@@ -63,6 +66,11 @@ def test_stress_by_hand() -> None:
     """
     results = ask(time_rule="late")
     assert tonnes(results) == pytest.approx(600, rel=1e-6)
+    assert values(results)["stress"] == results["short"]["unserved"].sum()
+    assert texts(results)["stress"] == (
+        "90 % less of Border point for 10 days from 1 January 2024: "
+        "600 t of diesel unserved in North region, first on 4 January 2024."
+    )
     (row,) = results["short"].to_dict("records")
     assert row["first_short"] == pd.Timestamp(2024, 1, 4)
     assert row["days_served"] == 3.0
@@ -92,6 +100,9 @@ def test_one_more_train_by_hand() -> None:
         (classes["customer_class"] == "transport") & classes["carrier"].str.contains("diesel")
     ]
     assert relief.loc["train", "saved"] == pytest.approx(500 * T * (voll.iloc[0] - 20 - 1 - 1), rel=1e-6)
+    served = results["relief.served"].set_index("kind")
+    assert set(served["carrier"]) == {"diesel"}
+    assert served["served"].to_dict() == pytest.approx(relief["unserved_less"].to_dict())
     assert relief.loc["trucks", "saved"] == pytest.approx(100 * T * (voll.iloc[0] - 50 - 5), rel=1e-6)
 
 
@@ -117,7 +128,8 @@ def test_wagons_are_what_is_lacking_where_the_case_has_them() -> None:
     assert [lost["used_plan"], lost["used"]] == pytest.approx([18.0, 2.0])
     relief = results["relief"].set_index("kind")
     assert relief.loc["wagons", "unserved_less"] / T == pytest.approx(500, rel=1e-6)
-    assert relief.loc["wagons", "increase"] == "5 wagons"
+    assert relief.loc["wagons", ["size", "unit"]].to_list() == [5.0, "wagon_day/day"]
+    assert "5 wagons on Tank wagons saves most" in texts(results)["relief"]
 
 
 def test_without_wagons_all_rail_links_are_meant() -> None:
@@ -134,10 +146,10 @@ def test_nobody_short_is_said_so() -> None:
     results = ask(share=0.05)
     assert results["short"].empty
     assert results["relief"].empty
-    text = results["summary"].set_index("key")["text"]
-    assert text["stress"].endswith(
+    assert texts(results)["stress"].endswith(
         "no customer in the regions shown lacks fuel; other ways cost 0 million USD more."
     )
+    assert "relief" not in texts(results)
 
 
 def test_other_countries_are_told_apart() -> None:
@@ -145,7 +157,7 @@ def test_other_countries_are_told_apart() -> None:
     results = ask(countries=("RU",))
     assert results["cover"].empty
     assert results["short"].empty
-    text = results["summary"].set_index("key")["text"]
+    text = texts(results)
     assert text["cover_diesel"] == "Diesel: not used in the regions shown."
     assert text["others"] == "7.60 GWh are unserved in other countries."
 
