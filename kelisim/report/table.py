@@ -124,6 +124,7 @@ NUMBERS: dict[str, tuple[Callable[..., Cell], str]] = {
     "bar": (lambda words, value: share_cell(value, True), "%"),
     "amount": (_amount, ""),
     "money": (_money, ""),
+    "hours": (lambda words, value: Cell(f"{value:g}", float(value)), ""),
     "all_energy": (lambda words, value: Cell(FORMS["energy"](words, value), round(float(value), 6)), ""),
     "some_energy": (_some_energy, ""),
     "brings": (

@@ -182,7 +182,7 @@ def _several(words: Words, value: str) -> str:
 
 
 def _count(_words: Words, value: Any) -> str:
-    return f"{int(value):,}"
+    return f"{float(value):,.0f}"
 
 
 def _class(_words: Words, value: Any) -> str:
@@ -206,6 +206,8 @@ FORMS: dict[str, Form] = {
     "in_step": _in_step,
     "names": _names,
     "when": _when,
+    "key": lambda words, value: words.text(str(value)),
+    "minute": lambda words, value: f"{sentences.day(value)}, {pd.Timestamp(value):%H:%M}",
     "brings": _brings,
     "acts": _acts,
     "measure": lambda words, value: words.element("measures", value),

@@ -77,6 +77,17 @@ def facts_of(frame: pd.DataFrame) -> dict[str, Fact]:
     return {row["key"]: Fact.of(row | {"places": json.loads(row["places"])}) for row in rows}
 
 
+def stored(fact: Fact) -> dict[str, str]:
+    """The columns `say` and `places` of a table whose rows say something; `sentence_of` reads them."""
+    return {"say": fact.say, "places": json.dumps(fact.to_dict()["places"], ensure_ascii=False)}
+
+
+def sentence_of(row: Mapping[str, Any]) -> Fact:
+    """What a row with the columns `say` and `places` says."""
+    places = {name: _unpacked(place) for name, place in json.loads(row["places"]).items()}
+    return said(row["say"], **places)
+
+
 def _plain(place: Any) -> Any:
     """A place as JSON can hold it; days are text, nothing is None."""
     if isinstance(place, (Fact, str, bool)) or place is None:

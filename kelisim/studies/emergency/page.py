@@ -67,7 +67,7 @@ def _parts(results: Results, words: Words) -> list[Part]:
     left_out = dict(results.meta.get("not_chosen", {}))
     if left_out:
         frame = pd.DataFrame({"measure": list(left_out), "why": list(left_out.values())})
-        shown = view(words, frame, "emergency.left_out", "measure:measure", "why:text", told=False)
+        shown = view(words, frame, "emergency.left_out", "measure:measure", "why:key", told=False)
         found.append(part(words, "emergency.left_out", shown))
     return found
 

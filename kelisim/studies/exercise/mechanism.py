@@ -17,14 +17,13 @@ from kelisim.case.territory import countries_of
 from kelisim.errors import UnitError
 from kelisim.results.against_plan import AgainstPlan, Floats
 from kelisim.results.answer import Answer
-from kelisim.results.crisis import LEVELS, Levels, groups, left, levels, missing_shares, word
+from kelisim.results.crisis import LEVELS, Levels, groups, left, levels, missing_shares
 from kelisim.tolerances import NO_POWER as NONE
 
 Group = tuple[str, str]  # country, carrier
-NUMBER = {word(number): number for number in range(len(LEVELS))}
+NUMBER = {level: number for number, level in enumerate(LEVELS)}
 PERCENT = ("percent", "%")
-PLAN_PRICE = "no price laid down"
-BEYOND = "beyond what is laid down"
+PLAN_PRICE, BEYOND = "no_price", "beyond"  # parts that no clause prices
 NOTICES = [
     "notification", "level", "country", "carrier", "from_body", "to_body", "reached", "within_hours", "due", "aid", "volume", "unit",
     "confidence",
@@ -59,7 +58,7 @@ def de_escalation(found: Mapping[Group, Levels], starts: pd.DatetimeIndex) -> pd
             if len(some):
                 over = left(level, number)
                 rows.append(
-                    (country, carrier, word(number), starts[some[0]], starts[over] if over < len(starts) else pd.NaT)
+                    (country, carrier, LEVELS[number], starts[some[0]], starts[over] if over < len(starts) else pd.NaT)
                 )  # fmt: skip
     frame = pd.DataFrame(rows, columns=LEFT)
     return frame.assign(reached=pd.to_datetime(frame["reached"]), left=pd.to_datetime(frame["left"]))
@@ -96,8 +95,8 @@ def notices(
             reached = starts[some[0]]
             rows.append(
                 {
-                    "notification": row.notification, "level": word(number), "country": where, "carrier": what,
-                    "from_body": _name(bodies, row.from_body), "to_body": _name(bodies, row.to_body), "reached": reached,
+                    "notification": row.notification, "level": LEVELS[number], "country": where, "carrier": what,
+                    "from_body": str(row.from_body), "to_body": str(row.to_body), "reached": reached,
                     "within_hours": float(row.within_hours), "due": reached + pd.Timedelta(hours=float(row.within_hours)),
                     "aid": str(row.aid), "volume": float(row.volume), "unit": str(row.unit),
                     "confidence": str(row.confidence) or "C",
@@ -120,10 +119,6 @@ def _highest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for row in rows
         if row["aid"] or NUMBER[row["level"]] == top[tuple(row[column] for column in same)]
     ]
-
-
-def _name(bodies: pd.DataFrame, body: str) -> str:
-    return str(bodies["name"][body]) or body
 
 
 # ---- aid

@@ -17,6 +17,7 @@ from kelisim.engine.window import Window, WindowAnswer
 from kelisim.lp.problem import Floats, by_row
 from kelisim.results.answer import Answer
 from kelisim.results.crisis import LEVELS
+from kelisim.results.facts import Fact, said
 
 Profile = list[tuple[float, float]]  # from this hour on, this share
 
@@ -33,10 +34,10 @@ class Order:
 
 @dataclass(frozen=True)
 class Ruled:
-    """An order, and why it is refused; empty if it stands. `waits` names the sides whose order it still needs."""
+    """An order, and why it is refused, if it is. `waits` names the sides whose order it still needs."""
 
     order: Order
-    refused: str = ""
+    refused: Fact | None = None
     waits: tuple[str, ...] = ()
 
 
@@ -98,7 +99,7 @@ def averaged(hours: Floats, profiles: Sequence[Profile]) -> Floats:
 def decide(
     opened: Window, changes: Sequence[Change], orders: Sequence[Order], needs: Mapping[str, Sequence[str]],
     reached: LevelOf, lead: Mapping[str, float], level: Mapping[str, str],
-    in_transit: str = "held", refused: Mapping[Order, str] | None = None,
+    in_transit: str = "held", refused: Mapping[Order, Fact] | None = None,
 ) -> Decided:  # fmt: skip
     """The orders one after another, each seen with the level that those before it leave.
 
@@ -125,8 +126,8 @@ def decide(
         steps = np.flatnonzero(levels[order.measure] >= LEVELS.index(name))
         first = float(begins[steps[0]]) if len(steps) else np.inf
         if first > order.hour and not _running(stands, order):
-            when = f"it is reached at hour {first:.0f}" if np.isfinite(first) else "it is not reached"
-            ruled.append(Ruled(order, f"its level, {name.replace('_', ' ')}, is not reached by then; {when}"))
+            when = "too_early" if np.isfinite(first) else "not_reached"
+            ruled.append(Ruled(order, said(f"exercise.refused_{when}", level=name, hour=first)))
             continue
         stands.append(order)
         sides = needs[order.measure]

@@ -2,200 +2,169 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from kelisim.report.bars import bars
-from kelisim.report.numbers import figure, percent
-from kelisim.report.page import KeyNumber, Page, Part, old_part, some
-from kelisim.report.table import Cell, Column, Head, View, frame_view, number_cell, text_column
+from kelisim.report.markdown import table_lines
+from kelisim.report.numbers import figure
+from kelisim.report.page import KeyNumber, Page, Part, made_page, part, sentences
+from kelisim.report.table import View, view
 from kelisim.report.theme import INK, QUIET, RED, nothing
 from kelisim.report.words import Words
-from kelisim.results.names import element_names
+from kelisim.results.facts import facts_of, said, sentence_of
 from kelisim.results.results import Results
-from kelisim.results.sentences import day, energy, money
-from kelisim.studies.exercise.words import part_avoided
-from kelisim.tolerances import SMALL_ENERGY as LEAST
+from kelisim.tolerances import SMALL_ENERGY, SMALL_MONEY
 
 COLOURS = {"decided": INK, "nothing": RED}
-
-
-def question(results: Results) -> str:
-    """What was asked."""
-    return "How well do two states master this emergency: each alone, both together, and as they decided?"
-
-
-def sentences(results: Results) -> list[str]:
-    """The answer in words."""
-    summary = results["summary"]
-    return [
-        str(text)
-        for key, text in zip(summary["key"], summary["text"], strict=True)
-        if key.startswith("said_")
-    ]
-
-
-def key_numbers(results: Results, book: Words) -> list[KeyNumber]:
-    """Three numbers of the first page."""
-    value = results["summary"].set_index("key")["value"]
-    modes = results["modes"].set_index("mode")
-    left, had = float(modes.loc["decided", "unserved"]), float(modes.loc["nothing", "unserved"])
-    avoidable = float(value["harm_nothing"] - value["harm_together"])
-    score = float(value["score"])
-    return [
-        KeyNumber(
-            "none" if pd.isna(score) else percent(score),
-            "score of the decisions",
-            "100 % avoids all that can be avoided",
-        ),
-        KeyNumber(
-            energy(left) if left > LEAST else "nothing",
-            "unserved as decided",
-            f"{energy(had)} if nobody acts",
-            left > LEAST,
-        ),
-        KeyNumber(
-            money(results.case, avoidable),
-            "harm that can be avoided",
-            f"of {money(results.case, float(value['harm_nothing']))}",
-        ),
-    ]
-
-
-def parts(results: Results, book: Words) -> list[Part]:
-    """What follows the first page."""
-    points = pd.DataFrame({"point": list(results.meta.get("open_points", ()))})
-    return [
-        old_part("Ways of acting", "modes", (_bars(results),), some(_modes_view(results))),
-        old_part("Decisions", "decisions", (), some(_decisions_view(results)), "No decision was made."),
-        old_part("Log", "log", (), some(_log_view(results))),
-        old_part(
-            "Open points",
-            "open",
-            (),
-            some(
-                frame_view(
-                    "What was refused, waits, or was not ordered",
-                    points,
-                    [text_column("", lambda row: row["point"])],
-                )
-            ),
-            "None.",
-        ),
-        old_part(
-            "Aid over the border",
-            "aid",
-            (),
-            some(_settled_view(results, book)),
-            "Nothing more than planned crosses the border.",
-        ),
-    ]
-
-
-def method(results: Results) -> list[str]:
-    """What the numbers are."""
-    return [
-        "Harm is what an answer costs beyond the plan of the same days, unserved energy at its value of lost load and measures at their cost; "
-        "what a measure would earn by trade without any emergency is not counted. The score is the part of the harm between nobody acting and "
-        "the best response that the decisions avoid.",
-        "An order stands if its side may give it and its level is reached by then with the orders before it; it acts after its lead time.",
-        "Held at the plan: no link between the two countries carries more than by the plan, in either direction.",
-        "Aid is what leaves a side over all links of a carrier beyond the plan; a planned delivery that fails is not aid the other way.",
-    ]
-
-
-def markdown(results: Results) -> str:
-    """The minutes as a document in Markdown."""
-    return "\n".join(results["minutes"]["text"]) + "\n"
-
-
-def _bars(results: Results) -> go.Figure:
-    rows = results["modes"]
-    if not (rows["harm"].abs() > LEAST).any():
-        return nothing("Nothing is lost, whoever acts")
-    case = results.case
-    harm = rows.set_index("mode")["harm"]
-    title = (
-        f"Harm beyond the plan: {money(case, harm['nothing'])} if nobody acts, {money(case, harm['decided'])} as decided, "
-        f"{money(case, harm['together'])} at best"
-    )
-    marker = {"color": [COLOURS.get(mode, QUIET) for mode in rows["mode"]]}
-    values = [round(value / 1e6, 4) for value in rows["harm"]]
-    return bars(
-        title, list(rows["name"]), values, [figure(v) for v in values], marker, f"million {case.currency}"
-    )
-
-
-def _modes_view(results: Results) -> View | None:
-    case = results.case
-    columns: list[Column] = [
-        text_column("", lambda row: row["name"]),
-        (
-            Head("Unserved", "", True),
-            lambda row: Cell(energy(row["unserved"]), round(float(row["unserved"]), 6)),
-        ),
-        (
-            Head("Of protected customers", "", True, True),
-            lambda row: Cell(energy(row["unserved_protected"]), round(float(row["unserved_protected"]), 6)),
-        ),
-        (Head("Harm", "", True), lambda row: Cell(money(case, row["harm"]), round(float(row["harm"]), 2))),
-        text_column("Of what can be avoided", lambda row: part_avoided(row["avoided_share"])),
-    ]
-    return frame_view("What each way of acting leaves, beyond the plan", results["modes"], columns)
-
-
-def _decisions_view(results: Results) -> View | None:
-    columns: list[Column] = [
-        (Head("Hour", "h", True), lambda row: number_cell(row["hour"])),
-        text_column("Side", lambda row: row["side"]),
-        text_column("Measure", lambda row: row["name"]),
-        text_column("Share", lambda row: percent(row["share"])),
-        text_column("Ruling", lambda row: row["ruling"]),
-        text_column("Against the best response", lambda row: row["comment"], True),
-    ]
-    return frame_view("Decisions in the order of their hours", results["decisions"], columns)
-
-
-def _log_view(results: Results) -> View | None:
-    columns: list[Column] = [
-        (Head("Hour", "h", True), lambda row: Cell(f"{row['hour']:g}", float(row["hour"]))),
-        text_column("Time", lambda row: f"{day(row['time'])}, {row['time']:%H:%M}", True),
-        text_column("Side", lambda row: row["side"]),
-        text_column("What", lambda row: row["what"]),
-    ]
-    return frame_view("Hours from the start of the days shown", results["timeline"], columns)
-
-
-def _settled_view(results: Results, book: Words) -> View | None:
-    case = results.case
-    label = element_names(case)
-    columns: list[Column] = [
-        text_column("Gives", lambda row: book.country(row["giver"])),
-        text_column("Gets, and owes", lambda row: book.country(row["receiver"])),
-        text_column("Carrier", lambda row: book.carrier_in_text(row["carrier"])),
-        text_column("Settled by", lambda row: label.get(row["part"], row["part"]), True),
-        (Head("Energy", "", True), lambda row: Cell(energy(row["energy"]), round(float(row["energy"]), 6))),
-        (Head("Price", f"{case.currency}/MWh", True), lambda row: number_cell(row["price"])),
-        (
-            Head("Amount", "", True),
-            lambda row: Cell(money(case, row["amount"]), round(float(row["amount"]), 2)),
-        ),
-    ]
-    return frame_view("What crosses the border beyond the plan, as decided", results["settlement"], columns)
+SAME_HOUR = 0.5  # h by which an order counts as given at the hour of the best response
+SAME_VOLUME = 0.01  # share by which a volume counts as that of the best response
 
 
 def page(results: Results, words: Words) -> Page:
     """The page of the answer."""
-    return Page(
-        question(results),
-        tuple(sentences(results)),
-        tuple(key_numbers(results, words)),
-        tuple(parts(results, words)),
-        tuple(method(results)),
-        tuple(results.meta.get("limits", [])),
+    return made_page(results, words, _parts(results, words), _key_numbers(results, words))
+
+
+def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
+    value = {key: fact.value for key, fact in facts_of(results["facts"]).items()}
+    modes = results["modes"].set_index("mode")["unserved"]
+    left, avoidable = float(modes["decided"]), value["harm_nothing"] - value["harm_together"]
+
+    def text(key: str, **places: Any) -> str:
+        return words.text(f"exercise.numbers.{key}", **places)
+
+    score = text("none") if np.isnan(value["score"]) else text("value", score=value["score"])
+    unserved = words.number(left, "MWh") if left > SMALL_ENERGY else text("nothing")
+    currency = words.currency
+    return [
+        KeyNumber(score, text("score"), text("score_beside")),
+        KeyNumber(
+            unserved, text("unserved"), text("unserved_beside", had=modes["nothing"]), left > SMALL_ENERGY
+        ),
+        KeyNumber(
+            words.number(avoidable, currency), text("harm"), text("harm_beside", harm=value["harm_nothing"])
+        ),
+    ]
+
+
+def _parts(results: Results, words: Words) -> list[Part]:
+    points = _said(results["open_points"], words)
+    return [
+        part(words, "exercise.modes", _bars(results, words), _modes(results, words)),
+        part(words, "exercise.decisions", _decisions(results, words)),
+        part(words, "exercise.log", _log(results, words)),
+        part(words, "exercise.open", view(words, points, "exercise.open", "what:text")),
+        part(words, "exercise.aid", _settlement(results, words)),
+    ]
+
+
+def _said(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """Rows with the sentence that each says."""
+    return frame.assign(what=[words.say(sentence_of(row)) for row in frame.to_dict("records")])
+
+
+def _named(results: Results, words: Words) -> pd.DataFrame:
+    """Modes with their names."""
+    frame = results["modes"]
+    a, b = results.meta["sides"]
+    return frame.assign(name=[words.text(f"exercise.modes.{mode}", a=a, b=b) for mode in frame["mode"]])
+
+
+def _bars(results: Results, words: Words) -> go.Figure:
+    rows = _named(results, words)
+    if not (rows["harm"].abs() > SMALL_MONEY).any():
+        return nothing(words.text("exercise.modes.quiet"))
+    harm = rows.set_index("mode")["harm"]
+    title = words.text(
+        "exercise.modes.title", **{mode: harm[mode] for mode in ("nothing", "decided", "together")}
     )
+    marker = {"color": [COLOURS.get(mode, QUIET) for mode in rows["mode"]]}
+    values = [round(value / 1e6, 4) for value in rows["harm"]]
+    axis = words.text("exercise.modes.axis")
+    return bars(title, list(rows["name"]), values, [figure(v) for v in values], marker, axis)
+
+
+def _modes(results: Results, words: Words) -> View | None:
+    frame = _named(results, words)
+    frame = frame.assign(avoided=[_avoided(words, share) for share in frame["avoided_share"]])
+    columns = (
+        "name:text",
+        "unserved:all_energy",
+        "-unserved_protected:all_energy",
+        "harm:money",
+        "avoided:text",
+    )
+    return view(words, frame, "exercise.modes", *columns)
+
+
+def _avoided(words: Words, share: float) -> str:
+    """Share of the avoidable harm, also below 0; a dash where nothing can be avoided."""
+    if np.isnan(share):
+        return "-"
+    near = share != 0 and abs(share) < 0.005
+    key = ("near_above" if share > 0 else "near_below") if near else "share"
+    return words.text(f"exercise.modes.{key}", share=share)
+
+
+def _decisions(results: Results, words: Words) -> View | None:
+    frame = results["decisions"]
+    if frame.empty:
+        return None
+    frame = _said(frame, words)
+    frame = frame.assign(comment=[_comment(words, row) for row in frame.to_dict("records")])
+    columns = ("hour:number", "side:text", "measure:measure", "share:percent", "what:text", "-comment:text")
+    return view(words, frame, "exercise.decisions", *columns)
+
+
+def _comment(words: Words, row: Mapping[str, Any]) -> str:
+    """An order held against the best response."""
+    if not row["accepted"] or row["share"] == 0:
+        return words.text(f"exercise.against.{'stopped' if row['accepted'] else 'no_effect'}")
+    if np.isnan(row["best_hour"]):
+        return words.text("exercise.against.unused")
+    late = row["hour"] - row["best_hour"]
+    when = "same" if abs(late) < SAME_HOUR else "later" if late > 0 else "earlier"
+    less = row["energy"] / row["best_energy"] if row["best_energy"] > 0 else 1.0
+    volume = "as_much" if abs(less - 1.0) <= SAME_VOLUME else "share"
+    return words.text(
+        "exercise.against.both", when=said(f"exercise.against.{when}", hours=abs(late)),
+        volume=said(f"exercise.against.{volume}", share=less),
+    )  # fmt: skip
+
+
+def _log(results: Results, words: Words) -> View | None:
+    frame = _said(results["timeline"], words)
+    return view(words, frame, "exercise.log", "hour:hours", "-time:minute", "side:text", "what:text")
+
+
+def _settlement(results: Results, words: Words) -> View | None:
+    frame = results["settlement"]
+    unpriced = {part: words.text(f"exercise.aid.{part}") for part in ("no_price", "beyond")}
+    frame = frame.assign(part=[unpriced.get(one) or words.label(one) for one in frame["part"]])
+    return view(
+        words, frame, "exercise.aid", "giver:country", "receiver:country", "carrier:carrier", "-part:text",
+        "energy:all_energy", "price:number", "amount:money", told=False,
+    )  # fmt: skip
 
 
 def document(results: Results, words: Words) -> str:
-    """The document in Markdown."""
-    return markdown(results)
+    """The minutes in Markdown: what happened, who, when, what, open points."""
+    return "\n".join(_lines(results, words)) + "\n"
+
+
+def _lines(results: Results, words: Words) -> Iterator[str]:
+    what = facts_of(results["facts"])["asked"].places["what"]
+    yield words.text("exercise.minutes.title", what=what)
+    yield from ("", *(f"- {one}" for one in sentences(results, words)))
+    shown = {"log": _log(results, words), "decisions": _decisions(results, words)}
+    for name, table in shown.items():
+        yield from ("", f"## {words.text(f'exercise.{name}.heading')}", "")
+        yield from table_lines(table, len(table.rows)) if table else [words.text("exercise.open.none")]
+    yield from ("", f"## {words.text('exercise.open.heading')}", "")
+    points = _said(results["open_points"], words)
+    yield from [f"- {point}" for point in points["what"]] or [words.text("exercise.open.none")]

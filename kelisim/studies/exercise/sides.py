@@ -16,10 +16,10 @@ from kelisim.engine.window import Window
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.answer import Answer
 from kelisim.results.crisis import Levels, for_measures
-from kelisim.results.event_words import members
+from kelisim.results.facts import Fact, said, stored
+from kelisim.results.outage_facts import members
 from kelisim.studies.exercise import mechanism
-from kelisim.studies.exercise.orders import Decided, Order, decide, judged, unserved_cost
-from kelisim.studies.exercise.words import comment, modes_words
+from kelisim.studies.exercise.orders import Decided, Order, Ruled, decide, judged, unserved_cost
 from kelisim.tolerances import NO_USE as USED
 from kelisim.tolerances import SAME_COST as SAME
 from kelisim.tolerances import SMALL_MONEY as LEAST
@@ -65,7 +65,7 @@ class Exercised:
             in_transit=self.in_transit, only=only,
         )  # fmt: skip
 
-    def decide(self, orders: list[Order], refused: dict[Order, str]) -> Decided:
+    def decide(self, orders: list[Order], refused: dict[Order, Fact]) -> Decided:
         return decide(
             self.opened, self.changes, orders, {m: sides for m, (sides, _) in self.sides.items()}, self.level,
             lead=self.rows["lead_time"].to_dict(), level=self.rows["crisis_level"].to_dict(), in_transit=self.in_transit,
@@ -106,7 +106,7 @@ class Exercised:
         allowed: dict[str, Any],
         groups: set[mechanism.Group],
     ) -> dict[str, pd.DataFrame]:
-        """All tables but those in words."""
+        """All tables but the log and the open points."""
         case, starts = self.case, pd.DatetimeIndex(self.opened.steps["step"])
         hours = self.opened.hours
         mine = mechanism.by_group(case, self.seen(answers["decided"]), groups)
@@ -127,16 +127,15 @@ class Exercised:
         base = judged(self.opened, self.plan)
         harm = {mode: judged(self.opened, answer) - base for mode, answer in answers.items()}
         avoidable = harm["nothing"] - harm["together"]
-        words = modes_words(self.pair)
         rows = []
         for mode, answer in answers.items():
             figures = self.seen(answer).figures()
             avoided = (harm["nothing"] - harm[mode]) / avoidable if avoidable > LEAST else np.nan
             avoided = 0.0 if abs(avoided) < SAME else avoided
             rows.append(
-                (mode, words[mode], figures["unserved_energy"], figures["unserved_protected"], figures["extra_cost"], harm[mode], avoided)
+                (mode, figures["unserved_energy"], figures["unserved_protected"], figures["extra_cost"], harm[mode], avoided)
             )  # fmt: skip
-        columns = ["mode", "name", "unserved", "unserved_protected", "extra_cost", "harm", "avoided_share"]
+        columns = ["mode", "unserved", "unserved_protected", "extra_cost", "harm", "avoided_share"]
         return pd.DataFrame(rows, columns=columns)
 
     def _by_side(self, answers: dict[str, Answer]) -> pd.DataFrame:
@@ -169,19 +168,30 @@ class Exercised:
             order = ruled.order
             known = order.measure in self.rows.index
             lead = float(self.rows["lead_time"][order.measure]) if known else 0.0
-            accepted = not ruled.refused
+            accepted = ruled.refused is None
             acts = accepted and order.share > 0 and not ruled.waits
             bites = starts[0] + pd.Timedelta(hours=order.hour + lead) if acts else pd.NaT
             row: dict[str, Any] = {
                 "hour": order.hour, "side": order.side, "measure": order.measure,
-                "name_": (str(self.rows["name"][order.measure]) if known else "") or order.measure.replace("_", " "),
-                "share": order.share, "accepted": accepted, "ruling": _ruling(ruled.refused, ruled.waits), "bites": bites,
+                "share": order.share, "accepted": accepted, **stored(_ruling(ruled)), "bites": bites,
                 "energy": float(mine[order.measure] @ hours) if accepted and order.measure in mine else 0.0,
                 "best_hour": first_hour(allowed.get(order.measure), hours, lead) if order.measure in best else np.nan,
                 "best_energy": float(best[order.measure] @ hours) if order.measure in best else 0.0,
             }  # fmt: skip
-            rows.append(row | {"comment": comment(row, accepted)})
-        columns = ["hour", "side", "measure", "name_", "share", "accepted", "ruling", "bites", "energy", "best_hour", "best_energy", "comment"]  # fmt: skip
+            rows.append(row)
+        columns = [
+            "hour",
+            "side",
+            "measure",
+            "share",
+            "accepted",
+            "say",
+            "places",
+            "bites",
+            "energy",
+            "best_hour",
+            "best_energy",
+        ]
         frame = pd.DataFrame(rows, columns=columns)
         return frame.assign(bites=pd.to_datetime(frame["bites"]))
 
@@ -193,10 +203,10 @@ def first_hour(share: Any, hours: Any, lead: float) -> float:
     return max(0.0, begins + (1.0 - float(share[step])) * float(hours[step]) - lead)
 
 
-def _ruling(refused: str, waits: tuple[str, ...]) -> str:
-    if refused:
-        return f"refused: {refused}"
-    return f"accepted, waits for {' and '.join(waits)}" if waits else "accepted"
+def _ruling(ruled: Ruled) -> Fact:
+    if ruled.refused is not None:
+        return said("exercise.refused", why=ruled.refused)
+    return said("exercise.waits", sides=ruled.waits) if ruled.waits else said("exercise.accepted")
 
 
 def touched(case: Case, opened: Window, changes: list[Change]) -> set[mechanism.Group]:

@@ -13,12 +13,16 @@ from hypothesis import strategies as st
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
+from kelisim.report.words import Words
+from kelisim.results.facts import sentence_of
 from kelisim.results.results import Results
 from kelisim.studies.exercise.orders import Order, averaged, profile
 from kelisim.studies.exercise.study import Exercise
+from kelisim.studies.pages import document
 from tests.cases.cut_town import cut_town
 from tests.cases.events_town import events_town
 from tests.cases.two_states import MEASURES, two_states
+from tests.reading import page, texts, values
 
 TOLERANCE = 1e-6
 BEST = ("0 XA spare_a", "0 XB spare_b", "0 XA tie", "0 XB tie")
@@ -31,7 +35,19 @@ def exercise(engine: Engine, *decisions: str, lost: str = "plant_a", days: int =
 
 
 def value(results: Results, key: str) -> float:
-    return float(results["summary"].set_index("key")["value"][key])
+    return values(results)[key]
+
+
+def rulings(results: Results) -> list[str]:
+    """What was ruled on each order."""
+    words = Words(results.case)
+    return [words.say(sentence_of(row)) for row in results["decisions"].to_dict("records")]
+
+
+def points(results: Results) -> list[str]:
+    """Open points as sentences."""
+    words = Words(results.case)
+    return [words.say(sentence_of(row)) for row in results["open_points"].to_dict("records")]
 
 
 @pytest.fixture(scope="module")
@@ -49,17 +65,19 @@ def test_the_best_response_scores_one(engine: Engine) -> None:
     results = exercise(engine, *BEST)
     assert value(results, "score") == pytest.approx(1.0, abs=TOLERANCE)
     assert results["decisions"]["accepted"].all()
-    assert results.meta["open_points"] == []
+    assert points(results) == []
 
 
 def test_harm_by_hand(engine: Engine) -> None:
     """The spare of A makes 4 MW for three days, that of B 3 for two; a number that nobody can follow teaches nothing."""
-    modes = exercise(engine, "0 XA spare_a")["modes"].set_index("mode")
+    results = exercise(engine, "0 XA spare_a")
+    modes = results["modes"].set_index("mode")
     # 20 MW of use, 6 made: 14 MW short for 72 hours; 10 with the spare of A; 3 less for two days with that of B
     assert modes.loc["nothing", "unserved"] == pytest.approx(14 * 72)
     assert modes.loc["decided", "unserved"] == pytest.approx(10 * 72)
     assert modes.loc["together", "unserved"] == pytest.approx(10 * 72 - 3 * 48)
-    assert modes.loc["alone_a", "name"].startswith("XB alone")
+    names = [row[0].text for row in next(iter(page(results).views)).rows]
+    assert "XB alone, the border held at the plan" in names
 
 
 @settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -93,26 +111,27 @@ def test_a_decision_below_its_level_is_refused() -> None:
     engine = Engine(case, cache=False)
     # 0.3 of 12 MW of XB is short, 2.5 %: an alert, not an emergency
     early = exercise(engine, "0 XA spare_a", lost="plant_b", share=0.05)
-    (ruling,) = early["decisions"]["ruling"]
+    (ruling,) = rulings(early)
     assert ruling.startswith("refused: its level, emergency, is not reached")
     assert value(early, "refused") == 1
 
 
 def test_refusals_say_why(engine: Engine) -> None:
     """A log of an exercise that drops an order without a word cannot be discussed."""
-    found = exercise(engine, "0 XB spare_a", "0 XA no_such", "0 XC spare_a", "-0 XA tie")["decisions"]
-    rulings = found.set_index(["side", "measure"])["ruling"].to_dict()
-    assert rulings["XB", "spare_a"] == "refused: it is for XA to order"
-    assert rulings["XA", "no_such"] == "refused: the case has no such measure"
-    assert rulings["XC", "spare_a"] == "refused: XC is not a side of this exercise"
-    assert rulings["XA", "tie"] == "accepted, waits for XB"
+    found = exercise(engine, "0 XB spare_a", "0 XA no_such", "0 XC spare_a", "-0 XA tie")
+    rows = found["decisions"]
+    ruled = dict(zip(zip(rows["side"], rows["measure"], strict=True), rulings(found), strict=True))
+    assert ruled["XB", "spare_a"] == "refused: it is for XA to order"
+    assert ruled["XA", "no_such"] == "refused: the case has no such measure"
+    assert ruled["XC", "spare_a"] == "refused: XC is not a side of this exercise"
+    assert ruled["XA", "tie"] == "accepted, waits for XB"
 
 
 def test_a_measure_on_the_border_takes_both(engine: Engine) -> None:
     """Power over a line that only one side has closed would be invented."""
     one = exercise(engine, "0 XB tie", lost="plant_b")
     assert one["decisions"]["energy"].sum() == 0
-    assert any("still needs the order of XA" in point for point in one.meta["open_points"])
+    assert any("still needs the order of XA" in point for point in points(one))
     both = exercise(engine, "0 XB tie", "24 XA tie", lost="plant_b")
     harm = both["modes"].set_index("mode")["harm"]
     assert harm["decided"] <= one["modes"].set_index("mode")["harm"]["decided"]
@@ -148,7 +167,7 @@ def test_a_lower_share_holds_at_once_and_replaces() -> None:
 def test_what_is_missing_is_said(case: Case, word: str) -> None:
     """A case without measures or notifications gives an answer that says so, not a failure."""
     results = exercise(Engine(case, cache=False))
-    assert any(word in text for text in results["summary"]["text"])
+    assert any(word in text for text in texts(results).values())
 
 
 def test_one_country_has_nobody_to_ask() -> None:
@@ -156,7 +175,7 @@ def test_one_country_has_nobody_to_ask() -> None:
     case = cut_town()
     alone = case.with_table("places", case.table("places").assign(country="KZ"))
     results = Exercise(lost=("pipe",), start=date(2024, 1, 3), days=3).run(Engine(alone, cache=False))
-    assert any("no second country" in text for text in results["summary"]["text"])
+    assert any("no second country" in text for text in texts(results).values())
     assert set(results["modes"]["mode"]) == {"nothing", "decided", "together"}
 
 
@@ -180,7 +199,7 @@ def test_sides_without_a_border_are_refused(engine: Engine) -> None:
 def test_minutes_hold_the_log(engine: Engine) -> None:
     """Minutes that leave out a decision are not signed."""
     results = exercise(engine, "24 XA spare_a 0.5")
-    text = "\n".join(results["minutes"]["text"])
-    assert "| 24 | XA | Spare of XA | 50 % | accepted |" in text
+    text = document(results)
+    assert "| 24.0 | XA | Spare of XA | 50 % | accepted |" in text
     assert "24 hours later than the best response" in text
     assert "Not ordered: Spare of XB (XB)" in text

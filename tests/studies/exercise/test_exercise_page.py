@@ -13,6 +13,7 @@ from kelisim.results.results import Results
 from kelisim.studies import run
 from kelisim.studies.pages import report_html, write_report
 from tests.cases.two_states import two_states
+from tests.reading import texts
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +35,15 @@ def test_page_is_whole(results: Results) -> None:
     assert page.count('<figure class="table') == 5
     text = words(page)
     assert not re.findall(r"\bnan\b|\bNaN\b|\bNaT\b|\binf\b|None\b(?!\.)", text)
-    for said in results["summary"]["text"][results["summary"]["key"].str.startswith("said_")]:
+    for said in texts(results).values():
         assert said in " ".join(text.split())
 
 
 def test_minutes_are_a_document(results: Results, tmp_path: Path) -> None:
     """Both sides sign the same text."""
     path = write_report(results, tmp_path / "minutes.md")
-    assert path.read_text(encoding="utf-8").splitlines() == list(results["minutes"]["text"])
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# Minutes: Loss of ")
+    assert all(said in text for said in texts(results).values())
+    assert all(heading in text for heading in ("## Log", "## Decisions", "## Open points"))
+    assert "refused: the case has no such measure" in text

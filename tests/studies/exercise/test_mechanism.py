@@ -69,7 +69,7 @@ def test_levels_are_left_for_good() -> None:
     found = m.de_escalation({("XB", "electricity"): level(0, 3, 1, 2)}, DAYS).set_index("level")
     assert found.loc["emergency", "left"] == DAYS[2]
     assert pd.isna(found.loc["alert", "left"])
-    assert found.loc["early warning", "reached"] == DAYS[1]
+    assert found.loc["early_warning", "reached"] == DAYS[1]
 
 
 def test_triggers() -> None:
