@@ -105,12 +105,6 @@ def part(words: Words, key: str, *items: go.Figure | View | None, **more: Any) -
     return Part(words.text(f"{key}.heading"), key.rpartition(".")[2], shown, none, **more)
 
 
-def key_number(words: Words, key: str, is_alarm: bool = False, **places: Any) -> KeyNumber:
-    """A number whose value, words and comparison are texts of the catalogue: `key.value`, `key.words`, `key.beside`."""
-    value, what, beside = (words.text(f"{key}.{name}", **places) for name in ("value", "words", "beside"))
-    return KeyNumber(value, what, beside, is_alarm)
-
-
 def old_part(heading: str, anchor: str, figures: Any = (), tables: Any = (), none: str = "") -> Part:
     return Part(heading, anchor, (*figures, *tables), none)
 
