@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from kelisim.studies.reliability.convolution import capacity_table, indices
-from kelisim.studies.reliability.estimates import enough
-from kelisim.studies.reliability.sampling import Sample, importance, joined, learn, plain
+from kelisim.engine.sampling import Sample, importance, joined, learn, plain
+from kelisim.results.adequacy import capacity_table, indices
+from kelisim.results.intervals import enough
 
 HERE = Path(__file__).parents[1] / "tests" / "published" / "rts79"
 STATES, BATCH, LEARN, TARGET = 100_000, 2_000, 2_000, 0.02

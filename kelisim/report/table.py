@@ -114,24 +114,35 @@ def _some_energy(words: Words, value: Any) -> Cell:
     return Cell(text, round(float(value), 6))
 
 
+def _written_number(kind: str) -> Callable[..., Cell]:
+    """Cells of a number that a form of words.py writes."""
+    return lambda words, value, *others: (
+        number_cell(value)
+        if pd.isna(value)
+        else Cell(FORMS[kind](words, value, *others), round(float(value), 9))
+    )
+
+
 # forms of columns of numbers: the cell, and the unit of the head where the catalogue gives none
 NUMBERS: dict[str, tuple[Callable[..., Cell], str]] = {
     "number": (lambda words, value: number_cell(value), ""),
     "thousands": (lambda words, value: number_cell(value / 1e3), ""),
     "millions": (lambda words, value: number_cell(value / 1e6), ""),
+    "percent": (lambda words, value: number_cell(value * 100.0), "%"),
+    "small_share": (_written_number("small_share"), ""),
+    "interval": (_written_number("interval"), ""),
+    "error": (_written_number("error"), ""),
+    "quantity": (_written_number("quantity"), ""),
     "share": (lambda words, value: share_cell(value), "%"),
     "change": (lambda words, value: change_cell(value), "%"),
     "bar": (lambda words, value: share_cell(value, True), "%"),
     "amount": (_amount, ""),
     "money": (_money, ""),
     "hours": (lambda words, value: Cell(f"{value:g}", float(value)), ""),
-    "all_energy": (lambda words, value: Cell(FORMS["energy"](words, value), round(float(value), 6)), ""),
+    "all_energy": (_written_number("energy"), ""),
     "some_energy": (_some_energy, ""),
-    "brings": (
-        lambda words, value, carrier: Cell(FORMS["brings"](words, value, carrier), round(float(value), 6)),
-        "",
-    ),
-    "count": (lambda words, value: Cell(str(int(value)), int(value)), ""),
+    "brings": (_written_number("brings"), ""),
+    "count": (lambda words, value: Cell(f"{int(value):,}", int(value)), ""),
 }
 TEXTS: dict[str, Callable[..., Cell]] = {
     "yes": lambda words, value: words_cell(words.text(f"words.{'yes' if value else 'no'}")),

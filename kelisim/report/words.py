@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable, Mapping
+from functools import cached_property
+from math import isnan
 from typing import Any
 
 import pandas as pd
@@ -18,6 +20,7 @@ from kelisim.report.names import Names
 from kelisim.report.numbers import figure, first_upper, human, listed, percent, text_of
 from kelisim.results import sentences
 from kelisim.results.facts import Fact
+from kelisim.results.regions import Regions
 from kelisim.tolerances import SMALL_ENERGY
 
 Form = Callable[..., str]
@@ -95,6 +98,14 @@ class Words(Names):
         """An element of a place with the name of the place: "Aktobe (natural_gas)"; other identifiers as they are."""
         place, _, rest = element.partition(":")
         return f"{self._places[place]} ({rest})" if rest and place in self._places else element
+
+    @cached_property
+    def _regions(self) -> dict[str, str]:
+        return Regions(self.case).name
+
+    def region(self, region: Any) -> str:
+        """Name of a region; of all of them if none is named."""
+        return self._regions.get(str(region), str(region)) if region else self.text("words.anywhere")
 
     def label(self, element: Any) -> str:
         """Name of an element of any table by its identifier alone; of a row of demand place, carrier and class."""
@@ -193,6 +204,33 @@ def _energy_named(words: Words, value: Any, carrier: str) -> str:
     return sentences.amount(words.case, carrier, float(value))
 
 
+def _small_share(words: Words, value: Any) -> str:
+    """A share in per cent, or in parts per million where that would be less than 0.01."""
+    share = float(value)
+    if share >= 1e-4 or share == 0:
+        return f"{sentences.rounded(share * 100, 2)} %"
+    return words.text("words.per_million", count=share * 1e6)
+
+
+def _interval(words: Words, mean: Any, low: Any, high: Any, of: Any = 1.0) -> str:
+    """A mean with its interval, "12 (9.8 to 14)": two digits, three where its ends would read as the mean does.
+
+    of  that all three are divided by
+    """
+    values = [float(value) / float(of) for value in (mean, low, high)]
+    if isnan(values[1]) or isnan(values[2]):
+        return figure(values[0])
+    two = [sentences.rounded(value, 2) for value in values]
+    digits = 2 if two[1] != two[0] != two[2] else 3
+    texts = [sentences.rounded(value, digits) for value in values]
+    return words.text("words.interval", mean=texts[0], low=texts[1], high=texts[2])
+
+
+def _error(_words: Words, mean: Any, error: Any, of: Any = 1.0) -> str:
+    """A mean with its standard error: "12 ± 0.4"."""
+    return f"{sentences.rounded(mean / float(of), 2)} ± {sentences.rounded(error / float(of), 1)}"
+
+
 # how the value of a place is written; the names are used in locales/*.toml and in the columns of tables
 FORMS: dict[str, Form] = {
     "text": lambda words, value: text_of(value),
@@ -241,4 +279,9 @@ FORMS: dict[str, Form] = {
     "carrier_name": lambda words, value: words.carrier(value),
     "class": _class,
     "country": lambda words, value: words.country(value),
+    "region": lambda words, value: words.region(value),
+    "small_share": _small_share,
+    "interval": _interval,
+    "error": _error,
+    "quantity": lambda words, value, unit: words.number(float(value), unit),
 }

@@ -57,6 +57,26 @@ def test_money_and_lists() -> None:
     assert listed(["a", "b", "c"]) == "a, b and c"
 
 
+def test_small_shares_and_intervals() -> None:
+    """0.0004 % reads as 4 parts per million, not as 0 %; ends of an interval that read as its mean get a digit more."""
+    words = Words(make(places=A))
+    texts = [words.filled("{share:small_share}", {"share": share}) for share in (0.0123, 4e-6, 0.0)]
+    assert texts == ["1.2 %", "4.0 parts per million", "0 %"]
+    interval = "{mean:interval low high 1e3}"
+    assert words.filled(interval, {"mean": 12e3, "low": 9.81e3, "high": 14e3}) == "12 (9.8 to 14)"
+    assert words.filled(interval, {"mean": 12e3, "low": 11.98e3, "high": 12.3e3}) == "12.0 (12.0 to 12.3)"
+    assert words.filled(interval, {"mean": 12.34e3, "low": math.nan, "high": math.nan}) == "12.3"
+    assert words.filled("{mean:error error}", {"mean": 12.34, "error": 0.44}) == "12 \u00b1 0.4"
+
+
+def test_regions_have_the_name_of_their_place() -> None:
+    """A region is an identifier in a table and a name on a page; none stands for all of them."""
+    words = Words(
+        make(places="place, name, country, region, kind\na, Town A, KZ, KZ-A, town\nb, B, KZ, KZ-A, place")
+    )
+    assert [words.region(region) for region in ("KZ-A", "")] == ["Town A", "anywhere"]
+
+
 def test_names_instead_of_identifiers() -> None:
     """Nobody outside the team knows what mid_2 is."""
     book = Words(small_case())

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kelisim.studies.reliability.rates import Failing, failing, shipped_rates
+from kelisim.results.outage_rates import Failing, failing, shipped_rates
 from tests.cases.make import make
 
 
@@ -54,15 +54,14 @@ def test_general_rates() -> None:
     assert parts["links:pipe"].rate == pytest.approx(0.15 * 72 / 8760)
     assert parts["tracks:track"].members == (("links", "rail1"), ("links", "rail2"))
     assert parts["tracks:track"].failures == pytest.approx(0.5 * 0.4)
+    assert (parts["tracks:track"].first, parts["assets:big"].first) == ("rail1", "big")
 
 
 def test_a_length_that_is_not_known_is_said() -> None:
     """The length of its kind is taken, and the table of elements shows it."""
     parts = found()
-    assert "length assumed" in parts["links:old"].assumed and parts["links:old"].failures == pytest.approx(
-        0.15
-    )
-    assert "length assumed" not in parts["links:pipe"].assumed
+    assert parts["links:old"].is_length_assumed and parts["links:old"].failures == pytest.approx(0.15)
+    assert not parts["links:pipe"].is_length_assumed
 
 
 def test_rows_of_the_case_come_first() -> None:
@@ -72,7 +71,8 @@ def test_rows_of_the_case_come_first() -> None:
         "assets, big, , 2, 10\nassets, , power_plant, 3, 20\nassets, , import, 1, 5\nlinks, wire, , 0, 10"
     )
     assert (parts["assets:big"].failures, parts["assets:big"].repair, parts["assets:big"].units) == (2, 10, 1)
-    assert (parts["assets:small"].failures, parts["assets:small"].assumed) == (3, "")
+    assert (parts["assets:small"].failures, parts["assets:small"].is_general) == (3, False)
+    assert found()["assets:small"].is_general
     assert parts["assets:far"].failures == 1
     # a rate of 0 says that it does not fail
     assert "links:wire" not in parts

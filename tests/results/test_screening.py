@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from kelisim.studies.sensitivity.screening import latin_hypercube, partial_rank_correlation, wilson
+from kelisim.results.screening import latin_hypercube, partial_rank_correlation
 
 
 def test_each_stratum_has_one_sample() -> None:
@@ -44,9 +44,3 @@ def test_a_result_that_never_varies_has_no_correlation() -> None:
     """A number for nothing would rank factors by noise."""
     found, low, high = partial_rank_correlation(latin_hypercube(30, 2, seed=1), np.full(30, 5.0))
     assert np.isnan([*found, *low, *high]).all()
-
-
-def test_interval_of_a_share() -> None:
-    """8 of 10: the interval of Wilson is 0.490 to 0.943."""
-    assert wilson(8, 10) == pytest.approx((0.490, 0.943), abs=5e-4)
-    assert wilson(0, 0) == (0.0, 1.0)

@@ -6,7 +6,7 @@ as a whole: what one place gets at the expense of another in the same region is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,9 +15,9 @@ import pandas as pd
 import scipy.sparse as sp
 
 from kelisim.case.case import Case
+from kelisim.results.intervals import Estimate, estimate, poisson_binomial, tail, wilson
+from kelisim.results.outage_rates import Failing
 from kelisim.results.regions import Regions
-from kelisim.studies.reliability.estimates import Estimate, estimate, poisson_binomial, tail, wilson_of
-from kelisim.studies.reliability.rates import Failing
 from kelisim.tolerances import NO_LOSS as LEAST
 
 Floats = npt.NDArray[np.float64]
@@ -28,21 +28,19 @@ TAIL = 5  # samples in the worst share from which its mean has an interval
 DRIVERS = 8  # named for each group
 SEEN = 20  # samples short from which drivers of a group are named
 ALL = "all"
-UNITS = {
-    "demand": "MWh", "lole": "h", "lole_low": "h", "lole_high": "h", "eue": "MWh", "eue_low": "MWh", "eue_high": "MWh",
-    "neue": "share", "neue_low": "share", "neue_high": "share", "cvar": "MWh", "cvar_low": "MWh", "cvar_high": "MWh",
-    "planned": "MWh", "share_out": "share", "share_out_low": "share", "share_out_high": "share", "usual": "share",
-    "failures_per_year": "1/year", "repair_hours": "h", "outage_rate": "share", "variation": "share",
-    "probability": "share", "eue_at_low": "MWh", "eue_at_middle": "MWh", "eue_at_high": "MWh",
-    "eue_at_low_error": "MWh", "eue_at_middle_error": "MWh", "eue_at_high_error": "MWh",
-}  # fmt: skip
+KEYS = {  # columns that name the groups of a level
+    "places": ["region", "country", "place", "carrier", "customer_class"],
+    "regions": ["region", "country", "carrier"],
+    "carriers": ["carrier"],
+}
 
 
 @dataclass(frozen=True)
 class Groups:
     """Groups of rows of demand that are judged together.
 
-    labels   one row for each: level (places, regions, carriers), region, name, country, place, carrier, customer_class
+    labels   one row for each: level (places, regions, carriers), region, country, place, carrier, customer_class; "" where
+             a group has many
     members  1 where a row of demand belongs to a group, (groups, rows)
     """
 
@@ -55,36 +53,25 @@ class Groups:
         demand = case.table("demand")[["place", "carrier", "customer_class"]].astype(str)
         regions = Regions(case)
         demand["region"] = demand["place"].map(regions.of)
-        demand["name"] = demand["region"].map(regions.name)
         demand["country"] = demand["region"].map(regions.country)
-        place_names = case.table("places").set_index("place")["name"]
         count = len(demand)
-        own = demand.assign(level="places", name=demand["place"].map(place_names))
-        parts, rows = [own], [np.arange(count)]
+        parts, at = [demand.assign(level="places")], [np.arange(count)]
         total = count
-        blank = {"place": "", "customer_class": ""}
-        for level, keys, words in (
-            ("regions", ["region", "name", "country", "carrier"], blank),
-            ("carriers", ["carrier"], blank | {"region": "", "name": "", "country": ""}),
-        ):
-            found = demand[keys].drop_duplicates().sort_values(keys, ignore_index=True)
-            position = {key: at for at, key in enumerate(found.itertuples(index=False, name=None))}
-            of_row = [position[key] for key in demand[keys].itertuples(index=False, name=None)]
-            parts.append(found.assign(level=level, **words))
-            rows.append(total + np.array(of_row, dtype=np.int64))
-            total += len(found)
-        parts.append(
-            pd.DataFrame(
-                [{"level": "carriers", "carrier": ALL, "region": "", "name": "", "country": "", **blank}]
+        for level in ("regions", "carriers"):
+            found = demand[KEYS[level]].drop_duplicates().sort_values(KEYS[level], ignore_index=True)
+            position = {key: n for n, key in enumerate(found.itertuples(index=False, name=None))}
+            at.append(
+                np.array(
+                    [total + position[key] for key in demand[KEYS[level]].itertuples(index=False, name=None)]
+                )
             )
-        )
-        rows.append(np.full(count, total))
-        columns = ["level", "region", "name", "country", "place", "carrier", "customer_class"]
-        labels = pd.concat(parts, ignore_index=True)[columns]
-        at = np.concatenate(rows)
-        members = sp.csr_array(
-            (np.ones(len(at)), (at, np.tile(np.arange(count), len(rows)))), shape=(total + 1, count)
-        )
+            parts.append(found.assign(level=level))
+            total += len(found)
+        parts.append(pd.DataFrame({"level": ["carriers"], "carrier": [ALL]}))
+        at.append(np.full(count, total))
+        labels = pd.concat(parts, ignore_index=True)[["level", *KEYS["places"]]].fillna("")
+        rows = np.tile(np.arange(count), len(at))
+        members = sp.csr_array((np.ones(len(rows)), (np.concatenate(at), rows)), shape=(total + 1, count))
         return cls(labels, members)
 
     def of_carriers(self, carriers: Sequence[str]) -> Bools:
@@ -111,7 +98,7 @@ class Seen:
     """What was sampled, and what it gives.
 
     hours, energy  short, of each group, (samples, groups)
-    weight, group, exact  as in `kelisim.studies.reliability.estimates.estimate`; weights of a step add up to 1
+    weight, group, exact  as in `kelisim.results.intervals.estimate`; weights of a step add up to 1
     out            units out of each part, on a path their mean over time, (samples, parts)
     levels         of each varied group of capacities, -1, 0 or 1, (samples, varied)
     period         h that the indices are of; steps: outcomes that CVaR is taken over
@@ -150,16 +137,14 @@ def indices(seen: Seen, groups: Groups, demand: Floats, planned: Floats) -> pd.D
         worth = np.where(
             error > 0, share * (1 - share) / np.where(error > 0, error, 1.0) ** 2, len(seen.weight)
         )
-        for at in range(len(share)):
-            if not seen.exact.all():
-                ends = wilson_of(share[at : at + 1], float(worth[at]))
-                low[at], high[at] = (float(end[0]) * seen.period for end in ends)
+        if not seen.exact.all():
+            low, high = (end * seen.period for end in wilson(share, worth))
     wanted, before = groups.members @ demand, groups.members @ planned
     never = events == 0
     low[never] = 0.0
     if seen.by_path:
         # at most so many paths are short, perhaps all the time
-        high[never] = wilson_of(np.zeros(1), float(len(seen.weight)))[1][0] * seen.period
+        high[never] = wilson(0.0, len(seen.weight))[1] * seen.period
     most = high / seen.period * wanted if seen.period > 0 else np.zeros(len(wanted))
     eue_high = np.where(never, most, eue.high)
     tails = np.zeros((len(events), 3))
@@ -178,18 +163,13 @@ def indices(seen: Seen, groups: Groups, demand: Floats, planned: Floats) -> pd.D
 
 def level_of(table: pd.DataFrame, level: str) -> pd.DataFrame:
     """One level of the table of indices, largest first, with the columns that name its groups; places only if short."""
-    found = table[table["level"] == level].drop(columns="level")
+    found = table[table["level"] == level]
     if level == "places":
         found = found[found["events"] > 0]
-    keys = {
-        "places": ["place", "carrier", "customer_class"], "regions": ["region", "carrier"], "carriers": ["carrier"]
-    }[level]  # fmt: skip
-    drop = {
-        "places": [], "regions": ["place", "customer_class"], "carriers": ["region", "name", "country", "place", "customer_class"]
-    }[level]  # fmt: skip
-    found = found.drop(columns=drop)
-    order = ["eue", "lole", *keys]
-    return found.sort_values(order, ascending=[False, False, *[True] * len(keys)], ignore_index=True)
+    found = found.drop(columns=["level", *(set(KEYS["places"]) - set(KEYS[level]))])
+    keys = [key for key in KEYS[level] if key != "country" and (key != "region" or level == "regions")]
+    ascending = [False, False, *(True for _ in keys)]
+    return found.sort_values(["eue", "lole", *keys], ascending=ascending, ignore_index=True)
 
 
 def drivers(seen: Seen, groups: Groups, parts: Sequence[Failing]) -> pd.DataFrame:
@@ -202,37 +182,27 @@ def drivers(seen: Seen, groups: Groups, parts: Sequence[Failing]) -> pd.DataFram
     out = seen.out / np.array([max(part.units, 1) for part in parts])
     usual = np.array([part.rate for part in parts])
     labels = groups.labels
-    frames = []
     # everything and its carriers first, then regions, what is short of most first
     size = seen.weight @ seen.energy
-    later = (labels["level"] == "regions").to_numpy()
-    order = np.lexsort((np.arange(len(size)), -size, later))
+    order = np.lexsort((np.arange(len(size)), -size, labels["level"] == "regions"))
+    rows = []
     for at in order[(labels["level"] != "places").to_numpy()[order]].tolist():
         part = seen.weight * seen.energy[:, at]
         some = np.flatnonzero(part)
-        if len(some) < SEEN or not len(parts):
+        if len(some) < SEEN:
             continue
         total = part[some].sum()
         share = part[some] @ out[some] / total
         error = np.sqrt(((part[some, None] * (out[some] - share)) ** 2).sum(axis=0)) / total
         low, high = np.maximum(share - 1.96 * error, 0.0), np.minimum(share + 1.96 * error, 1.0)
         found = np.flatnonzero(low > usual)
-        found = found[np.argsort(-(share - usual)[found], kind="stable")][:DRIVERS]
-        row = labels.loc[at]
-        frames.append(
-            pd.DataFrame(
-                {
-                    "region": row["region"], "country": row["country"], "carrier": row["carrier"],
-                    "element": [parts[j].name for j in found.tolist()], "name": [parts[j].label for j in found.tolist()],
-                    "share_out": share[found], "share_out_low": low[found], "share_out_high": high[found], "usual": usual[found],
-                }
-            )
-        )  # fmt: skip
-    columns = [
-        "region", "country", "carrier", "element", "name", "share_out", "share_out_low", "share_out_high", "usual"
-    ]  # fmt: skip
-    frames = [frame for frame in frames if len(frame)]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+        group = labels.loc[at, KEYS["regions"]].tolist()
+        rows += [
+            (*group, parts[j].name, parts[j].first, share[j], low[j], high[j], usual[j])
+            for j in found[np.argsort(-(share - usual)[found], kind="stable")][:DRIVERS].tolist()
+        ]
+    columns = [*KEYS["regions"], "element", "first", "share_out", "share_out_low", "share_out_high", "usual"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def by_failed(seen: Seen, parts: Sequence[Failing], aim: Bools) -> pd.DataFrame:
@@ -251,45 +221,37 @@ def by_failed(seen: Seen, parts: Sequence[Failing], aim: Bools) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def by_level(seen: Seen, names: Sequence[str], rows: Sequence[int], aim: Bools) -> pd.DataFrame:
-    """EUE with the capacities of each varied group at their low end, as written, and at their high end, with errors."""
-    found = []
+def by_level(seen: Seen, varied: Mapping[str, Sequence[object]], aim: Bools) -> pd.DataFrame:
+    """EUE with the capacities of each varied group at their low end, as written, and at their high end, with errors.
+
+    varied  elements of each group
+    """
     energy = seen.energy[:, aim].sum(axis=1)
     total = float(seen.weight.sum())
-    for at, (name, count) in enumerate(zip(names, rows, strict=True)):
-        row: dict[str, object] = {"group": name, "rows": count}
+    rows = []
+    for at, (name, members) in enumerate(varied.items()):
+        row: dict[str, object] = {"group": name, "rows": len(members)}
         for word, level in (("low", -1.0), ("middle", 0.0), ("high", 1.0)):
             here = seen.levels[:, at] == level
-            share = float(seen.weight[here].sum())
-            mean = float(seen.weight[here] @ energy[here]) / share if share else np.nan
-            spread = (
-                np.sqrt(((seen.weight[here] * (energy[here] - mean)) ** 2).sum()) / share if share else np.nan
-            )
-            row |= {f"eue_at_{word}": mean * total, f"eue_at_{word}_error": float(spread) * total}
-        found.append(row)
-    frame = pd.DataFrame(found)
+            weight, share = seen.weight[here], float(seen.weight[here].sum())
+            mean = float(weight @ energy[here]) / share if share else np.nan
+            error = np.sqrt(((weight * (energy[here] - mean)) ** 2).sum()) / share if share else np.nan
+            row |= {f"eue_at_{word}": mean * total, f"eue_at_{word}_error": float(error) * total}
+        rows.append(row)
+    frame = pd.DataFrame(rows)
     swing = (frame["eue_at_low"] - frame["eue_at_high"]).abs()
     return frame.iloc[np.argsort(-swing.to_numpy(), kind="stable")].reset_index(drop=True)
 
 
 def parts_table(parts: Sequence[Failing]) -> pd.DataFrame:
     """What can fail, with its rates and where they come from."""
-    rows = [
-        (
-            p.name,
-            p.label,
-            len(p.members),
-            p.units,
-            p.failures,
-            p.repair,
-            p.rate,
-            p.source,
-            p.confidence,
-            p.assumed,
-        )
-        for p in parts
-    ]
-    columns = [
-        "element", "name", "members", "units", "failures_per_year", "repair_hours", "outage_rate", "source", "confidence", "assumed",
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+    columns = {
+        "element": "name", "first": "first", "units": "units", "failures_per_year": "failures", "repair_hours": "repair",
+        "outage_rate": "rate", "source": "source", "confidence": "confidence", "is_general": "is_general",
+        "is_length_assumed": "is_length_assumed", "note": "note",
+    }  # fmt: skip
+    frame = pd.DataFrame(
+        {column: [getattr(part, name) for part in parts] for column, name in columns.items()}
+    )
+    frame.insert(2, "members", [len(part.members) for part in parts])
+    return frame

@@ -10,53 +10,33 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from kelisim.case.case import Case
+from kelisim.engine import sampling
 from kelisim.engine.engine import Engine
+from kelisim.engine.outage_states import FailedStates, StateWork
 from kelisim.engine.window import Window
 from kelisim.errors import StudyError
 from kelisim.lp.problem import Floats, Ints
 from kelisim.model.rules import Rules
-from kelisim.studies.reliability import sampling
-from kelisim.studies.reliability.estimates import Estimate, enough
+from kelisim.results.intervals import enough
+from kelisim.results.outage_rates import KEYS, Failing
 from kelisim.studies.reliability.indices import Groups, Seen
-from kelisim.studies.reliability.rates import KEYS, Failing
-from kelisim.studies.reliability.states import FailedStates, StateWork
 
+if TYPE_CHECKING:
+    from kelisim.studies.reliability.study import Reliability
+
+Bools = npt.NDArray[np.bool_]
 BATCHES, FEW_BATCHES = 10, 4  # after each of which the stopping rule looks
 LEAST = 2  # states of each step in a batch
 DEMAND = (-0.8, -0.4, 0.0, 0.4, 0.8)  # middles of five equal parts of the range of demand
 PILOT = 0.1  # share of the states for each round of learning rates
 TAIL = 14  # days after the span that a path still sees
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """How states are drawn.
-
-    states, paths  how many, over all steps
-    method         one of `kelisim.studies.reliability.sampling.METHODS`
-    target         coefficient of variation at which drawing stops; 0 never
-    carriers       whose shortage the target and importance look at; all if empty
-    demand, capacity  shares by which demand, and capacities of rows graded C, vary
-    time_rule      of paths; single steps have none
-    """
-
-    states: int
-    paths: int
-    method: str
-    target: float
-    carriers: tuple[str, ...]
-    demand: float
-    capacity: float
-    seed: int
-    place_rule: str
-    time_rule: str
 
 
 @dataclass(frozen=True)
@@ -86,116 +66,126 @@ class Span:
 
 @dataclass
 class Sampled:
-    """Draws, asks and keeps what was seen."""
+    """Draws, asks and keeps what was seen.
 
-    drawing: Drawing
+    demand, planned  MWh in the span that are wanted, and that the plan leaves unserved, (rows of demand)
+    pilot            states that were asked to learn rates from
+    varied           elements whose capacity is moved together, by the name of their group
+    """
+
+    study: Reliability
     engine: Engine
     span: Span
     parts: list[Failing]
     groups: Groups
     executor: Executor | None
+    demand: Floats = field(init=False)
+    planned: Floats = field(init=False)
     work: StateWork = field(default_factory=StateWork)
     convergence: list[dict[str, Any]] = field(default_factory=list)
     pilot: int = 0
     varied: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     @cached_property
-    def rates(self) -> Floats:
-        """Of each unit of each part, part by part."""
-        return np.repeat([part.rate for part in self.parts], [part.units for part in self.parts])
+    def aim(self) -> Bools:
+        """Groups whose shortage the stopping rule and importance look at."""
+        return self.groups.of_carriers(self.study.carriers)
 
     @cached_property
-    def owner(self) -> Ints:
-        """Part of each unit."""
-        return np.repeat(np.arange(len(self.parts)), [part.units for part in self.parts])
+    def units(self) -> Ints:
+        """Of each part."""
+        return np.array([part.units for part in self.parts])
 
-    def counted(self, out: npt.NDArray[np.bool_]) -> Ints:
+    @cached_property
+    def rates(self) -> Floats:
+        """Of each unit of each part, part by part."""
+        return np.repeat([part.rate for part in self.parts], self.units)
+
+    def counted(self, out: Bools, axis: int = 1) -> Ints:
         """Units out of each part: units of a part are alike, so states with equal counts are equal."""
-        first = np.flatnonzero(np.diff(self.owner, prepend=-1))
-        return np.add.reduceat(out.astype(np.int64), first, axis=1)
+        return np.add.reduceat(out.astype(np.int64), np.cumsum(self.units) - self.units, axis=axis)
 
     def states_of(self, opened: Window) -> FailedStates:
         parts = [(part.members, part.units) for part in self.parts]
         return FailedStates(opened, parts, list(self.varied.values()), self.executor)
 
-    def keep(self, seen: Seen, aim: npt.NDArray[np.bool_]) -> Estimate:
-        """A row of convergence."""
-        found = seen.of(seen.energy[:, aim].sum(axis=1))
-        short = int((seen.energy[:, aim].sum(axis=1) > 0).sum())
+    def rules(self, time: str) -> Rules:
+        return replace(self.engine.rules, place=self.study.place_rule, time=time)
+
+    def is_enough(self, seen: Seen, done: str) -> bool:
+        """Whether what was seen is enough; a row of convergence is kept."""
+        energy = seen.energy[:, self.aim].sum(axis=1)
+        found = seen.of(energy)
+        mean, low, high = (float(part[0]) for part in (found.mean, found.low, found.high))
+        short = int((energy > 0).sum())
         self.convergence.append(
             {
-                "samples": len(seen.weight), "eue": float(found.mean[0]), "eue_low": float(found.low[0]), "eue_high": float(found.high[0]),
-                "variation": float(found.variation[0]) if found.mean[0] > 0 else np.nan, "short": short, "solved": self.work.solved,
+                "samples": len(seen.weight), "eue": mean, "eue_low": low, "eue_high": high,
+                "variation": float(found.variation[0]) if mean > 0 else np.nan, "short": short, "solved": self.work.solved,
             }
         )  # fmt: skip
-        return found
+        self.engine._say(done)
+        return enough(found, short, self.study.target)
 
 
 class SampledSteps(Sampled):
     """Single states on single steps."""
 
-    def run(self) -> None:
-        drawing, span = self.drawing, self.span
-        rng = np.random.default_rng(drawing.seed)
-        self.varied = _varied(self.engine.case) if drawing.capacity else {}
-        self._open()
-        count = len(span.steps)
+    def run(self) -> Seen:
+        study, count = self.study, len(self.span.steps)
+        rng = np.random.default_rng(study.seed)
+        self.varied = _varied(self.engine.case) if study.capacity_spread else {}
+        rules = self.rules("none")
+        self._states = [self.states_of(self.engine.snapshot(moment, rules)) for moment in self.span.moments]
+        each = list(zip(self._states, self.span.hours, strict=True))
+        self.demand = np.sum([states.wanted.sum(axis=1) * hours for states, hours in each], axis=0)
+        self.planned = np.sum([states.planned.sum(axis=1) * hours for states, hours in each], axis=0)
         most = BATCHES
-        if drawing.method == "stratified":
+        if study.draw == "stratified":
             # strata are better in one large batch than in ten small ones
-            most = FEW_BATCHES if drawing.target else 1
-        batches = max(1, min(most, drawing.states // (LEAST * 4 * count)))
-        share = drawing.states / (batches * count)
-        drawn, aim = self._drawing(rng), self.groups.of_carriers(drawing.carriers)
-        self._seen: list[Seen] = []
+            most = FEW_BATCHES if study.target else 1
+        batches = max(1, min(most, study.states // (LEAST * 4 * count)))
+        share = study.states / (batches * count)
+        drawn = self._drawing(rng)
+        seen: list[Seen] = []
         total = 0
         for batch in range(batches):
             for at in range(count):
                 # so many that the sum over all is what was asked for
                 n = max(LEAST, round(share * (batch * count + at + 1)) - total)
                 total += n
-                self._seen.append(self._asked(at, drawn(n, rng), rng))
-            self.engine._say(f"{total:,} of {drawing.states:,} states")
-            found = self.keep(self.seen(), aim)
-            if enough(found, self.convergence[-1]["short"], drawing.target):
+                seen.append(self._asked(at, drawn(n, rng), rng))
+            whole = _all(seen, count)
+            if self.is_enough(whole, f"{total:,} of {study.states:,} states"):
                 break
-
-    def _open(self) -> None:
-        rules = Rules(self.drawing.place_rule, "none", self.engine.rules.span, self.engine.rules.tranches)
-        self._states = [self.states_of(self.engine.snapshot(moment, rules)) for moment in self.span.moments]
-        wanted, planned = [], []
-        for states, hours in zip(self._states, self.span.hours, strict=True):
-            wanted.append(states.wanted.sum(axis=1) * hours)
-            planned.append(states.planned.sum(axis=1) * hours)
-        self.demand, self.planned = np.sum(wanted, axis=0), np.sum(planned, axis=0)
+        return whole
 
     def _drawing(self, rng: np.random.Generator) -> Callable[[int, np.random.Generator], sampling.Sample]:
         """How states of a step are drawn."""
-        rates = self.rates
-        if self.drawing.method == "plain":
+        study, rates = self.study, self.rates
+        if study.draw == "plain":
             return lambda n, rng: sampling.plain(rates, n, rng)
-        if self.drawing.method == "stratified":
+        if study.draw == "stratified":
             # a state that is looked at with one of many demands is not known for good
-            known = -1 if self.drawing.demand or self.drawing.capacity else 2
+            known = -1 if study.demand_spread or study.capacity_spread else 2
             return lambda n, rng: sampling.stratified(rates, n, rng, known)
-        aim = self.groups.of_carriers(self.drawing.carriers)
 
-        def severity(out: npt.NDArray[np.bool_]) -> Floats:
+        def severity(out: Bools) -> Floats:
             at = rng.integers(0, len(self._states), len(out))
             bad = np.zeros(len(out))
             for step in np.unique(at):
                 here = np.flatnonzero(at == step)
-                _, lacking = self._lacking(int(step), self.counted(out[here]), None, None)
-                bad[here] = lacking[:, aim].sum(axis=1)
+                _, lacking = self._lacking(int(step), self.counted(out[here]))
+                bad[here] = lacking[:, self.aim].sum(axis=1)
             return bad
 
-        count = max(LEAST * len(self._states), round(PILOT * self.drawing.states))
+        count = max(LEAST * len(self._states), round(PILOT * study.states))
         learned = sampling.learn(rates, severity, count, rng)
         self.pilot = learned.asked
         return lambda n, rng: sampling.importance(rates, learned.rates, n, rng)
 
     def _lacking(
-        self, at: int, out: Ints, demand: Floats | None, levels: Floats | None
+        self, at: int, out: Ints, demand: Floats | None = None, levels: Floats | None = None
     ) -> tuple[Floats, Floats]:
         states = self._states[at]
         before = replace(states.work)
@@ -204,90 +194,77 @@ class SampledSteps(Sampled):
         return self.groups.lacking(now, states.planned, self.span.hours[at : at + 1])
 
     def _asked(self, at: int, sample: sampling.Sample, rng: np.random.Generator) -> Seen:
-        drawing, n = self.drawing, len(sample.weight)
+        study, n = self.study, len(sample.weight)
         out = self.counted(sample.out)
-        demand = 1.0 + drawing.demand * rng.choice(DEMAND, n) if drawing.demand else None
+        demand = 1.0 + study.demand_spread * rng.choice(DEMAND, n) if study.demand_spread else None
         levels = rng.integers(-1, 2, (n, len(self.varied))).astype(float)
-        moved = levels * drawing.capacity if self.varied else None
-        hours, lacking = self._lacking(at, out, demand, moved)
+        hours, lacking = self._lacking(
+            at, out, demand, levels * study.capacity_spread if self.varied else None
+        )
+        period = float(self.span.hours.sum())
         return Seen(
-            hours,
-            lacking,
-            sample.weight,
-            sample.group,
-            sample.exact,
-            out.astype(float),
-            levels,
-            float(self.span.hours.sum()),
+            hours, lacking, sample.weight, sample.group, sample.exact, out.astype(float), levels, period
         )
 
-    def seen(self) -> Seen:
-        """All batches so far: each step is the mean over its batches, by their numbers of states."""
-        count = len(self.span.steps)
-        sizes = np.array([len(seen.weight) for seen in self._seen], dtype=float)
-        of_step = np.arange(len(sizes)) % count
-        factor = sizes / np.bincount(of_step, sizes)[of_step]
-        shift = np.cumsum([0, *(len(seen.exact) for seen in self._seen)])[:-1]
-        return Seen(
-            np.concatenate([seen.hours for seen in self._seen]), np.concatenate([seen.energy for seen in self._seen]),
-            np.concatenate([seen.weight * f for seen, f in zip(self._seen, factor, strict=True)]),
-            np.concatenate([seen.group + by for seen, by in zip(self._seen, shift, strict=True)]),
-            np.concatenate([seen.exact for seen in self._seen]), np.concatenate([seen.out for seen in self._seen]),
-            np.concatenate([seen.levels for seen in self._seen]), float(self.span.hours.sum()),
-        )  # fmt: skip
+
+def _all(seen: list[Seen], count: int) -> Seen:
+    """All batches so far: each step is the mean over its batches, by their numbers of states."""
+    sizes = np.array([len(one.weight) for one in seen], dtype=float)
+    of_step = np.arange(len(sizes)) % count
+    factor = sizes / np.bincount(of_step, sizes)[of_step]
+    shift = np.cumsum([0, *(len(one.exact) for one in seen)])
+    hours, energy, exact, out, levels = (
+        np.concatenate([getattr(one, name) for one in seen])
+        for name in ("hours", "energy", "exact", "out", "levels")
+    )
+    weight = np.concatenate([one.weight * f for one, f in zip(seen, factor, strict=True)])
+    group = np.concatenate([one.group + by for one, by in zip(seen, shift[:-1], strict=True)])
+    return Seen(hours, energy, weight, group, exact, out, levels, seen[0].period)
 
 
 class SampledPaths(Sampled):
     """Paths over the span, storages included."""
 
-    def run(self) -> None:
-        drawing, span = self.drawing, self.span
-        rules = Rules(
-            drawing.place_rule, drawing.time_rule, self.engine.rules.span, self.engine.rules.tranches
-        )
-        opened = self.engine.window(span.start, span.days, rules, TAIL)
+    def run(self) -> Seen:
+        study, span = self.study, self.span
+        opened = self.engine.window(span.start, span.days, self.rules(study.time_rule), TAIL)
         states = self.states_of(opened)
+        self.work = states.work
         within = np.zeros(len(opened.hours))
         within[span.steps - opened.first] = span.hours
         self.demand, self.planned = states.wanted @ within, states.planned @ within
-        ends = np.cumsum(opened.hours)
-        middles, in_span = ends - opened.hours / 2, within > 0
-        repair = np.repeat([part.repair for part in self.parts], [part.units for part in self.parts])
-        units = np.array([part.units for part in self.parts], dtype=float)
-        first = np.flatnonzero(np.diff(self.owner, prepend=-1))
-        paths, outs = [], []
-        for number in range(drawing.paths):
-            rng = np.random.default_rng([drawing.seed, number])
-            down = sampling.out_over_time(self.rates, repair, middles, rng) & in_span
-            number_out = np.add.reduceat(down.astype(np.int64), first, axis=0)
-            outs.append(number_out @ within / within.sum())
-            of_part = number_out / units[:, None]
-            paths.append({int(at): of_part[at] for at in np.flatnonzero(of_part.any(axis=1))})
-        self._seen_of(states, opened, paths, outs)
-
-    def _seen_of(
-        self, states: FailedStates, opened: Window, paths: list[dict[int, Floats]], outs: list[Floats]
-    ) -> None:
-        aim = self.groups.of_carriers(self.drawing.carriers)
-        found: list[tuple[Floats, Floats]] = []
+        paths, outs = self._drawn(opened, within)
+        hours, energy = (np.zeros((0, len(self.groups.labels))) for _ in range(2))
         size = max(LEAST, -(-len(paths) // BATCHES))
         for low in range(0, len(paths), size):
             now = states.along(paths[low : low + size])
-            found.append(self.groups.lacking(now, states.planned, opened.hours))
-            self.engine._say(f"{min(low + size, len(paths)):,} of {len(paths):,} paths")
-            done = sum(len(hours) for hours, _ in found)
-            self._all = Seen(
-                np.concatenate([hours for hours, _ in found]), np.concatenate([lacking for _, lacking in found]),
-                np.full(done, 1.0 / done), np.zeros(done, dtype=np.int64), np.zeros(1, dtype=bool), np.array(outs[:done]),
-                np.zeros((done, 0)), float(self.span.hours.sum()), by_path=True,
-            )  # fmt: skip
-            self.work = states.work
-            estimate = self.keep(self._all, aim)
-            if enough(estimate, self.convergence[-1]["short"], self.drawing.target):
+            more = self.groups.lacking(now, states.planned, opened.hours)
+            hours, energy = np.concatenate([hours, more[0]]), np.concatenate([energy, more[1]])
+            done = len(hours)
+            weight, group, exact = (
+                np.full(done, 1.0 / done),
+                np.zeros(done, dtype=np.int64),
+                np.zeros(1, dtype=bool),
+            )
+            levels, period = np.zeros((done, 0)), float(span.hours.sum())
+            seen = Seen(hours, energy, weight, group, exact, outs[:done], levels, period, by_path=True)
+            if self.is_enough(seen, f"{done:,} of {len(paths):,} paths"):
                 break
+        return seen
 
-    def seen(self) -> Seen:
-        return self._all
+    def _drawn(self, opened: Window, within: Floats) -> tuple[list[dict[int, Floats]], Floats]:
+        """What is out on each path: part -> share in each step; and units out of each part, their mean over time."""
+        middles = np.cumsum(opened.hours) - opened.hours / 2
+        repair = np.repeat([part.repair for part in self.parts], self.units)
+        paths, outs = [], []
+        for number in range(self.study.paths):
+            rng = np.random.default_rng([self.study.seed, number])
+            down = sampling.out_over_time(self.rates, repair, middles, rng) & (within > 0)
+            units_out = self.counted(down, axis=0)
+            outs.append(units_out @ within / within.sum())
+            share = units_out / self.units[:, None]
+            paths.append({int(at): share[at] for at in np.flatnonzero(share.any(axis=1))})
+        return paths, np.array(outs)
 
 
 def _varied(case: Case) -> dict[str, list[tuple[str, str]]]:
@@ -297,9 +274,8 @@ def _varied(case: Case) -> dict[str, list[tuple[str, str]]]:
         rows = case.table(table)
         if "status" in rows:
             rows = rows[rows["status"] == "base"]
-        rows = rows[rows["confidence"] == "C"]
-        for row in rows.to_dict("records"):
-            word = str(row["kind"]) if table == "assets" else str(row["carrier"])
-            kind = f"{row['kind']} " if table == "links" else ""
-            found.setdefault(f"{table}: {kind}{word}", []).append((table, str(row[key])))
+        for row in rows[rows["confidence"] == "C"].to_dict("records"):
+            words = {"links": ("kind", "carrier"), "assets": ("kind",), "storages": ("carrier",)}[table]
+            name = f"{table}: {' '.join(str(row[word]) for word in words)}"
+            found.setdefault(name, []).append((table, str(row[key])))
     return dict(sorted(found.items()))

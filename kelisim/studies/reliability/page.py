@@ -2,86 +2,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
+from typing import Any
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from kelisim.report.bars import bars
-from kelisim.report.numbers import figure, human
-from kelisim.report.page import KeyNumber, Page, Part, old_part, some
-from kelisim.report.table import Cell, Column, Head, Row, View, frame_view, number_cell, text_column
+from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, made_page, part
+from kelisim.report.table import View, records, view
 from kelisim.report.theme import INK, new_figure, nothing
 from kelisim.report.words import Words
+from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
-from kelisim.results.sentences import energy, rounded
 from kelisim.studies.reliability.indices import ALL
-from kelisim.studies.reliability.words import interval, said, share_words
 
 MOST_BARS = 12
-MOST_ROWS = 200
 BAND = "rgba(43, 42, 38, 0.14)"
+ELEMENTS = (
+    "first:element", "units:count", "failures_per_year:number", "repair_hours:number", "outage_rate:percent",
+    "-confidence:text", "-source:text",
+)  # fmt: skip
 
 
-def question(results: Results) -> str:
-    """What was asked."""
-    return "How often, and by how much, do customers go short because links and plants fail, and how sure is that?"
+def page(results: Results, words: Words) -> Page:
+    """The page of the answer."""
+    mode = "paths" if results.fields["sequential"] else "states"
+    return made_page(
+        results, words, _parts(results, words, mode), _key_numbers(results, words),
+        method=(words.text(f"reliability.method_{mode}"), *words.lines("reliability.method")),
+        limits=(*words.lines("reliability.limits"), *words.lines(f"reliability.limits_{mode}")),
+    )  # fmt: skip
 
 
-def sentences(results: Results) -> list[str]:
-    """The answer in words."""
-    return said(results)
-
-
-def key_numbers(results: Results, book: Words) -> list[KeyNumber]:
-    """Three numbers of the first page."""
-    total = results["carriers"].set_index("carrier").loc[ALL]
-    hours = f"of {results.meta['hours']:,.0f} h; 95 % interval"
-    short = results["regions"]
-    short = int((short["events"] > 0).sum())
-    return [
-        KeyNumber(energy(float(total["eue"])) if total["events"] else "none seen", "expected unserved energy beyond the plan",
-                  f"95 % interval {energy(float(total['eue_low']))} to {energy(float(total['eue_high']))}", bool(total["events"])),
-        KeyNumber(f"{rounded(float(total['lole']))} h", "in which somebody somewhere is short",
-                  f"{hours} {rounded(float(total['lole_low']))} to {rounded(float(total['lole_high']))} h", bool(total["events"])),
-        KeyNumber(f"{short:,}", "regions and carriers that were short at all", f"of {len(results['regions']):,}", short > 0),
-    ]  # fmt: skip
-
-
-def parts(results: Results, book: Words) -> list[Part]:
-    """What follows the first page."""
+def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
+    total = results["carriers"].set_index("carrier").loc[ALL].to_dict()
     regions = results["regions"]
+    places = total | {"hours": facts_of(results["facts"])["hours"].value, "regions": len(regions)}
+    places["short"] = int((regions["events"] > 0).sum())
+    seen = bool(total["events"])
+
+    def number(key: str, is_alarm: bool, value: str = "") -> KeyNumber:
+        text = partial(words.text, **places)
+        key = f"reliability.numbers.{key}"
+        return KeyNumber(text(key + value), text(f"{key}_words"), text(f"{key}_beside"), is_alarm)
+
+    return [
+        number("unserved", seen, "" if seen else "_none"),
+        number("hours", seen),
+        number("regions", places["short"] > 0),
+    ]
+
+
+def _parts(results: Results, words: Words, mode: str) -> list[Part]:
+    regions, drivers = results["regions"], results["drivers"]
     short = regions[regions["events"] > 0]
     found = [
-        old_part("Regions at risk", "regions", (_bars(short, results, book),) if len(short) else (),
-             some(_indices_view(short, book, results)), "No shortage was seen."),
-        old_part("By carrier", "carriers", (), some(_carriers_view(results, book))),
-        old_part("Customers at risk", "places", (), some(_places_view(results, book)), "Nobody."),
-        old_part("What is out then", "drivers", (), some(_drivers_view(results, book)),
-             "No element is out clearly more than usual."),
-        old_part("How it settled", "convergence", (_settled(results),)),
-        old_part("What can fail", "elements", (), some(_elements_view(results))),
+        part(
+            words, "reliability.regions", _bars(short, results, words) if len(short) else None,
+            _indices(words, mode, "regions", short, "region:region", "-country:country", "carrier:carrier_name"),
+        ),
+        part(words, "reliability.carriers", _indices(words, mode, "carriers", results["carriers"], "carrier:carrier_name")),
+        part(
+            words, "reliability.places",
+            _indices(
+                words, mode, "places", results["places"], "place:place", "carrier:carrier_name", "customer_class:human",
+                told=False, rule=results.meta["rules"]["place"],
+            ),
+        ),
+        part(
+            words, "reliability.drivers",
+            view(
+                words, drivers, "reliability.drivers", "carrier:carrier_name", "region:region", "first:element",
+                "share_out:interval share_out_low share_out_high 0.01", "usual:percent",
+            ),
+        ),
+        part(words, "reliability.convergence", _settled(results["convergence"], words, mode), _steps(results, words, mode)),
+        part(words, "reliability.elements", _long(words, "elements", results["elements"].sort_values(
+            "outage_rate", ascending=False, kind="stable"), *ELEMENTS)),
     ]  # fmt: skip
     if "ranges" in results:
-        found.insert(4, old_part("Capacities graded C", "ranges", (), some(_ranges_view(results))))
+        levels = (f"eue_at_{word}:error eue_at_{word}_error 1e3" for word in ("low", "middle", "high"))
+        spread = results.fields["capacity_spread"] * 100
+        shown = view(
+            words, results["ranges"], "reliability.ranges", "group:text", "-rows:count", *levels, told=False, spread=spread
+        )  # fmt: skip
+        found.insert(4, part(words, "reliability.ranges", shown))
     return found
 
 
-def _bars(short: pd.DataFrame, results: Results, book: Words) -> go.Figure:
+def _indices(
+    words: Words, mode: str, key: str, frame: pd.DataFrame, *columns: str, **more: Any
+) -> View | None:
+    """Hours and energy short with their intervals, each behind the columns that name a group."""
+    worst = f"cvar_{mode}"
+    specs = [
+        *columns, "lole:interval lole_low lole_high", "eue:interval eue_low eue_high 1e3", "neue:small_share",
+        f"-{worst}:interval cvar_low cvar_high 1e3", *(["-planned:thousands"] if key == "carriers" else []),
+    ]  # fmt: skip
+    return _long(words, key, frame.rename(columns={"cvar": worst}), *specs, **more)
+
+
+def _long(words: Words, key: str, frame: pd.DataFrame, *columns: str, **more: Any) -> View | None:
+    """A table that may have more rows than a page shows; its caption then says how many there are."""
+    place = {"most": MOST_ROWS, "rows": len(frame)}
+    cut = words.text("reliability.first_rows", **place) if len(frame) > MOST_ROWS else ""
+    return view(words, frame, f"reliability.{key}", *columns, most=MOST_ROWS, cut=cut, **more)
+
+
+def _bars(short: pd.DataFrame, results: Results, words: Words) -> go.Figure:
     rows = short.sort_values("lole", ascending=False, kind="stable").head(MOST_BARS)
-    names = [
-        f"{row.name_}, {book.carrier_in_text(row.carrier)}: {interval(row.lole, row.lole_low, row.lole_high)} h"
-        for row in rows.rename(columns={"name": "name_"}).itertuples()
-    ]
-    top = rows.iloc[0]
-    title = (
-        f"{top['name']} is short of {book.carrier_in_text(top['carrier'])} most often: "
-        f"{rounded(float(top['lole']), 2)} of {results.meta['hours']:,.0f} hours"
+    hours = facts_of(results["facts"])["hours"].value
+    named = records(rows)
+    title = words.text("reliability.regions.bars", **named[0], hours=hours)
+    names = [words.text("reliability.regions.bar", **row) for row in named]
+    marker = {"color": [words.colour(carrier) for carrier in rows["carrier"]]}
+    made = bars(
+        title, names, rows["lole"].tolist(), [""] * len(rows), marker, words.text("reliability.regions.axis")
     )
-    marker = {"color": [book.colour(carrier) for carrier in rows["carrier"]]}
-    axis = "expected hours short in the span; lines: 95 % interval"
-    made = bars(title, names, rows["lole"].tolist(), [""] * len(rows), marker, axis)
     made.data[0].update(
         error_x={
             "type": "data", "array": (rows["lole_high"] - rows["lole"]).tolist(), "arrayminus": (rows["lole"] - rows["lole_low"]).tolist(),
@@ -92,177 +130,38 @@ def _bars(short: pd.DataFrame, results: Results, book: Words) -> go.Figure:
     return made
 
 
-def _range_cell(mean: float, low: float, high: float, of: float = 1.0) -> Cell:
-    """A mean with its interval; sorted by the mean."""
-    if np.isnan(low) or np.isnan(high):
-        return number_cell(mean / of)
-    return Cell(interval(mean / of, low / of, high / of), round(float(mean), 9))
-
-
-def _measures(results: Results) -> list[Column]:
-    by_path = bool(results.fields["sequential"])
-    return [
-        (Head("Short", "h, 95 % interval", True), lambda row: _range_cell(row["lole"], row["lole_low"], row["lole_high"])),
-        (Head("Unserved", "GWh, 95 % interval", True), lambda row: _range_cell(row["eue"], row["eue_low"], row["eue_high"], 1e3)),
-        (Head("Of the demand", "", True), lambda row: Cell(share_words(row["neue"]), round(float(row["neue"]), 12))),
-        (Head(f"Worst 5 % of {'paths' if by_path else 'steps'}", "GWh each", True, True),
-         lambda row: _range_cell(row["cvar"], row["cvar_low"], row["cvar_high"], 1e3)),
-    ]  # fmt: skip
-
-
-def _indices_view(short: pd.DataFrame, book: Words, results: Results) -> View | None:
-    columns: list[Column] = [
-        text_column("Region", lambda row: row["name"]),
-        text_column("Country", lambda row: book.country(row["country"]), True),
-        text_column("Carrier", lambda row: book.carrier(row["carrier"])),
-        *_measures(results),
-    ]
-    return frame_view("Regions and carriers, beyond what is unserved with nothing out", short, columns)
-
-
-def _carriers_view(results: Results, book: Words) -> View | None:
-    columns: list[Column] = [
-        text_column("Carrier", lambda row: "all" if row["carrier"] == ALL else book.carrier(row["carrier"])),
-        *_measures(results),
-        (Head("Unserved with nothing out", "GWh", True, True), lambda row: number_cell(row["planned"] / 1e3)),
-    ]
-    caption = (
-        "Somebody anywhere short of a carrier; where none was seen, the interval is what may have been missed"
-    )
-    return frame_view(caption, results["carriers"], columns)
-
-
-def _places_view(results: Results, book: Words) -> View | None:
-    frame = results["places"]
-    columns: list[Column] = [
-        text_column("Place", lambda row: book.place(row["place"])),
-        text_column("Carrier", lambda row: book.carrier(row["carrier"])),
-        text_column("Customers", lambda row: human(row["customer_class"])),
-        *_measures(results),
-    ]
-    more = f"; the first {MOST_ROWS} of {len(frame):,}" if len(frame) > MOST_ROWS else ""
-    rule = results.meta["rules"]["place"]
-    return frame_view(
-        f"Customers by class, most first{more}; who goes short first follows the place rule {rule}",
-        frame.head(MOST_ROWS),
-        columns,
-    )
-
-
-def _drivers_view(results: Results, book: Words) -> View | None:
-    frame = results["drivers"]
-    names = results["regions"].drop_duplicates("region").set_index("region")["name"]
-    columns: list[Column] = [
-        text_column("Shortage of", lambda row: "all" if row["carrier"] == ALL else book.carrier(row["carrier"])),
-        text_column("In", lambda row: str(names.get(row["region"], row["region"])) if row["region"] else "anywhere"),
-        text_column("Element", lambda row: row["name"]),
-        (Head("Of it out when short", "%, 95 % interval", True),
-         lambda row: _range_cell(row["share_out"] * 100, row["share_out_low"] * 100, row["share_out_high"] * 100)),
-        (Head("Out at any time", "%", True), lambda row: number_cell(row["usual"] * 100)),
-    ]  # fmt: skip
-    return frame_view(
-        "What is out when energy is short, beside how much of it is out at any time", frame, columns
-    )
-
-
-def _settled(results: Results) -> go.Figure:
+def _settled(rows: pd.DataFrame, words: Words, mode: str) -> go.Figure:
     """The estimate and its interval after each batch."""
-    rows = results["convergence"]
-    what = "paths" if results.fields["sequential"] else "states"
+
+    def text(key: str, **places: Any) -> str:
+        return words.text(f"reliability.convergence.{key}", **places)
+
     last = rows.iloc[-1]
+    places = {"samples": last["samples"], "reach": 1.96 * last["variation"] * 100}
     if not (rows["eue"] > 0).any():
-        return nothing(f"No shortage in {int(last['samples']):,} {what}")
-    title = (
-        f"After {int(last['samples']):,} {what} the unserved energy is known to {figure(1.96 * float(last['variation']) * 100, 2)} % "
-        "either way"
-    )
-    made = new_figure(title, 300)
+        return nothing(text(f"none_{mode}", **places))
+    made = new_figure(text(f"title_{mode}", **places), 300)
     x = rows["samples"].tolist()
     made.add_trace(
         go.Scatter(
             x=[*x, *x[::-1]], y=[v / 1e3 for v in [*rows["eue_high"], *rows["eue_low"][::-1]]], fill="toself", fillcolor=BAND,
-            line={"width": 0}, hoverinfo="skip", name="95 % interval",
+            line={"width": 0}, hoverinfo="skip", name=text("band"),
         )
     )  # fmt: skip
     made.add_trace(
         go.Scatter(
-            x=x, y=(rows["eue"] / 1e3).round(6), mode="lines+markers", line={"color": INK}, name="expected unserved energy",
+            x=x, y=(rows["eue"] / 1e3).round(6), mode="lines+markers", line={"color": INK}, name=text("line"),
             hovertemplate="%{x:,}: %{y:.3g} GWh<extra></extra>",
         )
     )  # fmt: skip
-    made.update_yaxes(title_text="unserved in the span, GWh", rangemode="tozero")
-    made.update_xaxes(title_text=f"{what} drawn")
+    made.update_yaxes(title_text=text("axis"), rangemode="tozero")
+    made.update_xaxes(title_text=text(f"axis_{mode}"))
     made.update_layout(showlegend=True, margin={"b": 92})
     return made
 
 
-def _elements_view(results: Results) -> View | None:
-    frame = results["elements"]
-    frame = frame.sort_values("outage_rate", ascending=False, kind="stable")
-    columns: list[Column] = [
-        text_column("Element", lambda row: row["name"]),
-        (Head("Units", "", True), lambda row: Cell(str(row["units"]), int(row["units"]))),
-        (Head("Failures of a unit", "per year", True), lambda row: number_cell(row["failures_per_year"])),
-        (Head("Repair", "h", True), lambda row: number_cell(row["repair_hours"])),
-        (Head("Out", "% of the time", True), lambda row: number_cell(row["outage_rate"] * 100)),
-        text_column("Grade", lambda row: row["confidence"], True),
-        text_column("Source", lambda row: row["source"], True),
-    ]
-    more = f"; the first {MOST_ROWS} of {len(frame):,}" if len(frame) > MOST_ROWS else ""
-    return frame_view(
-        f"Rates of failure and repair, most often out first{more}", frame.head(MOST_ROWS), columns
-    )
-
-
-def _ranges_view(results: Results) -> View | None:
-    columns: list[Column] = [
-        text_column("Rows graded C", lambda row: row["group"]),
-        (Head("Rows", "", True, True), lambda row: Cell(str(row["rows"]), int(row["rows"]))),
-        *[
-            (Head(f"Unserved with them {words}", "GWh, standard error", True), _with_error(word))
-            for word, words in (("low", "lower"), ("middle", "as written"), ("high", "higher"))
-        ],
-    ]
-    spread = float(results.fields["capacity_spread"])
-    return frame_view(
-        f"Expected unserved energy with capacities {rounded(spread * 100, 2)} % lower and higher, the widest move first",
-        results["ranges"],
-        columns,
-    )
-
-
-def _with_error(word: str) -> Callable[[Row], Cell]:
-    """Cells of EUE at one end of a range."""
-
-    def cell(row: Row) -> Cell:
-        mean, error = (float(row[f"eue_at_{word}{end}"]) / 1e3 for end in ("", "_error"))
-        return Cell(f"{rounded(mean, 2)} \u00b1 {rounded(error, 1)}", round(mean, 9))
-
-    return cell
-
-
-def method(results: Results) -> list[str]:
-    """What the numbers are."""
-    asked = (
-        "Paths of what is out are drawn over the span; the network is solved with all days and storages together for each path."
-        if results.fields["sequential"]
-        else "States of what is out are drawn for each step of the span; the network of the step is solved for each state that differs."
-    )
-    return [
-        asked,
-        "Hours short: expected number of hours in which less is served than with nothing out (LOLE). Unserved: expected energy (EUE). Worst "
-        "5 %: mean of the worst twentieth of outcomes (CVaR). Intervals are those of sampling, 95 %.",
-        "Elements fail independently, at rates of the case or general ones by kind; plants of several units fail unit by unit.",
-    ]
-
-
-def page(results: Results, words: Words) -> Page:
-    """The page of the answer."""
-    return Page(
-        question(results),
-        tuple(sentences(results)),
-        tuple(key_numbers(results, words)),
-        tuple(parts(results, words)),
-        tuple(method(results)),
-        tuple(results.meta.get("limits", [])),
-    )
+def _steps(results: Results, words: Words, mode: str) -> View | None:
+    """The same as a table; none for a single batch."""
+    rows = results["convergence"].rename(columns={"samples": mode})
+    columns = (f"{mode}:count", "eue:interval eue_low eue_high 1e3", "variation:percent", "short:count")
+    return view(words, rows, "reliability.convergence", *columns) if len(rows) > 1 else None

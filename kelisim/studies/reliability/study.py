@@ -2,57 +2,30 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from multiprocessing import get_context
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from kelisim.case import schema
 from kelisim.case.case import PLACE_RULES, TIME_RULES, Case
-from kelisim.engine import Engine
+from kelisim.engine import Engine, sampling
 from kelisim.errors import StudyError
+from kelisim.lp.sweep import processes
+from kelisim.results.facts import Fact, said
+from kelisim.results.outage_rates import KEYS, failing
 from kelisim.results.results import Results
-from kelisim.results.sentences import rounded
 from kelisim.studies.outage_fields import peak_day
-from kelisim.studies.reliability import indices as reliability
-from kelisim.studies.reliability import sampling
-from kelisim.studies.reliability.indices import Groups
-from kelisim.studies.reliability.monte_carlo import Drawing, SampledPaths, SampledSteps, Span
-from kelisim.studies.reliability.rates import failing
-from kelisim.studies.reliability.words import energy_interval, interval, said, share_words
-from kelisim.studies.study import Study, Told, param, provenance
+from kelisim.studies.reliability import indices as tables
+from kelisim.studies.reliability.indices import ALL, Groups, Seen
+from kelisim.studies.reliability.monte_carlo import Sampled, SampledPaths, SampledSteps, Span
+from kelisim.studies.study import Study, param
+from kelisim.tolerances import SMALL_ENERGY
 
-TABLES = ("links", "assets", "storages")
+TABLES = tuple(KEYS)
 # own_first would need a look at each country alone for every state
 RULES = tuple(rule for rule in PLACE_RULES if rule != "own_first")
 LEAST_STATES = 2
-TOLD = 12
-FIRST = 3  # elements named for each carrier
-LIMITS = (
-    "Outages are independent of each other and of the weather; what fails together (one fault that takes several plants, a cold "
-    "spell that breaks pipes and raises demand) is not in it, except for links that share one track.",
-    "Rates by kind that ship with kelisim are graded C; the answer is as good as they are. Where the availability of a case holds "
-    "forced outages already, they count twice.",
-    "What counts is what is unserved beyond the plan with nothing out; the plan has perfect foresight and no reserve.",
-    "Intervals are those of sampling alone, 95 %; that the case itself is uncertain is not in them.",
-    "Gas answers count capacities only and no pressures: shortages of gas are a lower bound.",
-)  # fmt: skip
-BY_STEP = (
-    "Each state stands by itself for one step: storages stand at the level of the plan and help as on any other day, so a long "
-    "outage that empties them is not seen; the sequential mode sees it.",
-    "A single step knows no goods on their way, so what is unserved in it with nothing out may differ from the plan of the year.",
-)
-BY_PATH = (
-    "Each path is known in advance to the answer, so stocks are used as well as they can be: shortages are a lower bound.",
-    "What is out at the middle of a step is out for all of it: outages shorter than a step are fewer, and count in full.",
-)
 
 
 @dataclass(frozen=True)
@@ -97,7 +70,6 @@ class Reliability(Study):
     workers: int = param("processes that solve at the same time", default=1)
 
     def run(self, engine: Engine) -> Results:
-        began = time.perf_counter()
         case = engine.case
         self._check(case)
         parts = failing(case, self.of)
@@ -105,42 +77,55 @@ class Reliability(Study):
             raise StudyError(
                 "of: nothing here has a rate of failure. Give rows in outage_rates: table, element or kind, failures_per_year, repair_hours."
             )
-        span = Span.of(engine, self.start or _month_of(peak_day(engine)), self.days)
+        span = Span.of(engine, self.start or peak_day(engine).replace(day=1), self.days)
         groups = Groups.of(case)
-        drawing = Drawing(
-            self.states, self.paths, self.draw, self.target, self.carriers, self.demand_spread,
-            self.capacity_spread, self.seed, self.place_rule, self.time_rule,
-        )  # fmt: skip
-        with _workers(self.workers) as executor:
-            asker = (SampledPaths if self.sequential else SampledSteps)(
-                drawing, engine, span, parts, groups, executor
-            )
-            asker.run()
-        seen, aim = asker.seen(), groups.of_carriers(self.carriers)
-        table = reliability.indices(seen, groups, asker.demand, asker.planned)
-        frames = {
-            "regions": reliability.level_of(table, "regions"), "carriers": reliability.level_of(table, "carriers"),
-            "places": reliability.level_of(table, "places"), "drivers": reliability.drivers(seen, groups, parts),
-            "convergence": pd.DataFrame(asker.convergence), "elements": reliability.parts_table(parts),
-        }  # fmt: skip
-        if not self.sequential:
-            frames["by_failed"] = reliability.by_failed(seen, parts, aim)
-        if asker.varied:
-            names, members = zip(*asker.varied.items(), strict=True)
-            frames["ranges"] = reliability.by_level(seen, names, [len(m) for m in members], aim)
-        limits = LIMITS + (BY_PATH if self.sequential else BY_STEP)
-        work = vars(asker.work)
-        meta = provenance(engine, began, limits) | {
-            "rules": {"place": self.place_rule, "time": self.time_rule if self.sequential else "none"}, "start": str(span.start),
-            "hours": float(span.hours.sum()), "steps": len(span.steps), "samples": len(seen.weight),
-            "short": int((seen.energy[:, aim].sum(axis=1) > 0).sum()), "pieces": int(sum(part.units for part in parts)),
-            "states": {**work, "pilot": asker.pilot}, "by_rate": sum(bool(p.assumed.startswith("rate by kind")) for p in parts),
-        }  # fmt: skip
-        units = {
-            name: {c: reliability.UNITS[c] for c in frame.columns if c in reliability.UNITS}
-            for name, frame in frames.items()
+        kind: type[SampledPaths] | type[SampledSteps] = SampledPaths if self.sequential else SampledSteps
+        with processes(self.workers) as executor:
+            sampled = kind(self, engine, span, parts, groups, executor)
+            seen = sampled.run()
+        table = tables.indices(seen, groups, sampled.demand, sampled.planned)
+        frames = {level: tables.level_of(table, level) for level in ("regions", "carriers", "places")}
+        frames |= {
+            "drivers": tables.drivers(seen, groups, parts),
+            "convergence": pd.DataFrame(sampled.convergence),
+            "elements": tables.parts_table(parts),
         }
-        return Results(self.name, self.values() | {"start": span.start}, case, frames, units, meta)
+        if not self.sequential:
+            frames["by_failed"] = tables.by_failed(seen, parts, sampled.aim)
+        if sampled.varied:
+            frames["ranges"] = tables.by_level(seen, sampled.varied, sampled.aim)
+        facts = self._facts(frames["carriers"], sampled, seen)
+        rules = {"place": self.place_rule, "time": self.time_rule if self.sequential else "none"}
+        return self.results(engine, frames, facts, fields={"start": span.start}, rules=rules)
+
+    def _facts(self, carriers: pd.DataFrame, sampled: Sampled, seen: Seen) -> list[Fact]:
+        """How much is unserved and how sure that is, what was drawn, and how much work it was."""
+        total, work = carriers.set_index("carrier").loc[ALL], sampled.work
+        hours, what = float(sampled.span.hours.sum()), "paths" if self.sequential else "states"
+        planned = (
+            said("reliability.planned", planned=total["planned"]) if total["planned"] >= SMALL_ENERGY else ""
+        )
+        unserved = Fact(
+            "unserved_energy", total["eue"], "MWh", "reliability.unserved" if total["events"] else "reliability.none_short",
+            low=total["eue_low"], high=total["eue_high"], share=total["neue"], planned=planned, lole_high=total["lole_high"], hours=hours,
+        )  # fmt: skip
+        drawn = Fact(
+            "drawn", len(seen.weight), what, f"reliability.drawn_{what}", days=self.days, start=sampled.span.start,
+            elements=len(sampled.parts), units=int(sampled.units.sum()), draw=self.draw, short=sampled.convergence[-1]["short"],
+            aim=said("reliability.aim", carriers=self.carriers) if self.carriers else "",
+            unequal="" if self.draw == "plain" else said("reliability.unequal"),
+        )  # fmt: skip
+        asked = Fact(
+            "solved", work.solved, "problems", f"reliability.solved_{what}", asked=work.asked, equal=work.equal, pruned=work.pruned,
+            general=sum(part.is_general for part in sampled.parts),
+            eased=said("reliability.eased", count=work.eased) if work.eased else "",
+        )  # fmt: skip
+        numbers = [
+            Fact("hours", hours, "h"),
+            Fact("hours_short", total["lole"], "h", low=total["lole_low"], high=total["lole_high"]),
+            Fact("pilot", sampled.pilot, "states"),
+        ]
+        return [unserved, drawn, asked, *numbers]
 
     def _check(self, case: Case) -> None:
         wrong = [
@@ -155,14 +140,13 @@ class Reliability(Study):
                 hint = f'Did you mean "{near}"?' if near else f"Known: {schema.some(known)}."
                 wrong.append(f'carriers: no carrier "{word}". {hint}')
         least = {"days": 1, "states": LEAST_STATES, "paths": 2, "workers": 1, "seed": 0}
+        values = self.values()
         wrong += [
-            f"{name}: {self.values()[name]} is below {low}."
-            for name, low in least.items()
-            if self.values()[name] < low
+            f"{name}: {values[name]} is below {low}." for name, low in least.items() if values[name] < low
         ]
         for name in ("target", "demand_spread", "capacity_spread"):
-            if not 0.0 <= self.values()[name] < 1.0:
-                wrong.append(f"{name}: {self.values()[name]:g} is not a share from 0 to below 1.")
+            if not 0.0 <= values[name] < 1.0:
+                wrong.append(f"{name}: {values[name]:g} is not a share from 0 to below 1.")
         if self.sequential and (self.draw != "plain" or self.demand_spread or self.capacity_spread):
             wrong.append(
                 "sequential: paths are drawn plainly; leave draw, demand_spread and capacity_spread as they are."
@@ -171,85 +155,3 @@ class Reliability(Study):
             wrong.append("The case has no demand, so nobody can go short. Give rows in demand.")
         if wrong:
             raise StudyError("\n".join(wrong))
-
-    @classmethod
-    def told(cls, results: Results) -> Told:
-        """The regions most at risk, what is out when they are short, and how sure that is."""
-        case, meta, fields = results.case, results.meta, results.fields
-        return Told(tuple(said(results)), tuple(_told_tables(case, results, meta, fields)))
-
-
-def _told_tables(
-    case: Case, results: Results, meta: Mapping[str, Any], fields: Mapping[str, Any]
-) -> list[tuple[str, pd.DataFrame]]:
-    carriers = case.table("carriers").set_index("carrier")["name"]
-    found = []
-    regions = results["regions"]
-    regions = regions[regions["events"] > 0].head(TOLD)
-    if len(regions):
-        found.append(("Regions and carriers most at risk, beyond the plan", _told_indices(
-            regions, regions["name"] + ", " + regions["carrier"].map(carriers), meta["hours"], "region, carrier", fields["sequential"]
-        )))  # fmt: skip
-    by_carrier = results["carriers"]
-    by_carrier = by_carrier[by_carrier["carrier"] != reliability.ALL]
-    if len(by_carrier):
-        found.append(
-            (
-                "By carrier",
-                _told_indices(
-                    by_carrier,
-                    by_carrier["carrier"].map(carriers),
-                    meta["hours"],
-                    "carrier",
-                    fields["sequential"],
-                ),
-            )
-        )
-    drivers = results["drivers"]
-    order = {carrier: at for at, carrier in enumerate(by_carrier["carrier"])}
-    drivers = drivers[(drivers["region"] == "") & drivers["carrier"].isin(order)]
-    drivers = drivers.assign(_order=drivers["carrier"].map(order)).sort_values("_order", kind="stable")
-    drivers = drivers.groupby("carrier", sort=False).head(FIRST).head(TOLD)
-    if len(drivers):
-        words = drivers["carrier"].map(carriers)
-        found.append(("What is out when energy is short", pd.DataFrame({
-            "shortage of": words, "element": drivers["name"],
-            "of it out when short": [f"{interval(*(v * 100.0))} %" for v in drivers[["share_out", "share_out_low", "share_out_high"]].to_numpy()],
-            "at any time": [f"{rounded(v * 100, 2)} %" for v in drivers["usual"]],
-        })))  # fmt: skip
-    steps = results["convergence"]
-    if len(steps) > 1:
-        found.append(("How it settled", pd.DataFrame({
-            "paths" if fields["sequential"] else "states": [f"{n:,}" for n in steps["samples"]],
-            "unserved": [energy_interval(*v) for v in steps[["eue", "eue_low", "eue_high"]].to_numpy()],
-            "variation": [f"{rounded(v * 100, 2)} %" if np.isfinite(v) else "-" for v in steps["variation"]],
-            "short": [f"{n:,}" for n in steps["short"]],
-        })))  # fmt: skip
-    return found
-
-
-def _told_indices(
-    rows: pd.DataFrame, names: pd.Series, hours: float, head: str, by_path: bool
-) -> pd.DataFrame:
-    worst = "worst 5 % of paths" if by_path else "worst 5 % of steps"
-    return pd.DataFrame({
-        head: names, f"hours short of {hours:,.0f}": [interval(*v) for v in rows[["lole", "lole_low", "lole_high"]].to_numpy()],
-        "unserved": [
-            energy_interval(*v) if n else "none seen" for n, v in zip(rows["events"], rows[["eue", "eue_low", "eue_high"]].to_numpy(), strict=True)
-        ],
-        "of the demand": [share_words(v) for v in rows["neue"]],
-        worst: [energy_interval(*v) if v[0] else "-" for v in rows[["cvar", "cvar_low", "cvar_high"]].to_numpy()],
-    })  # fmt: skip
-
-
-def _month_of(moment: date) -> date:
-    return moment.replace(day=1)
-
-
-@contextmanager
-def _workers(count: int) -> Iterator[Executor | None]:
-    if count < 2:
-        yield None
-        return
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-        yield pool

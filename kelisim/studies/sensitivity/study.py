@@ -27,11 +27,12 @@ from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.engine import Engine, Rules
 from kelisim.errors import StudyError, UserError
+from kelisim.results import screening
 from kelisim.results.bottlenecks import bottlenecks
+from kelisim.results.intervals import wilson
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
 from kelisim.studies.sensitivity import conclusions as headlines
-from kelisim.studies.sensitivity import screening
 from kelisim.studies.study import Study, param, provenance
 
 Floats = npt.NDArray[np.float64]
@@ -470,7 +471,7 @@ def _conclusions(here: Sequence[headlines.Headline], sampled: Sequence[Found]) -
     for at, told in enumerate(here):
         values = np.array([found[0][at] for found in sampled if found[0]])
         same = sum(found[1][at] == told.statement for found in sampled if found[0])
-        low, high = screening.wilson(same, len(values)) if len(values) else (np.nan, np.nan)
+        low, high = wilson(same / len(values), len(values)) if len(values) else (np.nan, np.nan)
         spread = np.quantile(values, [0.05, 0.5, 0.95]) if len(values) else np.full(3, np.nan)
         rows.append(
             (

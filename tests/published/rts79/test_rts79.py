@@ -11,15 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from kelisim.studies.reliability.convolution import (
-    Indices,
-    all_states,
-    capacity_table,
-    indices,
-    unserved_in_areas,
-)
-from kelisim.studies.reliability.estimates import estimate
-from kelisim.studies.reliability.sampling import (
+from kelisim.engine.sampling import (
     answers,
     distinct,
     importance,
@@ -28,6 +20,14 @@ from kelisim.studies.reliability.sampling import (
     plain,
     stratified,
 )
+from kelisim.results.adequacy import (
+    Indices,
+    all_states,
+    capacity_table,
+    indices,
+    unserved_in_areas,
+)
+from kelisim.results.intervals import estimate
 
 HERE = Path(__file__).parent
 EXPECTED = json.loads((HERE / "expected.json").read_text(encoding="utf-8"))

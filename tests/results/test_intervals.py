@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kelisim.studies.reliability.estimates import (
+from kelisim.results.intervals import (
     LEAST_EVENTS,
     Estimate,
     enough,
     estimate,
     poisson_binomial,
     tail,
-    wilson_of,
+    wilson,
 )
-from kelisim.studies.sensitivity.screening import wilson
 
 ONE = np.zeros(1, dtype=bool)
 
@@ -50,12 +49,18 @@ def test_few_samples_have_wider_intervals() -> None:
 
 
 def test_wilson_is_that_of_counts() -> None:
-    """One formula for both: an interval must not depend on who asks."""
-    low, high = wilson_of(np.array([0.03]), 200.0)
-    assert (low[0], high[0]) == pytest.approx(wilson(6, 200))
-    low, high = wilson_of(np.array([0.0]), 100.0)
+    """One formula for counts and for weighted samples: an interval must not depend on who asks."""
+    low, high = wilson(np.array([0.03, 0.0]), np.array([200.0, 100.0]))
+    assert (low[0], high[0]) == pytest.approx(wilson(6 / 200, 200))
+    low, high = wilson(np.array([0.0]), 100.0)
     assert low[0] == pytest.approx(0.0, abs=1e-12)
     assert high[0] == pytest.approx(0.0370, abs=1e-4)
+
+
+def test_interval_of_a_share() -> None:
+    """8 of 10: the interval of Wilson is 0.490 to 0.943."""
+    assert wilson(8 / 10, 10) == pytest.approx((0.490, 0.943), abs=5e-4)
+    assert wilson(0.0, 0) == pytest.approx((0.0, 1.0), abs=1e-9)
 
 
 def test_tail_by_hand() -> None:

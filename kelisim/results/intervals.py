@@ -13,14 +13,15 @@ import numpy.typing as npt
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from kelisim.results import indices as measures
-from kelisim.studies.sensitivity.screening import CONFIDENCE
+from kelisim.results.indices import cvar, value_at_risk
+from kelisim.tolerances import ROUNDING
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+CONFIDENCE = 0.95
 LEAST_EVENTS = 100  # events of loss that must have been seen before a stopping rule may stop
-_Z = float(norm.ppf(0.5 + CONFIDENCE / 2))
+Z = float(norm.ppf(0.5 + CONFIDENCE / 2))  # standard errors from the mean to the end of an interval
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Estimate:
 
     @property
     def _reach(self) -> float:
-        return float(student.ppf(0.5 + CONFIDENCE / 2, self.degrees)) if np.isfinite(self.degrees) else _Z
+        return float(student.ppf(0.5 + CONFIDENCE / 2, self.degrees)) if np.isfinite(self.degrees) else Z
 
     @property
     def low(self) -> Floats:
@@ -80,11 +81,11 @@ def estimate(values: Floats, weight: Floats, group: Ints, exact: Bools) -> Estim
     return Estimate(total.sum(axis=0), np.sqrt(variance))
 
 
-def wilson_of(share: Floats, samples: float) -> tuple[Floats, Floats]:
+def wilson(share: Floats | float, samples: Floats | float) -> tuple[Floats, Floats]:
     """95 % interval of probabilities from so many samples, perhaps worth less than their number (Wilson 1927)."""
-    n = max(samples, 1e-9)
-    middle = (share + _Z * _Z / (2 * n)) / (1 + _Z * _Z / n)
-    half = _Z / (1 + _Z * _Z / n) * np.sqrt(np.maximum(share * (1 - share), 0.0) / n + _Z * _Z / (4 * n * n))
+    n = np.maximum(samples, ROUNDING)
+    middle = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
+    half = Z / (1 + Z * Z / n) * np.sqrt(np.maximum(share * (1 - share), 0.0) / n + Z * Z / (4 * n * n))
     return np.clip(middle - half, 0.0, 1.0), np.clip(middle + half, 0.0, 1.0)
 
 
@@ -106,11 +107,11 @@ class Tail:
 
     @property
     def low(self) -> float:
-        return max(self.mean - _Z * self.error, 0.0)
+        return max(self.mean - Z * self.error, 0.0)
 
     @property
     def high(self) -> float:
-        return self.mean + _Z * self.error
+        return self.mean + Z * self.error
 
 
 def tail(values: Floats, weight: Floats, group: Ints, exact: Bools, share: float = 0.05) -> Tail:
@@ -118,10 +119,10 @@ def tail(values: Floats, weight: Floats, group: Ints, exact: Bools, share: float
 
     values  loss of each sample, (samples); weight as in `estimate`, made to sum to 1 here
 
-    The mean is that of `measures.cvar`; its error that of E[(L - t)+] / share with the threshold t held.
+    The mean is that of `cvar`; its error that of E[(L - t)+] / share with the threshold t held.
     """
-    threshold = measures.value_at_risk(values, 1.0 - share, weight)
-    mean = measures.cvar(values, 1.0 - share, weight)
+    threshold = value_at_risk(values, 1.0 - share, weight)
+    mean = cvar(values, 1.0 - share, weight)
     over = estimate(np.maximum(values - threshold, 0.0), weight / weight.sum(), group, exact)
     return Tail(threshold, mean, float(over.error[0]) / share)
 

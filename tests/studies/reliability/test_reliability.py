@@ -11,15 +11,18 @@ import numpy.typing as npt
 import pytest
 
 from kelisim.engine import Engine
+from kelisim.engine.sampling import out_over_time
 from kelisim.errors import StudyError
+from kelisim.report.page import sentences
+from kelisim.report.words import Words
+from kelisim.results.adequacy import all_states, unserved_in_areas
+from kelisim.results.facts import facts_of
+from kelisim.results.outage_rates import Failing, failing
 from kelisim.results.results import Results
+from kelisim.results.schema import undeclared
 from kelisim.studies import run
-from kelisim.studies.reliability.convolution import all_states, unserved_in_areas
 from kelisim.studies.reliability.monte_carlo import DEMAND
-from kelisim.studies.reliability.rates import Failing, failing
-from kelisim.studies.reliability.sampling import out_over_time
 from kelisim.studies.reliability.study import Reliability
-from kelisim.studies.reliability.words import share_words
 from kelisim.studies.study import check_study
 from tests.cases.border import steppe
 from tests.cases.make import make
@@ -84,8 +87,9 @@ def total(results: Results) -> Any:
     ],
 )
 def test_conforms(fields: dict[str, Any]) -> None:
-    """The same answer twice, units for every number, the case unchanged; in every mode."""
-    check_study(Reliability(days=3, states=60, **fields), steppe())
+    """The same answer twice, every column described, the case unchanged; in every mode."""
+    found = check_study(Reliability(days=3, states=60, **fields), steppe())
+    assert [word for name in found for word in undeclared("reliability", name, found[name])] == []
 
 
 @pytest.mark.parametrize("method", ["plain", "stratified", "importance"])
@@ -129,8 +133,9 @@ def test_tables_agree() -> None:
     assert results["by_failed"]["probability"].sum() == pytest.approx(1.0, abs=1e-3)
     assert (regions["cvar"] >= regions["eue"] / DAYS - 1e-9).all()
     assert (regions["cvar_low"] <= regions["cvar"]).all() and (regions["cvar"] <= regions["cvar_high"]).all()
-    work = results.meta["states"]
-    assert work["equal"] + work["pruned"] + work["solved"] == work["asked"]
+    work = facts_of(results["facts"])["solved"]
+    places = work.places
+    assert places["equal"] + places["pruned"] + work.value == places["asked"]
 
 
 def test_what_is_out_when_it_is_short() -> None:
@@ -145,8 +150,8 @@ def test_what_is_out_when_it_is_short() -> None:
 def test_drawing_stops_at_the_target() -> None:
     """Enough is enough, but not before a hundred states were short."""
     results = ask(states=6000, target=0.10)
-    assert results.meta["samples"] < 6000
     last = results["convergence"].iloc[-1]
+    assert facts_of(results["facts"])["drawn"].value == last["samples"] < 6000
     assert last["variation"] <= 0.10
     assert last["short"] >= 100
     assert (results["convergence"]["variation"].iloc[:-1] > 0.10).all() or results["convergence"][
@@ -168,7 +173,7 @@ def test_no_shortage_is_not_no_risk() -> None:
     assert (found["lole"], found["lole_low"], found["eue"], found["events"]) == (0, 0, 0, 0)
     assert found["lole_high"] == pytest.approx(48 * 0.00951, rel=0.01)
     assert found["eue_high"] == pytest.approx(found["lole_high"] * 10)
-    assert "No shortage was seen" in Reliability.told(results).sentences[1]
+    assert "No shortage was seen" in sentences(results, Words(case))[0]
 
 
 def test_paths_without_a_store_are_rows_of_days() -> None:
@@ -241,9 +246,3 @@ def test_a_case_without_customers() -> None:
     )
     with pytest.raises(StudyError, match="The case has no demand, so nobody can go short"):
         ask(case, days=1)
-
-
-def test_small_shares_in_words() -> None:
-    """0.0004 % reads as 4 parts per million, not as 0 %."""
-    assert share_words(0.0123) == "1.2 %"
-    assert share_words(4e-6) == "4.0 parts per million"

@@ -14,7 +14,7 @@ from math import comb
 import numpy as np
 import numpy.typing as npt
 
-from kelisim.studies.reliability.estimates import Estimate, estimate, poisson_binomial
+from kelisim.results.intervals import Estimate, estimate, poisson_binomial
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

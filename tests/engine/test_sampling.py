@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kelisim.studies.reliability.convolution import all_states
-from kelisim.studies.reliability.estimates import poisson_binomial
-from kelisim.studies.reliability.sampling import (
+from kelisim.engine.sampling import (
     Sample,
     distinct,
     importance,
@@ -19,6 +17,8 @@ from kelisim.studies.reliability.sampling import (
     stratified,
     with_number,
 )  # fmt: skip
+from kelisim.results.adequacy import all_states
+from kelisim.results.intervals import poisson_binomial
 
 RATES = np.array([0.3, 0.1, 0.5, 0.02])
 

@@ -12,7 +12,7 @@ from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.studies import run
 from kelisim.studies.pages import report_html
-from kelisim.studies.reliability import page as risk
+from kelisim.studies.reliability.page import page
 from tests.cases.two_areas import two_areas
 
 
@@ -22,8 +22,8 @@ def ask(**fields: Any) -> Results:
     return run("reliability", Engine(graded, cache=False), days=2, states=600, **fields)
 
 
-def words(page: str) -> str:
-    return re.sub(r"<[^>]*>", " ", re.sub(r"<script.*?</script>|<style.*?</style>", "", page, flags=re.S))
+def words(html: str) -> str:
+    return re.sub(r"<[^>]*>", " ", re.sub(r"<script.*?</script>|<style.*?</style>", "", html, flags=re.S))
 
 
 @pytest.mark.parametrize("fields", [{}, {"capacity_spread": 0.1}, {"sequential": True, "paths": 4}])
@@ -32,7 +32,7 @@ def test_page_is_whole(fields: dict[str, Any]) -> None:
     results = ask(**fields)
     text = words(report_html(results))
     assert not re.findall(r"\bnan\b|\bNaN\b|\bNaT\b|\binf\b|None", text)
-    for part in risk.parts(results, Words(results.case)):
+    for part in page(results, Words(results.case)).parts:
         assert part.heading in text
     assert ("Capacities graded C" in text) == ("capacity_spread" in fields)
 
@@ -40,8 +40,8 @@ def test_page_is_whole(fields: dict[str, Any]) -> None:
 def test_bars_and_their_lines_are_those_of_the_table() -> None:
     """A line that is shorter than the interval makes a guess look like knowledge."""
     results = ask()
-    (part,) = [part for part in risk.parts(results, Words(results.case)) if part.anchor == "regions"]
-    bars = part.figures[0].data[0]
+    (part,) = [part for part in page(results, Words(results.case)).parts if part.anchor == "regions"]
+    bars = part.items[0].data[0]
     rows = results["regions"].sort_values("lole", ascending=False, kind="stable")
     assert list(bars.x) == pytest.approx(rows["lole"].tolist(), abs=1e-6)
     assert list(bars.error_x.array) == pytest.approx((rows["lole_high"] - rows["lole"]).tolist())

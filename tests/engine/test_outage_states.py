@@ -12,9 +12,9 @@ import pytest
 
 from kelisim.case.change import Outage
 from kelisim.engine import Engine, Rules, Window
-from kelisim.studies.reliability.convolution import all_states, unserved_in_areas
-from kelisim.studies.reliability.rates import Failing, failing
-from kelisim.studies.reliability.states import FailedStates
+from kelisim.engine.outage_states import FailedStates
+from kelisim.results.adequacy import all_states, unserved_in_areas
+from kelisim.results.outage_rates import Failing, failing
 from tests.cases.cut_town import cut_town
 from tests.cases.make import A, make
 from tests.cases.two_areas import LINE, LOAD, PLANTS, two_areas

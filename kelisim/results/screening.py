@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm, qmc, rankdata
+from scipy.stats import qmc, rankdata
+
+from kelisim.results.intervals import Z
+from kelisim.tolerances import ROUNDING, SMALLEST
 
 Floats = npt.NDArray[np.float64]
-CONFIDENCE = 0.95
 
 
 def latin_hypercube(samples: int, factors: int, seed: int) -> Floats:
@@ -36,7 +38,7 @@ def partial_rank_correlation(levels: Floats, result: Floats) -> tuple[Floats, Fl
     """
     samples, factors = levels.shape
     nothing = np.full(factors, np.nan)
-    if samples < 5 or np.ptp(result) <= 1e-9 * max(float(np.abs(result).max()), 1e-300):
+    if samples < 5 or np.ptp(result) <= ROUNDING * max(float(np.abs(result).max()), SMALLEST):
         return nothing, nothing.copy(), nothing.copy()
     ranks = np.column_stack([rankdata(column) for column in [*levels.T, result]])
     matrix = np.atleast_2d(np.corrcoef(ranks, rowvar=False))
@@ -48,17 +50,6 @@ def partial_rank_correlation(levels: Floats, result: Floats) -> tuple[Floats, Fl
     else:
         found, degrees = matrix[:-1, -1], samples - 3
     found = np.clip(found, -1.0, 1.0)
-    half = norm.ppf(0.5 + CONFIDENCE / 2) / np.sqrt(max(degrees, 1))
+    half = Z / np.sqrt(max(degrees, 1))
     middle = np.arctanh(np.clip(found, -1 + 1e-12, 1 - 1e-12))
     return found, np.tanh(middle - half), np.tanh(middle + half)
-
-
-def wilson(hits: int, count: int) -> tuple[float, float]:
-    """Interval of a share of hits among independent samples, 95 % (Wilson 1927)."""
-    if not count:
-        return 0.0, 1.0
-    z = float(norm.ppf(0.5 + CONFIDENCE / 2))
-    share = hits / count
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z / (1 + z * z / count) * np.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    return max(float(middle - half), 0.0), min(float(middle + half), 1.0)
