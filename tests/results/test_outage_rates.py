@@ -78,6 +78,17 @@ def test_rows_of_the_case_come_first() -> None:
     assert "links:wire" not in parts
 
 
+def test_a_storage_has_the_rate_of_its_carrier() -> None:
+    """Storages have no kind: a row of the case for their carrier must not be passed over for a general figure."""
+    case = make(
+        places="place, name, country\na, A, KZ",
+        storages="storage, name, place, carrier, working_capacity\ncavern, Cavern, a, natural_gas, 100",
+        outage_rates="table, element, kind, failures_per_year, repair_hours\nstorages, , natural_gas, 3, 20",
+    )
+    (one,) = failing(case)
+    assert (one.name, one.failures, one.repair, one.is_general) == ("storages:cavern", 3, 20, False)
+
+
 def test_only_some_tables_or_carriers() -> None:
     """A look at pipelines alone must not draw power plants."""
     assert set(found(tables=("links",), carriers=("natural_gas",))) == {"links:pipe", "links:old"}
