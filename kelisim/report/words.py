@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from math import isnan
 from typing import Any
 
@@ -20,7 +19,6 @@ from kelisim.report.names import Names
 from kelisim.report.numbers import figure, first_upper, human, listed, percent, text_of
 from kelisim.results import sentences
 from kelisim.results.facts import Fact
-from kelisim.results.regions import Regions
 from kelisim.tolerances import SMALL_ENERGY
 
 Form = Callable[..., str]
@@ -98,14 +96,6 @@ class Words(Names):
         """An element of a place with the name of the place: "Aktobe (natural_gas)"; other identifiers as they are."""
         place, _, rest = element.partition(":")
         return f"{self._places[place]} ({rest})" if rest and place in self._places else element
-
-    @cached_property
-    def _regions(self) -> dict[str, str]:
-        return Regions(self.case).name
-
-    def region(self, region: Any) -> str:
-        """Name of a region; of all of them if none is named."""
-        return self._regions.get(str(region), str(region)) if region else self.text("words.anywhere")
 
     def label(self, element: Any) -> str:
         """Name of an element of any table by its identifier alone; of a row of demand place, carrier and class."""
@@ -252,7 +242,7 @@ FORMS: dict[str, Form] = {
     "body": lambda words, value: (
         words.element("bodies", value) if value else words.text("words.not_laid_down")
     ),
-    "region": lambda words, value: words.region(value),
+    "region": lambda words, value: words.region(value) if value else words.text("words.anywhere"),
     "share_of_100": lambda words, value: f"{float(value) * 100:g}",
     "unit": _unit,
     "factor": lambda words, value: f"{float(value):.4g}",
@@ -279,7 +269,6 @@ FORMS: dict[str, Form] = {
     "carrier_name": lambda words, value: words.carrier(value),
     "class": _class,
     "country": lambda words, value: words.country(value),
-    "region": lambda words, value: words.region(value),
     "small_share": _small_share,
     "interval": _interval,
     "error": _error,

@@ -74,7 +74,7 @@ def test_regions_have_the_name_of_their_place() -> None:
     words = Words(
         make(places="place, name, country, region, kind\na, Town A, KZ, KZ-A, town\nb, B, KZ, KZ-A, place")
     )
-    assert [words.region(region) for region in ("KZ-A", "")] == ["Town A", "anywhere"]
+    assert [words.filled("{at:region}", {"at": region}) for region in ("KZ-A", "")] == ["Town A", "anywhere"]
 
 
 def test_names_instead_of_identifiers() -> None:
