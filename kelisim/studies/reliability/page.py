@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kelisim.report.bars import bars
-from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, made_page, part
+from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.table import View, records, view
 from kelisim.report.theme import INK, new_figure, nothing
 from kelisim.report.words import Words
@@ -42,15 +42,11 @@ def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
     places["short"] = int((regions["events"] > 0).sum())
     seen = bool(total["events"])
 
-    def number(key: str, is_alarm: bool, value: str = "") -> KeyNumber:
-        text = partial(words.text, **places)
-        key = f"reliability.numbers.{key}"
-        return KeyNumber(text(key + value), text(f"{key}_words"), text(f"{key}_beside"), is_alarm)
-
+    number = partial(key_number, words)
     return [
-        number("unserved", seen, "" if seen else "_none"),
-        number("hours", seen),
-        number("regions", places["short"] > 0),
+        number(f"reliability.numbers.unserved{'' if seen else '_none'}", seen, **places),
+        number("reliability.numbers.hours", seen, **places),
+        number("reliability.numbers.regions", places["short"] > 0, **places),
     ]
 
 
