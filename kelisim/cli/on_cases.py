@@ -34,13 +34,14 @@ def demo(
     """Solve the reference year and write its report."""
     from kelisim.io import reference
     from kelisim.studies import run as run_study
+    from kelisim.studies.study import serving
 
     found = []
     for one in [step] if step else ["1mo", "1d"]:
         with progress(f"reference year, step {one}") as say:
             from kelisim.engine import Engine
 
-            results = run_study("balance", Engine(reference(step_length(one)), progress=say))
+            results = run_study(serving("year"), Engine(reference(step_length(one)), progress=say))
             say("writing the run and its report")
             folder = results.save(out)
             report_path = results.report(folder / "report.html")

@@ -56,10 +56,12 @@ class Study:
     """One question. The constructor only stores; `run` asks the engine.
 
     name    of the study: that of its file or folder
+    serves  what a page or command asks for without knowing who answers: year, cut, cut_with_measures, regions
     tables  of a study of one file: its result tables as the text of a tables.csv, see results/schema.py
     """
 
     name: ClassVar[str] = ""
+    serves: ClassVar[str] = ""
     tables: ClassVar[str] = ""
 
     def run(self, engine: Engine) -> Results:
@@ -150,6 +152,13 @@ def find(name: str) -> type[Study]:
     if len(found) != 1:
         raise InternalError(f"the module of the study {name} must hold one study, not {len(found)}")
     return found[0]
+
+
+@cache
+def serving(what: str) -> str:
+    """Name of the study that serves a page or command which asks for this."""
+    (found,) = (name for name in names() if find(name).serves == what)
+    return found
 
 
 def create(name: str, fields: dict[str, Any]) -> Study:

@@ -28,6 +28,7 @@ class Balance(Study):
     """The least-cost year of a case: flows, prices, unserved energy with its reasons, supply mix and bottlenecks."""
 
     name = "balance"
+    serves = "year"
     series: bool = param("keep the tables with one row per step", default=True)
 
     def run(self, engine: Engine) -> Results:

@@ -49,6 +49,7 @@ class BorderStudy(Study):
     """
 
     name = "border"
+    serves = "regions"
     countries: tuple[str, ...] = param(
         "the two countries, separated by a comma; the home country of the case and the neighbour with most links if not given",
         default=(),

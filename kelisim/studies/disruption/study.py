@@ -34,6 +34,7 @@ class Disruption(OutageFields, Study):
     """
 
     name = "disruption"
+    serves = "cut"
     knows_duration: bool = param("the length of the outage is known from its first day", default=True)
     belief: int = param(
         "days the outage is believed to last on, where its length is not known", unit="day", default=7

@@ -34,6 +34,7 @@ class Emergency(OutageFields, Study):
     """
 
     name = "emergency"
+    serves = "cut_with_measures"
     only: tuple[str, ...] = param(
         "measures at hand, separated by commas; all of the case if not given",
         refers_to=("measures",),

@@ -11,6 +11,7 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.case.change import Change, Outage
 from kelisim.case.territory import countries_of
+from kelisim.engine.orders import Decided, Order, Ruled, decide, judged, unserved_cost
 from kelisim.engine.response import Escalation, escalate
 from kelisim.engine.window import Window
 from kelisim.results.against_plan import AgainstPlan
@@ -19,7 +20,6 @@ from kelisim.results.crisis import Levels, for_measures
 from kelisim.results.facts import Fact, said, stored
 from kelisim.results.outage_facts import members
 from kelisim.studies.exercise import mechanism
-from kelisim.studies.exercise.orders import Decided, Order, Ruled, decide, judged, unserved_cost
 from kelisim.tolerances import NO_USE as USED
 from kelisim.tolerances import SAME_COST as SAME
 from kelisim.tolerances import SMALL_MONEY as LEAST

@@ -9,6 +9,7 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.engine import Engine
+from kelisim.engine.orders import Order
 from kelisim.engine.window import Window
 from kelisim.errors import StudyError
 from kelisim.model.delta import RebuildNeeded
@@ -18,7 +19,6 @@ from kelisim.results.regions import Regions
 from kelisim.results.results import Results
 from kelisim.studies.exercise import mechanism
 from kelisim.studies.exercise.log import open_points, timeline
-from kelisim.studies.exercise.orders import Order
 from kelisim.studies.exercise.sides import Exercised, touched
 from kelisim.studies.outage_fields import OutageFields, happening
 from kelisim.studies.study import Study, param

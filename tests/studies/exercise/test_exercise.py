@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from kelisim.case.case import Case
 from kelisim.engine import Engine
+from kelisim.engine.orders import Order, averaged, profile
 from kelisim.errors import StudyError
 from kelisim.report.words import Words
 from kelisim.results.facts import sentence_of
 from kelisim.results.results import Results
-from kelisim.studies.exercise.orders import Order, averaged, profile
 from kelisim.studies.exercise.study import Exercise
 from kelisim.studies.pages import document
 from tests.cases.cut_town import cut_town

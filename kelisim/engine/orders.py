@@ -127,7 +127,7 @@ def decide(
         first = float(begins[steps[0]]) if len(steps) else np.inf
         if first > order.hour and not _running(stands, order):
             when = "too_early" if np.isfinite(first) else "not_reached"
-            ruled.append(Ruled(order, said(f"exercise.refused_{when}", level=name, hour=first)))
+            ruled.append(Ruled(order, said(f"orders.{when}", level=name, hour=first)))
             continue
         stands.append(order)
         sides = needs[order.measure]
