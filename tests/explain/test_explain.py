@@ -19,10 +19,11 @@ from kelisim.explain.explain import explain
 from kelisim.explain.tables import NUMBERS, TracedCell, keys_of
 from kelisim.explain.text import number
 from kelisim.explain.trace import Tracer
-from kelisim.io import read, reference
+from kelisim.io import read
 from kelisim.results.results import Results
 from kelisim.studies.balance.study import Balance
 from tests.cases.make import AB, make
+from tests.cases.reference import reference, reference_engine
 
 ROOT = Path(__file__).parents[2]
 CELLS_OF_THE_REPORT = 10
@@ -64,7 +65,7 @@ def small() -> Results:
 @pytest.fixture(scope="module")
 def year() -> Results:
     """The balance of the reference case by months."""
-    return Balance().run(Engine(reference(), cache=False))
+    return Balance().run(reference_engine())
 
 
 def test_imports_lead_to_the_pipe_and_its_source(small: Results) -> None:

@@ -13,12 +13,13 @@ import pytest
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
-from kelisim.io import reference, write
+from kelisim.io import write
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
 from kelisim.studies.sensitivity.study import Sensitivity, factors_of, range_words, ranges, shifted
 from kelisim.studies.study import check_study
 from tests.cases.make import AB, make
+from tests.cases.reference import reference, reference_engine
 
 PLANT, LINE = "assets.capacity.power_plant.coal.home", "links.capacity.line.electricity.border"
 CONCLUSIONS = ("unserved_protected", "net_import:electricity")
@@ -174,7 +175,7 @@ def test_an_availability_over_the_year_moves_with_its_profile() -> None:
 def test_every_estimate_of_the_reference_case_is_in_one_factor_of_its_kind() -> None:
     """A row that is left out is a doubt that nobody looks at; one that is in twice moves twice."""
     case = reference()
-    tables = Tables(case, Engine(case, cache=False).base)
+    tables = Tables(case, reference_engine().base)
     factors = factors_of(case, tables, 10)
     for line in ranges():
         first = line["columns"].split(";")[0]

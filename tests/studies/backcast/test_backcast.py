@@ -11,7 +11,7 @@ import pytest
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
-from kelisim.io import reference, write
+from kelisim.io import write
 from kelisim.results.observations import terms
 from kelisim.results.results import Results
 from kelisim.results.schema import undeclared
@@ -19,6 +19,7 @@ from kelisim.studies import run
 from kelisim.studies.backcast.study import MOVED, Backcast, scaled
 from kelisim.studies.study import check_study
 from tests.cases.make import AB, make
+from tests.cases.reference import reference, reference_engine
 from tests.cases.two_fields import two_fields
 
 SENTENCE = "The median error of the 1 observation that no input decides is 0.80 %; 100 % of them are within 25 % of what was measured."
@@ -105,7 +106,7 @@ def test_what_cannot_be_asked(case: Case, fields: dict[str, float], message: str
 @pytest.fixture(scope="module")
 def reference_year() -> Results:
     """The shipped case in months, with the labels of its observations."""
-    return run("backcast", Engine(reference(), cache=False), follow=False)
+    return run("backcast", reference_engine(), follow=False)
 
 
 def test_every_observation_of_the_reference_case_is_somewhere(reference_year: Results) -> None:
