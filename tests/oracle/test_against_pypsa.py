@@ -13,7 +13,7 @@ import pytest
 from kelisim import io
 from kelisim.case.case import Case
 from kelisim.engine import Engine
-from kelisim.io.pypsa import format as pypsa
+from kelisim.io import pypsa
 from kelisim.results.answer import Answer
 from tests.cases.make import ABC, make
 from tests.cases.random_case import random_case

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from kelisim.studies.sensitivity.study import Sensitivity, factors_of, range_wor
 from kelisim.studies.study import check_study
 from tests.cases.make import AB, make
 from tests.cases.reference import reference, reference_engine
+from tests.conftest import Command
 
 PLANT, LINE = "assets.capacity.power_plant.coal.home", "links.capacity.line.electricity.border"
 CONCLUSIONS = ("unserved_protected", "net_import:electricity")
@@ -210,9 +209,7 @@ def test_wrong_fields_are_told(fields: dict[str, object], message: str) -> None:
     assert str(error.value) == message
 
 
-def test_command_prints_what_would_have_to_be_known(
-    cli: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
-) -> None:
+def test_command_prints_what_would_have_to_be_known(cli: Command, tmp_path: Path) -> None:
     """The answer of the command is the table, not the name of a folder."""
     write(plant_and_line(), tmp_path / "given")
     done = cli("run", "sensitivity", "given", "--samples", "5", "--conclusions", "net_import:electricity")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Callable
 
 import pytest
 
@@ -21,6 +19,7 @@ from kelisim.studies.study import check_study
 from tests.cases.make import AB, make
 from tests.cases.reference import reference, reference_engine
 from tests.cases.two_fields import two_fields
+from tests.conftest import Command
 
 SENTENCE = "The median error of the 1 observation that no input decides is 0.80 %; 100 % of them are within 25 % of what was measured."
 
@@ -158,7 +157,7 @@ def test_least_shares_of_the_reference_case_have_a_price() -> None:
     assert len(held) > 10 and (held["min_price"] > 0).all()
 
 
-def test_command_line(cli: Callable[..., subprocess.CompletedProcess[str]], tmp_path: object) -> None:
+def test_command_line(cli: Command, tmp_path: object) -> None:
     """The scores stand on the screen and in the JSON."""
     write(two_fields(), f"{tmp_path}/case")
     told = cli("run", "backcast", "case", "--out", "first")
