@@ -143,6 +143,7 @@ NUMBERS: dict[str, tuple[Callable[..., Cell], str]] = {
     "some_energy": (_some_energy, ""),
     "brings": (_written_number("brings"), ""),
     "count": (lambda words, value: Cell(f"{int(value):,}", int(value)), ""),
+    "days": (lambda words, value: Cell(f"{float(value):.4g}", round(float(value), 6)), "days"),
 }
 TEXTS: dict[str, Callable[..., Cell]] = {
     "yes": lambda words, value: words_cell(words.text(f"words.{'yes' if value else 'no'}")),

@@ -228,6 +228,7 @@ FORMS: dict[str, Form] = {
     "human": lambda words, value: human(value),
     "say": _said,
     "each": _each,
+    "commas": lambda words, value: _each(words, value, ", "),
     "plus": lambda words, value: _each(words, value, " + "),
     "listed": _listed,
     "joined": _joined,

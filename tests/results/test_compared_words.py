@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from kelisim.io import reference
 from kelisim.studies.replays.words import compared_in_words, period_in_words
-from tests.cases.reference import reference
+
+CASE = reference()
 
 
 @pytest.mark.parametrize(
@@ -20,7 +22,7 @@ from tests.cases.reference import reference
     ],
 )  # fmt: skip
 def test_words(text: str, statistic: str, said: str) -> None:
-    assert compared_in_words(reference(), text, statistic) == said
+    assert compared_in_words(CASE, text, statistic) == said
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from kelisim.report.bars import bars
 from kelisim.report.numbers import figure
-from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, made_page, part
+from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.table import view
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
@@ -25,16 +25,16 @@ def page(results: Results, words: Words) -> Page:
 
 def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
     facts = facts_of(results["facts"])
-    of = words.text("contingency.numbers.of", losses=facts["short"].places["losses"])
-    found = []
-    for key in ("short", "short_protected"):
-        count = facts[key].value
-        found.append(KeyNumber(f"{count:,.0f}", words.text(f"contingency.numbers.{key}"), of, count > 0))
-    energy, name = 0.0, ""
-    if "costliest" in facts:
-        top = facts["costliest"].places
-        energy, name = float(top["unserved"]), words.text("contingency.set", lost=top["lost"])
-    return [*found, KeyNumber(words.number(energy, "MWh"), words.text("contingency.numbers.costliest"), name)]
+    losses = facts["short"].places["losses"]
+    counts = {key: facts[key].value for key in ("short", "short_protected")}
+    top = facts["costliest"].places if "costliest" in facts else {"unserved": 0.0, "lost": []}
+    return [
+        *(
+            key_number(words, f"contingency.numbers.{k}", n > 0, count=n, losses=losses)
+            for k, n in counts.items()
+        ),
+        key_number(words, "contingency.numbers.costliest", **top),
+    ]
 
 
 def _parts(results: Results, words: Words) -> list[Part]:

@@ -121,7 +121,8 @@ def _facts(asked: Contingencies, day: date, frames: dict[str, pd.DataFrame]) -> 
         facts += [
             Fact("others", cost, case.currency, "contingency.others") for cost in most[np.isfinite(most)]
         ]
-    facts.append(Fact("untouched", int((~asked.touched).sum()), "losses", "contingency.untouched"))
+    untouched = int((~asked.touched).sum())
+    facts.append(Fact("untouched", untouched, "losses", "contingency.untouched" if untouched else ""))
     if GAS & set(frames["n1_formula"]["carrier"]):
         facts.append(Fact("gas", say="contingency.gas"))
     return facts

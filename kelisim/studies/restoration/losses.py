@@ -1,33 +1,116 @@
-"""In which order to repair what is lost: losses of sets in one open step, the best order, and what stands beside it."""
+"""What is damaged: how long each repair takes, and what each set of it costs a day while it is out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
-from kelisim.engine.contingency import Contingencies, Lost
-from kelisim.engine.window import Window
-from kelisim.errors import SolverError
+from kelisim.case.case import Case
+from kelisim.case.schema import nearest
+from kelisim.engine import Contingencies, Lost, Window
+from kelisim.errors import SolverError, StudyError
 from kelisim.lp.delta import Delta
 from kelisim.lp.problem import Floats
 from kelisim.lp.removals import Removals, together
 from kelisim.model.rules import UNSERVED
-from kelisim.studies.restoration import schedules
-from kelisim.studies.restoration.schedules import FoundSchedule, Order, Schedule, ScheduleCut
+from kelisim.studies.restoration.schedules import ScheduleCut, members
 from kelisim.tolerances import NO_FLOW as TOUCH
 from kelisim.tolerances import NO_PRICE as DUAL
-from kelisim.tolerances import ROUNDING
-
-__all__ = ["MEASURES", "Repairs", "Schedule", "SetLosses"]
+from kelisim.tolerances import ROUNDING, SAME_COST
 
 MEASURES = ("cost", "unserved")
-GROUP = 8  # elements of the group that bounds orders of many
 DAY = 24.0
 
 
+# ---- what is damaged
+def damaged(case: Case, lost: Sequence[str], given: Sequence[str], default: float) -> pd.DataFrame:
+    """What is damaged, by identifier: table, element, days of its repair, and where they come from.
+
+    given    "4" for all of them, as many numbers as there are elements in that order, or "element=4" for some; of what is
+             not given the row of the case's `outage_rates` holds: of the element, else of its kind; else the default
+    Raises StudyError with all that does not fit.
+    """
+    elements = list(dict.fromkeys(lost))
+    days, wrong = _given(elements, given)
+    if not default > 0.0:
+        wrong.append(f"default_days: {default:g} is not above 0.")
+    rows = []
+    for element in elements:
+        table = case.home_of(element)
+        own = (days[element], "given") if element in days else _from_rates(case, table, element)
+        rows.append((table, element, *(own or (default, "default"))))
+        if own and not (np.isfinite(own[0]) and own[0] > 0.0) and own[1] == "given":
+            wrong.append(f"days: the repair of {element} takes {own[0]:g} days; it must be more than 0.")
+    if wrong:
+        raise StudyError("\n".join(wrong))
+    # the answer does not depend on the order in which elements are named
+    frame = pd.DataFrame(rows, columns=["table", "element", "days", "days_from"])
+    return frame.sort_values("element", ignore_index=True)
+
+
+def _given(elements: list[str], given: Sequence[str]) -> tuple[dict[str, float], list[str]]:
+    """Days by element as they were given, and what is wrong with them."""
+    texts = [str(word) for word in given]  # from Python they may be numbers
+    plain, wrong = [text for text in texts if "=" not in text], []
+    if len(plain) == 1:
+        plain *= len(elements)
+    if plain and len(plain) != len(elements):
+        wrong.append(
+            f"days: {len(plain)} numbers for {len(elements)} elements; give one for all, or one for each."
+        )
+        plain = []
+    pairs = list(zip(elements, plain, strict=False))
+    pairs += [(text.partition("=")[0].strip(), text.partition("=")[2]) for text in texts if "=" in text]
+    found: dict[str, float] = {}
+    for element, text in pairs:
+        if element not in elements:
+            near = nearest(element, elements)
+            hint = f' Did you mean "{near}"?' if near else ""
+            wrong.append(f'days: "{element}" is not among the elements lost.{hint}')
+            continue
+        try:
+            found[element] = float(text)
+        except ValueError:
+            wrong.append(f'days: "{text}" is not a number of days.')
+    return found, wrong
+
+
+def _from_rates(case: Case, table: str, element: str) -> tuple[float, str] | None:
+    """Days of the row of `outage_rates` that speaks of an element itself, or of its kind."""
+    rates = case.table("outage_rates")
+    rates = rates[rates["table"] == table]
+    rows = case.table(table) if table != "groups" else pd.DataFrame()
+    kinds = rows["kind"][rows.iloc[:, 0] == element] if "kind" in rows else []
+    own, of_kind = rates["element"] == element, (rates["element"] == "") & rates["kind"].isin(kinds)
+    for chosen, source in ((own, "element"), (of_kind, "kind")):
+        if chosen.any():
+            return float(rates["repair_hours"][chosen].iloc[0]) / DAY, source
+    return None
+
+
+def capacity(case: Case, elements: Sequence[tuple[str, str]]) -> float:
+    """MW that elements can carry, make or give out together; of a link the larger direction, of a storage its withdrawal."""
+    total = 0.0
+    for table, element in elements:
+        if table not in ("links", "assets", "storages"):
+            continue
+        rows = case.quantities(table)
+        row = rows[rows.iloc[:, 0] == element].iloc[0]
+        if table == "links":
+            total += float(np.nanmax([row["capacity"], row["capacity_back"], 0.0]))
+        elif table == "assets":
+            total += float(row["capacity"]) if np.isfinite(row["capacity"]) else 0.0
+        else:
+            rate = row["withdrawal"]
+            total += float(rate if np.isfinite(rate) else row["working_capacity"] / DAY)
+    return total
+
+
+# ---- what each set costs
 @dataclass(frozen=True)
 class _State:
     """What is kept of a solution: cost with what breaks ties, MW unserved by row of demand, what it uses, at most what
@@ -61,6 +144,11 @@ class SetLosses:
         self._home: dict[int, int] = {}
         self.solved = 0
 
+    @property
+    def unit(self) -> str:
+        """Of what is kept least, without "a day"."""
+        return "MWh" if self.measure == "unserved" else self.opened.case.currency
+
     # ---- what is asked
     def __call__(self, out: int) -> float:
         """Loss a day while a set is out, not below 0."""
@@ -78,7 +166,7 @@ class SetLosses:
         return np.where(found > TOUCH, found, 0.0)
 
     def cut(self, out: int) -> ScheduleCut:
-        """What a set says of all others, as `kelisim.studies.restoration.schedules.ScheduleCut`: of cost by its prices; of energy if losses are monotone."""
+        """What a set says of all others, as `ScheduleCut`: of cost by its prices; of energy if losses are monotone."""
         loss, count = self(out), len(self.elements)
         if self.measure == "unserved" or loss <= 0.0:
             return ScheduleCut.plain(out, loss, count)
@@ -103,10 +191,10 @@ class SetLosses:
     def is_monotone(self) -> bool:
         """Whether no set that was asked loses less than one with an element less."""
         found = {out: self(out) for out in self._home}
-        slack = 1e-7 * max(1.0, *found.values())
+        slack = SAME_COST * max(1.0, *found.values())
         return all(
             found[out] >= found[out & ~(1 << e)] - slack
-            for out in found for e in schedules.members(out) if out & ~(1 << e) in found
+            for out in found for e in members(out) if out & ~(1 << e) in found
         )  # fmt: skip
 
     # ---- states
@@ -130,7 +218,7 @@ class SetLosses:
 
     def _smaller(self, out: int) -> int | None:
         """A set whose solution is one of this set too."""
-        for element in schedules.members(out):
+        for element in members(out):
             home = self._home.get(out & ~(1 << element))
             if home is not None and not self._states[home].changed[element]:
                 return home
@@ -138,7 +226,7 @@ class SetLosses:
 
     def _solve(self, out: int) -> _State:
         problem = self.opened.problem
-        delta = together(problem, [self._deltas[e] for e in schedules.members(out)]) if out else Delta()
+        delta = together(problem, [self._deltas[e] for e in members(out)]) if out else Delta()
         solution = self.opened.session.solve(delta)
         if solution.status != "optimal":
             raise SolverError(solution.status, "there is no answer with all of this out")
@@ -181,73 +269,3 @@ def _cheaper(price: Floats, lower: Floats, upper: Floats, new_lower: Floats, new
         by_upper = np.where(price < -DUAL, price * (new_upper - upper), 0.0)
     # a side without an end that stays so has no price
     return -float(np.nansum(np.minimum(by_lower, 0.0)) + np.nansum(np.minimum(by_upper, 0.0)))
-
-
-@dataclass(frozen=True)
-class Repairs:
-    """The question: what is out, how long each repair takes, and how many crews there are.
-
-    losses  of each set that may be out
-    days    of each repair, (elements)
-    most    elements up to which all sets are asked and the order is exact
-    sets    sets that are asked where there are more elements, before the search ends with what is known
-    """
-
-    losses: SetLosses
-    days: tuple[float, ...]
-    crews: int
-    most: int = 10
-    sets: int = 4000
-    orders: tuple[Order, ...] = field(default_factory=tuple)
-
-    @property
-    def everything(self) -> int:
-        return (1 << len(self.days)) - 1
-
-    @cached_property
-    def best(self) -> FoundSchedule:
-        """The best order: proven where all sets are asked, else the best found with a bound."""
-        if len(self.days) <= self.most:
-            losses = schedules.table(self.losses, len(self.days))
-            return schedules.exact(losses, self.days, self.crews)
-        found = schedules.searched(self.losses, self.days, self.crews, self.orders, self._enough)
-        bound = min(self._bound(found.schedule), found.total)
-        exact = found.total - bound <= ROUNDING * max(1.0, found.total)
-        return FoundSchedule(found.schedule, found.total, bound, exact)
-
-    def _enough(self) -> bool:
-        return self.losses.asked >= self.sets
-
-    def _bound(self, best: Schedule) -> float:
-        """The better of two bounds: of cuts of all sets on the way of some orders, and of the group that matters most. The
-        second one, and cuts of unserved energy, hold where losses are monotone on all sets that were asked; 0 if none holds."""
-        count = len(self.days)
-        ways = [best, *(schedules.follow(order, self.days, self.crews) for order in self.orders)]
-        sets = {out for way in ways for _, _, out in way.stretches()} | {1 << e for e in range(count)}
-        cuts = [self.losses.cut(out) for out in sorted(sets)]
-        # what must be lost to be felt: the elements whose return in the best order, or whose loss alone, weighs most per day
-        alone = [(max(self._gain(best, e), self.losses(1 << e)) / self.days[e], -e) for e in range(count)]
-        group = [-e for _, e in sorted(alone, reverse=True)[:GROUP]]
-        of_group = schedules.bound_of_group(self.losses, group, self.days, self.crews)
-        is_monotone = self.losses.is_monotone
-        by_cuts = (
-            schedules.bound_of_cuts(cuts, self.days, self.crews)
-            if is_monotone or self.losses.measure == "cost"
-            else 0.0
-        )
-        return max(by_cuts, of_group) if is_monotone else by_cuts
-
-    def _gain(self, best: Schedule, element: int) -> float:
-        """What the repair brings a day when its turn comes in the best order known."""
-        for _, end, out in best.stretches():
-            if abs(end - best.ends[element]) <= ROUNDING:
-                return self.losses(out) - self.losses(out & ~(1 << element))
-        return 0.0
-
-    def schedule(self, order: Order) -> Schedule:
-        """The crews follow this order."""
-        return schedules.follow(order, self.days, self.crews)
-
-    def total(self, schedule: Schedule) -> float:
-        """Loss until all is repaired."""
-        return schedules.summed(schedule, self.losses)

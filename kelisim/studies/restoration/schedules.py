@@ -107,12 +107,6 @@ def table(loss: Loss, count: int) -> Floats:
     return found
 
 
-def monotone(losses: Floats) -> bool:
-    """Whether losing one more never costs less, over a table of all sets."""
-    slack = ALIKE * max(1.0, float(np.abs(losses).max(initial=0.0)))
-    return bool((lowered(losses) >= losses - slack).all())
-
-
 def lowered(losses: Floats) -> Floats:
     """The largest monotone losses that are nowhere above: of each set the least loss of a set that holds it."""
     found = losses.copy()

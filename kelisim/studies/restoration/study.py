@@ -2,46 +2,31 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 from math import ceil
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from kelisim.case.case import PLACE_RULES, TIME_RULES, Case
+from kelisim.case.case import PLACE_RULES, TIME_RULES
 from kelisim.case.change import Outage
-from kelisim.engine import Engine, Lost, Rules
+from kelisim.engine import Engine, Lost, Window
 from kelisim.errors import StudyError
 from kelisim.results.against_plan import AgainstPlan
-from kelisim.results.names import element_names
+from kelisim.results.facts import Fact, said
 from kelisim.results.results import Results
-from kelisim.results.sentences import day, energy, money, rounded
 from kelisim.studies.outage_fields import peak_day
-from kelisim.studies.restoration.losses import MEASURES, Repairs, Schedule, SetLosses
-from kelisim.studies.restoration.tables import capacity, last_day, repair_days
-from kelisim.studies.study import Study, Told, param, provenance
+from kelisim.studies.restoration import orders
+from kelisim.studies.restoration.losses import MEASURES, SetLosses, capacity, damaged
+from kelisim.studies.restoration.orders import Repairs, Schedules
+from kelisim.studies.study import Study, param
+from kelisim.tolerances import NO_ENERGY, ROUNDING
 
 # own_first would need a look at each country alone for every set
 RULES = tuple(rule for rule in PLACE_RULES if rule != "own_first")
 MOST = 40  # elements lost at most
-TITLES = {
-    "best": "best",
-    "capacity": "largest capacity first",
-    "own_loss": "largest loss on its own first",
-    "shortest": "shortest repair first",
-    "random": "at random",
-}
-LIMITS = (
-    "Orders are weighed on the step of the first day: its use, its stocks and its plan stand for all days of the repairs. The orders "
-    "shown are then run through the days with stocks, which the ranking does not know.",
-    "A crew repairs one element at a time without a break; crews need no way between elements, and any crew repairs anything.",
-    "All know from the first day when each element is back. In the window an element is back on the day after its repair ends.",
-    "Gas answers count capacities only and no pressures: they are an upper bound of what the network can deliver.",
-)
-SHORT = {"demand": "MWh", "unserved": "MWh", "unserved_rate": "share"}
+Frames = dict[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -82,45 +67,37 @@ class Restoration(Study):
     time_rule: str = param("when the cut falls, in the days", choices=TIME_RULES, default="late")
 
     def run(self, engine: Engine) -> Results:
-        began = time.perf_counter()
-        case = engine.case
         self._check(engine)
-        start = self.start or peak_day(engine)
-        # the answer does not depend on the order in which elements are named
-        lost = sorted({(case.home_of(element), element) for element in self.lost}, key=lambda pair: pair[1])
-        named = [(case.home_of(element), element) for element in dict.fromkeys(self.lost)]
-        given, origins = repair_days(case, named, self.days, self.default_days)
-        days = tuple(dict(zip(named, given, strict=True))[pair] for pair in lost)
-        origin = [dict(zip(named, origins, strict=True))[pair] for pair in lost]
-        place = self.place_rule
-        opened = engine.snapshot(start, Rules(place, "none", engine.rules.span, engine.rules.tranches))
-        losses = SetLosses(
-            opened, [Lost(element, (pair,)) for pair in lost for element in pair[1:]], self.measure
-        )
-        sizes = [capacity(case, opened.deltas.members(Outage(e, None, None, 1.0, t))) for t, e in lost]
-        orders = _obvious(losses, days, sizes)
-        repairs = Repairs(losses, days, self.crews, self.most, orders=tuple(orders.values()))
-        found = repairs.best
-        schedules = {"best": found.schedule} | {key: repairs.schedule(o) for key, o in orders.items()}
-        drawn, typical = _random(repairs, self.draws, self.seed)
+        case, start = engine.case, self.start or peak_day(engine)
+        elements = damaged(case, self.lost, self.days, self.default_days)
+        pairs = list(zip(elements["table"], elements["element"], strict=True))
+        opened = engine.snapshot(start, replace(engine.rules, place=self.place_rule, time="none"))
+        losses = SetLosses(opened, [Lost(e, ((t, e),)) for t, e in pairs], self.measure)
+        sizes = [capacity(case, opened.deltas.members(Outage(e, None, None, 1.0, t))) for t, e in pairs]
+        days = tuple(elements["days"].tolist())
+        plain = orders.obvious(losses, days, sizes)
+        repairs = Repairs(losses, days, self.crews, self.most, orders=tuple(plain.values()))
+        found = {"best": repairs.best.schedule} | {key: repairs.schedule(one) for key, one in plain.items()}
+        drawn, typical = orders.by_chance(repairs, self.draws, self.seed)
         if typical is not None:
-            schedules["random"] = typical
+            found["random"] = typical
+        alone = [1 << at for at in range(len(pairs))]
         frames = {
-            "orders": _orders(repairs, schedules, drawn),
-            "schedule": _schedule(case, lost, schedules, days, start),
-            "curve": _curve(losses, schedules),
-            "elements": _elements(case, losses, lost, days, origin, sizes),
+            "orders": orders.orders_table(repairs, found, drawn),
+            "schedule": orders.schedule_table(elements, found, start),
+            "curve": orders.curve_table(losses, found),
+            "elements": elements.assign(
+                capacity=sizes,
+                cost_alone=[losses.cost(out) for out in alone],
+                unserved_alone=[float(losses.unserved(out).sum()) for out in alone],
+            ),
         }
-        meta = provenance(engine, began, LIMITS) | {
-            "rules": {"place": place, "time": self.time_rule if self.window else "none"}, "day": str(start), "crews": self.crews,
-            "exact": found.exact, "bound": found.bound, "is_monotone": losses.is_monotone, "cheaper": losses.cheaper,
-            "sets": losses.asked, "set_solves": losses.solved, "solves": dict(opened.counts), "drawn": len(drawn),
-        }  # fmt: skip
-        if self.window:
-            self._run_days(engine, start, lost, schedules, frames, meta)
-        frames = {"summary": _summary(case, self, start, frames, meta, found.total)} | frames
-        values = self.values() | {"start": start}
-        return Results("restoration", values, case, frames, _units(case, self.measure, frames), meta)
+        proof = _proof(repairs, len(drawn))
+        window = self._run_days(engine, start, found, frames) if self.window else None
+        facts = [*_answer(frames, start, self.crews), *proof, *_stocks(frames, case.horizon.step)]
+        rules = {"place": self.place_rule, "time": self.time_rule if self.window else "none"}
+        asked = dict(opened.counts)
+        return self.results(engine, frames, facts, window, {"start": start}, rules=rules, set_solves=asked)
 
     def _check(self, engine: Engine) -> None:
         wrong = []
@@ -137,288 +114,94 @@ class Restoration(Study):
         if wrong:
             raise StudyError("\n".join(wrong))
 
-    def _run_days(
-        self, engine: Engine, start: date, lost: list[tuple[str, str]], schedules: dict[str, Schedule],
-        frames: dict[str, pd.DataFrame], meta: dict[str, Any],
-    ) -> None:  # fmt: skip
-        """The orders shown, day by day: an outage of each element until its repair ends."""
-        case = engine.case
-        length = max(ceil(schedule.length - 1e-9) for schedule in schedules.values())
-        rules = Rules(self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches)
-        opened = engine.window(start, length, rules)
+    def _run_days(self, engine: Engine, start: date, found: Schedules, frames: Frames) -> Window:
+        """The orders shown, day by day: an outage of each element until its repair ends. Adds tables to the frames."""
+        length = max(ceil(one.length - ROUNDING) for one in found.values())
+        rules = replace(engine.rules, place=self.place_rule, time=self.time_rule)
+        window = engine.window(start, length, rules)
+        tables, elements = frames["elements"]["table"], frames["elements"]["element"]
         totals, curves, shorts = {}, [], []
-        for key, schedule in schedules.items():
+        for key, one in found.items():
             outages = [
-                Outage(element, start, last_day(start, end), 1.0, table)
-                for (table, element), end in zip(lost, schedule.ends, strict=True)
+                Outage(element, start, orders.last_day(start, end), 1.0, table)
+                for table, element, end in zip(tables, elements, one.ends, strict=True)
             ]
-            asked = engine.ask(opened, outages)
-            out = (
-                case.horizon.share_within(start, last_day(start, schedule.length))[opened.first : opened.last]
-                > 0
-            )
-            disrupted = AgainstPlan(case, opened.steps, out, asked.answer, asked.base)
-            more = disrupted.more
-            totals[key] = (float((more @ disrupted.hours).sum()), asked.extra_cost)
-            curves.append(_window_curve(key, disrupted))
-            shorts.append(_window_short(key, disrupted))
-        frames["orders"]["window_unserved"] = [totals[key][0] for key in frames["orders"]["order"]]
-        frames["orders"]["window_cost"] = [totals[key][1] for key in frames["orders"]["order"]]
-        frames["window.unserved"] = pd.concat(curves, ignore_index=True)
-        frames["window.total"] = pd.concat(shorts, ignore_index=True)
-        last = (opened.steps["end"].iloc[-1] - pd.Timedelta(hours=1)).date()
-        meta["window"] = [str(opened.steps["step"].iloc[0].date()), str(last)]
-        meta["window_solves"] = dict(opened.counts)
-
-    @classmethod
-    def told(cls, results: Results) -> Told:
-        """The answer, the orders beside each other, and the schedule of the best."""
-        case = results.case
-        frame = results["orders"]
-        unit = f"million {case.currency}"
-        table = pd.DataFrame(
-            {
-                "order": frame["name"],
-                "all back after": [f"{v:.3g} days" for v in frame["length"]],
-                "unserved": [energy(v) for v in frame["unserved"]],
-                f"extra cost, {unit}": [rounded(v / 1e6) for v in frame["cost"]],
-            }
-        )
-        if "window_unserved" in frame:
-            table["unserved with stocks"] = [energy(v) for v in frame["window_unserved"]]
-            table[f"extra cost with stocks, {unit}"] = [rounded(v / 1e6) for v in frame["window_cost"]]
-        best = results["schedule"]
-        best = best[best["order"] == "best"]
-        plan = pd.DataFrame(
-            {
-                "repair": best["name"], "crew": best["crew"].astype(str),
-                "from": [day(v) for v in best["from"]], "to": [day(v) for v in best["to"]],
-                "days": [f"{v:.3g}" for v in best["days"]],
-            }
-        )  # fmt: skip
-        sentences = tuple(results["summary"].set_index("key")["text"].loc[["answer", "proof", "stocks"]])
-        return Told(
-            tuple(s for s in sentences if s),
-            (("Orders of repair", table), ("The best order, crew by crew", plan)),
-        )
+            asked = engine.ask(window, outages)
+            share = engine.case.horizon.share_within(start, orders.last_day(start, one.length))
+            out = share[window.first : window.last] > 0
+            seen = AgainstPlan(engine.case, window.steps, out, asked.answer, asked.base)
+            totals[key] = (float((seen.more @ seen.hours).sum()), asked.extra_cost)
+            curves.append(_short_by_step(seen).assign(order=key))
+            shorts.append(_short_in_all(seen).assign(order=key))
+        columns = ["window_unserved", "window_cost"]
+        frames["orders"][columns] = [totals[key] for key in frames["orders"]["order"]]
+        for name, parts in (("window.unserved", curves), ("window.total", shorts)):
+            frame = pd.concat(parts, ignore_index=True)
+            frames[name] = frame[["order", *frame.columns.drop("order")]]
+        return window
 
 
-# ---- orders
-def _obvious(losses: SetLosses, days: tuple[float, ...], sizes: list[float]) -> dict[str, tuple[int, ...]]:
-    """The orders that people take; equal elements by identifier."""
-    count = range(len(days))
-    alone = [losses(1 << e) for e in count]
-    return {
-        "capacity": tuple(sorted(count, key=lambda e: (-sizes[e], e))),
-        "own_loss": tuple(sorted(count, key=lambda e: (-alone[e], e))),
-        "shortest": tuple(sorted(count, key=lambda e: (days[e], e))),
-    }
-
-
-def _random(repairs: Repairs, draws: int, seed: int) -> tuple[pd.DataFrame, Schedule | None]:
-    """Totals of orders drawn at random, and the one whose total is nearest to their mean."""
-    generator = np.random.default_rng(seed)
-    chosen = [
-        repairs.schedule(tuple(generator.permutation(len(repairs.days)).tolist())) for _ in range(draws)
-    ]
-    rows = [(repairs.total(s), *_over(repairs.losses, s), s.length) for s in chosen]
-    frame = pd.DataFrame(rows, columns=["total", "cost", "unserved", "length"])
-    if not draws:
-        return frame, None
-    return frame, chosen[int((frame["total"] - frame["total"].mean()).abs().to_numpy().argmin())]
-
-
-def _over(losses: SetLosses, schedule: Schedule) -> tuple[float, float]:
-    """Currency and MWh until all is back."""
-    cost, unserved = 0.0, 0.0
-    for begin, end, out in schedule.stretches():
-        cost += (end - begin) * losses.cost(out)
-        unserved += (end - begin) * 24.0 * float(losses.unserved(out).sum())
-    return cost, unserved
-
-
-# ---- tables
-def _orders(repairs: Repairs, schedules: dict[str, Schedule], drawn: pd.DataFrame) -> pd.DataFrame:
-    """One row per order; of the random ones the mean, and where 95 % of them lie."""
-    rows = []
-    for key, schedule in schedules.items():
-        cost, unserved = _over(repairs.losses, schedule)
-        total, low, high, name = repairs.total(schedule), np.nan, np.nan, TITLES[key]
-        if key == "random":
-            total, cost, unserved = (float(drawn[c].mean()) for c in ("total", "cost", "unserved"))
-            low, high = (float(v) for v in drawn["total"].quantile([0.025, 0.975]))
-            name = f"{name}, mean of {len(drawn)}"
-        length = float(drawn["length"].mean()) if key == "random" else schedule.length
-        rows.append((key, name, total, low, high, cost, unserved, length))
-    frame = pd.DataFrame(
-        rows, columns=["order", "name", "total", "low", "high", "cost", "unserved", "length"]
-    )
-    best = frame["total"].iloc[0]
-    return frame.assign(above_best=frame["total"] / best - 1.0 if best > 0 else 0.0)
-
-
-def _schedule(
-    case: Case,
-    lost: list[tuple[str, str]],
-    schedules: dict[str, Schedule],
-    days: tuple[float, ...],
-    start: date,
-) -> pd.DataFrame:
-    """Who repairs what and when, in the order of each list."""
-    known = element_names(case)
-    rows = [
-        (key, place, lost[e][0], lost[e][1], known.get(lost[e][1], lost[e][1]), s.crew[e] + 1, s.starts[e], s.ends[e], days[e],
-         start + timedelta(days=int(s.starts[e] + 1e-9)), last_day(start, s.ends[e]))
-        for key, s in schedules.items() for place, e in enumerate(s.order, 1)
-    ]  # fmt: skip
-    columns = ["order", "place", "table", "element", "name", "crew", "begins", "ends", "days", "from", "to"]
-    frame = pd.DataFrame(rows, columns=columns)
-    return frame.assign(**{c: pd.to_datetime(frame[c]) for c in ("from", "to")})
-
-
-def _curve(losses: SetLosses, schedules: dict[str, Schedule]) -> pd.DataFrame:
-    """Stretches of time of each order: what is out, MW unserved, cost a day; the last one with nothing out."""
-    rows = []
-    for key, schedule in schedules.items():
-        stretches = [*schedule.stretches(), (schedule.length, schedule.length, 0)]
-        rows += [
-            (key, begin, end, out.bit_count(), float(losses.unserved(out).sum()), losses.cost(out))
-            for begin, end, out in stretches
-        ]
-    return pd.DataFrame(rows, columns=["order", "begins", "ends", "out", "unserved", "cost"])
-
-
-def _elements(
-    case: Case, losses: SetLosses, lost: list[tuple[str, str]], days: tuple[float, ...], origin: list[str], sizes: list[float]
-) -> pd.DataFrame:  # fmt: skip
-    """What is lost: days of repair and where they are from, capacity, and what it costs if nothing else is out."""
-    known = element_names(case)
-    rows = [
-        (t, e, known.get(e, e), days[at], origin[at], sizes[at], losses.cost(1 << at), float(losses.unserved(1 << at).sum()))
-        for at, (t, e) in enumerate(lost)
-    ]  # fmt: skip
-    columns = ["table", "element", "name", "days", "days_from", "capacity", "cost_alone", "unserved_alone"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _window_curve(key: str, disrupted: AgainstPlan) -> pd.DataFrame:
+def _short_by_step(seen: AgainstPlan) -> pd.DataFrame:
     """MW unserved beyond the plan per carrier and step, where any is."""
-    carriers = disrupted.case.table("demand")["carrier"]
-    by_carrier = pd.DataFrame(disrupted.more).groupby(carriers.to_numpy()).sum()
-    row, step = np.nonzero(by_carrier.to_numpy() > 0)
+    carriers = seen.case.table("demand")["carrier"]
+    more = pd.DataFrame(seen.more).groupby(carriers.to_numpy()).sum()
+    row, step = np.nonzero(more.to_numpy() > 0)
+    values = more.to_numpy()[row, step]
     return pd.DataFrame(
-        {
-            "order": key, "carrier": by_carrier.index.to_numpy()[row], "step": disrupted.starts[step],
-            "unserved": by_carrier.to_numpy()[row, step],
-        }
-    )  # fmt: skip
+        {"carrier": more.index.to_numpy()[row], "step": seen.starts[step], "unserved": values}
+    )
 
 
-def _window_short(key: str, disrupted: AgainstPlan) -> pd.DataFrame:
+def _short_in_all(seen: AgainstPlan) -> pd.DataFrame:
     """Who goes short, most first."""
-    demand = disrupted.case.table("demand")[["place", "carrier", "customer_class"]]
-    unserved, wanted = disrupted.more @ disrupted.hours, disrupted.demand @ disrupted.hours
-    at = np.flatnonzero(unserved > 1e-3)
-    frame = demand.iloc[at].reset_index(drop=True).assign(
-        demand=wanted[at], unserved=unserved[at], unserved_rate=unserved[at] / wanted[at]
-    )  # fmt: skip
-    frame.insert(0, "order", key)
+    unserved, wanted = seen.more @ seen.hours, seen.demand @ seen.hours
+    at = np.flatnonzero(unserved > NO_ENERGY)
+    frame = seen.case.table("demand")[["place", "carrier", "customer_class"]].iloc[at]
+    frame = frame.assign(demand=wanted[at], unserved=unserved[at], unserved_rate=unserved[at] / wanted[at])
     return frame.sort_values("unserved", ascending=False, kind="stable", ignore_index=True)
 
 
-# ---- words
-def _summary(
-    case: Case,
-    study: Restoration,
-    start: date,
-    frames: dict[str, pd.DataFrame],
-    meta: dict[str, Any],
-    total: float,
-) -> pd.DataFrame:
-    orders = frames["orders"].set_index("order")
-    unit = "MWh" if study.measure == "unserved" else case.currency
-    rows: list[tuple[str, float, str, str]] = [
-        ("answer", np.nan, "", _answer(case, study, start, orders, len(frames["elements"]))),
-        ("proof", np.nan, "", _proof(case, study, meta, total)),
-        ("stocks", np.nan, "", _stocks(case, orders) if "window_unserved" in orders else ""),
-        ("total", total, unit, "of the best order, on the step of the first day"),
-        ("bound", meta["bound"], unit, "no order is below this"),
-        ("sets", float(meta["sets"]), "sets", "of elements out, whose loss was asked"),
-        ("solved", float(meta["set_solves"]), "sets", "of them solved; the others follow from a smaller set"),
-        (
-            "cheaper",
-            float(meta["cheaper"]),
-            "sets",
-            "that cost less than the plan; they count as nothing lost",
-        ),
-    ]
-    return pd.DataFrame(rows, columns=["key", "value", "unit", "text"])
-
-
-def _answer(case: Case, study: Restoration, start: date, orders: pd.DataFrame, count: int) -> str:
-    best = orders.loc["best"]
-    crews = "1 crew" if study.crews == 1 else f"{study.crews} crews"
-    what = "1 element" if count == 1 else f"{count} elements"
-    head = f"{what} out from {day(start)}, {crews}: "
-    if best["total"] <= 0 and (orders["total"] <= 0).all():
-        return f"{head}nothing is lost in any order; the plan does without them."
-    worst = float(orders["cost"].max())
-    than = f", the costliest shown {money(case, worst)}" if len(orders) > 1 else ""
-    cost = f"The best order costs {money(case, best['cost'])} more than the plan{than}."
-    back = f"{head}in the best order all is back after {best['length']:.3g} days"
-    if (orders["unserved"] <= 0).all():
-        return f"{back}; nobody goes short in any order shown. {cost}"
+# ---- facts
+def _answer(frames: Frames, start: date, crews: int) -> list[Fact]:
+    """How long it takes, what is unserved until then beside other orders, and what it costs."""
+    table, elements = frames["orders"].set_index("order"), frames["elements"]
+    best, most = table.loc["best"], float(table["cost"].max())
+    head = said("restoration.head", elements=len(elements), start=start, crews=crews)
+    back = said("restoration.back", head=head, length=best["length"])
+    cost = said("restoration.cost", cost=best["cost"], most=most)
     others = [
-        f"{energy(row.unserved)} {f'with {TITLES[key]}' if key != 'random' else 'at random on average'}"
-        for key, row in zip(orders.index[1:], orders.iloc[1:].itertuples(index=False), strict=True)
+        said(f"restoration.other{'_random' if key == 'random' else ''}", unserved=energy, order=key)
+        for key, energy in table["unserved"].iloc[1:].items()
     ]
-    return f"{back}, and {energy(best['unserved'])} are left unserved until then; {', '.join(others)}. {cost}"
-
-
-def _proof(case: Case, study: Restoration, meta: dict[str, Any], total: float) -> str:
-    gap = max(total - meta["bound"], 0.0)
-    if meta["exact"]:
-        text = f"No order is better: {meta['sets']:,} sets of elements were asked."
-    elif meta["bound"] <= 0.0:
-        text = "Whether another order is better is not known: some losses here make something cheaper, so that there is no bound."
-    else:
-        size = energy(gap) if study.measure == "unserved" else money(case, gap)
-        text = f"Another order may be better, by {size} at most ({rounded(gap / total * 100.0, 2)} % of the total)."
-    if not meta["is_monotone"]:
-        text += " As some losses make something cheaper, waiting on purpose might help; it was not looked at."
-    return text
-
-
-def _stocks(case: Case, orders: pd.DataFrame) -> str:
-    """What the days with stocks say of the same orders."""
-    best = orders.loc["best"]
-    least = orders["window_cost"].idxmin()
-    text = f"Run through the {_steps(case)} with stocks, the best order leaves {energy(best['window_unserved'])} unserved"
-    slack = 1e-6 * max(1.0, abs(float(best["window_cost"])))
-    if orders.loc[least, "window_cost"] >= best["window_cost"] - slack:
-        return f"{text}, and none of the others shown costs less."
-    return (
-        f"{text}; there the order {TITLES[str(least)]} costs "
-        f"{money(case, best['window_cost'] - orders.loc[least, 'window_cost'])} less, as stocks carry some losses."
+    kind = (
+        "nothing" if (table["total"] <= 0).all() else "quiet" if (table["unserved"] <= 0).all() else "answer"
     )
+    say = f"restoration.{kind}"
+    return [Fact("unserved", best["unserved"], "MWh", say, head=head, back=back, cost=cost, others=others)]
 
 
-def _steps(case: Case) -> str:
-    return {"1mo": "months", "1d": "days", "1h": "hours"}.get(case.horizon.step, "steps")
+def _proof(repairs: Repairs, drawn: int) -> list[Fact]:
+    """Whether another order may be better, by how much, and what was asked to know it."""
+    found, losses = repairs.best, repairs.losses
+    unit = losses.unit
+    kind = "exact" if found.exact else "no_bound" if found.bound <= 0.0 else f"gap_{losses.measure}"
+    share = found.gap / found.total * 100.0 if found.total > 0 else 0.0
+    facts = [Fact("gap", found.gap, unit, f"restoration.{kind}", sets=losses.asked, share=share)]
+    if not losses.is_monotone:
+        facts.append(Fact("waiting", say="restoration.waiting"))
+    numbers = {"total": found.total, "bound": found.bound}
+    counts = {"sets": losses.asked, "solved": losses.solved, "cheaper": losses.cheaper}
+    facts += [Fact(key, value, unit) for key, value in numbers.items()]
+    facts += [Fact(key, value, "sets") for key, value in counts.items()]
+    return [*facts, Fact("drawn", drawn, "orders")]
 
 
-def _units(case: Case, measure: str, frames: dict[str, pd.DataFrame]) -> dict[str, dict[str, str]]:
-    loss = "MWh" if measure == "unserved" else case.currency
-    units = {
-        "summary": {"value": "unit of the row"},
-        "orders": {
-            "total": loss, "low": loss, "high": loss, "cost": case.currency, "unserved": "MWh", "length": "day", "above_best": "share",
-            "window_unserved": "MWh", "window_cost": case.currency,
-        },
-        "schedule": {"begins": "day", "ends": "day", "days": "day"},
-        "curve": {"begins": "day", "ends": "day", "unserved": "MW", "cost": f"{case.currency}/day"},
-        "elements": {"days": "day", "capacity": "MW", "cost_alone": f"{case.currency}/day", "unserved_alone": "MW"},
-        "window.unserved": {"unserved": "MW"},
-        "window.total": SHORT,
-    }  # fmt: skip
-    return {name: {c: u for c, u in units[name].items() if c in frames[name]} for name in frames}
+def _stocks(frames: Frames, step: str) -> list[Fact]:
+    """What the days with stocks say of the same orders."""
+    table = frames["orders"].set_index("order")
+    if table["window_cost"].isna().all():
+        return []
+    best, least = table.loc["best"], table["window_cost"].idxmin()
+    less = best["window_cost"] - table["window_cost"].min()
+    say = f"restoration.stocks{'_other' if less > 1e-6 * max(1.0, abs(best['window_cost'])) else ''}"
+    return [Fact("window_unserved", best["window_unserved"], "MWh", say, step=step, order=least, less=less)]

@@ -66,7 +66,7 @@ def test_best_of_all_orders_where_a_loss_saves(seed: int) -> None:
     losses = draw.integers(0, 30, 1 << 5).astype(float)
     losses[0] = 0.0
     times = [float(v) for v in draw.integers(1, 6, 5)]
-    assert not schedules.monotone(losses)
+    assert (schedules.lowered(losses) < losses).any()
     found = schedules.exact(losses, times, 1 + seed % 3)
     assert found.total == pytest.approx(least(times, 1 + seed % 3, lambda out: float(losses[out])), rel=1e-12)
 

@@ -16,14 +16,17 @@ from kelisim.case.change import Outage
 from kelisim.engine import Engine, Lost, Rules
 from kelisim.errors import CaseError, StudyError
 from kelisim.results.results import Results
+from kelisim.results.schema import undeclared
 from kelisim.studies import run
-from kelisim.studies.restoration.losses import Repairs, SetLosses
+from kelisim.studies.restoration.losses import SetLosses
+from kelisim.studies.restoration.orders import Repairs
 from kelisim.studies.restoration.study import Restoration
 from kelisim.studies.study import check_study
 from tests.cases.cut_town import cut_town
 from tests.cases.five_places import DAYS, LOST, five_places
 from tests.cases.make import table
 from tests.cases.random_case import random_case
+from tests.reading import texts, values
 
 DAY = date(2024, 1, 1)
 
@@ -171,9 +174,8 @@ def test_names_in_any_order_give_the_same() -> None:
         for lost, days in ((LOST, DAYS), (LOST[::-1], DAYS[::-1]))
     )
     for name in one.names:
-        if name != "summary":
-            pd.testing.assert_frame_equal(one[name], other[name])
-    assert list(one["summary"]["text"]) == list(other["summary"]["text"])
+        pd.testing.assert_frame_equal(one[name], other[name])
+    assert texts(one) == texts(other)
 
 
 def test_days_come_from_where_they_are_told() -> None:
@@ -182,8 +184,8 @@ def test_days_come_from_where_they_are_told() -> None:
     results = ask(Engine(case, cache=False), days=("bd=2",), default_days=9.0, window=False)
     found = results["elements"].set_index("element")[["days", "days_from"]].to_dict("index")
     assert found == {
-        "ab": {"days": 4.0, "days_from": "outage_rates, element"}, "bd": {"days": 2.0, "days_from": "given"},
-        "ce": {"days": 9.0, "days_from": "default"}, "plant_c": {"days": 3.0, "days_from": "outage_rates, kind"},
+        "ab": {"days": 4.0, "days_from": "element"}, "bd": {"days": 2.0, "days_from": "given"},
+        "ce": {"days": 9.0, "days_from": "default"}, "plant_c": {"days": 3.0, "days_from": "kind"},
     }  # fmt: skip
 
 
@@ -231,7 +233,48 @@ def test_nothing_lost_is_said_so() -> None:
     engine = Engine(cut_town(days=3), cache=False)
     results = ask(engine, lost=("spare",), days=("1",))
     assert total(results, "best") == 0.0
-    assert "nothing is lost in any order" in results["summary"]["text"].iloc[0]
+    assert texts(results)["unserved"] == (
+        "1 element out from 1 January 2024, 1 crew: nothing is lost in any order; the plan does without them."
+    )
+
+
+def test_sentences() -> None:
+    """What is said of an order: how long, what is lost until then, beside which others, and how sure that is."""
+    results = ask(crews=2)
+    found, numbers = texts(results), values(results)
+    assert list(found) == ["unserved", "gap", "window_unserved"]
+    assert found["unserved"].startswith(
+        "4 elements out from 1 January 2024, 2 crews: in the best order all is back after 5 days, "
+        "and 12.0 GWh are left unserved until then; "
+    )
+    for order, words in (("capacity", "largest capacity first"), ("shortest", "shortest repair first")):
+        assert f"{total(results, order) / 1e3:.1f} GWh with {words}" in found["unserved"]
+    assert found["gap"] == "No order is better: 16 sets of elements were asked."
+    assert found["window_unserved"] == (
+        "Run through the days with stocks, the best order leaves 12.0 GWh unserved, and none of the others shown costs less."
+    )
+    assert numbers["bound"] == numbers["total"] == pytest.approx(total(results, "best", "cost"))
+    assert numbers["sets"] == 16
+    assert 0 < numbers["solved"] <= 16
+
+
+@pytest.mark.parametrize(("measure", "unit"), [("cost", " USD at most ("), ("unserved", "Wh at most (")])
+def test_a_gap_is_said_in_its_unit(measure: str, unit: str) -> None:
+    """A gap without its unit, or said as proof, would be taken for more than is known."""
+    results = ask(crews=2, most=1, measure=measure, window=False)
+    sentence = texts(results)["gap"]
+    assert sentence.startswith("Another order may be better, by ") and unit in sentence
+    gap = values(results)["total"] - values(results)["bound"]
+    assert values(results)["gap"] == pytest.approx(gap) and gap > 0
+    assert set(results["orders"]["unit"]) == {"MWh" if measure == "unserved" else "USD"}
+
+
+@pytest.mark.parametrize("fields", [{"crews": 2}, {"window": False, "draws": 0, "measure": "unserved"}])
+def test_tables_are_described(fields: dict[str, Any]) -> None:
+    """A column without a description cannot be defended; a description without a column misleads."""
+    results = ask(**fields)
+    for name in results:
+        assert undeclared("restoration", name, results[name]) == []
 
 
 @pytest.mark.parametrize(
