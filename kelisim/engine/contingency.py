@@ -13,8 +13,7 @@ import pandas as pd
 from kelisim.case.change import Outage
 from kelisim.engine.window import Window
 from kelisim.lp.delta import Delta
-from kelisim.lp.interdiction.outcomes import Element, Outcome, Ranking, Values, Worst, nothing_left
-from kelisim.lp.interdiction.search import Interdiction
+from kelisim.lp.interdiction import Element, Interdiction, Outcome, Ranking, Values, Worst, nothing_left
 from kelisim.lp.problem import Floats, by_row
 from kelisim.lp.removals import Removals
 from kelisim.lp.sweep import sweep

@@ -19,11 +19,8 @@ from kelisim.errors import InputProblem, UserError
 
 def formats() -> dict[str, ModuleType]:
     """Format modules by name."""
-    return {
-        info.name: import_module(f"kelisim.io.{info.name}")
-        for info in iter_modules(__path__)
-        if not info.name.startswith("_")
-    }
+    modules = {info.name: import_module(f"kelisim.io.{info.name}") for info in iter_modules(__path__)}
+    return {name: module for name, module in modules.items() if hasattr(module, "SUFFIXES")}
 
 
 def format_of(path: Path, name: str = "") -> ModuleType:

@@ -13,7 +13,7 @@ from kelisim.case import schema
 from kelisim.case.assemble import assemble, require
 from kelisim.case.case import Case, to_text
 from kelisim.errors import InputProblem, UserError
-from kelisim.io._settings import to_toml
+from kelisim.io.settings import to_toml
 
 SUFFIXES = ("",)
 

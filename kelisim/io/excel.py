@@ -22,9 +22,8 @@ from kelisim.case import schema
 from kelisim.case.assemble import assemble, require
 from kelisim.case.case import SETTINGS, Case, empty, to_text
 from kelisim.errors import InputProblem, InternalError, UserError
-from kelisim.io._settings import _value as to_value
-from kelisim.io._settings import settings_of
-from kelisim.io._workbook import WorkbookSheet, sheets
+from kelisim.io.settings import in_one_line, settings_of
+from kelisim.io.workbook import WorkbookSheet, sheets
 from kelisim.results.files import put
 
 SUFFIXES = (".xlsx",)
@@ -284,12 +283,16 @@ class _Book:
         ):
             sheet.write_number(row, 2, _Exact(value))
         elif isinstance(value, (Mapping, list, tuple, int, float)):
-            self._string(sheet, row, 2, to_value(value), "value")
+            self._string(sheet, row, 2, in_one_line(value), "value")
         else:
             # a text that would be read as something else stands in quotes
             text = str(value)
             self._string(
-                sheet, row, 2, text if text.strip() and _read_value(text) == text else to_value(text), "value"
+                sheet,
+                row,
+                2,
+                text if text.strip() and _read_value(text) == text else in_one_line(text),
+                "value",
             )
 
     def table(

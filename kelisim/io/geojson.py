@@ -19,7 +19,7 @@ from kelisim.case import schema
 from kelisim.case.assemble import assemble, require
 from kelisim.case.case import Case, to_text
 from kelisim.errors import InputProblem, UserError
-from kelisim.io._settings import settings_of
+from kelisim.io.settings import settings_of
 from kelisim.results.files import put
 
 SUFFIXES = (".geojson",)

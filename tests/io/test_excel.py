@@ -15,7 +15,8 @@ from python_calamine import CalamineWorkbook
 from kelisim.case import schema
 from kelisim.case.case import SETTINGS, Case
 from kelisim.errors import CaseError, UserError
-from kelisim.io import _workbook, csv_folder, excel
+from kelisim.io import csv_folder, excel
+from kelisim.io import workbook as parts
 
 
 def workbook(path: Path, **sheets: list[list[Any]]) -> Path:
@@ -248,7 +249,7 @@ def test_far_corner(written: Path) -> None:
 
 def test_repeated_text(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long text stored once and shown in each cell is copied for each."""
-    monkeypatch.setattr(_workbook, "MOST_BYTES", 400_000)
+    monkeypatch.setattr(parts, "MOST_BYTES", 400_000)
     with zipfile.ZipFile(written) as archive:
         texts = archive.read("xl/sharedStrings.xml")
     changed(

@@ -18,8 +18,7 @@ from kelisim import io
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import ExtraMissing, UserError
-from kelisim.io import csv_folder, excel
-from kelisim.io.pypsa import format as pypsa
+from kelisim.io import csv_folder, excel, pypsa
 from kelisim.io.pypsa import network as _pypsa_network
 from tests.cases.make import AB, make
 from tests.cases.random_case import random_case

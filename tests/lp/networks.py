@@ -16,7 +16,7 @@ import numpy as np
 
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
-from kelisim.lp.interdiction.search import Element, Interdiction
+from kelisim.lp.interdiction import Element, Interdiction
 from kelisim.lp.problem import INF, Builder, Problem
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from kelisim.case.assemble import assemble, require
 from kelisim.case.case import Case
 from kelisim.lp.delta import Delta
-from kelisim.lp.interdiction.outcomes import Element
+from kelisim.lp.interdiction import Element
 from kelisim.lp.problem import INF, Floats, Problem
 
 HOURS = 24.0

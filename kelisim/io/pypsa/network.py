@@ -20,7 +20,7 @@ import pandas as pd
 import xlsxwriter
 
 from kelisim.errors import ExtraMissing, UserError
-from kelisim.io._workbook import sheets
+from kelisim.io.workbook import sheets
 from kelisim.results.files import put
 
 MOST_BYTES = 500_000_000

@@ -5,30 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from kelisim.lp.problem import Floats
-
-Bools = npt.NDArray[np.bool_]
-Set = tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class State:
-    """What is kept of an optimal solution.
-
-    value, cost  with and without what breaks ties
-    touched      elements it uses, (elements)
-    changed      elements whose loss may change the value: it touches them, or they open what costs something, (elements)
-    bounds       of the loss of each element, (elements), if priced
-    """
-
-    value: float
-    cost: float
-    touched: Bools
-    changed: Bools
-    bounds: Floats = field(default_factory=lambda: np.zeros(0))
-    is_priced: bool = False
+from kelisim.lp.interdiction.states import Bools, Set, State
 
 
 @dataclass(order=True)

@@ -2,12 +2,10 @@
 
 V(F) is the optimal cost with the set F of elements out. Three facts make it quick to know V for many sets:
 
-- **Untouched means unchanged.** If an optimal solution of F stays inside the bounds that e leaves, V(F + e) = V(F) with the
-  same solution: it is still feasible, and taking something away makes nothing cheaper. Losing an element may also free
-  something (the slack of a voltage law). That changes nothing if what it frees has no price in the solution; else only
-  V(F + e) <= V(F) is sure, and V(F) is taken only if it is no more than the optimum with F out and everything freed.
+- **Untouched means unchanged**: V(F + e) = V(F) if the solution of F stays inside the bounds that e leaves
+  (kelisim.lp.interdiction.states).
 - **Losses are bounded** by one solution: V(F + T) <= V(F) + sum of w_e over T (kelisim.lp.interdiction.bounds).
-- **Many pairs add up**: V(i, j) = V(i) + V(j) - V(0), proven from the two solutions (kelisim.lp.interdiction.additive).
+- **Many pairs add up**: V(i, j) = V(i) + V(j) - V(0), proven from the two solutions (kelisim.lp.interdiction.effects).
 
 Sets are therefore grown only by elements that the last solution touches (any other cannot add anything before one of
 these is lost), best bound first, until no open bound beats the best set found.
@@ -22,34 +20,18 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 
 from kelisim.lp.delta import Delta
-from kelisim.lp.highs import Solution
-from kelisim.lp.interdiction.additive import Effects
-from kelisim.lp.interdiction.bounds import LossBound
-from kelisim.lp.interdiction.branches import Branch, Pool, Set, State
-from kelisim.lp.interdiction.outcomes import (
-    Element,
-    Outcome,
-    Ranking,
-    SearchWork,
-    Values,
-    Worst,
-    cost_of,
-)
+from kelisim.lp.interdiction.branches import Branch, Pool
+from kelisim.lp.interdiction.effects import Effects
+from kelisim.lp.interdiction.outcomes import Element, Outcome, Ranking, SearchWork, Values, Worst
+from kelisim.lp.interdiction.states import Bools, Set, State, States
 from kelisim.lp.problem import INF, Floats, Problem
-from kelisim.lp.removals import Removals, together
-from kelisim.tolerances import NO_PRICE, SAME_COST
-
-Bools = npt.NDArray[np.bool_]
-Ask = Callable[[Delta], Solution]
-Costs = Callable[[Sequence[Delta]], Iterable[tuple[float, float]]]
 
 
 def favour_few(problem: Problem, elements: Sequence[Element], share: float = 1e-6) -> Problem:
@@ -67,58 +49,16 @@ def favour_few(problem: Problem, elements: Sequence[Element], share: float = 1e-
     return replace(problem, tilt=tilt)
 
 
-class Interdiction:
-    """Questions about losing elements of one problem.
+class Interdiction(States):
+    """Questions about losing elements of one problem: singles, pairs, all sets of a size, the worst set."""
 
-    problem    the problem with nothing out
-    elements   what can be lost; names are unique
-    ask        gives the optimal solution with a delta (Session.solve of a started session)
-    costs      gives the optimal cost of several deltas in order, with and without what breaks ties (`cost_of`), perhaps by several
-               workers; one by one if not given
-    tolerance  how far outside its reduced bounds a value counts as touching, in the units of the columns
-    """
+    _effects: Effects | None = None
 
-    def __init__(
-        self, problem: Problem, elements: Sequence[Element], ask: Ask, costs: Costs | None = None, tolerance: float = 1e-6
-    ) -> None:  # fmt: skip
-        self.elements = tuple(sorted(elements, key=lambda element: element.name))
-        self.names = tuple(element.name for element in self.elements)
-        if len(set(self.names)) < len(self.names):
-            raise ValueError("two elements have one name")
-        self.problem = problem
-        self.work = SearchWork()
-        self._position = {name: at for at, name in enumerate(self.names)}
-        self._ask = ask
-        self._costs: Costs = costs or (lambda deltas: (cost_of(problem, ask(delta)) for delta in deltas))
-        self._tolerance = tolerance
-        self._deltas = [element.out for element in self.elements]
-        self._outs = Removals(problem, self._deltas)
-        self._losses = LossBound(problem, self._deltas)
-        self._states: dict[Set, State] = {}
-        self._freed: dict[Set, float] = {}
-        self._effects: Effects | None = None
-
-    # ---- single questions
-    def value(self, names: Iterable[str] = ()) -> float:
-        """V of a set, from a smaller one where that is enough."""
-        return self._known(self._set(names)).value
-
-    def touched(self, names: Iterable[str] = ()) -> tuple[str, ...]:
-        """Elements that the solution with the set out uses; losing any other one changes nothing, or frees something."""
-        state = self._known(self._set(names))
-        return tuple(self.names[at] for at in np.flatnonzero(state.touched))
-
-    def bounds(self, names: Iterable[str] = ()) -> dict[str, float]:
-        """w of each element with the set out; infinite where none is known."""
-        lost = self._set(names)
-        found = self._priced(lost).bounds
-        return {name: float(found[at]) for at, name in enumerate(self.names) if at not in lost}
-
+    # ---- all sets
     def singles(self) -> list[Outcome]:
         """All sets of one, worst first; only touched elements are solved."""
         return self.all_sets(1).outcomes()
 
-    # ---- all sets
     def all_sets(self, size: int) -> Values:
         """V of every set of one size, exactly, by implicit enumeration."""
         before = self._counted()
@@ -342,104 +282,7 @@ class Interdiction:
         if head.at + 1 < len(head.order):
             self._push(queue, head.lost, head.shut, head.order, head.at + 1, size, head.bound)
 
-    # ---- states
-    def _set(self, names: Iterable[str]) -> Set:
-        return tuple(sorted({self._position[name] for name in names}))
-
-    def _outcome(self, lost: Set) -> Outcome:
-        state = self._states[lost]
-        return Outcome(tuple(self.names[at] for at in lost), state.value, state.cost - self._states[()].cost)
-
-    def _ranked(self, sets: npt.NDArray[np.int64], answers: Floats, before: SearchWork) -> Values:
-        return Values(
-            self.names, sets, answers[:, 0], answers[:, 1] - self._states[()].cost, self._since(before)
-        )
-
-    def _delta(self, lost: Set) -> Delta:
-        return together(self.problem, [self._deltas[at] for at in lost])
-
-    def _solve(self, sets: Sequence[Set], with_bounds: bool = False) -> None:
-        """States of the sets that have none yet."""
-        missing = [
-            lost
-            for lost in sets
-            if lost not in self._states or (with_bounds and not self._states[lost].is_priced)
-        ]
-        for lost in missing:
-            delta = self._delta(lost)
-            self._states[lost] = self._state(lost, delta, self._ask(delta), with_bounds)
-        self.work.solved += len(missing)
-
-    def _state(self, lost: Set, delta: Delta, solution: Solution, with_bounds: bool) -> State:
-        value, cost = cost_of(self.problem, solution)
-        if not np.isfinite(value):
-            nothing = np.zeros(len(self.names))
-            return State(value, cost, nothing > 0, nothing > 0, nothing, True)
-        touched = self._outs.touched(solution.values, solution.activities, self._tolerance)
-        touched[list(lost)] = False
-        changed = touched | self._outs.cheapens(solution.reduced_costs, solution.duals, NO_PRICE)
-        changed[list(lost)] = False
-        if not with_bounds:
-            return State(value, cost, touched, changed)
-        bounds = self._losses.bounds(delta, solution.values)
-        # what is not touched costs nothing, unless its limits stand in the way of mending for others
-        bounds = np.where(touched | np.isinf(bounds), bounds, 0.0)
-        bounds[list(lost)] = 0.0
-        return State(value, cost, touched, changed, bounds, True)
-
-    def _values(self, sets: Sequence[Set]) -> Floats:
-        """V and cost without ties of sets, without keeping their states; (sets, 2)."""
-        self.work.solved += len(sets)
-        return np.array(list(self._costs([self._delta(s) for s in sets]))).reshape(-1, 2)
-
-    def _priced(self, lost: Set) -> State:
-        self._solve([lost], with_bounds=True)
-        return self._states[lost]
-
-    def _known(self, lost: Set) -> State:
-        """State of a set, grown from nothing by one element after the other; solved only where it must be."""
-        self._solve([()])
-        home: Set = ()
-        for count, at in enumerate(lost, 1):
-            if not self._is_known(home, at):
-                home = lost[:count]
-                self._solve([home])
-        if home != lost:
-            self.work.known += 1
-        return self._states[home]
-
-    def _home(self, lost: Set, home: dict[Set, Set]) -> Set | None:
-        """The smaller set whose solution is one of this set too, if there is one."""
-        for at in range(len(lost)):
-            smaller = home[lost[:at] + lost[at + 1 :]]
-            if self._is_known(smaller, lost[at]):
-                return smaller
-        return None
-
-    def _is_known(self, lost: Set, at: int) -> bool:
-        """Whether losing one more element leaves the value of a set with a state as it is."""
-        state = self._states[lost]
-        if state.touched[at]:
-            return False
-        return not state.changed[at] or self._is_floor(lost, state.value)
-
-    def _is_floor(self, lost: Set, value: float) -> bool:
-        """Whether a value is as low as with everything freed: then freeing one thing cannot lower it."""
-        if not np.isfinite(value):
-            return True
-        for smaller in ((), lost):
-            if smaller not in self._freed:
-                delta = self._outs.all_freed(self._delta(smaller))
-                self._freed[smaller] = cost_of(self.problem, self._ask(delta))[0]
-                self.work.freed += 1
-            if value <= self._freed[smaller] + self._slack(value):
-                return True
-        return False
-
     # ---- order and counts
-    def _slack(self, value: float) -> float:
-        return SAME_COST * max(1.0, abs(value)) if np.isfinite(value) else 0.0
-
     def _beats(self, value: float, lost: Set, best: float, best_set: Set) -> bool:
         if value > best + self._slack(best):
             return True
@@ -454,9 +297,3 @@ class Interdiction:
     def _count_known(self, before: SearchWork, pairs: int) -> None:
         """Pairs known without a solve that are not sums."""
         self.work.known += pairs - (self.work.added - before.added)
-
-    def _counted(self) -> SearchWork:
-        return replace(self.work)
-
-    def _since(self, before: SearchWork) -> SearchWork:
-        return SearchWork(**{name: count - getattr(before, name) for name, count in vars(self.work).items()})

@@ -14,8 +14,7 @@ from kelisim.case.assemble import assemble, require
 from kelisim.case.case import Case
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session
-from kelisim.lp.interdiction.outcomes import Element
-from kelisim.lp.interdiction.search import Interdiction
+from kelisim.lp.interdiction import Element, Interdiction
 from kelisim.lp.problem import Floats
 from kelisim.model.build import compile_case
 

@@ -11,8 +11,7 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from kelisim.lp.highs import Session
-from kelisim.lp.interdiction.outcomes import Outcome
-from kelisim.lp.interdiction.search import Interdiction, favour_few
+from kelisim.lp.interdiction import Interdiction, Outcome, favour_few
 from kelisim.lp.problem import Problem
 from kelisim.model.build import compile_case
 from tests.published.matpower import HOURS, Network, line_elements

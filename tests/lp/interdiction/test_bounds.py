@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 
 from kelisim.lp.delta import Delta
-from kelisim.lp.interdiction.bounds import LossBound
-from kelisim.lp.interdiction.outcomes import Element
-from kelisim.lp.interdiction.search import Interdiction
+from kelisim.lp.interdiction import Element, Interdiction, LossBound
 from kelisim.lp.problem import INF, Builder
 from kelisim.lp.removals import together
 from tests.lp.networks import Network, random_network, started

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import tomli_w
+
 from kelisim.case.horizon import Horizon
 
 
@@ -34,29 +36,17 @@ def _moment(moment: datetime) -> str:
 
 def to_toml(settings: Mapping[str, Any], horizon: Horizon) -> str:
     """TOML text of the settings; reads back to the same."""
-    whole = settings_of(settings, horizon)
-    lines = [f"{key} = {_value(value)}" for key, value in whole.items() if not isinstance(value, Mapping)]
-    for section, values in whole.items():
-        if isinstance(values, Mapping):
-            lines += [
-                "",
-                f"[{section}]",
-                *(f"{_key(key)} = {_value(value)}" for key, value in values.items()),
-            ]
-    return "\n".join(lines) + "\n"
+    return tomli_w.dumps(settings_of(settings, horizon))
+
+
+def in_one_line(value: Any) -> str:
+    """A value as TOML writes it in one line, such as {night = 8, day = 16}."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_key(key)} = {in_one_line(part)}" for key, part in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(in_one_line, value)) + "]"
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _key(key: str) -> str:
     return key if key.replace("_", "").isalnum() and key.isascii() else json.dumps(key)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_value(v) for v in value) + "]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return repr(value)
-    return json.dumps(str(value), ensure_ascii=False)

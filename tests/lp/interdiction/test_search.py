@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from kelisim.lp.delta import Delta
-from kelisim.lp.interdiction.outcomes import Element, cost_of
-from kelisim.lp.interdiction.search import Interdiction, favour_few
+from kelisim.lp.interdiction import Element, Interdiction, cost_of, favour_few
 from kelisim.lp.problem import INF, Builder, Problem
 from kelisim.lp.removals import together
 from tests.lp.networks import Network, random_network, started

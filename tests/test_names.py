@@ -1,0 +1,51 @@
+"""Names in the package: what is private stays in its module, and a class name means one thing."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "kelisim"
+TREES = {
+    path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+
+
+def private_imports(tree: ast.Module) -> list[str]:
+    """Private names and private modules of this package that a module imports."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "kelisim":
+            words = [*str(node.module).split("."), *(alias.name for alias in node.names)]
+            found += [
+                f"line {node.lineno}: {word}"
+                for word in words
+                if word.startswith("_") and word != "__version__"
+            ]
+    return found
+
+
+@pytest.mark.parametrize("path", TREES)
+def test_no_private_name_is_imported(path: str) -> None:
+    """Who changes a private function looks for its uses in its own module only."""
+    assert private_imports(TREES[path]) == []
+
+
+def test_a_private_import_is_seen() -> None:
+    """A rule that sees nothing holds nothing."""
+    source = "from kelisim.io._settings import x\nfrom kelisim.units import _y, z\nfrom os import _exit"
+    assert private_imports(ast.parse(source)) == ["line 1: _settings", "line 2: _y"]
+
+
+def test_a_public_class_name_stands_once() -> None:
+    """Two classes of one name are mixed up by readers, and by searches through the code."""
+    homes = defaultdict(list)
+    for path, tree in TREES.items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes[node.name].append(path)
+    assert {name: where for name, where in homes.items() if len(where) > 1} == {}
