@@ -1,4 +1,4 @@
-"""What several tests share: the command line as a user calls it, and a browser."""
+"""What several tests share: the command line as a user calls it, a cache of solved bases, and a browser."""
 
 from __future__ import annotations
 
@@ -7,21 +7,55 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from kelisim.cli import main
+
 ROOT = Path(__file__).parents[1]
+TERMINAL = {"NO_COLOR": "1", "COLUMNS": "100"}
+Command = Callable[..., subprocess.CompletedProcess[str]]  # what the fixtures cli and process give
 
 settings.register_profile("tests", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("tests")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def solved_bases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Bases are kept in a folder of this session, for all its processes: the cache of the user is neither read nor filled."""
+    home = tmp_path_factory.getbasetemp()
+    home = home.parent if "PYTEST_XDIST_WORKER" in os.environ else home
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KELISIM_CACHE", str(home / "solved_bases"))
+        yield
+
+
 @pytest.fixture
-def cli(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run `kelisim ARGUMENTS` in a process of its own, in an empty folder."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "100"}
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Run `kelisim ARGUMENTS` in an empty folder, without a start of Python for each; gives what a process would."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in TERMINAL.items():
+        monkeypatch.setenv(name, value)
+
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", ["kelisim", *arguments])
+        printed, complained = StringIO(), StringIO()
+        with redirect_stdout(printed), redirect_stderr(complained), pytest.raises(SystemExit) as end:
+            main()
+        code = end.value.code or 0
+        return subprocess.CompletedProcess(arguments, code, printed.getvalue(), complained.getvalue())
+
+    return call
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Command:
+    """Run `kelisim ARGUMENTS` in a process of its own, in an empty folder: slow, and just what a user does."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **TERMINAL}
 
     def call(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

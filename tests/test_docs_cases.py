@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from kelisim import Case, Results, read, run
 from kelisim.case.case import SETTINGS
+from tests.conftest import Command
 
 ROOT = Path(__file__).parents[1]
 FILE = re.compile(r"^```\w+ title=(\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -33,7 +32,7 @@ def solved(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tup
     return case, run("balance", case)
 
 
-def test_examples_are_a_case(folder: Path, cli: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+def test_examples_are_a_case(folder: Path, cli: Command) -> None:
     """Who types the examples off must not be told that they are wrong."""
     done = cli("check", str(folder))
     assert done.returncode == 0, done.stdout + done.stderr

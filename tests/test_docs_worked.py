@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-import kelisim
 from kelisim.engine import Engine
 from kelisim.report.words import Words
 from kelisim.studies.pages import page_of
 from kelisim.studies.study import Study, create, find
+from tests.cases.reference import reference_engine
 
 WORKED = sorted((Path(__file__).parents[1] / "docs/worked").glob("*.md"))
 MONTHS = re.compile(r"^```sh\nkelisim (run .*?)^```$", re.MULTILINE | re.DOTALL)
@@ -38,8 +38,8 @@ def asked(command: str) -> tuple[type[Study], dict[str, str], dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    """The reference case in months, solved or loaded once for all pages."""
-    return Engine(kelisim.reference())
+    """The reference case in months."""
+    return reference_engine()
 
 
 @pytest.mark.parametrize("page", WORKED, ids=lambda path: path.stem)

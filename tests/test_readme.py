@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
+
+from tests.conftest import Command
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"^```\w+ title=(\S+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL))
@@ -24,13 +24,13 @@ def test_first_case_is_short() -> None:
     assert [command[0] for command in COMMANDS] == ["check", "run", "report"]
 
 
-def test_first_case_works(cli: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+def test_first_case_works(process: Command, tmp_path: Path) -> None:
     """A newcomer whose first case fails does not write a second."""
     for name, text in FILES.items():
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     for command in COMMANDS:
-        done = cli(*command)
+        done = process(*command)
         assert done.returncode == 0, f"kelisim {shlex.join(command)}\n{done.stdout}{done.stderr}"
     assert (tmp_path / "first.html").is_file()

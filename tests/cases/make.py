@@ -1,9 +1,14 @@
-"""Tiny cases written as text: `make(days=2, links="link, carrier, ...")` gives a case, or all that is wrong with it."""
+"""Tiny cases written as text: `make(days=2, links="link, carrier, ...")` gives a case, or all that is wrong with it.
+
+A case is frozen, and most of the time of a small test is its checks: the same text gives the same case, checked once.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import json
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -25,6 +30,12 @@ def make(name: str = "tiny", **parts: Any) -> Case:
     rules, defaults sections of case.toml
     anything else   a table as aligned CSV text
     """
+    return _checked(json.dumps([name, parts]))
+
+
+@cache
+def _checked(text: str) -> Case:
+    name, parts = json.loads(text)
     return require(made(name, **parts))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ COUNTRIES = ("KZ", "RU", "UZ")
 Row = dict[str, Any]
 
 
+@cache
 def random_case(seed: int) -> Case:
     """A case that is the same for the same seed; raises CaseError if the generator made something wrong."""
     draw = np.random.default_rng(seed)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -19,10 +17,12 @@ from kelisim.explain.explain import explain
 from kelisim.explain.tables import NUMBERS, TracedCell, keys_of
 from kelisim.explain.text import number
 from kelisim.explain.trace import Tracer
-from kelisim.io import read, reference
+from kelisim.io import read
 from kelisim.results.results import Results
 from kelisim.studies.balance.study import Balance
 from tests.cases.make import AB, make
+from tests.cases.reference import reference, reference_engine
+from tests.conftest import Command
 
 ROOT = Path(__file__).parents[2]
 CELLS_OF_THE_REPORT = 10
@@ -64,7 +64,7 @@ def small() -> Results:
 @pytest.fixture(scope="module")
 def year() -> Results:
     """The balance of the reference case by months."""
-    return Balance().run(Engine(reference(), cache=False))
+    return Balance().run(reference_engine())
 
 
 def test_imports_lead_to_the_pipe_and_its_source(small: Results) -> None:
@@ -257,7 +257,9 @@ def test_tables_that_nobody_described_are_explained_by_their_words(small: Result
     assert told.notes[0].startswith("This table is in no tables.csv")
 
 
-def test_command_prints_lists_and_json(small: Results, cli: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:  # fmt: skip
+def test_command_prints_lists_and_json(
+    small: Results, cli: Command, process: Command, tmp_path: Path
+) -> None:
     """The command is what a ministry's analyst has; JSON is what other programs have."""
     small.save(tmp_path, "first")
     asked = cli("explain", "first", "carriers.balance", "KZ,natural_gas:imported", "--json")
@@ -268,7 +270,7 @@ def test_command_prints_lists_and_json(small: Results, cli: Callable[..., subpro
     assert "s_pipe: Pipes, Operator, 2023, https://example.org/pipes" in text
     assert "links.total pipe:forward" in cli("explain", "first").stdout
     assert overview(small, "links.total") == cli("explain", "first", "links.total").stdout.strip()
-    wrong = cli("explain", "first", "links.total", "pipo:net")
+    wrong = process("explain", "first", "links.total", "pipo:net")
     assert wrong.returncode == 2 and 'Did you mean "pipe"?' in wrong.stderr
 
 

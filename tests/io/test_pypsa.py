@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +20,7 @@ from kelisim.io import csv_folder, excel, pypsa
 from kelisim.io.pypsa import network as _pypsa_network
 from tests.cases.make import AB, make
 from tests.cases.random_case import random_case
+from tests.conftest import Command
 
 BUSES = "name,carrier,x,y,country\nNorth,AC,70,50,KZ\nSouth,AC,69,42,KZ\n"
 CARRIED = 1, 6, 8  # seeds whose networks come back without a loss
@@ -325,9 +324,7 @@ def test_snapshots_become_steps(
 
 
 # ---- the command
-def test_convert_says_what_it_leaves_out(
-    cli: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
-) -> None:
+def test_convert_says_what_it_leaves_out(cli: Command, process: Command, tmp_path: Path) -> None:
     """Who converts learns on the way what the other program will not see."""
     case = make(
         places=AB,
@@ -336,7 +333,7 @@ def test_convert_says_what_it_leaves_out(
     )
     settings = {**case.settings, "rules": {"place": "own_first"}}
     csv_folder.write(replace(case, settings=MappingProxyType(settings)), tmp_path / "case")
-    done = cli("convert", "case", "out", "--to", "pypsa")
+    done = process("convert", "case", "out", "--to", "pypsa")
     assert done.returncode == 0, done.stderr
     assert done.stdout == "tiny written to out\n"
     assert done.stderr.splitlines()[:3] == [

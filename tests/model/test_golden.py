@@ -80,6 +80,7 @@ def test_no_golden_file_without_its_case() -> None:
     assert {file.stem for file in GOLDEN.glob("*.lp")} == set(CASES)
 
 
+@cache
 def named_blocks() -> tuple[set[str], set[str]]:
     """Blocks that the source of the model names in full, and patterns of those it puts together."""
     whole, patterns = set(), set()

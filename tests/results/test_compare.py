@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +16,7 @@ from kelisim.results.observations import BalanceTerm, Totals
 from kelisim.results.results import Results
 from kelisim.studies import run
 from tests.cases.make import AB, make
+from tests.conftest import Command
 
 HEAD = "observation, element, period, value, unit, use, compare_with, independent\n"
 
@@ -275,7 +274,7 @@ def test_a_run_without_series_names_what_it_lacks() -> None:
     assert reasons["lean"] == "the run keeps no links.flow; run it with --series yes"
 
 
-def test_command_line(cli: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+def test_command_line(cli: Command, process: Command, tmp_path: Path) -> None:
     """What an analyst types: one run against another, and one against what was measured."""
     for name, capacity in (("wide", 160), ("narrow", 60)):
         write(pipe(SEEN, capacity), tmp_path / f"case_{name}")
@@ -288,5 +287,5 @@ def test_command_line(cli: Callable[..., subprocess.CompletedProcess[str]], tmp_
     assert (
         "The model against what was measured" in measured.stdout and "Not compared: 5 of 7" in measured.stdout
     )
-    wrong = cli("compare", "wide", "narrow", "--table", "demand.totl")
+    wrong = process("compare", "wide", "narrow", "--table", "demand.totl")
     assert wrong.returncode == 2 and 'Did you mean "demand.total"?' in wrong.stderr

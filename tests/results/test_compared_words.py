@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kelisim.io import reference
 from kelisim.studies.replays.words import compared_in_words, period_in_words
-
-CASE = reference()
+from tests.cases.reference import reference
 
 
 @pytest.mark.parametrize(
@@ -22,7 +20,7 @@ CASE = reference()
     ],
 )  # fmt: skip
 def test_words(text: str, statistic: str, said: str) -> None:
-    assert compared_in_words(CASE, text, statistic) == said
+    assert compared_in_words(reference(), text, statistic) == said
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
-from kelisim.io import reference
 from kelisim.studies import study
+from tests.cases.reference import reference_engine
 
 OUTAGES = [
     name for name in study.names() if {"lost", "event", "share"} <= set(study.find(name).__dataclass_fields__)
@@ -16,7 +16,7 @@ OUTAGES = [
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    return Engine(reference())
+    return reference_engine()
 
 
 def test_there_are_some() -> None:

@@ -14,7 +14,6 @@ from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.explain.explain import explain
-from kelisim.io import reference
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
 from kelisim.studies import run
@@ -23,6 +22,7 @@ from kelisim.studies.study import check_study, find
 from tests.cases.border import steppe
 from tests.cases.border_year import border_year
 from tests.cases.make import make
+from tests.cases.reference import reference, reference_engine
 
 FIELDS = {"start": pd.Timestamp(2024, 1, 6).date(), "days": 10}
 
@@ -309,7 +309,7 @@ def test_reference_border() -> None:
     """The seven oblasts on the Russian border (one of them two today), and Omsk and Reftinskaya on the other side."""
     case = reference()
     regions = Regions(case)
-    results = run("border", Engine(case))
+    results = run("border", reference_engine())
     home = {
         name
         for region, name in zip(results["border"]["region"], results["border"]["name"], strict=True)

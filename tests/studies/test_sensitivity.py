@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,12 +11,14 @@ import pytest
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
-from kelisim.io import reference, write
+from kelisim.io import write
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
 from kelisim.studies.sensitivity.study import Sensitivity, factors_of, range_words, ranges, shifted
 from kelisim.studies.study import check_study
 from tests.cases.make import AB, make
+from tests.cases.reference import reference, reference_engine
+from tests.conftest import Command
 
 PLANT, LINE = "assets.capacity.power_plant.coal.home", "links.capacity.line.electricity.border"
 CONCLUSIONS = ("unserved_protected", "net_import:electricity")
@@ -174,7 +174,7 @@ def test_an_availability_over_the_year_moves_with_its_profile() -> None:
 def test_every_estimate_of_the_reference_case_is_in_one_factor_of_its_kind() -> None:
     """A row that is left out is a doubt that nobody looks at; one that is in twice moves twice."""
     case = reference()
-    tables = Tables(case, Engine(case, cache=False).base)
+    tables = Tables(case, reference_engine().base)
     factors = factors_of(case, tables, 10)
     for line in ranges():
         first = line["columns"].split(";")[0]
@@ -209,9 +209,7 @@ def test_wrong_fields_are_told(fields: dict[str, object], message: str) -> None:
     assert str(error.value) == message
 
 
-def test_command_prints_what_would_have_to_be_known(
-    cli: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
-) -> None:
+def test_command_prints_what_would_have_to_be_known(cli: Command, tmp_path: Path) -> None:
     """The answer of the command is the table, not the name of a folder."""
     write(plant_and_line(), tmp_path / "given")
     done = cli("run", "sensitivity", "given", "--samples", "5", "--conclusions", "net_import:electricity")

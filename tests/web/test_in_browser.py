@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,17 +11,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.conftest import Command
 from tests.web.conftest import serving
 
 pytestmark = pytest.mark.browser
-Cli = Callable[..., subprocess.CompletedProcess[str]]
 DESK, PHONE = (1440, 900), (390, 844)
 
 
 _TOLD: dict[tuple[str, ...], dict[str, Any]] = {}
 
 
-def told(cli: Cli, study: str, case: Path, *fields: str) -> dict[str, Any]:
+def told(cli: Command, study: str, case: Path, *fields: str) -> dict[str, Any]:
     """What the command line says as JSON; asked once."""
     key = (study, str(case), *fields)
     if key not in _TOLD:
@@ -93,7 +92,7 @@ def test_first_page(server: str, visit: Callable[..., Any], size: tuple[int, int
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_cut_on_the_map(
-    server: str, visit: Callable[..., Any], cli: Cli, case_folder: Path, size: tuple[int, int]
+    server: str, visit: Callable[..., Any], cli: Command, case_folder: Path, size: tuple[int, int]
 ) -> None:
     """A click on a pipe and one on Cut give the sentence, the table and the map, with the numbers of the command line."""
     page = visit(f"{server}/?day=2024-01-10", *size)
@@ -138,7 +137,7 @@ def test_cut_on_the_map(
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_switch_to_measures(
-    server: str, visit: Callable[..., Any], cli: Cli, case_folder: Path, size: tuple[int, int]
+    server: str, visit: Callable[..., Any], cli: Command, case_folder: Path, size: tuple[int, int]
 ) -> None:
     """The switch shows what the emergency study says: unserved without and with, the measures, the level of each region."""
     page = visit(f"{server}/?day=2024-01-12&cut=pipe_a&from=2024-01-10&days=10", *size)
@@ -253,7 +252,7 @@ def test_wrong_address_is_told(server: str, visit: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_border_page(
-    server: str, visit: Callable[..., Any], cli: Cli, case_folder: Path, size: tuple[int, int]
+    server: str, visit: Callable[..., Any], cli: Command, case_folder: Path, size: tuple[int, int]
 ) -> None:
     """The border page shows the sentences and numbers of the study border from the command line."""
     page = visit(f"{server}/border", *size)
@@ -329,7 +328,7 @@ def reference_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_reference_case(reference_server: str, visit: Callable[..., Any], cli: Cli) -> None:
+def test_reference_case(reference_server: str, visit: Callable[..., Any], cli: Command) -> None:
     """The shipped case in months: every carrier is drawn, and a cut of a gas main says what the command line says."""
     page = visit(f"{reference_server}/?day=2024-01-01")
     drawn(page)

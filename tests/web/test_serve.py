@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
-from tests.conftest import ROOT
-
-Cli = Callable[..., subprocess.CompletedProcess[str]]
+from tests.conftest import ROOT, Command
 
 
-def test_open_host_is_refused(cli: Cli, case_folder: Path) -> None:
+def test_open_host_is_refused(process: Command, case_folder: Path) -> None:
     """A server for others without a password must not start by mistake."""
-    done = cli("serve", str(case_folder), "--host", "0.0.0.0", "--no-browser")
+    done = process("serve", str(case_folder), "--host", "0.0.0.0", "--no-browser")
     assert (done.returncode, done.stdout) == (2, "")
     assert (
         done.stderr
@@ -23,13 +20,13 @@ def test_open_host_is_refused(cli: Cli, case_folder: Path) -> None:
     )
 
 
-def test_login_without_a_password_is_refused(cli: Cli, case_folder: Path) -> None:
+def test_login_without_a_password_is_refused(cli: Command, case_folder: Path) -> None:
     """A login without a password would be none."""
     done = cli("serve", str(case_folder), "--login", "ana", "--no-browser")
     assert done.returncode == 2 and "--login needs a password" in done.stderr
 
 
-def test_wrong_case_is_told_before_the_page(cli: Cli) -> None:
+def test_wrong_case_is_told_before_the_page(cli: Command) -> None:
     """A case that is not there is said on the terminal, not on an empty page."""
     done = cli("serve", "nowhere", "--no-browser")
     assert done.returncode == 2 and '"nowhere" does not exist' in done.stderr

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Callable
 
 import pytest
 
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
-from kelisim.io import reference, write
+from kelisim.io import write
 from kelisim.results.observations import terms
 from kelisim.results.results import Results
 from kelisim.results.schema import undeclared
@@ -19,7 +17,9 @@ from kelisim.studies import run
 from kelisim.studies.backcast.study import MOVED, Backcast, scaled
 from kelisim.studies.study import check_study
 from tests.cases.make import AB, make
+from tests.cases.reference import reference, reference_engine
 from tests.cases.two_fields import two_fields
+from tests.conftest import Command
 
 SENTENCE = "The median error of the 1 observation that no input decides is 0.80 %; 100 % of them are within 25 % of what was measured."
 
@@ -105,7 +105,7 @@ def test_what_cannot_be_asked(case: Case, fields: dict[str, float], message: str
 @pytest.fixture(scope="module")
 def reference_year() -> Results:
     """The shipped case in months, with the labels of its observations."""
-    return run("backcast", Engine(reference(), cache=False), follow=False)
+    return run("backcast", reference_engine(), follow=False)
 
 
 def test_every_observation_of_the_reference_case_is_somewhere(reference_year: Results) -> None:
@@ -157,7 +157,7 @@ def test_least_shares_of_the_reference_case_have_a_price() -> None:
     assert len(held) > 10 and (held["min_price"] > 0).all()
 
 
-def test_command_line(cli: Callable[..., subprocess.CompletedProcess[str]], tmp_path: object) -> None:
+def test_command_line(cli: Command, tmp_path: object) -> None:
     """The scores stand on the screen and in the JSON."""
     write(two_fields(), f"{tmp_path}/case")
     told = cli("run", "backcast", "case", "--out", "first")

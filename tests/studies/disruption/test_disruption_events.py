@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from kelisim import reference
 from kelisim.case import events
 from kelisim.case.case import Case
 from kelisim.case.change import Dated, Outage
@@ -20,6 +19,7 @@ from kelisim.studies.disruption.study import Disruption
 from kelisim.studies.study import check_study
 from tests.cases.events_town import HEAD, events_town
 from tests.cases.make import table
+from tests.cases.reference import reference
 from tests.reading import page, texts
 
 
