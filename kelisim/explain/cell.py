@@ -18,12 +18,12 @@ def find(results: Results, table: str, cell: str) -> tuple[int, str]:
     """Position of the row and name of the column of a cell. Raises UserError with the nearest right word."""
     frame = results[table]  # raises with the nearest table
     keys = keys_of(results, table)
-    numbers = [name for name in frame.columns if frame[name].dtype.kind in NUMBERS]
-    example = _example(results, table, keys, numbers)
+    numbers = _numbers(frame)
+    such_as = example(results, table) or f"{','.join(keys)}:COLUMN"
     words, colon, column = cell.rpartition(":")
     if not colon:
         raise UserError(
-            f'"{cell}" names no column. Write {",".join(keys)}:COLUMN, such as {example}. Columns: {", ".join(numbers)}.'
+            f'"{cell}" names no column. Write {",".join(keys)}:COLUMN, such as {such_as}. Columns: {", ".join(numbers)}.'
         )
     if column not in frame.columns:
         near = schema.nearest(column, numbers)
@@ -33,10 +33,10 @@ def find(results: Results, table: str, cell: str) -> tuple[int, str]:
         )
     if column not in numbers:
         raise UserError(f'"{column}" of {table} is no number. Numbers: {", ".join(numbers)}.')
-    return _row(frame, table, keys, [word.strip() for word in words.split(",")], example), column
+    return _row(frame, table, keys, [word.strip() for word in words.split(",")], such_as), column
 
 
-def _row(frame: pd.DataFrame, table: str, keys: Sequence[str], words: list[str], example: str) -> int:
+def _row(frame: pd.DataFrame, table: str, keys: Sequence[str], words: list[str], such_as: str) -> int:
     """Position of the row that the words name, in any order as long as one row fits."""
     texts = {key: frame[key].map(word_of).astype(str) for key in keys}
     left = pd.Series(True, index=frame.index)
@@ -62,7 +62,7 @@ def _row(frame: pd.DataFrame, table: str, keys: Sequence[str], words: list[str],
     if int(left.sum()) > 1:
         open_keys = [key for key in free if texts[key][left].nunique() > 1]
         choices = "; ".join(f"{key}: {schema.some(dict.fromkeys(texts[key][left]), 12)}" for key in open_keys)
-        raise UserError(f"{int(left.sum())} rows of {table} fit. Name also {choices or example}.")
+        raise UserError(f"{int(left.sum())} rows of {table} fit. Name also {choices or such_as}.")
     return int(left.to_numpy().argmax())
 
 
@@ -73,29 +73,37 @@ def _fits(texts: pd.Series, key: str, word: str) -> pd.Series:
     return same
 
 
-def _example(results: Results, table: str, keys: Sequence[str], numbers: Sequence[str]) -> str:
+def example(results: Results, table: str) -> str:
+    """The first number of a table as one types it; empty where there is none."""
     frame = results[table]
-    if frame.empty or not numbers:
-        return f"{','.join(keys)}:COLUMN"
-    return ",".join(word_of(frame[key].iloc[0]) for key in keys) + f":{numbers[0]}"
+    for column in _numbers(frame):
+        filled = frame[column].notna().to_numpy()
+        if filled.any():
+            return f"{_label(frame.iloc[int(filled.argmax())], keys_of(results, table))}:{column}"
+    return ""
 
 
 def overview(results: Results, table: str = "") -> str:
     """What can be explained: the tables, or the rows and columns of one, each with an example to type."""
-    if table:
-        frame = results[table]
-        keys = keys_of(results, table)
-        numbers = [name for name in frame.columns if frame[name].dtype.kind in NUMBERS]
-        rows = [",".join(word_of(row[key]) for key in keys) for _, row in frame.head(SHOWN).iterrows()]
-        more = f" and {len(frame) - SHOWN:,} more" if len(frame) > SHOWN else ""
-        lines_ = [
-            f"{table}: a cell is {','.join(keys)}:COLUMN, such as {_example(results, table, keys, numbers)}"
-        ]
-        return "\n".join([*lines_, f"Columns: {', '.join(numbers)}", f"Rows: {'; '.join(rows)}{more}"])
-    found = ["Tables, each with a cell to try:"]
-    for name in results.names:
-        frame = results[name]
-        numbers = [column for column in frame.columns if frame[column].dtype.kind in NUMBERS]
-        if numbers and len(frame):
-            found.append(f"  {name} {_example(results, name, keys_of(results, name), numbers)}")
-    return "\n".join(found)
+    if not table:
+        examples = ((name, example(results, name)) for name in results.names)
+        return "\n".join(
+            ["Tables, each with a cell to try:", *(f"  {name} {cell}" for name, cell in examples if cell)]
+        )
+    frame = results[table]
+    keys = keys_of(results, table)
+    rows = [_label(row, keys) for _, row in frame.head(SHOWN).iterrows()]
+    more = f" and {len(frame) - SHOWN:,} more" if len(frame) > SHOWN else ""
+    such_as = f", such as {example(results, table)}" if example(results, table) else ""
+    return (
+        f"{table}: a cell is {','.join(keys)}:COLUMN{such_as}\n"
+        f"Columns: {', '.join(_numbers(frame))}\nRows: {'; '.join(rows)}{more}"
+    )
+
+
+def _numbers(frame: pd.DataFrame) -> list[str]:
+    return [name for name in frame.columns if frame[name].dtype.kind in NUMBERS]
+
+
+def _label(row: pd.Series, keys: Sequence[str]) -> str:
+    return ",".join(word_of(row[key]) for key in keys)

@@ -27,7 +27,10 @@ _HOLDS_UPPER = (
     int(highspy.IisBoundStatus.kIisBoundStatusBoxed),
 )
 _STATUS = {int(status): status for status in highspy.HighsBasisStatus.__members__.values()}
-_FEASIBLE = highspy.HighsModelStatus.kOptimal
+_FEASIBLE = (
+    highspy.HighsModelStatus.kOptimal,
+    highspy.HighsModelStatus.kModelEmpty,
+)  # of nothing the plan is nothing
 _INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 
 
@@ -230,7 +233,7 @@ class Session:
             return self._without_answer(
                 "infeasible" if status in _INFEASIBLE else "unbounded", seconds, method
             )
-        if status != _FEASIBLE:
+        if status not in _FEASIBLE:
             raise SolverError(self.highs.modelStatusToString(status), "the solver stopped without an optimum")
         return self._answer(seconds, method)
 

@@ -22,7 +22,7 @@ def add(frame: Assembly) -> None:
         at = [frame.nodes[p, c] for p, c in zip(rows["place"], rows["carrier"], strict=True)]
         np.add.at(demand, np.array(at), shaped)
     upper = demand.copy()
-    lets_go = np.array([bool(carriers[carrier]) for _, carrier in frame.nodes])
+    lets_go = np.array([bool(carriers[carrier]) for _, carrier in frame.nodes], dtype=bool)
     upper[lets_go] = INF
     labels = [f"{place}:{carrier}" for place, carrier in frame.nodes]
     frame.balance = frame.build.add_rows("places.balance", labels, frame.steps, demand, upper)

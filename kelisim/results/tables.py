@@ -561,6 +561,8 @@ class Tables:
                     }
                 )
             )  # fmt: skip
+        if not parts:
+            return pd.DataFrame(columns=["place", "carrier", "origin", "origin_country", "energy", "share"])
         frame = pd.concat(parts, ignore_index=True)
         return frame.sort_values(
             ["place", "carrier", "energy"], ascending=[True, True, False], ignore_index=True

@@ -20,14 +20,13 @@ import pandas as pd
 
 from kelisim import __version__
 from kelisim.case import schema
-from kelisim.case.case import Case
 from kelisim.engine import Engine, Window
 from kelisim.errors import InternalError, StudyError
 from kelisim.results.facts import Fact, facts_frame
 from kelisim.results.results import Results
 from kelisim.results.schema import units_of
 
-_NOT_STUDIES = ("study", "outage_fields", "pages", "__init__")
+_NOT_STUDIES = ("study", "conformance", "outage_fields", "pages", "__init__")
 
 
 def param(
@@ -237,26 +236,3 @@ def provenance(engine: Engine, began: float | None = None, limits: Sequence[str]
         "limits": list(limits),
         "credits": list(engine.case.setting("display", "credits", [])),
     }
-
-
-def check_study(study: Study, case: Case) -> Results:
-    """What every study must satisfy: help and a unit or none for each field, same answer twice, the case unchanged,
-    result tables with units. Returns the results; raises InternalError with what is missing."""
-    missing = [field.name for field in dataclasses.fields(study) if not field.metadata.get("help")]
-    if missing:
-        raise InternalError(f"fields without help: {', '.join(missing)}")
-    if not study.heading():
-        raise InternalError("the study has no docstring")
-    before = case.fingerprint
-    first, second = (study.run(Engine(case, cache=False)) for _ in range(2))
-    if case.fingerprint != before:
-        raise InternalError("the study changed the case")
-    for name, frame in first.tables.items():
-        if list(frame.columns) != list(second[name].columns) or not frame.equals(second[name]):
-            raise InternalError(f"{name} differs when asked twice")
-        # the columns of an empty table have no kind of their own
-        numbers = [c for c in frame.columns if len(frame) and frame[c].dtype.kind == "f"]
-        unknown = [column for column in numbers if column not in first.units(name)]
-        if unknown:
-            raise InternalError(f"{name} has columns without a unit: {', '.join(unknown)}")
-    return first

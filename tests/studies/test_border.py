@@ -18,7 +18,8 @@ from kelisim.results.regions import Regions
 from kelisim.results.results import Results
 from kelisim.studies import run
 from kelisim.studies.border.study import BorderStudy
-from kelisim.studies.study import check_study, find
+from kelisim.studies.conformance import check_study
+from kelisim.studies.study import find
 from tests.cases.border import steppe
 from tests.cases.border_year import border_year
 from tests.cases.make import make

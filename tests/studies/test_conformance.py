@@ -10,7 +10,8 @@ import pytest
 
 from kelisim.case.case import Case
 from kelisim.engine import Engine
-from kelisim.studies.study import check_study, create, find, names
+from kelisim.studies.conformance import check_study
+from kelisim.studies.study import create, find, names
 from tests.cases.border import steppe
 from tests.cases.depots import depots
 from tests.cases.events_town import events_town

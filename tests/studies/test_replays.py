@@ -15,9 +15,9 @@ from kelisim.engine import Engine, Rules
 from kelisim.errors import CaseError, StudyError
 from kelisim.results.results import Results
 from kelisim.studies import run
+from kelisim.studies.conformance import check_study
 from kelisim.studies.pages import report_html
 from kelisim.studies.replays.study import Replays
-from kelisim.studies.study import check_study
 from tests.cases.cut_town import cut_town
 from tests.cases.events_town import CHANGES, EVENTS, HEAD, events_town
 

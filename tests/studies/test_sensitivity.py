@@ -14,8 +14,8 @@ from kelisim.errors import StudyError
 from kelisim.io import write
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
+from kelisim.studies.conformance import check_study
 from kelisim.studies.sensitivity.study import Sensitivity, factors_of, range_words, ranges, shifted
-from kelisim.studies.study import check_study
 from tests.cases.make import AB, make
 from tests.cases.reference import reference, reference_engine
 from tests.conftest import Command

@@ -15,7 +15,7 @@ from kelisim.results.results import Results
 from kelisim.results.schema import undeclared
 from kelisim.studies import run
 from kelisim.studies.backcast.study import MOVED, Backcast, scaled
-from kelisim.studies.study import check_study
+from kelisim.studies.conformance import check_study
 from tests.cases.make import AB, make
 from tests.cases.reference import reference, reference_engine
 from tests.cases.two_fields import two_fields

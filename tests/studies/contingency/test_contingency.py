@@ -16,8 +16,8 @@ from kelisim.errors import StudyError
 from kelisim.results.results import Results
 from kelisim.results.schema import undeclared
 from kelisim.studies import run
+from kelisim.studies.conformance import check_study
 from kelisim.studies.contingency.study import Contingency
-from kelisim.studies.study import check_study
 from tests.cases.border_year import border_year
 from tests.cases.cut_town import cut_town
 from tests.reading import texts

@@ -19,8 +19,8 @@ from kelisim.errors import KelisimError, StudyError
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
 from kelisim.studies import run
+from kelisim.studies.conformance import check_study
 from kelisim.studies.disruption.study import Disruption
-from kelisim.studies.study import check_study
 from tests.cases.cut_town import cut_town
 from tests.reading import page, texts, values
 

@@ -15,8 +15,8 @@ from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.results.results import Results
 from kelisim.studies import run
+from kelisim.studies.conformance import check_study
 from kelisim.studies.disruption.study import Disruption
-from kelisim.studies.study import check_study
 from tests.cases.events_town import HEAD, events_town
 from tests.cases.make import table
 from tests.cases.reference import reference

@@ -15,9 +15,9 @@ from kelisim.errors import StudyError
 from kelisim.results.results import Results
 from kelisim.results.schema import undeclared
 from kelisim.studies import run
+from kelisim.studies.conformance import check_study
 from kelisim.studies.fuel.routes import RAIL, FuelRoutes
 from kelisim.studies.fuel.study import Fuel
-from kelisim.studies.study import check_study
 from tests.cases.cut_town import cut_town
 from tests.cases.depots import T, depots
 from tests.reading import texts, values

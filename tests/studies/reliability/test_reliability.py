@@ -21,9 +21,9 @@ from kelisim.results.outage_rates import Failing, failing
 from kelisim.results.results import Results
 from kelisim.results.schema import undeclared
 from kelisim.studies import run
+from kelisim.studies.conformance import check_study
 from kelisim.studies.reliability.monte_carlo import DEMAND
 from kelisim.studies.reliability.study import Reliability
-from kelisim.studies.study import check_study
 from tests.cases.border import steppe
 from tests.cases.make import make
 from tests.cases.two_areas import LINE, LOAD, PLANTS, two_areas

@@ -18,10 +18,10 @@ from kelisim.errors import CaseError, StudyError
 from kelisim.results.results import Results
 from kelisim.results.schema import undeclared
 from kelisim.studies import run
+from kelisim.studies.conformance import check_study
 from kelisim.studies.restoration.losses import SetLosses
 from kelisim.studies.restoration.orders import Repairs
 from kelisim.studies.restoration.study import Restoration
-from kelisim.studies.study import check_study
 from tests.cases.cut_town import cut_town
 from tests.cases.five_places import DAYS, LOST, five_places
 from tests.cases.make import table

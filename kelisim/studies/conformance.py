@@ -1,0 +1,113 @@
+"""What every study must satisfy, asked of it on a case: `check_study`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from kelisim import catalog
+from kelisim.case.case import Case
+from kelisim.engine import Engine
+from kelisim.errors import InternalError
+from kelisim.explain.cell import example
+from kelisim.explain.explain import explain
+from kelisim.report.words import Words
+from kelisim.results.facts import Fact, facts_of
+from kelisim.results.results import Results
+from kelisim.results.schema import own_tables, undeclared
+from kelisim.studies.pages import answer_json, document, report_html
+from kelisim.studies.study import Study
+
+_HOLES = {"nan", "NaN", "NaT", "None", "inf"}
+
+
+def check_study(study: Study, case: Case) -> Results:
+    """The results of a study that keeps what all studies promise; raises InternalError with all that is missing.
+
+    Fields have help. The answer is the same twice and leaves the case as it was. Tables are as tables.csv says. Page,
+    document and JSON can be made in each language, each fact has its sentence, each table a cell that can be explained.
+    """
+    missing = [field.name for field in dataclasses.fields(study) if not field.metadata.get("help")]
+    if missing:
+        raise InternalError(f"fields without help: {', '.join(missing)}")
+    if not study.heading():
+        raise InternalError("the study has no docstring")
+    before = case.fingerprint
+    first, second = (study.run(Engine(case, cache=False)) for _ in range(2))
+    if case.fingerprint != before:
+        raise InternalError("the study changed the case")
+    found = [*_differences(first, second), *_tables(first), *_pages(first)]
+    if "facts" in first:
+        found += [*_facts(first), *_explanations(first)]
+    if found:
+        raise InternalError("\n".join(found))
+    return first
+
+
+def _differences(first: Results, second: Results) -> Iterator[str]:
+    for name, frame in first.tables.items():
+        if list(frame.columns) != list(second[name].columns) or not frame.equals(second[name]):
+            yield f"{name} differs when asked twice"
+
+
+def _tables(results: Results) -> Iterator[str]:
+    """Tables and columns against tables.csv, both ways; numbers without a unit."""
+    for name, frame in results.tables.items():
+        # the columns of an empty table have no kind of their own
+        numbers = [c for c in frame.columns if len(frame) and frame[c].dtype.kind == "f"]
+        unknown = [column for column in numbers if column not in results.units(name)]
+        if unknown:
+            yield f"{name} has columns without a unit: {', '.join(unknown)}"
+        if "facts" in results:
+            yield from undeclared(results.study, name, frame)
+    if "facts" in results and results.meta["status"] == "optimal":
+        for name, table in own_tables(results.study).items():
+            if name not in results and not table.is_optional:
+                yield f"{name} is described and not there"
+
+
+def _pages(results: Results) -> Iterator[str]:
+    """Whether page, document and JSON can be made; a study that cannot raises what went wrong."""
+    for language in catalog.languages():
+        if not report_html(results, language, plotly="charts.js") or not document(results, language):
+            yield f"the page is empty in {language}"
+        json.dumps(answer_json(results, language), default=str)
+
+
+def _facts(results: Results) -> Iterator[str]:
+    """Sentences that are in no catalogue or have holes."""
+    facts = list(facts_of(results["facts"]).values())
+    if len(facts) != len(results["facts"]):
+        yield "a key of a fact stands twice"
+    for fact in _within(facts):
+        if fact.say and not catalog.has(fact.say) and " " not in fact.say:
+            yield f"{fact.say} is no text of the catalogue"
+    for language in catalog.languages():
+        words = Words(results.case, language)
+        for text in map(words.say, facts):
+            if _HOLES & set(text.replace(",", " ").split()):
+                yield f"a hole in {language}: {text}"
+
+
+def _within(place: Any) -> Iterator[Fact]:
+    """Facts, and those in their places."""
+    if isinstance(place, Fact):
+        yield place
+        for inner in place.places.values():
+            yield from _within(inner)
+    elif isinstance(place, list):
+        for inner in place:
+            yield from _within(inner)
+
+
+def _explanations(results: Results) -> Iterator[str]:
+    """One explanation of each table with a number; its keys must name one row."""
+    for name in results.names:
+        cell = example(results, name)
+        if cell:
+            told = explain(results, name, cell)
+            json.dumps(told.to_dict(), allow_nan=False)
+            if not told.to_text() or not told.description:
+                yield f"{name} {cell} is not explained"
