@@ -17,7 +17,7 @@ from kelisim.report.words import Words
 from kelisim.results.facts import Fact, facts_of
 from kelisim.results.results import Results
 from kelisim.results.schema import own_tables, undeclared
-from kelisim.studies.pages import answer_json, document, report_html
+from kelisim.studies.pages import answer_json, document, page_of, report_html
 from kelisim.studies.study import Study
 
 _HOLES = {"nan", "NaN", "NaT", "None", "inf"}
@@ -69,26 +69,26 @@ def _tables(results: Results) -> Iterator[str]:
 
 
 def _pages(results: Results) -> Iterator[str]:
-    """Whether page, document and JSON can be made; a study that cannot raises what went wrong."""
+    """Holes on the page; a page, document or JSON that cannot be made raises what went wrong."""
     for language in catalog.languages():
         if not report_html(results, language, plotly="charts.js") or not document(results, language):
             yield f"the page is empty in {language}"
         json.dumps(answer_json(results, language), default=str)
+        page = page_of(results, Words(results.case, language))
+        cells = (cell.text for view in page.views for row in view.rows for cell in row)
+        for text in (*page.sentences, *cells):
+            if _HOLES & set(text.replace(",", " ").split()):
+                yield f"a hole in {language}: {text}"
 
 
 def _facts(results: Results) -> Iterator[str]:
-    """Sentences that are in no catalogue or have holes."""
+    """Facts that stand twice, and sentences that are in no catalogue."""
     facts = list(facts_of(results["facts"]).values())
     if len(facts) != len(results["facts"]):
         yield "a key of a fact stands twice"
     for fact in _within(facts):
         if fact.say and not catalog.has(fact.say) and " " not in fact.say:
             yield f"{fact.say} is no text of the catalogue"
-    for language in catalog.languages():
-        words = Words(results.case, language)
-        for text in map(words.say, facts):
-            if _HOLES & set(text.replace(",", " ").split()):
-                yield f"a hole in {language}: {text}"
 
 
 def _within(place: Any) -> Iterator[Fact]:

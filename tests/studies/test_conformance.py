@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
 
 from kelisim.case.case import Case
 from kelisim.engine import Engine
+from kelisim.errors import KelisimError
+from kelisim.results.results import Results
 from kelisim.studies.conformance import check_study
+from kelisim.studies.pages import document, report_html
 from kelisim.studies.study import create, find, names
 from tests.cases.border import steppe
 from tests.cases.depots import depots
@@ -45,27 +49,40 @@ def fields_of(study: str) -> dict[str, Any]:
     return found
 
 
+@cache
+def answer(study: str) -> Results:
+    """The answer of a study on its small case, after it was checked."""
+    return check_study(create(study, fields_of(study)), CASES.get(study, steppe)())
+
+
 @pytest.mark.parametrize("study", names())
 def test_study_conforms(study: str) -> None:
-    """A study that changes the case, answers twice differently or gives numbers without units cannot be built upon."""
-    case = CASES.get(study, steppe)()
-    results = check_study(create(study, fields_of(study)), case)
-    assert results.study == study
-    assert results.tables
+    """A study that changes the case, answers twice differently, has a hole on its page, a column that tables.csv does
+    not know or a table that cannot be explained, cannot be built upon."""
+    assert answer(study).study == study
+    assert answer(study).tables
+
+
+@pytest.mark.parametrize("study", names())
+def test_study_on_a_case_without_rows(study: str) -> None:
+    """Who starts a case of his own runs studies on it early; a traceback tells him nothing."""
+    empty = Case(settings={"name": "empty", "title": "Nothing yet"}, tables={})
+    try:
+        results = create(study, fields_of(study)).run(Engine(empty, cache=False))
+    except KelisimError as error:
+        assert " " in str(error)
+    else:
+        assert document(results) and report_html(results, plotly="charts.js")
 
 
 @pytest.mark.parametrize("study", names())
 def test_study_tells_its_answer(study: str) -> None:
     """What is printed has no hole in it: no nan, no identifier of Python, no empty table."""
-    case = CASES.get(study, steppe)()
-    cls = find(study)
-    results = create(study, fields_of(study)).run(Engine(case, cache=False))
+    results, cls = answer(study), find(study)
     if "facts" in results:
         shown = page(results)
         assert shown.sentences
-        words = [*shown.sentences, *(cell.text for view in shown.views for row in view.rows for cell in row)]
-        for text in words:
-            assert not {"nan", "NaN", "NaT", "None", "inf"} & set(text.replace(",", " ").split()), text
+        assert all(view.rows for view in shown.views)
         return
     told = cls.told(results)
     words = list(told.sentences)
