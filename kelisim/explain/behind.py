@@ -10,9 +10,9 @@ import pandas as pd
 
 from kelisim.case import schema
 from kelisim.explain.explanation import Behind, Limit, Source
-from kelisim.explain.tables import CaseRow
+from kelisim.explain.tables import CaseRow, word_of
 from kelisim.explain.text import SHOWN
-from kelisim.explain.trace import Leaf, Tracer, word_of
+from kelisim.explain.trace import Leaf, Tracer
 from kelisim.results.results import Results
 
 _QUIET = ("name", "source", "confidence", "note", "lat", "lon", "route", "name_ru", "name_kk")

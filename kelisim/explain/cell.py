@@ -8,9 +8,8 @@ import pandas as pd
 
 from kelisim.case import schema
 from kelisim.errors import UserError
-from kelisim.explain.tables import NUMBERS, keys_of
+from kelisim.explain.tables import NUMBERS, keys_of, label_of, word_of
 from kelisim.explain.text import SHOWN
-from kelisim.explain.trace import word_of
 from kelisim.results.results import Results
 
 
@@ -76,10 +75,11 @@ def _fits(texts: pd.Series, key: str, word: str) -> pd.Series:
 def example(results: Results, table: str) -> str:
     """The first number of a table as one types it; empty where there is none."""
     frame = results[table]
-    for column in _numbers(frame):
+    keys = keys_of(results, table)
+    for column in sorted(_numbers(frame), key=lambda name: name in keys):
         filled = frame[column].notna().to_numpy()
         if filled.any():
-            return f"{_label(frame.iloc[int(filled.argmax())], keys_of(results, table))}:{column}"
+            return f"{label_of(frame, keys, int(filled.argmax()))}:{column}"
     return ""
 
 
@@ -92,7 +92,7 @@ def overview(results: Results, table: str = "") -> str:
         )
     frame = results[table]
     keys = keys_of(results, table)
-    rows = [_label(row, keys) for _, row in frame.head(SHOWN).iterrows()]
+    rows = [label_of(frame, keys, at) for at in range(min(len(frame), SHOWN))]
     more = f" and {len(frame) - SHOWN:,} more" if len(frame) > SHOWN else ""
     such_as = f", such as {example(results, table)}" if example(results, table) else ""
     return (
@@ -103,7 +103,3 @@ def overview(results: Results, table: str = "") -> str:
 
 def _numbers(frame: pd.DataFrame) -> list[str]:
     return [name for name in frame.columns if frame[name].dtype.kind in NUMBERS]
-
-
-def _label(row: pd.Series, keys: Sequence[str]) -> str:
-    return ",".join(word_of(row[key]) for key in keys)

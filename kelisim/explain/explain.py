@@ -17,9 +17,9 @@ import pandas as pd
 from kelisim.explain.behind import behind_of, limits_of, sources_of, standing_of
 from kelisim.explain.cell import find
 from kelisim.explain.explanation import Explanation, Piece, Price
-from kelisim.explain.tables import TracedCell, TracedPart, keys_of, table_of
+from kelisim.explain.tables import TracedCell, TracedPart, keys_of, label_of, table_of
 from kelisim.explain.text import number
-from kelisim.explain.trace import GRADES, Leaf, Tracer, label_of
+from kelisim.explain.trace import GRADES, Leaf, Tracer
 from kelisim.results.results import Results
 
 _OUTCOMES = ("links.total", "links.flow", "assets.activity", "assets.total")
@@ -43,7 +43,7 @@ def explain(results: Results, table: str, cell: str) -> Explanation:
     behind = behind_of(tracer, leaves) or standing_of(tracer, row)
     return Explanation(
         table=table,
-        cell=f"{label_of(results, frame, table, at)}:{column}",
+        cell=f"{label_of(frame, keys_of(results, table), at)}:{column}",
         column=column,
         value=float(row[column]),
         unit=unit,
@@ -81,7 +81,8 @@ def _pieces(tracer: Tracer, parts: Iterable[TracedPart]) -> list[Piece]:
             found.append(Piece("", "", part.label, None, part.contribution, share, tracer.worst(part.rows)))
             continue
         cell = part.cell
-        text = f"{label_of(tracer.results, tracer.frames[cell.table], cell.table, cell.at)}:{cell.column}"
+        keys = keys_of(tracer.results, cell.table)
+        text = f"{label_of(tracer.frames[cell.table], keys, cell.at)}:{cell.column}"
         grade = tracer.worst(tuple(tracer.case_rows(cell)))
         value, name = tracer.value(cell), _name_of(tracer, cell)
         found.append(Piece(cell.table, text, name, value, part.contribution, share, grade))

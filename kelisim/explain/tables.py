@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,18 @@ def keys_of(results: Results, table: str) -> tuple[str, ...]:
         if not frame.duplicated(words[:count]).any():
             return tuple(words[:count])
     return tuple(words)
+
+
+def label_of(frame: pd.DataFrame, keys: Sequence[str], at: int) -> str:
+    """The words that name a row, as one types them."""
+    return ",".join(word_of(frame[key].iat[at]) for key in keys)
+
+
+def word_of(value: Any) -> str:
+    """A key as it is typed: dates without a time of midnight."""
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat().removesuffix("T00:00:00")
+    return str(value)
 
 
 class Frames:

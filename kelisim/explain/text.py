@@ -6,7 +6,7 @@ import math
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from kelisim.explain.trace import word_of
+from kelisim.explain.tables import word_of
 
 if TYPE_CHECKING:
     from kelisim.explain.explanation import Explanation

@@ -13,7 +13,8 @@ import pandas as pd
 from kelisim.case import schema
 from kelisim.explain.formula import Formula, Term, formulas
 from kelisim.explain.price import price_parts
-from kelisim.explain.tables import CaseRow, Frames, TracedCell, TracedPart, keys_of, table_of
+from kelisim.explain.tables import CaseRow, Frames, TracedCell, TracedPart, table_of
+from kelisim.results.names import element_names
 from kelisim.results.results import Results
 from kelisim.tolerances import VANISHING
 
@@ -41,7 +42,7 @@ class Tracer:
         self.results = results
         self.case = results.case
         self.frames = Frames(results)
-        self.names = names_of(results)
+        self.names = {one: name for one, name in element_names(self.case).items() if name != one}
         self.visits = 0
         self._index: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], list[CaseRow]]] = {}
 
@@ -240,33 +241,3 @@ def _shared(parts: list[TracedPart], value: float) -> list[TracedPart]:
     if size == 0.0 or abs(total) <= VANISHING * size:
         return [] if value else parts
     return [replace(part, contribution=part.contribution * value / total) for part in parts]
-
-
-def names_of(results: Results) -> dict[str, str]:
-    """What people call each element."""
-    if "names" in results:
-        frame = results["names"]
-        return dict(zip(frame["element"], frame["name"], strict=True))
-    found: dict[str, str] = {}
-    for table in ("places", "links", "assets", "storages", "markets", "contracts", "resources"):
-        frame = results.case.table(table)
-        key = schema.tables()[table].id_column
-        found |= (
-            {one: name for one, name in zip(frame[key], frame["name"], strict=True) if name}
-            if "name" in frame
-            else {}
-        )
-    return found
-
-
-def label_of(results: Results, frame: pd.DataFrame, table: str, at: int) -> str:
-    """The words that name a row, as one types them."""
-    row = frame.iloc[at]
-    return ",".join(word_of(row[name]) for name in keys_of(results, table))
-
-
-def word_of(value: Any) -> str:
-    """A key as it is typed: dates without a time of midnight."""
-    if isinstance(value, pd.Timestamp):
-        return value.isoformat().removesuffix("T00:00:00")
-    return str(value)
