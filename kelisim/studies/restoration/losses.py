@@ -194,8 +194,10 @@ class SetLosses:
         slack = SAME_COST * max(1.0, *found.values())
         return all(
             found[out] >= found[out & ~(1 << e)] - slack
-            for out in found for e in members(out) if out & ~(1 << e) in found
-        )  # fmt: skip
+            for out in found
+            for e in members(out)
+            if out & ~(1 << e) in found
+        )
 
     # ---- states
     @cached_property

@@ -25,6 +25,8 @@ from kelisim.tolerances import ROUNDING as SAME
 
 Floats = npt.NDArray[np.float64]
 Loss = Callable[[int], float]
+Times = Sequence[float]
+Enough = Callable[[], bool]
 Order = tuple[int, ...]
 
 
@@ -59,7 +61,7 @@ class Schedule:
         return found
 
 
-def follow(order: Sequence[int], times: Sequence[float], crews: int) -> Schedule:
+def follow(order: Sequence[int], times: Times, crews: int) -> Schedule:
     """The schedule of crews that follow a list; of crews free at the same time the first one goes.
 
     times  of each repair, above 0, (elements)
@@ -116,7 +118,7 @@ def lowered(losses: Floats) -> Floats:
     return found
 
 
-def one_crew(losses: Floats, times: Sequence[float]) -> tuple[Floats, npt.NDArray[np.int64]]:
+def one_crew(losses: Floats, times: Times) -> tuple[Floats, npt.NDArray[np.int64]]:
     """Least total from each set on with one crew, and what it repairs first, (2 ** elements) each.
 
     f(S) = min over e in S of t_e L(S) + f(S - e), f(nothing) = 0 (dynamic programming over sets: Held & Karp 1962,
@@ -144,7 +146,7 @@ def members(out: int) -> Iterator[int]:
         element += 1
 
 
-def exact(losses: Floats, times: Sequence[float], crews: int, states: int = 200_000) -> FoundSchedule:
+def exact(losses: Floats, times: Times, crews: int, states: int = 200_000) -> FoundSchedule:
     """The best order, over a table of the losses of all sets; none of them below 0, that of nothing 0.
 
     One crew: dynamic programming over sets. Several: best first over what is done and what each crew is at (A*; Hart,
@@ -175,7 +177,7 @@ State = tuple[int, tuple[tuple[float, int], ...], int]
 class _Search:
     """Best first over (not begun, running with the time each still takes, last begun at this moment)."""
 
-    def __init__(self, losses: Floats, times: Sequence[float], crews: int, quick: Floats) -> None:
+    def __init__(self, losses: Floats, times: Times, crews: int, quick: Floats) -> None:
         self._losses, self._times, self._crews, self._quick = losses, times, crews, quick
 
     def run(self, states: int) -> FoundSchedule:
@@ -241,7 +243,7 @@ class _Search:
 
 
 # ---- too many sets to ask for all
-def greedy(loss: Loss, times: Sequence[float], crews: int) -> Schedule:
+def greedy(loss: Loss, times: Times, crews: int) -> Schedule:
     """Always next what brings most per time of its repair, alone or two together; of two the one that brings more alone."""
     out, order = (1 << len(times)) - 1, []
     while out:
@@ -260,7 +262,7 @@ def greedy(loss: Loss, times: Sequence[float], crews: int) -> Schedule:
     return follow(order, times, crews)
 
 
-def backward(loss: Loss, times: Sequence[float], crews: int) -> Schedule:
+def backward(loss: Loss, times: Times, crews: int) -> Schedule:
     """The order built from its end: last what may stay out at least loss per time of its repair."""
     out = 0
     order: list[int] = []
@@ -274,8 +276,8 @@ def backward(loss: Loss, times: Sequence[float], crews: int) -> Schedule:
 
 
 def searched(
-    loss: Loss, times: Sequence[float], crews: int, orders: Sequence[Order] = (), enough: Callable[[], bool] = lambda: False
-) -> FoundSchedule:  # fmt: skip
+    loss: Loss, times: Times, crews: int, orders: Sequence[Order] = (), enough: Enough = lambda: False
+) -> FoundSchedule:
     """The best list found from some orders and from the two greedy ones; without a bound.
 
     enough  asked before each step; true ends the search with what is known
@@ -288,8 +290,8 @@ def searched(
 
 
 def improved(
-    order: Sequence[int], times: Sequence[float], crews: int, loss: Loss, enough: Callable[[], bool] = lambda: False
-) -> Schedule:  # fmt: skip
+    order: Sequence[int], times: Times, crews: int, loss: Loss, enough: Enough = lambda: False
+) -> Schedule:
     """A list made better by exchanging two repairs or moving one, near ones first, until no such step helps."""
     best = follow(order, times, crews)
     total, better = summed(best, loss), True
@@ -341,7 +343,7 @@ class ScheduleCut:
         return cls(out, loss, np.full(count, loss), np.zeros(count))
 
 
-def bound_of_group(loss: Loss, group: Sequence[int], times: Sequence[float], crews: int) -> float:
+def bound_of_group(loss: Loss, group: Sequence[int], times: Times, crews: int) -> float:
     """Least total if nothing but a group were out, with one crew as quick as all together; for monotone losses.
 
     Any schedule of all loses at every time at least what its part of the group loses, and the quick crew ends the
@@ -356,7 +358,7 @@ def bound_of_group(loss: Loss, group: Sequence[int], times: Sequence[float], cre
     return float(one_crew(losses, [times[e] / crews for e in chosen])[0][-1])
 
 
-def bound_of_cuts(cuts: Sequence[ScheduleCut], times: Sequence[float], crews: int, parts: int = 60) -> float:
+def bound_of_cuts(cuts: Sequence[ScheduleCut], times: Times, crews: int, parts: int = 60) -> float:
     """Sum over stretches of time of the least loss that any set repaired by their ends can leave.
 
     By the time t the crews have worked c t at most, so what is repaired took no more, and each of it no more than t. The
