@@ -127,7 +127,7 @@ def run(
             time=("" if "time_rule" in own else rule_name("time", time_rule)) or rules.time,
         )
         engine = Engine(whole, rules=rules, method=method_name(method), cache=cache, progress=say)
-        results = chosen.run(engine)
+        results = chosen.answer(engine)
         say("writing the run")
         folder = results.save(out.parent, out.name) if out else results.save()
     infeasible = results.meta.get("status") != "optimal"

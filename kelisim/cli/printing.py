@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from kelisim.report.table import View
     from kelisim.results.results import Results
 
-MOST_ROWS = 12  # of a table that is printed
+MOST_ROWS = 12  # of a table that is printed; one with a few more is printed whole
+FEW_MORE = 6
 _MOST_JSON = 1000  # rows of a table that --json prints; longer ones are in the run
 
 
@@ -67,45 +68,11 @@ def _is_number(text: str) -> bool:
 
 
 def print_summary(results: Results, folder: Path, report_path: Path | None) -> None:
-    from kelisim.report.numbers import figure as rounded
-
-    case = results.case
     if "to_know_better" in results.tables:
         _print_to_know(results)
-    if "key_figures" not in results.tables:
-        _print_told(results)
-        typer.echo(f"Run: {folder}")
-        return
-    figures = results["key_figures"]
-    home = case.setting("defaults", "home", "")
-    carriers = case.table("carriers").set_index("carrier")["name"]
-    for country in [c for c in (home, "all") if c in set(figures["country"])]:
-        rows = figures[figures["country"] == country]
-        where = {"all": "the whole case"}.get(country, country)
-        head = ["carrier", "unit", "made", "used", "imported", "exported", "unserved"]
-        lines = [
-            [str(carriers.get(r.carrier, r.carrier)), r.unit, *(rounded(getattr(r, k)) for k in head[2:])]
-            for r in rows.itertuples(index=False)
-        ]
-        print_table(f"{case.title}: {where}, {case.horizon.count} steps", head, lines)
-    unserved = results["demand.total"]
-    protected = unserved[unserved["protected"]]
-    short = unserved[unserved["unserved"] > 0]
-    typer.echo(
-        f"Protected customers: {'all served' if protected['unserved'].sum() <= 0 else 'NOT all served'}."
-    )
-    names = case.table("places").set_index("place")["name"]
-    for row in short.sort_values("unserved", ascending=False).head(5).itertuples(index=False):
-        unit, factor = case.units.display(row.carrier)
-        amount = rounded(row.unserved * factor)
-        label = str(carriers.get(row.carrier, row.carrier))
-        typer.echo(
-            f"  {names[row.place]}, {label}, {row.customer_class}: {amount} {unit} unserved ({row.unserved_rate:.1%}); {row.reason}"
-        )
+    _print_told(results)
     timings = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in results.meta["timings"].items())
-    typer.echo(
-        f"Cost of the year: {results.meta['objective'] / 1e6:,.0f} million {case.currency}. Time: {timings}."
-    )
+    typer.echo(f"Time: {timings}.")
     typer.echo(f"Run: {folder}")
     if report_path:
         typer.echo(f"Report: {report_path}")
@@ -147,10 +114,11 @@ def print_views(views: Iterable[View], most: int = MOST_ROWS) -> None:
     """Tables that are meant for reading here, without the columns that a narrow screen leaves out."""
     for view in views:
         if view.is_told and view.rows:
+            count = most if len(view.rows) > most + FEW_MORE else len(view.rows)
             shown = [at for at, head in enumerate(view.heads) if not head.is_minor]
             heads = [view.heads[at] for at in shown]
-            rows = [[row[at].text for at in shown] for row in view.rows[:most]]
-            more = f" (the first {most} of {len(view.rows):,})" if len(view.rows) > most else ""
+            rows = [[row[at].text for at in shown] for row in view.rows[:count]]
+            more = f" (the first {count} of {len(view.rows):,})" if len(view.rows) > count else ""
             names = [f"{head.words}, {head.unit}" if head.unit else head.words for head in heads]
             print_table(view.caption + more, names, rows, [head.is_number for head in heads])
 

@@ -13,6 +13,7 @@ from kelisim.explain.explanation import Behind, Limit, Source
 from kelisim.explain.tables import CaseRow, word_of
 from kelisim.explain.text import SHOWN
 from kelisim.explain.trace import Leaf, Tracer
+from kelisim.results.names import element_names
 from kelisim.results.results import Results
 
 _QUIET = ("name", "source", "confidence", "note", "lat", "lon", "route", "name_ru", "name_kk")
@@ -161,8 +162,12 @@ def limits_of(results: Results, tracer: Tracer, leaves: Sequence[Leaf]) -> list[
             )
     frame = results["bottlenecks"]
     unit = results.units("bottlenecks").get("shadow_price", "")
+    names = element_names(results.case)
     return [
-        Limit(row.table, row.element, row.name, row.limit, float(row.shadow_price), unit, float(row.value))
+        Limit(
+            *(row.table, row.element, names.get(row.element, row.element), row.limit.replace("_", " ")),
+            *(float(row.shadow_price), unit, float(row.value)),
+        )
         for row in frame.itertuples(index=False)
         if (row.table, row.element) in wanted
     ]

@@ -1,7 +1,7 @@
 """Charts of a result: each says its finding in the title, and is the same in a notebook and in the report.
 
-Every function takes a Results and gives a plotly Figure. Quantities are in the display unit of their carrier,
-colours are those of the carriers table, and shades and hatching keep them apart in grey print.
+Every function takes a Results and its words and gives a plotly Figure. Quantities are in the display unit of their
+carrier, colours are those of the carriers table, and shades and hatching keep them apart in grey print.
 """
 
 from __future__ import annotations
@@ -10,26 +10,12 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from kelisim.report.bars import bottlenecks, costs, unserved
-from kelisim.report.curves import loading_duration, price_duration, storage
+from kelisim.report import bars, curves, shares
 from kelisim.report.drawing import Map
 from kelisim.report.maps import flow_map
 from kelisim.report.numbers import listed
-from kelisim.report.shares import balance, mix, sankey
+from kelisim.report.words import Words
 from kelisim.results.results import Results
-
-__all__ = [
-    "Plots",
-    "balance",
-    "bottlenecks",
-    "costs",
-    "loading_duration",
-    "mix",
-    "price_duration",
-    "sankey",
-    "storage",
-    "unserved",
-]
 
 
 class Plots:
@@ -37,42 +23,43 @@ class Plots:
 
     def __init__(self, results: Results) -> None:
         self._results = results
+        self._words = Words(results.case)
 
     def balance(self, carrier: str | None = None) -> go.Figure:
         """Where a carrier comes from and goes, by country; all carriers if none is given."""
-        return balance(self._results, carrier)
+        return shares.balance(self._results, self._words, carrier)
 
     def sankey(self) -> go.Figure:
         """The year from sources through carriers and plants to uses."""
-        return sankey(self._results)
+        return shares.sankey(self._results, self._words)
 
     def storage(self, carrier: str | None = None) -> go.Figure:
         """Levels of the largest storages of a carrier or family."""
-        return storage(self._results, carrier)
+        return curves.storage(self._results, self._words, carrier)
 
     def unserved(self) -> go.Figure:
         """Who goes short."""
-        return unserved(self._results)
+        return bars.unserved(self._results, self._words)
 
     def price_duration(self, carrier: str | None = None, places: list[str] | None = None) -> go.Figure:
         """Prices from high to low at the places that use most."""
-        return price_duration(self._results, carrier, places)
+        return curves.price_duration(self._results, self._words, carrier, places)
 
     def loading_duration(self, links: list[str] | None = None, carrier: str | None = None) -> go.Figure:
         """How full the dearest links are, from high to low."""
-        return loading_duration(self._results, links, carrier)
+        return curves.loading_duration(self._results, self._words, links, carrier)
 
     def bottlenecks(self) -> go.Figure:
         """The limits that cost most."""
-        return bottlenecks(self._results)
+        return bars.bottlenecks(self._results, self._words)
 
     def mix(self, place: str | None = None, carrier: str | None = None) -> go.Figure:
         """Whose energy a place uses, or whose a carrier is."""
-        return mix(self._results, place, carrier)
+        return shares.mix(self._results, self._words, place, carrier)
 
     def costs(self) -> go.Figure:
         """What the year costs and earns."""
-        return costs(self._results)
+        return bars.costs(self._results, self._words)
 
     def map(self, carrier: str | None = None, step: Any = None) -> Map:
         """The map with flows."""

@@ -7,7 +7,7 @@ direction.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,8 +27,9 @@ from kelisim.report.frames import (
     when_of,
 )
 from kelisim.report.layout import Layout, bends, link_points, place_points, view_of, way_of
-from kelisim.report.numbers import NONE, SMALLER, figure, first_upper, human, listed, many, percent, text_of
+from kelisim.report.numbers import NONE, SMALLER, figure, human, text_of
 from kelisim.report.words import Words
+from kelisim.results.facts import Fact, said
 from kelisim.results.results import Results
 from kelisim.tolerances import ROUNDING as SMALL
 
@@ -37,65 +38,69 @@ __all__ = ["Map", "case_map", "flow_map"]
 HALF_FULL, NEARLY_FULL = 0.60, 0.95
 
 
-def flow_map(results: Results, carrier: str | None = None, step: Any = None) -> Map:
+def flow_map(
+    results: Results, carrier: str | None = None, step: Any = None, words: Words | None = None
+) -> Map:
     """Flows of the whole horizon, or of one step.
 
     carrier  what is in front: a carrier or family (gas, crude, products, coal, electricity, heat, lpg); if
              not given the family with most unserved, else of the dearest link, else with most over borders
     step     start of a step (any time within it will do); the mean over the horizon if not given
+    words    those of its case in English if not given
     returns  Map: `.svg`, `.html`; shown by itself in a notebook
     """
-    book = Words(results.case)
-    links = flow_links(results, book, step)
-    nodes = flow_nodes(results, book, step)
+    words = words or Words(results.case)
+    links = flow_links(results, words, step)
+    nodes = flow_nodes(results, words, step)
     families = [
         family
-        for family in book.families([*links["carrier"], *nodes["carrier"]])
+        for family in words.families([*links["carrier"], *nodes["carrier"]])
         if (links.loc[links["family"] == family, "size"] > SMALL).any() or has_short(nodes, family)
     ]
     only = carrier if carrier and carrier not in families else None
-    front = front_of(results, book, families, carrier, links, nodes)
-    layout = _layout(book, links, front)
-    when = when_of(results, book, step)
+    front = front_of(results, words, families, carrier, links, nodes)
+    layout = _layout(words, links, front)
+    when = when_of(results, words, step)
     layers = []
     for family in families:
         chosen = only if family == front else None
-        layers.append(_flow_layer(book, layout, links, nodes, family, chosen, when, step is not None))
-    title = next((layer.sentence for layer in layers if layer.key == front), f"{results.case.title}, {when}")
-    codes = frozenset(book.countries.values())
-    notes = layout.notes if layers else (*layout.notes, "Nothing flows between places.")
+        layers.append(_flow_layer(words, layout, links, nodes, family, chosen, when, step is not None))
+    whole = words.text("charts.map.title", title=results.case.title, when=when)
+    title = next((layer.sentence for layer in layers if layer.key == front), whole)
+    codes = frozenset(words.countries.values())
+    notes = layout.notes if layers else (*layout.notes, words.text("charts.map.none"))
     return draw(Scene(title, layers, front, layout.lens, layout.whole, codes, True, notes))
 
 
-def case_map(case: Case) -> Map:
+def case_map(case: Case, words: Words | None = None) -> Map:
     """What a case holds before anything is solved: links by capacity, places by what is used there."""
-    book = Words(case)
-    links = case.quantities("links") if len(book.table("links")) else pd.DataFrame()
-    demand = case.quantities("demand") if len(book.table("demand")) else pd.DataFrame()
-    frame = _case_links(book, links)
-    families = book.families([*frame["carrier"], *(demand["carrier"] if len(demand) else [])])
+    words = words or Words(case)
+    links = case.quantities("links") if len(words.table("links")) else pd.DataFrame()
+    demand = case.quantities("demand") if len(words.table("demand")) else pd.DataFrame()
+    frame = _case_links(words, links)
+    families = words.families([*frame["carrier"], *(demand["carrier"] if len(demand) else [])])
     families = [family for family in families if (frame["family"] == family).any()]
     # point-to-point goods trains are many and hide each other: pipes and lines are shown first
-    fixed = frame[~frame["kind"].isin(_transport_kinds(book))]
+    fixed = frame[~frame["kind"].isin(_transport_kinds(words))]
     drawn = (fixed if len(fixed) else frame)["family"].value_counts()
     front = max(families, key=lambda family: int(drawn.get(family, 0))) if families else ""
-    layout = _layout(book, frame, front)
-    layers = [_case_layer(book, layout, frame, demand, family) for family in families]
-    counts = {name: len(book.table(name)) for name in ("places", "links", "assets", "storages")}
-    words = [many(count, name[:-1], name) for name, count in counts.items() if count]
-    title = f"{case.title}: {listed(words)}"
-    codes = frozenset(book.countries.values())
+    layout = _layout(words, frame, front)
+    layers = [_case_layer(words, layout, frame, demand, family) for family in families]
+    counts = {name: len(words.table(name)) for name in ("places", "links", "assets", "storages")}
+    parts = [_said(name, count=count) for name, count in counts.items() if count]
+    title = words.text("charts.map.case", title=case.title, parts=parts)
+    codes = frozenset(words.countries.values())
     return draw(Scene(title, layers, front, layout.lens, layout.whole, codes, False, layout.notes))
 
 
 # ---- what is drawn, as frames
 
 
-def _layout(book: Words, links: pd.DataFrame, front: str) -> Layout:
-    places = book.table("places")
+def _layout(words: Words, links: pd.DataFrame, front: str) -> Layout:
+    places = words.table("places")
     ends = list(zip(links["from_place"], links["to_place"], strict=True))
     mine = [pair for pair, family in zip(ends, links["family"], strict=True) if family == front]
-    used = {end for pair in ends for end in pair} | set(book.table("demand").get("place", []))
+    used = {end for pair in ends for end in pair} | set(words.table("demand").get("place", []))
     return place_points(places[places["place"].isin(used)] if used else places, ends, mine)
 
 
@@ -137,72 +142,76 @@ def line_look(size: float, loading: float, is_out: bool) -> str:
     return "high" if loading > NEARLY_FULL else "mid" if loading >= HALF_FULL else "low"
 
 
-def _origin(book: Words, source: str, grade: str) -> str:
-    names = book.sources(source)
-    words = f"Grade {grade}. " if grade else ""
-    return words + (f"Source: {names}" if names else "Source not given.")
+def _origin(words: Words, row: Row) -> str:
+    names, grade = words.sources(row["source"]), row["confidence"]
+    graded = words.text("charts.map.grade", grade=grade) if grade else ""
+    return graded + words.text("charts.map.source" if names else "charts.map.no_source", names=names)
 
 
-def _rate(book: Words, power: float, unit: str, scale: float) -> str:
+def _rate(words: Words, power: float, unit: str, scale: float) -> Fact:
     if unit == "TWh":
-        return f"{figure(power)} MW"
-    hours = 8760.0 if not book.has_whole_year else book.hours
-    return f"{figure(power * hours * scale)} {unit}/year"
+        return _said("power", value=power)
+    hours = 8760.0 if not words.has_whole_year else words.hours
+    return _said("rate", value=power * hours * scale, of=unit)
 
 
 def _flow_line(
-    book: Words, group: list[Row], points: Array, largest: float, unit: str, when: str
+    words: Words, group: list[Row], points: Array, largest: float, unit: str, when: str
 ) -> DrawnLine:
-    forward, back = (
-        sum(row["forward"] * row["scale"] for row in group),
-        sum(row["back"] * row["scale"] for row in group),
+    forward, back = (sum(row[way] * row["scale"] for row in group) for way in ("forward", "back"))
+    size, least, row = forward + back, min(forward, back), group[0]
+    loading, peak = (min(sum(one[key] for one in group), 1.0) for key in ("loading", "loading_peak"))
+    start, end = (
+        (row["from_place"], row["to_place"]) if forward >= back else (row["to_place"], row["from_place"])
     )
-    row = group[0]
-    loading, peak = (min(sum(row[key] for row in group), 1.0) for key in ("loading", "loading_peak"))
-    size = forward + back
-    look = line_look(size, loading, bool(row["is_out"]))
-    start, end = book.place(row["from_place"]), book.place(row["to_place"])
-    source, target = (start, end) if forward >= back else (end, start)
-    rows = [("Flow", f"{figure(max(forward, back))} {unit}, {when}" if size > SMALL else "none")]
-    if size > SMALL:
-        rows.append(("From, to", f"{source} \u2192 {target}"))
-    if min(forward, back) > 1e-3 * size:
-        rows.append(("And back", f"{figure(min(forward, back))} {unit}"))
-    if len(group) > 1:
-        amounts = [(row["carrier"], (row["forward"] + row["back"]) * row["scale"]) for row in group]
-        parts = [
-            f"{book.carrier_in_text(name)} {figure(amount)}"
-            for name, amount in sorted(amounts, key=lambda pair: -pair[1])
-            if amount > 1e-3 * max(size, SMALL)
-        ]
-        rows.append(("Of it", ", ".join(parts) + f" {unit}" if parts else NONE))
-    rows.append(
-        ("Loading", percent(loading) + (f", at most {percent(peak)}" if peak > loading + 0.005 else ""))
-    )
-    capacity = _rate(book, row["capacity"], unit, row["scale"])
-    if row["capacity_back"] > SMALL:
-        capacity += f", back {_rate(book, row['capacity_back'], unit, row['scale'])}"
-    rows.append(("Capacity", capacity))
-    full = max(row["hours_full"] for row in group)
-    if full > 0:
-        rows.append(("Full", f"{figure(full)} hours"))
-    price = max(row["shadow_price"] for row in group)
-    if price > 0.005:
-        rows.append(("One more MWh", f"would save {figure(price)} {book.currency}"))
-    name = book.link(row["link"]) if len(group) == 1 else f"{start} {NONE} {end}"
-    kind = book.kind("link_kinds", row["kind"])
-    carriers = book.carrier(row["carrier"]) if len(group) == 1 else f"{len(group)} carriers"
+    limit, limit_back = (_rate(words, row[way], unit, row["scale"]) for way in ("capacity", "capacity_back"))
+    full, price = (max(one[key] for one in group) for key in ("hours_full", "shadow_price"))
+    some = size > SMALL
+    lines = [
+        ("flow", _said("flow_value", value=max(forward, back), of=unit, when=when) if some else _said("flow_none")),
+        ("ends", _said("ends_value", start=start, end=end) if some else ""),
+        ("against", _said("amount", value=least, of=unit) if least > 1e-3 * size else ""),
+        ("parts", _of_it(words, group, size, unit) if len(group) > 1 else ""),
+        ("loading", _said("loading_peak" if peak > loading + 0.005 else "loading_value", share=loading, peak=peak)),
+        ("capacity", _said("capacity_back", forward=limit, back=limit_back) if row["capacity_back"] > SMALL else limit),
+        ("full", _said("full_value", hours=full) if full > 0 else ""),
+        ("price", _said("price_value", value=price) if price > 0.005 else ""),
+    ]  # fmt: skip
+    ends = f"{words.place(row['from_place'])} {NONE} {words.place(row['to_place'])}"
+    kind = {"kind": words.kind("link_kinds", row["kind"]), "carrier": row["carrier"], "count": len(group)}
     card: Card = (
-        name,
-        f"{kind}, {carriers[:1].lower() + carriers[1:]}",
-        rows,
-        _origin(book, row["source"], row["confidence"]),
+        words.link(row["link"]) if len(group) == 1 else ends,
+        words.text("charts.map.kind" if len(group) == 1 else "charts.map.kind_several", **kind),
+        _card_lines(words, lines),
+        _origin(words, row),
     )
     arrows: tuple[int, ...] = (1,) if forward >= back else (-1,)
-    if min(forward, back) > 0.1 * size:
+    if least > 0.1 * size:
         arrows = (*arrows, -arrows[0])
     weight = math.sqrt(size / largest) if largest > 0 else 0.0
+    look = line_look(size, loading, bool(row["is_out"]))
     return DrawnLine(points, weight, look, card, arrows if size > SMALL else ())
+
+
+def _said(key: str, **places: Any) -> Fact:
+    return said(f"charts.map.{key}", **places)
+
+
+def _card_lines(words: Words, lines: Sequence[tuple[str, Fact | str]]) -> list[tuple[str, str]]:
+    """Lines of a card from their names and texts; those without a text are left out."""
+    told = [(name, words.say(text) if isinstance(text, Fact) else text) for name, text in lines]
+    return [(words.text(f"charts.map.{name}"), text) for name, text in told if text]
+
+
+def _of_it(words: Words, group: list[Row], size: float, unit: str) -> str:
+    """What several carriers have of a flow, the largest first."""
+    amounts = [(row["carrier"], (row["forward"] + row["back"]) * row["scale"]) for row in group]
+    parts = [
+        f"{words.carrier_in_text(name)} {figure(amount)}"
+        for name, amount in sorted(amounts, key=lambda pair: -pair[1])
+        if amount > 1e-3 * max(size, SMALL)
+    ]
+    return f"{', '.join(parts)} {unit}" if parts else NONE
 
 
 def _sizes(use: pd.Series) -> dict[str, int]:
@@ -216,7 +225,7 @@ def _sizes(use: pd.Series) -> dict[str, int]:
 
 
 def _flow_layer(
-    book: Words,
+    words: Words,
     layout: Layout,
     links: pd.DataFrame,
     nodes: pd.DataFrame,
@@ -230,28 +239,28 @@ def _flow_layer(
     mine = mine[mine["from_place"].isin(layout.points) & mine["to_place"].isin(layout.points)]
     mine = mine[mine["from_place"] != mine["to_place"]]
     here = here[here["place"].isin(layout.points)]
-    units = family_units(book, [*mine["carrier"], *here["carrier"]])
+    units = family_units(words, [*mine["carrier"], *here["carrier"]])
     unit = units.get(family, "TWh")
     shown_unit, more = (SMALLER.get(unit, unit), 1.0) if is_step else (unit, 1.0)
     if is_step and shown_unit != unit:
         more = 1e3
 
     factors = {
-        carrier: scale_of(book, carrier, units) * more for carrier in {*mine["carrier"], *here["carrier"]}
+        carrier: scale_of(words, carrier, units) * more for carrier in {*mine["carrier"], *here["carrier"]}
     }
     groups = _merged(mine.assign(scale=mine["carrier"].map(factors)))
     largest = max(
         (sum((r["forward"] + r["back"]) * r["scale"] for r in group) for group in groups), default=0.0
     )
-    lines = _lines(book, layout, groups, lambda g, p: _flow_line(book, g, p, largest, shown_unit, when))
+    lines = _lines(words, layout, groups, lambda g, p: _flow_line(words, g, p, largest, shown_unit, when))
     here = here.assign(scale=here["carrier"].map(factors).astype(float))
-    dots = _flow_dots(book, layout, here, mine, shown_unit, is_step)
-    name = book.carrier(only) if only else book.family_name(family)
-    sentence = _sentence(name, when, lines, dots)
+    dots = _flow_dots(words, layout, here, mine, shown_unit, is_step)
+    name = words.carrier(only) if only else words.family_name(family)
+    sentence = _sentence(words, name, when, lines, dots)
     return Layer(
         family,
         name,
-        book.colour(only) if only else book.family_colour(family),
+        words.colour(only) if only else words.family_colour(family),
         lines,
         dots,
         width_legend(largest, shown_unit),
@@ -260,16 +269,16 @@ def _flow_layer(
     )
 
 
-def _transport_kinds(book: Words) -> set[str]:
+def _transport_kinds(words: Words) -> set[str]:
     """Kinds of links that are trains, ships and lorries."""
-    kinds = book.table("link_kinds")
+    kinds = words.table("link_kinds")
     return set(kinds.loc[kinds["family"] == "transport", "kind"].astype(str)) if len(kinds) else set()
 
 
 def _lines(
-    book: Words, layout: Layout, groups: list[list[Row]], make: Callable[[list[Row], Array], DrawnLine]
+    words: Words, layout: Layout, groups: list[list[Row]], make: Callable[[list[Row], Array], DrawnLine]
 ) -> list[DrawnLine]:
-    transport = _transport_kinds(book)
+    transport = _transport_kinds(words)
     pairs = [(g[0]["from_place"], g[0]["to_place"]) for g in groups]
     far = [g[0]["kind"] in transport for g in groups]
     out = []
@@ -280,7 +289,7 @@ def _lines(
 
 
 def _flow_dots(
-    book: Words, layout: Layout, here: pd.DataFrame, links: pd.DataFrame, unit: str, is_step: bool
+    words: Words, layout: Layout, here: pd.DataFrame, links: pd.DataFrame, unit: str, is_step: bool
 ) -> list[Dot]:
     amounts = here[FLOWS].mul(here["scale"], axis=0).assign(place=here["place"]).groupby("place")[FLOWS].sum()
     ends = sorted(set(links["from_place"]) | set(links["to_place"]))
@@ -292,26 +301,17 @@ def _flow_dots(
     out = []
     for place, row in amounts.to_dict("index").items():
         point = layout.points[str(place)]
-        short = (
-            row["unserved"] / row["demand"]
-            if row["demand"] > 0 and row["unserved"] > 1e-6 * row["demand"]
-            else 0.0
-        )
-        words = {
-            "made": "Made",
-            "bought": "Bought",
-            "used": "Used",
-            "taken_in": "Into plants",
-            "sold": "Sold",
-        }
-        rows = [
-            (text, f"{figure(row[key])} {unit}")
-            for key, text in words.items()
-            if row[key] > SMALL and not is_step
+        is_short = row["demand"] > 0 and row["unserved"] > 1e-6 * row["demand"]
+        short = row["unserved"] / row["demand"] if is_short else 0.0
+        lines = [
+            (name, _said("amount", value=row[name], of=unit))
+            for name in ("made", "bought", "used", "taken_in", "sold")
+            if row[name] > SMALL and not is_step
         ]
         if short:
-            rows.append(("Unserved", f"{figure(row['unserved'])} {unit}, {percent(short)} of the demand"))
-        card: Card = (book.place(place), book.country(book.country_of(place)), rows, "")
+            lines.append(("unserved", _said("unserved_value", value=row["unserved"], of=unit, share=short)))
+        rows = _card_lines(words, lines)
+        card: Card = (words.place(place), words.country(words.country_of(place)), rows, "")
         gives = row["made"] + row["bought"] > row["used"] + row["taken_in"] + row["sold"] + SMALL
         out.append(
             Dot(
@@ -320,7 +320,7 @@ def _flow_dots(
                 size[str(place)],
                 gives,
                 float(short),
-                book.short_place(place),
+                words.short_place(place),
                 card,
             )
         )
@@ -332,31 +332,23 @@ def _view(layout: Layout, links: pd.DataFrame) -> Box:
     return view_of([layout.points[str(place)] for place in counts.index], [int(count) for count in counts])
 
 
-def _sentence(name: str, when: str, lines: list[DrawnLine], dots: list[Dot]) -> str:
+def _sentence(words: Words, name: str, when: str, lines: list[DrawnLine], dots: list[Dot]) -> str:
     used = [line for line in lines if line.look not in ("idle", "out")]
     full = sum(line.look == "high" for line in used)
     out = sum(line.look == "out" for line in lines)
     short = sum(dot.unserved > 0 for dot in dots)
-    parts = [f"{first_upper(name)}, {when}: "]
-    if not used:
-        parts.append("nothing flows between places")
-    elif full:
-        parts.append(
-            f"{full} of {many(len(used), 'link')} in use {'is' if full == 1 else 'are'} over 95 % full"
-        )
-    else:
-        parts.append(f"none of the {many(len(used), 'link')} in use is over 95 % full")
-    if out:
-        parts.append(f", {many(out, 'link')} out of service")
-    if short:
-        parts.append(f"; {many(short, 'place')} short")
-    return "".join(parts) + "."
+    key = "links_full" if full else "links_not_full" if used else "links_none"
+    return words.text(
+        "charts.map.layer", name=name, when=when, links=_said(key, full=full, count=len(used)),
+        out=_said("links_out", count=out) if out else "",
+        short=_said("links_short", count=short) if short else "",
+    )  # fmt: skip
 
 
 # ---- the case before it is solved
 
 
-def _case_links(book: Words, links: pd.DataFrame) -> pd.DataFrame:
+def _case_links(words: Words, links: pd.DataFrame) -> pd.DataFrame:
     columns = ["link", "carrier", "kind", "from_place", "to_place", "capacity", "capacity_back"]
     extra = ["shared_with", "route", "status", "source", "confidence"]
     frame = pd.DataFrame(
@@ -369,43 +361,40 @@ def _case_links(book: Words, links: pd.DataFrame) -> pd.DataFrame:
     )
     for column in [*columns[:5], *extra]:
         frame[column] = frame[column].map(text_of)
-    frame["family"] = frame["carrier"].map(book.family) if len(frame) else pd.Series(dtype=object)
+    frame["family"] = frame["carrier"].map(words.family) if len(frame) else pd.Series(dtype=object)
     return frame
 
 
-def _case_layer(book: Words, layout: Layout, links: pd.DataFrame, demand: pd.DataFrame, family: str) -> Layer:
+def _case_layer(
+    words: Words, layout: Layout, links: pd.DataFrame, demand: pd.DataFrame, family: str
+) -> Layer:
     mine = links[(links["family"] == family) & (links["from_place"] != links["to_place"])]
     mine = mine[mine["from_place"].isin(layout.points) & mine["to_place"].isin(layout.points)]
-    units = family_units(book, mine["carrier"])
+    units = family_units(words, mine["carrier"])
     unit = units.get(family, "TWh")
     groups = _merged(mine)
     largest = max((g[0]["capacity"] for g in groups), default=0.0)
     first = str(mine["carrier"].iloc[0]) if len(mine) else family
-    scale = scale_of(book, first, units) if len(mine) else 1e-6
+    scale = scale_of(words, first, units) if len(mine) else 1e-6
 
     def make(group: list[Row], points: Array) -> DrawnLine:
         row = group[0]
         capacity, back = float(row["capacity"]), float(row["capacity_back"])
-        rows = [("Capacity", _rate(book, capacity, unit, scale)), ("Back", _rate(book, back, unit, scale))]
-        if row["status"] not in ("", "base"):
-            rows.append(("Status", human(row["status"])))
-        if len(group) > 1:
-            rows.append(
-                ("Carriers", ", ".join(book.carrier_in_text(c) for c in [r["carrier"] for r in group]))
-            )
-        start, end = book.place(row["from_place"]), book.place(row["to_place"])
-        card: Card = (
-            book.link(row["link"]),
-            f"{start} \u2192 {end}",
-            rows,
-            _origin(book, row["source"], row["confidence"]),
+        is_ready = row["status"] in ("", "base")
+        carriers = ", ".join(words.carrier_in_text(one["carrier"]) for one in group) if len(group) > 1 else ""
+        status = "" if is_ready else human(row["status"])
+        limit, limit_back = (_rate(words, most, unit, scale) for most in (capacity, back))
+        rows = _card_lines(
+            words, [("capacity", limit), ("back", limit_back), ("status", status), ("carriers", carriers)]
         )
-        look = "low" if row["status"] in ("", "base") and capacity > 0 else "out"
+        ends = words.text("charts.map.ends_value", start=row["from_place"], end=row["to_place"])
+        card: Card = (words.link(row["link"]), ends, rows, _origin(words, row))
+        look = "low" if is_ready and capacity > 0 else "out"
         arrows = (1, -1) if back > 0 else (1,)
         return DrawnLine(points, math.sqrt(capacity / largest) if largest > 0 else 0.0, look, card, arrows)
 
-    lines = _lines(book, layout, groups, make)
-    mine_demand = demand[demand["carrier"].map(book.family) == family] if len(demand) else demand
+    lines = _lines(words, layout, groups, make)
+    mine_demand = demand[demand["carrier"].map(words.family) == family] if len(demand) else demand
     use = mine_demand.groupby("place")["amount"].sum() * scale if len(mine_demand) else pd.Series(dtype=float)
     ends = sorted(set(mine["from_place"]) | set(mine["to_place"]))
     use = use.reindex(use.index.union(ends)).fillna(0.0)
@@ -415,16 +404,20 @@ def _case_layer(book: Words, layout: Layout, links: pd.DataFrame, demand: pd.Dat
         if str(place) not in layout.points:
             continue
         point = layout.points[str(place)]
-        rows = [("Demand", f"{figure(amount)} {unit}/year")] if amount > SMALL else []
-        card: Card = (book.place(place), book.country(book.country_of(place)), rows, "")
+        shown = _said("rate", value=amount, of=unit) if amount > SMALL else ""
+        rows = _card_lines(words, [("demand", shown)])
+        card: Card = (words.place(place), words.country(words.country_of(place)), rows, "")
         dots.append(
-            Dot(float(point[0]), float(point[1]), size[str(place)], False, 0.0, book.short_place(place), card)
+            Dot(
+                float(point[0]), float(point[1]), size[str(place)], False, 0.0, words.short_place(place), card
+            )
         )
-    largest_rate = largest * (1.0 if unit == "TWh" else book.hours * scale)
+    largest_rate = largest * (1.0 if unit == "TWh" else words.hours * scale)
     widths = width_legend(largest_rate, "MW" if unit == "TWh" else f"{unit}/year")
-    name = book.family_name(family)
-    ready = sum(line.look == "out" for line in lines)
-    sentence = f"{name}: {many(len(lines), 'link')}" + (
-        f", {ready} of them not in use (dashed)." if ready else "."
+    name = words.family_name(family)
+    idle = sum(line.look == "out" for line in lines)
+    key = f"charts.map.case_layer{'_dashed' if idle else ''}"
+    sentence = words.text(key, name=name, count=len(lines), idle=idle)
+    return Layer(
+        family, name, words.family_colour(family), lines, dots, widths, sentence, _view(layout, mine)
     )
-    return Layer(family, name, book.family_colour(family), lines, dots, widths, sentence, _view(layout, mine))

@@ -9,7 +9,18 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.report.basemap import country_names
-from kelisim.report.numbers import NONE, SMALLER, day, figure, first_upper, human, many, money, text_of
+from kelisim.report.numbers import (
+    NONE,
+    SMALLER,
+    day,
+    figure,
+    first_lower,
+    first_upper,
+    human,
+    many,
+    money,
+    text_of,
+)
 from kelisim.results.names import element_names, track_names
 from kelisim.results.regions import Regions
 
@@ -150,6 +161,13 @@ class Names:
                 return self.place(rows["place"].iloc[0])
         return first_upper(human(element))
 
+    def grades(self, table: str) -> dict[str, str]:
+        """Element -> grade of evidence of the rows of a table."""
+        rows = self.table(table)
+        if rows.empty or "confidence" not in rows.columns:
+            return {}
+        return dict(zip(rows.iloc[:, 0].astype(str), rows["confidence"].map(text_of), strict=True))
+
     def kind(self, table: str, kind: Any) -> str:
         """Name of a kind of links, assets or contracts."""
         return self.element(table, kind)
@@ -160,8 +178,7 @@ class Names:
 
     def carrier_in_text(self, carrier: Any) -> str:
         """Name of a carrier within a sentence: small first letter unless it is an abbreviation."""
-        name = self.carrier(carrier)
-        return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+        return first_lower(self.carrier(carrier))
 
     def _of_carrier(self, carrier: Any, column: str) -> str:
         return self._carriers.get(str(carrier), {}).get(column, "")

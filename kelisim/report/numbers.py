@@ -99,6 +99,11 @@ def first_upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def first_lower(text: str) -> str:
+    """The text with its first letter small, unless it begins with an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def text_of(value: Any) -> str:
     """A cell as text; empty for a missing one."""
     return "" if value is None or (not isinstance(value, str) and pd.isna(value)) else str(value)

@@ -4,13 +4,13 @@
 
 gives a table whose caption and headers are texts of the catalogue (`fuel.short.caption`, `fuel.short.unserved`, or the
 shared `columns.unserved`; "Cover | days" is a header with its unit). Each column has a form; one that begins with a
-dash is left out on a narrow screen and on the command line.
+dash is left out on a narrow screen and on the command line; "name!u" begins with a capital letter.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -123,9 +123,9 @@ def _written_number(kind: str) -> Callable[..., Cell]:
     )
 
 
-# forms of columns of numbers: the cell, and the unit of the head where the catalogue gives none
+# forms of columns of numbers: the cell, and the unit of the head where the catalogue gives none, {unit} that of the table
 NUMBERS: dict[str, tuple[Callable[..., Cell], str]] = {
-    "number": (lambda words, value: number_cell(value), ""),
+    "number": (lambda words, value: number_cell(value), "{unit}"),
     "thousands": (lambda words, value: number_cell(value / 1e3), ""),
     "millions": (lambda words, value: number_cell(value / 1e6), ""),
     "percent": (lambda words, value: number_cell(value * 100.0), "%"),
@@ -135,6 +135,7 @@ NUMBERS: dict[str, tuple[Callable[..., Cell], str]] = {
     "quantity": (_written_number("quantity"), ""),
     "share": (lambda words, value: share_cell(value), "%"),
     "change": (lambda words, value: change_cell(value), "%"),
+    "ranked": (lambda words, value, share: number_cell(value, share), "{unit}"),
     "bar": (lambda words, value: share_cell(value, True), "%"),
     "amount": (_amount, ""),
     "money": (_money, ""),
@@ -161,11 +162,11 @@ def view(
     columns  "name:form others", such as "unserved:amount carrier"; or a head and a function of the row
     most     rows at most
     told     whether the command line prints it too
-    places   what the caption names
+    places   what the caption and the heads name; `unit` is that of the columns of numbers whose heads have none
     """
     if frame.empty:
         return None
-    made = [_column(words, key, one) if isinstance(one, str) else one for one in columns]
+    made = [_column(words, key, one, places) if isinstance(one, str) else one for one in columns]
     rows = records(frame if most is None else frame.head(most))
     caption = words.text(f"{key}.caption", **places)
     return View(
@@ -177,33 +178,59 @@ def view(
     )
 
 
+def with_sum(made: View, name: str) -> View:
+    """The table with a last row that adds up its columns of numbers."""
+    sums = [number_cell(sum(float(row[at].value) for row in made.rows)) for at in range(1, len(made.heads))]
+    return replace(made, rows=[*made.rows, [Cell(name, LAST), *sums]])
+
+
+def graded(words: Words, frame: pd.DataFrame, element: str, table: str = "") -> pd.DataFrame:
+    """A frame with the grades of the rows of the case that its elements are.
+
+    element  column with the identifiers
+    table    of the case; that of each row, in its column `table`, if none is given
+    """
+    tables = frame["table"] if not table else [table] * len(frame)
+    grades = {name: words.grades(name) for name in set(tables)}
+    found = [grades[name].get(str(one), "") for name, one in zip(tables, frame[element], strict=True)]
+    return frame.assign(grade=found)
+
+
 def records(frame: pd.DataFrame, by: str = "") -> list[Row]:
     """Rows as dictionaries, the largest first if a column is named."""
     ordered = frame.sort_values(by, ascending=False, kind="stable") if by else frame
     return [{str(key): value for key, value in row.items()} for row in ordered.to_dict("records")]
 
 
-def _column(words: Words, key: str, spec: str) -> Column:
+def _column(words: Words, key: str, spec: str, places: Mapping[str, Any]) -> Column:
     name, _, form = spec.removeprefix("-").partition(":")
+    is_capital, name = name.endswith("!u"), name.removesuffix("!u")
     kind, *names = (form or "text").split()
-    text, _, unit = _head(words, key, name).partition(" | ")
+    text, _, unit = _head(words, key, name, places).partition(" | ")
     if kind in NUMBERS:
         make, usual = NUMBERS[kind]
-        head = Head(text, unit or usual, True, spec.startswith("-"))
+        head = Head(text, unit or usual.format(unit=places.get("unit", "")), True, spec.startswith("-"))
     else:
-        make, head = TEXTS.get(kind) or _written(kind), Head(text, unit, False, spec.startswith("-"))
+        make, head = (
+            TEXTS.get(kind) or _written(kind, is_capital),
+            Head(text, unit, False, spec.startswith("-")),
+        )
     return head, lambda row: make(words, row[name], *(row.get(one, one) for one in names))
 
 
-def _head(words: Words, key: str, name: str) -> str:
+def _head(words: Words, key: str, name: str, places: Mapping[str, Any]) -> str:
     for path in (f"{key}.{name}", f"columns.{name}"):
         if catalog.has(path):
-            return words.text(path)
+            return words.text(path, **places)
     return first_upper(human(name))
 
 
-def _written(kind: str) -> Callable[..., Cell]:
-    return lambda words, value, *others: words_cell(FORMS[kind](words, value, *others))
+def _written(kind: str, is_capital: bool) -> Callable[..., Cell]:
+    def cell(words: Words, value: Any, *others: Any) -> Cell:
+        text = FORMS[kind](words, value, *others)
+        return words_cell(first_upper(text) if is_capital else text)
+
+    return cell
 
 
 def plain_view(caption: str, rows: Iterable[Row], columns: list[Column], notes: str = "") -> View:

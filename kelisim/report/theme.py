@@ -12,7 +12,6 @@ from kelisim.report.numbers import text_of
 INK, QUIET, GRID = "#2b2a26", "#8b867a", "#e4e0d7"
 RED = "#b3261e"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
-NO_SERIES = "The tables with one row per step were not kept: run the study with series=True"
 TEMPLATE = go.layout.Template(
     layout={
         "font": {"family": FONT, "size": 12, "color": INK},

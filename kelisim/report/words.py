@@ -16,12 +16,13 @@ import pandas as pd
 from kelisim import catalog
 from kelisim.case.case import Case
 from kelisim.report.names import Names
-from kelisim.report.numbers import figure, first_upper, human, listed, percent, text_of
+from kelisim.report.numbers import figure, first_lower, first_upper, human, listed, percent, text_of
 from kelisim.results import sentences
-from kelisim.results.facts import Fact
+from kelisim.results.facts import Fact, said
 from kelisim.tolerances import SMALL_ENERGY
 
 Form = Callable[..., str]
+OF_CASE = ("currency", "period", "in_period")  # places of any text that the case itself fills
 
 
 class Words(Names):
@@ -54,7 +55,7 @@ class Words(Names):
             if name is None:
                 continue
             kind, *names = (form or "text").split()
-            value = self.currency if name == "currency" and name not in places else places[name]
+            value = places[name] if name in places or name not in OF_CASE else getattr(self, name)
             word = FORMS[kind](self, value, *(places.get(one, one) for one in names))
             found.append(first_upper(word) if capital == "u" else word)
         return found
@@ -86,6 +87,21 @@ class Words(Names):
     def listed(self, names: list[str]) -> str:
         """ "a, b and c"."""
         return listed(names, catalog.text("words.and", self.language))
+
+    def money_unit(self, largest: float, billion: float = 1e9, million: float = 1e6) -> tuple[float, str]:
+        """What to divide money with, and its unit, for a table or axis up to an amount: (1e6, "million USD")."""
+        size, word = (
+            (1e9, "billions")
+            if largest >= billion
+            else (1e6, "millions")
+            if largest >= million
+            else (1.0, "units")
+        )
+        return size, self.text(f"money.{word}")
+
+    def bottleneck(self, table: str, limit: str, carrier: str) -> str:
+        """A limit that costs something: "capacity for natural gas" of a link, "rate of withdrawal" of a storage."""
+        return self.text(f"bottlenecks.{'links_' if table == 'links' else ''}{limit}", carrier=carrier)
 
     def limit(self, block: str, element: str) -> str:
         """A limit of the problem, by its block and element: "flow on link gas_trunk"."""
@@ -175,6 +191,17 @@ def _signed_percent(_words: Words, share: Any) -> str:
     return f"{float(share) * 100.0:+.0f} %"
 
 
+def _behind(words: Words, reason: str, hours: float) -> str:
+    """Why customers go short: the limits that results/bottlenecks.reasons gives."""
+    if not reason:
+        return ""
+    if reason == "none":
+        return words.text("reasons.none", hours=hours)
+    limits = [part.rsplit(":", 1) for part in reason.split(";")]
+    parts = [said(f"reasons.{how}", element=element) for element, how in limits]
+    return words.text("reasons.limits", parts=parts, hours=hours)
+
+
 def _several(words: Words, value: str) -> str:
     names = str(value).split(";")
     return (
@@ -225,6 +252,7 @@ def _error(_words: Words, mean: Any, error: Any, of: Any = 1.0) -> str:
 FORMS: dict[str, Form] = {
     "text": lambda words, value: text_of(value),
     "several": _several,
+    "behind": _behind,
     "human": lambda words, value: human(value),
     "say": _said,
     "each": _each,
@@ -253,7 +281,7 @@ FORMS: dict[str, Form] = {
     "plural": lambda words, value, word: words.plural(value, word),
     "number": lambda words, value, digits=3: sentences.rounded(float(value), int(digits)),
     "figure": lambda words, value, digits=3: figure(value, int(digits)),
-    "share": lambda words, value: percent(value),
+    "share": lambda words, value, digits=2: percent(value, int(digits)),
     "percent": lambda words, value: sentences.percent(float(value)),
     "amount": _energy_named,
     "energy": lambda words, value: sentences.energy(float(value)),
@@ -269,6 +297,9 @@ FORMS: dict[str, Form] = {
     "carrier": lambda words, value: words.carrier_in_text(value),
     "carrier_name": lambda words, value: words.carrier(value),
     "class": _class,
+    "some_carrier": lambda words, value: words.carrier(value) if value else "",
+    "family": lambda words, value: first_lower(words.family_name(value)),
+    "link": lambda words, value: words.link(value),
     "country": lambda words, value: words.country(value),
     "small_share": _small_share,
     "interval": _interval,

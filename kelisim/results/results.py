@@ -125,6 +125,11 @@ class Results:
         ]
         return [(name, text) for name, text in rows if text]
 
+    def _limits(self) -> list[str]:
+        """Sentences on what the study cannot see; those that name something stand on its page only."""
+        own = [line for line in catalog.lines(f"{self.study}.limits") if "{" not in line]
+        return [*own, *self.meta.get("limits", [])]
+
     def _period(self) -> str:
         horizon = self.case.horizon
         last = horizon.end - pd.Timedelta(days=1)

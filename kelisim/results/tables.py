@@ -573,16 +573,16 @@ class Tables:
         """What the objective is made of; the items add up to it."""
         case, answer = self.case, self.answer
         price = {
-            "supply and conversion": float(self.assets_total["cost"].sum()), "transport": float(self.links_total["cost"].sum()),
+            "supply_and_conversion": float(self.assets_total["cost"].sum()), "transport": float(self.links_total["cost"].sum()),
             "storage": float((self.storages_total["injected"] * case.quantities("storages")["cost"].to_numpy()).sum()),
         }  # fmt: skip
         markets = self.markets_total
         buys = markets["side"] == "buys"
-        price["bought from markets"] = float(markets["value"][~buys].sum())
-        price["sold to markets"] = -float(markets["value"][buys].sum())
+        price["bought_from_markets"] = float(markets["value"][~buys].sum())
+        price["sold_to_markets"] = -float(markets["value"][buys].sum())
         price["contracts"] = float(self.contracts_total["cost"].sum())
-        price["unserved energy"] = self._unserved_cost()
-        price["shortfalls of minimums"] = answer.objective - sum(price.values())
+        price["unserved_energy"] = self._unserved_cost()
+        price["shortfalls_of_minimums"] = answer.objective - sum(price.values())
         return pd.DataFrame({"item": list(price), "amount": list(price.values())})
 
     def _unserved_cost(self) -> float:

@@ -13,4 +13,4 @@ from kelisim.studies.study import create
 def run(study: str, case: Case | Engine, **fields: Any) -> Results:
     """The answer of a study by name, such as run("balance", reference())."""
     engine = case if isinstance(case, Engine) else Engine(case)
-    return create(study, fields).run(engine)
+    return create(study, fields).answer(engine)

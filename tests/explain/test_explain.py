@@ -109,7 +109,7 @@ def test_price_is_traced_to_the_cost_of_the_field(small: Results) -> None:
 def test_costs_and_mix_add_up_by_hand(small: Results) -> None:
     """A cost or an origin is the sum of what its elements give."""
     transport = explain(small, "costs", "transport:amount")
-    supply = explain(small, "costs", "supply and conversion:amount")
+    supply = explain(small, "costs", "supply_and_conversion:amount")
     mix = explain(small, "mix", "a,natural_gas,b:energy")
     assert transport.value == pytest.approx(4800) and transport.parts[0].cell == "pipe:cost"
     assert {p.cell: p.contribution for p in supply.parts} == pytest.approx(

@@ -45,7 +45,7 @@ def test_names_are_text(results: Results) -> None:
 
 def test_balance_closes(results: Results) -> None:
     """What comes and what goes are equally long, but for what is missing."""
-    table = balance_table(results, "natural_gas")
+    table = balance_table(results, Words(results.case), "natural_gas")
     comes = table[["made", "bought", "imported", "unstored"]].sum(axis=1)
     goes = table[["used", "taken_in", "exported", "sold", "stored", "lost", "curtailed"]].sum(axis=1)
     assert np.allclose(comes, goes)

@@ -8,45 +8,61 @@ import plotly.graph_objects as go
 
 from kelisim.report import bars, curves, shares
 from kelisim.report.maps import flow_map
-from kelisim.report.page import Choice, Page, Part
+from kelisim.report.page import Choice, KeyNumber, Page, key_number, made_page, part
 from kelisim.report.table import View
 from kelisim.report.words import Words
+from kelisim.results.facts import facts_of, said
 from kelisim.results.results import Results
-from kelisim.studies.balance import answer
-from kelisim.studies.balance import tables as views
+from kelisim.studies.balance import tables
 
 Item: TypeAlias = go.Figure | View | None
-NO_MAP = "No map: the case has no links or no places to draw."
 
 
 def page(results: Results, words: Words) -> Page:
     """The page of the answer."""
-    drawn = flow_map(results) if len(results["links.total"]) and len(results.case.table("places")) else None
-    title = f"Flows between places and how full the links are, {words.period}; one carrier in front."
-    year = shares.sankey(results)
+    can_draw = len(results["links.total"]) and len(results.case.table("places"))
+    year = shares.sankey(results, words)
     year.layout.meta = {**year.layout.meta, "wide": True}
-    return Page(
-        answer.question(results, words),
-        tuple(answer.sentences(results, words)),
-        tuple(answer.key_numbers(results, words)),
-        (
-            Part("Carriers: where from, where to", "carriers", (), "No carrier moves.", choices=tuple(_carriers(results, words))),
-            Part("The year as a whole", "year", (year, shares.balance(results))),
-            Part("Storage", "storage", _some(*_storages(results, words)), "The case has no storages."),
-            Part("Unserved demand", "unserved", _some(*_unserved(results, words)), "Nothing is unserved."),
-            Part("Weak points", "weak", _some(*_weak(results, words)), "No limit of the network costs anything."),
-            Part("Supply mix by place", "mix", _some(*_mix(results, words)), "The supply mix was not traced."),
-            Part("Costs, prices and trade", "costs", _some(*_costs(results, words))),
+    parts = [
+        part(words, "balance.carriers", choices=tuple(_carriers(results, words))),
+        part(
+            words, "balance.year", year, shares.balance(results, words), *tables.key_figures(results, words)
         ),
-        METHOD,
-        tuple(results.meta.get("limits", [])),
-        drawn,
-        title if drawn else NO_MAP,
+        part(words, "balance.storage", *_storages(results, words)),
+        part(words, "balance.unserved", *_unserved(results, words)),
+        part(words, "balance.weak", *_weak(results, words)),
+        part(words, "balance.mix", *_mix(results, words)),
+        part(words, "balance.costs", *_costs(results, words)),
+    ]
+    return made_page(
+        results, words, parts, _key_numbers(results, words), map=flow_map(results, words=words) if can_draw else None,
+        map_title=words.text("balance.map" if can_draw else "balance.no_map"),
     )  # fmt: skip
 
 
-def _some(*items: Item) -> tuple[go.Figure | View, ...]:
-    return tuple(item for item in items if item is not None)
+def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
+    """Share of demand supplied, the dearest limit, the cost."""
+    facts = facts_of(results["facts"])
+    missing, hit, weakest, cost = (
+        facts[key] for key in ("unserved_energy", "unserved_protected", "weakest_limit", "cost")
+    )
+    short = said("balance.numbers.missing", energy=missing.value * 1e-3)
+    lacking = said("balance.numbers.protected", energy=hit.value * 1e-3)
+    return [
+        key_number(
+            words, "balance.numbers.served", hit.value > 0, served=1.0 - missing.places["share"],
+            missing=short if missing.value > 0 else said("balance.numbers.nothing_missing"),
+            protected=lacking if hit.value > 0 else said("balance.numbers.protected_served"),
+        ),
+        key_number(
+            words, f"balance.numbers.{'weakest' if weakest.value > 0 else 'no_limit'}", value=weakest.value,
+            element=weakest.places.get("element"),
+        ),
+        key_number(
+            words, f"balance.numbers.{'cost_sales' if cost.places['sales'] else 'cost'}", value=cost.value,
+            earned=facts["income"].value,
+        ),
+    ]  # fmt: skip
 
 
 def _carriers(results: Results, words: Words) -> list[Choice]:
@@ -56,55 +72,57 @@ def _carriers(results: Results, words: Words) -> list[Choice]:
     names = sorted(size.index, key=lambda name: (order.index(words.family(name)), -float(size[name])))
     out = []
     for name in names:
-        table = shares.balance_table(results, name)
+        table = shares.balance_table(results, words, name)
         if table.empty:
             continue
-        items = _some(
+        items = (
             shares.balance_figure(words, table, name),
-            views.balance_view(table, words, name),
-            views.borders_view(results, words, name),
+            tables.balance_view(table, words, name),
+            tables.borders_view(results, words, name),
         )
-        out.append(Choice(name, words.carrier(name), words.colour(name), items))
+        shown = tuple(item for item in items if item is not None)
+        out.append(Choice(name, words.carrier(name), words.colour(name), shown))
     return out
 
 
 def _storages(results: Results, words: Words) -> list[Item]:
     total = results["storages.total"]
     found: list[Item] = []
-    for family in curves.storage_families(results):
+    for family in curves.storage_families(results, words):
         own = total[total["carrier"].astype(str).map(words.family) == family]
         if float(own["working_capacity"].sum()) > 0:
-            found.append(curves.storage(results, family) if "storages.level" in results else None)
-            found.append(views.storage_view(results, words, family))
+            found.append(curves.storage(results, words, family) if "storages.level" in results else None)
+            found.append(tables.storage_view(results, words, family))
     return found
 
 
 def _unserved(results: Results, words: Words) -> list[Item]:
-    table = views.unserved_view(results, words)
-    return [] if table is None else [bars.unserved(results), table]
+    table = tables.unserved_view(results, words)
+    return [] if table is None else [bars.unserved(results, words), table]
 
 
 def _weak(results: Results, words: Words) -> list[Item]:
-    table = views.bottleneck_view(results, words, network=True)
+    table = tables.bottleneck_view(results, words, network=True)
     used = bool((results["links.total"]["loading"] > 0).any()) if len(results["links.total"]) else False
     return [
-        bars.bottlenecks(results, network=True) if table is not None else None,
+        bars.bottlenecks(results, words, network=True) if table is not None else None,
         table,
-        views.bottleneck_view(results, words, network=False),
-        curves.loading_duration(results) if used and "links.flow" in results else None,
-        views.resources_view(results, words),
+        tables.bottleneck_view(results, words, network=False),
+        curves.loading_duration(results, words) if used and "links.flow" in results else None,
+        tables.resources_view(results, words),
     ]
 
 
 def _mix(results: Results, words: Words) -> list[Item]:
-    table = views.mix_view(results, words)
+    table = tables.mix_view(results, words)
     if table is None:
         return []
     rows = shares.mix_shares(results)
     foreign = rows[rows["origin_country"] != rows["place"].map(words.country_of)]
-    shown = [shares.mix(results)]
+    shown = [shares.mix(results, words)]
     if len(foreign):
-        shown.append(shares.mix(results, carrier=str(foreign.groupby("carrier")["energy"].sum().idxmax())))
+        largest = str(foreign.groupby("carrier")["energy"].sum().idxmax())
+        shown.append(shares.mix(results, words, carrier=largest))
     return [*shown, table]
 
 
@@ -114,18 +132,9 @@ def _costs(results: Results, words: Words) -> list[Item]:
     use = use[use > 0].sort_values(ascending=False)
     priced = [name for name in ("electricity", "natural_gas") if name in use] or list(use.index[:2])
     return [
-        bars.costs(results),
-        views.costs_view(results, words),
-        *(curves.price_duration(results, name) for name in priced if "places.price" in results),
-        views.markets_view(results, words),
-        views.contracts_view(results, words),
+        bars.costs(results, words),
+        tables.costs_view(results, words),
+        *(curves.price_duration(results, words, name) for name in priced if "places.price" in results),
+        tables.markets_view(results, words),
+        tables.contracts_view(results, words),
     ]
-
-
-METHOD = (
-    "The flows are those of the year that costs least, with all steps solved together: production, "
-    "transport, storage, sales and the value of lost load are weighed against each other.",
-    "A nodal price is the cost of one more MWh at a place; a shadow price is what one more MWh of a "
-    "limit would save.",
-    "Where several plans cost the same, totals and costs are firm; a single flow may be one of several.",
-)

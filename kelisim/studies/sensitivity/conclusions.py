@@ -17,6 +17,7 @@ from kelisim.case.case import Case
 from kelisim.errors import UserError
 from kelisim.results import tracing
 from kelisim.results.bottlenecks import bottlenecks
+from kelisim.results.names import element_names
 from kelisim.results.tables import Tables
 from kelisim.tolerances import SMALL_ENERGY as NOTHING
 
@@ -186,7 +187,10 @@ def dearest_limit(tables: Tables, home: str, _about: str) -> Headline:
         )
     top = frame.iloc[0]
     value = float(top["value"]) / 1e6
-    statement = f"the dearest limit is {top['name']}, {top['limit']}"
+    limit = str(top["limit"]).replace("_", " ")
+    of = f" for {_name(tables, top['carrier'])}" if top["table"] == "links" else ""
+    name = element_names(tables.case).get(top["element"], top["element"])
+    statement = f"the dearest limit is {name}, {limit}{of}"
     return Headline(
         "dearest_limit", f"the dearest limit of the network, {home}", value, money, statement, 0.01
     )

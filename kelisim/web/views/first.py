@@ -128,7 +128,8 @@ def _weakest(plan: MapSession, border: Results | None) -> FirstText:
     if frame.empty:
         return FirstText(question, "No limit of the network costs anything in this year.")
     row = frame.iloc[0]
-    answer = f"{row['name']}: its {row['limit']} is full for {figure(row['hours_full'])} h of the year and costs {plan.book.money(row['value'])}."
+    limit = plan.book.bottleneck(row["table"], row["limit"], row["carrier"])
+    answer = f"{plan.book.label(row['element'])}: its {limit} is full for {figure(row['hours_full'])} h of the year and costs {plan.book.money(row['value'])}."
     waits = (
         "The border study is being asked; until then this is the dearest limit of the year."
         if border is None

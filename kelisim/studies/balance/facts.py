@@ -1,0 +1,106 @@
+"""The answer of a balance: who is supplied, the weakest point of the network, imports and cost, as facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from kelisim.case.case import Case
+from kelisim.results.bottlenecks import NETWORK, short_rows
+from kelisim.results.facts import Fact, said
+
+Frames = Mapping[str, pd.DataFrame]
+NAMED = 3  # carriers, countries and items that a sentence names
+
+
+def facts(case: Case, frames: Frames) -> list[Fact]:
+    """Five sentences, the most important first: supplied, protected, weakest point, imports, cost."""
+    rows = frames["demand.total"]
+    short = short_rows(rows)
+    return [
+        _supplied(rows, short),
+        _protected(rows, short),
+        _weakest(case, frames["bottlenecks"]),
+        _imports(frames["carriers.balance"]),
+        *_cost(case, frames["costs"]),
+    ]
+
+
+def _supplied(rows: pd.DataFrame, short: pd.DataFrame) -> Fact:
+    demand, missing = float(rows["demand"].sum()), float(short["unserved"].sum())
+    if demand <= 0:
+        return Fact("unserved_energy", 0.0, "MWh", "balance.no_demand", share=0.0)
+    if short.empty:
+        places = {"share": 0.0, "demand": demand * 1e-6, "where": rows["place"].nunique()}
+        return Fact("unserved_energy", 0.0, "MWh", "balance.all_supplied", **places)
+    by_carrier = short.groupby("carrier", observed=True)["unserved"].sum().sort_values(ascending=False)
+    parts = [said("balance.of_carrier", carrier=c, energy=e) for c, e in by_carrier.head(NAMED).items()]
+    if len(by_carrier) > NAMED:
+        parts.append(said("balance.more_carriers", count=len(by_carrier) - NAMED))
+    return Fact(
+        "unserved_energy", missing, "MWh", "balance.some_unserved", share=missing / demand, demand=demand * 1e-6, parts=parts,
+        where=short["place"].astype(str).nunique(),
+    )  # fmt: skip
+
+
+def _protected(rows: pd.DataFrame, short: pd.DataFrame) -> Fact:
+    guarded, hit = (frame[frame["protected"].astype(bool)] for frame in (rows, short))
+    demand, missing = float(guarded["demand"].sum()) * 1e-6, float(hit["unserved"].sum())
+    if guarded.empty:
+        return Fact("unserved_protected", 0.0, "MWh", "balance.none_protected")
+    if hit.empty:
+        return Fact("unserved_protected", 0.0, "MWh", "balance.protected_served", demand=demand)
+    columns = ["place", "carrier", "customer_class", "unserved", "unserved_rate"]
+    places = {"missing": missing * 1e-3, "demand": demand, **hit.iloc[0][columns].to_dict()}
+    return Fact("unserved_protected", missing, "MWh", "balance.protected_short", **places)
+
+
+def _weakest(case: Case, rows: pd.DataFrame) -> Fact:
+    """The dearest limit of the network; a limit of a plant or field only if the network has none."""
+    rows = rows[rows["value"] > 0]
+    if rows.empty:
+        return Fact("weakest_limit", 0.0, case.currency, "balance.no_limit")
+    network = rows[rows["table"].isin(NETWORK)]
+    row = (network if len(network) else rows).iloc[0]
+    is_link, carrier = row["table"] == "links", str(row["carrier"])
+    whole = float(case.horizon.hours.sum())
+    hours = min(float(row["hours_full"]), whole)
+    always = hours > 0.999 * whole
+    return Fact(
+        "weakest_limit", row["value"], case.currency, "balance.weakest", element=row["element"],
+        limit=said(f"bottlenecks.{'links_' if is_link else ''}{row['limit']}", carrier=carrier),
+        of=said("balance.carrier_beside", carrier=carrier) if carrier and not is_link else "",
+        when=said("balance.all_the_time") if always else said("balance.some_hours", hours=hours, all=whole),
+    )  # fmt: skip
+
+
+def net_imports(rows: pd.DataFrame) -> pd.DataFrame:
+    """Net imports of countries that use energy, the largest first: country, carrier, net, use (MWh), share.
+
+    rows  carriers.balance
+    """
+    use = rows["used"] + rows["taken_in"]
+    found = rows[["country", "carrier"]].astype(str).assign(net=rows["imported"] - rows["exported"], use=use)
+    found = found[(found["net"] > 1e-6 * max(float(use.sum()), 1.0)) & (found["use"] > 0.02 * found["net"])]
+    found = found.assign(share=(found["net"] / found["use"]).clip(upper=1.0))
+    return found.sort_values("net", ascending=False, kind="stable", ignore_index=True)
+
+
+def _imports(rows: pd.DataFrame) -> Fact:
+    found = net_imports(rows).head(NAMED)
+    if found.empty:
+        return Fact("net_imports", say="balance.no_imports")
+    parts = [said("balance.import", **row) for row in found.to_dict("records")]
+    return Fact("net_imports", say="balance.imports", parts=parts)
+
+
+def _cost(case: Case, rows: pd.DataFrame) -> list[Fact]:
+    paid, earned = float(rows["amount"].clip(lower=0).sum()), -float(rows["amount"].clip(upper=0).sum())
+    income = Fact("income", earned, case.currency)
+    if paid <= 0:
+        return [Fact("cost", 0.0, case.currency, "balance.no_cost", sales=""), income]
+    items = rows[rows["amount"] > 0.005 * paid].sort_values("amount", ascending=False).head(NAMED)
+    parts = [said("balance.item", **row) for row in items.to_dict("records")]
+    sales = said("balance.sales", earned=earned) if earned > 0.005 * paid else ""
+    return [Fact("cost", paid, case.currency, "balance.cost", parts=parts, sales=sales), income]
