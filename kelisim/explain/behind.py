@@ -37,12 +37,10 @@ def behind_of(tracer: Tracer, leaves: Sequence[Leaf]) -> list[Behind]:
 def standing_of(tracer: Tracer, row: pd.Series) -> list[Behind]:
     """For a number to which no row can give anything: the places that it is about."""
     places = tracer.case.table("places")
-    if "place" in row:
-        mine = places["place"] == row["place"]
-    elif "country" in row:
-        mine = (places["country"] == row["country"]) | (row["country"] == "all")
-    else:
+    column = next((name for name in ("place", "region", "country") if name in row), "")
+    if not column:
         return []
+    mine = (places[column] == row[column]) | (row[column] == "all")
     return [_row_of(tracer, ("places", label), 0.0) for label in places.index[mine][:SHOWN]]
 
 

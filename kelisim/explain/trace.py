@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case import schema
+from kelisim.case.acts import Target, targets
 from kelisim.explain.formula import Formula, Term, formulas
 from kelisim.explain.price import price_parts
 from kelisim.explain.tables import CaseRow, Frames, TracedCell, TracedPart, table_of
 from kelisim.results.names import element_names
 from kelisim.results.results import Results
+from kelisim.results.schema import ResultTable
 from kelisim.tolerances import VANISHING
 
 MOST_VISITS = 20_000
@@ -171,13 +173,20 @@ class Tracer:
             return []
         if cell.table == "facts":
             return self._named(json.loads(row["places"]))
-        named = {name: column.key for name, column in table.columns.items() if column.key in schema.tables()}
-        found = [one for name, home in named.items() for one in self._element(home, str(row[name]))]
-        return found or self._guessed(row)
+        return self._keyed(table, row) or self._guessed(row)
+
+    def _keyed(self, table: ResultTable, row: pd.Series) -> list[CaseRow]:
+        """Rows that the keys of a row name: an identifier of a table, table:element, a row of demand."""
+        found = self._rows("demand", row) if set(schema.tables()["demand"].keys) <= set(table.keys) else []
+        for name in table.keys:
+            home, text = table.columns[name].key, str(row[name])
+            acts = targets(text, "never") if home not in schema.tables() else [Target(home, text, "")]
+            found += [one for act in acts for one in self._element(act.table, act.element)]
+        return found
 
     def _element(self, home: str, element: str) -> list[CaseRow]:
-        """Rows of an element, place:carrier:class for one of demand, in a table with evidence."""
-        if home not in schema.tables() or "confidence" not in schema.tables()[home]:
+        """Rows of an element, place:carrier:class for one of demand; a kind of the package is no evidence."""
+        if home not in schema.tables() or home in schema.KIND_TABLES:
             return []
         return self._rows(home, dict(zip(schema.tables()[home].keys, element.split(":"), strict=False)))
 

@@ -18,6 +18,7 @@ from kelisim.explain.tables import NUMBERS, TracedCell, keys_of
 from kelisim.explain.text import number
 from kelisim.explain.trace import Tracer
 from kelisim.io import read
+from kelisim.results.facts import Fact, facts_frame
 from kelisim.results.results import Results
 from kelisim.studies.balance.study import Balance
 from tests.cases.make import AB, make
@@ -281,3 +282,30 @@ def test_command_prints_lists_and_json(
 def test_numbers_are_rounded_to_four_digits(value: float, text: str) -> None:
     """More digits than the data bear would pretend to know."""
     assert number(value) == text
+
+
+def test_rows_are_found_by_what_the_keys_of_a_row_name(small: Results) -> None:
+    """Most tables of studies are added up from nothing; their evidence is that of the elements in their keys."""
+    pairs = pd.DataFrame(
+        {"first": ["links:pipe"], "second": ["demand:a:natural_gas:industry"], "unserved": [1.0]}
+    )
+    facts = facts_frame(
+        [Fact("lost", 2.0, "MWh", say="x", lost=["pipe"], of=Fact("", say="y", place="b"), days=3)]
+    )
+    results = Results(
+        "contingency",
+        {},
+        small.case,
+        {"pairs": pairs, "facts": facts},
+        {"facts": {"value": "unit of the row"}},
+    )
+    two = explain(results, "pairs", "links:pipe,demand:a:natural_gas:industry:extra_cost")
+    assert [f"{row.table} {row.key} {row.grade}" for row in two.behind] == [
+        "links pipe A",
+        "demand a,natural_gas,industry A",
+    ]
+    assert two.description.startswith("beyond the plan of the step")
+    fact = explain(results, "facts", "lost:value")
+    assert (fact.value, fact.unit, fact.row) == (2.0, "MWh", {"unit": "MWh", "days": 3})
+    assert [(row.table, row.key) for row in fact.behind] == [("links", "pipe"), ("places", "b")]
+    assert fact.grades["A"] == 1.0
