@@ -287,7 +287,7 @@ def test_numbers_are_rounded_to_four_digits(value: float, text: str) -> None:
 def test_rows_are_found_by_what_the_keys_of_a_row_name(small: Results) -> None:
     """Most tables of studies are added up from nothing; their evidence is that of the elements in their keys."""
     pairs = pd.DataFrame(
-        {"first": ["links:pipe"], "second": ["demand:a:natural_gas:industry"], "unserved": [1.0]}
+        {"first": ["links:pipe"], "second": ["demand:a:natural_gas:industry"], "extra_cost": [1.0]}
     )
     facts = facts_frame(
         [Fact("lost", 2.0, "MWh", say="x", lost=["pipe"], of=Fact("", say="y", place="b"), days=3)]
