@@ -25,7 +25,7 @@ test: $(VENV)/.test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@CHROMIUM=$$(tools/ensure_chromium.sh) && export CHROMIUM && $(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+	@CHROMIUM=$$(tools/ensure_chromium.sh) && export CHROMIUM && $(BIN)/pytest -n 2 --dist worksteal --durations 10 $(ARGS)
 
 prove: $(VENV)/.test $(VENV)/.bench
 	@KELISIM_EXAMPLES=700 $(BIN)/pytest -n 2 --dist worksteal tests/properties tests/case/test_seeded.py

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import json
 import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
@@ -17,11 +20,37 @@ from hypothesis import settings
 from kelisim.cli import main
 
 ROOT = Path(__file__).parents[1]
+COSTS = Path(__file__).with_name("costs.json")  # seconds by file of tests, those that take long
 TERMINAL = {"NO_COLOR": "1", "COLUMNS": "100"}
 Command = Callable[..., subprocess.CompletedProcess[str]]  # what the fixtures cli and process give
 
 settings.register_profile("tests", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("tests")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first, so that at the end no process works alone."""
+    costs = json.loads(COSTS.read_text(encoding="utf-8"))
+    items.sort(key=lambda item: -costs.get(item.path.stem, 0))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it for garbage again and again takes a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """UPDATE_COSTS=1 with the whole suite writes the seconds of its files again."""
+    if not os.environ.get("UPDATE_COSTS"):
+        return
+    costs: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                costs[Path(report.fspath).stem] += report.duration
+    found = {name: round(seconds) for name, seconds in costs.most_common() if seconds >= 3}
+    COSTS.write_text(json.dumps(found, indent=0) + "\n", encoding="utf-8")
 
 
 @pytest.fixture(scope="session", autouse=True)

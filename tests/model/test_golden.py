@@ -46,6 +46,10 @@ def _cases() -> dict[str, Callable[[], Case]]:
 
 
 CASES = _cases()
+# cases of a rule that changes the prices of a block and makes none of its own
+VARIANTS = {
+    "demand.unserved_cooperative", "demand.unserved_late", "demand.unserved_even", "contracts.shortfall_by_contract",
+}  # fmt: skip
 
 
 @cache
@@ -73,6 +77,10 @@ def test_the_problem_is_the_one_that_was_read(block: str) -> None:
         file.write_text(text, encoding="utf-8")
     assert file.exists(), f"{file.name} is missing: run with UPDATE_GOLDEN=1, and read what it writes"
     assert text == file.read_text(encoding="utf-8")
+    problem = problem_of(block)
+    made = {name for name, part in (problem.columns | problem.rows).items() if part.size}
+    assert made <= set(CASES), f"{block} makes blocks without a golden problem of their own"
+    assert (block in made) != (block in VARIANTS)
 
 
 def test_no_golden_file_without_its_case() -> None:
@@ -110,13 +118,7 @@ def test_every_block_of_the_model_has_a_golden_problem() -> None:
     """A new kind of limit must come with a problem that a person has read."""
     whole, patterns = named_blocks()
     assert len(whole) >= 30, "the scan sees no blocks"
-    covered = set()
-    for block in CASES:
-        problem = problem_of(block)
-        made = {name for name, part in (problem.columns | problem.rows).items() if part.size}
-        assert made <= set(CASES), f"{block} makes blocks without a golden problem of their own"
-        if block in made:
-            covered.add(block)
+    covered = set(CASES) - VARIANTS
     assert whole - covered == set(), "blocks in the source of the model without a golden problem"
     unmatched = {p for p in patterns if not any(re.fullmatch(p, block) for block in covered)}
     assert unmatched == set(), "block names put together in the source that no golden problem has"

@@ -57,7 +57,6 @@ def serving(folder: Path, *arguments: str, **environment: str) -> Iterator[str]:
     known = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
-        "KELISIM_CACHE": str(folder / "cache"),
         "OMP_NUM_THREADS": "1",
         **environment,
     }
