@@ -7,20 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from kelisim import catalog
 from kelisim.case.case import Case
+from kelisim.catalog import LANGUAGE
+from kelisim.report import numbers
 from kelisim.report.basemap import country_names
-from kelisim.report.numbers import (
-    NONE,
-    SMALLER,
-    day,
-    figure,
-    first_lower,
-    first_upper,
-    human,
-    many,
-    money,
-    text_of,
-)
+from kelisim.report.numbers import NONE, first_lower, first_upper, human, text_of
 from kelisim.results.names import element_names, track_names
 from kelisim.results.regions import Regions
 
@@ -50,8 +42,9 @@ FAMILY_COLOURS = {
 class Names:
     """The names and units of one case."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, language: str = LANGUAGE) -> None:
         self.case = case
+        self.language = language
         self._elements: dict[str, dict[str, str]] = {}
         self._units: dict[str, tuple[str, float]] = {}
 
@@ -215,13 +208,29 @@ class Names:
             self._units[key] = (str(unit), float(factor))
         return self._units[key]
 
-    def amount(self, energy: Any, carrier: Any, least: float = 0.1) -> str:
-        """A quantity in words: "4.61 bcm", "11.0 kt"; in a smaller unit where it is less than so many of one."""
+    def figure(self, value: Any, digits: int = 3) -> str:
+        """A number with at most so many significant digits."""
+        return numbers.figure(value, digits, self.language)
+
+    def amount(self, energy: Any, carrier: Any) -> str:
+        """A quantity in words: "4.61 bcm", "11.0 kt"; in a smaller unit where it is less than one.
+
+        energy  MWh
+        """
         unit, factor = self.unit(carrier)
-        value = float(energy) * factor
-        while 0 < abs(value) < least and unit in SMALLER:
-            value, unit = value * 1e3, SMALLER[unit]
-        return f"{figure(value)} {unit}"
+        return numbers.amount(float(energy) * factor, unit, self.language)
+
+    def day(self, moment: Any) -> str:
+        """A day: "12 January 2024"; "never" where there is none."""
+        if moment is None or pd.isna(moment):
+            return catalog.text("words.never", self.language)
+        return numbers.day(moment, self.language)
+
+    def moment(self, step: Any) -> str:
+        """When a step is: its day, or its month where a step is a month, which does not say on which day."""
+        if self.case.horizon.step != "1mo" or step is None or pd.isna(step):
+            return self.day(step)
+        return numbers.day(step, self.language, "LLLL y")
 
     @cached_property
     def _sources(self) -> dict[str, str]:
@@ -248,7 +257,7 @@ class Names:
 
     def money(self, value: Any) -> str:
         """Money of the case in words."""
-        return money(value, self.currency)
+        return numbers.money(value, self.currency, self.language)
 
     @cached_property
     def hours(self) -> float:
@@ -267,29 +276,31 @@ class Names:
             else end - pd.Timedelta(seconds=1)
         )
         if (first.month, first.day) == (1, 1) and (last.month, last.day) == (12, 31):
-            return str(first.year) if first.year == last.year else f"{first.year} to {last.year}"
+            return self._span(str(first.year), str(last.year))
+        whole = self.day(last)
         if first.date() == last.date():
-            return f"{day(first)} {first.year}"
-        start = f"{first.day}" if (first.year, first.month) == (last.year, last.month) else day(first)
-        if first.year != last.year:
-            start = f"{day(first)} {first.year}"
-        return f"{start} to {day(last)} {last.year}"
+            return whole
+        same = (first.year, first.month) == (last.year, last.month)
+        form = "d" if same else "d MMMM" if first.year == last.year else "d MMMM y"
+        return self._span(numbers.day(first, self.language, form), whole)
+
+    def _span(self, first: str, last: str) -> str:
+        return (
+            first
+            if first == last
+            else catalog.text("words.span", self.language).format(first=first, last=last)
+        )
 
     @cached_property
     def step_words(self) -> str:
         """Number and length of the steps: "366 steps of a day"."""
         steps = self.case.horizon.steps
         hours = float(steps["hours"].median())
-        length = (
-            "an hour"
-            if hours == 1
-            else "a day"
-            if hours == 24
-            else "a month"
-            if hours > 600
-            else f"{hours:g} hours"
+        length = "hour" if hours == 1 else "day" if hours == 24 else "month" if hours > 600 else "hours"
+        text = catalog.text(f"words.steps_of_{length}", self.language)
+        return text.format(
+            count=numbers.count(len(steps), self.language), hours=numbers.count(hours, self.language)
         )
-        return f"{many(len(steps), 'step')} of {length}"
 
     @cached_property
     def has_whole_year(self) -> bool:

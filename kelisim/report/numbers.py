@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
+from functools import cache
 from typing import Any
 
 import pandas as pd
+from babel import Locale
+from babel.dates import format_date
+
+from kelisim import catalog
+from kelisim.catalog import LANGUAGE
 
 THIN = "\u202f"
 MINUS = "\u2212"
@@ -21,59 +28,94 @@ SMALLER = {
 }
 
 
-def figure(value: Any, digits: int = 3) -> str:
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
+
+
+def _signs(text: str, language: str) -> str:
+    """A number as Python writes it with the signs of a language: thin spaces, its decimal sign, a true minus."""
+    decimal = _locale(language).number_symbols["latn"]["decimal"]
+    return text.replace(",", THIN).replace(".", decimal).replace("-", MINUS)
+
+
+def figure(value: Any, digits: int = 3, language: str = LANGUAGE) -> str:
     """A number with at most so many significant digits; a dash where there is none."""
     if value is None or pd.isna(value):
         return NONE
     number = float(value)
     if math.isinf(number):
-        return "no limit" if number > 0 else NONE
+        return catalog.text("words.no_limit", language) if number > 0 else NONE
     size = abs(number)
     if size < 5e-13:
         return "0"
     if size < 0.0005:
-        return "< 0.001" if number > 0 else f"> {MINUS}0.001"
+        return _signs("< 0.001" if number > 0 else "> -0.001", language)
     places = digits - 1 - math.floor(math.log10(size))
-    rounded = round(number, places)
-    text = f"{abs(rounded):,.{max(places, 0)}f}"
-    if "." in text and len(text.replace(".", "").replace(",", "").lstrip("0")) > digits:
+    text = f"{round(number, places):,.{max(places, 0)}f}"
+    if "." in text and len(re.sub("[-.,]", "", text).lstrip("0")) > digits:
         text = text[:-1].rstrip(".")  # 9.996 rounds to 10.00
-    text = text.replace(",", THIN)
-    return (MINUS if rounded < 0 else "") + text
+    return _signs(text, language)
 
 
-def percent(share: Any, digits: int = 2) -> str:
+def count(value: Any, language: str = LANGUAGE) -> str:
+    """A whole number with all its digits; one that is not whole as it is."""
+    return _signs(f"{float(value):,.12g}", language)
+
+
+def percent(share: Any, digits: int = 2, language: str = LANGUAGE) -> str:
     """A share of 0-1 as per cent; never 100 % or 0 % for something that is not quite that."""
     if share is None or pd.isna(share):
         return NONE
     value = 100 * float(share)
     if value < -1e-7:
-        return f"{MINUS}{percent(-float(share), digits)}"
+        return f"{MINUS}{percent(-float(share), digits, language)}"
     if value < 1e-7:
         return "0 %"
     if value < 0.1:
-        return "< 0.1 %"
+        return _signs("< 0.1 %", language)
     if 99.9 < value < 99.99999:
-        return "> 99.9 %"
-    if value > 99 and value < 99.95:
-        return f"{value:.1f} %"
-    return f"{figure(value, digits if value < 100 else 3)} %"
+        return _signs("> 99.9 %", language)
+    exact = value >= 100 or 99 < value < 99.95
+    return f"{figure(value, 3 if exact else digits, language)} %"
 
 
-def money(value: Any, currency: str) -> str:
-    """An amount of money in words: "14.2 billion USD"."""
+def signed_percent(share: float, language: str = LANGUAGE) -> str:
+    """A change as per cent: "+12 %", "−26 %"."""
+    return ("+" if share > 0 else "") + percent(share, 2, language)
+
+
+def money(value: Any, currency: str, language: str = LANGUAGE) -> str:
+    """An amount of money in words: "14.2 billion USD"; less than one is nothing."""
     if value is None or pd.isna(value):
         return NONE
-    for size, word in ((1e9, "billion "), (1e6, "million "), (1e3, "thousand ")):
-        if abs(float(value)) >= size * 0.9995:
-            return f"{figure(float(value) / size)} {word}{currency}"
-    return f"{figure(value)} {currency}"
+    number = float(value) if abs(float(value)) >= 1.0 else 0.0
+    power = next((power for power in (9, 6, 3) if abs(number) >= 10.0**power * 0.9995), 0)
+    size = f" {catalog.text(f'words.ten_{power}', language)}" if power else ""
+    return f"{figure(number / 10.0**power, 3, language)}{size} {currency}"
 
 
-def day(moment: Any) -> str:
-    """A day in words: "18 February"."""
-    stamp = pd.Timestamp(moment)
-    return f"{stamp.day} {stamp:%B}"
+def energy(value: Any, language: str = LANGUAGE) -> str:
+    """Energy of several carriers added up: "40.2 TWh", "310 MWh".
+
+    value  MWh
+    """
+    size, unit = next(
+        (one for one in ((1e6, "TWh"), (1e3, "GWh")) if abs(value) >= one[0] * 0.9995), (1.0, "MWh")
+    )
+    return f"{figure(value / size, 3, language)} {unit}"
+
+
+def amount(value: float, unit: str, language: str = LANGUAGE) -> str:
+    """A quantity, in a smaller unit where there is less than one of the unit: "4.61 bcm", "310 t"."""
+    while 0 < abs(value) < 0.9995 and unit in SMALLER:
+        value, unit = value * 1e3, SMALLER[unit]
+    return f"{figure(value, 3, language)} {unit}"
+
+
+def day(moment: Any, language: str = LANGUAGE, form: str = "d MMMM y") -> str:
+    """A day in words: "18 February 2024"."""
+    return format_date(pd.Timestamp(moment).date(), form, locale=_locale(language))
 
 
 def many(count: int, word: str, words: str = "") -> str:

@@ -17,8 +17,9 @@ from typing import Any
 import pandas as pd
 
 from kelisim import catalog
+from kelisim.report.forms import FORMS
 from kelisim.report.numbers import NONE, figure, first_upper, human, percent, text_of
-from kelisim.report.words import FORMS, Words
+from kelisim.report.words import Words
 from kelisim.tolerances import SMALL_ENERGY
 
 LAST = "\uffff"  # sorts behind all words: rows with sums

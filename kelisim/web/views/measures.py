@@ -8,8 +8,8 @@ from html import escape
 import pandas as pd
 from nicegui import ui
 
+from kelisim.report.forms import FORMS
 from kelisim.report.numbers import first_upper, percent
-from kelisim.report.words import FORMS
 from kelisim.results.sentences import amount, day, energy
 from kelisim.tolerances import SMALL_ENERGY as LEAST
 from kelisim.web.map_state import class_name

@@ -1,0 +1,182 @@
+"""Forms of the places of a text: how a number, a day, an element of the case or a part of a sentence is written.
+
+The names of the forms stand in locales/*.toml ("{start:day}") and in the columns of tables ("unserved:amount carrier").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from kelisim.report import numbers
+from kelisim.report.numbers import first_lower, human, text_of
+from kelisim.results.facts import Fact, said
+
+if TYPE_CHECKING:
+    from kelisim.report.words import Words
+
+Form = Callable[..., str]
+
+
+def _each(words: Words, facts: list[Any], separator: str = "; ") -> str:
+    return separator.join(_said(words, fact) for fact in facts)
+
+
+def _said(words: Words, value: Any) -> str:
+    return words.say(value) if isinstance(value, Fact) else text_of(value)
+
+
+def _listed(words: Words, values: list[Any], form: str = "text") -> str:
+    return words.listed([FORMS[form](words, value) for value in values])
+
+
+def _joined(words: Words, values: list[Any], form: str = "say") -> str:
+    return ", ".join(FORMS[form](words, value) for value in values)
+
+
+def _in_step(words: Words, step: Any) -> str:
+    return words.text(f"words.{'in_month' if words.case.horizon.step == '1mo' else 'on_day'}", step=step)
+
+
+def _names(words: Words, elements: list[Any]) -> str:
+    return ", ".join(map(words.label, elements))
+
+
+def _when(words: Words, moment: Any) -> str:
+    """A day, with the hour where the step is shorter or a lead time ends within the day."""
+    if moment is None or pd.isna(moment):
+        return words.text("words.not_within")
+    stamp = pd.Timestamp(moment)
+    if words.case.horizon.step == "1mo":
+        return words.moment(stamp)
+    day = words.day(stamp)
+    return day if stamp.hour == 0 else f"{day}, {stamp.hour:02d}:00"
+
+
+def _brings(words: Words, energy: Any, carrier: str) -> str:
+    return _energy_named(words, energy, carrier) if carrier else numbers.energy(energy, words.language)
+
+
+def _acts(words: Words, acts_on: Any) -> str:
+    """Elements on which a measure acts, from "table:element; table:element"."""
+    return "; ".join(words.label(act.partition(":")[2]) for act in str(acts_on).split("; "))
+
+
+def _unit(_words: Words, value: Any) -> str:
+    return f" {value}" if value else ""
+
+
+def _behind(words: Words, reason: str, hours: float) -> str:
+    """Why customers go short: the limits that results/bottlenecks.reasons gives."""
+    if not reason:
+        return ""
+    if reason == "none":
+        return words.text("reasons.none", hours=hours)
+    limits = [part.rsplit(":", 1) for part in reason.split(";")]
+    parts = [said(f"reasons.{how}", element=element) for element, how in limits]
+    return words.text("reasons.limits", parts=parts, hours=hours)
+
+
+def _several(words: Words, value: str) -> str:
+    names = str(value).split(";")
+    return (
+        ", ".join(names) if len(names) < 4 else words.text("words.more", name=names[0], count=len(names) - 1)
+    )
+
+
+def _class(_words: Words, value: Any) -> str:
+    return str(value).replace("_", " ")
+
+
+def _energy_named(words: Words, value: Any, carrier: str) -> str:
+    return words.amount(value, carrier)
+
+
+def _small_share(words: Words, value: Any) -> str:
+    """A share in per cent, or in parts per million where that would be less than 0.01."""
+    share = float(value)
+    if share >= 1e-4 or share == 0:
+        return f"{words.figure(share * 100, 2)} %"
+    return words.text("words.per_million", count=share * 1e6)
+
+
+def _interval(words: Words, mean: Any, low: Any, high: Any, of: Any = 1.0) -> str:
+    """A mean with its interval, "12 (9.8 to 14)": two digits, three where its ends would read as the mean does.
+
+    of  that all three are divided by
+    """
+    values = [float(value) / float(of) for value in (mean, low, high)]
+    if isnan(values[1]) or isnan(values[2]):
+        return words.figure(values[0])
+    two = [words.figure(value, 2) for value in values]
+    digits = 2 if two[1] != two[0] != two[2] else 3
+    texts = [words.figure(value, digits) for value in values]
+    return words.text("words.interval", mean=texts[0], low=texts[1], high=texts[2])
+
+
+def _error(words: Words, mean: Any, error: Any, of: Any = 1.0) -> str:
+    """A mean with its standard error: "12 ± 0.4"."""
+    return f"{words.figure(mean / float(of), 2)} ± {words.figure(error / float(of), 1)}"
+
+
+# how the value of a place is written; the names are used in locales/*.toml and in the columns of tables
+FORMS: dict[str, Form] = {
+    "text": lambda words, value: text_of(value),
+    "several": _several,
+    "behind": _behind,
+    "human": lambda words, value: human(value),
+    "say": _said,
+    "each": _each,
+    "commas": lambda words, value: _each(words, value, ", "),
+    "plus": lambda words, value: _each(words, value, " + "),
+    "listed": _listed,
+    "joined": _joined,
+    "in_step": _in_step,
+    "names": _names,
+    "when": _when,
+    "key": lambda words, value: words.text(str(value)),
+    "minute": lambda words, value: f"{words.day(value)}, {pd.Timestamp(value):%H:%M}",
+    "brings": _brings,
+    "acts": _acts,
+    "measure": lambda words, value: words.element("measures", value),
+    "body": lambda words, value: (
+        words.element("bodies", value) if value else words.text("words.not_laid_down")
+    ),
+    "region": lambda words, value: words.region(value) if value else words.text("words.anywhere"),
+    "share_of_100": lambda words, value: f"{float(value) * 100:g}",
+    "unit": _unit,
+    "factor": lambda words, value: f"{float(value):.4g}",
+    "signed_percent": lambda words, value: numbers.signed_percent(float(value), words.language),
+    "count": lambda words, value: numbers.count(round(float(value)), words.language),
+    "counted": lambda words, value, word: words.counted(value, word),
+    "plural": lambda words, value, word: words.plural(value, word),
+    "number": lambda words, value, digits=3: words.figure(value, int(digits)),
+    "figure": lambda words, value, digits=3: words.figure(value, int(digits)),
+    "share": lambda words, value, digits=2: numbers.percent(value, int(digits), words.language),
+    "percent": lambda words, value: numbers.percent(value, 2, words.language),
+    "amount": _energy_named,
+    "energy": lambda words, value: numbers.energy(value, words.language),
+    "money": lambda words, value: words.money(value),
+    "millions": lambda words, value: words.figure(float(value) / 1e6),
+    "day": lambda words, value: words.day(value),
+    "moment": lambda words, value: words.moment(value),
+    "element": lambda words, value: words.label(value),
+    "place": lambda words, value: words.place(value),
+    "at_place": lambda words, value: words.at_place(value),
+    "code": lambda words, value, path, detail="": words.text(f"{path}_{value}", detail=detail),
+    "short_place": lambda words, value: words.short_place(value),
+    "carrier": lambda words, value: words.carrier_in_text(value),
+    "carrier_name": lambda words, value: words.carrier(value),
+    "class": _class,
+    "some_carrier": lambda words, value: words.carrier(value) if value else "",
+    "family": lambda words, value: first_lower(words.family_name(value)),
+    "link": lambda words, value: words.link(value),
+    "country": lambda words, value: words.country(value),
+    "small_share": _small_share,
+    "interval": _interval,
+    "error": _error,
+    "quantity": lambda words, value, unit: words.number(float(value), unit),
+}
