@@ -124,6 +124,18 @@ def _written_number(kind: str) -> Callable[..., Cell]:
     )
 
 
+def _finite(_words: Words, value: Any) -> Cell:
+    """A number to two digits; a dash, and last, where there is none or no end."""
+    number = float(value)
+    return Cell(figure(number, 2), round(number, 6)) if math.isfinite(number) else Cell(NONE, 1e9)
+
+
+def _by(words: Words, fact: Any, value: Any) -> Cell:
+    """What a fact says, sorted by another column; what has no number is last."""
+    number = float(value)
+    return Cell(words.say(fact), round(number, 6) if math.isfinite(number) else 1e9)
+
+
 # forms of columns of numbers: the cell, and the unit of the head where the catalogue gives none, {unit} that of the table
 NUMBERS: dict[str, tuple[Callable[..., Cell], str]] = {
     "number": (lambda words, value: number_cell(value), "{unit}"),
@@ -146,6 +158,8 @@ NUMBERS: dict[str, tuple[Callable[..., Cell], str]] = {
     "brings": (_written_number("brings"), ""),
     "count": (lambda words, value: Cell(f"{int(value):,}", int(value)), ""),
     "days": (lambda words, value: Cell(f"{float(value):.4g}", round(float(value), 6)), "days"),
+    "finite": (_finite, ""),
+    "by": (_by, ""),
 }
 TEXTS: dict[str, Callable[..., Cell]] = {
     "yes": lambda words, value: words_cell(words.text(f"words.{'yes' if value else 'no'}")),

@@ -143,7 +143,7 @@ class Tables:
 
     # ---- assets
     @cached_property
-    def _ports(self) -> pd.DataFrame:
+    def ports(self) -> pd.DataFrame:
         """Ports in MWh per MWh of the reference port, with the asset's place."""
         assets = self.case.table("assets")[["asset", "place"]]
         ports = self.case.ports.merge(assets, on="asset", how="inner")
@@ -184,7 +184,7 @@ class Tables:
     def assets_ports(self) -> pd.DataFrame:
         """Energy through each port over the year, + made, - taken in."""
         energy = dict(zip(self.assets_total["asset"], self.assets_total["activity"], strict=True))
-        ports = self._ports
+        ports = self.ports
         return pd.DataFrame(
             {
                 "asset": ports["asset"].to_numpy(), "place": ports["place"].to_numpy(), "carrier": ports["carrier"].to_numpy(),
@@ -210,6 +210,15 @@ class Tables:
                 "level_shortfall": self.answer._pick(self.answer.columns.get("storages.level_shortfall"), ids, "values", 1)[:, 0] * self.answer.mean_hours,
             }
         )  # fmt: skip
+
+    def level_before(self, step: int) -> Floats:
+        """Content of each storage before a step, MWh."""
+        total = self.storages_total
+        if step == 0 or total.empty:
+            start: Floats = total["level_start"].to_numpy()
+            return start
+        level = self.answer.power("storages.level", list(total["storage"]))
+        return level[:, step - 1] * self.answer.mean_hours
 
     @cached_property
     def storages_level(self) -> pd.DataFrame:

@@ -1,54 +1,216 @@
-"""What a region on a border lacks in the answer to an outage, and what takes over there."""
+"""The largest supply of each region lost, and the border closed: who goes short there, and what takes over."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from kelisim.case.change import Change, Outage
+from kelisim.engine import Engine, Window
 from kelisim.results.against_plan import AgainstPlan
-from kelisim.studies.border.supply import Border, Floats
-from kelisim.tolerances import NO_ENERGY as NONE
-from kelisim.tolerances import SMALL_SHARE as LITTLE
+from kelisim.results.region_tables import Floats
+from kelisim.studies.border.supply import BorderRegions
+from kelisim.tolerances import NO_ENERGY, NO_SHARE, SMALL_SHARE
+
+SHORT = ["customer_class", "protected", "unserved", "less_taken", "rate", "first_short", "days_served"]
+LOST = ["region", "carrier", "table", "element", "supply", "short_carrier", *SHORT]
+CLOSED = ["region", "carrier", "short_carrier", *SHORT]
+NO_SUPPLY: dict[str, Any] = {
+    **dict.fromkeys(("largest", "supply", "largest_table"), ""),
+    **dict.fromkeys(("largest_share", "n1_unserved", "n1_protected", "n1_less_taken", "n1_rate"), 0.0),
+    **{"n1_short": "", "n1_first_short": pd.NaT, "n1_days": np.inf},
+    **{"alternative_table": "", "alternative": "", "alternative_share": 0.0},
+    **{"alternative_cost": np.nan, "price_rise": np.nan},
+}
+COVER = ("cover_days", "cover_of", "closed_unserved", "closed_less_taken", "closed_days")
 
 
-def short_in(disrupted: AgainstPlan, border: Border, region: str) -> pd.DataFrame:
+class BorderLosses:
+    """What is asked of the window: each largest supply lost, and the border closed for each carrier; each once.
+
+    lost, closed  rows of `border.n1` and `border.closed`, once they were asked
+    """
+
+    def __init__(
+        self, engine: Engine, border: BorderRegions, window: Window, start: date, last: date
+    ) -> None:
+        self.engine, self.border, self.window = engine, border, window
+        self.case = engine.case
+        self.start, self.last = start, last
+        self.asked = 0
+        self._out = self.case.horizon.share_within(start, last)[window.first : window.last]
+        self.lost, self.closed = pd.DataFrame(columns=LOST), pd.DataFrame(columns=CLOSED)
+
+    def _answer(self, outages: list[Change]) -> tuple[AgainstPlan, float]:
+        self.asked += 1
+        asked = self.engine.ask(self.window, outages)
+        seen = AgainstPlan(self.case, self.window.steps, self._out > 0, asked.answer, asked.base)
+        return seen, asked.extra_cost
+
+    # ---- the largest supply is lost
+    def without_largest(self) -> pd.DataFrame:
+        """A row for each region and carrier; `lost` holds who goes short, once it is done."""
+        chosen: dict[str, list[tuple[str, str, pd.Series]]] = {}
+        rows = []
+        for region, carrier in self.border.rows:
+            supply = self.border.supply(region, carrier)
+            supply = supply[supply["energy"] > NO_ENERGY]
+            if supply.empty:
+                rows.append({"region": region, "carrier": carrier, **NO_SUPPLY})
+                continue
+            chosen.setdefault(self._together(supply.iloc[0]), []).append((region, carrier, supply.iloc[0]))
+        details: dict[tuple[str, str], pd.DataFrame] = {}
+        for element, members in chosen.items():
+            outage = Outage(element, self.start, self.last)
+            seen, extra = self._answer([outage])
+            gone = [one for _, one in self.window.deltas.members(outage)]
+            for region, carrier, row in members:
+                short = short_in(seen, self.border, region)
+                names = {"region": region, "carrier": carrier, "largest": element, "supply": row["element"]}
+                rows.append({**names, **self._loss(seen, extra, region, carrier, row, gone, short)})
+                known = {"table": row["table"], "element": element, "supply": row["element"]}
+                details[region, carrier] = _or_nobody(short).assign(region=region, carrier=carrier, **known)
+        self.lost = self._joined(details, self.lost)
+        return pd.DataFrame(rows, columns=["region", "carrier", *NO_SUPPLY])
+
+    def _together(self, supply: pd.Series) -> str:
+        """The element, or the track that several carriers share: a track is lost for all of them."""
+        element = str(supply["element"])
+        if supply["table"] != "links":
+            return element
+        links = self.case.table("links")
+        group = links["shared_with"][links["link"] == element].iloc[0]
+        return str(group) if group and (links["shared_with"] == group).sum() > 1 else element
+
+    def _loss(
+        self,
+        seen: AgainstPlan,
+        extra: float,
+        region: str,
+        carrier: str,
+        row: pd.Series,
+        gone: list[str],
+        short: pd.DataFrame,
+    ) -> dict[str, Any]:
+        """What a region lacks without its largest supply of a carrier, and what takes over.
+
+        row    the supply
+        gone   elements that are out
+        short  who goes short in the region
+        """
+        energy = float(row["energy"])
+        supply = self.border.supply(region, carrier)["energy"].clip(lower=0.0)
+        table, instead, share = replaced_by(seen, self.border, region, carrier, gone, energy)
+        unserved, less_taken = float(short["unserved"].sum()), float(short["less_taken"].sum())
+        most = NO_SHARE * energy
+        served = (seen.more @ seen.hours).sum() <= most and less_taken <= most
+        return {
+            "largest_table": row["table"],
+            "largest_share": energy / float(supply.sum()),
+            "n1_unserved": unserved,
+            "n1_protected": float(short["unserved"][short["protected"]].sum()),
+            "n1_less_taken": less_taken,
+            "n1_rate": float(short["rate"].max()) if len(short) else 0.0,
+            "n1_short": _groups(short),
+            "n1_first_short": short["first_short"].min() if len(short) else pd.NaT,
+            "n1_days": float(short["days_served"].min()) if len(short) else np.inf,
+            "alternative_table": table,
+            "alternative": instead,
+            "alternative_share": share,
+            "alternative_cost": extra / energy if served else np.nan,
+            "price_rise": price_rise(seen, self._node(region, carrier), carrier),
+        }
+
+    def _node(self, region: str, carrier: str) -> str:
+        """The place of a region that uses most of a carrier."""
+        frame = self.border.tables.places_balance
+        mine = frame[(frame["carrier"] == carrier) & (self.border.region(frame) == region)]
+        return str(mine["place"].iloc[(mine["used"] + mine["taken_in"] + mine["sold"]).to_numpy().argmax()])
+
+    # ---- the border is closed for a carrier
+    def when_closed(self) -> pd.DataFrame:
+        """A row for each region and carrier: who is cut, and when, if nothing of the carrier crosses the border."""
+        crossing = self.border.regions.crossing(self.border.pair)
+        rows: dict[tuple[str, str], dict[str, Any]] = {}
+        details: dict[tuple[str, str], pd.DataFrame] = {}
+        for carrier in dict.fromkeys(carrier for _, carrier in self.border.rows):
+            outages: list[Change] = [
+                Outage(link, self.start, self.last) for link in crossing.get(carrier, ())
+            ]
+            seen = self._answer(outages)[0] if outages else None
+            for region in [r for r, c in self.border.rows if c == carrier]:
+                short = short_in(seen, self.border, region) if seen else pd.DataFrame()
+                rows[region, carrier] = {"region": region, "carrier": carrier, **self._cover(short, region)}
+                if len(short):
+                    details[region, carrier] = short.assign(region=region, carrier=carrier)
+        self.closed = self._joined(details, self.closed)
+        return pd.DataFrame([rows[key] for key in self.border.rows], columns=["region", "carrier", *COVER])
+
+    def _joined(self, details: dict[tuple[str, str], pd.DataFrame], empty: pd.DataFrame) -> pd.DataFrame:
+        found = [details[key] for key in self.border.rows if key in details]
+        return pd.concat(found, ignore_index=True)[list(empty.columns)] if found else empty
+
+    def _cover(self, short: pd.DataFrame, region: str) -> dict[str, Any]:
+        """Days until the first protected customer of a region is cut in any carrier, and what is lost; none is infinite."""
+        demand = self.border.demand
+        has_protected = bool(demand["protected"][demand["region"] == region].any())
+        never = np.inf if has_protected else np.nan
+        if short.empty:
+            return dict(zip(COVER, (never, "", 0.0, 0.0, np.inf), strict=True))
+        shield = short[short["protected"]]
+        days = float(shield["days_served"].min()) if len(shield) else never
+        first = _groups(shield[shield["days_served"] == days])
+        lost = (float(short[column].sum()) for column in ("unserved", "less_taken"))
+        return dict(zip(COVER, (days, first, *lost, float(short["days_served"].min())), strict=True))
+
+
+def _groups(short: pd.DataFrame) -> str:
+    """Carriers and classes: "natural_gas: household; heat: heat"."""
+    pairs = zip(short["short_carrier"], short["customer_class"], strict=True)
+    return "; ".join(f"{carrier}: {who}" for carrier, who in pairs)
+
+
+def _or_nobody(short: pd.DataFrame) -> pd.DataFrame:
+    """Who goes short; one row without a class where nobody does."""
+    if len(short):
+        return short
+    row = ["", "", False, 0.0, 0.0, 0.0, pd.NaT, np.inf]
+    nobody = pd.DataFrame([row], columns=["short_carrier", *SHORT])
+    return nobody.astype({"first_short": "datetime64[ns]"})
+
+
+def short_in(seen: AgainstPlan, border: BorderRegions, region: str) -> pd.DataFrame:
     """What a region lacks beyond the plan: a row for each carrier and class of customers, or buyer, the largest first.
 
     unserved  MWh that customers do not get; less_taken, MWh that buyers on the spot do not take
     rate      share of the demand, or of what they would have taken, in the days of the outage
     first_short, days_served  start of the first step that is short, and days from the start of the outage to it
     """
-    hours, out = disrupted.hours, disrupted.out
-    within = np.where(out, hours, 0.0)
+    hours, within = seen.hours, np.where(seen.out, seen.hours, 0.0)
     found: dict[tuple[str, str], _Loss] = {}
-    for at, carrier, customer_class, protected in border.customers(region):
-        loss = found.setdefault((carrier, customer_class), _Loss(protected))
-        loss.add(disrupted.more[at], hours, disrupted.demand[at], within)
-    buyers = border.buyers(region)
-    ids = [market for market, _ in buyers]
-    taken, base = (answer.power("markets.taken", ids) for answer in (disrupted.answer, disrupted.base))
-    for at, (market, carrier) in enumerate(buyers):
+    demand, markets = border.demand, border.markets
+    for row in demand[demand["region"] == region].itertuples():
+        loss = found.setdefault((row.carrier, row.customer_class), _Loss(bool(row.protected)))
+        loss.add(seen.more[row.Index], hours, seen.demand[row.Index], within)
+    buyers = markets[(markets["side"] == "buys") & (markets["region"] == region)]
+    ids = list(buyers["market"])
+    taken, base = (answer.power("markets.taken", ids) for answer in (seen.answer, seen.base))
+    for at, (market, carrier) in enumerate(zip(ids, buyers["carrier"], strict=True)):
         loss = found.setdefault((carrier, market), _Loss(False, True))
         loss.add(np.maximum(base[at] - taken[at], 0.0), within, base[at], within)
-    order = sorted(
-        (item for item in found.items() if item[1].energy > NONE), key=lambda item: (not item[1].protected, -item[1].energy, item[0])
-    )  # fmt: skip
-    firsts = [loss.first for _, loss in order]
-    return pd.DataFrame(
-        {
-            "carrier": pd.Series([key[0] for key, _ in order], dtype=object),
-            "customer_class": pd.Series([key[1] for key, _ in order], dtype=object),
-            "protected": np.array([loss.protected for _, loss in order], dtype=bool),
-            "unserved": np.array([0.0 if loss.is_buyer else loss.energy for _, loss in order], dtype=float),
-            "less_taken": np.array([loss.energy if loss.is_buyer else 0.0 for _, loss in order], dtype=float),
-            "rate": np.array([loss.rate for _, loss in order], dtype=float),
-            "first_short": disrupted.starts[firsts] if firsts else pd.DatetimeIndex([]),
-            "days_served": np.array([disrupted.days_from_start(at) for at in firsts], dtype=float),
-        }
-    )  # fmt: skip
+    some = [(key, loss) for key, loss in found.items() if loss.energy > NO_ENERGY]
+    some.sort(key=lambda item: (not item[1].protected, -item[1].energy, item[0]))
+    rows = [
+        (*key, *loss.cells(), seen.starts[loss.first], seen.days_from_start(loss.first)) for key, loss in some
+    ]
+    kinds = {"protected": bool, "unserved": float, "less_taken": float, "rate": float, "days_served": float}
+    frame = pd.DataFrame(rows, columns=["short_carrier", *SHORT])
+    return frame.astype({**kinds, "first_short": "datetime64[ns]"})
 
 
 @dataclass
@@ -70,18 +232,20 @@ class _Loss:
         """
         self.wanted += float(wanted @ within)
         energy = float(more @ hours)
-        if energy > NONE:
+        if energy > NO_ENERGY:
             self.energy += energy
             self.within += float(more @ within)
             self.first = min(self.first, int(((more > 0) & (hours > 0)).argmax()))
 
-    @property
-    def rate(self) -> float:
-        return min(self.within / self.wanted, 1.0) if self.wanted > 0 else 0.0
+    def cells(self) -> tuple[bool, float, float, float]:
+        """Whether protected, MWh unserved, MWh less taken, and the rate."""
+        rate = min(self.within / self.wanted, 1.0) if self.wanted > 0 else 0.0
+        unserved, less_taken = (0.0, self.energy) if self.is_buyer else (self.energy, 0.0)
+        return self.protected, unserved, less_taken, rate
 
 
 def replaced_by(
-    disrupted: AgainstPlan, border: Border, region: str, carrier: str, lost: Iterable[str], energy: float
+    seen: AgainstPlan, border: BorderRegions, region: str, carrier: str, lost: Iterable[str], energy: float
 ) -> tuple[str, str, float]:
     """What takes over in a region: table, element and share of what is lost; empty if nothing rises by 1 % of it.
 
@@ -91,38 +255,30 @@ def replaced_by(
     Supplies of the same carrier come first, then plants of the region that make something else.
     """
     gone = set(lost)
-    weights = np.where(disrupted.out, disrupted.hours, 0.0)
+    weights = np.where(seen.out, seen.hours, 0.0)
     supply = border.supply(region, carrier)
     supply = supply[~supply["element"].isin(gone)]
-    found = [
-        (float(rise), str(table), str(element))
-        for rise, table, element in zip(
-            _rises(disrupted, border, region, carrier, supply, weights),
-            supply["table"],
-            supply["element"],
-            strict=True,
-        )
-    ]
-    known = gone | set(supply["element"])
-    others = [
-        a for a in dict.fromkeys(border.makers["asset"][border.makers["region"] == region]) if a not in known
-    ]
-    change = _change(disrupted, "assets.activity", others, weights)
-    other = [(float(rise), "assets", str(asset)) for rise, asset in zip(change, others, strict=True)]
-    for candidates in (found, other):
+    rises = _rises(seen, border, region, carrier, supply, weights)
+    makers, known = border.makers, gone | set(supply["element"])
+    others = [one for one in dict.fromkeys(makers["asset"][makers["region"] == region]) if one not in known]
+    change = _change(seen, "assets.activity", others, weights)
+    for candidates in (
+        zip(rises.tolist(), supply["table"], supply["element"], strict=True),
+        zip(change.tolist(), ["assets"] * len(others), others, strict=True),
+    ):
         best = max(candidates, key=lambda item: (item[0], item[2]), default=(0.0, "", ""))
-        if energy > NONE and best[0] > LITTLE * energy:
+        if energy > NO_ENERGY and best[0] > SMALL_SHARE * energy:
             return best[1], best[2], min(best[0] / energy, 1.0)
     return "", "", 0.0
 
 
-def _change(disrupted: AgainstPlan, block: str, ids: list[str], weights: Floats) -> Floats:
+def _change(seen: AgainstPlan, block: str, ids: list[str], weights: Floats) -> Floats:
     """Energy of elements beyond the plan, MWh."""
-    return (disrupted.answer.power(block, ids) - disrupted.base.power(block, ids)) @ weights
+    return (seen.answer.power(block, ids) - seen.base.power(block, ids)) @ weights
 
 
 def _rises(
-    disrupted: AgainstPlan, border: Border, region: str, carrier: str, supply: pd.DataFrame, weights: Floats
+    seen: AgainstPlan, border: BorderRegions, region: str, carrier: str, supply: pd.DataFrame, weights: Floats
 ) -> Floats:
     """Energy that each supply of a region brings beyond the plan, MWh."""
     found = pd.Series(0.0, index=supply["element"].to_numpy())
@@ -130,27 +286,23 @@ def _rises(
     if links := ids.get("links"):
         ends = border.ends.set_index("link").loc[links]
         ahead, keep = (ends["to"] == region).to_numpy(), 1.0 - ends["loss"].to_numpy()
-        forward, back = (
-            _change(disrupted, block, links, weights) for block in ("links.flow", "links.flow_back")
-        )
+        forward, back = (_change(seen, block, links, weights) for block in ("links.flow", "links.flow_back"))
         found[links] = np.where(ahead, forward, back) * keep - np.where(ahead, back, forward)
     if assets := ids.get("assets"):
         made = border.makers
         ratio = made[made["carrier"] == carrier].groupby("asset")["ratio"].sum()
-        found[assets] = _change(disrupted, "assets.activity", assets, weights) * ratio[assets].to_numpy()
+        found[assets] = _change(seen, "assets.activity", assets, weights) * ratio[assets].to_numpy()
     if storages := ids.get("storages"):
-        found[storages] = _change(disrupted, "storages.withdrawal", storages, weights) - _change(
-            disrupted, "storages.injection", storages, weights
+        found[storages] = _change(seen, "storages.withdrawal", storages, weights) - _change(
+            seen, "storages.injection", storages, weights
         )
     if markets := ids.get("markets"):
-        found[markets] = _change(disrupted, "markets.taken", markets, weights)
+        found[markets] = _change(seen, "markets.taken", markets, weights)
     return found.to_numpy()
 
 
-def price_rise(disrupted: AgainstPlan, place: str, carrier: str) -> float:
+def price_rise(seen: AgainstPlan, place: str, carrier: str) -> float:
     """Nodal price in the days of the outage less that of the plan, mean, currency/MWh."""
-    weights = np.where(disrupted.out, disrupted.hours, 0.0)
-    now, base = (
-        a.row_price("places.balance", [f"{place}:{carrier}"])[0] for a in (disrupted.answer, disrupted.base)
-    )
+    weights = np.where(seen.out, seen.hours, 0.0)
+    now, base = (a.row_price("places.balance", [f"{place}:{carrier}"])[0] for a in (seen.answer, seen.base))
     return float((now - base) @ weights / weights.sum()) if weights.sum() > 0 else float("nan")

@@ -5,7 +5,6 @@ Energy MWh, power MW, time in days. A region counts its places; what comes in is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -18,12 +17,12 @@ from kelisim.case.case import Case
 from kelisim.results import indices
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.facts import Fact, said
+from kelisim.results.region_tables import Floats, RegionTables
 from kelisim.results.regions import DOOR, Regions
 from kelisim.results.tables import Tables
 from kelisim.studies.fuel.routes import RAIL, ROAD
 from kelisim.tolerances import NO_ENERGY, NO_POWER, SMALL_ENERGY
 
-Floats = npt.NDArray[np.float64]
 CONTRACT = "export_contract"
 
 
@@ -38,22 +37,22 @@ def fuels_of(case: Case) -> list[str]:
     return [carrier for carrier in carriers["carrier"] if carrier in burnt & moved & wanted]
 
 
-@dataclass(frozen=True)
-class Fuels:
+class Fuels(RegionTables):
     """What the base plan says of fuels in the regions of some countries.
 
     weights  hours of each step that lie in the days asked about, (steps of the horizon)
     """
 
-    tables: Tables
-    regions: Regions
-    fuels: tuple[str, ...]
-    countries: tuple[str, ...]
-    weights: Floats
-
-    @property
-    def case(self) -> Case:
-        return self.tables.case
+    def __init__(
+        self,
+        tables: Tables,
+        regions: Regions,
+        weights: Floats,
+        fuels: tuple[str, ...],
+        countries: tuple[str, ...],
+    ) -> None:
+        super().__init__(tables, regions, weights)
+        self.fuels, self.countries = fuels, countries
 
     def here(self, region: str) -> bool:
         """Whether a region lies in the countries asked about."""
@@ -63,21 +62,18 @@ class Fuels:
     def cover(self) -> pd.DataFrame:
         """One row for each region and fuel that is used there, in the order of names: use a day, stocks, days of cover, and
         how much of what comes in comes by rail, by road, and over the border by either."""
-        days = float(self.weights.sum()) / 24.0
-        period = self.tables.over(self.weights)
-        balance = period.places_balance
-        keys = [balance["place"].astype(str).map(self.regions.of), balance["carrier"].astype(str)]
-        use = (balance["used"] + balance["taken_in"] + balance["sold"]).groupby(keys).sum() / days
-        own = (balance["made"] + balance["bought"]).groupby(keys).sum()
-        shielded = self._protected / days
-        came = self._arrivals(period.links_total)
-        level = self._levels
+        balance = self.now.places_balance
+        use = self.sums(balance, balance["used"] + balance["taken_in"] + balance["sold"]) / self.days
+        own = self.sums(balance, balance["made"] + balance["bought"])
+        shielded = self._protected / self.days
+        came = self._arrivals(self.now.links_total)
+        levels = (self.stock, self.reserve, self.room)
         rows = []
         for region, carrier in sorted(use.index, key=self._order):
             a_day = float(use[region, carrier])
             if carrier not in self.fuels or not self.here(region) or a_day <= NO_ENERGY:
                 continue
-            stock, reserve, room = (float(level[c].get((region, carrier), 0.0)) for c in level)
+            stock, reserve, room = (float(level.get((region, carrier), 0.0)) for level in levels)
             arrived = came.loc[(region, carrier)] if (region, carrier) in came.index else came.sum() * 0.0
             whole = float(arrived["all"]) + float(own.get((region, carrier), 0.0))
             guarded = float(shielded.get((region, carrier), 0.0)) / a_day
@@ -119,30 +115,9 @@ class Fuels:
     @cached_property
     def _protected(self) -> pd.Series:
         """(region, carrier) -> energy that protected customers want in the days asked about."""
-        demand, answer = self.case.table("demand"), self.tables.answer
-        wanted = answer.by_demand(len(demand), "upper") @ self.weights
-        energy = pd.Series(np.where(self.tables.demand_total["protected"].to_numpy(dtype=bool), wanted, 0.0))
-        return energy.groupby(
-            [demand["place"].map(self.regions.of).to_numpy(), demand["carrier"].to_numpy()]
-        ).sum()
-
-    @cached_property
-    def _levels(self) -> dict[str, pd.Series]:
-        """(region, carrier) -> content before the first day of stocks and of reserves of a state, and room of stocks."""
-        total, answer = self.tables.storages_total, self.tables.answer
-        first = int(np.flatnonzero(self.weights)[0])
-        level = total["level_start"].to_numpy()
-        if first > 0 and len(total):
-            level = answer.power("storages.level", list(total["storage"]))[:, first - 1] * answer.mean_hours
-        state = (self.case.table("storages")["role"] == "strategic").to_numpy()
-        keys = [total["place"].map(self.regions.of).to_numpy(), total["carrier"].to_numpy()]
-        room = total["working_capacity"].to_numpy()
-        content = {
-            "stock": np.where(state, 0.0, level),
-            "reserve": np.where(state, level, 0.0),
-            "room": np.where(state, 0.0, room),
-        }
-        return {name: pd.Series(values, dtype=float).groupby(keys).sum() for name, values in content.items()}
+        demand = self.case.table("demand")
+        wanted = self.tables.answer.by_demand(len(demand), "upper") @ self.weights
+        return self.sums(demand, np.where(self.demand["protected"], wanted, 0.0))
 
     # ---- under a stress
     def short(self, disrupted: AgainstPlan) -> pd.DataFrame:

@@ -74,7 +74,7 @@ class Fuel(Study):
         rules = Rules(self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches)
         window = engine.window(start, self.days, rules)
         weights = case.horizon.share_within(start, last) * case.horizon.hours
-        regional = Fuels(Tables(case, engine.base), Regions(case), fuels, self._countries(case), weights)
+        regional = Fuels(Tables(case, engine.base), Regions(case), weights, fuels, self._countries(case))
         days, left = Days(case, start, last), 1.0 - self.share
         stress = days.limits(dict.fromkeys(limits, left)) + days.links(dict.fromkeys(links, left))
         stressed = Stressed(window, stress)

@@ -1,0 +1,239 @@
+"""What the study of a border says: is every region supplied, what is the weakest point, on what does each region live."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kelisim.case.case import Case
+from kelisim.results.facts import Fact, said
+from kelisim.studies.border.supply import BorderRegions
+from kelisim.tolerances import SMALL_ENERGY, SMALL_SHARE
+
+WINTER = (10, 11, 12, 1, 2, 3)  # months of the heating season
+FINE = 1.5  # days; longer steps do not tell on which day a cut begins
+GAS = "gas"  # family of carriers whose pressures are not counted
+REGION = "region_"  # how the keys of facts of one region begin
+Row = Mapping[Any, Any]
+
+
+def cover(case: Case, days: float, stock_days: float) -> Fact:
+    """Days of cover as far as the steps of the case tell them: "4.0", "less than 31", "no cut", "-" for nobody protected.
+
+    A cut in the first step of a month says little where there is a stock; without one it begins at once.
+    """
+    if np.isnan(days):
+        return said("border.cover_of_nobody")
+    if np.isinf(days):
+        return said("border.no_cut")
+    step = _longest_step(case)
+    if days <= 0 and step > FINE and stock_days > 0:
+        return said("border.less_than", days=round(step))
+    return said("border.days", days=days)
+
+
+def _longest_step(case: Case) -> float:
+    return float(case.horizon.hours.max()) / 24.0
+
+
+class BorderFacts:
+    """Facts of a border, each with the number it rests on.
+
+    table         rows of `border`, the answers included
+    lost, closed  rows of `border.n1` and `border.closed`
+    """
+
+    def __init__(
+        self,
+        border: BorderRegions,
+        table: pd.DataFrame,
+        lost: pd.DataFrame,
+        closed: pd.DataFrame,
+        start: date,
+        days: int,
+    ) -> None:
+        self.case, self.border, self.table = border.case, border, table
+        self.lost, self.closed = lost, closed
+        self.period = {"days": days, "start": start}
+        self.family = self.case.table("carriers").set_index("carrier")["family"]
+        self.markets = set(self.case.table("markets")["market"])
+
+    def facts(self) -> list[Fact]:
+        """The most important first: supplied, the weakest point, the border closed, each region, what to know beside it."""
+        first = [self._today(), self._winter(), self._weakest(), self._across()]
+        found = [*first, *self._regions()]
+        step = _longest_step(self.case)
+        if step >= FINE:
+            found.append(Fact("steps", step, "day", "border.steps", days=round(step)))
+        is_said = any(fact.places.get("gas") for fact in first)
+        if not is_said and self.table["carrier"].map(self.family).eq(GAS).any():
+            found.append(Fact("gas", say="border.gas"))
+        return found
+
+    # ---- supplied?
+    def _today(self) -> Fact:
+        first, second = self.border.pair
+        count, short = self.table["region"].nunique(), float(self.table["unserved_now"].sum())
+        who = said("border.one" if count == 1 else "border.several", count=count)
+        say, rows = "border.supplied", None
+        if self.table.empty:
+            say = "border.nothing_used"
+        elif short > SMALL_ENERGY:
+            say, rows = "border.not_supplied", self._short_rows(self.table, "unserved_now")
+        value = short if rows else 0.0
+        return Fact(
+            "today", value, "MWh", say, first=first, second=second, who=who, short=rows, **self.period
+        )
+
+    def _winter(self) -> Fact:
+        short, months = self._winter_short()
+        if not months:
+            return Fact("winter", say="border.no_winter")
+        total = float(short["unserved"].sum())
+        if total <= SMALL_ENERGY:
+            return Fact("winter", 0.0, "MWh", "border.winter_served", months=months)
+        rows = self._short_rows(short, "unserved")
+        return Fact("winter", total, "MWh", "border.winter_short", months=months, short=rows)
+
+    def _winter_short(self) -> tuple[pd.DataFrame, list[Fact]]:
+        """Unserved energy by region and carrier in the winter months of the case, and these months."""
+        tables, steps = self.border.tables, self.case.horizon.steps
+        cold = steps["step"][steps["month"].isin(WINTER)]
+        frame = tables.demand_unserved
+        hours = frame["step"].map(dict(zip(steps["step"], tables.hours, strict=True)))
+        frame = frame.assign(region=self.border.region(frame), energy=frame["unserved"] * hours)
+        frame = frame[frame["step"].isin(cold) & frame["region"].isin(self.border.found)]
+        energy = frame.groupby(["region", "carrier"])["energy"].sum()
+        return energy.rename("unserved").reset_index(), _months(cold)
+
+    def _short_rows(self, frame: pd.DataFrame, column: str, most: int = 3) -> Fact:
+        rows = frame[frame[column] > SMALL_ENERGY].sort_values(column, ascending=False, kind="stable")
+        parts = [
+            said("border.short_row", energy=row[column], carrier=row["carrier"], region=row["region"])
+            for row in rows.head(most).to_dict("records")
+        ]
+        rest = len(rows) - most
+        return said("border.short", rows=parts, more=said("border.and_more", count=rest) if rest > 0 else "")
+
+    # ---- the weakest point
+    def _weakest(self) -> Fact:
+        order = ["n1_protected", "n1_unserved", "n1_less_taken"]
+        rows = self.table.sort_values(order, ascending=False, kind="stable")
+        if rows.empty or (rows.iloc[0][order] <= SMALL_ENERGY).all():
+            return Fact("weakest", 0.0, "MWh", "border.no_weakest", **self.period)
+        row = rows.iloc[0]
+        whole = said("border.whole") if row["largest"] != row["supply"] else ""
+        places = {"region": row["region"], "carrier": row["carrier"], "supply": row["supply"], "whole": whole}
+        losses = self._losses(self.lost, row) or said("border.nobody")
+        told = {"losses": losses, "gas": self._gas(row), **self.period}
+        return Fact("weakest", row["n1_unserved"], "MWh", "border.weakest", **places, **told)
+
+    def _across(self) -> Fact:
+        """The region that is hit most if the border is closed for one carrier."""
+        rows = self.table[self.table["share_across_now"] > SMALL_SHARE]
+        lost = ["closed_unserved", "closed_less_taken"]
+        rows = rows[(rows[lost] > SMALL_ENERGY).any(axis=1)].assign(
+            cover=lambda f: f["cover_days"].fillna(np.inf)
+        )
+        if rows.empty:
+            return Fact("across", 0.0, "MWh", "border.no_across", **self.period)
+        row = rows.sort_values(["cover", *lost], ascending=[True, False, False], kind="stable").iloc[0]
+        places = {
+            "region": row["region"],
+            "carrier": row["carrier"],
+            "losses": self._losses(self.closed, row),
+        }
+        gas = self._gas(row)
+        return Fact(
+            "across", row["closed_unserved"], "MWh", "border.across", **places, gas=gas, **self.period
+        )
+
+    def _gas(self, row: Row) -> Fact | str:
+        return said("border.and_gas") if self.family.get(row["carrier"]) == GAS else ""
+
+    def _losses(self, details: pd.DataFrame, row: Row, most: int = 2) -> Fact | None:
+        """Who goes short in the region of a row, the protected and the largest first; None if nobody does."""
+        mine = details[(details["region"] == row["region"]) & (details["carrier"] == row["carrier"])]
+        mine = mine[mine["customer_class"] != ""]
+        if mine.empty:
+            return None
+        parts, rest = [self._loss(one) for one in mine.head(most).to_dict("records")], len(mine) - most
+        return said(
+            "border.short_there", parts=parts, more=said("border.more", count=rest) if rest > 0 else ""
+        )
+
+    def _loss(self, one: Row) -> Fact:
+        carrier, who = one["short_carrier"], one["customer_class"]
+        when = said("border.at_once" if one["days_served"] < 0.5 else "border.after", days=one["days_served"])
+        say = "border.loss_of_buyers" if who in self.markets else "border.loss"
+        named = "" if who == carrier else said("border.class", customer_class=who)
+        lost = one["unserved"] + one["less_taken"]
+        return said(say, lost=lost, carrier=carrier, who=named, share=one["rate"], when=when)
+
+    # ---- each region
+    def _regions(self) -> list[Fact]:
+        """For each region the carrier on which it hangs most."""
+        found = []
+        for region in self.border.found:
+            mine = self.table[self.table["region"] == region]
+            if mine.empty:
+                continue
+            leans = mine["share_across_now"] > SMALL_SHARE
+            order = mine.assign(
+                cover=mine["cover_days"].fillna(np.inf).where(leans, np.inf),
+                lost=(mine["closed_unserved"] + mine["closed_less_taken"]).where(leans, 0.0),
+                hung=mine["share_across_now"] * mine["use_day"],
+            )
+            keys = ["cover", "lost", "hung", "use_day"]
+            row = order.sort_values(keys, ascending=[True, False, False, False], kind="stable").iloc[0]
+            key, share = f"{REGION}{region}", row["share_across_now"]
+            found.append(Fact(key, share, "share", "border.region", region=region, parts=self._parts(row)))
+        return found
+
+    def _parts(self, row: Row) -> list[Fact]:
+        """One region and carrier: how much, from where, for how long, what hangs on it."""
+        parts = [
+            said("border.use", carrier=row["carrier"], use=row["use_day"]),
+            said("border.from_across", share=row["share_across_now"]),
+        ]
+        if row["share_across_now"] > SMALL_SHARE:
+            parts.append(self._cover(row))
+            if row["protected_share"] > SMALL_SHARE:
+                parts.append(said("border.protected", share=row["protected_share"]))
+        if row["heat_share"] > SMALL_SHARE:
+            parts.append(self._heat(row))
+        return parts
+
+    def _cover(self, row: Row) -> Fact:
+        """Days until the first protected customer of the region is cut, if the border is closed for the carrier."""
+        if np.isfinite(row["cover_days"]):
+            return said("border.cover", cover=cover(self.case, row["cover_days"], row["stock_days"]))
+        losses = self._losses(self.closed, row, 1)
+        return said("border.if_closed" if losses else "border.nobody_if_closed", losses=losses, **self.period)
+
+    def _heat(self, row: Row) -> Fact:
+        """Places whose heat is made from the carrier."""
+        kind = self.case.table("places").set_index("place")["kind"]
+        are_towns = all(kind.get(place) == "town" for place in row["heat_at"].split(";"))
+        say = "border.heat_of_towns" if are_towns else "border.heat_of_places"
+        return said(say, count=int(row["heat_places"]), share=row["heat_share"])
+
+
+def _months(moments: pd.Series) -> list[Fact]:
+    """Months of some steps, those in a row together: January to March 2024, October to December 2024."""
+    runs: list[list[pd.Period]] = []
+    for month in dict.fromkeys(pd.PeriodIndex(moments, freq="M")):
+        if runs and month == runs[-1][-1] + 1:
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    found = []
+    for run in runs:
+        first, last = run[0], run[-1]
+        say = "month" if first == last else "months" if first.year == last.year else "months_of_years"
+        found.append(said(f"border.{say}", first=first.start_time, last=last.start_time))
+    return found
