@@ -107,6 +107,8 @@ def print_answer(results: Results) -> None:
     rules = "; ".join(f"{name}: {rule}" for name, rule in evidence.rules(results, words))
     days = " to ".join(words.text("{day:day}", day=day) for day in results.meta.get("window", []))
     typer.echo(f"{rules}." + (f" Days shown: {days}." if days else ""))
+    for sentence in (sentence for part in page.parts for sentence in part.sentences):
+        typer.echo(sentence)
     print_views(page.views)
 
 

@@ -8,7 +8,10 @@ from typing import Any
 
 from nicegui import ui
 
+from kelisim import catalog
+from kelisim.report import evidence
 from kelisim.report.numbers import NONE, figure, human, percent
+from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
 from kelisim.results.sentences import amount
 from kelisim.web.address import Address
@@ -60,14 +63,14 @@ class BorderPage:
             ui.html(f'<p class="k-warn">{escape(aside.failed)}</p>', sanitize=False)
             return
         results = aside.results
-        for text in leading(results):
+        for text in leading(self.plan, results):
             ui.html(f'<p class="k-answer">{escape(text)}</p>', sanitize=False)
         if "border" in results:
             ui.html(
                 f'<section class="k-box border"><h3>Regions and carriers</h3>{region_table(self.plan, results)}</section>',
                 sanitize=False,
             )
-        regions = sentences(results, "region")
+        regions = sentences(self.plan, results, "region_")
         if regions:
             lines = "".join(f"<li>{escape(text)}</li>" for text in regions)
             ui.html(
@@ -79,10 +82,10 @@ class BorderPage:
             if "border" in results
             else False
         ):
-            text = next((limit for limit in results.meta["limits"] if "upper bound" in limit), "")
+            text = catalog.text("border.gas")
             ui.html(f'<p class="k-note">{escape(text)}</p>', sanitize=False)
         for name in results.names:
-            if name not in ("border", "border.summary", "names") and len(results[name]):
+            if name not in ("border", "facts", "names") and len(results[name]):
                 self._more(results, name)
         folded(results)
 
@@ -107,17 +110,16 @@ class BorderPage:
         opened.on_value_change(draw)
 
 
-def sentences(results: Results, key: str) -> list[str]:
-    """Sentences of the summary under a key."""
-    if "border.summary" not in results:
-        return []
-    frame = results["border.summary"]
-    return [str(text) for text in frame.loc[frame["key"] == key, "text"]]
+def sentences(plan: MapSession, results: Results, *keys: str) -> list[str]:
+    """What the facts say whose keys begin so."""
+    facts = facts_of(results["facts"])
+    return [plan.book.say(fact) for key, fact in facts.items() if key.startswith(keys)]
 
 
-def leading(results: Results) -> list[str]:
+def leading(plan: MapSession, results: Results) -> list[str]:
     """What stands first: supplied today, this winter, the weakest point, and the rules."""
-    return [text for key in ("today", "winter", "weakest", "rules") for text in sentences(results, key)]
+    rules = "; ".join(f"{name}: {rule}" for name, rule in evidence.rules(results, plan.book))
+    return [*sentences(plan, results, "today", "winter", "weakest", "steps"), f"{rules}."]
 
 
 def names_of(plan: MapSession, results: Results) -> dict[str, str]:
@@ -130,9 +132,7 @@ def names_of(plan: MapSession, results: Results) -> dict[str, str]:
             zip(results["names"]["element"].astype(str), results["names"]["name"].astype(str), strict=True)
         )
     if "border" in results:
-        found |= dict(
-            zip(results["border"]["region"].astype(str), results["border"]["name"].astype(str), strict=True)
-        )
+        found |= {region: book.region(region) for region in results["border"]["region"].unique()}
     return found
 
 
@@ -161,17 +161,22 @@ def _row(plan: MapSession, row: dict[Any, Any], asked: int) -> list[TableCell]:
     short, share = float(row["n1_unserved"]), float(row["share_across_now"])
     cover = float(row["cover_days"])
     days = NONE if math.isnan(cover) else f"> {asked}" if math.isinf(cover) else figure(cover)
+    name, supply, other = (
+        plan.book.region(row["region"]),
+        *map(plan.book.label, (row["supply"], row["alternative"])),
+    )
+    deals = "; ".join(plan.book.element("agreements", one) for one in row["agreements"].split(";") if one)
     return [
-        TableCell(str(row["name"]), str(row["name"])),
+        TableCell(name, name),
         TableCell(plan.book.carrier(carrier), plan.book.carrier(carrier)),
         TableCell(amount(plan.case, carrier, float(row["use_day"])), float(row["use_day"])),
         TableCell(percent(share), share, bar=share),
-        TableCell(str(row["largest_name"]) or NONE, str(row["largest_name"]), link=_on_map(plan, row)),
+        TableCell(supply or NONE, supply, link=_on_map(plan, row)),
         TableCell(percent(row["largest_share"]), float(row["largest_share"])),
         TableCell(figure(short * 1e-3), short),
         TableCell(days, None if math.isnan(cover) else min(cover, 1e9)),
-        TableCell(str(row["alternative_name"]) or NONE, str(row["alternative_name"])),
-        TableCell(str(row["provision"]) or "not known", str(row["provision"])),
+        TableCell(other or NONE, other),
+        TableCell(deals or "not known", deals),
     ]
 
 
@@ -185,7 +190,7 @@ def _on_map(plan: MapSession, row: dict[Any, Any]) -> str:
 
 def folded(results: Results) -> None:
     """How computed and limits, closed at first."""
-    limits = "".join(f"<li>{escape(text)}</li>" for text in results.meta.get("limits", []))
+    limits = "".join(f"<li>{escape(text)}</li>" for text in catalog.lines("border.limits"))
     fields = ", ".join(f"{human(key)} {_plain(value)}" for key, value in results.fields.items())
     ui.html(
         f'<details class="k-box"><summary>How computed, and limits</summary><p>Study <b>{escape(results.study)}</b>: {escape(fields)}. '

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from kelisim.report.numbers import figure, listed, many
 from kelisim.results.bottlenecks import bottlenecks
+from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
 from kelisim.tolerances import NO_POWER as NONE
 from kelisim.web.map_state import class_name
@@ -57,15 +57,12 @@ def border_places(plan: MapSession, border: Results | None) -> list[str]:
 
 
 def _supplied(plan: MapSession, step: int, border: Results | None) -> FirstText:
-    now_text, winter_text = _of_summary(border, "today"), _of_summary(border, "winter")
-    if now_text and border is not None:
-        values = border["border.summary"].set_index("key")["value"]
-        is_good = not (values[["today", "winter"]].fillna(0.0) > 1.0).any()
+    if border is not None and len(border["facts"]):
+        facts = facts_of(border["facts"])
+        now_text, winter_text = (plan.book.say(facts[key]) for key in ("today", "winter"))
+        look = "bad" if facts["today"].value > 1.0 or facts["winter"].value > 1.0 else "good"
         return FirstText(
-            "Is every border region supplied today and this winter?",
-            now_text,
-            winter_text,
-            "good" if is_good else "bad",
+            "Is every border region supplied today and this winter?", now_text, winter_text, look
         )
     question = f"Is every border region supplied {_in(plan).lower()} {plan.when(step)} and this winter?"
     demand = plan.case.table("demand")
@@ -120,8 +117,8 @@ def _named(plan: MapSession, short: list[tuple[float, int, Floats]]) -> str:
 
 def _weakest(plan: MapSession, border: Results | None) -> FirstText:
     question = "What is the weakest point?"
-    said = _of_summary(border, "weakest")
-    if said:
+    if border is not None and len(border["facts"]):
+        said = plan.book.say(facts_of(border["facts"])["weakest"])
         return FirstText(question, said, "From the border study: the largest single supply lost.")
     frame = bottlenecks(plan.tables)
     frame = frame[frame["table"].isin(["links", "assets", "storages"])]
@@ -136,12 +133,3 @@ def _weakest(plan: MapSession, border: Results | None) -> FirstText:
         else "The dearest limit of the year."
     )
     return FirstText(question, answer, waits)
-
-
-def _of_summary(border: Results | None, word: str) -> str:
-    """A sentence of the border study by its key."""
-    if border is None or "border.summary" not in border:
-        return ""
-    frame = border["border.summary"]
-    rows = frame[frame["key"] == word]
-    return str(rows["text"].iloc[0]) if len(rows) and pd.notna(rows["text"].iloc[0]) else ""

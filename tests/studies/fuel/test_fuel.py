@@ -13,7 +13,6 @@ import pytest
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.results.results import Results
-from kelisim.results.schema import undeclared
 from kelisim.studies import run
 from kelisim.studies.conformance import check_study
 from kelisim.studies.fuel.routes import RAIL, FuelRoutes
@@ -43,9 +42,8 @@ def tonnes(results: Results) -> float:
 
 
 def test_conforms() -> None:
-    """The same answer twice, units for every number, the case unchanged, every column described."""
-    results = check_study(Fuel(start=DAY, days=10, share=0.9), depots(days=20, wagons=True))
-    assert [line for name in results for line in undeclared("fuel", name, results[name])] == []
+    """The same answer twice, units for every number, the case unchanged."""
+    check_study(Fuel(start=DAY, days=10, share=0.9), depots(days=20, wagons=True))
 
 
 def test_cover_by_hand() -> None:

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from kelisim.engine import Engine
-from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.results.store import load_run
 from kelisim.studies import run
-from kelisim.studies.border import page as border
 from kelisim.studies.pages import report_html
 from tests.cases.border import steppe
 from tests.cases.make import make
+from tests.reading import page as shown
+from tests.reading import texts
 
 
 @pytest.fixture(scope="module")
@@ -41,19 +41,17 @@ def test_page_is_whole(page: str) -> None:
 
 def test_page_says_what_the_tables_say(results: Results, page: str) -> None:
     """Sentences, rules and countries by name: no identifier of a rule or country is left to guess."""
-    said = results["border.summary"].set_index("key")["text"]
-    assert said["weakest"] in page.replace("&#39;", "'")
+    assert texts(results)["weakest"] in page.replace("&#39;", "'")
     assert "on the border of Kazakhstan and Russia is supplied in the 10 days from 6 January 2024" in page
     assert "own first: each country serves its own places" in page
-    numbers = border.key_numbers(results, Words(results.case))
+    numbers = shown(results).key_numbers
     assert [number.value for number in numbers] == ["0", "0 days", "1.20 GWh"]
     assert numbers[2].beside == "Steppe region without Door - Steppe region"
 
 
 def test_regions_are_marked_on_the_map(results: Results) -> None:
     """A region that would go short without its largest supply has a ring, by the share that is lost."""
-    book = Words(results.case)
-    drawn = border.border_map(results, book)
+    drawn = shown(results).map
     assert drawn is not None
     assert set(re.findall(r">(Steppe region)<", drawn.svg)) == {"Steppe region"}
     assert drawn.svg.count('class="short"') >= 2  # colour and hatching
@@ -62,13 +60,11 @@ def test_regions_are_marked_on_the_map(results: Results) -> None:
 
 def test_bars_name_the_finding(results: Results) -> None:
     """A chart whose title is not its finding has to be read twice."""
-    book = Words(results.case)
-    bars = border.share_bars(results, book)
+    bars, losses = (part.items[0] for part in shown(results).parts[:2])
     assert bars.layout.meta["finding"] == (
         "Power station takes 100 % of its coal, high ash from across the border, 10 days from 6 January 2024"
     )
     assert max(bars.data[0].x) == pytest.approx(100)
-    losses = border.loss_bars(results, book)
     assert losses.layout.meta["finding"].startswith(
         "Steppe region lacks most without Door - Steppe region: 1.20 GWh"
     )

@@ -17,13 +17,13 @@ from kelisim.explain.explain import explain
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
 from kelisim.studies import run
-from kelisim.studies.border.study import BorderStudy
+from kelisim.studies.border.study import Border
 from kelisim.studies.conformance import check_study
-from kelisim.studies.study import find
 from tests.cases.border import steppe
 from tests.cases.border_year import border_year
 from tests.cases.make import make
 from tests.cases.reference import reference, reference_engine
+from tests.reading import page, texts, values
 
 FIELDS = {"start": pd.Timestamp(2024, 1, 6).date(), "days": 10}
 
@@ -45,8 +45,8 @@ def row(results: Results, region: str, carrier: str) -> dict[str, Any]:
 
 def test_conforms() -> None:
     """The same answer twice, units for every number, the case unchanged."""
-    check_study(BorderStudy(days=10), steppe())
-    check_study(BorderStudy(), steppe(days=0, months=3))
+    check_study(Border(days=10), steppe())
+    check_study(Border(), steppe(days=0, months=3))
 
 
 def test_both_sides_are_found() -> None:
@@ -177,10 +177,10 @@ def test_formula_of_the_eu_beside_it() -> None:
 def test_heat_that_hangs_on_gas() -> None:
     """The chain from a gas main to cold homes is why anybody opens this page: without gas, its heat goes short too."""
     gas = row(small(), "KZ-S", "natural_gas")
-    assert (gas["heat_share"], gas["heat_places"], gas["heat_of"], gas["heat_plants"]) == (
+    assert (gas["heat_share"], gas["heat_places"], gas["heat_at"], gas["heat_plants"]) == (
         1.0,
         1,
-        "Steppe region",
+        "town",
         "chp",
     )
     alone = "asset, kind, place, capacity, cost\nwells, field, field, 50, 5\nwell, field, south, 1, 20\npit, mine, mine, 50, 4\nchp, chp, town, 2, 1\ngrid, power_plant, ru_side, 20, 30"
@@ -199,8 +199,16 @@ def test_provisions_behind_a_supply() -> None:
     found = small()["border.provisions"].set_index("provision")
     assert found["is_in_force"].to_dict() == {"supply": True, "transit": False}
     assert (found.loc["supply", "acts_on"], found.loc["transit", "acts_on"]) == ("cap", "pipe")
-    words = row(small(), "KZ-S", "natural_gas")["provision"]
-    assert words == "Gas treaty (until 2030-12-31); Old treaty (signed 2010-01-01, until 2020-12-31)"
+    assert row(small(), "KZ-S", "natural_gas")["agreements"] == "deal;old"
+    ends = {key: str(day.date()) for key, day in found["in_force_until"].items()}
+    assert ends == {"supply": "2030-12-31", "transit": "2020-12-31"}
+    assert str(found.loc["transit", "signed"].date()) == "2010-01-01"
+    (part,) = [part for part in page(small()).parts if part.anchor == "agreements"]
+    assert [cell.text for cell in part.items[0].rows[0][2:5]] == [
+        "Gas for the steppe",
+        "Gas treaty",
+        "2020-01-01",
+    ]
 
 
 def test_grade_is_that_of_the_worst_row() -> None:
@@ -211,23 +219,23 @@ def test_grade_is_that_of_the_worst_row() -> None:
 
 def test_sentences() -> None:
     """The first sight is words with number, unit, period and comparison; a gas answer says what it leaves out."""
-    said = small()["border.summary"]
-    text = dict(zip(said["key"] + said["region"], said["text"], strict=True))
+    text = texts(small())
     assert text["today"].startswith(
-        "Each of the 3 regions and plants on the border of KZ and RU is supplied in the 10 days from 6 January 2024"
+        "Each of the 3 regions and plants on the border of Kazakhstan and Russia is supplied in the 10 days from 6 January 2024"
     )
     assert (
         text["winter"]
         == "Nobody on the border goes short in the winter months of the case (January to February 2024), if nothing fails."
     )
-    assert text["weakestKZ-S"].startswith(
+    assert text["weakest"].startswith(
         "The weakest point is the supply of Steppe region with natural gas: if Door - Steppe region is lost"
     )
-    assert text["weakestKZ-S"].endswith(
+    assert text["weakest"].endswith(
         "Gas is counted without pressures: an upper bound of what can be delivered."
     )
     power = "Steppe region: electricity 72.0 MWh/day, 100 % from across the border, 0 days of cover, 100 % of what its customers use is protected."
-    assert text["regionKZ-S"] == power
+    assert text["region_KZ-S"] == power
+    assert values(small())["weakest"] == row(small(), "KZ-S", "natural_gas")["n1_unserved"]
     no_power = steppe(
         demand="""
         place,   carrier,     customer_class, amount, unit
@@ -236,22 +244,40 @@ def test_sentences() -> None:
         town,    heat,        heat,           2,      MW year
     """
     )
-    said = ask(no_power)["border.summary"].set_index("region")
-    assert said.loc["KZ-S", "text"].iloc[-1] == (
+    assert texts(ask(no_power))["region_KZ-S"] == (
         "Steppe region: natural gas 27.9 thousand m3/day, 100 % from across the border, 1.0 days of cover, "
         "100 % of what its customers use is protected, heat of 1 place hangs on it, 100 % of the heat made there."
     )
-    assert "own first" in text["rules"] and "late" in text["rules"]
+    assert "steps" not in text and "gas" not in text  # said with the weakest point
+    months = texts(ask(steppe(days=0, months=3)))
+    assert months["steps"] == (
+        "The steps are up to 31 days long: days of cover are not known any finer, 0 means within the first."
+    )
+
+
+def test_what_carries_several_is_lost_for_all() -> None:
+    """A name without its track would promise that the rest of it still runs."""
+    links = """
+        link,   carrier,       kind,       from_place, to_place,  capacity, capacity_back, tariff, shared_with
+        main,   natural_gas,   pipeline,   field,      door,      40,       0,             0,
+        pipe,   natural_gas,   pipeline,   door,       town,      20,       0,             1,      trench
+        oil,    crude,         pipeline,   door,       town,      20,       0,             1,      trench
+        local,  natural_gas,   pipeline,   south,      town,      8,        0,             1,
+        ring,   natural_gas,   connection, town,       suburb,    10,       0,             0,
+        rail_a, coal_high_ash, rail,       mine,       door_rail, 50,       0,             1,
+        rail_b, coal_high_ash, rail,       door_rail,  plant,     50,       0,             1,
+        line,   electricity,   line,       ru_side,    town,      5,        5,             1,
+    """
+    results = ask(steppe(links=links))
+    gas = row(results, "KZ-S", "natural_gas")
+    assert (gas["largest"], gas["supply"]) == ("trench", "pipe")
+    assert "if Door - Steppe region (all that it carries) is lost for 10 days" in texts(results)["weakest"]
 
 
 def test_place_rule_is_a_field_and_is_named() -> None:
     """Who goes short is published only with the rule that says so."""
     results = ask(steppe(), place_rule="cooperative", time_rule="even")
     assert results.meta["rules"] == {"place": "cooperative", "time": "even"}
-    assert (
-        "place rule cooperative and the time rule even"
-        in results["border.summary"].set_index("key").loc["rules", "text"]
-    )
     assert row(results, "KZ-S", "natural_gas")["cover_days"] == 0.0  # spread from the first day on
 
 
@@ -297,12 +323,13 @@ def test_days_and_months_of_another_case() -> None:
 
 
 def test_what_is_told() -> None:
-    """The command line prints the sentences and the rows that lean on the other side."""
-    told = find("border").told(small())
-    assert told.sentences == tuple(small()["border.summary"]["text"])
-    ((_, table),) = told.tables
-    assert "natural gas" in " ".join(table["carrier"]).lower()
-    assert set(table["across"]) == {"100 %"}
+    """The command line prints the sentences, those of each region too, and the regions least covered first."""
+    shown = page(small())
+    told = [*shown.sentences, *(text for part in shown.parts for text in part.sentences)]
+    assert told == list(texts(small()).values())
+    regions = next(view for view in shown.views if view.is_told)
+    assert [head.words for head in regions.heads][:4] == ["Region", "Carrier", "Use", "From across"]
+    assert [cell.text for cell in regions.rows[0][:4]] == ["Steppe region", "Electricity", "72.0 MWh", "100"]
 
 
 @pytest.mark.slow
@@ -313,21 +340,22 @@ def test_reference_border() -> None:
     results = run("border", reference_engine())
     home = {
         name
-        for region, name in zip(results["border"]["region"], results["border"]["name"], strict=True)
+        for region, name in ((one, regions.name[one]) for one in results["border"]["region"])
         if regions.country[region] == "KZ"
     }
     assert home == {
         "West Kazakhstan region", "Atyrau region", "Aktobe region", "Kostanay region", "North Kazakhstan region", "Pavlodar region",
         "Abai region", "East Kazakhstan region",
     }  # fmt: skip
-    names = set(results["border"]["name"])
+    names = set(results["border"]["region"].map(regions.name))
     assert {"Omsk region", "Reftinskaya power station"} <= names
     gas = row(results, "KZ-39", "natural_gas")
     assert gas["share_across"] == pytest.approx(1.0)
     assert gas["largest"] == "gas_kartaly_rudny"
     assert gas["n1_protected"] > 0
     assert gas["cover_days"] == 0.0
-    assert "Russian gas supply" in gas["provision"]
+    agreements = case.table("agreements").set_index("agreement")["name"]
+    assert any("Russian gas supply" in agreements[one] for one in gas["agreements"].split(";"))
     assert row(results, "plant_reftinskaya", "coal_high_ash")["share_across"] > 0.9
     assert results.meta["solves"]["questions"] <= len(results["border"]) + 20
 
