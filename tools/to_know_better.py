@@ -10,14 +10,16 @@ import sys
 from datetime import date
 from pathlib import Path
 
-import pandas as pd
-
 from kelisim import __version__
 from kelisim.io import reference
-from kelisim.report.numbers import figure
+from kelisim.report.markdown import table_lines
+from kelisim.report.table import View
+from kelisim.report.words import Words
+from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
 from kelisim.results.store import load_run
 from kelisim.studies import run
+from kelisim.studies.pages import page_of
 
 PAGE = Path(__file__).parents[1] / "docs" / "studies" / "sensitivity.md"
 BEGIN, END = "<!-- measured: written by tools/to_know_better.py -->", "<!-- measured: end -->"
@@ -25,51 +27,25 @@ MOST = 25  # estimates shown
 
 
 def text_of(results: Results) -> str:
-    """The two tables as Markdown, with what made them."""
-    counts, fields = results.meta["counts"], results.fields
+    """What made the answer, its conclusions, and what would have to be known better, as Markdown."""
+    fields, facts = results.fields, facts_of(results["facts"])
+    estimates, solves = facts["estimates"], facts["solves"]
     created = str(results.meta.get("created") or date.today().isoformat())[:10]
+    everything = estimates.places["all"]
     made = (
         f"Measured on {created} with kelisim {__version__}, case `{results.case.name}` {results.meta['fingerprint']}, step"
-        f" {results.case.horizon.step}: {counts['factors']} factors, {fields['samples']} samples, seed {fields['seed']},"
-        f" {counts['solves']} solves, {counts['without_a_plan']} of them without a plan that keeps all limits."
+        f" {results.case.horizon.step}: {everything} factors, {fields['samples']} samples, seed {fields['seed']},"
+        f" {solves.value:.0f} solves, {solves.places['lost']} of them without a plan that keeps all limits."
     )
-    lines = [
-        made,
-        "",
-        "| conclusion | as it stands | 90 % of samples | same statement | statement |",
-        "| --- | ---: | ---: | ---: | --- |",
+    parts = {part.anchor: part for part in page_of(results, Words(results.case)).parts}
+    tables = [
+        item for anchor in ("conclusions", "know") for item in parts[anchor].items if isinstance(item, View)
     ]
-    for row in results["conclusions"].itertuples(index=False):
-        spread = f"{figure(row.low)} to {figure(row.high)} {row.unit}"
-        same = f"{row.share_same:.0%} ({row.share_same_low:.0%} to {row.share_same_high:.0%})"
-        lines.append(f"| {row.what} | {figure(row.value)} {row.unit} | {spread} | {same} | {row.statement} |")
-    frame = results["to_know_better"]
-    lines += [
-        "",
-        "| | estimate (grade C) | range | rows | moves | overturns | widest move | correlation | to ask for |",
-    ]
-    lines.append("| ---: | --- | --- | ---: | --- | --- | ---: | --- | --- |")
-    for at, row in enumerate(frame.head(MOST).itertuples(index=False), start=1):
-        interval = "-"
-        if not pd.isna(row.correlation):
-            interval = f"{row.correlation:+.2f} ({row.correlation_low:+.2f} to {row.correlation_high:+.2f}), {row.correlates_with}"
-        cells = [
-            row.what,
-            row.range,
-            str(row.rows),
-            row.moves,
-            row.overturns or "-",
-            f"{row.swing_over_least:.1f}",
-            interval,
-            row.ask,
-        ]
-        lines.append(f"| {at} | " + " | ".join(cell.replace("|", "/") for cell in cells) + " |")
-    if len(frame) > MOST:
-        lines.append(
-            f"\n{len(frame) - MOST} more move a conclusion; they stand in the table `to_know_better` of the run."
-        )
+    lines = [made]
+    for table in tables:
+        lines += ["", *table_lines(table, MOST)]
     lines.append(
-        f"\n{counts['factors'] - len(frame)} of the {counts['factors']} factors move none of the conclusions."
+        f"\n{everything - int(estimates.value)} of the {everything} factors move none of the conclusions."
     )
     return "\n".join(lines)
 

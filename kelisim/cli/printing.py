@@ -25,10 +25,10 @@ def summary_of(results: Results) -> dict[str, Any]:
     if "facts" in results:
         return answer_json(results)
     tables = {}
-    for name in ("key_figures", "costs", "conflicts", "conclusions", "to_know_better"):
+    for name in ("key_figures", "costs", "conflicts"):
         if name in results.tables:
             tables[name] = json.loads(results[name].to_json(orient="records"))
-    if results.study not in ("balance", "sensitivity"):
+    if results.study != "balance":
         small = {name: frame for name, frame in results.tables.items() if len(frame) <= _MOST_JSON}
         tables |= {n: json.loads(f.to_json(orient="records", date_format="iso")) for n, f in small.items()}
     meta = {
@@ -68,8 +68,6 @@ def _is_number(text: str) -> bool:
 
 
 def print_summary(results: Results, folder: Path, report_path: Path | None) -> None:
-    if "to_know_better" in results.tables:
-        _print_to_know(results)
     _print_told(results)
     timings = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in results.meta["timings"].items())
     typer.echo(f"Time: {timings}.")
@@ -138,38 +136,6 @@ def print_observations(results: Results, tables: Mapping[str, Any], most: int) -
     for fact in facts_of_scores(tables):
         typer.echo(words.say(fact))
     print_views(views_of(observation_parts(replace(results, tables=tables), words)), most)
-
-
-def _print_to_know(results: Results) -> None:
-    """Conclusions with their spread, and the estimates that move them."""
-    from kelisim.report.numbers import figure as rounded
-
-    lines = [
-        [
-            r.what,
-            rounded(r.value),
-            r.unit,
-            f"{rounded(r.low)} to {rounded(r.high)}",
-            _percent(r.share_same),
-            r.statement,
-        ]
-        for r in results["conclusions"].itertuples(index=False)
-    ]
-    head = ["conclusion", "as it stands", "unit", "90 % of samples", "same statement", "statement"]
-    print_table("Conclusions", head, lines)
-    frame = results["to_know_better"]
-    lines = [
-        [r.what, r.range, str(r.rows), f"{r.swing_over_least:.1f}", f"{r.correlation:+.2f}", r.moves, r.ask]
-        for r in frame.head(20).itertuples(index=False)
-    ]
-    head = ["estimate (grade C)", "range", "rows", "widest move", "correlation", "moves", "to ask for"]
-    print_table("What would have to be known better", head, lines)
-    if len(frame) > 20:
-        typer.echo(f"... {len(frame) - 20} more in the table to_know_better.")
-
-
-def _percent(share: float, sign: str = "") -> str:
-    return "" if share != share else f"{share:{sign}.0%}".replace("%", " %")
 
 
 def print_differences(tables: Mapping[str, Any], inputs: Mapping[str, int], top: int) -> None:

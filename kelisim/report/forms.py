@@ -122,6 +122,12 @@ def _error(words: Words, mean: Any, error: Any, of: Any = 1.0) -> str:
     return f"{words.figure(mean / float(of), 2)} ± {words.figure(error / float(of), 1)}"
 
 
+def _correlation(words: Words, *ends: Any) -> str:
+    """A correlation with its interval: "+0.54 (+0.27 to +0.73)"."""
+    mean, low, high = (f"{float(end):+.2f}".replace("-", numbers.MINUS) for end in ends)
+    return words.text("words.interval", mean=mean, low=low, high=high)
+
+
 # how the value of a place is written; the names are used in locales/*.toml and in the columns of tables
 FORMS: dict[str, Form] = {
     "text": lambda words, value: text_of(value),
@@ -182,5 +188,6 @@ FORMS: dict[str, Form] = {
     "small_share": _small_share,
     "interval": _interval,
     "error": _error,
+    "correlation": _correlation,
     "quantity": lambda words, value, unit: words.number(float(value), unit),
 }

@@ -144,6 +144,7 @@ NUMBERS: dict[str, tuple[Callable[..., Cell], str]] = {
     "percent": (lambda words, value: number_cell(value * 100.0), "%"),
     "small_share": (_written_number("small_share"), ""),
     "interval": (_written_number("interval"), ""),
+    "correlation": (_written_number("correlation"), ""),
     "error": (_written_number("error"), ""),
     "quantity": (_written_number("quantity"), ""),
     "share": (lambda words, value: share_cell(value), "%"),

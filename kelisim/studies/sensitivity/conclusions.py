@@ -1,4 +1,4 @@
-"""Conclusions that a ministry asks for, each as one number and one sentence about the home country.
+"""Conclusions that a ministry asks for, each as one number and one statement about the home country.
 
 A conclusion is named by a word and, where it is about a carrier, a colon and the carrier: "net_import:electricity".
 The home country is the setting `home` under [defaults] of the case.
@@ -17,13 +17,16 @@ from kelisim.case.case import Case
 from kelisim.errors import UserError
 from kelisim.results import tracing
 from kelisim.results.bottlenecks import bottlenecks
-from kelisim.results.names import element_names
+from kelisim.results.facts import Fact, said
 from kelisim.results.tables import Tables
 from kelisim.tolerances import SMALL_ENERGY as NOTHING
 
 USUAL = (
     "unserved_protected", "net_import:electricity", "power_share:coal", "dearest_limit", "net_import:natural_gas",
 )  # fmt: skip
+NO_PLAN = "no_plan"  # statement where the limits cannot all be kept
+BANDS = ((0.05, "hardly_any"), (0.25, "below_quarter"), (0.5, "below_half"), (np.inf, "above_half"))
+Finding = tuple[float, str, str, float]  # value, unit, statement, least
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,12 @@ class Headline:
     """One conclusion.
 
     value      in `unit`
-    statement  what one would say of it; a conclusion is overturned where another value brings another statement
+    statement  key of what one would say of it, or what that names: the family, or table:element:limit:carrier; a conclusion is
+               overturned where another value brings another statement
     least      change of the value below which nobody would speak of a change
     """
 
     name: str
-    what: str
     value: float
     unit: str
     statement: str
@@ -46,7 +49,29 @@ class Headline:
 def headlines(tables: Tables, names: Sequence[str] = USUAL) -> list[Headline]:
     """The conclusions of a solved case, in the order of their names. Raises UserError for what the case cannot say."""
     home = home_of(tables.case)
-    return [_maker(tables.case, name)(tables, home, name.partition(":")[2]) for name in names]
+    return [
+        Headline(name, *_maker(tables.case, name)(tables, home, name.partition(":")[2])) for name in names
+    ]
+
+
+def conclusion_said(name: str, home: str) -> Fact:
+    """What a conclusion is about."""
+    word, _, about = name.partition(":")
+    return said(f"sensitivity.conclusion.{word}", about=about, home=home)
+
+
+def statement_said(name: str, statement: str) -> Fact:
+    """What one would say of it."""
+    word, _, about = name.partition(":")
+    if statement == NO_PLAN:
+        return said("sensitivity.statement.no_plan")
+    if word == "power_share":
+        return said("sensitivity.statement.power_share", family=statement)
+    if word == "dearest_limit" and ":" in statement:
+        table, element, limit, carrier = statement.split(":")
+        limit_said = said(f"bottlenecks.{'links_' if table == 'links' else ''}{limit}", carrier=carrier)
+        return said("sensitivity.statement.dearest_limit", element=element, limit=limit_said)
+    return said(f"sensitivity.statement.{word}_{statement}", about=about)
 
 
 def require(case: Case, names: Sequence[str]) -> None:
@@ -61,14 +86,14 @@ def home_of(case: Case) -> str:
     home = str(case.setting("defaults", "home", ""))
     known = sorted(set(case.table("places")["country"]) - {""})
     if home not in known:
-        said = f'home = "{home}" is no country of a place' if home else "the case names no home country"
+        told = f'home = "{home}" is no country of a place' if home else "the case names no home country"
         raise UserError(
-            f'{said}. Write home = "{(known or ["XX"])[0]}" under [defaults] in case.toml. Countries: {schema.some(known)}.'
+            f'{told}. Write home = "{(known or ["XX"])[0]}" under [defaults] in case.toml. Countries: {schema.some(known)}.'
         )
     return home
 
 
-def _maker(case: Case, name: str) -> Callable[[Tables, str, str], Headline]:
+def _maker(case: Case, name: str) -> Callable[[Tables, str, str], Finding]:
     word, _, about = name.partition(":")
     if word not in KNOWN:
         near = schema.nearest(word, KNOWN)
@@ -91,78 +116,46 @@ def _maker(case: Case, name: str) -> Callable[[Tables, str, str], Headline]:
 
 
 # ---- the conclusions
-def unserved_protected(tables: Tables, home: str, _about: str) -> Headline:
+def unserved_protected(tables: Tables, home: str, _about: str) -> Finding:
     """Energy that protected customers of the home country do not get, all carriers, GWh."""
     rows = tables.demand_total
     here = rows[rows["protected"] & (rows["place"].map(tables.country) == home)]
     short = float(here["unserved"].sum())
-    statement = "all protected customers are served" if short <= NOTHING else "protected customers go short"
     least = max(float(here["demand"].sum()) * 1e-5, NOTHING) / 1e3
-    return Headline(
-        "unserved_protected",
-        f"unserved energy of protected customers, {home}",
-        short / 1e3,
-        "GWh",
-        statement,
-        least,
-    )
+    return short / 1e3, "GWh", "served" if short <= NOTHING else "short", least
 
 
-def net_import(tables: Tables, home: str, carrier: str) -> Headline:
+def net_import(tables: Tables, home: str, carrier: str) -> Finding:
     """What crosses the borders into the home country, less what leaves it or is sold abroad, in the unit of pages."""
     rows = tables.carriers_balance
     row = rows[(rows["country"] == home) & (rows["carrier"] == carrier)].sum(numeric_only=True)
     unit, factor = tables.case.units.display(carrier)
     net = float(row["imported"] + row["bought"] - row["exported"] - row["sold"])
     use = float(row["used"] + row["taken_in"])
-    word = _name(tables, carrier)
     near = abs(net) <= 0.005 * use
-    statement = (
-        f"{word}: trade nearly balances" if near else f"net {'import' if net > 0 else 'export'} of {word}"
-    )
-    return Headline(
-        f"net_import:{carrier}",
-        f"net import of {word}, {home}",
-        net * factor,
-        unit,
-        statement,
-        0.005 * use * factor,
-    )
+    return (
+        net * factor, unit, "balanced" if near else "import" if net > 0 else "export", 0.005 * use * factor
+    )  # fmt: skip
 
 
-def power_from(tables: Tables, home: str, family: str) -> Headline:
+def power_from(tables: Tables, home: str, family: str) -> Finding:
     """Electricity that the home country makes from a family of fuels, in the unit of pages."""
     made = _power_by_fuel(tables, home)
     unit, factor = tables.case.units.display("electricity")
     value = float(made.get(family, 0.0)) * factor
-    statement = f"power is made from {family}" if value > 0 else f"no power from {family}"
-    return Headline(
-        f"power_from:{family}",
-        f"electricity made from {family}, {home}",
-        value,
-        unit,
-        statement,
-        0.01 * made.sum() * factor,
-    )
+    return value, unit, "some" if value > 0 else "none", 0.01 * made.sum() * factor
 
 
-def power_share(tables: Tables, home: str, family: str) -> Headline:
-    """Share of a family of fuels in the electricity that the home country makes."""
+def power_share(tables: Tables, home: str, family: str) -> Finding:
+    """Share of a family of fuels in the electricity that the home country makes; the statement is the largest family."""
     made = _power_by_fuel(tables, home)
-    share = float(made.get(family, 0.0)) / float(made.sum()) if made.sum() > 0 else 0.0
-    largest = str(made.idxmax()) if len(made) and made.sum() > 0 else "nothing"
-    statement = f"most power is made from {largest}"
-    return Headline(
-        f"power_share:{family}",
-        f"share of {family} in the electricity made, {home}",
-        share,
-        "share",
-        statement,
-        0.01,
-    )
+    total = float(made.sum())
+    if total <= 0:
+        return 0.0, "share", "nothing", 0.01
+    return float(made.get(family, 0.0)) / total, "share", str(made.idxmax()), 0.01
 
 
-def dearest_limit(tables: Tables, home: str, _about: str) -> Headline:
+def dearest_limit(tables: Tables, home: str, _about: str) -> Finding:
     """The dearest limit of links at home, contracts, shared limits and storages; the yield of a field is no bottleneck."""
     frame = bottlenecks(tables)
     links = tables.case.table("links").set_index("link")
@@ -175,62 +168,26 @@ def dearest_limit(tables: Tables, home: str, _about: str) -> Headline:
         for table, element in zip(frame["table"], frame["element"], strict=True)
     ]
     frame = frame[mine]
-    money = f"million {tables.case.currency}"
+    unit = f"million {tables.case.currency}"
     if frame.empty:
-        return Headline(
-            "dearest_limit",
-            f"the dearest limit of the network, {home}",
-            0.0,
-            money,
-            "no limit costs anything",
-            1.0,
-        )
+        return 0.0, unit, "none", 1.0
     top = frame.iloc[0]
-    value = float(top["value"]) / 1e6
-    limit = str(top["limit"]).replace("_", " ")
-    of = f" for {_name(tables, top['carrier'])}" if top["table"] == "links" else ""
-    name = element_names(tables.case).get(top["element"], top["element"])
-    statement = f"the dearest limit is {name}, {limit}{of}"
-    return Headline(
-        "dearest_limit", f"the dearest limit of the network, {home}", value, money, statement, 0.01
-    )
+    return float(top["value"]) / 1e6, unit, ":".join(top[["table", "element", "limit", "carrier"]]), 0.01
 
 
-def imported_share(tables: Tables, home: str, carrier: str) -> Headline:
+def imported_share(tables: Tables, home: str, carrier: str) -> Finding:
     """Share of what the home country uses of a carrier that was made or bought abroad, by proportional sharing."""
     share = _from_abroad(tables, home, carrier)
-    word = _name(tables, carrier)
-    bands = (
-        (0.05, "hardly any"),
-        (0.25, "less than a quarter"),
-        (0.5, "a quarter to a half"),
-        (2.0, "more than half"),
-    )
-    amount = next(text for top, text in bands if share < top)
-    return Headline(
-        f"imported_share:{carrier}",
-        f"share of {word} used that comes from abroad, {home}",
-        share,
-        "share",
-        f"{word} from abroad: {amount}",
-        0.01,
-    )
+    return share, "share", next(band for top, band in BANDS if share < top), 0.01
 
 
-def cost(tables: Tables, _home: str, _about: str) -> Headline:
+def cost(tables: Tables, _home: str, _about: str) -> Finding:
     """Least cost of the horizon, the whole case."""
     value = float(tables.answer.objective) / 1e6
-    return Headline(
-        "cost",
-        "least cost, the whole case",
-        value,
-        f"million {tables.case.currency}",
-        "cost" if value >= 0 else "income",
-        0.0,
-    )
+    return value, f"million {tables.case.currency}", "cost" if value >= 0 else "income", 0.0
 
 
-KNOWN: dict[str, tuple[Callable[[Tables, str, str], Headline], str]] = {
+KNOWN: dict[str, tuple[Callable[[Tables, str, str], Finding], str]] = {
     "unserved_protected": (unserved_protected, ""),
     "net_import": (net_import, "carrier"),
     "power_from": (power_from, "family"),
@@ -239,11 +196,6 @@ KNOWN: dict[str, tuple[Callable[[Tables, str, str], Headline], str]] = {
     "imported_share": (imported_share, "carrier"),
     "cost": (cost, ""),
 }
-
-
-def _name(tables: Tables, carrier: str) -> str:
-    names = tables.case.table("carriers").set_index("carrier")["name"]
-    return str(names.get(carrier, carrier)).lower()
 
 
 def _power_by_fuel(tables: Tables, home: str) -> pd.Series:

@@ -9,8 +9,9 @@ import pytest
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import UserError
+from kelisim.report.words import Words
 from kelisim.results.tables import Tables
-from kelisim.studies.sensitivity.conclusions import headlines, require
+from kelisim.studies.sensitivity.conclusions import KNOWN, conclusion_said, headlines, require, statement_said
 from tests.cases.make import AB, make
 
 
@@ -42,9 +43,12 @@ def two_countries(demand: float = 60.0, line: float = 15.0) -> Case:
 
 
 def told(case: Case, *names: str) -> dict[str, tuple[float, str, str]]:
-    """Value, unit and statement of conclusions."""
-    tables = Tables(case, Engine(case, cache=False).base)
-    return {one.name: (one.value, one.unit, one.statement) for one in headlines(tables, names)}
+    """Value, unit and statement of conclusions, in words."""
+    tables, words = Tables(case, Engine(case, cache=False).base), Words(case)
+    return {
+        one.name: (one.value, one.unit, words.say(statement_said(one.name, one.statement)))
+        for one in headlines(tables, names)
+    }
 
 
 def test_values_and_statements_by_hand() -> None:
@@ -63,6 +67,7 @@ def test_values_and_statements_by_hand() -> None:
     assert found["dearest_limit"][0] == pytest.approx(720 * 30 / 1e6)
     assert found["dearest_limit"][2] == "the dearest limit is The line, capacity for electricity"
     assert found["imported_share:electricity"][0] == pytest.approx(720 / 2880)
+    assert found["power_from:coal"][2] == "power is made from coal"
 
 
 def test_a_shortage_of_homes_is_told() -> None:
@@ -74,6 +79,16 @@ def test_a_shortage_of_homes_is_told() -> None:
 def test_no_limit_that_costs() -> None:
     """With a wide line nothing of the network is worth widening, and the field's own yield is no bottleneck."""
     assert told(two_countries(line=100), "dearest_limit")["dearest_limit"] == (0.0, "million USD", "no limit costs anything")  # fmt: skip
+
+
+def test_every_conclusion_has_words() -> None:
+    """A conclusion that is asked for and cannot be said would break the page after an hour of solving."""
+    words = Words(two_countries())
+    about = {"": "", "carrier": ":electricity", "family": ":coal"}
+    names = [word + about[takes] for word, (_, takes) in KNOWN.items()]
+    assert all(words.say(conclusion_said(name, "KZ")) for name in names)
+    statements = [text for *_, text in told(two_countries(), *names).values()]
+    assert all(statements) and len(set(statements)) == len(KNOWN)
 
 
 @pytest.mark.parametrize(

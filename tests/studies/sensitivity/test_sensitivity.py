@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,10 +13,14 @@ from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.io import write
+from kelisim.lp import sweep
+from kelisim.report.words import Words
 from kelisim.results.results import Results
+from kelisim.results.schema import undeclared
 from kelisim.results.tables import Tables
 from kelisim.studies.conformance import check_study
-from kelisim.studies.sensitivity.study import Sensitivity, factors_of, range_words, ranges, shifted
+from kelisim.studies.sensitivity.factors import Factor, factor_said, factors_of, range_said, ranges, shifted
+from kelisim.studies.sensitivity.study import Sensitivity
 from tests.cases.make import AB, make
 from tests.cases.reference import reference, reference_engine
 from tests.conftest import Command
@@ -61,9 +66,13 @@ def found() -> Results:
     return asked(plant_and_line())
 
 
-def test_conforms() -> None:
-    """The same answer twice, units for every number, the case unchanged."""
-    check_study(Sensitivity(conclusions=CONCLUSIONS, samples=6), plant_and_line())
+@pytest.mark.parametrize("fields", [{}, {"samples": 0}, {"ends": False}])
+def test_conforms(fields: dict[str, Any]) -> None:
+    """The same answer twice, every column described, the case unchanged; with one half of the questions left out too."""
+    results = check_study(
+        Sensitivity(**{"conclusions": CONCLUSIONS, "samples": 6} | fields), plant_and_line()
+    )
+    assert [word for name in results for word in undeclared("sensitivity", name, results[name])] == []
 
 
 def test_ends_by_hand(found: Results) -> None:
@@ -100,18 +109,26 @@ def test_correlations_have_the_sign_of_the_thing(found: Results) -> None:
 def test_what_would_have_to_be_known_better(found: Results) -> None:
     """The table that says where to send people: the plant first, with its rule, source and what to ask for."""
     first = found["to_know_better"].iloc[0]
-    assert first["factor"] == PLANT and first["rows"] == 1 and first["range"] == "±20 %"
-    assert (first["rule"], first["sources"]) == ("by rule", "s")
-    assert first["ask"] == "nameplate and usable capacity from the operator"
-    assert "net import of electricity, KZ" in first["moves"]
+    assert first["factor"] == PLANT and first["rows"] == 1
+    factor = found["factors"].set_index("factor").loc[PLANT]
+    assert (factor["how"], factor["spread"], factor["rule"], factor["sources"]) == (
+        "relative",
+        0.2,
+        "by rule",
+        "s",
+    )
+    words = Words(found.case)
+    assert words.say(factor_said(PLANT)) == "capacity of assets: power plant, coal, home"
+    assert words.say(factor_said(PLANT, "ask")) == "nameplate and usable capacity from the operator"
+    assert "net_import:electricity" in first["moves"].split("; ")
 
 
-def test_workers_do_not_change_the_answer(found: Results) -> None:
+def test_workers_do_not_change_the_answer(found: Results, monkeypatch: pytest.MonkeyPatch) -> None:
     """A number that depends on the machine is none."""
-    study = Sensitivity(conclusions=CONCLUSIONS, samples=30, only=(PLANT, LINE))
+    monkeypatch.setattr(sweep, "ProcessPoolExecutor", lambda count, mp_context: ThreadPoolExecutor(count))
+    study = Sensitivity(conclusions=CONCLUSIONS, samples=30, only=(PLANT, LINE), workers=2)
     told: list[str] = []
-    with ThreadPoolExecutor(2) as pool:
-        other = study.run(Engine(plant_and_line(), cache=False), executor=pool, say=told.append)
+    other = study.run(Engine(plant_and_line(), cache=False, progress=told.append))
     for name in found.names:
         assert found[name].equals(other[name]), name
     assert told[-1] == "34 of 34 points"
@@ -136,7 +153,12 @@ def test_shifted_by_kind_of_range() -> None:
         demand="place, carrier, customer_class, amount\na, natural_gas, industry, 1000",
     )
     factors = {factor.name: factor for factor in factors_of(case)}
-    assert {name: range_words(factor) for name, factor in factors.items() if name.startswith("assets")} == {
+    words = Words(case)
+
+    def range_of(factor: Factor) -> str:
+        return words.say(range_said(factor.how, factor.spread, factor.low, factor.high))
+
+    assert {name: range_of(factor) for name, factor in factors.items() if name.startswith("assets")} == {
         "assets.capacity.field.gas.home": "±20 %",
         "assets.capacity.two": "15 to 30 (note of the row)",
         "assets.availability.field.gas.home": "±0.05",
@@ -191,6 +213,10 @@ def test_every_estimate_of_the_reference_case_is_in_one_factor_of_its_kind() -> 
     )
     assert len({factor.name for factor in factors}) == len(factors)
     assert any(factor.name == "profiles.value.availability_coal" for factor in factors)
+    words = Words(case)
+    assert all(
+        words.say(factor_said(factor.name, about)) for factor in factors for about in ("estimate", "ask")
+    )
     assert next(f for f in factors if f.name == "storages.working_capacity.storage_bozoy").how == "noted"
 
 
