@@ -48,7 +48,7 @@ def test_curve_of_service_follows_the_table(cut: Results) -> None:
     assert isinstance(curve, go.Figure)
     assert (
         curve.layout.meta["finding"]
-        == "Kazakhstan: at worst 100 % of its natural gas is lacking beyond the plan"
+        == "Kazakhstan: at worst 100 % of its natural gas demand is unserved beyond the plan"
     )
     assert list(curve.data[0].y[:5]) == pytest.approx([57.143, 57.143, 57.143, 0, 0])
     assert curve.data[0].line.shape == "hv"

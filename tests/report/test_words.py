@@ -67,7 +67,7 @@ def test_small_shares_and_intervals() -> None:
     assert words.filled(interval, {"mean": 12e3, "low": 11.98e3, "high": 12.3e3}) == "12.0 (12.0 to 12.3)"
     assert words.filled(interval, {"mean": 12.34e3, "low": math.nan, "high": math.nan}) == "12.3"
     signed = words.filled("{r:correlation low high}", {"r": 0.541, "low": -0.27, "high": 0.7})
-    assert signed == "+0.54 (-0.27 to +0.70)"
+    assert signed == "+0.54 (−0.27 to +0.70)"
     assert words.filled("{mean:error error}", {"mean": 12.34, "error": 0.44}) == "12 \u00b1 0.4"
 
 

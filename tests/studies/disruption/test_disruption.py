@@ -117,7 +117,7 @@ def test_a_part_of_the_capacity() -> None:
     assert values(results)["unserved_energy"] == 0
     assert values(results)["extra_cost"] > 0
     assert texts(results)["answer"].startswith(
-        "Field - Steppe town out by 50 % for 5 days from 3 January 2024: nobody goes short. Other ways cost "
+        "Loss of 50 % of Field - Steppe town, 5 days from 3 January 2024. Nobody goes short; other routes cost "
     )
 
 
@@ -146,11 +146,11 @@ def test_answer_in_words() -> None:
     """The sentence is what is read out; it names who, how much, how long, from when."""
     results = ask()
     assert texts(results)["answer"] == (
-        "Field - Steppe town out for 5 days from 3 January 2024: short are Steppe town, natural gas of industry, by 69.7 thousand m3 "
-        "(50 % of its use in the days shown), first on 3 January 2024; Steppe town, natural gas of household, by 37.2 thousand m3 "
-        "(20 % of its use in the days shown), first on 6 January 2024; Steppe town, heat of heat, by 240 MWh "
-        "(50 % of its use in the days shown), first on 3 January 2024. "
-        "Protected customers are among them, from the first step on, on 3 January 2024."
+        "Loss of Field - Steppe town, 5 days from 3 January 2024. Unserved: industry in Steppe town, 69.7 thousand m3 of natural gas "
+        "(50 % of its demand in the days shown), from 3 January 2024; household in Steppe town, 37.2 thousand m3 of natural gas "
+        "(20 % of its demand in the days shown), from 6 January 2024; heat in Steppe town, 240 MWh of heat "
+        "(50 % of its demand in the days shown), from 3 January 2024. "
+        "Protected customers are cut from the first step on, 3 January 2024."
     )
     shown = page(results)
     assert shown.sentences[1:] == (
@@ -164,7 +164,7 @@ def test_answer_in_words() -> None:
 def test_coverage_in_words() -> None:
     """The day on which the first home is cut stands in the answer."""
     assert texts(ask(cut_town(heat=0.0)))["answer"].endswith(
-        "Protected customers are among them, after 3.0 days, on 6 January 2024."
+        "Protected customers are cut after 3.0 days, from 6 January 2024."
     )
 
 
@@ -172,7 +172,7 @@ def test_what_is_not_in_use_changes_nothing() -> None:
     """An answer for an idle plant that shows noise of the solver is worse than none."""
     results = ask(lost=("spare",))
     assert texts(results)["answer"] == (
-        "Spare plant out for 5 days from 3 January 2024: nobody goes short, and nothing changes: the plan does not need what is lost."
+        "Loss of Spare plant, 5 days from 3 January 2024. Nobody goes short and nothing changes: the plan does not use what is lost."
     )
     assert (results["links.flow"]["flow"] == results["links.flow"]["flow_base"]).all()
     assert results.meta["pruned"]

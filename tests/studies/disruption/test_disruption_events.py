@@ -41,11 +41,11 @@ def test_what_is_told_of_an_event() -> None:
     """Who reads the answer must see what happened, when, on which days of the case, and who says so."""
     told = page(ask(event="cut")).sentences
     assert told[0].startswith(
-        "The pipe is cut, for 5 days from 3 January 2024: short are Steppe town, natural gas of industry, "
+        "The pipe is cut, 5 days from 3 January 2024. Unserved: industry in Steppe town, "
     )
     assert told[1:4] == (
-        "When: 3 January 2023 to 7 January 2023; its days of 2023 are those of 2024 here.",
-        "What changes: Field - Steppe town out, 3 January 2024 to 7 January 2024.",
+        "Date: 3 January 2023 to 7 January 2023; its days of 2023 are those of 2024 here.",
+        "Changes: Field - Steppe town out, 3 January 2024 to 7 January 2024.",
         "Sources: A newspaper.",
     )
 
@@ -70,7 +70,7 @@ def test_several_changes_are_one_disruption() -> None:
     assert gas["unserved"].sum() == pytest.approx(7 * 5 * 24)
     assert (
         texts(results)["context"]
-        == "Else so at the time, in the plan as well: use of natural gas in Steppe town with amount times 0.5, "
+        == "Conditions at the time, in the plan as well: use of natural gas in Steppe town with amount times 0.5, "
         "3 January 2024 to 7 January 2024."
     )
     check_study(Disruption(event="cut", place_rule="none"), case)
