@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from kelisim.explain.tables import word_of
@@ -12,11 +13,21 @@ if TYPE_CHECKING:
     from kelisim.explain.explanation import Explanation
 
 SHOWN = 12  # rows of a list in the text
+_GRADES = {
+    "A": "official or company (A)",
+    "B": "press with a named source (B)",
+    "C": "estimates (C)",
+    "": "rows without a grade",
+}
 
 
 def written(told: Explanation, width: int) -> str:
     """The explanation in lines of at most so many characters, where words allow it."""
-    return _Text(told, width).text()
+    blocks = (
+        [line if indent < 0 else _wrapped(line, width, indent) for indent, line in block(told)]
+        for block in (_head, _parts, _grades, _limits, _behind, _sources, _made)
+    )
+    return "\n\n".join("\n".join(lines) for lines in blocks if lines)
 
 
 def number(value: float | None, digits: int = 4) -> str:
@@ -29,164 +40,109 @@ def number(value: float | None, digits: int = 4) -> str:
     return f"{round(value, places):,.{max(min(places, 9), 0)}f}"
 
 
-class _Text:
-    """An explanation as text."""
+def _wrapped(text: str, width: int, indent: int) -> str:
+    return textwrap.fill(
+        text,
+        width,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + 2),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
-    def __init__(self, told: Explanation, width: int) -> None:
-        self.told = told
-        self.width = width
 
-    def text(self) -> str:
-        blocks = [
-            self._head(),
-            self._parts(),
-            self._grades(),
-            self._limits(),
-            self._behind(),
-            self._sources(),
-            self._made(),
-        ]
-        return "\n\n".join(block for block in blocks if block)
+# ---- the blocks: lines with their indent; one of less than 0 stays a single line
+Lines = Iterator[tuple[int, str]]
 
-    def _wrap(self, text: str, indent: int = 2, hang: int | None = None) -> str:
-        first = " " * indent
-        rest = " " * (indent if hang is None else hang)
-        return textwrap.fill(
-            text,
-            self.width,
-            initial_indent=first,
-            subsequent_indent=rest,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
 
-    def _head(self) -> str:
-        told = self.told
-        value = f"{number(told.value)} {told.unit}".strip()
-        lines_ = [f"{told.table} {told.cell} = {value}" + (f" ({told.shown})" if told.shown else "")]
-        if told.description:
-            lines_.append(self._wrap(f"What it is: {told.description}."))
-        if told.formula:
-            lines_.append(self._wrap(f"How: {told.formula}."))
-        others = [
-            f"{name} {_short(value)}" for name, value in told.row.items() if _short(value) not in ("", "nan")
-        ]
-        lines_.append(self._wrap("Its row: " + ", ".join(others) + ".", 2, 4))
-        lines_ += [self._wrap(f"Note: {note}", 2, 4) for note in told.notes]
-        return "\n".join(lines_)
+def _head(told: Explanation) -> Lines:
+    value = f"{number(told.value)} {told.unit}".strip()
+    yield -1, f"{told.table} {told.cell} = {value}" + (f" ({told.shown})" if told.shown else "")
+    if told.description:
+        yield 2, f"What it is: {told.description}."
+    if told.formula:
+        yield 2, f"How: {told.formula}."
+    cells = ((name, _short(value)) for name, value in told.row.items())
+    yield (
+        2,
+        "Its row: " + ", ".join(f"{name} {text}" for name, text in cells if text not in ("", "nan")) + ".",
+    )
+    for note in told.notes:
+        yield 2, f"Note: {note}"
 
-    def _parts(self) -> str:
-        given = [part for part in self.told.parts if part.contribution]
-        if not given:
-            return ""
-        head = f"Made of {len(given)} part{'' if len(given) == 1 else 's'}, the largest first (in {self.told.unit or 'its unit'})"
-        lines_ = [head]
-        for part in given[:SHOWN]:
-            label = f"{part.table} {part.cell}".strip() or part.what
-            name = f"  {part.what}" if part.cell and part.what else ""
-            grade = f" [{part.grade}]" if part.grade else ""
-            lines_.append(
-                f"  {number(part.contribution):>16}  {part.share:>6.1%}  {label}{grade}{name}"[
-                    : self.width + 40
-                ]
-            )
-        rest = given[SHOWN:]
-        if rest:
-            total = sum(part.contribution for part in rest)
-            lines_.append(
-                f"  {number(total):>16}  {sum(part.share for part in rest):>6.1%}  {len(rest)} more; all of them with --json"
-            )
-        return "\n".join(lines_)
 
-    def _grades(self) -> str:
-        words = {
-            "A": "official or company (A)",
-            "B": "press with a named source (B)",
-            "C": "estimates (C)",
-            "": "rows without a grade",
-        }
-        told = [f"{share:.0%} on {words[grade]}" for grade, share in self.told.grades.items() if share > 0]
-        return (
-            "It rests, by what each row gives and the weakest grade on its way: " + ", ".join(told) + "."
-            if told
-            else ""
-        )
+def _parts(told: Explanation) -> Lines:
+    given = [part for part in told.parts if part.contribution]
+    if not given:
+        return
+    many = "" if len(given) == 1 else "s"
+    yield -1, f"Made of {len(given)} part{many}, the largest first (in {told.unit or 'its unit'})"
+    for part in given[:SHOWN]:
+        label = f"{part.table} {part.cell}".strip() or part.what
+        name = f"  {part.what}" if part.cell and part.what else ""
+        grade = f" [{part.grade}]" if part.grade else ""
+        yield -1, f"  {number(part.contribution):>16}  {part.share:>6.1%}  {label}{grade}{name}"
+    rest = given[SHOWN:]
+    if rest:
+        total, share = sum(part.contribution for part in rest), sum(part.share for part in rest)
+        yield -1, f"  {number(total):>16}  {share:>6.1%}  {len(rest)} more; all of them with --json"
 
-    def _limits(self) -> str:
-        if not self.told.limits:
-            return self._prices()
-        lines_ = ["Limits with a price at what stands behind it, the dearest first"]
-        for limit in self.told.limits[:SHOWN]:
-            price = f"one more MWh saves {number(limit.shadow_price, 3)} {limit.unit.partition('/')[0]}"
-            lines_.append(
-                self._wrap(
-                    f"{limit.table} {limit.element}, {limit.limit}: {price}; in the horizon {number(limit.value / 1e6, 3)} million  {limit.name}",
-                    2,
-                    4,
-                )
-            )
-        if len(self.told.limits) > SHOWN:
-            lines_.append(f"  {len(self.told.limits) - SHOWN} more")
-        return "\n".join([*lines_, *([self._prices()] if self.told.prices else [])])
 
-    def _prices(self) -> str:
-        told = [f"{number(price.price, 3)} {price.unit} at {price.place}" for price in self.told.prices]
-        return (
-            f"Nodal price of {self.told.prices[0].carrier}, mean over the hours: {', '.join(told)}."
-            if told
-            else ""
-        )
+def _grades(told: Explanation) -> Lines:
+    shares = [f"{share:.0%} on {_GRADES[grade]}" for grade, share in told.grades.items() if share > 0]
+    if shares:
+        yield -1, f"It rests, by what each row gives and the weakest grade on its way: {', '.join(shares)}."
 
-    def _behind(self) -> str:
-        if not self.told.behind:
-            return ""
-        lines_ = ["Rows of the case behind it"]
-        for row in self.told.behind[:SHOWN]:
-            cells = ", ".join(f"{name} {text}" for name, text in row.cells.items())
-            share = f"{row.share:.1%} goes through it; " if row.share else ""
-            grade = f" [{row.grade}]" if row.grade else ""
-            lines_.append(
-                self._wrap(
-                    f"{row.table} {row.key}{grade} {row.name}".rstrip()
-                    + f": {share}{textwrap.shorten(cells, 400)}",
-                    2,
-                    4,
-                )
-            )
-            lines_.append(
-                self._wrap(f"source: {'; '.join(row.sources) or 'none'} ({row.file} row {row.line})", 6, 8)
-            )
-            if row.note:
-                lines_.append(self._wrap(f"note: {textwrap.shorten(row.note, 300)}", 6, 8))
-        if len(self.told.behind) > SHOWN:
-            lines_.append(f"  {len(self.told.behind) - SHOWN} more; all of them with --json")
-        return "\n".join(lines_)
 
-    def _sources(self) -> str:
-        if not self.told.sources:
-            return ""
-        shown = dict.fromkeys(word for row in self.told.behind[:SHOWN] for word in row.sources)
-        lines_ = ["Sources"]
-        for source in self.told.sources:
-            if source.source in shown:
-                known = [source.title, source.publisher, source.date, source.url]
-                lines_.append(
-                    self._wrap(f"{source.source}: " + ", ".join(word for word in known if word), 2, 4)
-                )
-        return "\n".join(lines_)
+def _limits(told: Explanation) -> Lines:
+    if told.limits:
+        yield -1, "Limits with a price at what stands behind it, the dearest first"
+    for limit in told.limits[:SHOWN]:
+        saved = f"one more MWh saves {number(limit.shadow_price, 3)} {limit.unit.partition('/')[0]}"
+        millions = f"in the horizon {number(limit.value / 1e6, 3)} million"
+        yield 2, f"{limit.table} {limit.element}, {limit.limit}: {saved}; {millions}  {limit.name}"
+    if len(told.limits) > SHOWN:
+        yield -1, f"  {len(told.limits) - SHOWN} more"
+    if told.prices:
+        prices = [f"{number(price.price, 3)} {price.unit} at {price.place}" for price in told.prices]
+        yield -1, f"Nodal price of {told.prices[0].carrier}, mean over the hours: {', '.join(prices)}."
 
-    def _made(self) -> str:
-        made = self.told.made_by
-        fields = ", ".join(f"{name} {_short(value)}" for name, value in made["fields"].items())
-        rules = ", ".join(f"{name} rule {rule}" for name, rule in dict(made["rules"]).items())
-        words = [
-            f"study {made['study']}",
-            fields,
-            f"case {made['case']} {made['fingerprint']}",
-            rules,
-            f"kelisim {made['version']}".strip(),
-        ]
-        return self._wrap("Made by: " + "; ".join(word for word in words if word) + ".", 0, 2)
+
+def _behind(told: Explanation) -> Lines:
+    if told.behind:
+        yield -1, "Rows of the case behind it"
+    for row in told.behind[:SHOWN]:
+        cells = textwrap.shorten(", ".join(f"{name} {text}" for name, text in row.cells.items()), 400)
+        share = f"{row.share:.1%} goes through it; " if row.share else ""
+        grade = f" [{row.grade}]" if row.grade else ""
+        yield 2, f"{row.table} {row.key}{grade} {row.name}".rstrip() + f": {share}{cells}"
+        yield 6, f"source: {'; '.join(row.sources) or 'none'} ({row.file} row {row.line})"
+        if row.note:
+            yield 6, f"note: {textwrap.shorten(row.note, 300)}"
+    if len(told.behind) > SHOWN:
+        yield -1, f"  {len(told.behind) - SHOWN} more; all of them with --json"
+
+
+def _sources(told: Explanation) -> Lines:
+    if told.sources:
+        yield -1, "Sources"
+    shown = {word for row in told.behind[:SHOWN] for word in row.sources}
+    for source in told.sources:
+        if source.source in shown:
+            known = [source.title, source.publisher, source.date, source.url]
+            yield 2, f"{source.source}: " + ", ".join(word for word in known if word)
+
+
+def _made(told: Explanation) -> Lines:
+    made = told.made_by
+    words = [
+        f"study {made['study']}",
+        ", ".join(f"{name} {_short(value)}" for name, value in made["fields"].items()),
+        f"case {made['case']} {made['fingerprint']}",
+        ", ".join(f"{name} rule {rule}" for name, rule in dict(made["rules"]).items()),
+        f"kelisim {made['version']}".strip(),
+    ]
+    yield 0, f"Made by: {'; '.join(word for word in words if word)}."
 
 
 def _short(value: Any) -> str:

@@ -13,6 +13,7 @@ from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import KelisimError
 from kelisim.results.results import Results
+from kelisim.results.schema import shared_tables
 from kelisim.studies.conformance import check_study
 from kelisim.studies.pages import document, report_html
 from kelisim.studies.study import create, find, names
@@ -61,6 +62,12 @@ def test_study_conforms(study: str) -> None:
     not know or a table that cannot be explained, cannot be built upon."""
     assert answer(study).study == study
     assert answer(study).tables
+
+
+def test_tables_of_several_studies_are_given() -> None:
+    """A table that is described and that no run has sends readers searching."""
+    given = set(answer("balance"))
+    assert {name for name, table in shared_tables().items() if not table.is_optional} <= given
 
 
 @pytest.mark.parametrize("study", names())
