@@ -33,6 +33,7 @@ def demo(
 ) -> None:
     """Solve the reference year and write its report."""
     from kelisim.io import reference
+    from kelisim.report.words import telling
     from kelisim.studies import run as run_study
     from kelisim.studies.study import serving
 
@@ -41,7 +42,8 @@ def demo(
         with progress(f"reference year, step {one}") as say:
             from kelisim.engine import Engine
 
-            results = run_study(serving("year"), Engine(reference(step_length(one)), progress=say))
+            case = reference(step_length(one))
+            results = run_study(serving("year"), Engine(case, progress=telling(case, say)))
             say("writing the run and its report")
             folder = results.save(out)
             report_path = results.report(folder / "report.html")
@@ -109,6 +111,7 @@ def run(
 
     from kelisim.engine import Engine, Rules
     from kelisim.io import read
+    from kelisim.report.words import telling
     from kelisim.results.store import must_be_free
     from kelisim.studies.study import create
 
@@ -126,7 +129,9 @@ def run(
             place=("" if "place_rule" in own else rule_name("place", place_rule)) or rules.place,
             time=("" if "time_rule" in own else rule_name("time", time_rule)) or rules.time,
         )
-        engine = Engine(whole, rules=rules, method=method_name(method), cache=cache, progress=say)
+        engine = Engine(
+            whole, rules=rules, method=method_name(method), cache=cache, progress=telling(whole, say)
+        )
         results = chosen.answer(engine)
         say("writing the run")
         folder = results.save(out.parent, out.name) if out else results.save()

@@ -37,8 +37,9 @@ from kelisim.model.build import compile_case
 from kelisim.model.coarse import likely
 from kelisim.model.rules import UNSERVED, Rules
 from kelisim.results.answer import Answer
+from kelisim.results.facts import Fact, said
 
-Progress = Callable[[str], None]
+Progress = Callable[[Fact], None]
 LARGE = 200_000  # columns from which a problem is sifted
 COARSE = "1mo"
 TAIL = 30  # days after an outage that a window still holds
@@ -51,6 +52,7 @@ class Engine:
     rules   who goes short and when; those of the case if not given
     method  solver of the base: "simplex", "hipo" or "" for the one that measured better (simplex)
     cache   keep and use solved bases on disk
+    progress  told what is done, as facts
     """
 
     def __init__(
@@ -65,17 +67,22 @@ class Engine:
         self.rules = rules or Rules.of(case)
         self._method = method
         self._cache = cache
-        self._say = progress or (lambda _text: None)
+        self._progress = progress
         self._windows: OrderedDict[tuple[Any, ...], Window] = OrderedDict()
         self.timings: dict[str, float] = {}
         self.counts = {"cold": 0, "cached": 0, "warm": 0, "rebuilt": 0, "windows": 0}
+
+    def say(self, key: str, /, **places: Any) -> None:
+        """Tell who waits what is done now."""
+        if self._progress:
+            self._progress(said(key, **places))
 
     # ---- the problem
     @cached_property
     def plain(self) -> Problem:
         """The compiled problem without rules."""
         began = time.perf_counter()
-        self._say("compiling the case")
+        self.say("progress.compiling")
         problem = compile_case(self.case)
         self.timings["compile"] = time.perf_counter() - began
         return problem
@@ -91,7 +98,7 @@ class Engine:
         laid = self._laid
         if self.rules.place != "own_first" or UNSERVED not in self.plain.columns:
             return laid
-        self._say("finding what each country can serve alone")
+        self.say("progress.alone")
         alone = closed_borders(self.case, self.plain)
         solution, _, _ = self._solve(alone)
         if solution.status != "optimal":
@@ -117,13 +124,13 @@ class Engine:
             try:
                 cache.keep(self.key, answer, basis)
             except OSError as error:
-                self._say(f"the solved base could not be kept: {error}")
+                self.say("progress.not_kept", error=str(error))
         return answer, basis
 
     def _solve(self, problem: Problem) -> tuple[Solution, Session, cache.Basis]:
         large = problem.shape[1] > LARGE
         method = self._method or "simplex"
-        self._say(f"solving {problem.shape[1]:,} columns, {problem.shape[0]:,} rows ({method})")
+        self.say("progress.solving", columns=problem.shape[1], rows=problem.shape[0], method=method)
         began = time.perf_counter()
         sifted = self._sift(problem, method) if large and self.case.horizon.step != COARSE else None
         if sifted is None:
@@ -222,7 +229,7 @@ class Engine:
             return self._windows[key]
         case, solved = asked()
         began = time.perf_counter()
-        self._say(f"opening {self.case.horizon.steps['step'].iloc[first].date()}")
+        self.say("progress.opening", day=str(self.case.horizon.steps["step"].iloc[first].date()))
         opened = Window(case, solved, first, last, rules, days, measures)
         self.counts["windows"] += 1
         self.timings["open"] = self.timings.get("open", 0.0) + time.perf_counter() - began
@@ -306,7 +313,7 @@ class Engine:
         try:
             found = cache.load(self.key, self.case.horizon.hours)
         except (OSError, ValueError, KeyError) as error:
-            self._say(f"the kept base could not be read and is solved again: {error}")
+            self.say("progress.unreadable", error=str(error))
             return None
         if found is not None:
             self.timings["load"] = time.perf_counter() - began

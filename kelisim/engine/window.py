@@ -27,6 +27,7 @@ from kelisim.model.delta import Base, Deltas, RebuildNeeded, RebuildReason, flat
 from kelisim.model.measures import Measures
 from kelisim.model.rules import Rules
 from kelisim.results.answer import Answer, BlockValues
+from kelisim.results.facts import said
 from kelisim.tolerances import NO_CUT, NO_FLOW, ROUNDING
 
 # rows whose handover counts even where the base gives it no price: less on its way is worse, so is a lower level
@@ -56,6 +57,11 @@ class WindowAnswer:
     seconds: float
     rebuilt: RebuildReason | None = None
     pruned: bool = False
+
+    @property
+    def why_rebuilt(self) -> dict[str, Any]:
+        """Why a new matrix was needed, as a fact that a run keeps; empty if none was."""
+        return said(self.rebuilt.say, **self.rebuilt.places).to_dict() if self.rebuilt else {}
 
     @property
     def extra_cost(self) -> float:
@@ -302,7 +308,7 @@ class Window:
     ) -> WindowAnswer:
         other = compile_case(self.case.with_(reason.change))
         if other.columns != self._solved.problem.columns or other.rows != self._solved.problem.rows:
-            raise SolverError("rebuild", f"the change adds or takes away parts of the problem: {reason.what}")
+            raise SolverError("rebuild", f"the change adds or takes away parts of the problem ({reason})")
         solved = replace(self._solved, problem=other, activities=other.matrix @ self._solved.values)
         again = Window(
             self.case.with_(reason.change),

@@ -120,8 +120,8 @@ class Problem:
         lines.append("bounds")
         for j in range(self.shape[1]):
             if self.lower[j] != 0 or self.upper[j] != INF:
-                bound = f"{_num(self.lower[j], digits, False)} <= {_name(self.column_label(j))} <= {_num(self.upper[j], digits, False)}"
-                lines.append(f"  {bound}")
+                low, high = (_num(bound, digits, False) for bound in (self.lower[j], self.upper[j]))
+                lines.append("  " + " <= ".join([low, _name(self.column_label(j)), high]))
         return "\n".join(lines) + "\n"
 
 

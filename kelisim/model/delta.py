@@ -40,10 +40,14 @@ ENDS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class RebuildReason:
-    """Why a change needs a new matrix: what in it differs."""
+    """Why a change needs a new matrix: the key of a sentence that names what differs, and its places."""
 
     change: Change
-    what: str
+    say: str
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return " ".join([self.say, *self.places.values()])
 
 
 class RebuildNeeded(Exception):
@@ -51,7 +55,7 @@ class RebuildNeeded(Exception):
 
     def __init__(self, reason: RebuildReason) -> None:
         self.reason = reason
-        super().__init__(reason.what)
+        super().__init__(str(reason))
 
 
 @dataclass(frozen=True)
@@ -282,7 +286,7 @@ class Deltas:
         other = compile_case(to)
         found = between(whole, other)
         if found is None:
-            raise RebuildNeeded(RebuildReason(change, difference(whole, other)))
+            raise RebuildNeeded(RebuildReason(change, *difference(whole, other)))
         if days is not None:
             found = in_steps(found, whole, days, self.case.horizon.hours)
         return self.placed(found, whole)
@@ -294,7 +298,7 @@ class Deltas:
     def _level(self, change: Dated, before: Delta) -> Delta:
         """Content of storages at the start of a day: what there is more or less than by the plan is added to the balance."""
         if self.base is None:
-            raise RebuildNeeded(RebuildReason(change, "a stock needs the plan of the steps before it"))
+            raise RebuildNeeded(RebuildReason(change, "rebuild.stock"))
         first, last = self._span
         inside = np.flatnonzero(self._days(change) > 0)
         step = int(inside[0]) if len(inside) else -1
@@ -429,18 +433,21 @@ def flat(changes: Iterable[Change]) -> tuple[list[Outage], list[SetValue | Dated
     return outages, others
 
 
-def difference(one: Problem, other: Problem) -> str:
-    """The first entry of the matrix that differs, in words."""
-    for words, a, b in (("columns", one.columns, other.columns), ("rows", one.rows, other.rows)):
+def difference(one: Problem, other: Problem) -> tuple[str, dict[str, str]]:
+    """The first block or entry of the matrix that differs: key of its sentence, and places."""
+    for key, a, b in (
+        ("rebuild.columns", one.columns, other.columns),
+        ("rebuild.rows", one.rows, other.rows),
+    ):
         for name in sorted(set(a) | set(b)):
             if a.get(name) != b.get(name):
-                return f"{words} of {name} differ"
+                return key, {"block": name}
     apart = (one.matrix - other.matrix).tocoo()
     some = np.flatnonzero(apart.data)
     if not len(some):
-        return "the order of the matrix differs"
+        return "rebuild.order", {}
     row, column = one.row_label(int(apart.row[some[0]])), one.column_label(int(apart.col[some[0]]))
-    return f"what {column[0]} of {column[1]} does in {row[0]} of {row[1]} differs"
+    return "rebuild.entry", {"block": column[0], "element": column[1], "row": row[0], "of": row[1]}
 
 
 def _move(low: Floats, high: Floats, row: int, amount: float) -> None:

@@ -95,8 +95,8 @@ def _helps(act: Act) -> bool:
 
 def _reason(mine: list[Act]) -> str:
     if mine and mine[0].table == "markets":
-        return "buyers abroad give way by price in any case, so that a stop of exports adds nothing"
-    return "it takes something away and cannot help anybody who is short"
+        return "measures.gives_way"
+    return "measures.takes_away"
 
 
 def _act(case: Case, row: object, table: str, element: str, column: str) -> Act:

@@ -50,7 +50,7 @@ class Measures:
     """The ways that measures open in one problem.
 
     ways      in the order of the elements of the block `measures.use`
-    left_out  measure -> why it opens none
+    left_out  measure -> key of the sentence that says why it opens none
     called    for each demand that can be called: positions of its rows (steps,) and of its unserved columns (layers, steps)
     """
 
@@ -106,7 +106,7 @@ def laid(case: Case, problem: Problem, hours: Floats, prices: Floats) -> tuple[P
     for act in found:
         way = ways_of.way(act)
         if way is None or not (way.most > ROUNDING).any():
-            left_out[act.measure] = "what it acts on has no part in the problem"
+            left_out[act.measure] = "measures.no_part"
         else:
             earned = float((way.entries.T @ prices - way.cost).max(initial=0.0))
             ways.append(replace(way, tilt=earned * (1.0 + MARGIN)))

@@ -7,7 +7,7 @@ places that it needs, "{more:amount carrier}". "{name!u:place}" begins with a ca
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from babel import Locale
@@ -128,3 +128,9 @@ class Words(Names):
             kind = "turned" if now * base < 0 else "other"
         share = 0.0 if kind in ("unused", "new") else change / base
         return self.text(f"change.{kind}", carrier=carrier, base=base, now=now, size=abs(now), share=share)
+
+
+def telling(case: Case, tell: Callable[[str], None]) -> Callable[[Fact], None]:
+    """A listener that passes facts on as sentences, such as the progress of an engine."""
+    words = Words(case)
+    return lambda fact: tell(words.say(fact))

@@ -37,7 +37,7 @@ def _priced(tables: Tables, price: Floats) -> tuple[Floats, Floats]:
 
 def _links(tables: Tables) -> Rows:
     total = tables.links_total
-    hours, mean = _priced(tables, tables._flows["price"])
+    hours, mean = _priced(tables, tables.flows["price"])
     return [
         ("links", row.link, row.carrier, "capacity", float(hours[at]), float(mean[at]), row.rent)
         for at, row in enumerate(total.itertuples(index=False))
@@ -132,7 +132,7 @@ def reasons(tables: Tables, most: int = 3) -> pd.DataFrame:
              link first; "none" where no route or source has more; empty where all is served. hours_short: h
     """
     demand = tables.case.table("demand")
-    unserved = tables._unserved
+    unserved = tables.unserved
     out = []
     for at, (place, carrier) in enumerate(zip(demand["place"], demand["carrier"], strict=True)):
         short = unserved[at] > NO_FLOW
@@ -143,7 +143,7 @@ def reasons(tables: Tables, most: int = 3) -> pd.DataFrame:
 
 def _behind(tables: Tables, place: str, carrier: str, short: np.ndarray, most: int) -> str:
     links = tables.links_total
-    flows = tables._flows
+    flows = tables.flows
     into: dict[str, list[tuple[int, str, np.ndarray]]] = defaultdict(list)
     for at in np.flatnonzero((links["carrier"] == carrier).to_numpy()).tolist():
         into[links["to_place"].iat[at]].append(

@@ -38,7 +38,7 @@ class Fact:
         self.places = {name: _plain(place) for name, place in places.items()}
 
     def __repr__(self) -> str:
-        return f"Fact({self.key!r}, {self.value:g}, {self.unit!r}, {self.say!r}, {self.places})"
+        return f"Fact{(self.key, self.value, self.unit, self.say, self.places)}"
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON can hold it."""

@@ -105,12 +105,10 @@ class Regions:
         if wrong or not counts:
             near = schema.nearest(wrong[0], known) if wrong else ""
             hint = f' Did you mean "{near}"?' if near else ""
-            told = (
-                f'countries: no link crosses a border of "{wrong[0]}".{hint}'
-                if wrong
-                else "countries: no link of the case crosses a border."
-            )
-            raise StudyError(f"{told} Countries with neighbours: {schema.some(known) if known else 'none'}.")
+            neighbours = f"Countries with neighbours: {schema.some(known) if known else 'none'}."
+            if wrong:
+                raise StudyError(f'countries: no link crosses a border of "{wrong[0]}".{hint} {neighbours}')
+            raise StudyError(f"countries: no link of the case crosses a border. {neighbours}")
         if len(countries) > 2:
             raise StudyError(
                 f"countries: a border has two sides, not {len(countries)}: {', '.join(countries)}."

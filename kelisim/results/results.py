@@ -133,11 +133,12 @@ class Results:
     def _period(self) -> str:
         horizon = self.case.horizon
         last = horizon.end - pd.Timedelta(days=1)
-        return f"{horizon.start:%Y-%m-%d} to {last:%Y-%m-%d}, {horizon.count} steps of {horizon.step}"
+        days = {"start": f"{horizon.start:%Y-%m-%d}", "end": f"{last:%Y-%m-%d}"}
+        return catalog.text("run.period").format(**days, count=horizon.count, step=horizon.step)
 
     def __repr__(self) -> str:
         status = f"; {self.meta['status']}" if "status" in self.meta else ""
-        return f"Results({self.study} of {self.case.name!r}: {len(self.tables)} tables{status})"
+        return f"Results({self.study}, {self.case.name!r}, {len(self.tables)} tables{status})"
 
     def _repr_html_(self) -> str:
         """A short summary for notebooks."""

@@ -107,17 +107,15 @@ def undeclared(study: str, name: str, frame: pd.DataFrame) -> list[str]:
     """What a result table has and its description lacks, and the other way round."""
     table = described(study).get(name)
     if table is None:
-        return [f"{name} is in no tables.csv"]
+        return [f"{name}: no description"]
     lacking = [column for column in frame.columns if column not in table.columns]
-    found = [f"{name}.{column} is in no tables.csv" for column in lacking]
-    found += [
-        f"{name}.{column} is described and not there" for column in table.columns if column not in frame
-    ]
+    found = [f"{name}.{column}: no description" for column in lacking]
+    found += [f"{name}.{column}: described, not there" for column in table.columns if column not in frame]
     for column, described_as in table.columns.items():
         # a column without a value has no kind of its own
         if column not in frame or frame[column].isna().all():
             continue
         kind = frame[column].dtype.kind
         if kind not in KINDS[described_as.type]:
-            found.append(f"{name}.{column} is described as {described_as.type} and of kind {kind}")
+            found.append(f"{name}.{column}: {kind}, not {described_as.type}")
     return found

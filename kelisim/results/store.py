@@ -27,7 +27,7 @@ import pyarrow as pa
 import pyarrow.dataset
 import pyarrow.parquet
 
-from kelisim import __version__
+from kelisim import __version__, catalog
 from kelisim.case import schema
 from kelisim.errors import InternalError, RunError
 from kelisim.late import late
@@ -169,8 +169,8 @@ def load_run(run: str | Path, root: str | Path | None = None) -> Results:
     meta = {name: value for name, value in head.items() if name not in _OWN}
     meta |= {"run": head["run"], "created": head["created"]}
     if problems:
-        told = f"This version finds {len(problems)} problems in the case of the run, first: {problems[0]}"
-        meta["limits"] = [*meta.get("limits", []), told]
+        found = catalog.text("run.problems").format(count=len(problems), first=problems[0])
+        meta["limits"] = [*meta.get("limits", []), found]
     fields = {
         name: tuple(value) if isinstance(value, list) else value for name, value in head["fields"].items()
     }
@@ -215,9 +215,10 @@ def _read_head(folder: Path) -> dict[str, Any]:
         )
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise RunError(f'"{folder}" is not a run that can be read: {_HEAD} is damaged ({error}).') from error
+    if missing:
+        raise RunError(f'"{folder}" is not a run that can be read: {_HEAD} lacks {", ".join(missing)}.')
     if not sound:
-        lacks = f"lacks {', '.join(missing)}" if missing else "has wrong lines for its tables"
-        raise RunError(f'"{folder}" is not a run that can be read: {_HEAD} {lacks}.')
+        raise RunError(f'"{folder}" is not a run that can be read: {_HEAD} has wrong lines for its tables.')
     if head["format"] != FORMAT:
         raise RunError(
             f'"{folder}" was written in format {head["format"]}; this version reads format {FORMAT}.'
@@ -235,9 +236,10 @@ def _missing(folder: Path, head: dict[str, Any]) -> list[str]:
         if size < 0:
             found.append(f"{file.name} is missing")
         elif size != entry["bytes"]:
-            found.append(f"{file.name} has {size:,} bytes instead of {entry['bytes']:,}")
+            sizes = {"size": f"{size:,}", "bytes": f"{entry['bytes']:,}"}
+            found.append(catalog.text("run.cut_off").format(file=file.name, **sizes))
     if not (folder / "case" / "case.toml").is_file():
-        found.append("the copy of the case is missing")
+        found.append(catalog.text("run.no_case"))
     return found
 
 

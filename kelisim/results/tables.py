@@ -62,7 +62,7 @@ class Tables:
 
     # ---- links
     @cached_property
-    def _flows(self) -> dict[str, Floats]:
+    def flows(self) -> dict[str, Floats]:
         links = self.case.quantities("links")
         ids = list(links["link"])
         forward = self.answer.power("links.flow", ids)
@@ -109,7 +109,7 @@ class Tables:
     @cached_property
     def links_total(self) -> pd.DataFrame:
         """Links over the year."""
-        links, f = self.case.quantities("links"), self._flows
+        links, f = self.case.quantities("links"), self.flows
         forward, back = f["forward"] @ self.hours, f["back"] @ self.hours
         loss = (forward + back) * links["loss"].to_numpy()
         tariff_back = links["tariff_back"].fillna(links["tariff"]).to_numpy()
@@ -132,7 +132,7 @@ class Tables:
     @cached_property
     def links_flow(self) -> pd.DataFrame:
         """Flow per link and step."""
-        f = self._flows
+        f = self.flows
         return self._long(
             list(self.case.table("links")["link"]),
             "link",
@@ -231,7 +231,7 @@ class Tables:
 
     # ---- demand
     @cached_property
-    def _unserved(self) -> Floats:
+    def unserved(self) -> Floats:
         """MW not served, (rows of demand, steps)."""
         found = self.answer.by_demand(len(self.case.table("demand")))
         return np.where(found > NO_FLOW, found, 0.0)
@@ -242,7 +242,7 @@ class Tables:
         demand = self.case.quantities("demand")
         shape = self.case.profiles.matrix(demand["profile"], "shape")
         wanted = (demand["amount"].to_numpy()[:, None] / self.case.horizon.year_hours * shape) @ self.hours
-        unserved = self._unserved @ self.hours
+        unserved = self.unserved @ self.hours
         return pd.DataFrame(
             {
                 "place": demand["place"].to_numpy(), "carrier": demand["carrier"].to_numpy(),
@@ -255,9 +255,9 @@ class Tables:
     def demand_unserved(self) -> pd.DataFrame:
         """Unserved MW per place, carrier, class and step; only where something is."""
         demand = self.case.table("demand")
-        row, step = np.nonzero(self._unserved)
+        row, step = np.nonzero(self.unserved)
         frame = demand[["place", "carrier", "customer_class"]].iloc[row].reset_index(drop=True)
-        return frame.assign(step=self.steps[step], unserved=self._unserved[row, step])
+        return frame.assign(step=self.steps[step], unserved=self.unserved[row, step])
 
     # ---- markets, contracts, resources
     @cached_property
@@ -596,7 +596,7 @@ class Tables:
 
     def _unserved_cost(self) -> float:
         voll = voll_of(self.case, self.case.quantities("demand"))
-        return float(np.nansum(voll * (self._unserved @ self.hours)))
+        return float(np.nansum(voll * (self.unserved @ self.hours)))
 
 
 def _ratio(top: Any, bottom: Any) -> Any:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
+from kelisim import catalog
 from kelisim.results.files import put
 from kelisim.results.schema import ResultTable
 
@@ -74,9 +75,8 @@ def _columns(
 
 
 def _extent(frame: pd.DataFrame) -> str:
-    return f"{len(frame):,} rows" + (
-        "" if len(frame) <= MOST_ROWS else ", too long for this workbook: see the saved run"
-    )
+    key = "run.rows" if len(frame) <= MOST_ROWS else "run.too_many_rows"
+    return catalog.text(key).format(count=f"{len(frame):,}")
 
 
 def _sheet_name(name: str, book: Any) -> str:

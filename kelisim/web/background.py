@@ -17,6 +17,7 @@ from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import KelisimError
 from kelisim.io import read
+from kelisim.report.words import telling
 from kelisim.results.results import Results
 from kelisim.studies import run as run_study
 
@@ -30,7 +31,8 @@ def work(source: str, step: str, study: str, pipe: Connection) -> None:
         os.nice(10)
     try:
         pipe.send(("doing", "reading the case"))
-        engine = Engine(read(source).at_step(step), progress=lambda text: pipe.send(("doing", text)))
+        case = read(source).at_step(step)
+        engine = Engine(case, progress=telling(case, lambda text: pipe.send(("doing", text))))
         status = engine.base.status
         if status != "optimal":
             pipe.send(("failed", f"the case has no least-cost year ({status})"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.engine import Engine, Progress
+from kelisim.engine import Engine
 from kelisim.errors import SolverError
 from kelisim.report.numbers import SMALLER, figure
-from kelisim.report.words import Words
+from kelisim.report.words import Words, telling
 from kelisim.results.crisis import RegionLevels, region_levels
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
@@ -32,9 +32,9 @@ Masks = npt.NDArray[np.bool_]
 class MapSession:
     """A case that is solved; all arrays are (elements, steps), power in MW."""
 
-    def __init__(self, case: Case, cache: bool = True, progress: Progress | None = None) -> None:
+    def __init__(self, case: Case, cache: bool = True, progress: Callable[[str], None] | None = None) -> None:
         self.case = case
-        self.engine = Engine(case, cache=cache, progress=progress)
+        self.engine = Engine(case, cache=cache, progress=telling(case, progress) if progress else None)
         self.book = Words(case)
         self.links = case.table("links")
         self.starts = pd.DatetimeIndex(case.horizon.steps["step"])

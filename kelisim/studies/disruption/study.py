@@ -78,7 +78,7 @@ class Disruption(OutageFields, Study):
         facts += _notes(case, frames["chain"])
         return self.results(
             engine, frames, [*facts, *figures_of(seen)], window, {"start": start, "days": days},
-            seconds=asked.seconds, pruned=asked.pruned, rebuilt=asked.rebuilt.what if asked.rebuilt else "",
+            seconds=asked.seconds, pruned=asked.pruned, rebuilt=asked.why_rebuilt,
         )  # fmt: skip
 
     def _first_hour(

@@ -98,7 +98,7 @@ class Emergency(OutageFields, Study):
         return self.results(
             engine, frames, facts, opened, {"start": start, "days": days},
             not_chosen=dict(response.measures.left_out),
-            rebuilt=response.without.rebuilt.what if response.without.rebuilt else "",
+            rebuilt=response.without.why_rebuilt,
         )  # fmt: skip
 
     def _wrong(self, case: Case) -> list[str]:

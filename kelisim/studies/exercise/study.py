@@ -67,7 +67,9 @@ class Exercise(OutageFields, Study):
             try:
                 answers |= _apart(held, opened.with_held(border, plan))
             except RebuildNeeded as needed:
-                apart = Fact("apart", say="exercise.not_apart", why=needed.reason.what)
+                apart = Fact(
+                    "apart", say="exercise.not_apart", why=said(needed.reason.say, **needed.reason.places)
+                )
         answers |= {"decided": decided.asked.answer, "together": best}
         frames = held.tables(answers, decided, allowed, touched(case, opened, changes))
         starts = pd.DatetimeIndex(opened.steps["step"])

@@ -124,7 +124,7 @@ class Sampled:
                 "variation": float(found.variation[0]) if mean > 0 else np.nan, "short": short, "solved": self.work.solved,
             }
         )  # fmt: skip
-        self.engine._say(done)
+        self.engine.say(done)
         return enough(found, short, self.study.target)
 
 

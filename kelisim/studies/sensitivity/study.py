@@ -50,7 +50,7 @@ class Sensitivity(Study):
         points = self._points(len(factors))
         asked = sampling.SampledCase.of(case, engine.rules, factors, self.conclusions)
         with processes(self.workers) as pool:
-            found = sampling.solve(asked, points, pool, engine._say)
+            found = sampling.solve(asked, points, pool, engine.say)
         split = 2 * len(factors) if self.ends else 0
         levels = np.array(points[split:], dtype=float).reshape(-1, len(factors))
         ends = sampling.one_at_a_time(here, factors, found[:split], self.moves)

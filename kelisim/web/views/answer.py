@@ -9,6 +9,7 @@ import pandas as pd
 from nicegui import ui
 
 from kelisim.report.numbers import NONE, day, figure, first_upper, human, percent
+from kelisim.results.facts import Fact
 from kelisim.results.results import Results
 from kelisim.results.sentences import amount
 from kelisim.tolerances import SMALL_ENERGY as LEAST
@@ -206,7 +207,7 @@ def folded(reply: Reply) -> None:
     meta = reply.results.meta
     limits = "".join(f"<li>{escape(text)}</li>" for text in meta["limits"])
     study = "disruption" if reply.aid is None else "emergency"
-    solves = meta.get("rebuilt") or (
+    solves = (reply.plan.book.say(Fact.of(meta["rebuilt"])) if meta.get("rebuilt") else "") or (
         "the plan does not use what is cut"
         if meta["pruned"]
         else "the solved window was changed and solved on"
