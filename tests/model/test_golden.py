@@ -96,7 +96,7 @@ def named_blocks() -> tuple[set[str], set[str]]:
         tree = ast.parse(file.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if re.fullmatch(r"[a-z]+\.[a-z_]+", node.value):
+                if re.fullmatch(r"[a-z]+\.[a-z_]+", node.value) and not catalog.has(node.value):
                     whole.add(node.value)
             elif (
                 isinstance(node, ast.Call)

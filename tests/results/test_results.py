@@ -87,7 +87,7 @@ def test_a_table_may_be_changed(results: Results) -> None:
 
 def test_words(results: Results) -> None:
     """A notebook prints results by accident; thousands of rows bury the page, and names may hold marks."""
-    assert repr(results) == "Results(balance of 'tiny': 3 tables; optimal)"
+    assert repr(results) == "Results(balance, 'tiny', 3 tables; optimal)"
     text = results._repr_html_()
     assert "<b>balance: A &amp; &lt;B&gt;</b>" in text
     for words in (

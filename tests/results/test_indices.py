@@ -19,7 +19,7 @@ PUBLIC = {
     for name, part in vars(m).items()
     if inspect.isfunction(part) and part.__module__ == m.__name__ and not name.startswith("_")
 }
-PAGE = (Path(__file__).parents[2] / "docs" / "measures.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "indices.md").read_text(encoding="utf-8")
 AMOUNTS = st.lists(st.floats(0.001, 1e6), min_size=1, max_size=8)
 
 # two pipes of 50 and 30 by one compressor station, a third of 40 that leaves by the line of the second
@@ -46,7 +46,7 @@ def test_measures_are_documented(name: str) -> None:
 def test_lines_of_the_page_run() -> None:
     """Who pastes a line from a page and sees an error does not trust the next one."""
     (block,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    exec(compile(block, "measures.md", "exec"), {})
+    exec(compile(block, "indices.md", "exec"), {})
 
 
 # ---- the formula of the EU
