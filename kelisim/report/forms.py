@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kelisim.report import numbers
-from kelisim.report.numbers import first_lower, human, text_of
+from kelisim.report.numbers import first_lower, first_upper, human, text_of
 from kelisim.results.facts import Fact, said
 
 if TYPE_CHECKING:
@@ -80,6 +80,10 @@ def _behind(words: Words, reason: str, hours: float) -> str:
     return words.text("reasons.limits", parts=parts, hours=hours)
 
 
+def _sentences(words: Words, facts: list[Any]) -> str:
+    return " ".join(f"{first_upper(_said(words, fact))}." for fact in facts)
+
+
 def _several(words: Words, value: str) -> str:
     names = str(value).split(";")
     return (
@@ -132,6 +136,7 @@ def _correlation(words: Words, *ends: Any) -> str:
 FORMS: dict[str, Form] = {
     "text": lambda words, value: text_of(value),
     "several": _several,
+    "sentences": _sentences,
     "behind": _behind,
     "human": lambda words, value: human(value),
     "say": _said,

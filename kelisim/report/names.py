@@ -161,6 +161,12 @@ class Names:
             return {}
         return dict(zip(rows.iloc[:, 0].astype(str), rows["confidence"].map(text_of), strict=True))
 
+    def event(self, event: Any) -> str:
+        """What happened in an event of the case."""
+        rows = self.table("events")
+        what = dict(zip(rows["event"], rows["what"], strict=True)) if len(rows) else {}
+        return text_of(what.get(event)) or human(event)
+
     def kind(self, table: str, kind: Any) -> str:
         """Name of a kind of links, assets or contracts."""
         return self.element(table, kind)

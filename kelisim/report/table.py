@@ -115,6 +115,13 @@ def _some_energy(words: Words, value: Any) -> Cell:
     return Cell(text, round(float(value), 6))
 
 
+def _known(words: Words, value: Any, unit: str = "") -> Cell:
+    """A number, with its unit if it has one of its own, or that it is not known."""
+    if pd.isna(value):
+        return Cell(words.text("words.not_known"))
+    return replace(number_cell(value), text=f"{figure(value)} {unit}".strip())
+
+
 def _written_number(kind: str) -> Callable[..., Cell]:
     """Cells of a number that a form of words.py writes."""
     return lambda words, value, *others: (
@@ -149,6 +156,15 @@ NUMBERS: dict[str, tuple[Callable[..., Cell], str]] = {
     "quantity": (_written_number("quantity"), ""),
     "share": (lambda words, value: share_cell(value), "%"),
     "change": (lambda words, value: change_cell(value), "%"),
+    "known": (_known, ""),
+    "known_energy": (
+        lambda words, value: (
+            _known(words, value)
+            if pd.isna(value)
+            else Cell(FORMS["energy"](words, value), round(float(value), 6))
+        ),
+        "",
+    ),
     "ranked": (lambda words, value, share: number_cell(value, share), "{unit}"),
     "bar": (lambda words, value: share_cell(value, True), "%"),
     "amount": (_amount, ""),

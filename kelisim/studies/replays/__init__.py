@@ -1,1 +1,1 @@
-"""replays."""
+"""The study replays."""

@@ -6,98 +6,80 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from kelisim.case.case import Case
+from kelisim.case import events
 from kelisim.report.bars import under_names
-from kelisim.report.numbers import figure, percent
-from kelisim.report.page import KeyNumber, Page, Part, old_part, some
-from kelisim.report.table import Cell, Column, Head, View, frame_view, text_column
+from kelisim.report.numbers import figure
+from kelisim.report.page import KeyNumber, Page, key_number, made_page, part
+from kelisim.report.table import view
 from kelisim.report.theme import INK, QUIET, RED, nothing, safe
 from kelisim.report.words import Words
+from kelisim.results.facts import Fact, facts_of, sentence_of
+from kelisim.results.outage_facts import change_facts, event_facts
 from kelisim.results.results import Results
-from kelisim.results.sentences import energy
-from kelisim.studies.replays.scoring import BROKEN, FACTOR, HELD, ITSELF, NULL_BROKEN, NULL_KEPT, WITHIN
-from kelisim.studies.replays.words import compared_in_words, period_in_words
+from kelisim.studies.replays.scoring import FACTOR, VERDICTS
+from kelisim.studies.replays.words import compared, period
 
-MONTHS = "1mo"
 LOWEST = 0.01  # ratio at which the axis of the figure begins
 
 
-def question(results: Results) -> str:
-    """What was asked."""
-    return "Of what happened, what does the model have right, what does it miss, and why?"
+def page(results: Results, words: Words) -> Page:
+    """The page of the answer."""
+    rows = results["replays"]
+    held = [compared(words, *row) for row in rows[["compare_with", "statistic"]].itertuples(index=False)]
+    rows = rows.assign(
+        what=[words.event(event) for event in rows["event"]], compared=held, period=[period(words, p) for p in rows["period"]],
+        cause=[words.say(sentence_of(row)) for row in rows.to_dict("records")],
+    )  # fmt: skip
+    ranked = rows.assign(at=rows["verdict"].map(VERDICTS.index)).sort_values(["at", "event"], kind="stable")
+    verdict = "verdict:code replays.verdict"
+    parts = [
+        part(words, "replays.ratios", _ratios(words, rows)),
+        part(
+            words, "replays.effects",
+            view(
+                words, ranked, "replays.effects", "what", "compared", "-period", "observed:known unit", "model:known",
+                "-plan:known", "ratio:known", verdict, "-confidence:text",
+            ),
+        ),
+        part(words, "replays.why", view(words, rows[rows["cause"] != ""], "replays.why", "what", "-compared", verdict, "cause")),
+        part(
+            words, "replays.events",
+            view(
+                words, _events(results, words), "replays.events", "what", "happened", "changes", "-context", "unserved:known_energy",
+                "-sources", told=False,
+            ),
+        ),
+    ]  # fmt: skip
+    return made_page(results, words, parts, _key_numbers(results, words))
 
 
-def sentences(results: Results) -> list[str]:
-    """The answer in words."""
-    rows, right = _score(results, "independent numbers")
-    if not rows:
-        found = ["No event has an independent number to hold the model against."]
-    else:
-        found = [
-            f"Of {rows} rows with an independent number {right} are within a factor of 2 ({percent(right / rows)})."
-        ]
-    if results.case.horizon.step == MONTHS:
-        found.append("Steps of a month spread an event of days over its month, and days cannot be counted.")
-    left = results["events"]["left_out"].fillna("")
-    found += [f"{left[left != ''].count()} events are not replayed."] if (left != "").any() else []
-    return found
-
-
-def _score(results: Results, part: str) -> tuple[int, int]:
-    score = results["score"].set_index("part")
-    return int(score.at[part, "rows"]), int(score.at[part, "right"])
-
-
-def key_numbers(results: Results, book: Words) -> list[KeyNumber]:
-    """Three numbers of the first page."""
-    rows, right = _score(results, "independent numbers")
-    nulls, kept = _score(results, "nothing happened (null)")
-    bounds, held = _score(results, "at most (bound)")
+def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
+    facts = facts_of(results["facts"])
+    tests, nulls, bounds = (facts[part].places for part in ("independent", "null", "bound"))
     return [
-        KeyNumber(f"{right} of {rows}", "independent numbers within a factor of 2", "counted", rows > 0 and right * 2 < rows),
-        KeyNumber(f"{kept} of {nulls}", "rows where nothing happened stay so", "not counted", kept < nulls),
-        KeyNumber(f"{held} of {bounds}", "bounds are held", "not counted", held < bounds),
+        key_number(words, "replays.numbers.independent", tests["rows"] > 0 and tests["right"] * FACTOR < tests["rows"], **tests),
+        key_number(words, "replays.numbers.null", nulls["right"] < nulls["rows"], **nulls),
+        key_number(words, "replays.numbers.bound", bounds["right"] < bounds["rows"], **bounds),
     ]  # fmt: skip
 
 
-def parts(results: Results, book: Words) -> list[Part]:
-    """What follows the first page."""
-    rows = results["replays"]
-    missed = rows[rows["cause"] != ""]
-    told = results["events"]
-    return [
-        old_part("Seen and computed", "ratios", (_ratios(rows),)),
-        old_part(
-            "Every effect",
-            "effects",
-            (),
-            some(_effects(results.case, rows)),
-            "No event has an effect to compare with.",
-        ),
-        old_part("Misses, and why", "why", (), some(_why(results.case, missed)), "Nothing is missed."),
-        old_part("The events", "events", (), some(_events(told, book)), "The case has no events."),
-    ]
-
-
-def _ratios(rows: pd.DataFrame) -> go.Figure:
+def _ratios(words: Words, rows: pd.DataFrame) -> go.Figure:
     """Model over observed of the independent numbers, with the band of the factor."""
     some = rows[(rows["kind"] == "independent") & rows["ratio"].notna()].sort_values("ratio", kind="stable")
     if some.empty:
-        return nothing("No independent number to compare with")
-    right = int((some["verdict"] == WITHIN).sum())
-    names = [
-        f"{_shortened(what)}, row {row}" for what, row in zip(some["what"], some["change_no"], strict=True)
-    ]
-    made = under_names(f"{right} of {len(some)} lie within a factor of 2", names)
+        return nothing(words.text("replays.ratios.none"))
+    is_right = some["verdict"] == "within"
+    named = zip(some["what"], some["change_no"], strict=True)
+    names = [words.text("replays.ratios.row", what=_shortened(what), row=row) for what, row in named]
+    made = under_names(words.text("replays.ratios.title", right=int(is_right.sum()), rows=len(some)), names)
     made.add_vrect(x0=1.0 / FACTOR, x1=FACTOR, fillcolor=QUIET, opacity=0.18, line_width=0)
-    made.add_trace(
-        go.Scatter(
-            x=np.maximum(some["ratio"], LOWEST), y=list(range(len(some))), mode="markers", showlegend=False,
-            marker={"size": 10, "color": [INK if v == WITHIN else RED for v in some["verdict"]]},
-            text=[f"{safe(n)}: {figure(r)}, {v}" for n, r, v in zip(names, some["ratio"], some["verdict"], strict=True)], hoverinfo="text",
-        )
+    judged = [words.text(f"replays.verdict_{verdict}") for verdict in some["verdict"]]
+    made.add_scatter(
+        x=np.maximum(some["ratio"], LOWEST), y=list(range(len(some))), mode="markers", showlegend=False,
+        marker={"size": 10, "color": np.where(is_right, INK, RED).tolist()},
+        text=[f"{safe(n)}: {figure(r)}, {v}" for n, r, v in zip(names, some["ratio"], judged, strict=True)], hoverinfo="text",
     )  # fmt: skip
-    made.update_xaxes(type="log", title_text=f"model / observed; what is below {LOWEST:g} is drawn there")
+    made.update_xaxes(type="log", title_text=words.text("replays.ratios.axis", lowest=LOWEST))
     return made
 
 
@@ -105,79 +87,19 @@ def _shortened(text: str, most: int = 48) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "\u2026"
 
 
-def _number(value: float, unit: str = "") -> Cell:
-    if np.isnan(value):
-        return Cell("not known")
-    return Cell(f"{figure(value)} {unit}".strip(), round(float(value), 9))
-
-
-def _effects(case: Case, rows: pd.DataFrame) -> View | None:
-    columns: list[Column] = [
-        text_column("Event", lambda row: row["what"]),
-        text_column("Held against", lambda row: compared_in_words(case, row["compare_with"], row["statistic"]), True),
-        text_column("Period", lambda row: period_in_words(row["period"]), True),
-        (Head("Seen", "", True), lambda row: _number(row["observed"], row["unit"])),
-        (Head("Model", "", True), lambda row: _number(row["model"])),
-        (Head("Plan", "", True, True), lambda row: _number(row["plan"])),
-        (Head("Ratio", "", True), lambda row: _number(row["ratio"])),
-        text_column("Verdict", lambda row: row["verdict"]),
-        text_column("Grade", lambda row: row["confidence"], True),
-    ]  # fmt: skip
-    order = {
-        name: at
-        for at, name in enumerate(
-            (WITHIN, "miss", "not comparable", NULL_KEPT, NULL_BROKEN, HELD, BROKEN, ITSELF)
-        )
-    }
-    ranked = rows.assign(_at=rows["verdict"].map(order)).sort_values(["_at", "event"], kind="stable")
-    return frame_view("Effects that were seen beside the model, those that count first", ranked, columns)
-
-
-def _why(case: Case, rows: pd.DataFrame) -> View | None:
-    columns: list[Column] = [
-        text_column("Event", lambda row: row["what"]),
-        text_column(
-            "Held against", lambda row: compared_in_words(case, row["compare_with"], row["statistic"]), True
-        ),
-        text_column("Verdict", lambda row: row["verdict"]),
-        text_column("Why", lambda row: row["cause"]),
-    ]
-    return frame_view("Causes, made from the run and from what the case says", rows, columns)
-
-
-def _events(rows: pd.DataFrame, book: Words) -> View | None:
-    columns: list[Column] = [
-        text_column("Event", lambda row: row["what"]),
-        text_column("When", lambda row: row["happened"] if not row["left_out"] else row["left_out"]),
-        text_column("What changes in the case", lambda row: row["changes"] if not row["left_out"] else ""),
-        text_column("Else so at the time", lambda row: row["context"] if not row["left_out"] else "", True),
-        (Head("Unserved", "", True), lambda row: _energy(row["unserved"])),
-        text_column("Sources", lambda row: row["sources"] if not row["left_out"] else "", True),
-    ]  # fmt: skip
-    return frame_view("Events and what they change", rows, columns)
-
-
-def _energy(value: float) -> Cell:
-    return Cell("not known") if np.isnan(value) else Cell(energy(value), round(float(value), 6))
-
-
-def method(results: Results) -> list[str]:
-    """What the numbers are."""
-    return [
-        "Each event is a disruption on the same days of the case: the plan of the year is held until its first day, then the cheapest "
-        "answer is found. What else was so at the time, such as the level of a stock, is in the plan as well.",
-        "Right is what lies within a factor of 2 of an independent number. A bound, a change in other words and an event in which "
-        "nothing happened are told apart and not counted; a number that has no counterpart counts as not right.",
-    ]
-
-
-def page(results: Results, words: Words) -> Page:
-    """The page of the answer."""
-    return Page(
-        question(results),
-        tuple(sentences(results)),
-        tuple(key_numbers(results, words)),
-        tuple(parts(results, words)),
-        tuple(method(results)),
-        tuple(results.meta.get("limits", [])),
-    )
+def _events(results: Results, words: Words) -> pd.DataFrame:
+    """Events with their days and changes, as the case has them; of those that are not replayed why not."""
+    found = []
+    for row in results["events"].to_dict("records"):
+        told = {"what": words.event(row["event"]), "unserved": row["unserved"], "happened": row["left_out"]}
+        if not row["left_out"]:
+            event = events.find(results.case, row["event"])
+            days = next(fact for fact in event_facts(results.case, event) if fact.key == "happened")
+            told["happened"] = words.text("replays.happened", **days.places)
+            for name, changes in (("changes", event.causes), ("context", event.context)):
+                told[name] = words.say(
+                    Fact(name, say="replays.changes", parts=change_facts(results.case, changes))
+                )
+            told["sources"] = event.sources
+        found.append(told)
+    return pd.DataFrame(found, columns=["what", "happened", "changes", "context", "unserved", "sources"])

@@ -1,4 +1,4 @@
-"""Events that happened beside the model: the effect that was seen, what the model has for it, their ratio, a verdict.
+"""Effects that were seen beside the model: a verdict for each, why the model misses it, and a score.
 
 An effect is a bound or the change in other words as often as it is a test; only independent numbers are counted, and
 what the model does not have is a miss.
@@ -7,267 +7,33 @@ what the model does not have is a miss.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.case.change import Change, Outage
-from kelisim.case.dated import keys
-from kelisim.case.effects import DAYS, EffectTerm, elements, is_rate
-from kelisim.case.events import Effect, Event, carrier_of
-from kelisim.results.answer import Answer
-from kelisim.results.names import element_names
-from kelisim.results.sentences import amount, rounded
+from kelisim.case.effects import EffectTerm, elements
+from kelisim.case.events import Effect, carrier_of
+from kelisim.results.facts import Fact, said
+from kelisim.studies.replays.reading import MONTH, Read, Replayed
 from kelisim.tolerances import NO_POWER as NONE
-from kelisim.tolerances import ROUNDING
 
-Floats = npt.NDArray[np.float64]
 FACTOR = 2.0  # a model value within this factor of the observed one counts as right
 NAMED = 2  # elements that a cause names
-MONTH = "1mo"
 SHORT = 28  # days below which an event does not fill a month
-WITHIN, MISS = "within a factor of 2", "miss"
-NULL_KEPT, NULL_BROKEN = "null kept", "null broken"
-HELD, BROKEN = "bound held", "bound broken"
-ITSELF, NOT_COMPARABLE = "the change itself", "not comparable"
-_IN_FIRST_HOUR = {
-    "first_hour.unserved": "demand.unserved", "first_hour.flow": "links.flow", "first_hour.activity": "assets.activity",
-}  # fmt: skip
-VERDICTS = (WITHIN, MISS, NULL_KEPT, NULL_BROKEN, HELD, BROKEN, ITSELF, NOT_COMPARABLE)
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """An answer beside the plan on consecutive steps of the horizon, [first, last)."""
-
-    answer: Answer
-    plan: Answer
-    first: int
-    last: int
-
-
-@dataclass(frozen=True)
-class Read:
-    """What the model has for an effect, in its unit.
-
-    value  with the event; plan: without it; scale: what a null is small beside (use of the customers, or the plan)
-    covers share of the period that lies in the case
-    reason why there is no value; empty if there is one
-    """
-
-    value: float = float("nan")
-    plan: float = float("nan")
-    scale: float = float("nan")
-    covers: float = 1.0
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Replayed:
-    """One event in the model.
-
-    days   window of its days, or the snapshot of its day; None where it was not asked
-    hour   first hour of the loss; None where no power is lost at once
-    year   plan of the whole horizon; what lies outside the window is as planned
-    """
-
-    case: Case
-    event: Event
-    days: Stretch | None
-    hour: Stretch | None
-    year: Answer
-
-    # ---- reading
-    def read(self, effect: Effect) -> Read:
-        """The model's value for an effect."""
-        if effect.compared is None:
-            words = f'"{effect.text}" is in words' if effect.text else "no result is named"
-            return Read(reason=words)
-        first_hour = effect.compared.in_first_hour
-        if first_hour and any(not term.quantity.startswith("first_hour.") for term in effect.compared.terms):
-            return Read(reason="results of the first hour and of days cannot be added up")
-        stretch = self.hour if first_hour else self.days
-        if stretch is None:
-            return Read(reason="no power is lost at once" if first_hour else "the event was not asked")
-        if stretch.answer.status != "optimal":
-            return Read(reason="the limits cannot all be kept with this event")
-        one_step = first_hour or self.event.step == "hour"
-        steps, weights, covers = self._weights(effect, stretch, one_step)
-        if not weights.sum() > 0:
-            return Read(reason="its period lies outside the case")
-        if effect.statistic == "coverage":
-            return self._coverage(effect, stretch)
-        return self._value(effect, stretch, one_step, steps, weights, covers)
-
-    def _weights(self, effect: Effect, stretch: Stretch, one_step: bool) -> tuple[slice, Floats, float]:
-        """Steps that are read, hours of each that lie in the period, and the share of the period that the case holds."""
-        hours = self.case.horizon.hours
-        if one_step:
-            within = slice(stretch.first, stretch.last)
-            first_hour = effect.compared is not None and effect.compared.in_first_hour
-            return within, np.ones(1) if first_hour else hours[within], 1.0
-        steps = self.case.horizon.steps
-        inside = steps["end"].clip(upper=effect.end) - steps["step"].clip(lower=effect.start)
-        length = (steps["end"] - steps["step"]).dt.total_seconds().to_numpy()
-        weights = np.clip(inside.dt.total_seconds().to_numpy() / length, 0.0, 1.0) * hours
-        period = (effect.end - effect.start).total_seconds() / 3600.0
-        return slice(0, len(hours)), weights, min(1.0, float(weights.sum()) / period) if period > 0 else 0.0
-
-    def _value(
-        self, effect: Effect, stretch: Stretch, one_step: bool, steps: slice, weights: Floats, covers: float
-    ) -> Read:  # fmt: skip
-        assert effect.compared is not None
-        months = self.case.horizon.step == MONTH and not one_step
-        if effect.statistic == "days" and (one_step or months):
-            return Read(reason="days cannot be counted in steps of a month; run it with --step 1d")
-        if effect.statistic == "change_before" and (one_step or months):
-            return Read(reason="the day before is not seen in steps of a month; run it with --step 1d")
-        unit = effect.compared.per_unit or effect.unit
-        with_event, plan, scale = (np.zeros(steps.stop - steps.start) for _ in range(3))
-        for term in effect.compared.terms:
-            for element in elements(self.case, term):
-                per = self._per(unit, carrier_of(self.case, term.quantity, element))
-                now, before = self._series(stretch, term, element, one_step)
-                with_event += term.factor * per * now
-                plan += term.factor * per * before
-                scale += abs(term.factor) * per * self._scale(term, element, before, steps)
-        hours, total = float(weights.sum()), float(effect.compared.per)
-        if effect.statistic == "days":
-            cut = (with_event - plan) * np.sign(effect.observed or 1.0) > NONE
-            return Read(float(weights[cut].sum() / 24.0), 0.0, hours / 24.0, covers)
-        if effect.statistic == "change_before":
-            return self._before(effect, with_event, plan, weights, covers)
-        first = effect.compared.terms[0]
-        carrier = carrier_of(self.case, first.quantity, elements(self.case, first)[0])
-        rate = self._is_rate(unit, carrier) or all(
-            t.quantity == "storages.level" for t in effect.compared.terms
-        )
-        # a quantity of a period that the case holds in part is that of the whole period at the same rate
-        weight = weights / hours if rate or effect.unit.split(" ", 1)[0] == "share" else weights / covers
-        have, planned, beside = (float(series @ weight) / total for series in (with_event, plan, scale))
-        if effect.statistic == "share":
-            beside = beside or float("nan")
-            return Read(have / beside, planned / beside, 1.0, covers)
-        if effect.statistic != "change":
-            return Read(have, planned, beside, covers)
-        change = have - planned
-        if abs(change) <= ROUNDING * max(abs(have), abs(planned)):
-            change = 0.0
-        if effect.unit.split(" ", 1)[0] == "share" and not effect.compared.per_unit:
-            return Read(change / abs(planned) if planned else float("nan"), 0.0, 1.0, covers)
-        return Read(change, 0.0, beside, covers)
-
-    def _before(
-        self, effect: Effect, with_event: Floats, plan: Floats, weights: Floats, covers: float
-    ) -> Read:
-        """Change against the day before the event."""
-        at = self.case.horizon.index_of(pd.Timestamp(self.event.start)) - 1
-        if at < 0:
-            return Read(reason="the case does not hold the day before")
-        before = float(plan[at])
-        now = float(with_event @ weights / weights.sum())
-        if effect.unit.split(" ", 1)[0] == "share":
-            return Read((now - before) / before if before else float("nan"), 0.0, 1.0, covers)
-        return Read(now - before, 0.0, abs(before), covers)
-
-    def _coverage(self, effect: Effect, stretch: Stretch) -> Read:
-        """Days that stocks would last at the rate at which they are drawn while the event lasts."""
-        assert effect.compared is not None
-        share = self.case.horizon.share_within(self.event.start, self.event.end)[stretch.first : stretch.last]
-        days = float((share * stretch.answer.hours).sum()) / 24.0
-        names = [e for term in effect.compared.terms for e in elements(self.case, term)]
-        level = stretch.answer.power("storages.level", names).sum(axis=0) * stretch.answer.mean_hours
-        drawn = stretch.answer.power("storages.withdrawal", names) - stretch.answer.power(
-            "storages.injection", names
-        )
-        net = drawn.sum(axis=0) * stretch.answer.hours
-        inside = share > 0
-        taken = float((net * share)[inside].sum())
-        at = int(np.argmax(inside))
-        start = float(level[at] + net[at])
-        if taken <= NONE * 24.0:
-            return Read(reason="the stock is not drawn on")
-        return Read(start / taken * days, float("nan"), 1.0)
-
-    # ---- arrays
-    def _series(
-        self, stretch: Stretch, term: EffectTerm, element: str, one_step: bool
-    ) -> tuple[Floats, Floats]:
-        """MW of an element with the event and by the plan; MWh for levels."""
-        now, before = (
-            self._power(answer, term.quantity, element) for answer in (stretch.answer, stretch.plan)
-        )
-        if one_step:
-            return now, before
-        whole = self._power(self.year, term.quantity, element)
-        found = []
-        for part in (now, before):
-            series = whole.copy()
-            series[stretch.first : stretch.last] = part
-            found.append(series)
-        return found[0], found[1]
-
-    def _power(self, answer: Answer, quantity: str, element: str) -> Floats:
-        name = _IN_FIRST_HOUR.get(quantity, quantity)
-        if name == "links.flow":
-            return np.asarray(
-                answer.power(name, [element])[0] - answer.power("links.flow_back", [element])[0]
-            )
-        if name == "demand.unserved":
-            return answer.by_demand(len(self.case.table("demand")))[self._rows_of[element]].sum(axis=0)
-        if name == "contracts.delivery" and self._booked[element]:
-            # a contract over links counts what they carry forward
-            return np.asarray(answer.power("links.flow", self._booked[element]).sum(axis=0))
-        if name == "storages.level":
-            return np.asarray(answer.power(name, [element])[0] * answer.mean_hours)
-        return np.asarray(answer.power(name, [element])[0])
-
-    @cached_property
-    def _booked(self) -> dict[str, list[str]]:
-        """Links that a contract books; none where it delivers at a place."""
-        contracts = self.case.table("contracts")
-        effects = self.case.table("contract_kinds").set_index("kind")["effect"]
-        rows = contracts["kind"].map(effects) == "row"
-        over = contracts["over"].where(rows, "")
-        return {
-            contract: [link for link in str(links).split(";") if link]
-            for contract, links in zip(contracts["contract"], over, strict=True)
-        }
-
-    @cached_property
-    def _rows_of(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {}
-        for at, key in enumerate(keys(self.case, "demand")):
-            found.setdefault(key, []).append(at)
-        return found
-
-    @cached_property
-    def _wanted(self) -> Floats:
-        """Demand of each row, MW, (rows, steps of the horizon)."""
-        return self.year.by_demand(len(self.case.table("demand")), "upper")
-
-    def _scale(self, term: EffectTerm, element: str, before: Floats, steps: slice) -> Floats:
-        """What a change is small or large beside: the use of customers, or the plan."""
-        if term.quantity in ("demand.unserved", "first_hour.unserved"):
-            return np.asarray(self._wanted[self._rows_of[element]].sum(axis=0)[steps])
-        return np.abs(before)
-
-    # ---- units
-    def _per(self, unit: str, carrier: str) -> float:
-        """What to multiply MW, or MWh of a stretch, with."""
-        if unit in DAYS or unit.split(" ", 1)[0] == "share":
-            return 1.0
-        dimension = "power" if is_rate(self.case, unit, carrier) else "energy"
-        return 1.0 / self.case.units.factor(unit, dimension, carrier)
-
-    def _is_rate(self, unit: str, carrier: str) -> bool:
-        if unit in DAYS or unit.split(" ", maxsplit=1)[0] == "share":
-            return False
-        return is_rate(self.case, unit, carrier)
+# verdicts, those that count first
+VERDICTS = (
+    "within",
+    "miss",
+    "not_comparable",
+    "null_kept",
+    "null_broken",
+    "bound_held",
+    "bound_broken",
+    "the_change",
+)
+RIGHT = ("within", "null_kept", "bound_held")
 
 
 def verdict(effect: Effect, read: Read, null_share: float) -> str:
@@ -276,19 +42,20 @@ def verdict(effect: Effect, read: Read, null_share: float) -> str:
     null_share  share of the use, or of the plan, up to which a change is none
     """
     if effect.kind == "cause":
-        return ITSELF
+        return "the_change"
     if read.reason or np.isnan(read.value):
-        return NOT_COMPARABLE
+        return "not_comparable"
     nothing = abs(read.value) <= null_share * max(read.scale if not np.isnan(read.scale) else 0.0, 1e-12)
     if effect.kind == "null":
-        return NULL_KEPT if nothing else NULL_BROKEN
+        return "null_kept" if nothing else "null_broken"
     ratio = ratio_of(effect, read)
     if effect.kind == "bound":
         same_side = read.value * effect.observed >= 0 or nothing
-        return HELD if same_side and abs(read.value) <= abs(effect.observed) * (1.0 + 1e-9) else BROKEN
+        is_held = same_side and abs(read.value) <= abs(effect.observed) * (1.0 + 1e-9)
+        return "bound_held" if is_held else "bound_broken"
     if effect.observed == 0.0:
-        return WITHIN if nothing else MISS
-    return WITHIN if 1.0 / FACTOR <= ratio <= FACTOR else MISS
+        return "within" if nothing else "miss"
+    return "within" if 1.0 / FACTOR <= ratio <= FACTOR else "miss"
 
 
 def ratio_of(effect: Effect, read: Read) -> float:
@@ -297,41 +64,40 @@ def ratio_of(effect: Effect, read: Read) -> float:
 
 
 # ---- causes
-def causes(replayed: Replayed, effect: Effect, read: Read, said: str, chain: pd.DataFrame | None) -> str:
-    """Why the model misses an effect, in words made from the run; then what the case itself says.
+def causes(
+    replayed: Replayed, effect: Effect, read: Read, found: str, chain: pd.DataFrame | None
+) -> list[Fact]:
+    """Why the model misses an effect, from the run; then what the case itself says. Nothing where it does not.
 
-    said   the verdict
-    chain  what changed next to what was lost, with names; None where there is none
+    found  the verdict
+    chain  what changed next to what was lost; None where there is none
     """
-    if said in (WITHIN, NULL_KEPT, HELD, ITSELF):
-        return ""
-    found = [f"{read.reason}."] if read.reason else []
-    if said != NOT_COMPARABLE:
-        found += _limits(replayed)
+    if found in (*RIGHT, "the_change"):
+        return []
+    told = [read.reason] if read.reason else []
+    if found != "not_comparable":
+        told += _limits(replayed)
         level = effect.statistic in ("mean", "sum") and effect.observed
         if level and not 1.0 / FACTOR <= read.plan / effect.observed <= FACTOR:
-            found.append(
-                f"The plan of the case has {rounded(read.plan)} {effect.unit} without the event, which changes it by {rounded(read.value - read.plan)}."
-            )
+            change = read.value - read.plan
+            told.append(said("replays.cause.plan", plan=read.plan, of=effect.unit, change=change))
         if chain is not None and effect.compared is not None:
-            found += _takes_over(replayed.case, chain, effect.compared.terms)
+            told += _takes_over(replayed.case, chain, effect.compared.terms)
         if read.covers < 1.0 - 1e-6:
-            found.append(f"The case holds {read.covers * 100:.0f} % of the period.")
+            told.append(said("replays.cause.covers", share=read.covers))
     if effect.miss:
-        found.append(effect.miss if effect.miss.endswith(".") else f"{effect.miss}.")
-    text = " ".join(sentence[0].upper() + sentence[1:] for sentence in found)
-    return text
+        told.append(said("replays.cause.known", text=effect.miss.removesuffix(".")))
+    return told
 
 
-def _limits(replayed: Replayed) -> list[str]:
+def _limits(replayed: Replayed) -> list[Fact]:
     """Changes that do not bind, and steps that are longer than the event."""
     case, event, stretch = replayed.case, replayed.event, replayed.days
     found = []
     if case.horizon.step == MONTH and event.step != "hour" and event.days < SHORT:
-        found.append(f"Steps of a month spread {event.days} days over the month.")
+        found.append(said("replays.cause.months", days=event.days))
     if stretch is None:
         return found
-    label = element_names(case)
     for change in _outages(event.causes):
         table = change.table or case.home_of(change.element)
         block = {"links": "links.flow", "assets": "assets.activity"}.get(table)
@@ -342,16 +108,13 @@ def _limits(replayed: Replayed) -> list[str]:
             continue
         used = float(stretch.plan.power(block, [change.element])[0][inside].mean())
         left = float(stretch.answer.upper(block, [change.element])[0][inside].mean())
-        name = label.get(change.element, change.element)
-        carrier = carrier_of(case, block, change.element)
-        unit, per = case.units.display(carrier)
+        unit, per = case.units.display(carrier_of(case, block, change.element))
         year = per * case.horizon.year_hours
         if used <= NONE:
-            found.append(f"{name} is not in use in the plan of these days.")
+            found.append(said("replays.cause.unused", element=change.element))
         elif used <= left:
-            found.append(
-                f"{name} does not bind: the plan uses {rounded(used * year)} of the {rounded(left * year)} {unit} a year that are left."
-            )
+            amounts = {"used": used * year, "left": left * year, "of": unit}
+            found.append(said("replays.cause.slack", element=change.element, **amounts))
     return found
 
 
@@ -359,16 +122,15 @@ def _outages(changes: Iterable[Change]) -> list[Outage]:
     return [change for change in changes if isinstance(change, Outage)]
 
 
-def _takes_over(case: Case, chain: pd.DataFrame, terms: Iterable[EffectTerm]) -> list[str]:
+def _takes_over(case: Case, chain: pd.DataFrame, terms: Iterable[EffectTerm]) -> list[Fact]:
     """What is used more in the place of what was lost, of the carriers that are compared."""
     carriers = {carrier_of(case, term.quantity, one) for term in terms for one in elements(case, term)}
     rows = chain[(chain["order"] > 0) & (chain["change"] > 0) & chain["carrier"].isin(carriers)]
     rows = rows[rows["table"] != "demand"].sort_values("change", ascending=False, kind="stable").head(NAMED)
     if rows.empty:
         return []
-    some = zip(rows["name"], rows["carrier"], rows["change"], strict=True)
-    words = " and ".join(f"{name} +{amount(case, carrier, more)}" for name, carrier, more in some)
-    return [f"In the model its place is taken by {words} while it lasts."]
+    named = rows[["element", "carrier", "change"]].to_dict("records")
+    return [said("replays.cause.takes_over", parts=[said("replays.cause.more", **row) for row in named])]
 
 
 # ---- the score
@@ -376,20 +138,11 @@ def scores(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows by what they can prove: how many, how many are as they should be.
 
     rows     columns kind, verdict, statistic
-    returns  part, rows, right
+    returns  part (independent, levels and changes of them, null, bound, cause), rows, right
     """
     independent = rows[rows["kind"] == "independent"]
     level = independent["statistic"].isin(("mean", "sum"))
-    right = {WITHIN, NULL_KEPT, HELD}
-    parts = [
-        ("independent numbers", independent),
-        ("of them levels, such as a flow of a month", independent[level]),
-        ("of them changes, shares and days", independent[~level]),
-        ("nothing happened (null)", rows[rows["kind"] == "null"]),
-        ("at most (bound)", rows[rows["kind"] == "bound"]),
-        ("the change itself, not counted", rows[rows["kind"] == "cause"]),
-    ]
-    return pd.DataFrame(
-        [(name, len(part), int(part["verdict"].isin(right).sum())) for name, part in parts],
-        columns=["part", "rows", "right"],
-    )
+    parts = {"independent": independent, "levels": independent[level], "changes": independent[~level]}
+    parts |= {kind: rows[rows["kind"] == kind] for kind in ("null", "bound", "cause")}
+    found = [(name, len(part), int(part["verdict"].isin(RIGHT).sum())) for name, part in parts.items()]
+    return pd.DataFrame(found, columns=["part", "rows", "right"])

@@ -4,81 +4,71 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kelisim.case.case import Case
-from kelisim.case.effects import QUANTITIES, Compared, EffectTerm, Unreadable, elements, is_words, read
-from kelisim.results.event_words import days_in_words
-from kelisim.results.names import element_names
-
-# what a result is called before the names of its elements
-CALLED = {
-    "links.flow": "flow on {}", "first_hour.flow": "flow on {} in the first hour", "assets.activity": "output of {}",
-    "storages.level": "content of {}", "storages.coverage": "{}", "contracts.delivery": "delivery by {}", "markets.taken": "trade with {}",
-    "demand.unserved": "lack of {}", "first_hour.unserved": "power shed in {} in the first hour",
-}  # fmt: skip
-STATISTICS = {
-    "sum": "total: ", "mean": "mean: ", "change": "change of ", "change_before": "change since the day before of ", "share": "share of use: ",
-    "days": "days with ", "coverage": "days of cover of ",
-}  # fmt: skip
+from kelisim import catalog
+from kelisim.case.effects import QUANTITIES, EffectTerm, Unreadable, elements, is_words, read
+from kelisim.report.words import Words
+from kelisim.results.facts import said
 
 
-def compared_in_words(case: Case, text: str, statistic: str = "") -> str:
+def compared(words: Words, text: str, statistic: str = "") -> str:
     """What is added up, by the name of its first element and how many more there are; "no result" for words."""
     if is_words(text):
-        return "no result"
+        return words.text("replays.no_result")
     try:
-        compared = read(text)
-        quantity = compared.terms[0].quantity
-        alike = [term for term in compared.terms if term.quantity == quantity]
-        found = list(dict.fromkeys(one for term in alike for one in elements(case, term)))
+        sums = read(text)
+        quantity = sums.terms[0].quantity
+        alike = [term for term in sums.terms if term.quantity == quantity]
+        found = list(dict.fromkeys(one for term in alike for one in elements(words.case, term)))
     except Unreadable:
         return text
-    what = CALLED.get(quantity, f"{quantity.replace('.', ' ')} of {{}}").format(
-        _subject(case, quantity, found, alike)
-    )
-    of = f", of {compared.per:g} {compared.per_unit}" if compared.per_unit else ""
-    more = len(compared.terms) - len(alike)
-    return f"{_statistic(compared, statistic)}{what}{f' and {more} more results' if more else ''}{of}"
+    key, subject = f"replays.called.{quantity}", _subject(words, quantity, found, alike)
+    other = {"quantity": quantity.replace(".", " ")}
+    what = words.text(key if catalog.has(key) else "replays.called.other", subject=subject, **other)
+    if all(term.factor < 0 for term in sums.terms):
+        statistic, what = (
+            ("fall", what) if statistic == "change" else (statistic, words.text("replays.less", what=what))
+        )
+    if catalog.has(f"replays.statistic.{statistic}"):
+        what = words.text(f"replays.statistic.{statistic}", what=what)
+    more = len(sums.terms) - len(alike)
+    return words.text(
+        "replays.compared", what=what, more=said("replays.more_results", count=more) if more else "",
+        per=said("replays.per", value=sums.per, of=sums.per_unit) if sums.per_unit else "",
+    )  # fmt: skip
 
 
-def _statistic(compared: Compared, statistic: str) -> str:
-    if all(term.factor < 0 for term in compared.terms):
-        return {"change": "fall of "}.get(statistic, f"{STATISTICS.get(statistic, '')}less ")
-    return STATISTICS.get(statistic, "")
-
-
-def _subject(case: Case, quantity: str, found: list[str], terms: list[EffectTerm]) -> str:
+def _subject(words: Words, quantity: str, found: list[str], terms: list[EffectTerm]) -> str:
     if QUANTITIES[quantity] != "demand":
-        return _names(case, found)
+        return _names(words, found)
     rows = [one.split(":") for one in found]
-    where = _places(case, list(dict.fromkeys(row[0] for row in rows)))
+    where = _places(words, list(dict.fromkeys(row[0] for row in rows)))
     if quantity.startswith("first_hour."):
         return where
-    carriers = case.table("carriers").set_index("carrier")["name"]
-    what = list(dict.fromkeys(str(carriers.get(row[1], row[1])) for row in rows))
-    what = [name if name.isupper() else name[:1].lower() + name[1:] for name in what]
-    classes = list(dict.fromkeys(row[2].replace("_", " ") for row in rows))
-    of_class = f" ({classes[0]})" if len(classes) == 1 and terms[0].element.count(":") == 2 else ""
-    return f"{what[0] if len(what) == 1 else f'{len(what)} fuels'}{of_class} in {where}"
+    carriers = list(dict.fromkeys(row[1] for row in rows))
+    classes = list(dict.fromkeys(row[2] for row in rows))
+    is_one = len(classes) == 1 and terms[0].element.count(":") == 2
+    of_class = said("replays.of_class", customer_class=classes[0]) if is_one else ""
+    key = "replays.use" if len(carriers) == 1 else "replays.use_of_fuels"
+    return words.text(key, carrier=carriers[0], count=len(carriers), of_class=of_class, where=where)
 
 
-def _names(case: Case, identifiers: list[str]) -> str:
-    label = element_names(case)
-    first = label.get(identifiers[0], identifiers[0])
-    return first if len(identifiers) == 1 else f"{first} and {len(identifiers) - 1} more"
+def _names(words: Words, identifiers: list[str]) -> str:
+    first, more = words.label(identifiers[0]), len(identifiers) - 1
+    return words.text("words.more", name=first, count=more) if more else first
 
 
-def _places(case: Case, places: list[str]) -> str:
+def _places(words: Words, places: list[str]) -> str:
     """Names of places; of several in one country, how many."""
-    countries = set(case.table("places").set_index("place")["country"].reindex(places))
+    countries = {words.country_of(place) for place in places}
     if len(places) < 2 or len(countries) > 1:
-        return _names(case, places)
-    return f"{len(places)} places of {countries.pop()}"
+        return _names(words, places)
+    return words.text("replays.places", count=len(places), country=countries.pop())
 
 
-def period_in_words(text: str) -> str:
+def period(words: Words, text: str) -> str:
     """ "2025-10-22..2025-11-01" as "22 October 2025 to 1 November 2025"; other words as they are."""
     if not text:
-        return "the event"
+        return words.text("replays.the_event")
     first, _, last = text.partition("..")
     kinds = [part.count("-") if part[:4].isdigit() else -1 for part in (first, last or first)]
     if min(kinds) < 0:
@@ -88,6 +78,8 @@ def period_in_words(text: str) -> str:
     except ValueError:
         return text
     if kinds == [2, 2]:
-        return days_in_words(ends[0].date(), ends[1].date())
+        key = "event.day" if ends[0] == ends[1] else "event.days"
+        return words.text(key, first=ends[0], last=ends[1])
     written = [f"{end:%B %Y}" if kind == 1 else f"{end:%Y}" for end, kind in zip(ends, kinds, strict=True)]
-    return written[0] if written[0] == written[1] else f"{written[0]} to {written[1]}"
+    first, last = written
+    return first if first == last else words.text("replays.from_to", first=first, last=last)

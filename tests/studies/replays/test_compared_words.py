@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kelisim.studies.replays.words import compared_in_words, period_in_words
+from kelisim.report.words import Words
+from kelisim.studies.replays.words import compared, period
 from tests.cases.reference import reference
 
 
@@ -20,7 +21,7 @@ from tests.cases.reference import reference
     ],
 )  # fmt: skip
 def test_words(text: str, statistic: str, said: str) -> None:
-    assert compared_in_words(reference(), text, statistic) == said
+    assert compared(Words(reference()), text, statistic) == said
 
 
 @pytest.mark.parametrize(
@@ -31,4 +32,4 @@ def test_words(text: str, statistic: str, said: str) -> None:
     ],
 )  # fmt: skip
 def test_periods(text: str, said: str) -> None:
-    assert period_in_words(text) == said
+    assert period(Words(reference()), text) == said
