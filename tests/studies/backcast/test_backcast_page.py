@@ -33,7 +33,7 @@ def test_the_page_says_the_answer(results: Results) -> None:
     assert page_of(results, Words(results.case)).sentences == (
         "The median error of the 1 observation that no input decides is 0.80 %; "
         "100 % of them are within 25 % of what was measured.",
-        "Farthest off is dear, 2024-01..2024-02: 20.0 GWh observed, 20.2 in the model (+1 %).",
+        "Farthest off is dear, 2024-01..2024-02: 20.0 GWh observed, 20.2 in the model (+0.80 %).",
         "2 observations repeat an input of the case and prove nothing; on 0 more inputs lean.",
         "Not compared: 3 of 6 observations.",
     )

@@ -78,7 +78,7 @@ def test_a_shortage_names_its_limits(small: Results) -> None:
     view = next(view for view in page(small).views if view.caption.startswith("Unserved demand"))
     assert [cell.text for cell in view.rows[0]] == [
         *("South", "Natural gas", "Household", "yes", "84.7", "18"),
-        f"{HOSTILE} - South is full (in 8,784 hours)",
+        f"{HOSTILE} - South is full (in 8\u202f784 hours)",
     ]
 
 
@@ -91,7 +91,7 @@ def test_no_source_for_more() -> None:
     demand = "place, carrier, customer_class, amount, unit\nsouth, natural_gas, household, 8784, MWh"
     results = solved(small_case(links=links, markets=markets, demand=demand))
     view = next(view for view in page(results).views if view.caption.startswith("Unserved demand"))
-    assert view.rows[0][-1].text == "No route or source for more, in 8,784 hours"
+    assert view.rows[0][-1].text == "No route or source for more, in 8\u202f784 hours"
     assert texts(results)["unserved_energy"].startswith(
         "In 2024, 60 % of 0.00878 TWh of demand stays unserved"
     )
