@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +14,12 @@ import pytest
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import KelisimError
+from kelisim.report.markdown import markdown
+from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.results.schema import shared_tables
 from kelisim.studies.conformance import check_study
-from kelisim.studies.pages import document, report_html
+from kelisim.studies.pages import document, page_of, report_html
 from kelisim.studies.study import create, find, names
 from tests.cases.border import steppe
 from tests.cases.depots import depots
@@ -35,6 +39,9 @@ FIELDS: dict[str, dict[str, Any]] = {
 }
 # studies that need more of a case than the small one has
 CASES: dict[str, Callable[[], Case]] = {"backcast": two_fields, "replays": events_town, "fuel": depots}
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "pages"
+RUNS = ("- Date: ", "- Case: ", "- Computed with: ")  # lines of a page that are those of a run
 
 
 def fields_of(study: str) -> dict[str, Any]:
@@ -98,6 +105,19 @@ def test_study_tells_its_answer(study: str) -> None:
         words += [title, *map(str, frame.columns), *(str(cell) for cell in frame.to_numpy().ravel())]
     for text in words:
         assert not {"nan", "NaN", "NaT", "None", "inf"} & set(text.replace(",", " ").split()), text
+
+
+@pytest.mark.parametrize("study", names())
+def test_page_reads_as_it_did(study: str) -> None:
+    """A word or number of a page that changes is meant to: KELISIM_GOLDEN=write keeps the new ones, and git shows them."""
+    results = answer(study)
+    words = Words(results.case)
+    shown = markdown(page_of(results, words), results, words)
+    text = "".join(line for line in shown.splitlines(keepends=True) if not line.startswith(RUNS))
+    golden = GOLDEN / f"{study}.md"
+    if os.environ.get("KELISIM_GOLDEN") == "write":
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
 
 
 def test_fields_name_tables_that_exist() -> None:
