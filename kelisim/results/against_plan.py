@@ -1,6 +1,6 @@
 """What a disruption does, as tables: who goes short, when, and through which chain of carriers.
 
-All is told beside the undisturbed plan of the same days. Energy MWh, power MW, time in days.
+Differences from the undisturbed plan of the same days. Energy MWh, power MW, time in days.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 From the lost elements one goes along nodes (place and carrier) to links, assets, storages, markets and customers whose
 use changed while the outage lasts, nearest first. A row names what stands before it: gas main out -> CHP makes less ->
-heat unserved. The order is one of neighbourhood, not of proof.
+heat unserved. The order shows adjacency, not causation.
 """
 
 from __future__ import annotations
