@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parents[1] / "kelisim"
 LAYERS = ("engine", "model", "lp", "results")
 MOST = 4  # words; more are a sentence
 WORD = re.compile(r"[(\"']*[A-Za-z][a-z'-]*[.,:;)!?\"']*")
-SHARED = {"results/sentences.py", "results/event_words.py"}  # what pages of several studies still say alike
+SHARED = {"results/sentences.py"}  # what pages of several studies still say alike
 
 
 def sentences(source: str) -> Iterator[str]:

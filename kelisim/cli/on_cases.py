@@ -19,7 +19,7 @@ from kelisim.cli.options import (
     step_length,
     study_fields,
 )
-from kelisim.cli.printing import print_conflicts, print_json, print_summary, summary_of
+from kelisim.cli.printing import print_conflicts, print_json, print_summary
 from kelisim.errors import CaseError
 
 INFEASIBLE = 3
@@ -35,6 +35,7 @@ def demo(
     from kelisim.io import reference
     from kelisim.report.words import telling
     from kelisim.studies import run as run_study
+    from kelisim.studies.pages import answer_json
     from kelisim.studies.study import serving
 
     found = []
@@ -47,7 +48,7 @@ def demo(
             say("writing the run and its report")
             folder = results.save(out)
             report_path = results.report(folder / "report.html")
-        summary = summary_of(results) | {"step": one, "run": str(folder), "report": str(report_path)}
+        summary = answer_json(results) | {"step": one, "run": str(folder), "report": str(report_path)}
         found.append(summary)
         if not as_json:
             print_summary(results, folder, report_path)
@@ -113,6 +114,7 @@ def run(
     from kelisim.io import read
     from kelisim.report.words import telling
     from kelisim.results.store import must_be_free
+    from kelisim.studies.pages import answer_json
     from kelisim.studies.study import create
 
     if out:
@@ -137,7 +139,7 @@ def run(
         folder = results.save(out.parent, out.name) if out else results.save()
     infeasible = results.meta.get("status") != "optimal"
     if as_json:
-        print_json(summary_of(results) | {"run": str(folder)})
+        print_json(answer_json(results) | {"run": str(folder)})
     elif infeasible:
         print_conflicts(results)
     else:

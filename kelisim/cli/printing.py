@@ -16,26 +16,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 12  # of a table that is printed; one with a few more is printed whole
 FEW_MORE = 6
-_MOST_JSON = 1000  # rows of a table that --json prints; longer ones are in the run
-
-
-def summary_of(results: Results) -> dict[str, Any]:
-    from kelisim.studies.pages import answer_json
-
-    if "facts" in results:
-        return answer_json(results)
-    tables = {}
-    for name in ("key_figures", "costs", "conflicts"):
-        if name in results.tables:
-            tables[name] = json.loads(results[name].to_json(orient="records"))
-    if results.study != "balance":
-        small = {name: frame for name, frame in results.tables.items() if len(frame) <= _MOST_JSON}
-        tables |= {n: json.loads(f.to_json(orient="records", date_format="iso")) for n, f in small.items()}
-    meta = {
-        key: results.meta.get(key)
-        for key in ("status", "objective", "rules", "fingerprint", "timings", "counts", "method")
-    }
-    return {"study": results.study, "case": results.case.name, "fields": results.fields, **meta, **tables}
 
 
 def print_json(data: Any) -> None:
@@ -68,28 +48,12 @@ def _is_number(text: str) -> bool:
 
 
 def print_summary(results: Results, folder: Path, report_path: Path | None) -> None:
-    _print_told(results)
+    print_answer(results)
     timings = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in results.meta["timings"].items())
     typer.echo(f"Time: {timings}.")
     typer.echo(f"Run: {folder}")
     if report_path:
         typer.echo(f"Report: {report_path}")
-
-
-def _print_told(results: Results) -> None:
-    """What the study itself says of its result."""
-    from kelisim.studies.study import find
-
-    if "facts" in results:
-        print_answer(results)
-        return
-    told = find(results.study).told(results)
-    for sentence in told.sentences:
-        typer.echo(sentence)
-    for title, frame in told.tables:
-        print_table(
-            title, list(frame.columns), [[str(v) for v in row] for row in frame.itertuples(index=False)]
-        )
 
 
 def print_answer(results: Results) -> None:

@@ -253,10 +253,6 @@ class Names:
         names = list(dict.fromkeys(self._sources.get(part) or part for part in parts))
         return "; ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
-    def amount_of(self, energy: Any, carrier: Any) -> str:
-        """A quantity and what it is: "4.61 bcm of natural gas"."""
-        return f"{self.amount(energy, carrier)} of {self.carrier_in_text(carrier)}"
-
     @property
     def currency(self) -> str:
         return self.case.currency

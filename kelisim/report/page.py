@@ -105,14 +105,6 @@ def part(words: Words, key: str, *items: go.Figure | View | None, **more: Any) -
     return Part(words.text(f"{key}.heading"), key.rpartition(".")[2], shown, none, **more)
 
 
-def old_part(heading: str, anchor: str, figures: Any = (), tables: Any = (), none: str = "") -> Part:
-    return Part(heading, anchor, (*figures, *tables), none)
-
-
-def some(view: View | None) -> tuple[View, ...]:
-    return () if view is None else (view,)
-
-
 def made_page(
     results: Results, words: Words, parts: Iterable[Part], key_numbers: Iterable[KeyNumber] = (),
     places: Mapping[str, Any] | None = None, **more: Any,

@@ -271,11 +271,6 @@ def plain_view(caption: str, rows: Iterable[Row], columns: list[Column], notes: 
     return View(caption, [head for head, _ in columns], cells, notes)
 
 
-def frame_view(caption: str, frame: pd.DataFrame, columns: list[Column]) -> View | None:
-    """A table of a frame whose heads and cells are made by hand; None where it has no rows."""
-    return None if frame.empty else plain_view(caption, records(frame), columns)
-
-
 def text_column(words: str, of: Callable[[Row], Any], minor: bool = False) -> Column:
     """A column of text."""
     return Head(words, is_minor=minor), lambda row: words_cell(of(row))

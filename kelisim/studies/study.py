@@ -43,14 +43,6 @@ def param(
 
 
 @dataclass(frozen=True)
-class Told:
-    """Sentences, and tables with their titles; cells are text."""
-
-    sentences: tuple[str, ...] = ()
-    tables: tuple[tuple[str, pd.DataFrame], ...] = ()
-
-
-@dataclass(frozen=True)
 class Study:
     """One question. The constructor only stores; `run` asks the engine.
 
@@ -114,11 +106,6 @@ class Study:
     def heading(cls) -> str:
         """First paragraph of the docstring: what the help and the list of studies say."""
         return (cls.__doc__ or "").strip().split("\n\n")[0]
-
-    @classmethod
-    def told(cls, results: Results) -> Told:
-        """What the command line prints of a result: sentences, then tables as people read them."""
-        return Told()
 
     def values(self) -> dict[str, Any]:
         """The fields as they are set."""
@@ -215,8 +202,8 @@ def _version(name: str) -> str:
     return version(name)
 
 
-def provenance(engine: Engine, began: float | None = None, limits: Sequence[str] = ()) -> dict[str, Any]:
-    """What made a result: fingerprint, versions, timings, counts, rules, limits."""
+def provenance(engine: Engine) -> dict[str, Any]:
+    """What made a result: fingerprint, versions, timings, counts, rules."""
     base = engine.base
     return {
         "fingerprint": engine.case.fingerprint,
@@ -227,12 +214,11 @@ def provenance(engine: Engine, began: float | None = None, limits: Sequence[str]
             "kelisim": __version__,
             **{name: _version(name) for name in ("highspy", "numpy", "pandas", "scipy")},
         },
-        "timings": dict(engine.timings) | ({} if began is None else {"study": time.perf_counter() - began}),
+        "timings": dict(engine.timings),
         "counts": {
             **engine.counts,
             **{k: base.facts[k] for k in ("rows", "columns", "nonzeros", "iterations") if k in base.facts},
         },
         "method": base.facts.get("method", ""),
-        "limits": list(limits),
         "credits": list(engine.case.setting("display", "credits", [])),
     }
