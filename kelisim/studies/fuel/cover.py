@@ -102,14 +102,11 @@ class Fuels(RegionTables):
             )
             energy = links[flow].to_numpy() * keep * (source != target).to_numpy()
             kind = links["kind"].astype(str)
+            part = pd.DataFrame({"region": target, "carrier": links["carrier"].astype(str), "all": energy})
+            across = energy * away * kind.isin((RAIL, ROAD))
             parts.append(
-                pd.DataFrame(
-                    {
-                        "region": target, "carrier": links["carrier"].astype(str), "all": energy, "rail": energy * (kind == RAIL),
-                        "road": energy * (kind == ROAD), "across": energy * away * kind.isin((RAIL, ROAD)),
-                    }
-                )
-            )  # fmt: skip
+                part.assign(rail=energy * (kind == RAIL), road=energy * (kind == ROAD), across=across)
+            )
         return pd.concat(parts).groupby(["region", "carrier"])[["all", "rail", "road", "across"]].sum()
 
     @cached_property

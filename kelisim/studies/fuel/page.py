@@ -12,6 +12,7 @@ from kelisim.report.page import KeyNumber, Page, Part, key_number, made_page, pa
 from kelisim.report.table import records, view
 from kelisim.report.theme import line_looks, new_figure, nothing, safe
 from kelisim.report.words import Words
+from kelisim.results.facts import said
 from kelisim.results.results import Results
 from kelisim.studies.fuel.relief import increase_of, served_of
 from kelisim.tolerances import SMALL_ENERGY
@@ -121,9 +122,9 @@ def _relief(results: Results) -> pd.DataFrame:
     """The increases with what they are, and what they serve more, as parts of sentences."""
     frame = results["relief"]
     rows = records(frame)
-    return frame.assign(
-        increase=[*map(increase_of, rows)], serves=[served_of(results.tables, row) for row in rows]
-    )
+    nothing_more = [said("fuel.serves_nothing")]
+    serves = [served_of(results.tables, row) or nothing_more for row in rows]
+    return frame.assign(increase=[*map(increase_of, rows)], serves=serves)
 
 
 def _relief_bars(relief: pd.DataFrame, words: Words) -> go.Figure:

@@ -143,10 +143,8 @@ class Reliefs:
 
     def _factors(self, more: dict[str, float]) -> dict[str, float]:
         capacity = self.case.quantities("links").set_index("link")["capacity"]
-        return {
-            link: (self.left if link in self.stressed else 1.0) + power / float(capacity[link])
-            for link, power in more.items() if capacity[link] > 0
-        }  # fmt: skip
+        some = {link: power / float(capacity[link]) for link, power in more.items() if capacity[link] > 0}
+        return {link: (self.left if link in self.stressed else 1.0) + part for link, part in some.items()}
 
     def _worth(self, more: dict[str, float]) -> float:
         """Currency by the prices of the links' own limits and of their tracks."""

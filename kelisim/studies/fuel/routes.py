@@ -88,14 +88,20 @@ class FuelRoutes:
 
 # ---- what lost its share
 def lost_table(
-    case: Case, ways: FuelRoutes, base: Answer, answer: Answer, weights: Floats, limits: Sequence[str], links: Sequence[str], share: float
-) -> pd.DataFrame:  # fmt: skip
+    ways: FuelRoutes,
+    base: Answer,
+    answer: Answer,
+    weights: Floats,
+    limits: Sequence[str],
+    links: Sequence[str],
+    share: float,
+) -> pd.DataFrame:
     """Each track and shared limit that lost a share: before, left, and how much of it the plan and the answer use, mean of
     the days, in the unit of its row; what lost most use first.
 
     weights  hours of each step of the answers that lie in the days, (steps)
     """
-    hours = float(weights.sum())
+    case, hours = ways.case, float(weights.sum())
     rows = []
     table = case.table("links").set_index("link")
     for track, members in ways.tracks(links).items():

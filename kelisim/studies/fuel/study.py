@@ -86,7 +86,7 @@ class Fuel(Study):
         frames = {
             "cover": regional.cover(),
             "short": regional.short(seen),
-            "stress": lost_table(case, ways, asked.base, asked.answer, weights, limits, links, self.share),
+            "stress": lost_table(ways, asked.base, asked.answer, weights, limits, links, self.share),
             **reliefs.tables(),
             "levels": regional.levels(seen),
             "unserved": _unserved(seen, fuels),
