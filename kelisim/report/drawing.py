@@ -8,10 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from html import escape
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -27,82 +26,21 @@ from kelisim.report.basemap import (
     shapes,
     thin,
 )
-
-WIDTH, HEIGHT = 1000.0, 620.0
-WIDEST = 9.0
-_ARROW = "M-3.6-3.4L4.4 0L-3.6 3.4L-2 0z"
-CLASSES = {"idle": "#c6c1b6", "low": "#7d7a72", "mid": "#e0a100", "high": "#c0271a", "out": "#3c3c3c"}
-UNSERVED_STEPS = (
-    (0.01, "#fbd9e0", "up to 1 %"),
-    (0.05, "#f49ab6", "1 to 5 %"),
-    (0.20, "#e0559a", "5 to 20 %"),
-    (0.50, "#ab1a86", "20 to 50 %"),
-    (1.01, "#5d0a6b", "over 50 %"),
+from kelisim.report.legend import html_legend, svg_legend
+from kelisim.report.scene import (
+    HEIGHT,
+    UNSERVED_STEPS,
+    WIDTH,
+    Card,
+    Layer,
+    Scene,
+    asset,
+    front_layer,
+    unserved_class,
+    width_of,
 )
-Card = tuple[str, str, list[tuple[str, str]], str]  # title, subtitle, rows of label and text, foot
 
-
-@dataclass(frozen=True)
-class DrawnLine:
-    """One drawn link: its points on the page from start to end, how wide (0-1), how full, and its card."""
-
-    points: Array
-    weight: float
-    look: str
-    card: Card
-    arrows: tuple[int, ...] = (1,)
-
-
-@dataclass(frozen=True)
-class Dot:
-    """One drawn place: point, size 0-2, whether it gives more than it uses, share unserved, name and card."""
-
-    x: float
-    y: float
-    size: int
-    gives: bool
-    unserved: float
-    name: str
-    card: Card
-
-
-@dataclass(frozen=True)
-class Layer:
-    """What is in front together: one family of carriers."""
-
-    key: str
-    name: str
-    colour: str
-    lines: list[DrawnLine]
-    dots: list[Dot]
-    widths: list[tuple[str, float]] = field(default_factory=list)  # legend: text, weight
-    sentence: str = ""
-    view: Box = (0.0, 0.0, WIDTH, HEIGHT)
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Everything a map shows: whole is the box that holds all; lens is None for a drawing not to scale."""
-
-    title: str
-    layers: list[Layer]
-    front: str
-    lens: Projection | None
-    whole: Box
-    codes: frozenset[str]
-    has_loading: bool = True
-    notes: tuple[str, ...] = ()
-
-
-@cache
-def asset(name: str) -> str:
-    """Text of a file in templates/."""
-    return (files("kelisim.report") / "templates" / name).read_text(encoding="utf-8")
-
-
-def width_of(weight: float) -> float:
-    """Width on screen of a line, pixels; weight is the square root of its share of the largest."""
-    return max(1.1, WIDEST * weight)
+_ARROW = "M-3.6-3.4L4.4 0L-3.6 3.4L-2 0z"
 
 
 def curve(start: Array, end: Array, bend: float) -> Array:
@@ -191,17 +129,11 @@ def _sea(scene: Scene) -> str:
     return f'<path class="sea" d="{path(scene.lens(lon, lat), True)}"/>'
 
 
-def _unserved_class(share: float) -> int:
-    return next(
-        i for i, (limit, _, _) in enumerate(UNSERVED_STEPS) if share < limit or i == len(UNSERVED_STEPS) - 1
-    )
-
-
 def _layer(layer: Layer, cards: list[Card], shown: bool, mark: str) -> str:
     out = [f'<g class="layer" data-f="{escape(layer.key)}"{"" if shown else " style=display:none"}>']
     for dot in layer.dots:
         if dot.unserved > 1e-6:
-            level = _unserved_class(dot.unserved)
+            level = unserved_class(dot.unserved)
             for fill in (UNSERVED_STEPS[level][1], f"url(#{mark}h)"):
                 out.append(
                     f'<circle class="short" cx="{dot.x:.1f}" cy="{dot.y:.1f}" r="15" '
@@ -301,7 +233,7 @@ def _svg(scene: Scene, mark: str, fronts: list[Layer], cards: list[Card], is_sta
     land, lakes, names = _ground(scene)
     labels = _labels(scene, names)
     layers = "".join(_layer(layer, cards, layer.key == scene.front, mark) for layer in fronts)
-    legend = _svg_legend(scene) if is_static else ""
+    legend = svg_legend(scene) if is_static else ""
     height = HEIGHT + (64 if is_static else 0)
     title = f"<title>{escape(scene.title)}</title>" if is_static else ""
     page = f"M0 0H{WIDTH:.0f}V{HEIGHT:.0f}H0z"
@@ -323,76 +255,6 @@ def _svg(scene: Scene, mark: str, fronts: list[Layer], cards: list[Card], is_sta
 def _scoped(css: str, mark: str, is_static: bool) -> str:
     """Style of one drawing; in a page it gives way to the page's rules, which scale with the zoom."""
     return css.replace("SELF", f"#{mark}" if is_static else f":where(#{mark})")
-
-
-def _front(scene: Scene) -> Layer | None:
-    return next((layer for layer in scene.layers if layer.key == scene.front), None)
-
-
-def _svg_legend(scene: Scene) -> str:
-    layer = _front(scene)
-    if layer is None:
-        return ""
-    y = HEIGHT + 30
-    out: list[str] = []
-    x = 16.0
-    for text, weight in layer.widths:
-        out.append(f'<path d="M{x} {y}h34" stroke="{CLASSES["low"]}" stroke-width="{width_of(weight):.1f}"/>')
-        out.append(f'<text class="lg" x="{x + 40}" y="{y + 4}">{escape(text)}</text>')
-        x += 56 + 6.4 * len(text)
-    if scene.has_loading:
-        for look, text in _looks(layer):
-            dash = ' stroke-dasharray="5 4"' if look == "out" else ""
-            out.append(f'<path d="M{x} {y}h26" stroke="{CLASSES[look]}" stroke-width="4"{dash}/>')
-            out.append(f'<text class="lg" x="{x + 32}" y="{y + 4}">{escape(text)}</text>')
-            x += 46 + 6.4 * len(text)
-    for i, note in enumerate(scene.notes[:1]):
-        out.append(f'<text class="lg" x="16" y="{y + 24 + 12 * i}">{escape(note)}</text>')
-    return "".join(out)
-
-
-def _looks(layer: Layer) -> list[tuple[str, str]]:
-    looks = [("low", "under 60 % full"), ("mid", "60 to 95 %"), ("high", "over 95 %")]
-    used = {line.look for line in layer.lines}
-    if "idle" in used:
-        looks.append(("idle", "not used"))
-    if "out" in used:
-        looks.append(("out", "out of service"))
-    return looks
-
-
-def _html_legend(scene: Scene, layer: Layer) -> str:
-    out: list[str] = []
-    for text, weight in layer.widths:
-        wide = width_of(weight)
-        out.append(
-            f'<span><svg width="34" height="12"><path d="M0 6h34" stroke="{CLASSES["low"]}" '
-            f'stroke-width="{wide:.1f}"/></svg>{escape(text)}</span>'
-        )
-    if scene.has_loading and layer.lines:
-        for look, text in _looks(layer):
-            dash = ' stroke-dasharray="5 4"' if look == "out" else ""
-            wide = 1.2 if look == "idle" else 4
-            out.append(
-                f'<span><svg width="26" height="12"><path d="M0 6h26" stroke="{CLASSES[look]}" '
-                f'stroke-width="{wide}"{dash}/></svg>{text}</span>'
-            )
-    if any(dot.gives for dot in layer.dots):
-        for fill, text in ((layer.colour, "gives more than it uses"), ("#fff", "uses more, or passes on")):
-            out.append(
-                f'<span><svg width="14" height="12"><circle cx="7" cy="6" r="4.4" fill="{fill}" '
-                'stroke="#33312c"/></svg>'
-                f"{text}</span>"
-            )
-    worst = {_unserved_class(dot.unserved) for dot in layer.dots if dot.unserved > 1e-6}
-    for level in sorted(worst):
-        _, colour, text = UNSERVED_STEPS[level]
-        out.append(
-            f'<span><svg width="16" height="16"><circle cx="8" cy="8" r="7" fill="{colour}"/>'
-            '<path d="M3 11L11 3M5 13L13 5" stroke="#3b0a45" stroke-opacity=".6"/></svg>'
-            f"{text} unserved</span>"
-        )
-    return "".join(out)
 
 
 def _sheet(scene: Scene, mark: str) -> str:
@@ -417,7 +279,7 @@ def _sheet(scene: Scene, mark: str) -> str:
         f'<div class="km-below" data-f="{escape(layer.key, quote=True)}"'
         f"{'' if layer.key == scene.front else ' style=display:none'}>"
         f'<p class="km-say">{escape(layer.sentence)}</p>'
-        f'<div class="km-legend">{_html_legend(scene, layer)}</div></div>'
+        f'<div class="km-legend">{html_legend(scene, layer)}</div></div>'
         for layer in scene.layers
     )
     notes = f'<p class="km-note">{escape(" ".join(scene.notes))}</p>' if scene.notes else ""
@@ -459,7 +321,7 @@ def draw(scene: Scene) -> Map:
     """The scene as a Map."""
     seed = "|".join([scene.title, scene.front, *(f"{layer.key}{len(layer.lines)}" for layer in scene.layers)])
     mark = "km" + hashlib.sha256(seed.encode()).hexdigest()[:8]
-    front = _front(scene)
+    front = front_layer(scene)
     only = replace(scene, layers=[front] if front else [])
     svg = _svg(only, mark + "s", only.layers, [], is_static=True)
     return Map(scene.title, svg, _sheet(scene, mark), scene.notes)

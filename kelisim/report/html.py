@@ -15,9 +15,9 @@ from plotly.offline import get_plotlyjs
 from plotly.utils import PlotlyJSONEncoder
 
 from kelisim.report import evidence, theme
-from kelisim.report.drawing import asset
 from kelisim.report.numbers import first_upper, human
 from kelisim.report.page import Choice, Page, Part
+from kelisim.report.scene import asset
 from kelisim.report.table import View
 from kelisim.report.words import Words
 from kelisim.results.results import Results

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from kelisim.report.basemap import Array, Box, Projection, covered, fit, route_lines, routes, thin
-from kelisim.report.drawing import HEIGHT, WIDTH, curve
+from kelisim.report.drawing import curve
 from kelisim.report.numbers import many, text_of
+from kelisim.report.scene import HEIGHT, WIDTH
 
 MARGIN = 46.0
 # share of the weighted places that may lie outside the first view on each side of the map

@@ -15,7 +15,7 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.report.basemap import Array, Box
-from kelisim.report.drawing import Card, Dot, DrawnLine, Layer, Map, Scene, draw
+from kelisim.report.drawing import Map, draw
 from kelisim.report.frames import (
     FLOWS,
     family_units,
@@ -28,6 +28,7 @@ from kelisim.report.frames import (
 )
 from kelisim.report.layout import Layout, bends, link_points, place_points, view_of, way_of
 from kelisim.report.numbers import NONE, SMALLER, figure, human, text_of
+from kelisim.report.scene import Card, Dot, DrawnLine, Layer, Scene
 from kelisim.report.words import Words
 from kelisim.results.facts import Fact, said
 from kelisim.results.results import Results

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from kelisim.report.basemap import Array, Projection, clip, covered, label_point, path, shapes, thin
-from kelisim.report.drawing import HEIGHT, WIDTH
 from kelisim.report.layout import bends, link_points, place_points, view_of, way_of
 from kelisim.report.numbers import NONE, text_of
+from kelisim.report.scene import HEIGHT, WIDTH
 from kelisim.web.session import MapSession
 
 STEP = 0.7  # pixels below which a bend of a border is not drawn

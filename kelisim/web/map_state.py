@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from kelisim.report.drawing import UNSERVED_STEPS, WIDEST
 from kelisim.report.numbers import listed, percent
+from kelisim.report.scene import UNSERVED_STEPS, WIDEST
 from kelisim.report.words import Words
 from kelisim.results.crisis import word
 from kelisim.results.regions import Regions

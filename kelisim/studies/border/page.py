@@ -10,12 +10,13 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kelisim.report.bars import bars
-from kelisim.report.drawing import Dot, DrawnLine, Layer, Map, Scene, draw
+from kelisim.report.drawing import Map, draw
 from kelisim.report.frames import family_units, scale_of
 from kelisim.report.layout import Layout, bends, link_points, place_points, view_of, way_of
 from kelisim.report.maps import line_look, width_legend
 from kelisim.report.numbers import SMALLER, human, text_of
 from kelisim.report.page import KeyNumber, Page, Part, key_number, made_page, part
+from kelisim.report.scene import Dot, DrawnLine, Layer, Scene
 from kelisim.report.table import Row, records, view
 from kelisim.report.theme import nothing
 from kelisim.report.words import Words

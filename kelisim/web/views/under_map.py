@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kelisim.report.drawing import CLASSES, UNSERVED_STEPS
+from kelisim.report.scene import CLASSES, UNSERVED_STEPS
 from kelisim.results.crisis import thresholds, word
 from kelisim.web import map_state as frame
 from kelisim.web.map_geometry import MapGeometry
