@@ -163,7 +163,7 @@ def _plain(value: Any) -> Any:
 def load_run(run: str | Path, root: str | Path | None = None) -> Results:
     """The results of a run, by its id or its folder. Raises RunError that says what is missing."""
     folder = find(run, root)
-    head = _read_head(folder)
+    head = read_head(folder)
     _require_whole(folder, head)
     case, problems = late("check")(folder / "case")
     meta = {name: value for name, value in head.items() if name not in _OWN}
@@ -203,7 +203,8 @@ def _folders(home: Path) -> list[Path]:
     )
 
 
-def _read_head(folder: Path) -> dict[str, Any]:
+def read_head(folder: Path) -> dict[str, Any]:
+    """What run.json of a run says: study, fields, case, rules, status. Raises RunError where it is damaged."""
     try:
         head = json.loads((folder / _HEAD).read_bytes())
         missing = [name for name in _OWN if name not in head]
@@ -291,7 +292,7 @@ def list_runs(root: str | Path | None = None) -> pd.DataFrame:
     rows = []
     for folder in _folders(runs_folder(root)):
         try:
-            head = _read_head(folder)
+            head = read_head(folder)
             problem = "; ".join(_missing(folder, head))
         except RunError as error:
             head, problem = {}, str(error)
@@ -341,7 +342,7 @@ def _attach(
         sources = {name: pa.Table.from_pandas(frame) for name, frame in run.tables.items()}
     else:
         folder = find(run, root)
-        head = _read_head(folder)
+        head = read_head(folder)
         _require_whole(folder, head)
         names = [entry["name"] for entry in head["tables"]]
         # Arrow opens the files, so that DuckDB itself needs no access to any

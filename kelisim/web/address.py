@@ -1,24 +1,29 @@
 """What a page shows, as the address bar holds it: carrier, day, what is chosen, what is cut, under which rules.
 
-Identifiers and numbers only, no words of a language: copying the address is sharing the answer.
+Identifiers and numbers only, no words of a language: copying the address is sharing the answer. So it is with the fields
+of a study, in an address and in a command.
 """
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 from kelisim.case.case import PLACE_RULES, TIME_RULES
 from kelisim.case.schema import nearest
-from kelisim.studies.study import find
+from kelisim.studies.study import find, names
 
-PAGES = ("map", "border")
+CUT_STUDY, MEASURES_STUDY, BORDER = (
+    "disruption",
+    "emergency",
+    "border",
+)  # what the map and the border page ask
 MOST_DAYS = 366
-_ASKED = {
-    one.name: one.default for one in fields(find("disruption"))
-}  # what the study takes if nothing is said
+_ASKED = {one.name: one.default for one in fields(find(CUT_STUDY))}  # what the study takes if nothing is said
 PLACE_RULE, TIME_RULE = str(_ASKED["place_rule"]), str(_ASKED["time_rule"])
 
 
@@ -58,31 +63,55 @@ class Address:
 
     def query(self) -> str:
         """The part of the address after the question mark; empty for the first view."""
-        parts: dict[str, str] = {}
-        if self.step:
-            parts["step"] = self.step
-        if self.carrier:
-            parts["carrier"] = self.carrier
-        if self.day is not None:
-            parts["day"] = self.day.isoformat()
-        if self.chosen:
-            parts["chosen"] = self.chosen
+        day = "" if self.day is None else self.day.isoformat()
+        parts = {"step": self.step, "carrier": self.carrier, "day": day, "chosen": self.chosen}
         if self.cut is not None:
-            parts |= {
-                "cut": ",".join(self.cut.lost), "from": self.cut.start.isoformat(), "days": str(self.cut.days),
-                "share": f"{self.cut.share * 100:.12g}", "place": self.cut.place_rule, "time": self.cut.time_rule,
-            }  # fmt: skip
-        if self.measures:
-            parts["measures"] = "1"
-        if self.levels:
-            parts["levels"] = "1"
-        return urlencode(parts, safe=",:")
+            parts |= {"cut": ",".join(self.cut.lost), "from": self.cut.start.isoformat()}
+            parts |= {"days": str(self.cut.days), "share": f"{self.cut.share * 100:.12g}"}
+            parts |= {"place": self.cut.place_rule, "time": self.cut.time_rule}
+        parts |= {"measures": "1" if self.measures else "", "levels": "1" if self.levels else ""}
+        return urlencode({name: text for name, text in parts.items() if text}, safe=",:")
 
     def link(self, page: str = "") -> str:
         """The address of a page in this state."""
-        path = {"map": "/", "border": "/border"}[page or self.page]
+        wanted = page or self.page
+        path = "/" if wanted == "map" else f"/{wanted}"
         query = self.query()
         return f"{path}?{query}" if query else path
+
+
+def fields_said(study: str, values: Mapping[str, Any]) -> dict[str, str]:
+    """Fields of a study that are not as it has them, as text."""
+    own = {one.name: field_text(one.default) for one in fields(find(study))} if study in names() else {}
+    texts = {name: field_text(value) for name, value in values.items() if value is not None}
+    return {name: text for name, text in texts.items() if text != own.get(name, text)}
+
+
+def field_text(value: Any) -> str:
+    """A value of a field as the command line reads it; nothing is empty."""
+    if isinstance(value, (tuple, list)):
+        return ",".join(map(field_text, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+def study_link(study: str, values: Mapping[str, Any], step: str = "") -> str:
+    """The address of the form of a study with its fields filled."""
+    query = urlencode(({"step": step} if step else {}) | fields_said(study, values), safe=",:")
+    return f"/study/{study}?{query}" if query else f"/study/{study}"
+
+
+def command(study: str, values: Mapping[str, Any], case: str, **options: str) -> str:
+    """The command that asks the same; what a shell would read otherwise is quoted.
+
+    case     folder, workbook or "reference"
+    options  of the command beside the fields, such as the step
+    """
+    words = ["kelisim", "run", study, case]
+    for name, text in (options | fields_said(study, values)).items():
+        words += [f"--{name.replace('_', '-')}", text]
+    return shlex.join(words)
 
 
 def parse(page: str, query: Mapping[str, str]) -> Address:
@@ -134,10 +163,9 @@ def parse(page: str, query: Mapping[str, str]) -> Address:
         if start is None:
             wrong.append("from: the first day of the cut is missing.")
         else:
-            cut = Cut(
-                lost, start, int(number("days", 30, 1, MOST_DAYS)), number("share", 100.0, 1.0, 100.0) / 100.0,
-                rule("place", PLACE_RULES, PLACE_RULE), rule("time", TIME_RULES, TIME_RULE),
-            )  # fmt: skip
+            days, share = int(number("days", 30, 1, MOST_DAYS)), number("share", 100.0, 1.0, 100.0) / 100.0
+            place, time = rule("place", PLACE_RULES, PLACE_RULE), rule("time", TIME_RULES, TIME_RULE)
+            cut = Cut(lost, start, days, share, place, time)
     step = query.get("step", "")
     if step and step not in ("1mo", "1d", "1h"):
         wrong.append(f'step: "{step}" is not a step. Known: 1mo, 1d, 1h.')

@@ -1,4 +1,4 @@
-"""The server: pages, the sheet of the map, who may ask."""
+"""The server: pages, the sheet of the map, pages and files of answers, who may ask."""
 
 from __future__ import annotations
 
@@ -6,20 +6,27 @@ import asyncio
 import logging
 from collections.abc import Callable
 from html import escape
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from fastapi import Request, Response
 from nicegui import app, background_tasks, ui
 
 from kelisim.case.case import Case
 from kelisim.errors import KelisimError, UserError
+from kelisim.studies.pages import report_html
 from kelisim.web.address import Address, parse
 from kelisim.web.guard import Guard, is_loopback
-from kelisim.web.views.border import BorderPage
+from kelisim.web.views.border import border_page
 from kelisim.web.views.map import MapPage
+from kelisim.web.views.report import PLOTLY
+from kelisim.web.views.runs import file_of, run_page, runs_page
+from kelisim.web.views.study import studies_page, study_page
 from kelisim.web.workspace import STEPS, Workspace, Year
 
 HERE = Path(__file__).parent
+STYLE = '<link rel="stylesheet" href="/kelisim/static/site.css"><script defer src="/kelisim/static/site.js"></script>'
 LONG = 10.0  # seconds after which the page offers months instead
 
 
@@ -53,10 +60,14 @@ def serve(
     app.on_startup(lambda: background_tasks.create(_open(desk)))
     app.on_shutdown(desk.close)
     logging.getLogger("nicegui").setLevel(logging.WARNING)
-    ui.run(
-        host=host, port=port, title="kelisim", show=shows, reload=False, favicon="🗺", tailwind=False, show_welcome_message=False,
-        uvicorn_logging_level="warning", reconnect_timeout=10.0,
-    )  # fmt: skip
+    looks: dict[str, Any] = {
+        "title": "kelisim",
+        "favicon": "🗺",
+        "tailwind": False,
+        "show_welcome_message": False,
+    }
+    looks |= {"uvicorn_logging_level": "warning", "reconnect_timeout": 10.0}
+    ui.run(host=host, port=port, show=shows, reload=False, **looks)
 
 
 async def _open(desk: Workspace) -> None:
@@ -70,6 +81,9 @@ async def _open(desk: Workspace) -> None:
 
 def _routes(desk: Workspace) -> None:
     app.add_static_files("/kelisim/static", HERE / "static", max_cache_age=0)
+    app.add_static_file(
+        local_file=Path(str(files("plotly") / "package_data" / "plotly.min.js")), url_path=PLOTLY
+    )
 
     @app.get("/kelisim/sheet/{step}.json")
     async def sheet(step: str) -> Response:
@@ -80,32 +94,64 @@ def _routes(desk: Workspace) -> None:
             year.sheet.text, media_type="application/json", headers={"cache-control": "private, max-age=3600"}
         )
 
+    @app.get("/answer/{page}")
+    def answer(page: str, request: Request) -> Response:
+        results = desk.answered(parse(page, request.query_params))
+        if results is None:
+            return Response("This answer is no longer kept: ask again.", status_code=404)
+        return Response(report_html(results, plotly=PLOTLY), media_type="text/html")
+
+    @app.get("/run/{run}/{name}")
+    def file(run: str, name: str) -> Response:
+        try:
+            content, kind = file_of(run, name)
+        except KelisimError as error:
+            return Response(str(error), status_code=404)
+        headers = (
+            {}
+            if name == "page"
+            else {"content-disposition": f'attachment; filename="{run}{Path(name).suffix}"'}
+        )
+        return Response(content, media_type=kind, headers=headers)
+
     @ui.page("/", title="kelisim: map")
     async def map_page(request: Request) -> None:
-        await _page(
-            desk,
-            parse("map", request.query_params),
-            lambda year, address: MapPage(desk, year, address).build(),
-        )
+        address = parse("map", request.query_params)
+        await _page(desk, address, lambda year: MapPage(desk, year, address).build())
 
     @ui.page("/border", title="kelisim: border")
-    async def border_page(request: Request) -> None:
-        await _page(
-            desk,
-            parse("border", request.query_params),
-            lambda year, address: BorderPage(desk, year, address).build(),
-        )
+    async def border(request: Request) -> None:
+        address = parse("border", request.query_params)
+        await _page(desk, address, lambda year: border_page(desk, year, address))
+
+    @ui.page("/studies", title="kelisim: studies")
+    def studies(request: Request) -> None:
+        ui.add_head_html(STYLE)
+        studies_page(desk, parse("studies", request.query_params))
+
+    @ui.page("/study/{name}", title="kelisim: study")
+    def study(name: str, request: Request) -> None:
+        ui.add_head_html(STYLE)
+        study_page(desk, name, request.query_params)
+
+    @ui.page("/runs", title="kelisim: runs")
+    def runs(request: Request) -> None:
+        ui.add_head_html(STYLE)
+        runs_page(desk, parse("runs", request.query_params))
+
+    @ui.page("/run/{run}", title="kelisim: run")
+    def kept(run: str) -> None:
+        ui.add_head_html(STYLE)
+        run_page(desk, run)
 
 
-async def _page(desk: Workspace, address: Address, build: Callable[[Year, Address], None]) -> None:
+async def _page(desk: Workspace, address: Address, build: Callable[[Year], None]) -> None:
     """The page at once where the year is open; else a line that says what is being done, then the page."""
-    ui.add_head_html(
-        '<link rel="stylesheet" href="/kelisim/static/site.css"><script defer src="/kelisim/static/site.js"></script>'
-    )
+    ui.add_head_html(STYLE)
     step = address.step if address.step in desk.steps else desk.step
     year = desk.year(step)
     if year is not None:
-        build(year, address)
+        build(year)
         return
     with ui.element("main").classes("k-page") as waiting, ui.element("div").classes("k-open"):
         ui.html(f"<h1 style='font-size:20px;line-height:1.3'>{escape(desk.case.title)}</h1>", sanitize=False)
@@ -127,7 +173,7 @@ async def _page(desk: Workspace, address: Address, build: Callable[[Year, Addres
         error = task.exception()
         if error is None:
             waiting.delete()
-            build(task.result(), address)
+            build(task.result())
         elif isinstance(error, KelisimError):
             words.set_text(str(error))
         else:

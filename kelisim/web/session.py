@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,14 +16,15 @@ from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import SolverError
 from kelisim.report.numbers import SMALLER, figure
+from kelisim.report.page import Page
 from kelisim.report.words import Words, telling
 from kelisim.results.crisis import RegionLevels, region_levels
-from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
 from kelisim.studies import run as run_study
+from kelisim.studies.pages import page_of
 from kelisim.tolerances import NO_POWER as NONE
-from kelisim.web.address import Cut
+from kelisim.web.address import CUT_STUDY, MEASURES_STUDY, Cut
 
 Floats = npt.NDArray[np.float64]
 Masks = npt.NDArray[np.bool_]
@@ -99,64 +100,29 @@ class MapSession:
         return f"{figure(value * 1e3)} {small}/day" if small else f"{figure(value)} {unit}/day"
 
     # ---- questions
-    def ask(self, cut: Cut) -> Reply:
-        """What a cut does, by the study `disruption`. Raises StudyError, CaseError."""
-        results = run_study(
-            "disruption", self.engine, lost=cut.lost, start=cut.start, days=cut.days, share=cut.share,
-            place_rule=cut.place_rule, time_rule=cut.time_rule,
-        )  # fmt: skip
-        return Reply(self, cut, results)
-
-    def ask_helped(self, plain: Reply) -> Reply:
-        """The same cut with the emergency measures of the case, by the study `emergency`. Raises StudyError, SolverError."""
-        cut = plain.cut
-        results = run_study(
-            "emergency", self.engine, lost=cut.lost, start=cut.start, days=cut.days, share=cut.share,
-            place_rule=cut.place_rule, time_rule=cut.time_rule,
-        )  # fmt: skip
-        value = {key: fact.value for key, fact in facts_of(results["facts"]).items()}
-        before, after = (
-            {
-                f"unserved_{name}": value[f"{key}_{which}"]
-                for key, name in (("unserved", "energy"), ("protected", "protected"))
-            }
-            for which in ("without", "with")
-        )
-        return Reply(self, cut, results, Aid(plain, results["plan"], results["remaining"], "", before, after))
-
-
-@dataclass(frozen=True)
-class Aid:
-    """What measures do about a cut.
-
-    plain          the answer without them
-    measures       one row per measure in use, in the order in which they bite (results.plan)
-    remaining      who is cut without and with them
-    before, after  figures of the disruption without and with them
-    """
-
-    plain: Reply
-    measures: pd.DataFrame
-    remaining: pd.DataFrame
-    steps: str
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
+    def ask(self, cut: Cut, measures: bool = False) -> Reply:
+        """What a cut does, also with the emergency measures of the case. Raises StudyError, CaseError, SolverError."""
+        fields = {field.name: getattr(cut, field.name) for field in dataclasses.fields(cut)}
+        return Reply(self, cut, run_study(MEASURES_STUDY if measures else CUT_STUDY, self.engine, **fields))
 
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to a cut beside the plan, on the steps of its window; `aid` if it is the one with measures."""
+    """The answer to a cut beside the plan, on the steps of its window."""
 
     plan: MapSession
     cut: Cut
     results: Results
-    aid: Aid | None = None
 
     @property
-    def text(self) -> str:
-        """The answer as sentences."""
-        facts = facts_of(self.results["facts"])
-        return self.plan.book.say(facts["with"] if "with" in facts else facts["answer"])
+    def has_measures(self) -> bool:
+        """Whether it is the answer with emergency measures."""
+        return self.results.study == MEASURES_STUDY
+
+    @cached_property
+    def page(self) -> Page:
+        """The page of the study: what is said, key numbers, figures and tables."""
+        return page_of(self.results, self.plan.book)
 
     @cached_property
     def window(self) -> tuple[int, int]:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kelisim.case.case import Case
-from kelisim.engine import Engine
-from kelisim.errors import SolverError
-from kelisim.studies.study import names as study_names
-from kelisim.web.address import Cut
-from kelisim.web.background import Background
+from kelisim.engine import Engine, Rules, cache_folder
+from kelisim.errors import SolverError, StudyError
+from kelisim.report.words import Words
+from kelisim.results.results import Results
+from kelisim.studies.study import create
+from kelisim.web.address import BORDER, Address, Cut, command
+from kelisim.web.job import Job
 from kelisim.web.last_visit import LastVisit, since_last_time
 from kelisim.web.map_geometry import MapGeometry
 from kelisim.web.session import MapSession, Reply
@@ -23,6 +25,7 @@ from kelisim.web.session import MapSession, Reply
 T = TypeVar("T")
 SMALL = 30_000  # links times steps below which days are solved at once
 KEPT = 64  # answers
+MOST_RUNS = 2  # at once
 POLL = 0.3  # seconds
 STEPS = {"1mo": "months", "1d": "days", "1h": "hours"}
 
@@ -49,13 +52,15 @@ class Workspace:
         if case.horizon.count < 2 and case.horizon.step in STEPS:
             self.steps = [case.horizon.step]
         self.case = case
-        self._cases = {s: case.at_step(s) for s in self.steps}
+        self.cases = {s: case.at_step(s) for s in self.steps}
+        self.words = Words(case)
+        self.runs: list[Job] = []
         self._years: dict[str, Year] = {}
-        self._borders: dict[str, Background] = {}
+        self._borders: dict[str, Job] = {}
         self._replies: OrderedDict[tuple[str, Cut, bool], Reply] = OrderedDict()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="solver")
         self.doing, self._since = "", 0.0
-        self._aside: dict[str, Background] = {}
+        self._aside: dict[str, Job] = {}
         self.step = step or self._first_step()
         if not step and self.step == "1mo" and "1d" in self.steps:
             self._solve_aside("1d")
@@ -66,20 +71,20 @@ class Workspace:
         return "1d" if self._is_small("1d") or self._is_kept("1d") else "1mo"
 
     def _is_small(self, step: str) -> bool:
-        case = self._cases[step]
+        case = self.cases[step]
         return len(case.table("links")) * case.horizon.count <= SMALL
 
     def _is_kept(self, step: str) -> bool:
-        return Engine(self._cases[step]).is_kept
+        return (cache_folder() / f"{Engine(self.cases[step]).key}.npz").exists()
 
-    def _solve_aside(self, step: str) -> Background:
+    def _solve_aside(self, step: str) -> Job:
         """A large year is solved in a process of its own and then opened from the cache."""
         found = self._aside.get(step)
         if found is None or found.failed:
-            found = self._aside[step] = Background(self.source, self._cases[step])
+            found = self._aside[step] = Job(self.source, self.cases[step])
         return found
 
-    def aside(self, step: str) -> Background | None:
+    def aside(self, step: str) -> Job | None:
         """The year of a step that is being solved aside, or was."""
         return self._aside.get(step)
 
@@ -126,7 +131,7 @@ class Workspace:
 
     def _open(self, step: str) -> Year:
         if step not in self._years:
-            plan = MapSession(self._cases[step], progress=self.say)
+            plan = MapSession(self.cases[step], progress=self.say)
             plan.solve()
             self.say("drawing the map")
             sheet = MapGeometry(plan)
@@ -148,24 +153,50 @@ class Workspace:
         return await self.call(words, lambda: self._ask(step, cut, measures))
 
     def _ask(self, step: str, cut: Cut, measures: bool) -> Reply:
-        plan = self._open(step).plan
-        plain = self.kept(step, cut) or plan.ask(cut)
-        if measures:  # beside the answer without them, which is kept too
-            self._replies[step, cut, False] = plain
-        reply = plan.ask_helped(plain) if measures else plain
-        self._replies[step, cut, measures] = reply
+        reply = self._replies[step, cut, measures] = self._open(step).plan.ask(cut, measures)
         while len(self._replies) > KEPT:
             self._replies.popitem(last=False)
         return reply
 
-    def border(self, step: str) -> Background | None:
-        """The border study of a solved step, done aside; None while this version has none."""
-        if step not in self._borders and "border" in study_names():
-            self._borders[step] = Background(self.source, self._cases[step], "border")
-        return self._borders.get(step)
+    def border(self, step: str) -> Job:
+        """The study of the border at a step, asked aside."""
+        if step not in self._borders:
+            self._borders[step] = Job(self.source, self.cases[step], BORDER)
+        return self._borders[step]
+
+    def answered(self, address: Address) -> Results | None:
+        """The answer that a page of this address shows; None where it is not there, or no longer."""
+        if address.page == "border":
+            found = self._borders.get(address.step)
+            return None if found is None else found.results
+        reply = None if address.cut is None else self.kept(address.step, address.cut, address.measures)
+        return None if reply is None else reply.results
+
+    def run(self, study: str, step: str, fields: Mapping[str, Any]) -> Job:
+        """Ask a study in a process of its own and keep its answer as a run. Raises StudyError for wrong fields."""
+        create(study, dict(fields))
+        if sum(not job.is_done for job in self.runs) >= MOST_RUNS:
+            raise StudyError(f"{MOST_RUNS} runs are under way. Wait for one, or cancel it on the page Runs.")
+        self.runs.append(Job(self.source, self.cases[step], study, fields, keeps=True))
+        return self.runs[-1]
+
+    def command(self, study: str, fields: Mapping[str, Any], meta: Mapping[str, Any], run: str = "") -> str:
+        """The command that gives the same answer, of the case that is shown; of another case, of its copy in the run.
+
+        meta  of the results: fingerprint and rules
+        run   folder of the run, if it is kept
+        """
+        mine = {case.fingerprint: step for step, case in self.cases.items()}
+        step = mine.get(str(meta.get("fingerprint")), "")
+        options = {"step": step} if step else {}
+        usual = Rules.of(self.case)
+        for name, rule in dict(meta.get("rules") or {}).items():
+            if f"{name}_rule" not in fields and not (step and rule == getattr(usual, name, rule)):
+                options[f"{name}_rule"] = str(rule)
+        return command(study, fields, self.source if step else f"{run}/case", **options)
 
     def close(self) -> None:
         """Stop what runs aside."""
-        for aside in (*self._aside.values(), *self._borders.values()):
-            aside.stop()
+        for job in (*self._aside.values(), *self._borders.values(), *self.runs):
+            job.stop()
         self._thread.shutdown(wait=False, cancel_futures=True)

@@ -8,36 +8,32 @@ from html import escape
 from nicegui import ui
 
 from kelisim.web.address import Address
+from kelisim.web.views.wait import follow
 from kelisim.web.workspace import STEPS, Workspace
 
-PAGES = (("map", "Map"), ("border", "Border"))
+PAGES = (("map", "Map"), ("border", "Border"), ("studies", "Studies"), ("runs", "Runs"))
 
 
-def head(desk: Workspace, address: Callable[[], Address], step: str) -> None:
-    """The head of a page; the links keep what is chosen."""
+def head(desk: Workspace, address: Callable[[], Address], step: str = "") -> None:
+    """The head of a page; the links keep what is chosen.
+
+    step  of what is shown, where another can be shown in its place
+    """
     with ui.element("header").classes("k-head"), ui.element("div").classes("in"):
         ui.html(f"<h1>{escape(desk.case.title)}</h1>", sanitize=False).style("flex:1 1 260px")
-        with ui.element("div").classes("step"):
-            for one in desk.steps:
-                look = "font-weight:600;color:var(--ink)" if one == step else ""
-                target = address().at(step=one).link()
-                if one == step:
-                    ui.html(
-                        f'<span style="{look}" aria-current="true">Steps: {STEPS[one]}</span>', sanitize=False
-                    )
-                else:
-                    ui.html(
-                        f'<a href="{escape(target, quote=True)}" data-step="{one}">{STEPS[one]}</a>',
-                        sanitize=False,
-                    )
-        with ui.element("nav"):
-            for page, name in PAGES:
-                current = 'aria-current="page"' if address().page == page else ""
-                # the address of the bar may be newer than this link, so it is read at the click
-                ui.html(
-                    f'<a href="{escape(address().link(page), quote=True)}" data-page="{page}" {current}>{name}</a>',
-                    sanitize=False,
-                )
+        # the address of the bar may be newer than these links, so it is read at the click
+        links = "".join(
+            f'<span class="now" aria-current="true">Steps: {STEPS[one]}</span>' if one == step
+            else f'<a href="{escape(address().at(step=one).link(), quote=True)}" data-step="{one}">{STEPS[one]}</a>'
+            for one in (desk.steps if step else ())
+        )  # fmt: skip
+        ui.html(links, sanitize=False).classes("step")
+        links = ""
+        for page, name in PAGES:
+            current = 'aria-current="page"' if address().page == page else ""
+            target = escape(address().link(page), quote=True)
+            links += f'<a href="{target}" data-page="{page}" {current}>{name}</a>'
+        ui.html(links, sanitize=False, tag="nav")
 
 
 def notes(wrong: tuple[str, ...]) -> None:
@@ -51,29 +47,11 @@ def later_note(desk: Workspace, step: str) -> None:
     later = desk.aside("1d")
     if later is None or step == "1d":
         return
-    with ui.element("div").classes("k-later"):
-        label = ui.html("", sanitize=False).classes("k-note later")
-        stop = (
-            ui.button("Stop", on_click=later.stop, color=None).props("flat dense no-caps").classes("k-stop")
-        )
-    shown = {"text": ""}
 
-    def tell() -> None:
-        if later.is_done:
-            text = (
-                f"There is no year in days: {escape(later.failed)}." if later.failed
-                else 'The year in days is ready: <a href="/?step=1d" data-step="1d">show days</a>.'
-            )  # fmt: skip
-            stop.set_visibility(False)
-            timer.cancel()
-        else:
-            text = (
-                "Shown in months, at once. The year in days is being solved aside, which takes minutes the first time: "
-                f"{escape(later.doing)}, {later.seconds:.0f} s."
-            )
-        if text != shown["text"]:
-            shown["text"] = text
-            label.set_content(text)
+    def done() -> None:
+        ready = 'The year in days is ready: <a href="/?step=1d" data-step="1d">show days</a>.'
+        text = f"There is no year in days: {escape(later.failed)}." if later.failed else ready
+        ui.html(text, sanitize=False).classes("k-note later")
 
-    timer = ui.timer(2.0, tell)
-    tell()
+    words = "Shown in months, at once. The year in days is being solved aside, which takes minutes the first time: "
+    follow(later, words, done, "Stop")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
 from datetime import date
+from functools import partial
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,9 +21,10 @@ from kelisim.web.element_cards import Cards
 from kelisim.web.live_map import LiveMap
 from kelisim.web.session import Reply
 from kelisim.web.views import answer, first
-from kelisim.web.views import measures as aid
 from kelisim.web.views.card import card
 from kelisim.web.views.head import head, later_note, notes
+from kelisim.web.views.report import computed, report
+from kelisim.web.views.runs import workbook
 from kelisim.web.views.under_map import legend, year_line
 from kelisim.web.views.wait import Wait
 from kelisim.web.workspace import Workspace, Year
@@ -105,13 +105,9 @@ class MapPage:
 
     def _left(self) -> None:
         self.bar = ui.element("div").classes("k-bar")
-        self.switches = aid.Switches(
-            len(self.plan.case.table("measures")) > 0,
-            self.address.measures,
-            self.address.levels,
-            self._measured,
-            self._levelled,
-        )
+        shown = self.address.measures, self.address.levels
+        has_measures = len(self.plan.case.table("measures")) > 0
+        self.switches = answer.Switches(shown, self._measured, self._levelled, has_measures)
         with ui.element("div").classes("k-chips").props('role="group" aria-label="Carrier in front"'):
             self.chips = {}
             for family in self.sheet.families:
@@ -209,7 +205,8 @@ class MapPage:
         self._draw_year()
 
     def _draw_year(self) -> None:
-        key = (self.address.carrier, self.reply.cut if self.reply else None, self.reply is not None and self.reply.aid is not None)  # fmt: skip
+        reply = self.reply
+        key = (self.address.carrier, reply.cut if reply else None, reply is not None and reply.has_measures)
         if self._year_drawn != key:
             self._year_drawn = key
             drawing, words = year_line(self.plan, self.sheet, self.address.carrier, self.reply)
@@ -369,9 +366,11 @@ class MapPage:
         await asyncio.sleep(SENT)
         self.under.clear()
         with self.under:
-            answer.below(reply)
+            link = self.address.at(cut=reply.cut, measures=reply.has_measures).link("answer/map")
+            report(link, "The answer in full", "rest")
+            computed(self.desk.command(reply.results.study, reply.results.fields, reply.results.meta))
         self._choose_words()
-        if self.address.measures != (reply.aid is not None):  # switched while it was being asked
+        if self.address.measures != reply.has_measures:  # switched while it was being asked
             await self._ask(cut, is_new=True)
 
     def _measured(self, yes: bool) -> None:
@@ -403,9 +402,8 @@ class MapPage:
                 ui.button("Undo", on_click=self._undo, color=None).props("outline dense no-caps").classes(
                     "k-undo"
                 )
-                ui.button("Excel", on_click=lambda: self._excel(reply), color=None).props(
-                    "flat dense no-caps"
-                )
+                for words, act in (("Excel", self._excel), ("Keep as a run", self._keep)):
+                    ui.button(words, on_click=partial(act, reply), color=None).props("flat dense no-caps")
             ui.html(f'<p class="foot">Answered in {max(seconds, 0.01):.2g} s.</p>', sanitize=False)
 
     def _day(self, reply: Reply) -> str:
@@ -431,9 +429,12 @@ class MapPage:
         self._choose_words()
 
     async def _excel(self, reply: Reply) -> None:
-        content = await self.desk.call("writing the workbook", lambda: workbook(reply))
-        name = "disruption" if reply.aid is None else "disruption_with_measures"
-        ui.download.content(content, f"{name}_{reply.cut.start}.xlsx")
+        content = await self.desk.call("writing the workbook", lambda: workbook(reply.results))
+        ui.download.content(content, f"{reply.results.study}_{reply.cut.start}.xlsx")
+
+    async def _keep(self, reply: Reply) -> None:
+        folder = await self.desk.call("writing the run", reply.results.save)
+        ui.navigate.to(f"/run/{folder.name}")
 
     # ---- the address
     def _write_address(self) -> None:
@@ -447,9 +448,3 @@ class MapPage:
         else:
             ui.navigate.history.replace(link)
         self._is_new = False
-
-
-def workbook(reply: Reply) -> bytes:
-    """The answer as an Excel file."""
-    with tempfile.TemporaryDirectory() as folder:
-        return reply.results.to_excel(Path(folder) / "answer.xlsx").read_bytes()

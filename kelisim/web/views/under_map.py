@@ -13,7 +13,6 @@ from kelisim.results.crisis import thresholds, word
 from kelisim.web import map_state as frame
 from kelisim.web.map_geometry import MapGeometry
 from kelisim.web.session import Floats, MapSession, Reply
-from kelisim.web.views.curve import spark_svg
 
 LOOKS = (
     ("low", "l", "under 60 % full"),
@@ -128,3 +127,30 @@ def _unserved(plan: MapSession, family: str, reply: Reply | None) -> Floats:
         for step in range(*reply.window):
             found[step] = reply.unserved(step)[mine].sum()
     return found
+
+
+def spark_svg(level: Floats | None, unserved: Floats, window: tuple[int, int] | None, label: str) -> str:
+    """Storage level (line) and unserved (bars) of each step, over the whole horizon; the window of an answer is shaded."""
+    count = len(unserved)
+    parts = [
+        f'<svg class="k-spark" viewBox="0 0 1000 44" preserveAspectRatio="none" role="img" aria-label="{escape(label, quote=True)}">'
+    ]
+    if window is not None:
+        left, right = 1000 * window[0] / count, 1000 * window[1] / count
+        parts.append(f'<rect x="{left:.1f}" y="0" width="{right - left:.1f}" height="44" fill="#ece9e0"/>')
+    if level is not None and level.max() > 0:
+        points = [
+            f"{1000 * (at + 1) / count:.1f} {40 - 36 * value:.1f}"
+            for at, value in enumerate(level / level.max())
+        ]
+        parts.append(
+            f'<path d="M{"L".join(points)}" fill="none" stroke="#8b867a" stroke-width="1.4" vector-effect="non-scaling-stroke"/>'
+        )
+    most = float(unserved.max()) if count else 0.0
+    if most > 0:
+        for at in np.flatnonzero(unserved > 0):
+            high = 2 + 38 * unserved[at] / most
+            parts.append(
+                f'<rect x="{1000 * at / count:.1f}" y="{44 - high:.1f}" width="{max(1000 / count - 0.4, 0.8):.2f}" height="{high:.1f}" fill="#c2268a"/>'
+            )
+    return "".join([*parts, "</svg>"])

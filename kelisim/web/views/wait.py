@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from nicegui import ui
 
+from kelisim.web.job import Job
 from kelisim.web.workspace import Workspace
 
 QUIET, LONG = 0.3, 3.0  # seconds
@@ -39,3 +41,28 @@ class Wait:
             f"{self._words} ..." if seconds < LONG else f"{self._words}: {doing}, {seconds:.0f} s"
         )
         self.label.set_visibility(True)
+
+
+def follow(job: Job, words: str, on_done: Callable[[], object], stop: str = "Cancel") -> None:
+    """A line on a job that goes on aside: what it does, for how long, and a button that ends it.
+
+    words    before what it does
+    on_done  called once when it has ended, however it did, to fill the place of the line
+    stop     what the button says; no button if empty
+    """
+    with ui.element("div").classes("k-later") as place:
+        label = ui.label().classes("k-note").props('role="status"')
+        if stop:
+            ui.button(stop, on_click=job.stop, color=None).props("flat dense no-caps").classes("k-stop")
+
+    def tell() -> None:
+        if not job.is_done:
+            label.set_text(f"{words}{job.doing}, {job.seconds:.0f} s")
+            return
+        timer.cancel()
+        place.clear()
+        with place:
+            on_done()
+
+    timer = ui.timer(0.4, tell)
+    tell()

@@ -1,0 +1,147 @@
+"""Work in a process of its own, so that pages stay quick meanwhile and it can be cancelled: solving a year, or a study of it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from functools import cached_property
+from typing import Any
+
+from kelisim.case.case import Case
+from kelisim.engine import Engine
+from kelisim.errors import KelisimError
+from kelisim.io import read
+from kelisim.report.words import telling
+from kelisim.results.results import Results
+from kelisim.studies.study import create
+
+LONGEST = 300  # bytes of what a process says that it does
+_STARTING = threading.Lock()
+_WORKER: dict[str, Any] = {}  # in the process of its own: where it says what it does
+
+
+def begin(words: Any) -> None:
+    """First act of the process: it stands back behind the pages, and ends with the server that started it."""
+    _WORKER["words"] = words
+    if hasattr(os, "nice"):
+        os.nice(10)
+    if hasattr(os, "setpgrp"):
+        os.setpgrp()  # with the processes that a study starts itself
+    threading.Thread(target=_end_with_server, daemon=True).start()
+
+
+def _end_with_server() -> None:
+    server = multiprocessing.parent_process()
+    assert server is not None
+    server.join()  # returns too where the server was killed
+    if hasattr(os, "killpg"):
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
+
+def _say(text: str) -> None:
+    _WORKER["words"].value = text.encode()[:LONGEST].decode(errors="ignore").encode()
+
+
+def work(source: str, step: str, study: str, fields: Mapping[str, Any], keeps: bool) -> dict[str, Any]:
+    """Solve the base of a case at a step and keep it, and ask a study of it if one is named.
+
+    returns  `failed`: why there is no answer; `run`: name of the run that is kept; else `parts` of the results
+    """
+    try:
+        _say("reading the case")
+        case = read(source).at_step(step)
+        engine = Engine(case, progress=telling(case, _say))
+        if not study:
+            status = engine.base.status
+            return {} if status == "optimal" else {"failed": f"the case has no least-cost year ({status})"}
+        asked = create(study, dict(fields))
+        _say(f"asking the study {study}")
+        results = asked.answer(engine)
+        if keeps:
+            _say("writing the run")
+            return {"run": results.save().name}
+        return {"parts": (results.fields, dict(results.tables), dict(results.units_of), results.meta)}
+    except KelisimError as error:
+        return {"failed": str(error)}
+
+
+class Job:
+    """One piece of work that is done aside.
+
+    keeps  the answer of the study is written as a run; else it is handed over
+    """
+
+    def __init__(
+        self, source: str, case: Case, study: str = "", fields: Mapping[str, Any] | None = None, keeps: bool = False
+    ) -> None:  # fmt: skip
+        self.case, self.study, self.fields = case, study, dict(fields or {})
+        self._began = time.monotonic()
+        self._is_stopped = False
+        context = multiprocessing.get_context("spawn")  # a fork of a process with threads can hang
+        self._words = context.RawArray("c", LONGEST + 1)
+        pool = ProcessPoolExecutor(1, context, begin, (self._words,))
+        with _STARTING:
+            before = set(multiprocessing.active_children())
+            self._future = pool.submit(work, source, case.horizon.step, study, self.fields, keeps)
+            (self._process,) = set(multiprocessing.active_children()) - before
+        pool.shutdown(wait=False)
+
+    @property
+    def is_done(self) -> bool:
+        return self._future.done()
+
+    @property
+    def doing(self) -> str:
+        """What it does now; empty when it has ended."""
+        return "" if self.is_done else self._words.value.decode(errors="ignore") or "starting"
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    @cached_property
+    def _outcome(self) -> dict[str, Any]:
+        error = self._future.exception()
+        if self._is_stopped:
+            return {"failed": "it was cancelled"}
+        if isinstance(error, BrokenProcessPool):
+            return {"failed": "its process ended before it was done"}
+        return {"failed": f"an error of kelisim itself: {error!r}"} if error else self._future.result()
+
+    @property
+    def failed(self) -> str:
+        """Why there is no answer; empty if there is one, or not yet."""
+        return str(self._outcome.get("failed", "")) if self.is_done else ""
+
+    @property
+    def run(self) -> str:
+        """Name of the run that was kept; empty if none was, or not yet."""
+        return str(self._outcome.get("run", "")) if self.is_done else ""
+
+    @cached_property
+    def _results(self) -> Results | None:
+        parts = self._outcome.get("parts")
+        return None if parts is None else Results(self.study, parts[0], self.case, *parts[1:])
+
+    @property
+    def results(self) -> Results | None:
+        """The answer of a study that is not kept, once it is there."""
+        return self._results if self.is_done else None
+
+    def stop(self) -> None:
+        """End its process, and those that the study started; nothing is kept."""
+        if self.is_done:
+            return
+        self._is_stopped = True
+        if hasattr(os, "killpg") and self._process.pid:
+            with suppress(ProcessLookupError):  # it has no group of its own yet
+                os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()

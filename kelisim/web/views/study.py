@@ -1,0 +1,193 @@
+"""Any study on the web: the list of all, and for each a form made of its fields, from which it is asked aside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields
+from html import escape
+from typing import Any, get_type_hints
+
+from nicegui import ui
+
+from kelisim import catalog
+from kelisim.case.case import Case
+from kelisim.errors import KelisimError, StudyError
+from kelisim.report.numbers import first_upper, human, listed
+from kelisim.report.words import Words
+from kelisim.studies.study import Study, find, names
+from kelisim.web.address import Address, field_text, study_link
+from kelisim.web.views.head import head
+from kelisim.web.views.wait import follow
+from kelisim.web.workspace import STEPS, Workspace
+
+_OF_FIELD = re.compile(
+    r"(?:--)?([\w-]+)(?::| is missing:) ?(.+)"
+)  # how studies name what is wrong with a field
+
+
+def studies_page(desk: Workspace, address: Address) -> None:
+    """All studies with what each asks; a link leads to its form."""
+    head(desk, lambda: address)
+    items = []
+    for name in names():
+        question = desk.words.text(f"{name}.question") if catalog.has(f"{name}.question") else ""
+        items.append(
+            f'<li><a class="to" href="{study_link(name, {}, address.step)}">{escape(first_upper(human(name)))}</a>'
+            f'<span>{escape(question)}</span><span class="asked">{escape(find(name).heading())}</span></li>'
+        )
+    with ui.element("main").classes("k-page"):
+        ui.html(f'<h2 class="k-title">Studies</h2><ul class="k-runs">{"".join(items)}</ul>', sanitize=False)
+
+
+class Control:
+    """One field of the form: what it is, where it is set, and what is wrong with it."""
+
+    def __init__(self, field: Field[Any], hint: Any, case: Case, words: Words, text: str) -> None:
+        self.name, self.default = field.name, field_text(None if field.default is MISSING else field.default)
+        about = field.metadata
+        label = first_upper(human(field.name))
+        is_tuple = str(hint).startswith("tuple")
+        self.may_be_empty = is_tuple or hint is str  # else an empty field is as the study has it
+        with ui.element("div").classes("k-field").props(f'data-field="{field.name}"'):
+            if hint is bool:
+                self.input: Any = ui.checkbox(label, value=text == "yes").props('dense color="grey-9"')
+            else:
+                ui.html(f"<b>{escape(label)}</b>", sanitize=False)
+            ui.html(escape(first_upper(about["help"])), sanitize=False).classes("k-note")
+            if about["choices"]:
+                self.input = ui.select({c: human(c) for c in about["choices"]}, value=text)
+            elif about["refers_to"]:
+                chosen = [part for part in text.split(",") if part]
+                known = {part: part for part in chosen} | identifiers(case, words, about["refers_to"])
+                value: Any = chosen if is_tuple else chosen[0] if chosen else None
+                self.input = ui.select(known, value=value, with_input=True, multiple=is_tuple, clearable=True)
+                self.input.props("use-chips input-debounce=0 virtual-scroll-slice-size=20")
+            elif hint is not bool:
+                kind = "date" if "date" in str(hint) else "number" if hint in (int, float) else "text"
+                self.input = ui.input(value=text).props(f"type={kind} step=any")
+                self.input.props["suffix"] = "share, 0 to 1" if about["unit"] == "share" else about["unit"]
+            if hint is not bool:
+                self.input.props(f'dense outlined options-dense aria-label="{escape(label, quote=True)}"')
+            self._wrong = ui.label().classes("k-wrong").props('role="alert"')
+        self.tell("")
+
+    def text(self) -> str:
+        """What is set, as the command line would read it."""
+        return field_text(self.input.value)
+
+    def tell(self, wrong: str) -> None:
+        """What is wrong with it; nothing if empty."""
+        self._wrong.set_text(first_upper(wrong))
+        self._wrong.set_visibility(bool(wrong))
+
+
+def identifiers(case: Case, words: Words, tables: tuple[str, ...]) -> dict[str, str]:
+    """Identifier -> name of the rows of some tables, in the order of names."""
+    found: dict[str, str] = {}
+    for table in tables:
+        for key in map(str, case.table(table).iloc[:, 0]):
+            found.setdefault(key, f"{words.element(table, key)} ({key})")
+    return dict(sorted(found.items(), key=lambda pair: pair[1].lower()))
+
+
+def study_page(desk: Workspace, name: str, query: Mapping[str, str]) -> None:
+    """The form of a study; of a name that is none, the nearest."""
+    try:
+        StudyPage(desk, find(name), query).build()
+    except StudyError as error:
+        head(desk, lambda: Address("studies"))
+        with ui.element("main").classes("k-page"):
+            ui.label(f"There is {error}").classes("k-warn")
+
+
+class StudyPage:
+    """The form of a study, and what becomes of it."""
+
+    def __init__(self, desk: Workspace, study: type[Study], query: Mapping[str, str]) -> None:
+        self.desk, self.study, self.query = desk, study, query
+        self.step = query.get("step", "") if query.get("step") in desk.steps else desk.step
+
+    def build(self) -> None:
+        address = Address("studies", self.step)
+        head(self.desk, lambda: address)
+        with ui.element("main").classes("k-page"):
+            title = first_upper(human(self.study.name))
+            question, _, more = (self.study.__doc__ or "").strip().partition("\n\n")
+            rest = f'<p class="k-note">{escape(more)}</p>' if more else ""
+            ui.html(
+                f'<h2 class="k-title">{escape(title)}</h2><p>{escape(question)}</p>{rest}', sanitize=False
+            )
+            with ui.element("div").classes("k-box k-fields"):
+                self._form()
+            self.wrong = ui.label().classes("k-warn").props('role="alert"')
+            self.wrong.set_visibility(False)
+            with ui.element("div").classes("k-do"):
+                self.button = ui.button("Run", on_click=self._run, color=None).props("unelevated no-caps")
+                self.button.classes("k-cut k-run")
+            self.progress = ui.element("div")
+
+    def _form(self) -> None:
+        hints = get_type_hints(self.study)
+        case = self.desk.cases[self.step]
+        self.controls: dict[str, Control] = {}
+        for field in fields(self.study):
+            default = field_text(None if field.default is MISSING else field.default)
+            text = self.query.get(field.name, default)
+            self.controls[field.name] = Control(field, hints[field.name], case, self.desk.words, text)
+        self.steps: Any = None
+        if len(self.desk.steps) > 1:
+            with ui.element("div").classes("k-field"):
+                ui.html("<b>Steps</b>", sanitize=False)
+                ui.html("Length of a step of the year", sanitize=False).classes("k-note")
+                options = {step: STEPS[step] for step in self.desk.steps}
+                self.steps = ui.select(options, value=self.step).props('dense outlined aria-label="Steps"')
+
+    def _given(self) -> dict[str, str]:
+        """Fields that are set; what is left empty is as the study has it."""
+        found = {}
+        for name, control in self.controls.items():
+            text = control.text()
+            if text or (control.may_be_empty and control.default):
+                found[name] = text
+        return found
+
+    def _run(self) -> None:
+        self._tell("")
+        given, step = self._given(), str(self.steps.value) if self.steps else self.step
+        ui.navigate.history.replace(study_link(self.study.name, given, step))
+        try:
+            job = self.desk.run(self.study.name, step, given)
+        except KelisimError as error:
+            self._tell(str(error))
+            return
+        self.button.disable()
+
+        def done() -> None:
+            self.button.enable()
+            if job.run:
+                ui.navigate.to(f"/run/{job.run}")
+            else:
+                self._tell(job.failed)
+
+        with self.progress:
+            follow(job, "", done)
+
+    def _tell(self, wrong: str) -> None:
+        """What is wrong, each line beside the field that it names; nothing if empty."""
+        of_field: dict[str, list[str]] = {}
+        others = []
+        for line in wrong.splitlines():
+            found = _OF_FIELD.match(line)
+            name = found[1].replace("-", "_") if found else ""
+            if found and name in self.controls:
+                is_missing = " is missing" in line[: found.start(2)]
+                of_field.setdefault(name, []).append(f"must be given: {found[2]}" if is_missing else found[2])
+            else:
+                others.append(line)
+        for name, control in self.controls.items():
+            control.tell(" ".join(of_field.get(name, [])))
+        if of_field:
+            others.append(f"Not asked yet: see {listed([human(name) for name in of_field])} above.")
+        self.wrong.set_text(" ".join(others))
+        self.wrong.set_visibility(bool(others))
