@@ -153,7 +153,7 @@ async def _page(desk: Workspace, address: Address, build: Callable[[Year], None]
     if year is not None:
         build(year)
         return
-    with ui.element("main").classes("k-page") as waiting, ui.element("div").classes("k-open"):
+    with ui.element("div").classes("k-page") as waiting, ui.element("div").classes("k-open"):
         ui.html(f"<h1 style='font-size:20px;line-height:1.3'>{escape(desk.case.title)}</h1>", sanitize=False)
         words = ui.label(f"Opening the year in {STEPS[step]} ...").props('role="status"')
         note = ui.html("", sanitize=False).classes("k-note")

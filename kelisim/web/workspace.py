@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from kelisim.case.case import Case
-from kelisim.engine import Engine, Rules, cache_folder
+from kelisim.engine import Engine, Rules
 from kelisim.errors import SolverError, StudyError
 from kelisim.report.words import Words
 from kelisim.results.results import Results
@@ -75,7 +75,7 @@ class Workspace:
         return len(case.table("links")) * case.horizon.count <= SMALL
 
     def _is_kept(self, step: str) -> bool:
-        return (cache_folder() / f"{Engine(self.cases[step]).key}.npz").exists()
+        return Engine(self.cases[step]).is_kept
 
     def _solve_aside(self, step: str) -> Job:
         """A large year is solved in a process of its own and then opened from the cache."""

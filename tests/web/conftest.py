@@ -57,6 +57,7 @@ def serving(folder: Path, *arguments: str, **environment: str) -> Iterator[str]:
     known = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
+        "KELISIM_RUNS": str(folder / "runs"),
         "OMP_NUM_THREADS": "1",
         **environment,
     }

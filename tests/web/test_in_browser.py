@@ -1,34 +1,34 @@
-"""The pages as a browser shows them, beside what the command line says."""
+"""The map and the border as a browser shows them, beside what the studies say."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.conftest import Command
+from kelisim.engine import Engine
+from kelisim.io import read, reference
+from kelisim.report.words import Words
+from kelisim.results.results import Results
+from kelisim.studies import run
+from kelisim.studies.pages import page_of
+from tests.reading import texts, values
 from tests.web.conftest import serving
 
 pytestmark = pytest.mark.browser
 DESK, PHONE = (1440, 900), (390, 844)
 
 
-_TOLD: dict[tuple[str, ...], dict[str, Any]] = {}
-
-
-def told(cli: Command, study: str, case: Path, *fields: str) -> dict[str, Any]:
-    """What the command line says as JSON; asked once."""
-    key = (study, str(case), *fields)
-    if key not in _TOLD:
-        done = cli("run", *key, "--json")
-        assert done.returncode == 0, done.stderr
-        _TOLD[key] = json.loads(done.stdout)
-    return _TOLD[key]
+@cache
+def told(study: str, case: str, step: str = "", **fields: str) -> Results:
+    """What a study says, asked here; each question once."""
+    whole = reference(step) if case == "reference" else read(case)
+    return run(study, Engine(whole, cache=False), **fields)
 
 
 def drawn(page: Any) -> str:
@@ -63,12 +63,22 @@ def tap(page: Any, key: str, family: str = "gas") -> None:
     )
 
 
-def rows_of(page: Any, where: str) -> list[dict[str, str]]:
-    """Rows of a table on the page: head -> the value that a cell is sorted by."""
-    found: list[dict[str, str]] = page.evaluate(
-        """where => [...document.querySelectorAll(where + " tbody tr")].map(row =>
-          Object.fromEntries([...row.cells].map(cell => [cell.dataset.h, cell.dataset.v])))""",
-        where,
+def report_of(page: Any) -> Any:
+    """The page of an answer in its frame, once it is shown."""
+    page.wait_for_selector("iframe.k-report.ready")
+    frame = page.query_selector("iframe.k-report").content_frame()
+    frame.wait_for_selector("#method")
+    return frame
+
+
+def rows_of(frame: Any, part: str) -> list[dict[str, str]]:
+    """Rows of the first table of a part: head -> the value that a cell is sorted by."""
+    found: list[dict[str, str]] = frame.evaluate(
+        """part => { const table = document.querySelector(`#${part} table`);
+          const heads = [...table.querySelectorAll("th button")].map(head => (head.firstChild || head).textContent.trim());
+          return [...table.querySelectorAll("tbody tr")].map(row =>
+            Object.fromEntries([...row.cells].map((cell, at) => [heads[at], cell.dataset.v]))); }""",
+        part,
     )
     return found
 
@@ -92,7 +102,7 @@ def test_first_page(server: str, visit: Callable[..., Any], size: tuple[int, int
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_cut_on_the_map(
-    server: str, visit: Callable[..., Any], cli: Command, case_folder: Path, size: tuple[int, int]
+    server: str, visit: Callable[..., Any], case_folder: Path, size: tuple[int, int]
 ) -> None:
     """A click on a pipe and one on Cut give the sentence, the table and the map, with the numbers of the command line."""
     page = visit(f"{server}/?day=2024-01-10", *size)
@@ -104,28 +114,17 @@ def test_cut_on_the_map(
     page.locator(".k-cut").click()
     page.wait_for_selector(".k-says .k-answer")
     redrawn(page, before)
-    results = told(
-        cli, "disruption", case_folder, "--lost", "pipe_a", "--start", "2024-01-10", "--days", "30"
-    )
-    assert page.locator(".k-says .k-answer").inner_text() == next(
-        row["text"] for row in results["facts"] if row["key"] == "answer"
-    )
-    page.wait_for_selector(".short table")
-    shown = {(r["Place"], r["Carrier"], r["Class"]): r for r in rows_of(page, ".short")}
-    short = [row for row in results["demand.total"] if row["first_short"]]
+    results = told("disruption", str(case_folder), lost="pipe_a", start="2024-01-10")
+    assert page.locator(".k-says .k-answer").first.inner_text() == texts(results)["answer"]
+    shown = {(r["Place"], r["Carrier"], r["Customers"]): r for r in rows_of(report_of(page), "short")}
+    short = results["demand.total"].dropna(subset="first_short").to_dict("records")
     assert len(shown) == len(short) > 0
     for row in short:
-        mine = shown[
-            "A town" if row["place"] == "a_town" else "B town",
-            _carrier(row["carrier"]),
-            row["customer_class"],
-        ]
-        assert float(mine["Energy, MWh"]) == pytest.approx(row["unserved"] - row["unserved_base"], rel=1e-9)
-        assert mine["First day short"][:10] == row["first_short"][:10]
-    assert (
-        "cooperative" in page.locator(".k-says").inner_text()
-        and "upper bound" in page.locator(".k-says").inner_text()
-    )
+        place, carrier = "a town" if row["place"] == "a_town" else "b town", row["carrier"].replace("_", " ")
+        mine = shown[place, carrier, row["customer_class"]]
+        assert float(mine["Unserved"]) == pytest.approx(row["unserved"] - row["unserved_base"], abs=1e-6)
+    said = page.locator(".k-says").inner_text()
+    assert "cooperative" in said and "upper bound" in said
     assert page.locator(".live-map .ln.out").count() == 1
     assert page.locator(".live-map .short").count() >= 2
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
@@ -137,7 +136,7 @@ def test_cut_on_the_map(
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_switch_to_measures(
-    server: str, visit: Callable[..., Any], cli: Command, case_folder: Path, size: tuple[int, int]
+    server: str, visit: Callable[..., Any], case_folder: Path, size: tuple[int, int]
 ) -> None:
     """The switch shows what the emergency study says: unserved without and with, the measures, the level of each region."""
     page = visit(f"{server}/?day=2024-01-12&cut=pipe_a&from=2024-01-10&days=10", *size)
@@ -145,24 +144,23 @@ def test_switch_to_measures(
     drawn(page)
     assert page.locator(".live-map .lv").count() == 0
     page.locator(".with-measures").click()
-    page.wait_for_selector(".k-says .k-beside")
-    fields = ("--lost", "pipe_a", "--start", "2024-01-10", "--days", "10")
-    results = told(cli, "emergency", case_folder, *fields)
-    value = {row["key"]: row["value"] for row in results["facts"]}
-    for name in ("without", "with"):
-        shown = page.locator(f".k-beside tr.{name} td.n").first.get_attribute("data-v")
-        assert float(shown) == pytest.approx(value[f"unserved_{name}"], rel=1e-6)
+    page.wait_for_function("document.querySelector('.k-says').innerText.includes('Call on homes')")
+    results = told("emergency", str(case_folder), lost="pipe_a", start="2024-01-10", days="10")
+    said = page.locator(".k-says").inner_text()
+    assert all(text in said for text in page_of(results, Words(results.case)).sentences)
+    value = values(results)
     assert value["unserved_with"] < value["unserved_without"] - 100.0  # MWh
-    assert (
-        page.locator(".k-measures li b").all_inner_texts()
-        == [row["name"] for row in results["plan"]]
-        == ["Call on homes"]
+    page.wait_for_selector('iframe.k-report[src*="measures=1"].ready')
+    report = report_of(page)
+    assert [float(row["Brings"]) for row in rows_of(report, "plan")] == pytest.approx(
+        results["plan"]["energy"].to_list(), abs=1e-6
     )
-    assert "Call on homes" in page.locator(".k-says").inner_text()
-    page.wait_for_selector(".both table")
-    rows = rows_of(page, ".both")
-    assert [float(row["With"]) for row in rows] == pytest.approx(
-        [row["unserved_with"] for row in results["remaining"]], rel=1e-6
+    assert [float(row["With"]) for row in rows_of(report, "remaining")] == pytest.approx(
+        results["remaining"]["unserved_with"].loc[lambda left: left > 1.0].to_list(), abs=1e-6
+    )
+    command = page.locator(".k-command code").inner_text()
+    assert command.startswith("kelisim run emergency ") and command.endswith(
+        "--lost pipe_a --start 2024-01-10 --days 10"
     )
     number = drawn(page)
     page.locator(".with-levels").click()
@@ -172,15 +170,11 @@ def test_switch_to_measures(
     page.wait_for_function("location.search.includes('measures=1') && location.search.includes('levels=1')")
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
     other = visit(page.url, *size)
-    other.wait_for_selector(".k-says .k-beside")
-    assert other.locator(".k-answer").inner_text() == page.locator(".k-answer").inner_text()
+    other.wait_for_selector(".k-says .k-key")
+    assert other.locator(".k-answer").all_inner_texts() == page.locator(".k-answer").all_inner_texts()
     page.locator(".k-bar .k-undo").click()
     page.wait_for_selector(".k-switches", state="hidden")
     page.wait_for_selector(".live-map .lv", state="detached")
-
-
-def _carrier(carrier: str) -> str:
-    return {"natural_gas": "Natural gas", "heat": "Heat", "electricity": "Electricity"}[carrier]
 
 
 def test_address_restores_the_state(server: str, visit: Callable[..., Any]) -> None:
@@ -204,7 +198,7 @@ def test_address_restores_the_state(server: str, visit: Callable[..., Any]) -> N
     other = visit(page.url)
     other.wait_for_selector(".k-says .k-answer")
     other.wait_for_selector(".live-map[data-family=electricity]")
-    assert other.locator(".k-answer").inner_text() == page.locator(".k-answer").inner_text()
+    assert other.locator(".k-answer").all_inner_texts() == page.locator(".k-answer").all_inner_texts()
     assert other.locator(".k-day .now").inner_text() == "10 January 2024"
     assert other.locator(".k-card h3").inner_text() == page.locator(".k-card h3").inner_text()
     page.go_back()
@@ -235,7 +229,7 @@ def test_plant_found_by_name(server: str, visit: Callable[..., Any]) -> None:
     assert "natural gas" in page.locator(".k-card").inner_text()
     page.locator(".k-cut").click()
     page.wait_for_selector(".k-says .k-answer")
-    assert "out for 30 days from 10 January 2024: " in page.locator(".k-answer").inner_text()
+    assert "out for 30 days from 10 January 2024: " in page.locator(".k-answer").first.inner_text()
 
 
 def test_wrong_address_is_told(server: str, visit: Callable[..., Any]) -> None:
@@ -252,35 +246,26 @@ def test_wrong_address_is_told(server: str, visit: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_border_page(
-    server: str, visit: Callable[..., Any], cli: Command, case_folder: Path, size: tuple[int, int]
+    server: str, visit: Callable[..., Any], case_folder: Path, size: tuple[int, int]
 ) -> None:
-    """The border page shows the sentences and numbers of the study border from the command line."""
+    """The border page is the page of the study border: the same sentences, tables and command."""
     page = visit(f"{server}/border", *size)
-    page.wait_for_selector("section.border table")
-    results = told(cli, "border", case_folder)
-    text = page.locator(".k-borders").inner_text()
-    for fact in results["facts"]:
-        if fact["key"].startswith(("today", "winter", "weakest", "region_")):
-            assert fact["text"] in text
-    assert "own first: each country serves its own places" in text
-    shown = rows_of(page, ".border")
-    assert len(shown) == len(results["border"]) > 0
-    for mine, row in zip(shown, results["border"], strict=True):
-        assert mine["Region"] == {"a_town": "A town", "b_town": "B town"}[row["region"]]
-        for head, column in (
-            ("Use per day", "use_day"),
-            ("From across", "share_across_now"),
-            ("Unserved without it, all carriers, GWh", "n1_unserved"),
-        ):
-            assert float(mine[head]) == pytest.approx(row[column], rel=1e-9, abs=1e-9)
+    report = report_of(page)
+    results = told("border", str(case_folder))
+    shown = report.locator("#answer .answer p").all_inner_texts()
+    assert shown == list(page_of(results, Words(results.case)).sentences) and len(shown) > 2
+    assert report.locator("table").count() >= 2
+    assert page.locator(".k-command code").inner_text().startswith("kelisim run border ")
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    assert (
+        report.evaluate("document.documentElement.scrollHeight - window.innerHeight") <= 1
+    )  # nothing cut off
 
 
 def test_largest_supply_leads_to_the_map(server: str, visit: Callable[..., Any]) -> None:
     """From the border page one click shows the supply on the map, ready to be cut."""
     page = visit(f"{server}/border")
-    page.wait_for_selector("section.border table")
-    link = page.locator(".border tbody a").first
+    link = page.locator('.k-files a[href*="chosen="]').first
     name = link.inner_text()
     link.click()
     page.wait_for_selector(".k-card .k-cut")
@@ -288,17 +273,17 @@ def test_largest_supply_leads_to_the_map(server: str, visit: Callable[..., Any])
     assert page.locator(".k-card h3").inner_text().split()[0].lower() == name.split()[0].lower()
 
 
-def test_tables_sort_and_filter(server: str, visit: Callable[..., Any]) -> None:
-    """A click on a head sorts by the numbers themselves; a word leaves only the rows that hold it."""
-    page = visit(f"{server}/border")
-    page.wait_for_selector("section.border table")
-    page.locator(".border th button", has_text="Use per day").click()
-    found = [float(row["Use per day"]) for row in rows_of(page, ".border")]
-    assert found == sorted(found, reverse=True) and len(set(found)) > 1
-    count = page.locator(".border tbody tr").count()
-    if page.locator(".border input").count():
-        page.locator(".border input").fill("natural gas")
-        assert 0 < page.locator(".border tbody tr:visible").count() < count
+def test_answer_of_the_map_is_kept(server: str, visit: Callable[..., Any]) -> None:
+    """An answer found on the map becomes a run with its page, and its Excel file comes at once."""
+    page = visit(f"{server}/?day=2024-01-10&cut=pipe_a&from=2024-01-10&days=10")
+    page.wait_for_selector(".k-says .k-answer")
+    with page.expect_download() as loaded:
+        page.locator(".k-do button", has_text="Excel").click()
+    assert loaded.value.suggested_filename == "disruption_2024-01-10.xlsx"
+    said = page.locator(".k-says .k-answer").all_inner_texts()
+    page.locator(".k-do button", has_text="Keep as a run").click()
+    page.wait_for_url("**/run/*")
+    assert report_of(page).locator("#answer .answer p").all_inner_texts() == said
 
 
 @pytest.fixture(scope="module")
@@ -329,7 +314,7 @@ def reference_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_reference_case(reference_server: str, visit: Callable[..., Any], cli: Command) -> None:
+def test_reference_case(reference_server: str, visit: Callable[..., Any]) -> None:
     """The shipped case in months: every carrier is drawn, and a cut of a gas main says what the command line says."""
     page = visit(f"{reference_server}/?day=2024-01-01")
     drawn(page)
@@ -339,8 +324,7 @@ def test_reference_case(reference_server: str, visit: Callable[..., Any], cli: C
         page.wait_for_selector(f".live-map[data-family={family}]")
     page.goto(f"{reference_server}/?cut=gas_uz_fields_bukhara&from=2024-01-01&days=31")
     page.wait_for_selector(".k-says .k-answer")
-    fields = ("--step", "1mo", "--lost", "gas_uz_fields_bukhara", "--start", "2024-01-01", "--days", "31")
-    results = told(cli, "disruption", Path("reference"), *fields)
-    said = next(row["text"] for row in results["facts"] if row["key"] == "answer")
-    assert page.locator(".k-answer").inner_text() == said
+    fields = {"lost": "gas_uz_fields_bukhara", "start": "2024-01-01", "days": "31"}
+    said = texts(told("disruption", "reference", "1mo", **fields))["answer"]
+    assert page.locator(".k-answer").first.inner_text() == said
     assert re.search(r"million m3|bcm", said)

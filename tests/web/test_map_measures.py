@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
+from html import escape
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from python_calamine import CalamineWorkbook
 
 from kelisim.engine import Engine
+from kelisim.report.words import Words
 from kelisim.results.crisis import LEVELS
 from kelisim.results.results import Results
 from kelisim.studies import run
+from kelisim.studies.pages import page_of
 from kelisim.web import map_state as frame
 from kelisim.web.address import Cut
 from kelisim.web.map_geometry import MapGeometry
 from kelisim.web.session import MapSession, Reply
-from kelisim.web.views import answer, measures, under_map
+from kelisim.web.views import answer, under_map
+from kelisim.web.views.runs import workbook
+from kelisim.web.workspace import Workspace
 from tests.cases.border_year import border_year
 from tests.reading import values
 from tests.web.conftest import small
@@ -39,7 +47,7 @@ def sheet(plan: MapSession) -> MapGeometry:
 
 @pytest.fixture(scope="module")
 def helped(plan: MapSession) -> Reply:
-    return plan.ask_helped(plan.ask(CUT))
+    return plan.ask(CUT, measures=True)
 
 
 @pytest.fixture(scope="module")
@@ -48,16 +56,28 @@ def study(plan: MapSession) -> Results:
 
 
 def test_answer_with_measures_is_that_of_the_study(helped: Reply, study: Results) -> None:
-    """Who is cut with measures, and what each measure brings from when on, must be the numbers of the study emergency."""
-    pd.testing.assert_frame_equal(helped.results["demand.total"], study["demand.total"])
-    assert helped.aid is not None
-    pd.testing.assert_frame_equal(helped.aid.remaining, study["remaining"])
-    same = ["measure", "level", "bites", "step_down", "peak", "energy"]
-    pd.testing.assert_frame_equal(helped.aid.measures[same], study["plan"][same])
+    """All tables of the answer with measures, its fields and its page are those of the study emergency, and nothing else's."""
+    assert helped.has_measures and helped.results.study == study.study == "emergency"
+    assert helped.results.names == study.names and dict(helped.results.fields) == dict(study.fields)
+    for name in study:
+        pd.testing.assert_frame_equal(helped.results[name], study[name])
+    assert helped.page.sentences == page_of(study, Words(study.case)).sentences
     value = values(study)
-    assert helped.aid.before["unserved_energy"] == pytest.approx(value["unserved_without"])
-    assert helped.aid.after["unserved_energy"] == pytest.approx(value["unserved_with"])
     assert value["unserved_with"] < value["unserved_without"]
+
+
+def test_workbook_and_command_are_those_of_the_study(
+    helped: Reply, study: Results, case_folder: Path
+) -> None:
+    """The Excel file names the study and holds its plan, and the command asks the study that gave the answer."""
+    book = CalamineWorkbook.from_filelike(io.BytesIO(workbook(helped.results)))
+    about = {tuple(row[:2]) for row in book.get_sheet_by_name("about").to_python()}
+    assert ("study", "emergency") in about
+    assert {"plan", "remaining", "links.flow"} <= set(book.sheet_names)
+    asked = Workspace(str(case_folder), helped.plan.case).command("emergency", study.fields, study.meta)
+    assert (
+        asked == f"kelisim run emergency {case_folder} --step 1d --lost pipe_a --start 2024-01-10 --days 10"
+    )
 
 
 def test_map_with_measures_adds_up_to_the_table(plan: MapSession, helped: Reply) -> None:
@@ -100,25 +120,19 @@ def test_marks_of_a_day(plan: MapSession, sheet: MapGeometry, helped: Reply) -> 
 
 
 def test_words_of_measures(helped: Reply) -> None:
-    """A measure is told with its name, from when, how much, and from which level on; both totals stand beside each other."""
+    """Both totals stand beside the answer, and the measure in use with the day from which it brings something."""
     words = answer.sentence(helped)
-    assert "<b>Call on homes</b>" in words and "from 11 January 2024" in words
-    assert "Allowed from alert on; lead time 24 h" in words and "at most" in words
-    assert helped.aid is not None
-    total = measures.beside(helped.aid)
-    assert f'data-v="{helped.aid.after["unserved_energy"]!r}"' in total
-    assert "A town" in measures.table(helped)
-    assert answer.command(helped).startswith(
-        "kelisim run emergency CASE --step 1d --lost pipe_a --start 2024-01-10 --days 10 "
-    )
+    assert all(escape(text) in words for text in helped.page.sentences)
+    assert "Call on homes" in words and "11 January 2024" in words
+    value = values(helped.results)
+    for key in ("unserved_without", "unserved_with"):
+        assert helped.plan.book.number(value[key], "MWh") in words
 
 
 def test_case_without_measures() -> None:
     """Where nothing can be done it is said, and the answer is the one without."""
     found = MapSession(border_year(days=20), cache=False)
     found.solve()
-    plain = found.ask(CUT)
-    reply = found.ask_helped(plain)
-    assert reply.text == "The case lists no measures."
+    plain, reply = found.ask(CUT), found.ask(CUT, measures=True)
+    assert "The case lists no measures." in reply.page.sentences
     pd.testing.assert_frame_equal(reply.results["demand.total"], plain.results["demand.total"])
-    assert measures.used(reply) == ""

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from datetime import date
+from html import escape
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from kelisim.engine import Engine
 from kelisim.errors import CaseError, SolverError
-from kelisim.io import read
+from kelisim.report.words import Words
 from kelisim.studies import run
+from kelisim.studies.pages import page_of
 from kelisim.web import map_state as frame
 from kelisim.web.address import Cut
-from kelisim.web.background import Background
 from kelisim.web.element_cards import Cards
 from kelisim.web.last_visit import since_last_time
 from kelisim.web.map_geometry import MapGeometry
 from kelisim.web.session import MapSession
 from kelisim.web.views import answer, first, under_map
-from kelisim.web.workspace import Workspace, Year
+from kelisim.web.workspace import Year
 from tests.reading import texts
 
 CUT = Cut(("pipe_a",), date(2024, 1, 10), 10)
@@ -43,7 +42,10 @@ def test_answer_is_that_of_the_study(plan: MapSession) -> None:
     """Flows and shortages on the map, day by day, must be the numbers of the study disruption."""
     reply = plan.ask(CUT)
     results = run("disruption", Engine(plan.case, cache=False), lost="pipe_a", start=CUT.start, days=10)
-    assert reply.text == texts(results)["answer"]
+    assert (
+        reply.page == page_of(results, Words(plan.case))
+        and reply.page.sentences[0] == texts(results)["answer"]
+    )
     first_step, last = reply.window
     assert (first_step, plan.day(first_step)) == (9, CUT.start)
     flows = results["links.flow"]
@@ -127,16 +129,13 @@ def test_cards_of_an_answer_tell_the_change(plan: MapSession, sheet: MapGeometry
 
 
 def test_words_of_an_answer(plan: MapSession) -> None:
-    """Rules and the limit of gas answers stand beside every answer."""
+    """What the study says, its key numbers, the rules and the limit of gas answers stand beside every answer."""
     reply = plan.ask(CUT)
     words = answer.sentence(reply)
-    assert "Place rule <b>cooperative</b>, time rule <b>late</b>" in words
+    for text in (*reply.page.sentences, *(key.value for key in reply.page.key_numbers)):
+        assert escape(text) in words
+    assert "Place rule cooperative: " in words and "Time rule late: " in words
     assert "upper bound" in words
-    assert "A town" in answer.short_table(reply)
-    assert answer.curve(reply).count("<path") > 3
-    assert answer.command(reply) == (
-        "kelisim run disruption CASE --step 1d --lost pipe_a --start 2024-01-10 --days 10 --place-rule cooperative --time-rule late --json"
-    )
 
 
 def test_first_sight(
@@ -182,38 +181,6 @@ def test_case_without_a_year(plan: MapSession) -> None:
     found.engine.__dict__["base"] = replace(plan.engine.base, status="infeasible")
     with pytest.raises(SolverError, match=r"no least-cost year.*kelisim run balance.*infeasible"):
         found.solve()
-
-
-def test_base_solved_aside(case_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A year that is solved aside is the one the page then opens from the cache, and a study asked aside comes back whole."""
-    monkeypatch.setenv("KELISIM_CACHE", str(tmp_path))
-    case = read(case_folder)
-    monkeypatch.setattr("kelisim.web.workspace.SMALL", 0)
-    assert Workspace(str(case_folder), case, "1mo").step == "1mo"
-    for study in ("", "border"):
-        aside = Background(str(case_folder), case, study)
-        until = time.monotonic() + 120
-        while not aside.is_done and time.monotonic() < until:
-            time.sleep(0.05)
-        assert (aside.is_done, aside.failed, aside.doing) == (True, "", "")
-    desk = Workspace(str(case_folder), case)
-    assert desk.step == "1d" and desk.aside("1d") is None
-    found = MapSession(case)
-    found.solve()
-    assert found.engine.counts["cached"] == 1
-    assert aside.results is not None
-    here = run("border", found.engine)
-    pd.testing.assert_frame_equal(aside.results["border"], here["border"])
-    assert aside.results.units("border") == here.units("border")
-
-
-def test_background_says_why_it_failed(tmp_path: Path, plan: MapSession) -> None:
-    """Work aside that cannot be done must say so, not be waited for for ever."""
-    aside = Background(str(tmp_path / "nothing"), plan.case)
-    until = time.monotonic() + 120
-    while not aside.is_done and time.monotonic() < until:
-        time.sleep(0.05)
-    assert aside.is_done and "does not exist" in aside.failed and aside.results is None
 
 
 def test_year_under_the_slider(plan: MapSession, sheet: MapGeometry) -> None:

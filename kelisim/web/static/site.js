@@ -38,5 +38,5 @@ document.addEventListener("load", (event) => {
   look.href = "/kelisim/static/framed.css";
   look.onload = () => { frame.classList.add("ready"); frame.contentWindow.dispatchEvent(new Event("resize")); };
   page.head.append(look);
-  new ResizeObserver(() => { frame.style.height = `${page.body.scrollHeight}px`; }).observe(page.body);
+  new ResizeObserver(() => { frame.style.height = `${page.body.scrollHeight + frame.offsetHeight - frame.clientHeight}px`; }).observe(page.body);
 }, true);

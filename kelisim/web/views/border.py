@@ -23,7 +23,7 @@ def border_page(desk: Workspace, year: Year, address: Address) -> None:
     shown = address.at(step=step)
     head(desk, lambda: shown, step)
     job = desk.border(step)
-    with ui.element("main").classes("k-page"):
+    with ui.element("div").classes("k-page"):
         notes(address.wrong)
         later_note(desk, step)
         words = "Asking what each border region lives on: "
@@ -57,9 +57,9 @@ def supplies(plan: MapSession, job: Job) -> str:
         return ""
     found: dict[str, str] = {}
     for row in job.results["border"].to_dict("records"):
-        if row["supply_table"] in ON_MAP:
+        if row["largest_table"] in ON_MAP:
             family = plan.book.family(row["carrier"])
-            link = Address("map", plan.case.horizon.step, family, chosen=str(row["supply"])).link()
+            link = Address("map", plan.case.horizon.step, family, chosen=str(row["largest"])).link()
             name = plan.book.label(row["supply"])
             found.setdefault(name, f'<a href="{escape(link, quote=True)}">{escape(name)}</a>')
     return "".join(found.values())

@@ -80,7 +80,7 @@ class MapPage:
             lambda: self.address.at(cut=self.reply.cut if self.reply else None),
             self.plan.case.horizon.step,
         )
-        with ui.element("main").classes("k-page"):
+        with ui.element("div").classes("k-page"):
             notes(self.wrong)
             self.three = ui.element("div").classes("k-three")
             later_note(self.desk, self.plan.case.horizon.step)

@@ -71,7 +71,7 @@ def run_page(desk: Workspace, run: str) -> None:
     """The page of a run: its files, the page of its answer, and the command that gives the same."""
     address = Address("run")
     head(desk, lambda: address)
-    with ui.element("main").classes("k-page"):
+    with ui.element("div").classes("k-page"):
         try:
             folder = folder_of(run)
             kept = read_head(folder)
@@ -90,7 +90,7 @@ def runs_page(desk: Workspace, address: Address) -> None:
     """All runs, the latest first; before them what is being asked."""
     head(desk, lambda: address)
     frame = list_runs().head(MOST)
-    with ui.element("main").classes("k-page"):
+    with ui.element("div").classes("k-page"):
         ui.html('<h2 class="k-title">Runs</h2>', sanitize=False)
         for job in desk.runs:
             if not job.is_done:

@@ -36,7 +36,7 @@ def studies_page(desk: Workspace, address: Address) -> None:
             f'<li><a class="to" href="{study_link(name, {}, address.step)}">{escape(first_upper(human(name)))}</a>'
             f'<span>{escape(question)}</span><span class="asked">{escape(find(name).heading())}</span></li>'
         )
-    with ui.element("main").classes("k-page"):
+    with ui.element("div").classes("k-page"):
         ui.html(f'<h2 class="k-title">Studies</h2><ul class="k-runs">{"".join(items)}</ul>', sanitize=False)
 
 
@@ -97,7 +97,7 @@ def study_page(desk: Workspace, name: str, query: Mapping[str, str]) -> None:
         StudyPage(desk, find(name), query).build()
     except StudyError as error:
         head(desk, lambda: Address("studies"))
-        with ui.element("main").classes("k-page"):
+        with ui.element("div").classes("k-page"):
             ui.label(f"There is {error}").classes("k-warn")
 
 
@@ -111,7 +111,7 @@ class StudyPage:
     def build(self) -> None:
         address = Address("studies", self.step)
         head(self.desk, lambda: address)
-        with ui.element("main").classes("k-page"):
+        with ui.element("div").classes("k-page"):
             title = first_upper(human(self.study.name))
             question, _, more = (self.study.__doc__ or "").strip().partition("\n\n")
             rest = f'<p class="k-note">{escape(more)}</p>' if more else ""
@@ -184,7 +184,7 @@ class StudyPage:
                 is_missing = " is missing" in line[: found.start(2)]
                 of_field.setdefault(name, []).append(f"must be given: {found[2]}" if is_missing else found[2])
             else:
-                others.append(line)
+                others.append(first_upper(line) + ("" if line.endswith((".", "?")) else "."))
         for name, control in self.controls.items():
             control.tell(" ".join(of_field.get(name, [])))
         if of_field:
