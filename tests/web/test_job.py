@@ -120,7 +120,7 @@ from kelisim.io import read
 from kelisim.web.job import Job
 if __name__ == "__main__":
     job = Job(sys.argv[1], read(sys.argv[1]), "reliability", {"states": "2000000", "sequential": "yes", "paths": "2000"})
-    while not job.doing.startswith("asking"):
+    while job.doing in ("starting", "reading the case"):
         time.sleep(0.05)
     print(job._process.pid, flush=True)
     time.sleep(600)
