@@ -229,7 +229,7 @@ def test_plant_found_by_name(server: str, visit: Callable[..., Any]) -> None:
     assert "natural gas" in page.locator(".k-card").inner_text()
     page.locator(".k-cut").click()
     page.wait_for_selector(".k-says .k-answer")
-    assert "out for 30 days from 10 January 2024: " in page.locator(".k-answer").first.inner_text()
+    assert "30 days from 10 January 2024. Unserved: " in page.locator(".k-answer").first.inner_text()
 
 
 def test_wrong_address_is_told(server: str, visit: Callable[..., Any]) -> None:
