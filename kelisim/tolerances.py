@@ -26,7 +26,11 @@ UNPRICED = 1e-6  # currency/MWh of a limit: less, and the limit is not scarce
 TRACED_SHARE = 1e-4  # share of a use that an origin must have to get a row
 NO_TRACE = 1e-3  # MW of a use from one origin: less gets no row
 
+DUST = 1e-7  # share of all demand, spread over its rows: what the solver may leave unserved of each
+SERVED = 1e-6  # share of a demand: less unserved, and all of it is served
+
 # what a person is told
+NAMED_PRICE = 5e-4  # currency/MWh: less is shown as 0
 SMALL_ENERGY = 1.0  # MWh: less is not spoken of
 SMALL_MONEY = 1.0  # currency: less is not spoken of, and no score is given of it
 NO_SHARE = 1e-3  # share of a loss: less unserved, and all of it is replaced

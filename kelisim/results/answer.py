@@ -46,9 +46,13 @@ class Answer:
         if not self.mean_hours:
             object.__setattr__(self, "mean_hours", float(self.hours.mean()))
 
-    def power(self, name: str, elements: list[str] | None = None) -> Floats:
+    def power(self, name: str, elements: list[str] | None = None, steps: int | None = None) -> Floats:
         """Values of a column block, MW (elements, steps); zeros for elements that the block does not have."""
-        return self._pick(self.columns.get(name), elements, "values")
+        return self._pick(self.columns.get(name), elements, "values", steps)
+
+    def of_year(self, name: str, elements: list[str]) -> Floats:
+        """Values of a block of columns or rows over the horizon, mean MW (elements)."""
+        return self._pick(self.columns.get(name, self.rows.get(name)), elements, "values", 1)[:, 0]
 
     def energy(self, name: str, elements: list[str] | None = None) -> Floats:
         """Energy of a column block over the horizon, MWh (elements)."""

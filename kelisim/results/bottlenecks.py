@@ -7,9 +7,10 @@ from collections import defaultdict
 import numpy as np
 import pandas as pd
 
+from kelisim.results.answer import Floats
 from kelisim.results.names import element_names
-from kelisim.results.tables import Floats, Tables
-from kelisim.tolerances import NO_FLOW, NOT_FULL, ROUNDING, UNPRICED
+from kelisim.results.tables import Tables
+from kelisim.tolerances import DUST, NO_FLOW, NOT_FULL, ROUNDING, SERVED, UNPRICED
 
 NETWORK = ("links", "resources", "storages", "contracts")  # limits between places, not what fields can make
 COLUMNS = ["table", "element", "carrier", "limit", "hours_full", "shadow_price", "value"]
@@ -117,8 +118,8 @@ def _storages(tables: Tables) -> Rows:
 
 def short_rows(demand: pd.DataFrame) -> pd.DataFrame:
     """Rows of demand.total that are not wholly served, the largest first; dust of the solver left out."""
-    dust = 1e-7 * max(float(demand["demand"].sum()), 1.0) / max(len(demand), 1)
-    short = demand[(demand["unserved"] > dust) & (demand["unserved"] > 1e-6 * demand["demand"])]
+    dust = DUST * max(float(demand["demand"].sum()), 1.0) / max(len(demand), 1)
+    short = demand[(demand["unserved"] > dust) & (demand["unserved"] > SERVED * demand["demand"])]
     return short.sort_values("unserved", ascending=False, kind="stable").reset_index(drop=True)
 
 

@@ -30,7 +30,7 @@ class Balance(Study):
         tables = Tables(case, engine.base)
         frames = {
             "key_figures": tables.key_figures, "carriers.balance": tables.carriers_balance, "places.balance": tables.places_balance,
-            "links.total": tables.links_total.drop(columns="moved"), "assets.total": tables.assets_total, "assets.ports": tables.assets_ports,
+            "links.total": tables.links_total, "assets.total": tables.assets_total, "assets.ports": tables.assets_ports,
             "storages.total": tables.storages_total, "demand.total": tables.demand_total.join(reasons(tables)),
             "markets.total": tables.markets_total, "contracts.total": tables.contracts_total, "resources.total": tables.resources_total,
             "mix": tables.mix, "bottlenecks": bottlenecks(tables), "costs": tables.costs, "names": _names(tables),

@@ -15,8 +15,7 @@ from kelisim.report.theme import shade
 from kelisim.report.words import Words
 from kelisim.results.bottlenecks import NETWORK, short_rows
 from kelisim.results.results import Results
-
-PRICED = 5e-4  # currency/MWh; a shadow price below it is dust of the solver
+from kelisim.tolerances import NAMED_PRICE
 
 
 def key_figures(results: Results, words: Words) -> list[View | None]:
@@ -72,7 +71,7 @@ def borders_view(results: Results, words: Words, carrier: str) -> View | None:
         moved=moved, start=start.where(~is_turned, end), end=end.where(~is_turned, start),
         flow=np.maximum(mine["forward"], mine["back"]) * factor, against=np.minimum(mine["forward"], mine["back"]) * factor,
         limit=mine["capacity"].where(~is_turned, mine["capacity_back"]) * (1.0 if unit == "TWh" else factor * words.hours),
-        shadow_price=mine["shadow_price"].where(mine["shadow_price"].abs() >= PRICED, 0.0),
+        shadow_price=mine["shadow_price"].where(mine["shadow_price"].abs() >= NAMED_PRICE, 0.0),
     )[(start != end) & (moved > 1e-9 * max(float(moved.max()), 1.0))]  # fmt: skip
     key = f"balance.borders.rate_{'year' if words.has_whole_year else 'period'}"
     rate = "MW" if unit == "TWh" else words.text(key, unit=unit)
