@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
-from multiprocessing import get_context
 
 import numpy as np
 import pandas as pd
@@ -15,6 +12,7 @@ import pandas as pd
 from kelisim.case.case import PLACE_RULES
 from kelisim.engine import Contingencies, Engine
 from kelisim.errors import StudyError
+from kelisim.lp.sweep import processes
 from kelisim.results.facts import Fact, said
 from kelisim.results.results import Results
 from kelisim.studies.contingency import losses
@@ -59,7 +57,7 @@ class Contingency(Study):
         day = self.day or peak_day(engine)
         window = engine.snapshot(day, replace(engine.rules, place=self.place_rule, time="none"))
         lost = losses.losses(engine.case, self.of, set(self.carriers))
-        with self._pool() as executor:
+        with processes(self.workers) as executor:
             asked = Contingencies(window, lost, executor)
             found = asked.singles()
             singles = losses.single_losses(asked, found)
@@ -83,10 +81,6 @@ class Contingency(Study):
             raise StudyError(f'of: "{unknown[0]}" is nothing that can be lost. Known: {", ".join(known)}.')
         if self.worst < 0 or self.workers < 1:
             raise StudyError("worst and workers: give whole numbers, worst from 0 and workers from 1.")
-
-    def _pool(self) -> AbstractContextManager[Executor | None]:
-        spawn = get_context("spawn")
-        return nullcontext() if self.workers < 2 else ProcessPoolExecutor(self.workers, mp_context=spawn)
 
 
 def named(labels: Iterable[str]) -> list[Fact]:

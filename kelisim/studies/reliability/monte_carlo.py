@@ -112,8 +112,8 @@ class Sampled:
     def rules(self, time: str) -> Rules:
         return replace(self.engine.rules, place=self.study.place_rule, time=time)
 
-    def is_enough(self, seen: Seen, done: str) -> bool:
-        """Whether what was seen is enough; a row of convergence is kept."""
+    def is_enough(self, seen: Seen, what: str, done: int, of: int) -> bool:
+        """Whether what was seen, states or paths, is enough; a row of convergence is kept."""
         energy = seen.energy[:, self.aim].sum(axis=1)
         found = seen.of(energy)
         mean, low, high = (float(part[0]) for part in (found.mean, found.low, found.high))
@@ -124,7 +124,7 @@ class Sampled:
                 "variation": float(found.variation[0]) if mean > 0 else np.nan, "short": short, "solved": self.work.solved,
             }
         )  # fmt: skip
-        self.engine.say(done)
+        self.engine.say(f"reliability.asked_{what}", done=done, of=of)
         return enough(found, short, self.study.target)
 
 
@@ -156,7 +156,7 @@ class SampledSteps(Sampled):
                 total += n
                 seen.append(self._asked(at, drawn(n, rng), rng))
             whole = _all(seen, count)
-            if self.is_enough(whole, f"{total:,} of {study.states:,} states"):
+            if self.is_enough(whole, "states", total, study.states):
                 break
         return whole
 
@@ -248,7 +248,7 @@ class SampledPaths(Sampled):
             )
             levels, period = np.zeros((done, 0)), float(span.hours.sum())
             seen = Seen(hours, energy, weight, group, exact, outs[:done], levels, period, by_path=True)
-            if self.is_enough(seen, f"{done:,} of {len(paths):,} paths"):
+            if self.is_enough(seen, "paths", done, len(paths)):
                 break
         return seen
 

@@ -65,7 +65,7 @@ def statement_said(name: str, statement: str) -> Fact:
     word, _, about = name.partition(":")
     if statement == NO_PLAN:
         return said("sensitivity.statement.no_plan")
-    if word == "power_share":
+    if word == "power_share" and statement != "nothing":
         return said("sensitivity.statement.power_share", family=statement)
     if word == "dearest_limit" and ":" in statement:
         table, element, limit, carrier = statement.split(":")

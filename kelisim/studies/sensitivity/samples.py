@@ -78,18 +78,18 @@ def evaluate(asked: SampledCase, points: Sequence[Point]) -> list[Found]:
 
 
 def solve(
-    asked: SampledCase, points: Sequence[Point], pool: Executor | None, say: Callable[[str], None]
+    asked: SampledCase, points: Sequence[Point], pool: Executor | None, say: Callable[[int, int], None]
 ) -> list[Found]:
     """Conclusions at each point, in order; the same for any number of workers.
 
-    say  told after each chunk how many points are done
+    say  told after each chunk how many points are done, of how many
     """
     chunks = [points[at : at + CHUNK] for at in range(0, len(points), CHUNK)]
     found: list[list[Found]] = [[] for _ in chunks]
 
     def keep(at: int, solved: list[Found]) -> None:
         found[at] = solved
-        say(f"{sum(len(one) for one in found):,} of {len(points):,} points")
+        say(sum(len(one) for one in found), len(points))
 
     if pool is None:
         for at, chunk in enumerate(chunks):

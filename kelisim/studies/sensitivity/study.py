@@ -49,8 +49,12 @@ class Sensitivity(Study):
         here = headlines.headlines(tables, self.conclusions)
         points = self._points(len(factors))
         asked = sampling.SampledCase.of(case, engine.rules, factors, self.conclusions)
+
+        def say(done: int, of: int) -> None:
+            engine.say("sensitivity.points", done=done, of=of)
+
         with processes(self.workers) as pool:
-            found = sampling.solve(asked, points, pool, engine.say)
+            found = sampling.solve(asked, points, pool, say)
         split = 2 * len(factors) if self.ends else 0
         levels = np.array(points[split:], dtype=float).reshape(-1, len(factors))
         ends = sampling.one_at_a_time(here, factors, found[:split], self.moves)

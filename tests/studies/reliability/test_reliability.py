@@ -16,7 +16,7 @@ from kelisim.errors import StudyError
 from kelisim.report.page import sentences
 from kelisim.report.words import Words
 from kelisim.results.adequacy import all_states, unserved_in_areas
-from kelisim.results.facts import facts_of
+from kelisim.results.facts import Fact, facts_of
 from kelisim.results.outage_rates import Failing, failing
 from kelisim.results.results import Results
 from kelisim.results.schema import undeclared
@@ -227,6 +227,18 @@ def test_wrong_fields(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(StudyError) as error:
         ask(**fields)
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    ("fields", "last"),
+    [({"states": 80}, "80 of 80 states"), ({"sequential": True, "paths": 4}, "4 of 4 paths")],
+)
+def test_progress_is_told(fields: dict[str, Any], last: str) -> None:
+    """Who waits for ten thousand states wants to know how far it is."""
+    told: list[Fact] = []
+    case = two_areas(DAYS)
+    run("reliability", Engine(case, cache=False, progress=told.append), days=DAYS, **fields)
+    assert Words(case).say(told[-1]) == last
 
 
 def test_start_outside_the_case() -> None:

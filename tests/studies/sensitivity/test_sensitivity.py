@@ -15,6 +15,7 @@ from kelisim.errors import StudyError
 from kelisim.io import write
 from kelisim.lp import sweep
 from kelisim.report.words import Words
+from kelisim.results.facts import Fact
 from kelisim.results.results import Results
 from kelisim.results.schema import undeclared
 from kelisim.results.tables import Tables
@@ -127,11 +128,11 @@ def test_workers_do_not_change_the_answer(found: Results, monkeypatch: pytest.Mo
     """A number that depends on the machine is none."""
     monkeypatch.setattr(sweep, "ProcessPoolExecutor", lambda count, mp_context: ThreadPoolExecutor(count))
     study = Sensitivity(conclusions=CONCLUSIONS, samples=30, only=(PLANT, LINE), workers=2)
-    told: list[str] = []
+    told: list[Fact] = []
     other = study.run(Engine(plant_and_line(), cache=False, progress=told.append))
     for name in found.names:
         assert found[name].equals(other[name]), name
-    assert told[-1] == "34 of 34 points"
+    assert Words(found.case).say(told[-1]) == "34 of 34 points"
 
 
 @pytest.mark.slow

@@ -48,7 +48,7 @@ def test_page_says_the_answer(found: Results) -> None:
     row = found["conclusions"].set_index("conclusion").loc["net_import:electricity"]
     low, high = (figure(row[end]) for end in ("low", "high"))
     assert sentences[2] == (
-        f"Net import of electricity, KZ: 0.00106 TWh as it stands, {low} TWh to {high} TWh in 90 % of 12 samples; "
+        f"Net import of electricity, Kazakhstan: 0.00106 TWh as it stands, {low} TWh to {high} TWh in 90 % of 12 samples; "
         "100 % of them say the same: net import of electricity."
     )
     assert sentences[3] == (
@@ -89,10 +89,10 @@ def test_tables_name_what_the_identifiers_stand_for(found: Results) -> None:
     """An analyst reads words; the identifiers are in the tables of the run."""
     conclusions, know = views(found)["conclusions"], views(found)["know"]
     assert [row[0].text for row in conclusions.rows] == [
-        "unserved energy of protected customers, KZ",
-        "net import of electricity, KZ",
+        "unserved energy of protected customers, Kazakhstan",
+        "net import of electricity, Kazakhstan",
     ]
     assert conclusions.rows[0][-1].text == "all protected customers are served"
     heads = [head.words for head in know.heads]
     assert know.rows[0][heads.index("Estimate")].text == "capacity of assets: power plant, coal, home"
-    assert "net import of electricity, KZ" in know.rows[0][heads.index("Moves")].text
+    assert "net import of electricity, Kazakhstan" in know.rows[0][heads.index("Moves")].text
