@@ -112,8 +112,12 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Trace a number to the rows, sources, grades and shadow prices behind it."""
+    from dataclasses import replace
+
     from kelisim.explain.cell import overview
     from kelisim.explain.explain import explain as ask
+    from kelisim.report.words import Words
+    from kelisim.results.facts import facts_of
     from kelisim.results.store import load_run
 
     results = load_run(newest() if run_name == "newest" else run_name)
@@ -125,6 +129,9 @@ def explain(
             typer.echo(text)
         return
     told = ask(results, table, cell)
+    if table == "facts":
+        fact = facts_of(results["facts"])[told.cell.rpartition(":")[0]]
+        told = replace(told, description=Words(results.case).say(fact).rstrip(".") or told.description)
     if as_json:
         print_json(told.to_dict())
     else:

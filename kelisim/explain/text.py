@@ -90,7 +90,7 @@ def _parts(told: Explanation) -> Lines:
 
 def _grades(told: Explanation) -> Lines:
     shares = [f"{share:.0%} on {_GRADES[grade]}" for grade, share in told.grades.items() if share > 0]
-    if shares:
+    if shares and told.behind:
         yield -1, f"It rests, by what each row gives and the weakest grade on its way: {', '.join(shares)}."
 
 

@@ -158,6 +158,7 @@ def test_a_new_study_is_run_reported_and_explained(python: Run, tmp_path: Path) 
     assert "What it is: sent in both directions." in number and "How: forward + back" in number
     assert f"links {LINK}" in number and "study busiest" in number
     assert fact.startswith("facts most_1:value = ") and f"links {LINK}" in fact
+    assert f"What it is: {told.splitlines()[0]}" in " ".join(fact.split())
 
 
 def test_a_new_study_has_a_row_in_the_docs(python: Run) -> None:
