@@ -16,7 +16,7 @@ from kelisim.explain.explain import explain
 from kelisim.report.words import Words
 from kelisim.results.facts import Fact, facts_of
 from kelisim.results.results import Results
-from kelisim.results.schema import own_tables, undeclared
+from kelisim.results.schema import described, own_tables, undeclared
 from kelisim.studies.pages import answer_json, document, page_of, report_html
 from kelisim.studies.study import Study
 
@@ -38,9 +38,8 @@ def check_study(study: Study, case: Case) -> Results:
     first, second = (study.run(Engine(case, cache=False)) for _ in range(2))
     if case.fingerprint != before:
         raise InternalError("the study changed the case")
-    found = [*_differences(first, second), *_tables(first), *_pages(first)]
-    if "facts" in first:
-        found += [*_facts(first), *_explanations(first)]
+    checks = (_tables, _facts, _pages, _explanations)
+    found = [*_differences(first, second), *(one for check in checks for one in check(first))]
     if found:
         raise InternalError("\n".join(found))
     return first
@@ -55,14 +54,12 @@ def _differences(first: Results, second: Results) -> Iterator[str]:
 def _tables(results: Results) -> Iterator[str]:
     """Tables and columns against tables.csv, both ways; numbers without a unit."""
     for name, frame in results.tables.items():
-        # the columns of an empty table have no kind of their own
-        numbers = [c for c in frame.columns if len(frame) and frame[c].dtype.kind == "f"]
-        unknown = [column for column in numbers if column not in results.units(name)]
-        if unknown:
-            yield f"{name} has columns without a unit: {', '.join(unknown)}"
-        if "facts" in results:
-            yield from undeclared(results.study, name, frame)
-    if "facts" in results and results.meta["status"] == "optimal":
+        yield from undeclared(results.study, name, frame)
+        numbers = [
+            c for c, column in described(results.study)[name].columns.items() if column.type == "number"
+        ]
+        yield from (f"{name}.{column} has no unit" for column in numbers if column not in results.units(name))
+    if results.meta["status"] == "optimal":
         for name, table in own_tables(results.study).items():
             if name not in results and not table.is_optional:
                 yield f"{name} is described and not there"
@@ -75,6 +72,8 @@ def _pages(results: Results) -> Iterator[str]:
             yield f"the page is empty in {language}"
         json.dumps(answer_json(results, language), default=str)
         page = page_of(results, Words(results.case, language))
+        if not page.sentences or not all(view.rows for view in page.views):
+            yield f"the page says nothing in {language}, or has an empty table"
         cells = (cell.text for view in page.views for row in view.rows for cell in row)
         for text in (*page.sentences, *cells):
             if _HOLES & set(text.replace(",", " ").split()):
@@ -83,6 +82,9 @@ def _pages(results: Results) -> Iterator[str]:
 
 def _facts(results: Results) -> Iterator[str]:
     """Facts that stand twice, and sentences that are in no catalogue."""
+    if "facts" not in results:
+        yield "the answer has no facts"
+        return
     facts = list(facts_of(results["facts"]).values())
     if len(facts) != len(results["facts"]):
         yield "a key of a fact stands twice"

@@ -25,7 +25,6 @@ from tests.cases.border import steppe
 from tests.cases.depots import depots
 from tests.cases.events_town import events_town
 from tests.cases.two_fields import two_fields
-from tests.reading import page
 
 # values for fields that a study cannot do without, or that make the small case quick; a new study is tested without being here
 FIELDS: dict[str, dict[str, Any]] = {
@@ -87,14 +86,6 @@ def test_study_on_a_case_without_rows(study: str) -> None:
         assert " " in str(error)
     else:
         assert document(results) and report_html(results, plotly="charts.js")
-
-
-@pytest.mark.parametrize("study", names())
-def test_study_tells_its_answer(study: str) -> None:
-    """What is printed has no hole in it: no nan, no identifier of Python, no empty table."""
-    shown = page(answer(study))
-    assert shown.sentences
-    assert all(view.rows for view in shown.views)
 
 
 @pytest.mark.parametrize("study", names())

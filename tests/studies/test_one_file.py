@@ -90,7 +90,9 @@ found(moved(lambda frame: frame.assign(share="much")))
 found(lambda tables: {"facts": tables["facts"]})
 found(told(Fact("one", say="busiest.one")))
 found(told(Fact("one", say="no number: {how:text}", how="nan")))
-found(told(Fact("one"), Fact("one")))
+found(told())
+found(lambda tables: {"moved": tables["moved"]})
+found(told(Fact("one", say="a b"), Fact("one", say="a b")))
 """
 
 
@@ -181,5 +183,8 @@ def test_a_new_study_is_held_to_what_all_keep(python: Run) -> None:
         "moved is described and not there",
         "busiest.one is no text of the catalogue",
         "a hole in en: no number: nan",
+        "the page says nothing in en, or has an empty table",
+        "the answer has no facts",
+        "the page says nothing in en, or has an empty table",
         "a key of a fact stands twice",
     ]
