@@ -58,11 +58,11 @@ def _tables(results: Results) -> Iterator[str]:
         numbers = [
             c for c, column in described(results.study)[name].columns.items() if column.type == "number"
         ]
-        yield from (f"{name}.{column} has no unit" for column in numbers if column not in results.units(name))
+        yield from (f"{name}.{column}: no unit" for column in numbers if column not in results.units(name))
     if results.meta["status"] == "optimal":
         for name, table in own_tables(results.study).items():
             if name not in results and not table.is_optional:
-                yield f"{name} is described and not there"
+                yield f"{name}: described, not there"
 
 
 def _pages(results: Results) -> Iterator[str]:

@@ -177,10 +177,10 @@ def test_a_new_study_is_held_to_what_all_keep(python: Run) -> None:
     fine, *wrong = python(CHECK, str(CASE)).splitlines()
     assert fine == "['facts', 'moved']"
     assert wrong == [
-        "moved.loss is in no tables.csv",
-        "moved.share is described and not there",
-        "moved.share is described as number and of kind O",
-        "moved is described and not there",
+        "moved.loss: no description",
+        "moved.share: described, not there",
+        "moved.share: O, not number",
+        "moved: described, not there",
         "busiest.one is no text of the catalogue",
         "a hole in en: no number: nan",
         "the page says nothing in en, or has an empty table",
