@@ -33,7 +33,7 @@ def when_of(results: Results, book: Words, step: Any) -> str:
     if step is None:
         return book.period
     start, hours = hours_of(book, step)
-    words = f"{start:%B} {start.year}" if hours > 600 else f"{day(start)} {start.year}"
+    words = f"{start:%B} {start.year}" if hours > 600 else day(start)
     return words if hours >= 24 else f"{words}, {start:%H:%M}"
 
 

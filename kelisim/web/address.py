@@ -15,13 +15,10 @@ from urllib.parse import urlencode
 
 from kelisim.case.case import PLACE_RULES, TIME_RULES
 from kelisim.case.schema import nearest
-from kelisim.studies.study import find, names
+from kelisim.studies.study import find, names, serving
 
-CUT_STUDY, MEASURES_STUDY, BORDER = (
-    "disruption",
-    "emergency",
-    "border",
-)  # what the map and the border page ask
+# what the map and the border page ask
+CUT_STUDY, MEASURES_STUDY, BORDER = (serving(what) for what in ("cut", "cut_with_measures", "regions"))
 MOST_DAYS = 366
 _ASKED = {one.name: one.default for one in fields(find(CUT_STUDY))}  # what the study takes if nothing is said
 PLACE_RULE, TIME_RULE = str(_ASKED["place_rule"]), str(_ASKED["time_rule"])

@@ -64,7 +64,7 @@ def _figures(plan: MapSession) -> dict[str, float]:
 
 def _told(plan: MapSession, before: dict[str, Any], now: dict[str, Any]) -> LastVisit:
     when = datetime.fromisoformat(before["when"])
-    moment = f"{day(when)} {when.year}, {when:%H:%M}"
+    moment = f"{day(when)}, {when:%H:%M}"
     changes = []
     for key, value in now["figures"].items():
         old = before["figures"].get(key, 0.0)
