@@ -22,7 +22,7 @@ def report(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the report of a run: one HTML file that opens without a network; of an emergency plan or an exercise also a document (.md)."""
+    """Write the report of a run: one HTML file that opens without a network, or a document (.md) for a mail or a word processor."""
     from kelisim.results.store import find, load_run
 
     folder = find(run_name or newest())

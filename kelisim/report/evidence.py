@@ -11,8 +11,8 @@ import pandas as pd
 
 from kelisim import __version__
 from kelisim.report.basemap import shapes
-from kelisim.report.numbers import first_upper, human, many, text_of
-from kelisim.report.table import Cell, Head, Row, View, plain_view, records, text_column
+from kelisim.report.numbers import first_upper, human, text_of
+from kelisim.report.table import Cell, Head, Row, View, view
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 
@@ -67,23 +67,17 @@ def sources(words: Words) -> View | None:
     if frame.empty:
         return None
     counts = _source_counts(words)
-    rows = records(frame)
-    for row in rows:
-        row["count"] = counts.get(str(row["source"]), 0)
-    rows.sort(key=lambda row: -row["count"])
+    texts = frame.reindex(columns=["source", "title", "publisher", "date", "licence", "url"]).map(text_of)
+    texts = texts.assign(rows=[counts.get(source, 0) for source in texts["source"]])
+    texts = texts.sort_values("rows", ascending=False, kind="stable")
 
     def title(row: Row) -> Cell:
-        url, name = text_of(row.get("url")), text_of(row.get("title")) or text_of(row["source"])
+        url, name = row["url"], row["title"] or row["source"]
         return Cell(name, name.lower(), href=url if url.startswith(("https://", "http://")) else "")
 
-    columns = [
-        (Head("Source"), title),
-        text_column("Publisher", lambda row: row.get("publisher"), minor=True),
-        text_column("Date", lambda row: row.get("date"), minor=True),
-        text_column("Licence or terms", lambda row: row.get("licence")),
-        (Head("Rows", "that rest on it", True), lambda row: Cell(str(row["count"]), row["count"])),
-    ]
-    return plain_view(f"Sources of the case: {many(len(rows), 'row')}", rows, columns)
+    columns = ("-publisher", "-date", "licence", "rows:count")
+    head = Head(words.text("page.source"))
+    return view(words, texts, "page.sources", (head, title), *columns, count=len(texts))
 
 
 def _source_counts(words: Words) -> dict[str, int]:

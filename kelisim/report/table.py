@@ -10,7 +10,7 @@ dash is left out on a narrow screen and on the command line; "name!u" begins wit
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -263,14 +263,3 @@ def _written(kind: str, is_capital: bool) -> Callable[..., Cell]:
         return words_cell(first_upper(text) if is_capital else text)
 
     return cell
-
-
-def plain_view(caption: str, rows: Iterable[Row], columns: list[Column], notes: str = "") -> View:
-    """A table of rows whose heads and cells are made by hand."""
-    cells = [[make(row) for _, make in columns] for row in rows]
-    return View(caption, [head for head, _ in columns], cells, notes)
-
-
-def text_column(words: str, of: Callable[[Row], Any], minor: bool = False) -> Column:
-    """A column of text."""
-    return Head(words, is_minor=minor), lambda row: words_cell(of(row))

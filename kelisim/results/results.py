@@ -28,7 +28,7 @@ class Results:
     case      what was asked about
     tables    table name -> long table
     units_of  table name -> column -> unit; columns without a quantity are left out
-    meta      fingerprint, status, objective, rules, versions, timings, counts, limits (sentences)
+    meta      fingerprint, status, objective, rules, versions, timings, counts
     """
 
     study: str
@@ -101,6 +101,12 @@ class Results:
         """Write the tables as sheets of one workbook; tables too long for reading are named, not written."""
         return workbook.write(Path(path), self.tables, self.units_of, self._about(), described(self.study))
 
+    @property
+    def limits(self) -> list[str]:
+        """Sentences on what the study cannot see; those that name something stand on its page only."""
+        own = [line for line in catalog.lines(f"{self.study}.limits") if "{" not in line]
+        return [*own, *self.meta.get("limits", [])]
+
     def _about(self) -> list[tuple[str, str]]:
         """What a reader must know beside the tables: heading and text."""
         rules = self.meta.get("rules", {})
@@ -117,18 +123,10 @@ class Results:
                 (f"version of {name}", str(value))
                 for name, value in dict(self.meta.get("versions", {})).items()
             ),
-            *(
-                ("limit", str(s))
-                for s in (*catalog.lines(f"{self.study}.limits"), *self.meta.get("limits", []))
-            ),
+            *(("limit", sentence) for sentence in self.limits),
             *(("credit", str(sentence)) for sentence in self.meta.get("credits", [])),
         ]
         return [(name, text) for name, text in rows if text]
-
-    def _limits(self) -> list[str]:
-        """Sentences on what the study cannot see; those that name something stand on its page only."""
-        own = [line for line in catalog.lines(f"{self.study}.limits") if "{" not in line]
-        return [*own, *self.meta.get("limits", [])]
 
     def _period(self) -> str:
         horizon = self.case.horizon
