@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kelisim import io
+from kelisim.case import schema
 from tests.case.mistakes import MISTAKES, Cell, Folder, Mistake
 from tests.properties.examples import examples
 
@@ -20,6 +23,24 @@ CASES = {"two_sides": Path(__file__).parents[1] / "cases" / "two_sides", "refere
 KINDS_OF_THE_ISSUE = (
     "unknown column", "duplicate", "reference", "unit", "negative", "no path", "gap", "order", "no outlet", "minimum",
 )  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def same_text_is_typed_once() -> Iterator[None]:
+    """A mistake is in one table or two: the others of its copy are those of the copy before, and are not typed again."""
+    typed: dict[Any, Any] = {}
+    parse = schema.parse
+
+    def once(table: schema.Table, raw: pd.DataFrame, file: str) -> Any:
+        key = (table.name, file, *raw.columns, *raw.index, *raw.to_numpy().ravel())
+        if key not in typed:
+            typed[key] = parse(table, raw, file)
+        frame, problems = typed[key]
+        return frame.copy(), list(problems)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "parse", once)
+        yield
 
 
 def seeded(
