@@ -20,6 +20,7 @@ import pandas as pd
 import pytest
 
 from kelisim import __version__
+from kelisim.case.case import Case
 from kelisim.errors import InternalError, RunError
 from kelisim.io import csv_folder
 from kelisim.results import store
@@ -33,14 +34,18 @@ FILES = {
 }
 
 
-@pytest.fixture
-def results(tmp_path: Path) -> Results:
-    """A pipe, and numbers that lose digits easily."""
-    folder = tmp_path / "given"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """The case of all runs, read once."""
+    folder = tmp_path_factory.mktemp("given")
     for name, text in FILES.items():
         (folder / name).write_text(text)
-    case, _ = csv_folder.check(folder)
+    return csv_folder.check(folder)[0]
+
+
+@pytest.fixture
+def results(case: Case) -> Results:
+    """A pipe, and numbers that lose digits easily."""
     numbers = [0.1 + 0.2, 1 / 3, 5e-324, 1.7976931348623157e308, -0.0, np.nan]
     steps = pd.date_range("2024-01-01", periods=6, freq="MS")
     link = pd.Categorical.from_codes([0, 0, 1, 1, 0, 1], categories=["pipe", "other"])
@@ -414,9 +419,10 @@ def test_a_daily_year_is_written_fast(results: Results, home: Path) -> None:
         )
         for i in range(4)
     }
-    began = time.perf_counter()
+    began = time.process_time()  # of this process, so that what else the machine does is not counted
     store.save(Results("balance", {}, results.case, tables), home)
-    assert time.perf_counter() - began < 1.5
+    taken = time.process_time() - began
+    assert taken < 1.5
 
 
 def test_a_run_is_not_put_over_another(results: Results, tmp_path: Path) -> None:
