@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from kelisim import io
 from kelisim.case.case import Case
-from kelisim.io import reference
 from kelisim.results.observations import Totals, terms
 from kelisim.results.results import Results
 from kelisim.studies import run
@@ -127,7 +127,7 @@ class Trial:
 
 def figures() -> list[Figure]:
     """All lines, from a fresh run of the balance."""
-    trial = Trial(run("balance", reference("1mo"), series=False))
+    trial = Trial(run("balance", io.reference(), series=False))
     found: dict[tuple[str, str], Figure] = {}
     with FIGURES.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):

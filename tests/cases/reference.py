@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 
-from kelisim import io
 from kelisim.case.case import Case
 from kelisim.engine import Engine
+from kelisim.io import reference as shipped
 
 
 @cache
 def reference() -> Case:
     """The shipped case by months; frozen, so that all tests may share it."""
-    return io.reference()
+    return shipped()
 
 
 @cache
