@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kelisim.cli.printing import answer_lines
 from kelisim.engine import Engine
 from kelisim.report.words import Words
 from kelisim.studies.pages import page_of
@@ -50,12 +51,12 @@ def test_answer_on_the_page_is_the_answer(page: Path, engine: Engine) -> None:
     cls, mine, others = asked(command)
     assert not others
     results = create(cls.name, mine).run(engine)
-    shown_page = page_of(results, Words(results.case))
-    sentences, tables = shown_page.sentences, [view for view in shown_page.views if view.is_told]
-    given = {cell.text for view in tables for row in view.rows for cell in row}
-    said = " ".join(" ".join(sentences).split())
+    words = Words(results.case)
+    answer = page_of(results, words)
+    said = " ".join(" ".join(answer_lines(results, answer, words)).split())
     shown = " ".join(printed.split())
     assert shown.startswith(said)
+    given = {cell.text for view in answer.views if view.is_told for row in view.rows for cell in row}
     cells = [
         cell.strip() for line in printed.splitlines() if line.startswith("│") for cell in line.split("│")
     ]

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from kelisim.report.page import Page
     from kelisim.report.table import View
+    from kelisim.report.words import Words
     from kelisim.results.results import Results
 
 MOST_ROWS = 12  # of a table that is printed; one with a few more is printed whole
@@ -58,20 +60,24 @@ def print_summary(results: Results, folder: Path, report_path: Path | None) -> N
 
 def print_answer(results: Results) -> None:
     """What the facts of an answer say, the rules behind it, and the tables that are meant for reading here."""
-    from kelisim.report import evidence
     from kelisim.report.words import Words
     from kelisim.studies.pages import page_of
 
     words = Words(results.case)
     page = page_of(results, words)
-    for sentence in page.sentences:
-        typer.echo(sentence)
+    for line in answer_lines(results, page, words):
+        typer.echo(line)
+    print_views(page.views)
+
+
+def answer_lines(results: Results, page: Page, words: Words) -> list[str]:
+    """Sentences of an answer, the rules and days behind it, and what its parts say."""
+    from kelisim.report import evidence
+
     rules = "; ".join(f"{name}: {rule}" for name, rule in evidence.rules(results, words))
     days = " to ".join(words.text("{day:day}", day=day) for day in results.meta.get("window", []))
-    typer.echo(f"{rules}." + (f" Days shown: {days}." if days else ""))
-    for sentence in (sentence for part in page.parts for sentence in part.sentences):
-        typer.echo(sentence)
-    print_views(page.views)
+    shown = f"{rules}." + (f" Days shown: {days}." if days else "")
+    return [*page.sentences, shown, *(sentence for part in page.parts for sentence in part.sentences)]
 
 
 def print_views(views: Iterable[View], most: int = MOST_ROWS) -> None:
