@@ -50,15 +50,6 @@ class StateWork:
     eased: int = 0
     seconds: float = 0.0
 
-    def add(self, other: StateWork) -> None:
-        """Count another one's states here too."""
-        for name, value in vars(other).items():
-            setattr(self, name, getattr(self, name) + value)
-
-    def less(self, other: StateWork) -> StateWork:
-        """What came after the other one."""
-        return StateWork(**{name: value - getattr(other, name) for name, value in vars(self).items()})
-
 
 class FailedStates:
     """States of one open window: how many units of each part are out, for its whole length.
@@ -66,13 +57,19 @@ class FailedStates:
     parts     (members, units): elements that go together, and the units of which each is an equal share
     varied    elements whose capacity is scaled together, group by group
     executor  solves elsewhere
+    work      counted here, where several windows share it
     """
 
     def __init__(
-        self, opened: Window, parts: Sequence[tuple[Members, int]], varied: Sequence[Members] = (), executor: Executor | None = None
-    ) -> None:  # fmt: skip
+        self,
+        opened: Window,
+        parts: Sequence[tuple[Members, int]],
+        varied: Sequence[Members] = (),
+        executor: Executor | None = None,
+        work: StateWork | None = None,
+    ) -> None:
         self.opened = opened
-        self.work = StateWork()
+        self.work = work or StateWork()
         self._parts = list(parts)
         self._varied = list(varied)
         self._executor = executor
@@ -236,6 +233,12 @@ class FailedStates:
         return found
 
     # ---- the solver
+    def _unserved_of(self, deltas: Sequence[Delta]) -> Floats:
+        """MW unserved with each delta, (deltas, rows, steps)."""
+        found = self._swept(deltas, self._unserved)
+        rows = [one.values.reshape(-1, *self._shape).sum(axis=0) for one in found]
+        return np.array(rows).reshape(len(deltas), *self._shape)
+
     def _swept(self, deltas: Sequence[Delta], wanted: Ints) -> list[SweepAnswer]:
         swept = sweep(self.opened.session, deltas, wanted, self._executor)
         if swept.interrupted:
@@ -294,7 +297,5 @@ def scaled_demand(problem: Problem, rows: int, factor: float) -> Delta:
     np.add.at(more, entries.row[here], entries.data[here] * (total * (factor - 1.0))[entries.col[here]])
     moved = np.flatnonzero(more).astype(np.int64)
     columns = at.ravel()
-    return Delta(
-        columns, problem.lower[columns], fresh.ravel(), moved, problem.row_lower[moved] + more[moved],
-        problem.row_upper[moved] + more[moved],
-    )  # fmt: skip
+    lower, upper = (side[moved] + more[moved] for side in (problem.row_lower, problem.row_upper))
+    return Delta(columns, problem.lower[columns], fresh.ravel(), moved, lower, upper)

@@ -191,14 +191,19 @@ def view(
     """A table of a frame; None where it has no rows.
 
     key      section of the catalogue with the caption and the heads
-    columns  "name:form others", such as "unserved:amount carrier"; or a head and a function of the row
+    columns  "name:form others", such as "unserved:amount carrier", several with commas between; or a head and a function of
+             the row
     most     rows at most
     told     whether the command line prints it too
     places   what the caption and the heads name; `unit` is that of the columns of numbers whose heads have none
     """
     if frame.empty:
         return None
-    made = [_column(words, key, one, places) if isinstance(one, str) else one for one in columns]
+    made: list[Column] = []
+    for one in columns:
+        made += (
+            [_column(words, key, spec, places) for spec in one.split(", ")] if isinstance(one, str) else [one]
+        )
     rows = records(frame if most is None else frame.head(most))
     caption = words.text(f"{key}.caption", **places)
     return View(

@@ -57,9 +57,12 @@ class CapacityTable:
 
 
 def capacity_table(
-    capacity: Sequence[int], outage_rate: Sequence[float], units: Sequence[int] | None = None,
-    mttf: Sequence[float] | None = None, mttr: Sequence[float] | None = None,
-) -> CapacityTable:  # fmt: skip
+    capacity: Sequence[int],
+    outage_rate: Sequence[float],
+    units: Sequence[int] | None = None,
+    mttf: Sequence[float] | None = None,
+    mttr: Sequence[float] | None = None,
+) -> CapacityTable:
     """The table of available capacity of units that fail independently.
 
     capacity     MW of one unit, whole numbers, (rows)

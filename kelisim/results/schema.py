@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import pandas as pd
 
@@ -96,6 +98,11 @@ def own_tables(study: str) -> dict[str, ResultTable]:
 def described(study: str) -> dict[str, ResultTable]:
     """Tables that the results of a study may hold: its own, and those that several studies share."""
     return shared_tables() | own_tables(study)
+
+
+def framed(study: str, name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Rows as a result table of a study, with the columns of its description."""
+    return pd.DataFrame(list(rows), columns=list(described(study)[name].columns))
 
 
 def units_of(study: str, currency: str) -> dict[str, dict[str, str]]:

@@ -18,6 +18,7 @@ from kelisim.case.case import Case
 from kelisim.results.intervals import Estimate, estimate, poisson_binomial, tail, wilson
 from kelisim.results.outage_rates import Failing
 from kelisim.results.regions import Regions
+from kelisim.results.schema import framed
 from kelisim.tolerances import NO_LOSS as LEAST
 
 Floats = npt.NDArray[np.float64]
@@ -59,12 +60,7 @@ class Groups:
         total = count
         for level in ("regions", "carriers"):
             found = demand[KEYS[level]].drop_duplicates().sort_values(KEYS[level], ignore_index=True)
-            position = {key: n for n, key in enumerate(found.itertuples(index=False, name=None))}
-            at.append(
-                np.array(
-                    [total + position[key] for key in demand[KEYS[level]].itertuples(index=False, name=None)]
-                )
-            )
+            at.append(total + demand.groupby(KEYS[level]).ngroup().to_numpy())
             parts.append(found.assign(level=level))
             total += len(found)
         parts.append(pd.DataFrame({"level": ["carriers"], "carrier": [ALL]}))
@@ -152,13 +148,13 @@ def indices(seen: Seen, groups: Groups, demand: Floats, planned: Floats) -> pd.D
         worst = tail(seen.energy[:, at], seen.weight, seen.group, seen.exact, WORST)
         known = len(seen.weight) * WORST >= TAIL
         tails[at] = worst.mean, *((worst.low, worst.high) if known else (np.nan, np.nan))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shares = [np.where(wanted > 0, part / wanted, 0.0) for part in (eue.mean, eue.low, eue_high)]
-    return groups.labels.assign(
-        demand=wanted, lole=lole.mean, lole_low=low, lole_high=high, eue=eue.mean, eue_low=eue.low, eue_high=eue_high,
-        neue=shares[0], neue_low=shares[1], neue_high=shares[2], cvar=tails[:, 0], cvar_low=tails[:, 1], cvar_high=tails[:, 2],
-        planned=before, events=events,
-    )  # fmt: skip
+    energy = np.column_stack([eue.mean, eue.low, eue_high])
+    share = np.where(wanted[:, None] > 0, energy / np.where(wanted > 0, wanted, 1.0)[:, None], 0.0)
+    table = groups.labels.assign(demand=wanted, planned=before, events=events)
+    hours = np.column_stack([lole.mean, low, high])
+    for name, values in (("lole", hours), ("eue", energy), ("neue", share), ("cvar", tails)):
+        table[[name, f"{name}_low", f"{name}_high"]] = values
+    return table
 
 
 def level_of(table: pd.DataFrame, level: str) -> pd.DataFrame:
@@ -196,13 +192,12 @@ def drivers(seen: Seen, groups: Groups, parts: Sequence[Failing]) -> pd.DataFram
         error = np.sqrt(((part[some, None] * (out[some] - share)) ** 2).sum(axis=0)) / total
         low, high = np.maximum(share - 1.96 * error, 0.0), np.minimum(share + 1.96 * error, 1.0)
         found = np.flatnonzero(low > usual)
-        group = labels.loc[at, KEYS["regions"]].tolist()
-        rows += [
-            (*group, parts[j].name, parts[j].first, share[j], low[j], high[j], usual[j])
-            for j in found[np.argsort(-(share - usual)[found], kind="stable")][:DRIVERS].tolist()
-        ]
-    columns = [*KEYS["regions"], "element", "first", "share_out", "share_out_low", "share_out_high", "usual"]
-    return pd.DataFrame(rows, columns=columns)
+        group = labels.loc[at, KEYS["regions"]].to_dict()
+        for j in found[np.argsort(-(share - usual)[found], kind="stable")][:DRIVERS].tolist():
+            ends = {"share_out": share[j], "share_out_low": low[j], "share_out_high": high[j]}
+            names = {"element": parts[j].name, "first": parts[j].first}
+            rows.append({**group, **names, **ends, "usual": usual[j]})
+    return framed("reliability", "drivers", rows)
 
 
 def by_failed(seen: Seen, parts: Sequence[Failing], aim: Bools) -> pd.DataFrame:
@@ -213,12 +208,15 @@ def by_failed(seen: Seen, parts: Sequence[Failing], aim: Bools) -> pd.DataFrame:
     part = seen.weight * seen.energy[:, aim].sum(axis=1)
     most = max(int(number.max(initial=0)), int(np.flatnonzero(chance > 1e-4)[-1]))
     eue = np.bincount(number, part, minlength=most + 1)
+    drawn = np.bincount(number, minlength=most + 1)
     return pd.DataFrame(
         {
-            "out": np.arange(most + 1), "probability": chance[: most + 1], "samples": np.bincount(number, minlength=most + 1),
+            "out": np.arange(most + 1),
+            "probability": chance[: most + 1],
+            "samples": drawn,
             "eue": eue[: most + 1],
         }
-    )  # fmt: skip
+    )
 
 
 def by_level(seen: Seen, varied: Mapping[str, Sequence[object]], aim: Bools) -> pd.DataFrame:
@@ -245,13 +243,16 @@ def by_level(seen: Seen, varied: Mapping[str, Sequence[object]], aim: Bools) -> 
 
 def parts_table(parts: Sequence[Failing]) -> pd.DataFrame:
     """What can fail, with its rates and where they come from."""
-    columns = {
-        "element": "name", "first": "first", "units": "units", "failures_per_year": "failures", "repair_hours": "repair",
-        "outage_rate": "rate", "source": "source", "confidence": "confidence", "is_general": "is_general",
-        "is_length_assumed": "is_length_assumed", "note": "note",
-    }  # fmt: skip
-    frame = pd.DataFrame(
-        {column: [getattr(part, name) for part in parts] for column, name in columns.items()}
-    )
-    frame.insert(2, "members", [len(part.members) for part in parts])
-    return frame
+    named = {
+        "element": "name",
+        "failures_per_year": "failures",
+        "repair_hours": "repair",
+        "outage_rate": "rate",
+    }
+    plain = ("first", "units", "source", "confidence", "is_general", "is_length_assumed", "note")
+    names = named | {name: name for name in plain}
+    rows = [
+        {column: getattr(part, name) for column, name in names.items()} | {"members": len(part.members)}
+        for part in parts
+    ]
+    return framed("reliability", "elements", rows)

@@ -107,7 +107,7 @@ class Sampled:
 
     def states_of(self, opened: Window) -> FailedStates:
         parts = [(part.members, part.units) for part in self.parts]
-        return FailedStates(opened, parts, list(self.varied.values()), self.executor)
+        return FailedStates(opened, parts, list(self.varied.values()), self.executor, self.work)
 
     def rules(self, time: str) -> Rules:
         return replace(self.engine.rules, place=self.study.place_rule, time=time)
@@ -115,15 +115,11 @@ class Sampled:
     def is_enough(self, seen: Seen, what: str, done: int, of: int) -> bool:
         """Whether what was seen, states or paths, is enough; a row of convergence is kept."""
         energy = seen.energy[:, self.aim].sum(axis=1)
-        found = seen.of(energy)
-        mean, low, high = (float(part[0]) for part in (found.mean, found.low, found.high))
-        short = int((energy > 0).sum())
-        self.convergence.append(
-            {
-                "samples": len(seen.weight), "eue": mean, "eue_low": low, "eue_high": high,
-                "variation": float(found.variation[0]) if mean > 0 else np.nan, "short": short, "solved": self.work.solved,
-            }
-        )  # fmt: skip
+        found, short = seen.of(energy), int((energy > 0).sum())
+        ends = (("eue", found.mean), ("eue_low", found.low), ("eue_high", found.high))
+        row = {"samples": len(seen.weight), **{name: float(end[0]) for name, end in ends}}
+        variation = float(found.variation[0]) if found.mean[0] > 0 else np.nan
+        self.convergence.append(row | {"variation": variation, "short": short, "solved": self.work.solved})
         self.engine.say(f"reliability.asked_{what}", done=done, of=of)
         return enough(found, short, self.study.target)
 
@@ -188,9 +184,7 @@ class SampledSteps(Sampled):
         self, at: int, out: Ints, demand: Floats | None = None, levels: Floats | None = None
     ) -> tuple[Floats, Floats]:
         states = self._states[at]
-        before = replace(states.work)
         now = states.unserved(out, demand, levels)
-        self.work.add(states.work.less(before))
         return self.groups.lacking(now, states.planned, self.span.hours[at : at + 1])
 
     def _asked(self, at: int, sample: sampling.Sample, rng: np.random.Generator) -> Seen:
@@ -229,7 +223,6 @@ class SampledPaths(Sampled):
         study, span = self.study, self.span
         opened = self.engine.window(span.start, span.days, self.rules(study.time_rule), TAIL)
         states = self.states_of(opened)
-        self.work = states.work
         within = np.zeros(len(opened.hours))
         within[span.steps - opened.first] = span.hours
         self.demand, self.planned = states.wanted @ within, states.planned @ within

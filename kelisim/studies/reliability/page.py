@@ -19,20 +19,17 @@ from kelisim.studies.reliability.indices import ALL
 
 MOST_BARS = 12
 BAND = "rgba(43, 42, 38, 0.14)"
-ELEMENTS = (
-    "first:element", "units:count", "failures_per_year:number", "repair_hours:number", "outage_rate:percent",
-    "-confidence:text", "-source:text",
-)  # fmt: skip
+MEASURES = "lole:interval lole_low lole_high, eue:interval eue_low eue_high 1e3, neue:small_share"
+ELEMENTS = "first:element, units:count, failures_per_year:number, repair_hours:number, outage_rate:percent"
 
 
 def page(results: Results, words: Words) -> Page:
     """The page of the answer."""
     mode = "paths" if results.fields["sequential"] else "states"
-    return made_page(
-        results, words, _parts(results, words, mode), _key_numbers(results, words),
-        method=(words.text(f"reliability.method_{mode}"), *words.lines("reliability.method")),
-        limits=(*words.lines("reliability.limits"), *words.lines(f"reliability.limits_{mode}")),
-    )  # fmt: skip
+    method = (words.text(f"reliability.method_{mode}"), *words.lines("reliability.method"))
+    limits = (*words.lines("reliability.limits"), *words.lines(f"reliability.limits_{mode}"))
+    parts, numbers = _parts(results, words, mode), _key_numbers(results, words)
+    return made_page(results, words, parts, numbers, method=method, limits=limits)
 
 
 def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
@@ -51,52 +48,44 @@ def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
 
 
 def _parts(results: Results, words: Words, mode: str) -> list[Part]:
-    regions, drivers = results["regions"], results["drivers"]
+    regions, carrier = results["regions"], "carrier:carrier_name"
     short = regions[regions["events"] > 0]
-    found = [
+    indices = f"{MEASURES}, -cvar_{mode}:interval cvar_low cvar_high 1e3"
+
+    def table(key: str, frame: pd.DataFrame, columns: str, **more: Any) -> View | None:
+        """Groups with their indices; the worst steps or paths have a head of their own."""
+        return _long(words, key, frame.rename(columns={"cvar": f"cvar_{mode}"}), columns, **more)
+
+    by_region = table("regions", short, f"region:region, -country:country, {carrier}, {indices}")
+    by_carrier = table("carriers", results["carriers"], f"{carrier}, {indices}, -planned:thousands")
+    columns = f"place:place, {carrier}, customer_class:human, {indices}"
+    rule = results.meta["rules"]["place"]
+    by_place = table("places", results["places"], columns, told=False, rule=rule)
+    columns = f"{carrier}, region:region, first:element, share_out:interval share_out_low share_out_high 0.01"
+    drivers = view(words, results["drivers"], "reliability.drivers", columns, "usual:percent")
+    elements = results["elements"].sort_values("outage_rate", ascending=False, kind="stable")
+    steps = results["convergence"]
+    return [
+        part(words, "reliability.regions", _bars(short, results, words) if len(short) else None, by_region),
+        part(words, "reliability.carriers", by_carrier),
+        part(words, "reliability.places", by_place),
+        part(words, "reliability.drivers", drivers),
+        *([_ranges(results, words)] if "ranges" in results else []),
+        part(words, "reliability.convergence", _settled(steps, words, mode), _steps(steps, words, mode)),
         part(
-            words, "reliability.regions", _bars(short, results, words) if len(short) else None,
-            _indices(words, mode, "regions", short, "region:region", "-country:country", "carrier:carrier_name"),
+            words,
+            "reliability.elements",
+            _long(words, "elements", elements, ELEMENTS, "-confidence, -source"),
         ),
-        part(words, "reliability.carriers", _indices(words, mode, "carriers", results["carriers"], "carrier:carrier_name")),
-        part(
-            words, "reliability.places",
-            _indices(
-                words, mode, "places", results["places"], "place:place", "carrier:carrier_name", "customer_class:human",
-                told=False, rule=results.meta["rules"]["place"],
-            ),
-        ),
-        part(
-            words, "reliability.drivers",
-            view(
-                words, drivers, "reliability.drivers", "carrier:carrier_name", "region:region", "first:element",
-                "share_out:interval share_out_low share_out_high 0.01", "usual:percent",
-            ),
-        ),
-        part(words, "reliability.convergence", _settled(results["convergence"], words, mode), _steps(results, words, mode)),
-        part(words, "reliability.elements", _long(words, "elements", results["elements"].sort_values(
-            "outage_rate", ascending=False, kind="stable"), *ELEMENTS)),
-    ]  # fmt: skip
-    if "ranges" in results:
-        levels = (f"eue_at_{word}:error eue_at_{word}_error 1e3" for word in ("low", "middle", "high"))
-        spread = results.fields["capacity_spread"] * 100
-        shown = view(
-            words, results["ranges"], "reliability.ranges", "group:text", "-rows:count", *levels, told=False, spread=spread
-        )  # fmt: skip
-        found.insert(4, part(words, "reliability.ranges", shown))
-    return found
+    ]
 
 
-def _indices(
-    words: Words, mode: str, key: str, frame: pd.DataFrame, *columns: str, **more: Any
-) -> View | None:
-    """Hours and energy short with their intervals, each behind the columns that name a group."""
-    worst = f"cvar_{mode}"
-    specs = [
-        *columns, "lole:interval lole_low lole_high", "eue:interval eue_low eue_high 1e3", "neue:small_share",
-        f"-{worst}:interval cvar_low cvar_high 1e3", *(["-planned:thousands"] if key == "carriers" else []),
-    ]  # fmt: skip
-    return _long(words, key, frame.rename(columns={"cvar": worst}), *specs, **more)
+def _ranges(results: Results, words: Words) -> Part:
+    """Energy short with the capacities of each group lower, as written and higher."""
+    levels = (f"eue_at_{word}:error eue_at_{word}_error 1e3" for word in ("low", "middle", "high"))
+    key, spread = "reliability.ranges", results.fields["capacity_spread"] * 100
+    table = view(words, results["ranges"], key, "group:text, -rows:count", *levels, told=False, spread=spread)
+    return part(words, key, table)
 
 
 def _long(words: Words, key: str, frame: pd.DataFrame, *columns: str, **more: Any) -> View | None:
@@ -116,12 +105,9 @@ def _bars(short: pd.DataFrame, results: Results, words: Words) -> go.Figure:
     made = bars(
         title, names, rows["lole"].tolist(), [""] * len(rows), marker, words.text("reliability.regions.axis")
     )
-    made.data[0].update(
-        error_x={
-            "type": "data", "array": (rows["lole_high"] - rows["lole"]).tolist(), "arrayminus": (rows["lole"] - rows["lole_low"]).tolist(),
-            "color": INK, "thickness": 1.2, "width": 4,
-        }
-    )  # fmt: skip
+    more, less = ((rows[end] - rows["lole"]).abs().tolist() for end in ("lole_high", "lole_low"))
+    lines = {"type": "data", "array": more, "arrayminus": less, "color": INK, "thickness": 1.2, "width": 4}
+    made.data[0].update(error_x=lines)
     made.update_xaxes(range=[0, float(rows["lole_high"].max()) * 1.06])
     return made
 
@@ -137,27 +123,24 @@ def _settled(rows: pd.DataFrame, words: Words, mode: str) -> go.Figure:
     if not (rows["eue"] > 0).any():
         return nothing(text(f"none_{mode}", **places))
     made = new_figure(text(f"title_{mode}", **places), 300)
-    x = rows["samples"].tolist()
-    made.add_trace(
-        go.Scatter(
-            x=[*x, *x[::-1]], y=[v / 1e3 for v in [*rows["eue_high"], *rows["eue_low"][::-1]]], fill="toself", fillcolor=BAND,
-            line={"width": 0}, hoverinfo="skip", name=text("band"),
-        )
-    )  # fmt: skip
-    made.add_trace(
-        go.Scatter(
-            x=x, y=(rows["eue"] / 1e3).round(6), mode="lines+markers", line={"color": INK}, name=text("line"),
-            hovertemplate="%{x:,}: %{y:.3g} GWh<extra></extra>",
-        )
-    )  # fmt: skip
+    x, gwh = rows["samples"].tolist(), rows[["eue", "eue_low", "eue_high"]] / 1e3
+    around, ends = [*x, *x[::-1]], [*gwh["eue_high"], *gwh["eue_low"][::-1]]
+    look = {"fill": "toself", "fillcolor": BAND, "line": {"width": 0}, "hoverinfo": "skip"}
+    made.add_trace(go.Scatter(x=around, y=ends, name=text("band"), **look))
+    look = {
+        "mode": "lines+markers",
+        "line": {"color": INK},
+        "hovertemplate": "%{x:,}: %{y:.3g} GWh<extra></extra>",
+    }
+    made.add_trace(go.Scatter(x=x, y=gwh["eue"].round(6), name=text("line"), **look))
     made.update_yaxes(title_text=text("axis"), rangemode="tozero")
     made.update_xaxes(title_text=text(f"axis_{mode}"))
     made.update_layout(showlegend=True, margin={"b": 92})
     return made
 
 
-def _steps(results: Results, words: Words, mode: str) -> View | None:
+def _steps(rows: pd.DataFrame, words: Words, mode: str) -> View | None:
     """The same as a table; none for a single batch."""
-    rows = results["convergence"].rename(columns={"samples": mode})
-    columns = (f"{mode}:count", "eue:interval eue_low eue_high 1e3", "variation:percent", "short:count")
-    return view(words, rows, "reliability.convergence", *columns) if len(rows) > 1 else None
+    columns = f"{mode}:count, eue:interval eue_low eue_high 1e3, variation:percent, short:count"
+    rows = rows.rename(columns={"samples": mode})
+    return view(words, rows, "reliability.convergence", columns) if len(rows) > 1 else None

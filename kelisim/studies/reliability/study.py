@@ -42,12 +42,14 @@ class Reliability(Study):
     states: int = param("states that are drawn, over all steps", default=10_000)
     draw: str = param(
         "how states are drawn: plain, stratified by the number that is out, or importance (cross-entropy)",
-        choices=sampling.METHODS, default="plain",
-    )  # fmt: skip
+        choices=sampling.METHODS,
+        default="plain",
+    )
     target: float = param(
         "coefficient of variation of the unserved energy at which drawing stops, never before 100 states short; 0: all states",
-        unit="share", default=0.0,
-    )  # fmt: skip
+        unit="share",
+        default=0.0,
+    )
     of: tuple[str, ...] = param("what can fail: links, assets, storages", default=TABLES)
     carriers: tuple[str, ...] = param(
         "carriers whose shortage the stopping rule and importance look at; all if empty",
@@ -102,24 +104,21 @@ class Reliability(Study):
         """How much is unserved and how sure that is, what was drawn, and how much work it was."""
         total, work = carriers.set_index("carrier").loc[ALL], sampled.work
         hours, what = float(sampled.span.hours.sum()), "paths" if self.sequential else "states"
-        planned = (
-            said("reliability.planned", planned=total["planned"]) if total["planned"] >= SMALL_ENERGY else ""
-        )
-        unserved = Fact(
-            "unserved_energy", total["eue"], "MWh", "reliability.unserved" if total["events"] else "reliability.none_short",
-            low=total["eue_low"], high=total["eue_high"], share=total["neue"], planned=planned, lole_high=total["lole_high"], hours=hours,
-        )  # fmt: skip
-        drawn = Fact(
-            "drawn", len(seen.weight), what, f"reliability.drawn_{what}", days=self.days, start=sampled.span.start,
-            elements=len(sampled.parts), units=int(sampled.units.sum()), draw=self.draw, short=sampled.convergence[-1]["short"],
-            aim=said("reliability.aim", carriers=self.carriers) if self.carriers else "",
-            unequal="" if self.draw == "plain" else said("reliability.unequal"),
-        )  # fmt: skip
-        asked = Fact(
-            "solved", work.solved, "problems", f"reliability.solved_{what}", asked=work.asked, equal=work.equal, pruned=work.pruned,
-            general=sum(part.is_general for part in sampled.parts),
-            eased=said("reliability.eased", count=work.eased) if work.eased else "",
-        )  # fmt: skip
+        more = total["planned"] >= SMALL_ENERGY
+        planned = said("reliability.planned", planned=total["planned"]) if more else ""
+        say = "reliability.unserved" if total["events"] else "reliability.none_short"
+        places = {name: total[name] for name in ("eue_low", "eue_high", "neue", "lole_high")}
+        unserved = Fact("unserved_energy", total["eue"], "MWh", say, planned=planned, hours=hours, **places)
+        aim = said("reliability.aim", carriers=self.carriers) if self.carriers else ""
+        unequal = "" if self.draw == "plain" else said("reliability.unequal")
+        places = {"days": self.days, "start": sampled.span.start, "short": sampled.convergence[-1]["short"]}
+        places |= {"elements": len(sampled.parts), "units": int(sampled.units.sum()), "draw": self.draw}
+        say = f"reliability.drawn_{what}"
+        drawn = Fact("drawn", len(seen.weight), what, say, aim=aim, unequal=unequal, **places)
+        places = {name: getattr(work, name) for name in ("asked", "equal", "pruned")}
+        places["general"] = sum(part.is_general for part in sampled.parts)
+        eased = said("reliability.eased", count=work.eased) if work.eased else ""
+        asked = Fact("solved", work.solved, "problems", f"reliability.solved_{what}", eased=eased, **places)
         numbers = [
             Fact("hours", hours, "h"),
             Fact("hours_short", total["lole"], "h", low=total["lole_low"], high=total["lole_high"]),

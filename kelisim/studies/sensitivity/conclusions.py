@@ -22,8 +22,9 @@ from kelisim.results.tables import Tables
 from kelisim.tolerances import SMALL_ENERGY as NOTHING
 
 USUAL = (
-    "unserved_protected", "net_import:electricity", "power_share:coal", "dearest_limit", "net_import:natural_gas",
-)  # fmt: skip
+    *("unserved_protected", "net_import:electricity", "power_share:coal"),
+    *("dearest_limit", "net_import:natural_gas"),
+)
 NO_PLAN = "no_plan"  # statement where the limits cannot all be kept
 BANDS = ((0.05, "hardly_any"), (0.25, "below_quarter"), (0.5, "below_half"), (np.inf, "above_half"))
 Finding = tuple[float, str, str, float]  # value, unit, statement, least
@@ -132,10 +133,9 @@ def net_import(tables: Tables, home: str, carrier: str) -> Finding:
     unit, factor = tables.case.units.display(carrier)
     net = float(row["imported"] + row["bought"] - row["exported"] - row["sold"])
     use = float(row["used"] + row["taken_in"])
-    near = abs(net) <= 0.005 * use
-    return (
-        net * factor, unit, "balanced" if near else "import" if net > 0 else "export", 0.005 * use * factor
-    )  # fmt: skip
+    least = 0.005 * use
+    statement = "balanced" if abs(net) <= least else "import" if net > 0 else "export"
+    return net * factor, unit, statement, least * factor
 
 
 def power_from(tables: Tables, home: str, family: str) -> Finding:

@@ -17,6 +17,9 @@ from kelisim.studies.sensitivity.conclusions import conclusion_said, home_of, st
 from kelisim.studies.sensitivity.factors import factor_said, range_said
 
 MOST_BARS = 12
+SPREAD = "low:quantity unit, high:quantity unit, share_same:interval share_same_low share_same_high 0.01"
+ENDS = "at_low:quantity unit, as_it_stands:quantity unit, at_high:quantity unit"
+CORRELATION = "correlation:correlation correlation_low correlation_high"
 
 
 def page(results: Results, words: Words) -> Page:
@@ -61,43 +64,21 @@ def _parts(results: Results, words: Words) -> list[Part]:
     screening = _named(results["screening"], home).dropna(subset="correlation")
     factors = _named(results["factors"], home)
     factors["range"] = _ranges(factors)
+
+    def made(key: str, frame: pd.DataFrame, *columns: str, chart: go.Figure | None = None) -> Part:
+        key, told = f"sensitivity.{key}", key in ("conclusions", "know")
+        return part(words, key, chart, view(words, frame, key, *columns, most=MOST_ROWS, told=told))
+
+    effect = f"-rows:count, swing_over_least:number, {CORRELATION}, -correlates_with:each"
+    moved = "moves:each, -overturns:each, ask:say, -rule, -sources"
+    statements = "-statement_low:say, -statement_high:say, overturns:yes"
     return [
-        part(
-            words, "sensitivity.conclusions",
-            view(
-                words, spread, "sensitivity.conclusions", "what:say", "value:quantity unit", "low:quantity unit", "high:quantity unit",
-                "share_same:interval share_same_low share_same_high 0.01", "statement:say",
-            ),
-        ),
-        part(
-            words, "sensitivity.know", _bars(know, words),
-            view(
-                words, know, "sensitivity.know", "estimate:say", "range:say", "-rows:count", "swing_over_least:number",
-                "correlation:correlation correlation_low correlation_high", "-correlates_with:each", "moves:each", "-overturns:each",
-                "ask:say", "-rule", "-sources", most=MOST_ROWS,
-            ),
-        ),
-        part(
-            words, "sensitivity.ends",
-            view(
-                words, ends, "sensitivity.ends", "what:say", "estimate:say", "at_low:quantity unit", "as_it_stands:quantity unit",
-                "at_high:quantity unit", "-statement_low:say", "-statement_high:say", "overturns:yes", most=MOST_ROWS, told=False,
-            ),
-        ),
-        part(
-            words, "sensitivity.screening",
-            view(
-                words, screening, "sensitivity.screening", "what:say", "estimate:say",
-                "correlation:correlation correlation_low correlation_high", most=MOST_ROWS, told=False,
-            ),
-        ),
-        part(
-            words, "sensitivity.factors",
-            view(
-                words, factors, "sensitivity.factors", "estimate:say", "range:say", "rows:count", "rule", "-sources", told=False
-            ),
-        ),
-    ]  # fmt: skip
+        made("conclusions", spread, "what:say, value:quantity unit", SPREAD, "statement:say"),
+        made("know", know, "estimate:say, range:say", effect, moved, chart=_bars(know, words)),
+        made("ends", ends, "what:say, estimate:say", ENDS, statements),
+        made("screening", screening, "what:say, estimate:say", CORRELATION),
+        made("factors", factors, "estimate:say, range:say, rows:count, rule, -sources"),
+    ]
 
 
 def _named(frame: pd.DataFrame, home: str) -> pd.DataFrame:

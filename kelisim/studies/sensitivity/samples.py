@@ -5,7 +5,7 @@ Every factor is set to its low and high end alone, and all together are sampled 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from kelisim.case.case import Case
 from kelisim.case.horizon import Horizon
 from kelisim.engine import Engine, Rules
 from kelisim.results.intervals import wilson
+from kelisim.results.schema import framed
 from kelisim.results.screening import partial_rank_correlation
 from kelisim.results.tables import Tables
 from kelisim.studies.sensitivity.conclusions import NO_PLAN, Headline, headlines
@@ -26,7 +27,10 @@ from kelisim.studies.sensitivity.factors import Factor, Floats, shifted
 
 Point = tuple[float, ...]  # level of each factor, -1 (low) to 1 (high); 0 is the case as it stands
 Found = tuple[Headline, ...]  # the conclusions at a point; none without a plan that keeps all limits
+Row = dict[str, Any]
 CHUNK = 4  # points that a worker gets at a time
+LINKED = ("correlation", "correlation_low", "correlation_high")
+UNLINKED = {**dict.fromkeys(LINKED, np.nan), "conclusion": ""}
 LOOSE = 0.2  # partial rank correlation below which a factor is not named
 
 
@@ -107,23 +111,34 @@ def solve(
 
 
 # ---- the tables
+def _table(name: str, rows: Iterable[Row]) -> pd.DataFrame:
+    return framed("sensitivity", name, rows)
+
+
+def _falling(value: float) -> tuple[bool, float]:
+    """Sorts the largest first, and what is no number last."""
+    return (True, 0.0) if np.isnan(value) else (False, -value)
+
+
+def _of(one: Headline) -> Row:
+    return {"conclusion": one.name, "value": one.value, "unit": one.unit, "statement": one.statement}
+
+
 def spread(here: Sequence[Headline], sampled: Sequence[Found]) -> pd.DataFrame:
     """Each conclusion as it stands, and how far it spreads when all factors are uncertain together."""
     rows = []
     for at, one in enumerate(here):
-        values = np.array([found[at].value for found in sampled if found])
-        count = len(values)
-        same = sum(found[at].statement == one.statement for found in sampled if found)
-        low, middle, high, *shares = np.full(6, np.nan)
-        if count:
-            low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
-            shares = [same / count, *wilson(same / count, count)]
-        rows.append((one.name, one.value, one.unit, one.statement, low, middle, high, *shares, count))
-    columns = [
-        "conclusion", "value", "unit", "statement", "low", "middle", "high", "share_same", "share_same_low",
-        "share_same_high", "samples",
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+        found = [sample[at] for sample in sampled if sample]
+        row = _of(one) | {"samples": len(found)}
+        if found:
+            ends = np.quantile([other.value for other in found], [0.05, 0.5, 0.95])
+            same = sum(other.statement == one.statement for other in found) / len(found)
+            low, high = wilson(same, len(found))
+            row |= dict(zip(("low", "middle", "high"), ends.tolist(), strict=True))
+            row |= {"share_same": same, "share_same_low": float(low), "share_same_high": float(high)}
+        rows.append(row)
+    numbers = ["low", "middle", "high", "share_same", "share_same_low", "share_same_high"]
+    return _table("conclusions", rows).astype(dict.fromkeys(numbers, float))
 
 
 def one_at_a_time(
@@ -134,28 +149,36 @@ def one_at_a_time(
     found  low and high end of each factor
     moves  change that counts, as a share of the conclusion
     """
-    rows = []
+    rows: list[Row] = []
     for at, one in enumerate(here if found else ()):
-        counts = max(moves * abs(one.value), one.least)
-        for which, factor in enumerate(factors):
-            ends = [end[at] if end else None for end in found[2 * which : 2 * which + 2]]
-            values = [end.value if end else np.nan for end in ends]
-            statements = [end.statement if end else NO_PLAN for end in ends]
-            swing = max((abs(value - one.value) for value in values if not np.isnan(value)), default=np.nan)
-            is_overturned = any(statement != one.statement for statement in statements)
-            rows.append(
-                (
-                    at, one.name, factor.name, values[0], one.value, values[1], one.unit, swing, swing / counts if counts else np.nan,
-                    bool(swing > counts) or is_overturned, is_overturned, *statements,
-                )
-            )  # fmt: skip
-    columns = [
-        "order", "conclusion", "factor", "at_low", "as_it_stands", "at_high", "unit", "swing", "swing_over_least", "moves",
-        "overturns", "statement_low", "statement_high",
-    ]  # fmt: skip
-    frame = pd.DataFrame(rows, columns=columns)
-    frame = frame.sort_values(["order", "swing", "factor"], ascending=[True, False, True], ignore_index=True)
-    return frame.drop(columns="order")
+        least = max(moves * abs(one.value), one.least)
+        mine = [
+            _at_ends(one, least, [end[at] if end else None for end in ends]) | {"factor": factor.name}
+            for factor, ends in zip(factors, zip(found[::2], found[1::2], strict=True), strict=True)
+        ]
+        rows += sorted(mine, key=lambda row: (_falling(row["swing"]), row["factor"]))
+    return _table("one_at_a_time", rows)
+
+
+def _at_ends(one: Headline, least: float, ends: Sequence[Headline | None]) -> Row:
+    """A conclusion with a factor at its two ends; no plan is a statement of its own."""
+    low, high = (end.value if end else np.nan for end in ends)
+    changes = [abs(value - one.value) for value in (low, high) if not np.isnan(value)]
+    swing = max(changes, default=np.nan)
+    statements = [end.statement if end else NO_PLAN for end in ends]
+    overturns = any(statement != one.statement for statement in statements)
+    return {
+        **{
+            "conclusion": one.name,
+            "unit": one.unit,
+            "at_low": low,
+            "as_it_stands": one.value,
+            "at_high": high,
+        },
+        **{"swing": swing, "swing_over_least": swing / least if least else np.nan},
+        **{"moves": bool(swing > least) or overturns, "overturns": overturns},
+        **{"statement_low": statements[0], "statement_high": statements[1]},
+    }
 
 
 def screened(
@@ -166,18 +189,16 @@ def screened(
     levels  of the factors in each sample, (samples, factors)
     """
     solved = np.array([bool(found) for found in sampled], dtype=bool)
-    rows = []
+    rows: list[Row] = []
     for at, one in enumerate(here if solved.any() else ()):
         values = np.array([found[at].value for found in sampled if found])
-        correlations = np.column_stack(partial_rank_correlation(levels[solved], values))
-        rows += [
-            (at, abs(row[0]), one.name, factor.name, *row)
-            for factor, row in zip(factors, correlations.tolist(), strict=True)
+        found = np.column_stack(partial_rank_correlation(levels[solved], values)).tolist()
+        mine = [
+            {"conclusion": one.name, "factor": factor.name, **dict(zip(LINKED, ends, strict=True))}
+            for factor, ends in zip(factors, found, strict=True)
         ]
-    columns = ["order", "size", "conclusion", "factor", "correlation", "correlation_low", "correlation_high"]
-    frame = pd.DataFrame(rows, columns=columns)
-    frame = frame.sort_values(["order", "size", "factor"], ascending=[True, False, True], ignore_index=True)
-    return frame.drop(columns=["order", "size"])
+        rows += sorted(mine, key=lambda row: (_falling(abs(row["correlation"])), row["factor"]))
+    return _table("screening", rows)
 
 
 def to_know_better(factors: Sequence[Factor], ends: pd.DataFrame, screening: pd.DataFrame) -> pd.DataFrame:
@@ -186,7 +207,7 @@ def to_know_better(factors: Sequence[Factor], ends: pd.DataFrame, screening: pd.
     A factor is named if one of its ends moves a conclusion, or if its partial rank correlation is at least LOOSE and
     its interval leaves out 0.
     """
-    rows = []
+    rows: list[Row] = []
     for factor in factors:
         mine, linked = ends[ends["factor"] == factor.name], screening[screening["factor"] == factor.name]
         is_sure = linked["correlation_low"] * linked["correlation_high"] > 0
@@ -195,45 +216,33 @@ def to_know_better(factors: Sequence[Factor], ends: pd.DataFrame, screening: pd.
         if not moved:
             continue
         overturned = list(mine["conclusion"][mine["overturns"]])
-        known = linked[linked["correlation"].notna()]
-        strongest = known.loc[known["correlation"].abs().idxmax()] if len(known) else {}
-        rows.append(
-            {
-                "factor": factor.name, "rows": len(factor.rows), "moves": "; ".join(moved), "overturns": "; ".join(overturned),
-                "overturned": len(overturned), "swing_over_least": float(mine["swing_over_least"].max()) if len(mine) else np.nan,
-                **{name: float(strongest.get(name, np.nan)) for name in ("correlation", "correlation_low", "correlation_high")},
-                "correlates_with": str(strongest.get("conclusion", "")),
-            }
-        )  # fmt: skip
-    columns = [
-        "factor", "rows", "moves", "overturns", "overturned", "swing_over_least", "correlation", "correlation_low",
-        "correlation_high", "correlates_with",
-    ]  # fmt: skip
-    frame = pd.DataFrame(rows, columns=columns)
-    frame = frame.assign(size=frame["correlation"].astype(float).abs())
-    keys = ["overturned", "swing_over_least", "size", "factor"]
-    frame = frame.sort_values(keys, ascending=[False, False, False, True], ignore_index=True)
-    return frame.drop(columns="size").astype({"rows": int, "overturned": int})
+        row = {"factor": factor.name, "rows": len(factor.rows), "overturned": len(overturned)}
+        row |= {"moves": "; ".join(moved), "overturns": "; ".join(overturned)}
+        row["swing_over_least"] = float(mine["swing_over_least"].max()) if len(mine) else np.nan
+        known = linked[linked["correlation"].notna()].to_dict("records")
+        strongest = max(known, key=lambda other: abs(other["correlation"]), default=UNLINKED)
+        row |= {name: strongest[name] for name in LINKED} | {"correlates_with": strongest["conclusion"]}
+        rows.append(row)
+
+    def rank(row: Row) -> tuple[Any, ...]:
+        size = _falling(abs(row["correlation"]))
+        return -row["overturned"], _falling(row["swing_over_least"]), size, row["factor"]
+
+    rows.sort(key=rank)
+    return _table("to_know_better", rows)
 
 
 def factor_table(factors: Sequence[Factor]) -> pd.DataFrame:
     """What was varied, how far, and on what it rests."""
     rows = [
-        (
-            one.name, one.table, "; ".join(one.columns), len(one.rows), one.how, one.spread, one.low, one.high, one.rule,
-            "; ".join(one.sources[:5]),
-        )
+        {"factor": one.name, **vars(one), "columns": "; ".join(one.columns), "rows": len(one.rows)}
+        | {"sources": "; ".join(one.sources[:5])}
         for one in factors
-    ]  # fmt: skip
-    columns = ["factor", "table", "columns", "rows", "how", "spread", "low", "high", "rule", "sources"]
-    return pd.DataFrame(rows, columns=columns)
+    ]
+    return _table("factors", rows)
 
 
 def samples_table(sampled: Sequence[Found]) -> pd.DataFrame:
     """Each conclusion in each sample that has a plan."""
-    rows = [
-        (number, one.name, one.value, one.unit, one.statement)
-        for number, found in enumerate(sampled)
-        for one in found
-    ]
-    return pd.DataFrame(rows, columns=["sample", "conclusion", "value", "unit", "statement"])
+    rows = ({"sample": number, **_of(one)} for number, found in enumerate(sampled) for one in found)
+    return _table("samples", rows)
