@@ -18,7 +18,8 @@ from kelisim.results.answer import Answer
 from kelisim.tolerances import NO_FLOW, NOT_FULL
 
 Floats = npt.NDArray[np.float64]
-RESOURCES = "resource over used amount unit share_used hours_full shadow_price value".split()
+SCARCITY = ["hours_full", "shadow_price", "value"]
+RESOURCES = ["resource", "over", "used", "amount", "unit", "share_used", *SCARCITY]
 
 
 class ElementTables:

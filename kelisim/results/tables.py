@@ -17,8 +17,9 @@ from kelisim.results import tracing
 from kelisim.results.elements import ElementTables, Floats, ratio
 from kelisim.tolerances import NO_TRACE, TRACED_SHARE
 
-FLOWS = "made arriving taken_in used leaving sold bought lost stored curtailed unserved demand".split()
-TRADED = "made imported taken_in used exported sold bought lost stored curtailed unserved demand".split()
+TRADE_AND_LOSSES = ["sold", "bought", "lost", "stored", "curtailed", "unserved", "demand"]
+FLOWS = ["made", "arriving", "taken_in", "used", "leaving", *TRADE_AND_LOSSES]
+TRADED = ["made", "imported", "taken_in", "used", "exported", *TRADE_AND_LOSSES]
 CROSSING = ["imported", "exported"]
 
 
