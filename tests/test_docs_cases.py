@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kelisim import Case, Results, read, run
-from kelisim.case.case import SETTINGS
+from kelisim.case.settings import SETTINGS
 from tests.conftest import Command
 
 ROOT = Path(__file__).parents[1]

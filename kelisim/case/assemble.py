@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from kelisim.case import checks, schema
-from kelisim.case.case import Case, horizon_of, settings_problems
+from kelisim.case.case import Case
+from kelisim.case.settings import horizon_of, settings_problems
 from kelisim.errors import CaseError, InputProblem
 
 

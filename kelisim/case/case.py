@@ -21,21 +21,9 @@ import pandas as pd
 from kelisim import units
 from kelisim.case import schema
 from kelisim.case.change import Change, Dated, Outage, Scenario, SetValue
-from kelisim.case.horizon import STEPS, Horizon, Profiles
+from kelisim.case.horizon import Horizon, Profiles
 from kelisim.errors import CaseError, InputProblem, UnitError
 from kelisim.late import late
-
-SETTINGS: dict[str, tuple[str, ...]] = {
-    "": ("name", "title", "description", "licence"),
-    "horizon": ("start", "end", "step", "blocks", "stages", "day_starts"),
-    "money": ("currency", "price_year"),
-    "defaults": ("shortfall_price", "level_price", "home"),
-    "crisis": ("early_warning", "alert", "emergency"),
-    "display": ("units", "credits", "map"),
-    "rules": ("place", "time", "tranche_span", "tranches"),
-}
-PLACE_RULES = ("none", "own_first", "cooperative", "by_contract")
-TIME_RULES = ("none", "late", "even")
 
 
 class Units:
@@ -241,10 +229,13 @@ class Case:
     def _with_outage(self, outage: Outage) -> Case:
         table = outage.table or self.home_of(outage.element)
         old = self.table("outages")
+        start, end = _stamp(outage.start, self.horizon.start), _stamp(outage.end, None)
         row = dict.fromkeys(old.columns, "") | {
-            "table": table, "element": outage.element, "share": outage.share,
-            "start": _stamp(outage.start, self.horizon.start), "end": _stamp(outage.end, None),
-        }  # fmt: skip
+            "table": table,
+            "element": outage.element,
+            "share": outage.share,
+        }
+        row |= {"start": start, "end": end}
         line = pd.DataFrame([row], index=[int(old.index.max()) + 1 if len(old) else 2])[list(old.columns)]
         line["end"] = pd.to_datetime(line["end"])
         return self.with_table("outages", line if old.empty else pd.concat([old, line]))
@@ -400,108 +391,3 @@ def convert(case: Case, name: str) -> tuple[pd.DataFrame, list[InputProblem]]:
                 )
         frame[column.name] = frame[column.name] * factors
     return frame, problems
-
-
-def settings_problems(settings: Mapping[str, Any], file: str) -> list[InputProblem]:
-    """Unknown sections, keys and values of case.toml."""
-    found = []
-    for section, values in settings.items():
-        if not isinstance(values, Mapping):
-            if section not in SETTINGS[""]:
-                near = schema.nearest(section, [*SETTINGS[""], *SETTINGS])
-                found.append(InputProblem(file, 0, section, "unknown setting.", "", near, "unknown"))
-        elif section not in SETTINGS:
-            found.append(
-                InputProblem(
-                    file,
-                    0,
-                    section,
-                    "unknown section.",
-                    "",
-                    schema.nearest(section, list(SETTINGS)),
-                    "unknown",
-                )
-            )
-        else:
-            found += [
-                InputProblem(
-                    file,
-                    0,
-                    f"{section}.{key}",
-                    "unknown setting.",
-                    "",
-                    schema.nearest(key, SETTINGS[section]),
-                    "unknown",
-                )
-                for key in values
-                if key not in SETTINGS[section]
-            ]
-    for key, known in (("place", PLACE_RULES), ("time", TIME_RULES)):
-        value = settings.get("rules", {}).get(key, "none")
-        if value not in known:
-            found.append(
-                InputProblem(
-                    file,
-                    0,
-                    f"rules.{key}",
-                    f'"{value}" is not a rule.',
-                    f"Known: {', '.join(known)}.",
-                    rule="choice",
-                )
-            )
-    currency = settings.get("money", {}).get("currency", "USD")
-    if currency not in units.CURRENCIES:
-        found.append(
-            InputProblem(file, 0, "money.currency", f'"{currency}" is not a known currency.', rule="choice")
-        )
-    return found
-
-
-def horizon_of(settings: Mapping[str, Any], file: str) -> tuple[Horizon, list[InputProblem]]:
-    """The horizon that case.toml describes, or 2024 by months with the problems found."""
-    section = settings.get("horizon", {})
-    found = []
-    stamps = {}
-    for key, default in (("start", "2024-01-01"), ("end", "2024-12-31")):
-        try:
-            stamps[key] = pd.Timestamp(str(section.get(key, default)))
-        except ValueError:
-            found.append(
-                InputProblem(
-                    file, 0, f"horizon.{key}", f'"{section[key]}" is not a date.', "Write it as 2024-01-31."
-                )
-            )
-            stamps[key] = pd.Timestamp(default)
-    stamps["end"] += pd.Timedelta(days=1)
-    if stamps["end"] <= stamps["start"]:
-        found.append(
-            InputProblem(
-                file, 0, "horizon.end", "the end lies before the start.", "The end is the last day, included."
-            )
-        )
-        stamps["end"] = stamps["start"] + pd.DateOffset(years=1)
-    blocks = tuple((str(k), int(v)) for k, v in dict(section.get("blocks", {})).items())
-    step = "blocks" if blocks else str(section.get("step", "1mo"))
-    if step not in STEPS:
-        found.append(
-            InputProblem(
-                file,
-                0,
-                "horizon.step",
-                f'"{step}" is not a step.',
-                f"Known: {', '.join(STEPS[:3])}, or blocks.",
-                rule="choice",
-            )
-        )
-        step = "1mo"
-    if blocks and sum(hours for _, hours in blocks) != 24:
-        found.append(
-            InputProblem(
-                file, 0, "horizon.blocks", "the hours of the blocks do not add up to 24.", rule="range"
-            )
-        )
-        blocks, step = (), "1d"
-    stages = tuple(int(year) for year in section.get("stages", ()))
-    return Horizon(
-        stamps["start"], stamps["end"], step, blocks, stages, int(section.get("day_starts", 0))
-    ), found

@@ -19,13 +19,11 @@ from kelisim.case.dated import matching
 from kelisim.errors import UnitError, UserError
 
 # quantity -> table of its elements
+_OF_ELEMENTS = ("links.flow", "assets.activity", "storages.level", "storages.coverage", "markets.taken")
 QUANTITIES: Mapping[str, str] = MappingProxyType(
-    {
-        "links.flow": "links", "assets.activity": "assets", "storages.level": "storages", "storages.coverage": "storages",
-        "markets.taken": "markets", "contracts.delivery": "contracts", "demand.unserved": "demand",
-        "first_hour.unserved": "demand", "first_hour.flow": "links", "first_hour.activity": "assets",
-    }
-)  # fmt: skip
+    {name: name.partition(".")[0] for name in (*_OF_ELEMENTS, "contracts.delivery", "demand.unserved")}
+    | {"first_hour.unserved": "demand", "first_hour.flow": "links", "first_hour.activity": "assets"}
+)
 SAME_AS = {"contracts.total.quantity": "contracts.delivery"}
 STATISTICS = ("mean", "sum", "change", "change_before", "share", "days", "coverage")
 KINDS = ("independent", "bound", "null", "cause")

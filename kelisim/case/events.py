@@ -37,13 +37,12 @@ from kelisim.case.event_days import Placing, moved_by, moving_notes, own_days
 from kelisim.errors import CaseError, InputProblem, StudyError, UnitError
 from kelisim.tolerances import VANISHING
 
+Days = tuple[date, date]  # the first and the last
 OUT_OF = ("links", "assets", "storages", "places", "markets", "contracts")
 NOTHING = "none"
 FACTORS = ("factor", "share")
-CAPACITY = {
-    "links": "capacity", "assets": "capacity", "storages": "working_capacity", "markets": "ceiling", "contracts": "annual_quantity",
-    "resources": "amount",
-}  # fmt: skip
+CAPACITY = {"links": "capacity", "assets": "capacity", "storages": "working_capacity", "resources": "amount"}
+CAPACITY |= {"markets": "ceiling", "contracts": "annual_quantity"}
 
 
 @dataclass(frozen=True)
@@ -131,10 +130,11 @@ def find(case: Case, name: str) -> Event:
             effects.append(effect)
     start, end = place.days(own_start, own_end) or (place.first, place.first)
     causes = _one_after_another(causes)
-    return Event(
-        name, str(head["what"]), str(head["sources"]), str(head["step"]), start, end, years, own_start.date(),
-        own_end.date(), tuple(causes), tuple(context), tuple(effects), tuple(moving_notes(place, start, end)),
-    )  # fmt: skip
+    what, sources, step = (str(head[name]) for name in ("what", "sources", "step"))
+    first, last, notes = own_start.date(), own_end.date(), tuple(moving_notes(place, start, end))
+    changes, beside, seen = tuple(causes), tuple(context), tuple(effects)
+    days = (start, end, years, first, last)
+    return Event(name, what, sources, step, *days, changes, beside, seen, notes)
 
 
 def _one_after_another(changes: list[Change]) -> list[Change]:
@@ -186,10 +186,9 @@ def _split(text: str) -> Target:
     table, element, column = target(text)
     if table not in schema.tables() or not element:
         near = schema.nearest(table, schema.tables()) if table not in schema.tables() else ""
-        raise _Wrong(
-            "acts_on", f'"{text}" does not say what it acts on.', near and text.replace(table, near, 1),
-            "" if near else "Write table:element:column, or none.",
-        )  # fmt: skip
+        remedy = "" if near else "Write table:element:column, or none."
+        near = near and text.replace(table, near, 1)
+        raise _Wrong("acts_on", f'"{text}" does not say what it acts on.', near, remedy)
     return Target(table, element, column)
 
 
@@ -207,10 +206,9 @@ def _changes(case: Case, row: Any, place: Placing) -> list[Change]:
     known = [*EVENT_WORDS[:2], *(["load"] if table == "demand" else []), *may_change(table)]
     if column not in known or (table not in OUT_OF and table not in ("demand", "resources")):
         near = schema.nearest(column, known)
-        raise _Wrong(
-            "acts_on", f'{table} has nothing called "{column}" that can change for some days.',
-            near and text[: len(text) - len(column)] + near, "" if near else f"Known: {', '.join(known)}.",
-        )  # fmt: skip
+        remedy = "" if near else f"Known: {', '.join(known)}."
+        message = f'{table} has nothing called "{column}" that can change for some days.'
+        raise _Wrong("acts_on", message, near and text[: len(text) - len(column)] + near, remedy)
     if np.isnan(value) and column == "share_out":
         value = 1.0
     if np.isnan(value):
@@ -235,8 +233,8 @@ def _elements(case: Case, table: str, element: str, text: str) -> list[str]:
 
 
 def _of_column(
-    case: Case, table: str, rows: list[str], column: str, value: float, unit: str, when: tuple[date, date] | None
-) -> list[Change]:  # fmt: skip
+    case: Case, table: str, rows: list[str], column: str, value: float, unit: str, when: Days | None
+) -> list[Change]:
     if column == "share_out" and not 0.0 <= value <= 1.0:
         raise _Wrong("value", f"{value:g} is not between 0 and 1.", remedy="All of it is 1.")
     if column == "available":
@@ -332,10 +330,9 @@ def _effect(case: Case, row: Any, place: Placing) -> Effect | None:
         statistic = _statistic(case, compared, statistic, unit, observed)
     start, end = _period(str(row.effect_period), place)
     kind = str(row.effect_kind) or ("null" if observed == 0.0 else "independent")
-    return Effect(
-        int(row.change_no), observed, unit, kind, statistic, compared, text, start, end, str(row.effect_period),
-        str(row.source), str(row.confidence), str(row.note), str(row.miss),
-    )  # fmt: skip
+    told = (str(row.effect_period), str(row.source), str(row.confidence), str(row.note), str(row.miss))
+    asked = (int(row.change_no), observed, unit, kind, statistic, compared, text)
+    return Effect(*asked, start, end, *told)
 
 
 def _period(text: str, place: Placing) -> tuple[pd.Timestamp, pd.Timestamp]:

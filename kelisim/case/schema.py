@@ -227,13 +227,13 @@ def _typed(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[
         return dates, found
     if column.type == "choice":
         bad = (filled != "") & ~filled.isin(column.choices)
+        remedy = f"Known: {', '.join(column.choices)}."
         found = [
             InputProblem(
-                file, int(r), column.name, f'"{text[r]}" is not one of its values.',
-                f"Known: {', '.join(column.choices)}.", nearest(text[r], column.choices), "choice",
+                file, int(r), column.name, f'"{text[r]}" is not one of its values.', remedy, near, "choice"
             )
-            for r in text.index[bad]
-        ]  # fmt: skip
+            for r, near in ((r, nearest(text[r], column.choices)) for r in text.index[bad])
+        ]
         return filled.where(~bad, column.default or ""), found
     return filled, []
 

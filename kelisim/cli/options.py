@@ -24,7 +24,7 @@ def step_length(step: str) -> str:
 
 
 def rule_name(kind: str, rule: str) -> str:
-    from kelisim.case.case import PLACE_RULES, TIME_RULES
+    from kelisim.case.settings import PLACE_RULES, TIME_RULES
 
     known = PLACE_RULES if kind == "place" else TIME_RULES
     if rule and rule not in known:

@@ -57,15 +57,14 @@ def keep(key: str, answer: Answer, basis: Basis) -> None:
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
     arrays = {}
-    for side, blocks in (("columns", answer.columns), ("rows", answer.rows)):
+    sides = {"columns": answer.columns, "rows": answer.rows}
+    for side, blocks in sides.items():
         for name, block in blocks.items():
             for part in PARTS:
                 arrays[f"{side}/{name}/{part}"] = getattr(block, part)
-    head = {
-        "objective": answer.objective, "facts": dict(answer.facts), "mean_hours": answer.mean_hours,
-        "columns": {k: list(v.elements) for k, v in answer.columns.items()},
-        "rows": {k: list(v.elements) for k, v in answer.rows.items()},
-    }  # fmt: skip
+    head = {"objective": answer.objective, "facts": dict(answer.facts), "mean_hours": answer.mean_hours}
+    for side, blocks in sides.items():
+        head[side] = {name: list(block.elements) for name, block in blocks.items()}
     arrays |= {"basis/columns": basis[0], "basis/rows": basis[1]}
     with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as handle:
         np.savez(handle, head=np.frombuffer(json.dumps(head).encode(), dtype=np.uint8), **arrays)

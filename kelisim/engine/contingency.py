@@ -53,8 +53,12 @@ class Contingencies:
     """Questions about losing elements in an open window, for its whole length."""
 
     def __init__(
-        self, opened: Window, elements: Sequence[Lost], executor: Executor | None = None, progress: Progress | None = None
-    ) -> None:  # fmt: skip
+        self,
+        opened: Window,
+        elements: Sequence[Lost],
+        executor: Executor | None = None,
+        progress: Progress | None = None,
+    ) -> None:
         self.opened = opened
         self.elements = tuple(elements)
         self._executor = executor

@@ -26,7 +26,7 @@ from kelisim.engine import cache
 from kelisim.engine.autarky import closed_borders
 from kelisim.engine.cache import cache_folder
 from kelisim.engine.first_hour import first_hour
-from kelisim.engine.window import Window, WindowAnswer, answer_of
+from kelisim.engine.window import Window, WindowAnswer, answer_of, facts_of
 from kelisim.errors import InternalError, SolverError, StudyError
 from kelisim.lp.highs import Conflict, Session, Solution
 from kelisim.lp.problem import Floats, Problem, by_row
@@ -168,10 +168,9 @@ class Engine:
 
     def answer(self, problem: Problem, solution: Solution) -> Answer:
         """A solution by block."""
-        facts: dict[str, Any] = {
-            "rows": problem.shape[0], "columns": problem.shape[1], "nonzeros": int(problem.matrix.nnz), "method": solution.method,
-            "iterations": solution.iterations, "place_rule": self.rules.place, "time_rule": self.rules.time,
-        }  # fmt: skip
+        rows, columns = problem.shape
+        size = {"rows": rows, "columns": columns, "nonzeros": int(problem.matrix.nnz)}
+        facts = size | facts_of(solution, self.rules)
         return answer_of(problem, solution, self.case.horizon.hours, facts)
 
     # ---- windows

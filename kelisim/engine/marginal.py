@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from kelisim.case.change import Change
-from kelisim.engine.window import Window, WindowAnswer, answer_of
+from kelisim.engine.window import Window, WindowAnswer, answer_of, facts_of
 from kelisim.errors import SolverError
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session
@@ -47,10 +47,7 @@ class Stressed:
             raise SolverError(self._solution.status, "the stress has no answer")
         self._basis = opened.session.basis()
         self._cost = self._minimised(self._solution.values, self._solution.objective)
-        facts = {
-            "method": self._solution.method, "iterations": self._solution.iterations,
-            "place_rule": opened.rules.place, "time_rule": opened.rules.time,
-        }  # fmt: skip
+        facts = facts_of(self._solution, opened.rules)
         answer = answer_of(opened.problem, self._solution, opened.hours, facts, self._delta)
         self.asked = WindowAnswer(answer, opened.base, time.perf_counter() - began)
 

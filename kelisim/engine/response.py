@@ -139,11 +139,13 @@ def respond(
     plan = engine.ask(opened, context, in_transit).answer if context else opened.base
     rows = case.table("measures").set_index("measure")
     everything = (*context, *changes)
-    response = escalate(
-        opened, everything, lambda answer: for_measures(case, AgainstPlan(case, opened.steps, out, answer, plan)),
-        lead=rows["lead_time"].to_dict(), level=rows["crisis_level"].to_dict(), in_transit=in_transit, only=only, size=size,
-    )  # fmt: skip
-    return Response(opened, response, out, plan, everything, in_transit)
+
+    def level_of(answer: Answer) -> Mapping[str, Levels]:
+        return for_measures(case, AgainstPlan(case, opened.steps, out, answer, plan))
+
+    lead, level = rows["lead_time"].to_dict(), rows["crisis_level"].to_dict()
+    found = escalate(opened, everything, level_of, lead, level, in_transit, only, size)
+    return Response(opened, found, out, plan, everything, in_transit)
 
 
 def escalate(

@@ -34,11 +34,9 @@ from kelisim.tolerances import NO_CUT, NO_FLOW, ROUNDING
 SIDES = {"places.balance": 1, "storages.balance": -1}
 # what a change may break at once: a plant that gets no fuel stops faster than its ramp
 SOFT = ("assets.ramp",)
-DECISIONS = (
-    "links.flow", "links.flow_back", "assets.activity", "storages.injection", "storages.withdrawal", "markets.taken",
-    "contracts.delivery",
-)  # fmt: skip
 FLOWS = ("links.flow", "links.flow_back")
+STORED = ("storages.injection", "storages.withdrawal")
+DECISIONS = (*FLOWS, "assets.activity", *STORED, "markets.taken", "contracts.delivery")
 LEAST_PRICE = 1.0  # currency/MWh of handover and borrowing that the base gives no price
 
 
@@ -324,11 +322,13 @@ class Window:
         return WindowAnswer(asked.answer, self.base, time.perf_counter() - began, reason)
 
     def _answer(self, solution: Solution, delta: Delta | None = None) -> Answer:
-        facts = {
-            "method": solution.method, "iterations": solution.iterations, "place_rule": self.rules.place,
-            "time_rule": self.rules.time,
-        }  # fmt: skip
-        return answer_of(self.problem, solution, self.hours, facts, delta)
+        return answer_of(self.problem, solution, self.hours, facts_of(solution, self.rules), delta)
+
+
+def facts_of(solution: Solution, rules: Rules) -> dict[str, Any]:
+    """How a solution was found, and under which rules."""
+    how = {"method": solution.method, "iterations": solution.iterations}
+    return how | {"place_rule": rules.place, "time_rule": rules.time}
 
 
 def answer_of(

@@ -203,6 +203,11 @@ class Frames:
 
 _IN_STEPS = ("carrier", "from_place", "to_place", "loss", "tariff", "tariff_back", "voll")
 _DRAWS = {
-    "links": "forward", "links_back": "back", "assets": "activity", "markets": "taken", "contracts": "quantity",
-    "storages_injection": "injected", "storages_withdrawal": "withdrawn",
-}  # fmt: skip
+    "links": "forward",
+    "links_back": "back",
+    "assets": "activity",
+    "markets": "taken",
+    "contracts": "quantity",
+    "storages_injection": "injected",
+    "storages_withdrawal": "withdrawn",
+}

@@ -20,7 +20,8 @@ import xlsxwriter
 
 from kelisim.case import schema
 from kelisim.case.assemble import assemble, require
-from kelisim.case.case import SETTINGS, Case, empty, to_text
+from kelisim.case.case import Case, empty, to_text
+from kelisim.case.settings import SETTINGS
 from kelisim.errors import InputProblem, InternalError, UserError
 from kelisim.io.settings import in_one_line, settings_of
 from kelisim.io.workbook import WorkbookSheet, sheets

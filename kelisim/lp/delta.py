@@ -83,10 +83,9 @@ def between(problem: Problem, other: Problem) -> Delta | None:
     columns = np.flatnonzero((problem.lower != other.lower) | (problem.upper != other.upper))
     rows = np.flatnonzero((problem.row_lower != other.row_lower) | (problem.row_upper != other.row_upper))
     costs = np.flatnonzero(problem.cost != other.cost)
-    return Delta(
-        columns, other.lower[columns], other.upper[columns], rows, other.row_lower[rows],
-        other.row_upper[rows], costs, other.cost[costs],
-    )  # fmt: skip
+    of_columns = (columns, other.lower[columns], other.upper[columns])
+    of_rows = (rows, other.row_lower[rows], other.row_upper[rows])
+    return Delta(*of_columns, *of_rows, costs, other.cost[costs])
 
 
 def in_steps(delta: Delta, whole: Problem, days: Floats, hours: Floats) -> Delta:

@@ -112,10 +112,13 @@ class Session:
     def _load(self) -> None:
         p = self.problem
         rows, columns = p.shape
-        status = self.highs.passModel(
-            columns, rows, p.matrix.nnz, 1, 1, p.offset, p.cost + p.tilt, p.lower, p.upper, p.row_lower, p.row_upper,
-            p.matrix.indptr.astype(np.int32), p.matrix.indices.astype(np.int32), p.matrix.data, np.zeros(columns, np.int32),
-        )  # fmt: skip
+        starts, indices = p.matrix.indptr.astype(np.int32), p.matrix.indices.astype(np.int32)
+        size, limits = (
+            (columns, rows, p.matrix.nnz, 1, 1, p.offset),
+            (p.lower, p.upper, p.row_lower, p.row_upper),
+        )
+        matrix = (starts, indices, p.matrix.data, np.zeros(columns, np.int32))
+        status = self.highs.passModel(*size, p.cost + p.tilt, *limits, *matrix)
         if status == highspy.HighsStatus.kError:
             raise SolverError("load", "the solver refused the problem")
 
@@ -245,10 +248,9 @@ class Session:
         found = self.highs.getSolution()
         info = self.highs.getInfo()
         values = np.array(found.col_value)
-        return Solution(
-            "optimal", self.problem.objective(values), values, np.array(found.col_dual), np.array(found.row_value),
-            np.array(found.row_dual), seconds, int(info.simplex_iteration_count), method,
-        )  # fmt: skip
+        reduced, activities, duals = map(np.array, (found.col_dual, found.row_value, found.row_dual))
+        cost, count = self.problem.objective(values), int(info.simplex_iteration_count)
+        return Solution("optimal", cost, values, reduced, activities, duals, seconds, count, method)
 
     # ---- the basis
     def basis(self) -> tuple[Statuses, Statuses]:

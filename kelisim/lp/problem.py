@@ -165,16 +165,21 @@ class Builder:
         self._count = [0, 0]
 
     def add_columns(
-        self, name: str, elements: Sequence[str], steps: int, lower: Floats | float = 0.0, upper: Floats | float = INF,
-        cost: Floats | float = 0.0, tilt: Floats | float = 0.0,
-    ) -> Ints:  # fmt: skip
+        self,
+        name: str,
+        elements: Sequence[str],
+        steps: int,
+        lower: Floats | float = 0.0,
+        upper: Floats | float = INF,
+        cost: Floats | float = 0.0,
+    ) -> Ints:
         """A block of columns; bounds and costs broadcast to (elements, steps). Returns positions."""
         block = Block(name, self._count[0], tuple(elements), steps)
         self.columns[name] = block
         self._count[0] += block.size
         shape = (len(block.elements), steps)
         self._column_parts.append(
-            (_flat(cost, shape), _flat(tilt, shape), _flat(lower, shape), _flat(upper, shape))
+            (_flat(cost, shape), np.zeros(block.size), _flat(lower, shape), _flat(upper, shape))
         )
         return block.positions
 

@@ -128,10 +128,9 @@ class Removals:
         open_ = (delta.lower < lower) | (delta.upper > upper)
         row_lower, row_upper = p.row_lower[delta.rows], p.row_upper[delta.rows]
         rows = ((delta.row_lower < row_lower) | (delta.row_upper > row_upper)) & ~own
-        return Delta(
-            delta.columns[open_], np.minimum(delta.lower, lower)[open_], np.maximum(delta.upper, upper)[open_],
-            delta.rows[rows], np.minimum(delta.row_lower, row_lower)[rows], np.maximum(delta.row_upper, row_upper)[rows],
-        )  # fmt: skip
+        low, high = np.minimum(delta.lower, lower)[open_], np.maximum(delta.upper, upper)[open_]
+        row_low, row_high = np.minimum(delta.row_lower, row_lower), np.maximum(delta.row_upper, row_upper)
+        return Delta(delta.columns[open_], low, high, delta.rows[rows], row_low[rows], row_high[rows])
 
     def all_freed(self, delta: Delta) -> Delta:
         """A delta with all that any element frees freed too; what it tightens stays tight."""

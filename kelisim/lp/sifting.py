@@ -24,10 +24,8 @@ def sift(problem: Problem, likely: npt.NDArray[np.bool_], method: str) -> tuple[
     returns session that holds the whole problem with its optimal basis, and the solution
     """
     chosen = np.flatnonzero(likely | (problem.lower != 0.0))
-    part = replace(
-        problem, cost=problem.cost[chosen], tilt=problem.tilt[chosen], lower=problem.lower[chosen],
-        upper=problem.upper[chosen], matrix=problem.matrix[:, chosen],
-    )  # fmt: skip
+    vectors = {name: getattr(problem, name)[chosen] for name in ("cost", "tilt", "lower", "upper")}
+    part = replace(problem, **vectors, matrix=problem.matrix[:, chosen])
     small = Session(part)
     first = small.start(method)
     if first.status != "optimal":

@@ -161,19 +161,18 @@ def cut_out(
     outside = np.ones(problem.shape[1], dtype=bool)
     outside[columns] = False
     offset = problem.offset + float(solved.spent[outside].sum())
-    base = Problem(
-        problem.cost[columns], problem.tilt[columns], problem.lower[columns], problem.upper[columns],
-        sp.csc_array(kept), problem.row_lower[rows] - constants, problem.row_upper[rows] - constants,
-        column_blocks, row_blocks, problem.step_names[first:last], problem.scale, offset, _facts(problem, first, last),
-    )  # fmt: skip
+    p, names, facts = problem, problem.step_names[first:last], _facts(problem, first, last)
+    cost, tilt, lower, upper = (vector[columns] for vector in (p.cost, p.tilt, p.lower, p.upper))
+    low, high = (limit[rows] - constants for limit in (p.row_lower, p.row_upper))
+    index = (column_blocks, row_blocks, names)
+    base = Problem(cost, tilt, lower, upper, sp.csc_array(kept), low, high, *index, p.scale, offset, facts)
     growing = _Growing(base, solved.column_status[columns], solved.row_status[rows], solved.duals[rows])
     _borrow(growing, solved, rows, last, least_price)
     _give_way(growing, soft, least_price)
     _hand_over(growing, solved, beyond, columns, sides, (least_price, most_price))
     growing.anchor()
-    return Slice(
-        growing.problem, columns, rows, constants, first, last, growing.column_status, growing.row_status
-    )  # fmt: skip
+    basis = (growing.column_status, growing.row_status)
+    return Slice(growing.problem, columns, rows, constants, first, last, *basis)
 
 
 def _parted(
@@ -286,9 +285,13 @@ def _give_way(growing: _Growing, soft: Collection[str], least: float) -> None:
 
 
 def _hand_over(
-    growing: _Growing, solved: Solved, beyond: sp.csr_array, columns: Ints,
-    sides: Mapping[str, int], prices: tuple[float, float],
-) -> None:  # fmt: skip
+    growing: _Growing,
+    solved: Solved,
+    beyond: sp.csr_array,
+    columns: Ints,
+    sides: Mapping[str, int],
+    prices: tuple[float, float],
+) -> None:
     """Rows that hand over levels and goods on their way to the steps after the window."""
     problem = solved.problem
     at: Ints = np.flatnonzero(np.diff(beyond.indptr) > 0)

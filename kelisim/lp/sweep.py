@@ -108,9 +108,14 @@ def sweep(
 
 
 def _elsewhere(
-    session: Session, deltas: Sequence[Delta], wanted: Ints, executor: Executor,
-    say: Progress, chunk: int, swept: Swept,
-) -> Swept:  # fmt: skip
+    session: Session,
+    deltas: Sequence[Delta],
+    wanted: Ints,
+    executor: Executor,
+    say: Progress,
+    chunk: int,
+    swept: Swept,
+) -> Swept:
     packed = pickle.dumps((session.problem, *session.base_basis()), protocol=pickle.HIGHEST_PROTOCOL)
     key = zlib.crc32(packed)
     futures = {
@@ -149,10 +154,9 @@ def _work(
         _sessions[key] = session
     before = vars(session.counts).copy()
     found: list[SweepAnswer | None] = [_found(session, delta, wanted) for delta in deltas]
-    counts = session.counts
-    return (
-        found, counts.warm - before["warm"], counts.fallback - before["fallback"], counts.seconds - before["seconds"]
-    )  # fmt: skip
+    since = vars(session.counts)
+    warm, fallback = (since[name] - before[name] for name in ("warm", "fallback"))
+    return found, warm, fallback, since["seconds"] - before["seconds"]
 
 
 def _unpacked(packed: bytes) -> Session:

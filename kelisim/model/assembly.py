@@ -40,10 +40,12 @@ class Assembly:
         ports = case.ports.merge(case.table("assets")[["asset", "place"]], on="asset")
         contracts = case.table("contracts")
         pairs = [
-            links[["from_place", "carrier"]], links[["to_place", "carrier"]], ports[["place", "carrier"]],
-            case.table("storages")[["place", "carrier"]], case.table("demand")[["place", "carrier"]],
-            case.table("markets")[["place", "carrier"]], contracts[["delivery_place", "carrier"]], contracts[["return_place", "carrier"]],
-        ]  # fmt: skip
+            links[["from_place", "carrier"]],
+            links[["to_place", "carrier"]],
+            ports[["place", "carrier"]],
+        ]
+        pairs += [case.table(name)[["place", "carrier"]] for name in ("storages", "demand", "markets")]
+        pairs += [contracts[[place, "carrier"]] for place in ("delivery_place", "return_place")]
         found = {(str(p), str(c)) for frame in pairs for p, c in frame.itertuples(index=False) if p and c}
         return {pair: i for i, pair in enumerate(sorted(found))}
 

@@ -34,8 +34,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "contracts": ("contracts.delivery",),
 }
 ENDS: Mapping[str, tuple[str, ...]] = {
-    "links": ("from_place", "to_place"), "assets": ("place",), "storages": ("place",), "markets": ("place",)
-}  # fmt: skip
+    "links": ("from_place", "to_place"),
+    **{table: ("place",) for table in ("assets", "storages", "markets")},
+}
 
 
 @dataclass(frozen=True)
@@ -466,11 +467,9 @@ def _delta(
 def _moved(delta: Delta, column_at: Ints, row_at: Ints, constants: Floats) -> Delta:
     c, r, k = column_at[delta.columns], row_at[delta.rows], column_at[delta.costs]
     kept_rows = r[r >= 0]
-    return Delta(
-        c[c >= 0], delta.lower[c >= 0], delta.upper[c >= 0], kept_rows,
-        delta.row_lower[r >= 0] - constants[kept_rows], delta.row_upper[r >= 0] - constants[kept_rows],
-        k[k >= 0], delta.cost[k >= 0],
-    )  # fmt: skip
+    low, high = (limit[r >= 0] - constants[kept_rows] for limit in (delta.row_lower, delta.row_upper))
+    columns = (c[c >= 0], delta.lower[c >= 0], delta.upper[c >= 0])
+    return Delta(*columns, kept_rows, low, high, k[k >= 0], delta.cost[k >= 0])
 
 
 def _layered(

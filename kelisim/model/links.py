@@ -34,10 +34,9 @@ def add(frame: Assembly) -> None:
     back_links = links[two_way]
     if len(back_links):
         tariff_back = back_links["tariff_back"].fillna(back_links["tariff"])
-        back = frame.build.add_columns(
-            "links.flow_back", list(back_links["link"]), frame.steps, 0.0,
-            share[two_way] * back_links["capacity_back"].to_numpy()[:, None], frame.price(tariff_back),
-        )  # fmt: skip
+        most, ids = back_links["capacity_back"].to_numpy()[:, None], list(back_links["link"])
+        size = ("links.flow_back", ids, frame.steps, 0.0)
+        back = frame.build.add_columns(*size, share[two_way] * most, frame.price(tariff_back))
         _connect(frame, back_links, back, "to_place", "from_place")
         _share(frame, back_links, back, share[two_way], "capacity_back", "links.shared_back")
         kirchhoff.add(frame, links, forward, back_links, back)

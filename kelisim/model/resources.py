@@ -9,10 +9,14 @@ from kelisim.lp.problem import Floats
 from kelisim.model.assembly import Assembly
 
 _COLUMNS = {
-    "links": ("links", "links.flow"), "links_back": ("links", "links.flow_back"), "assets": ("assets", "assets.activity"),
-    "markets": ("markets", "markets.taken"), "contracts": ("contracts", "contracts.delivery"),
-    "storages_injection": ("storages", "storages.injection"), "storages_withdrawal": ("storages", "storages.withdrawal"),
-}  # fmt: skip
+    "links": ("links", "links.flow"),
+    "links_back": ("links", "links.flow_back"),
+    "assets": ("assets", "assets.activity"),
+    "markets": ("markets", "markets.taken"),
+    "contracts": ("contracts", "contracts.delivery"),
+    "storages_injection": ("storages", "storages.injection"),
+    "storages_withdrawal": ("storages", "storages.withdrawal"),
+}
 
 
 def add(frame: Assembly) -> None:

@@ -20,6 +20,8 @@ from kelisim.results.crisis import LEVELS, groups, levels
 from kelisim.tolerances import NO_POWER
 
 Floats = npt.NDArray[np.float64]
+SERVED = ["demand", "unserved", "served_share", "served_share_base"]
+PERFORMANCE = ["country", "carrier", "step", *SERVED, "level"]
 
 
 @dataclass(frozen=True)
@@ -88,17 +90,13 @@ class AgainstPlan:
         some = (unserved > NO_POWER) | (base > NO_POWER)
         short = self.more > 0
         first = np.where(short.any(axis=1), short.argmax(axis=1), -1)
-        frame = pd.DataFrame(
-            {
-                "place": demand["place"].to_numpy(), "carrier": demand["carrier"].to_numpy(),
-                "customer_class": demand["customer_class"].to_numpy(), "protected": self.protected,
-                "demand": wanted, "unserved": unserved, "unserved_base": base,
-                "unserved_rate": np.divide(unserved, wanted, out=np.zeros_like(wanted), where=wanted > 0),
-                "peak": self.more.max(axis=1, initial=0.0),
-                "first_short": [self.starts[at] if at >= 0 else pd.NaT for at in first],
-                "days_served": [self.days_from_start(int(at)) if at >= 0 else np.nan for at in first],
-            }
-        )  # fmt: skip
+        own = {name: demand[name].to_numpy() for name in ("place", "carrier", "customer_class")}
+        frame = pd.DataFrame(own).assign(protected=self.protected)
+        frame = frame.assign(demand=wanted, unserved=unserved, unserved_base=base)
+        frame["unserved_rate"] = np.divide(unserved, wanted, out=np.zeros_like(wanted), where=wanted > 0)
+        frame["peak"] = self.more.max(axis=1, initial=0.0)
+        frame["first_short"] = [self.starts[at] if at >= 0 else pd.NaT for at in first]
+        frame["days_served"] = [self.days_from_start(int(at)) if at >= 0 else np.nan for at in first]
         frame = frame[some].assign(_more=(unserved - base)[some])
         frame["first_short"] = pd.to_datetime(frame["first_short"])
         order = ["_more", "place", "carrier", "customer_class"]
@@ -174,25 +172,10 @@ class AgainstPlan:
             share = 1.0 - np.divide(short, wanted, out=np.zeros_like(short), where=wanted > 0)
             before = 1.0 - np.divide(plan, wanted, out=np.zeros_like(plan), where=wanted > 0)
             found = levels(self.case, np.maximum(before - share, 0.0)[None], self.out)[0]
-            place, carrier = key.split("|")
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "country": place,
-                        "carrier": carrier,
-                        "step": self.starts,
-                        "demand": wanted,
-                        "unserved": short,
-                        "served_share": share,
-                        "served_share_base": before,
-                        "level": [LEVELS[number] for number in found],
-                    }
-                )
-            )
-        columns = [
-            "country", "carrier", "step", "demand", "unserved", "served_share", "served_share_base", "level"
-        ]  # fmt: skip
-        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+            words = [LEVELS[number] for number in found]
+            values = (*key.split("|"), self.starts, wanted, short, share, before, words)
+            parts.append(pd.DataFrame(dict(zip(PERFORMANCE, values, strict=True))))
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=PERFORMANCE)
 
     # ---- figures
     def figures(self) -> dict[str, Any]:
@@ -211,16 +194,20 @@ class AgainstPlan:
         cut = (shielded > 0).any(axis=0)
         any_cut = by_step > 0
         after = np.flatnonzero(any_cut & (np.arange(len(hours)) > self._last_out))
+        recovery = hours[self._last_out + 1 : after[-1] + 1].sum() / 24.0 if len(after) else 0.0
         return {
-            "unserved_energy": float(total), "unserved_protected": protected, "peak": float(by_step.max(initial=0.0)),
+            "unserved_energy": float(total),
+            "unserved_protected": protected,
+            "peak": float(by_step.max(initial=0.0)),
             "rows_short": int((more > 0).any(axis=1).sum()),
             "first_short": self.starts[int(any_cut.argmax())] if any_cut.any() else pd.NaT,
             "first_protected_short": self.starts[int(cut.argmax())] if cut.any() else pd.NaT,
             "coverage_days": self.days_from_start(int(cut.argmax())) if cut.any() else np.nan,
-            "days_to_recover": float(hours[self._last_out + 1 : after[-1] + 1].sum() / 24.0) if len(after) else 0.0,
+            "days_to_recover": float(recovery),
             "extra_cost": self.answer.objective - self.base.objective,
-            "resilience_loss": float((lost * 100.0) @ hours), "robustness": float(1.0 - lost.max(initial=0.0)),
-        }  # fmt: skip
+            "resilience_loss": float((lost * 100.0) @ hours),
+            "robustness": float(1.0 - lost.max(initial=0.0)),
+        }
 
     @property
     def _last_out(self) -> int:

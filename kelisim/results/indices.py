@@ -85,8 +85,11 @@ def withdrawal_rate(most: float, curve: Sequence[tuple[float, float]], level: fl
 
 
 def n1_area(
-    infrastructure: pd.DataFrame, demand: float, demand_side: float = 0.0, levels: Sequence[float] = STORAGE_LEVELS
-) -> pd.DataFrame:  # fmt: skip
+    infrastructure: pd.DataFrame,
+    demand: float,
+    demand_side: float = 0.0,
+    levels: Sequence[float] = STORAGE_LEVELS,
+) -> pd.DataFrame:
     """The N-1 formula of an area, with storages at each level.
 
     infrastructure  one row each: element; part (entry, production, storage, lng); capacity (MW); optional upstream and
@@ -119,13 +122,10 @@ def n1_area(
         entry, production, storage, lng = sums.values()
         plain = n1_formula(entry, production, storage, lng, size, demand)
         eased = n1_formula(entry, production, storage, lng, size, demand, demand_side)
-        found.append(
-            {
-                "level": level, **sums, "largest": " + ".join(elements[at] for at in lost), "largest_capacity": size,
-                "demand": demand, "demand_side": demand_side, "n1": plain, "n1_demand_side": eased,
-                "is_met": bool(max(plain, eased) >= 1.0 - ROUNDING),
-            }
-        )  # fmt: skip
+        largest = {"largest": " + ".join(elements[at] for at in lost), "largest_capacity": size}
+        asked = {"demand": demand, "demand_side": demand_side}
+        answer = {"n1": plain, "n1_demand_side": eased, "is_met": bool(max(plain, eased) >= 1.0 - ROUNDING)}
+        found.append({"level": level} | sums | largest | asked | answer)
     return pd.DataFrame(found)
 
 

@@ -26,11 +26,13 @@ from kelisim.tolerances import NOT_FULL
 
 Floats = npt.NDArray[np.float64]
 
-KEYS = {
-    "links.total": ("link",), "assets.total": ("asset",), "assets.ports": ("asset", "carrier"), "markets.total": ("market",),
-    "contracts.total": ("contract",), "carriers.balance": ("country", "carrier"), "places.balance": ("place", "carrier"),
+KEYS: dict[str, tuple[str, ...]] = {
+    **{f"{element}s.total": (element,) for element in ("link", "asset", "market", "contract")},
+    "assets.ports": ("asset", "carrier"),
+    "carriers.balance": ("country", "carrier"),
+    "places.balance": ("place", "carrier"),
     "demand.total": ("place", "carrier", "customer_class"),
-}  # fmt: skip
+}
 TESTS = ("yes", "partly", "input")
 NEAR = 0.25  # errors up to which a row counts as near
 _COMPARED = ("base_", "part_of_")  # beginnings of `use` that have a counterpart in a case of that year
@@ -363,15 +365,11 @@ def basins(totals: Totals, rows: pd.DataFrame) -> pd.DataFrame:
         place = places.loc[assets.at[term.key[0], "place"]]
         carrier = case.reference_carriers[term.key[0]]
         per = case.units.factor(row.unit, "energy", carrier) / term.factor
-        parts.append(
-            {
-                "country": place["country"], "basin": place["region"] or place["name"], "pits": term.key[0],
-                "observations": row.observation, "energy_observed": row.observed * per, "energy_model": row.model * per,
-            }
-        )  # fmt: skip
+        basin = (place["country"], place["region"] or place["name"])
+        parts.append((*basin, term.key[0], row.observation, row.observed * per, row.model * per))
     columns = ["country", "basin", "pits", "observations", "energy_observed", "energy_model"]
     frame = (
-        _frame(parts, columns)
+        pd.DataFrame(parts, columns=columns)
         .groupby(["country", "basin"], as_index=False)
         .agg({"pits": ", ".join, "observations": ", ".join, "energy_observed": "sum", "energy_model": "sum"})
     )

@@ -44,18 +44,16 @@ def headline(
     total = total[total["first_short"].notna()]
     rows = [_row(seen, row) for row in total.head(NAMED).itertuples(index=False)]
     rest = len(total) - len(rows)
-    return Fact(
-        key, unserved, "MWh", "outage.short", head=head, rows=rows, shield=_shield(seen, figures),
-        more=said("outage.more", count=rest) if rest > 0 else "",
-    )  # fmt: skip
+    more = said("outage.more", count=rest) if rest > 0 else ""
+    shield = _shield(seen, figures)
+    return Fact(key, unserved, "MWh", "outage.short", head=head, rows=rows, shield=shield, more=more)
 
 
 def _row(seen: AgainstPlan, row: Any) -> Fact:
     more = row.unserved - row.unserved_base
-    return said(
-        f"outage.row_{in_month(seen.case)}", place=row.place, carrier=row.carrier, customer_class=row.customer_class,
-        more=more, share=more / row.demand if row.demand else 0.0, first=row.first_short,
-    )  # fmt: skip
+    who = {"place": row.place, "carrier": row.carrier, "customer_class": row.customer_class}
+    share = more / row.demand if row.demand else 0.0
+    return said(f"outage.row_{in_month(seen.case)}", **who, more=more, share=share, first=row.first_short)
 
 
 def in_month(case: Case) -> str:
@@ -77,10 +75,16 @@ def figures_of(seen: AgainstPlan, suffix: str = "") -> list[Fact]:
     """Numbers of an outage that no sentence says."""
     figures, currency = seen.figures(), seen.case.currency
     units = {
-        "unserved_energy": "MWh", "unserved_protected": "MWh", "peak": "MW", "rows_short": "rows of demand",
-        "coverage_days": "day", "days_to_recover": "day", "extra_cost": currency,
-        "resilience_loss": "per cent hours", "robustness": "share",
-    }  # fmt: skip
+        "unserved_energy": "MWh",
+        "unserved_protected": "MWh",
+        "peak": "MW",
+        "rows_short": "rows of demand",
+        "coverage_days": "day",
+        "days_to_recover": "day",
+        "extra_cost": currency,
+        "resilience_loss": "per cent hours",
+        "robustness": "share",
+    }
     found = [Fact(f"{name}{suffix}", figures[name], unit) for name, unit in units.items()]
     moments = ("first_short", "first_protected_short")
     return [*found, *(Fact(f"{name}{suffix}", step=figures[name]) for name in moments)]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from kelisim.case import events
-from kelisim.case.case import PLACE_RULES, TIME_RULES
 from kelisim.case.change import Change, Outage
 from kelisim.case.events import Event
+from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.engine import Engine, Rules
 from kelisim.errors import StudyError
 from kelisim.results.names import element_names

@@ -13,8 +13,8 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from kelisim.case.case import PLACE_RULES, TIME_RULES
 from kelisim.case.schema import nearest
+from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.studies.study import find, names, serving
 
 # what the map and the border page ask

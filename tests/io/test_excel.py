@@ -13,7 +13,8 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from kelisim.case import schema
-from kelisim.case.case import SETTINGS, Case
+from kelisim.case.case import Case
+from kelisim.case.settings import SETTINGS
 from kelisim.errors import CaseError, UserError
 from kelisim.io import csv_folder, excel
 from kelisim.io import workbook as parts

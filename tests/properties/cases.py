@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from kelisim.case import schema
 from kelisim.case.assemble import assemble
-from kelisim.case.case import Case, horizon_of
+from kelisim.case.case import Case
+from kelisim.case.settings import horizon_of
 from kelisim.lp.highs import Session, Solution
 from kelisim.lp.problem import Problem
 from kelisim.model.build import compile_case

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kelisim.case.case import PLACE_RULES, TIME_RULES, Case
+from kelisim.case.case import Case
 from kelisim.case.change import Outage
+from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.engine import Engine, Rules
 from kelisim.errors import CaseError
 from tests.cases.random_case import random_case

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kelisim.case.case import PLACE_RULES, TIME_RULES
+from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.web.address import Address, Cut, parse
 
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz_0123456789", min_size=1, max_size=12)

@@ -10,10 +10,8 @@ from kelisim.case.events import row_problems
 from kelisim.errors import InputProblem, KelisimError
 
 # tables whose mistakes make it unsafe to say anything about an event
-_LEANS_ON = (
-    "carriers", "profiles", "places", "links", "assets", "asset_ports", "storages", "markets", "contracts", "demand", "resources",
-    "events",
-)  # fmt: skip
+_ELEMENTS = ("places", "links", "assets", "asset_ports", "storages", "markets", "contracts", "demand")
+_LEANS_ON = ("carriers", "profiles", *_ELEMENTS, "resources", "events")
 
 
 def changes(view: CaseView) -> Iterator[InputProblem]:

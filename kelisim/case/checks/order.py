@@ -41,13 +41,11 @@ def classes(view: CaseView) -> Iterator[InputProblem]:
             later = [other for other in keep if other.order > one.order and other.voll > one.voll]
             earlier = [other for other in keep if other.order < one.order and other.voll < one.voll]
             other = max(later, key=lambda c: c.voll) if later else min(earlier, key=lambda c: c.voll)
-            words = ("below", "before") if later else ("above", "after")
-            yield view.problem(
-                "customer_classes", one.row, "voll",
-                f'"{one.name}" has {one.voll:.6g} {view.case.currency}/MWh for {carrier}, {words[0]} the {other.voll:.6g} of "{other.name}", '
-                f"which is cut {words[1]} it.",
-                "A class that is cut later has the higher VOLL: change it or the order.", rule="order",
-            )  # fmt: skip
+            below, before = ("below", "before") if later else ("above", "after")
+            has = f'"{one.name}" has {one.voll:.6g} {view.case.currency}/MWh for {carrier}'
+            message = f'{has}, {below} the {other.voll:.6g} of "{other.name}", which is cut {before} it.'
+            remedy = "A class that is cut later has the higher VOLL: change it or the order."
+            yield view.problem("customer_classes", one.row, "voll", message, remedy, rule="order")
 
 
 def _classes(view: CaseView) -> dict[str, list[Class]]:

@@ -257,10 +257,9 @@ def _action(view: CaseView, home: str, row: object, column: str, text: str) -> I
         keys = list(rows["place"] + ":" + rows["carrier"] + ":" + rows["customer_class"])
         if element not in keys:
             near = schema.nearest(element, keys)
-            return view.problem(
-                home, row, column, f'"{element}" is no row of demand.', "A measure names place:carrier:class.",
-                near and text.replace(element, near, 1), "reference",
-            )  # fmt: skip
+            near = near and text.replace(element, near, 1)
+            message, remedy = f'"{element}" is no row of demand.', "A measure names place:carrier:class."
+            return view.problem(home, row, column, message, remedy, near, "reference")
     words = [c.name for c in known[table].columns] + (
         list(acts.EVENT_WORDS) if home == "event_changes" else []
     )

@@ -16,9 +16,8 @@ from kelisim.tolerances import ROUNDING
 
 # words that may stand where no unit is meant
 PLAIN = ("", "share", "factor", "percent", "%", "days")
-_AMOUNTS = (
-    "MWh", "GWh", "TWh", "kWh", "GJ", "TJ", "PJ", "Gcal", "toe", "t", "kt", "Mt", "bcm", "million m3", "1000 m3", "m3", "mcm", "bbl", "mb", "kb",
-)  # fmt: skip
+_ENERGIES = ("MWh", "GWh", "TWh", "kWh", "GJ", "TJ", "PJ", "Gcal", "toe")
+_AMOUNTS = (*_ENERGIES, "t", "kt", "Mt", "bcm", "million m3", "1000 m3", "m3", "mcm", "bbl", "mb", "kb")
 _TIMES = ("year", "month", "day", "d", "h")
 _POWERS = ("MW", "GW", "kW")
 _HEATS = (units.Heat("energy"), units.Heat("mass", 1.0, 1.0), units.Heat("volume", 1.0, 1.0))

@@ -17,9 +17,9 @@ from kelisim.errors import InputProblem
 
 # word for a table in a row that names an element -> table that holds the element
 ELEMENT_TABLES: Mapping[str, str] = {
-    "links": "links", "links_back": "links", "assets": "assets", "markets": "markets", "contracts": "contracts",
-    "storages_withdrawal": "storages", "storages_injection": "storages", "storages": "storages", "places": "places",
-}  # fmt: skip
+    **{table: table for table in ("links", "assets", "markets", "contracts", "storages", "places")},
+    **{"links_back": "links", "storages_withdrawal": "storages", "storages_injection": "storages"},
+}
 ELEMENT_COLUMNS = ("resource_uses", "outages", "outage_rates")
 # rules that a cell may break and still say what it says
 _HARMLESS = ("duplicate", "identifier")

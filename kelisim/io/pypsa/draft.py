@@ -95,10 +95,9 @@ class Draft:
     ) -> None:
         """A generator with a limit per step; sign -1 takes instead of giving."""
         nominal, share = per_unit(most)
-        self.add(
-            "generators", name, bus=bus, carrier=carrier, p_nom=nominal, p_max_pu=share,
-            marginal_cost=cost, **({"sign": sign} if sign < 0 else {}), **more,
-        )  # fmt: skip
+        more |= {"sign": sign} if sign < 0 else {}
+        size = {"p_nom": nominal, "p_max_pu": share, "marginal_cost": cost}
+        self.add("generators", name, bus=bus, carrier=carrier, **size, **more)
         side = self.into if sign > 0 else self.out_of
         side[bus] = side.get(bus, 0.0) + nominal
 
@@ -145,10 +144,8 @@ class Draft:
             values["delay"] = int(flow.delay)
         if flow.ramp is not None:
             values |= _ramp(flow.ramp, nominal)
-        self.add(
-            "links", flow.name, **values, carrier=flow.carrier, type=flow.kind, p_nom=nominal * size,
-            p_max_pu=share, marginal_cost=flow.cost / size,
-        )  # fmt: skip
+        values |= {"carrier": flow.carrier, "type": flow.kind, "p_nom": nominal * size, "p_max_pu": share}
+        self.add("links", flow.name, **values, marginal_cost=flow.cost / size)
 
     # ---- limits over several flows
     def at_most(
@@ -275,9 +272,10 @@ class Draft:
 
 
 _DEFAULTS = {
-    "p_max_pu": 1.0, "p_min_pu": 0.0, "s_max_pu": 1.0, "efficiency": 1.0, "sign": 1.0, "e_cyclic": False,
-    "ramp_limit_up": np.nan, "ramp_limit_down": np.nan, "x": np.nan, "y": np.nan, "delay": 0,
-}  # fmt: skip
+    **dict.fromkeys(("p_max_pu", "s_max_pu", "efficiency", "sign"), 1.0),
+    **dict.fromkeys(("ramp_limit_up", "ramp_limit_down", "x", "y"), np.nan),
+    **{"p_min_pu": 0.0, "e_cyclic": False, "delay": 0},
+}
 
 
 def per_unit(most: Floats) -> tuple[float, Floats]:

@@ -24,10 +24,8 @@ from kelisim.io.workbook import sheets
 from kelisim.results.files import put
 
 MOST_BYTES = 500_000_000
-COMPONENTS = (
-    "buses", "carriers", "generators", "global_constraints", "lines", "links", "loads", "processes", "stores",
-    "storage_units", "transformers",
-)  # fmt: skip
+_FIRST = ("buses", "carriers", "generators", "global_constraints", "lines", "links", "loads", "processes")
+COMPONENTS = (*_FIRST, "stores", "storage_units", "transformers")
 OTHER = ("shunt_impedances", "line_types", "transformer_types", "shapes", "sub_networks")
 WEIGHTS = ("objective", "stores", "generators")
 PIECES = "-pw"  # how PyPSA ends the names of tables of breakpoints

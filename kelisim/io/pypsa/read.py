@@ -22,31 +22,38 @@ from kelisim.tolerances import ROUNDING
 Floats = npt.NDArray[np.float64]
 _KINDS = {
     "wind": ("wind", "onwind", "offwind", "offwind_ac", "offwind_dc", "onshore_wind", "offshore_wind"),
-    "solar": ("solar", "solar_hsat", "pv", "solar_rooftop"), "hydro": ("hydro", "ror", "run_of_river"),
+    "solar": ("solar", "solar_hsat", "pv", "solar_rooftop"),
+    "hydro": ("hydro", "ror", "run_of_river"),
     "nuclear": ("nuclear",),
-}  # fmt: skip
+}
 # attributes that bear on PyPSA's answer and on none of a case: default and words
-_NOT_CARRIED: dict[str, dict[str, tuple[float, str]]] = {
-    "generators": {
-        "marginal_cost_quadratic": (0.0, "costs that grow with the square"), "start_up_cost": (0.0, "cost of starting"),
-        "shut_down_cost": (0.0, "cost of stopping"), "stand_by_cost": (0.0, "cost of standing by"), "p_set": (np.nan, "a fixed output"),
-    },
-    "links": {
-        "marginal_cost_quadratic": (0.0, "costs that grow with the square"), "start_up_cost": (0.0, "cost of starting"),
-        "shut_down_cost": (0.0, "cost of stopping"), "stand_by_cost": (0.0, "cost of standing by"), "p_set": (np.nan, "a fixed flow"),
-    },
-    "stores": {
-        "marginal_cost": (0.0, "a price of giving"), "marginal_cost_storage": (0.0, "a price of keeping"),
-        "marginal_cost_quadratic": (0.0, "costs that grow with the square"), "p_set": (np.nan, "a fixed output"), "e_set": (np.nan, "a fixed level"),
-    },
-    "storage_units": {
-        "marginal_cost_storage": (0.0, "a price of keeping"), "marginal_cost_quadratic": (0.0, "costs that grow with the square"),
-        "spill_cost": (0.0, "a price of spilling"), "p_set": (np.nan, "a fixed output"), "state_of_charge_set": (np.nan, "a fixed level"),
-        "p_dispatch_set": (np.nan, "a fixed output"), "p_store_set": (np.nan, "a fixed input"),
-    },
-    "lines": {"v_ang_max": (np.inf, "a largest angle")},
-    "transformers": {"phase_shift": (0.0, "a shift of phase"), "v_ang_max": (np.inf, "a largest angle")},
-}  # fmt: skip
+_WORDS: dict[str, tuple[float, str]] = {
+    "marginal_cost": (0.0, "a price of giving"),
+    "marginal_cost_storage": (0.0, "a price of keeping"),
+    "marginal_cost_quadratic": (0.0, "costs that grow with the square"),
+    "start_up_cost": (0.0, "cost of starting"),
+    "shut_down_cost": (0.0, "cost of stopping"),
+    "stand_by_cost": (0.0, "cost of standing by"),
+    "spill_cost": (0.0, "a price of spilling"),
+    "p_set": (np.nan, "a fixed output"),
+    "e_set": (np.nan, "a fixed level"),
+    "state_of_charge_set": (np.nan, "a fixed level"),
+    "p_dispatch_set": (np.nan, "a fixed output"),
+    "p_store_set": (np.nan, "a fixed input"),
+    "v_ang_max": (np.inf, "a largest angle"),
+    "phase_shift": (0.0, "a shift of phase"),
+    "links.p_set": (np.nan, "a fixed flow"),
+}
+_COSTS = ("marginal_cost_quadratic", "start_up_cost", "shut_down_cost", "stand_by_cost")
+_SETS = ("p_set", "state_of_charge_set", "p_dispatch_set", "p_store_set")
+_NOT_CARRIED = {
+    "generators": (*_COSTS, "p_set"),
+    "links": (*_COSTS, "p_set"),
+    "stores": ("marginal_cost", "marginal_cost_storage", "marginal_cost_quadratic", "p_set", "e_set"),
+    "storage_units": ("marginal_cost_storage", "marginal_cost_quadratic", "spill_cost", *_SETS),
+    "lines": ("v_ang_max",),
+    "transformers": ("phase_shift", "v_ang_max"),
+}
 
 
 def case_of(network: Network, path: Path) -> tuple[Case, list[InputProblem], list[str]]:
@@ -343,7 +350,8 @@ def _not_carried(to: Reading) -> None:
     """What bears on PyPSA's answer and on none here."""
     for component, attributes in _NOT_CARRIED.items():
         frame = to.network.static.get(component)
-        for attribute, (default, words) in attributes.items() if frame is not None else ():
+        for attribute in attributes if frame is not None else ():
+            default, words = _WORDS.get(f"{component}.{attribute}") or _WORDS[attribute]
             series = to.network.series.get((component, attribute))
             found = [] if series is None else [str(name) for name in series if series[name].notna().any()]
             if frame is not None and attribute in frame:

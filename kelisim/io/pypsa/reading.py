@@ -17,10 +17,8 @@ from kelisim.io.pypsa.time import Clock
 Floats = npt.NDArray[np.float64]
 LEAST_VOLL = 10_000.0
 NOWHERE = "XX"  # a country that is not known
-TABLES = (
-    "carriers", "places", "links", "assets", "asset_ports", "storages", "customer_classes", "demand", "markets",
-    "resources", "resource_uses", "profiles",
-)  # fmt: skip
+_ELEMENTS = ("carriers", "places", "links", "assets", "asset_ports", "storages", "customer_classes", "demand")
+TABLES = (*_ELEMENTS, "markets", "resources", "resource_uses", "profiles")
 _CARRIERS = {
     "": "electricity",
     "ac": "electricity",

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kelisim.case.case import horizon_of
+from kelisim.case.settings import horizon_of
 from kelisim.errors import UserError
 from kelisim.io.pypsa.network import WEIGHTS, Network, text
 

@@ -21,10 +21,9 @@ Floats = npt.NDArray[np.float64]
 CURRENT = "AC"  # PyPSA's word for electricity
 SHED, LET_GO = "load shedding", "curtailment"
 BACK = " back"
-_NO_EFFECT = (
-    "owners", "entities", "regulations", "restrictions", "projects", "measures", "agreements", "provisions",
-    "notifications", "meetings", "bodies", "tasks", "events", "event_changes", "observations", "outage_rates", "sources",
-)  # fmt: skip
+_OWNERS_AND_LAWS = ("owners", "entities", "regulations", "restrictions", "projects", "measures", "agreements")
+_RECORDS = ("events", "event_changes", "observations", "outage_rates", "sources")
+_NO_EFFECT = (*_OWNERS_AND_LAWS, "provisions", "notifications", "meetings", "bodies", "tasks", *_RECORDS)
 
 
 def network_of(case: Case) -> tuple[Network, list[str]]:
@@ -53,10 +52,9 @@ def _links(draft: Draft) -> None:
         ends = draft.node(row.from_place, row.carrier), draft.node(row.to_place, row.carrier)
         if row.link in lines:
             nominal, part = per_unit(row.capacity * share[at])
-            draft.add(
-                "lines", row.link, bus0=ends[0], bus1=ends[1], x=row.reactance, s_nom=nominal, s_max_pu=part,
-                length=row.length_km if row.length_km > 0 else 0.0, carrier=CURRENT,
-            )  # fmt: skip
+            length = row.length_km if row.length_km > 0 else 0.0
+            values = {"x": row.reactance, "s_nom": nominal, "s_max_pu": part, "length": length}
+            draft.add("lines", row.link, bus0=ends[0], bus1=ends[1], **values, carrier=CURRENT)
             for bus in ends:
                 for side in (draft.into, draft.out_of):
                     side[bus] = side.get(bus, 0.0) + nominal
@@ -414,10 +412,8 @@ def _places(draft: Draft) -> None:
     for row in case.table("places").itertuples(index=False):
         for carrier in by_place.get(row.place, [""]):
             bus = f"{row.place}:{carrier}" if carrier else row.place
-            draft.add(
-                "buses", bus, carrier=_word(carrier), x=row.lon, y=row.lat, v_nom=1.0,
-                location=row.place, country=row.country, place_name=row.name,
-            )  # fmt: skip
+            where = {"location": row.place, "country": row.country, "place_name": row.name}
+            draft.add("buses", bus, carrier=_word(carrier), x=row.lon, y=row.lat, v_nom=1.0, **where)
             if carrier and carriers["may_curtail"][carrier] and draft.into.get(bus, 0.0) > 0:
                 # a little more than all that can come at once
                 most = draft.level(1.01 * draft.into[bus])
@@ -430,10 +426,8 @@ def _places(draft: Draft) -> None:
     for word in sorted(used - {""}):
         carrier = "electricity" if word == CURRENT else word
         known = carrier in carriers.index
-        draft.add(
-            "carriers", word, co2_emissions=float(carriers["co2"][carrier]) if known else 0.0,
-            color=str(carriers["colour"][carrier]) if known else "", nice_name=str(carriers["name"][carrier]) if known else "",
-        )  # fmt: skip
+        co2, colour, name = carriers.loc[carrier, ["co2", "colour", "name"]] if known else (0.0, "", "")
+        draft.add("carriers", word, co2_emissions=float(co2), color=str(colour), nice_name=str(name))
 
 
 def _unused(case: Case) -> list[str]:

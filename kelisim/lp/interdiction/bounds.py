@@ -121,10 +121,9 @@ class LossBound:
         sides = np.concatenate([delta.rows, delta.rows + self._rows])
         exempt = np.concatenate([own, own]) | (limits == -INF) | ((limits <= 0.0) & has_no_outlet[sides])
         eased, tight = ~exempt & (limits < before), ~exempt & (limits > before)
-        return _Out(
-            delta.columns[less], delta.upper[less], sides[exempt], sides[eased], before[eased] - limits[eased],
-            sides[tight], limits[tight], freed, bool((delta.lower > lower).any()),
-        )  # fmt: skip
+        fallen = (delta.columns[less], delta.upper[less])
+        moved = (sides[exempt], sides[eased], before[eased] - limits[eased], sides[tight], limits[tight])
+        return _Out(*fallen, *moved, freed, bool((delta.lower > lower).any()))
 
     def _is_harmed(self) -> bool:
         """Whether a side of which an element asks for more has inflows that can be made smaller by anything else."""

@@ -230,10 +230,9 @@ class Interdiction(States):
         self.work.cut += len(queue)
         upper = max([best, *(branch.bound for branch in queue)]) if late else best
         open_names = sorted({self.names[b.order[b.at]] for b in queue if late and not np.isfinite(b.bound)})
-        return Worst(
-            self._outcome(best_set), upper, not late or upper <= best + self._slack(best), upper - best,
-            tuple(open_names), self._since(before),
-        )  # fmt: skip
+        is_proven = not late or upper <= best + self._slack(best)
+        found, work = self._outcome(best_set), self._since(before)
+        return Worst(found, upper, is_proven, upper - best, tuple(open_names), work)
 
     def _dive(self, size: int) -> tuple[float, Set]:
         """A good set to begin with: the largest bound first, then what costs most."""
@@ -262,8 +261,15 @@ class Interdiction(States):
             self._push(queue, lost, shut, tuple(order), 0, size, above)
 
     def _push(
-        self, queue: list[Branch], lost: Set, shut: frozenset[int], order: tuple[int, ...], at: int, size: int, above: float
-    ) -> None:  # fmt: skip
+        self,
+        queue: list[Branch],
+        lost: Set,
+        shut: frozenset[int],
+        order: Set,
+        at: int,
+        size: int,
+        above: float,
+    ) -> None:
         state = self._states[lost]
         most = float(state.bounds[list(order[at : at + size - len(lost)])].sum())
         if len(lost) + 1 < size and self._has_unbounded(state, lost, shut):

@@ -178,10 +178,10 @@ class Sides:
         need = np.where(acts, self._b - self._given, self._b)
         through = inflow + np.maximum(-need, 0.0)
         filling = acts & shares
-        rules = PriceRules(
-            self._two, shares, np.where(through > ROUNDING, through, 1.0), self._fill_cost(filling),
-            np.where(filling & (need > ROUNDING), self.dearest, 0.0), np.where(pen, self.dearest, 0.0),
-        )  # fmt: skip
+        through = np.where(through > ROUNDING, through, 1.0)
+        least = np.where(filling & (need > ROUNDING), self.dearest, 0.0)
+        penned = np.where(pen, self.dearest, 0.0)
+        rules = PriceRules(self._two, shares, through, self._fill_cost(filling), least, penned)
         return Prices(outlets, gives, rules, self._cost).settle(bad)
 
     def _fill_cost(self, acts: Bools) -> Floats:

@@ -58,8 +58,13 @@ class States:
     """
 
     def __init__(
-        self, problem: Problem, elements: Sequence[Element], ask: Ask, costs: Costs | None = None, tolerance: float = NO_FLOW
-    ) -> None:  # fmt: skip
+        self,
+        problem: Problem,
+        elements: Sequence[Element],
+        ask: Ask,
+        costs: Costs | None = None,
+        tolerance: float = NO_FLOW,
+    ) -> None:
         self.elements = tuple(sorted(elements, key=lambda element: element.name))
         self.names = tuple(element.name for element in self.elements)
         if len(set(self.names)) < len(self.names):

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from kelisim.case.case import PLACE_RULES, TIME_RULES, Case
+from kelisim.case.case import Case
+from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.engine import Engine, Rules
 from kelisim.errors import StudyError
 from kelisim.results.names import element_names

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from kelisim.case.case import PLACE_RULES
+from kelisim.case.settings import PLACE_RULES
 from kelisim.engine import Contingencies, Engine
 from kelisim.errors import StudyError
 from kelisim.lp.sweep import processes

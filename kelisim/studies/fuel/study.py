@@ -9,8 +9,9 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from kelisim.case.case import PLACE_RULES, TIME_RULES, Case
+from kelisim.case.case import Case
 from kelisim.case.schema import nearest
+from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.engine import Engine, Rules
 from kelisim.engine.marginal import Stressed
 from kelisim.errors import StudyError

@@ -8,7 +8,8 @@ from datetime import date
 import pandas as pd
 
 from kelisim.case import schema
-from kelisim.case.case import PLACE_RULES, TIME_RULES, Case
+from kelisim.case.case import Case
+from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.engine import Engine, sampling
 from kelisim.errors import StudyError
 from kelisim.lp.sweep import processes

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case import events
-from kelisim.case.case import PLACE_RULES, TIME_RULES, Case
+from kelisim.case.case import Case
 from kelisim.case.change import Outage
 from kelisim.case.events import Event
+from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.engine import Engine, Rules, Window, WindowAnswer
 from kelisim.engine.event import EventAnswer, at_once, in_days, in_first_hour
 from kelisim.errors import CaseError, InputProblem, StudyError

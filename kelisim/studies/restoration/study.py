@@ -9,8 +9,8 @@ from math import ceil
 import numpy as np
 import pandas as pd
 
-from kelisim.case.case import PLACE_RULES, TIME_RULES
 from kelisim.case.change import Outage
+from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.engine import Engine, Lost, Window
 from kelisim.errors import StudyError
 from kelisim.results.against_plan import AgainstPlan
