@@ -97,7 +97,7 @@ def test_units_people_use() -> None:
     book = Words(small_case())
     factor = book.unit("natural_gas")[1]
     assert book.amount(2.5 / factor, "natural_gas") == "2.50 bcm"
-    assert book.amount_of(0.0082 / factor, "natural_gas") == "8.20 million m3 of natural gas"
+    assert book.amount(0.0082 / factor, "natural_gas") == "8.20 million m3"
     assert book.amount(0.0000443 / factor, "natural_gas") == "44.3 thousand m3"
 
 
