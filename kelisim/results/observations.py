@@ -355,6 +355,7 @@ def basins(totals: Totals, rows: pd.DataFrame) -> pd.DataFrame:
     assets = case.table("assets").set_index("asset")
     places = case.table("places").set_index("place")
     wanted = counterparts(case)
+    columns = ["country", "basin", "pits", "observations", "energy_observed", "energy_model"]
     parts = []
     for row in rows.itertuples(index=False):
         sum_of = wanted[row.observation][0]
@@ -366,10 +367,10 @@ def basins(totals: Totals, rows: pd.DataFrame) -> pd.DataFrame:
         carrier = case.reference_carriers[term.key[0]]
         per = case.units.factor(row.unit, "energy", carrier) / term.factor
         basin = (place["country"], place["region"] or place["name"])
-        parts.append((*basin, term.key[0], row.observation, row.observed * per, row.model * per))
-    columns = ["country", "basin", "pits", "observations", "energy_observed", "energy_model"]
+        values = (*basin, term.key[0], row.observation, row.observed * per, row.model * per)
+        parts.append(dict(zip(columns, values, strict=True)))
     frame = (
-        pd.DataFrame(parts, columns=columns)
+        _frame(parts, columns)
         .groupby(["country", "basin"], as_index=False)
         .agg({"pits": ", ".join, "observations": ", ".join, "energy_observed": "sum", "energy_model": "sum"})
     )
