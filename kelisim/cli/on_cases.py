@@ -204,7 +204,7 @@ def serve(
     ] = "",
     shows: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
 ) -> None:
-    """Show the live map: pick a day, cut anything, see who goes short."""
+    """Show the live map, a form for every study and all runs in a browser."""
     import os
 
     from kelisim.errors import ExtraMissing

@@ -90,7 +90,7 @@ def field_text(value: Any) -> str:
         return ",".join(map(field_text, value))
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "" if value is None else str(value)
+    return "" if value is None else str(value).removesuffix(".0")
 
 
 def study_link(study: str, values: Mapping[str, Any], step: str = "") -> str:

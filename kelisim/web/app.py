@@ -15,13 +15,12 @@ from nicegui import app, background_tasks, ui
 
 from kelisim.case.case import Case
 from kelisim.errors import KelisimError, UserError
-from kelisim.studies.pages import report_html
 from kelisim.web.address import Address, parse
 from kelisim.web.guard import Guard, is_loopback
 from kelisim.web.views.border import border_page
 from kelisim.web.views.map import MapPage
 from kelisim.web.views.report import PLOTLY
-from kelisim.web.views.runs import file_of, run_page, runs_page
+from kelisim.web.views.runs import file_of, framed, run_page, runs_page
 from kelisim.web.views.study import studies_page, study_page
 from kelisim.web.workspace import STEPS, Workspace, Year
 
@@ -99,7 +98,7 @@ def _routes(desk: Workspace) -> None:
         results = desk.answered(parse(page, request.query_params))
         if results is None:
             return Response("This answer is no longer kept: ask again.", status_code=404)
-        return Response(report_html(results, plotly=PLOTLY), media_type="text/html")
+        return Response(framed(results), media_type="text/html; charset=utf-8")
 
     @app.get("/run/{run}/{name}")
     def file(run: str, name: str) -> Response:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.report.numbers import NONE as DASH
-from kelisim.report.numbers import first_upper, listed, percent, text_of
+from kelisim.report.numbers import listed, percent, text_of
 from kelisim.tolerances import NO_POWER as NONE
 from kelisim.web.map_geometry import DrawnWay, MapGeometry
 from kelisim.web.map_state import class_name
@@ -127,10 +127,8 @@ class Cards:
         kind = self.book.kind("link_kinds", first["kind"])
         names = [self.book.carrier_in_text(links["carrier"].iloc[at]) for at in track]
         goods = names[0] if len(track) == 1 else f"one track for {listed(names)}"
-        return Card(
-            way.key, way.name, f"{kind}: {goods}", facts,
-            text_of(first.get("confidence")), self.book.sources(first.get("source")), tuple(w.family for w in ways),
-        )  # fmt: skip
+        families = tuple(w.family for w in ways)
+        return Card(way.key, way.name, f"{kind}: {goods}", facts, *self._evidence(first), families)
 
     # ---- plants, fields, mines
     def _asset(self, key: str, row: pd.Series, step: int, reply: Reply | None) -> Card:
@@ -147,16 +145,10 @@ class Cards:
         facts = [("Makes", f"{words} of {self.book.carrier_in_text(carrier)}")]
         ports = plan.case.ports
         mine = ports[(ports["asset"] == key) & (ports["carrier"] != carrier)]
-        takes = [
-            self.book.carrier_in_text(c)
-            for c, ratio in zip(mine["carrier"], mine["ratio"], strict=True)
-            if ratio < 0
-        ]
-        gives = [
-            self.book.carrier_in_text(c)
-            for c, ratio in zip(mine["carrier"], mine["ratio"], strict=True)
-            if ratio > 0
-        ]
+        takes, gives = (
+            [self.book.carrier_in_text(c) for c in mine["carrier"][sign * mine["ratio"] > 0]]
+            for sign in (-1, 1)
+        )
         if gives:
             facts.append(("Also makes", listed(gives)))
         if takes:
@@ -166,10 +158,8 @@ class Cards:
         facts.append(("At", self.book.place(row["place"])))
         facts += self._owner([key])
         families = tuple(dict.fromkeys(self.book.family(c) for c in [carrier, *mine["carrier"]] if c))
-        return Card(
-            key, self.book.element("assets", key), self.book.kind("asset_kinds", row["kind"]), facts,
-            text_of(row.get("confidence")), self.book.sources(row.get("source")), families,
-        )  # fmt: skip
+        name, kind = self.book.element("assets", key), self.book.kind("asset_kinds", row["kind"])
+        return Card(key, name, kind, facts, *self._evidence(row), families)
 
     def _storage(self, key: str, row: pd.Series, step: int, reply: Reply | None) -> Card:
         plan, answer, carrier = self.plan, self.plan.engine.base, str(row["carrier"])
@@ -183,14 +173,16 @@ class Cards:
             words += f" (planned {self.book.amount(planned, carrier)})"
         holds = float(size["working_capacity"])
         facts = [
-            (f"Level at the end of the {plan.step_word}", words), ("Full", percent(level / holds) if holds > 0 else DASH),
-            ("Holds", self.book.amount(holds, carrier)), ("Can give", plan.rate(carrier, float(size["withdrawal"]))),
-            ("Can take", plan.rate(carrier, float(size["injection"]))), ("At", self.book.place(row["place"])),
-        ]  # fmt: skip
-        return Card(
-            key, self.book.element("storages", key), f"Storage: {self.book.carrier_in_text(carrier)}", facts + self._owner([key]),
-            text_of(row.get("confidence")), self.book.sources(row.get("source")), (self.book.family(carrier),),
-        )  # fmt: skip
+            (f"Level at the end of the {plan.step_word}", words),
+            ("Full", percent(level / holds) if holds > 0 else DASH),
+            ("Holds", self.book.amount(holds, carrier)),
+            ("Can give", plan.rate(carrier, float(size["withdrawal"]))),
+            ("Can take", plan.rate(carrier, float(size["injection"]))),
+            ("At", self.book.place(row["place"])),
+            *self._owner([key]),
+        ]
+        name, kind = self.book.element("storages", key), f"Storage: {self.book.carrier_in_text(carrier)}"
+        return Card(key, name, kind, facts, *self._evidence(row), (self.book.family(carrier),))
 
     # ---- places
     def _place(self, key: str, step: int, reply: Reply | None) -> Card:
@@ -214,10 +206,10 @@ class Cards:
                 words = f"{plan.rate(carrier, short)} of {plan.rate(carrier, wanted)} unserved, {percent(short / wanted)} ({listed(classes)})"
             facts.append((self.book.carrier(carrier), words))
         row = self._rows[key][1]
+        country = self.book.country(row["country"])
         return Card(
-            key, self.book.place(key), self.book.country(row["country"]), facts, text_of(row.get("confidence")),
-            self.book.sources(row.get("source")), things=self._things(key, step),
-        )  # fmt: skip
+            key, self.book.place(key), country, facts, *self._evidence(row), (), self._things(key, step)
+        )
 
     def _things(self, place: str, step: int) -> list[Thing]:
         """What stands at a place and what leads to it, the most used first."""
@@ -227,12 +219,8 @@ class Cards:
             if table == "assets" and row["place"] == place:
                 power = float(answer.power("assets.activity", [key])[0, step])
                 carrier = self.plan.case.reference_carriers.get(key, "")
-                found.append(
-                    (
-                        power + 1e9,
-                        Thing(key, self.book.element("assets", key), self.plan.rate(carrier, power)),
-                    )
-                )
+                thing = Thing(key, self.book.element("assets", key), self.plan.rate(carrier, power))
+                found.append((power + 1e9, thing))
             elif table == "storages" and row["place"] == place:
                 found.append((2e9, Thing(key, self.book.element("storages", key), "storage")))
         for key, ways in self.sheet.by_key.items():
@@ -251,7 +239,11 @@ class Cards:
         found.sort(key=lambda pair: (-pair[0], pair[1].key))
         return [thing for _, thing in found[:MOST_THINGS]]
 
-    # ---- owners
+    # ---- owners and sources
+    def _evidence(self, row: pd.Series) -> tuple[str, str]:
+        """Grade of a row, and where it is from."""
+        return text_of(row.get("confidence")), self.book.sources(row.get("source"))
+
     def _owner(self, elements: list[str]) -> list[tuple[str, str]]:
         owners = self.book.table("owners")
         mine = owners[owners["element"].isin(elements)] if len(owners) else owners
@@ -259,16 +251,9 @@ class Cards:
             return [("Owner", "not known")]
         names = self.book.table("entities").drop_duplicates("entity").set_index("entity")["name"]
         mine = mine.drop_duplicates("entity")
-        words = [
-            str(names.get(entity, entity)) + (f" {percent(share)}" if pd.notna(share) and share < 0.9995 else "")
-            for entity, share in zip(mine["entity"], mine["share"], strict=True)
-        ]  # fmt: skip
+        words = []
+        for entity, share in zip(mine["entity"], mine["share"], strict=True):
+            part = f" {percent(share)}" if pd.notna(share) and share < 0.9995 else ""
+            words.append(f"{names.get(entity, entity)}{part}")
         grades = listed(sorted(set(mine["confidence"].map(text_of)) - {""}))
         return [("Owner", listed(words) + (f" (grade {grades})" if grades else ""))]
-
-
-def grade_words(grade: str) -> str:
-    """What a grade of evidence means."""
-    return {"A": "official, or from the company", "B": "press that names its source", "C": "estimate"}.get(
-        first_upper(grade), "grade not given"
-    )

@@ -12,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from kelisim.case.case import Case
@@ -22,6 +23,7 @@ from kelisim.report.words import telling
 from kelisim.results.results import Results
 from kelisim.studies.study import create
 
+NO_FIELDS: Mapping[str, Any] = MappingProxyType({})
 LONGEST = 300  # bytes of what a process says that it does
 _STARTING = threading.Lock()
 _WORKER: dict[str, Any] = {}  # in the process of its own: where it says what it does
@@ -80,9 +82,14 @@ class Job:
     """
 
     def __init__(
-        self, source: str, case: Case, study: str = "", fields: Mapping[str, Any] | None = None, keeps: bool = False
-    ) -> None:  # fmt: skip
-        self.case, self.study, self.fields = case, study, dict(fields or {})
+        self,
+        source: str,
+        case: Case,
+        study: str = "",
+        fields: Mapping[str, Any] = NO_FIELDS,
+        keeps: bool = False,
+    ) -> None:
+        self.case, self.study, self.fields = case, study, dict(fields)
         self._began = time.monotonic()
         self._is_stopped = False
         context = multiprocessing.get_context("spawn")  # a fork of a process with threads can hang

@@ -32,19 +32,13 @@ class LastVisit:
 
 def since_last_time(plan: MapSession, step: str) -> LastVisit:
     """Compare the key figures with those of the last opening, and keep them for the next."""
-    now = {
-        "case": plan.case.fingerprint, "key": plan.engine.key, "when": datetime.now().isoformat(timespec="minutes"),
-        "figures": _figures(plan),
-    }  # fmt: skip
+    when = datetime.now().isoformat(timespec="minutes")
+    now = {"case": plan.case.fingerprint, "key": plan.engine.key, "when": when, "figures": _figures(plan)}
     name = re.sub(r"[^\w.-]", "_", plan.case.name)
     path = cache_folder() / f"opened_{name}_{step}.json"
     before = _read(path)
-    _write(
-        path,
-        now
-        if before is None or before["figures"] != now["figures"] or before["case"] != now["case"]
-        else {**before, "when": now["when"]},
-    )
+    is_same = before is not None and (before["figures"], before["case"]) == (now["figures"], now["case"])
+    _write(path, {**before, "when": when} if before is not None and is_same else now)
     if before is None:
         return LastVisit(
             "There is no earlier opening of this case to compare with.",
@@ -56,10 +50,9 @@ def since_last_time(plan: MapSession, step: str) -> LastVisit:
 def _figures(plan: MapSession) -> dict[str, float]:
     """country|carrier|column -> amount in the unit of pages."""
     frame = plan.tables.key_figures
-    return {
-        f"{row['country']}|{row['carrier']}|{column}": round(float(row[column]), 9)
-        for row in frame.to_dict("records") for column in FIGURES
-    }  # fmt: skip
+    long = frame.melt(["country", "carrier"], list(FIGURES), "column")
+    keys = long["country"] + "|" + long["carrier"] + "|" + long["column"]
+    return dict(zip(keys, long["value"].astype(float).round(9), strict=True))
 
 
 def _told(plan: MapSession, before: dict[str, Any], now: dict[str, Any]) -> LastVisit:

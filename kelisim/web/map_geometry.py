@@ -65,7 +65,7 @@ class MapGeometry:
     def _front(self) -> str:
         """The family of which most crosses a border."""
         links, country = self.plan.links, self.book.country_of
-        crosses = np.array([country(a) != country(b) for a, b in zip(links["from_place"], links["to_place"], strict=True)], dtype=bool)  # fmt: skip
+        crosses = (links["from_place"].map(country) != links["to_place"].map(country)).to_numpy(dtype=bool)
         moved = np.abs(self.plan.flow) @ self.plan.hours
         totals = pd.Series(np.where(crosses, moved, 0.0)).groupby(pd.Series(self.family, dtype=object)).sum()
         if "gas" in totals.index and totals["gas"] > 0:
@@ -80,9 +80,9 @@ class MapGeometry:
         far = [kinds.get(kind, "") == "transport" for kind in links["kind"]]
         groups: dict[tuple[str, str, str, str], list[int]] = {}
         tracks: dict[str, list[int]] = {}
-        columns = zip(
-            links["link"], links["shared_with"].map(text_of), self.family, links["from_place"], links["to_place"], strict=True
-        )  # fmt: skip
+        track_of = links["shared_with"].map(text_of)
+        begins, stops = links["from_place"], links["to_place"]
+        columns = zip(links["link"], track_of, self.family, begins, stops, strict=True)
         for at, (link, shared, family, start, end) in enumerate(columns):
             tracks.setdefault(shared or link, []).append(at)
             if start != end and start in self.layout.points and end in self.layout.points:
@@ -128,15 +128,9 @@ class MapGeometry:
         carriers = self.plan.case.reference_carriers
         for family in self.families:
             names = {end for way in self.of_family[family] for end in (way.start, way.end)}
-            names |= {
-                p
-                for p, c in zip(demand["place"], demand["carrier"], strict=True)
-                if self.book.family(c) == family
-            }
-            names |= {
-                p for p, a in zip(assets["place"], assets["asset"], strict=True)
-                if self.book.family(carriers.get(a, "")) == family
-            }  # fmt: skip
+            names |= set(demand["place"][demand["carrier"].map(self.book.family) == family])
+            made = assets["asset"].map(lambda asset: self.book.family(carriers.get(asset, "")))
+            names |= set(assets["place"][made == family])
             found[family] = sorted(name for name in names if name in self.layout.points)
         return found
 
@@ -151,11 +145,10 @@ class MapGeometry:
         """All that the page draws once."""
         codes = set(self.book.countries.values())
         land, lake, names = ground(self.layout.lens, self.layout.whole, codes)
-        return {
-            "size": [WIDTH, HEIGHT], "whole": _rounded(self.layout.whole), "sea": sea(self.layout.lens), "land": land, "lake": lake,
-            "names": names, "front": self.front, "notes": list(self.layout.notes),
-            "families": {family: self._family(family) for family in self.families},
-        }  # fmt: skip
+        found = {"size": [WIDTH, HEIGHT], "whole": _rounded(self.layout.whole), "sea": sea(self.layout.lens)}
+        found |= {"land": land, "lake": lake, "names": names, "front": self.front}
+        families = {family: self._family(family) for family in self.families}
+        return found | {"notes": list(self.layout.notes), "families": families}
 
     def _family(self, family: str) -> dict[str, Any]:
         ways = self.of_family[family]
@@ -164,15 +157,15 @@ class MapGeometry:
         for place in self.places[family]:
             x, y = self.layout.points[place]
             size, gives = sizes.get(place, (0, False))
-            dots.append({"k": place, "n": self.book.short_place(place), "x": round(float(x), 1), "y": round(float(y), 1), "s": size, "g": gives})  # fmt: skip
+            spot = {"x": round(float(x), 1), "y": round(float(y), 1), "s": size, "g": gives}
+            dots.append({"k": place, "n": self.book.short_place(place), **spot})
         counts = pd.Series([end for way in ways for end in (way.start, way.end)], dtype=object).value_counts()
         if not len(counts):
             counts = pd.Series(1, index=self.places[family])
         home = view_of([self.layout.points[str(place)] for place in counts.index], [int(c) for c in counts])
-        return {
-            "name": self.book.family_name(family), "colour": self.book.family_colour(family), "home": _rounded(home),
-            "ways": [{"k": way.key, "d": path(way.points), "far": way.is_far} for way in ways], "dots": dots,
-        }  # fmt: skip
+        lines = [{"k": way.key, "d": path(way.points), "far": way.is_far} for way in ways]
+        found = {"name": self.book.family_name(family), "colour": self.book.family_colour(family)}
+        return found | {"home": _rounded(home), "ways": lines, "dots": dots}
 
     def _sizes(self, family: str) -> dict[str, tuple[int, bool]]:
         """Place -> size 0 to 2 by use over the year, and whether it gives more than it uses."""
@@ -182,10 +175,11 @@ class MapGeometry:
         use, made = sums["used"] + sums["taken_in"] + sums["sold"], sums["made"] + sums["bought"]
         most = use.where(use > made, made).sort_values(ascending=False)
         before = (most.cumsum() - most) / max(float(most.sum()), 1e-12)
-        return {
-            str(place): (0 if amount <= 0 or share >= 0.85 else 1 if share >= 0.5 else 2, bool(made[place] > use[place] + 1e-9))
-            for place, amount, share in zip(most.index, most, before, strict=True)
-        }  # fmt: skip
+        found = {}
+        for place, amount, share in zip(most.index, most, before, strict=True):
+            size = 0 if amount <= 0 or share >= 0.85 else 1 if share >= 0.5 else 2
+            found[str(place)] = size, bool(made[place] > use[place] + 1e-9)
+        return found
 
 
 def ground(

@@ -148,10 +148,8 @@ def lost_ways(sheet: MapGeometry, reply: Reply) -> set[str]:
         return set()
     lost = set(reply.cut.lost)
     gone = reply.plan.links["link"].isin(lost).to_numpy()
-    return {
-        way.key for way in sheet.ways
-        if way.key in lost or way.start in lost or way.end in lost or all(gone[link] for link in way.links)
-    }  # fmt: skip
+    ways = sheet.ways
+    return {way.key for way in ways if lost & {way.key, way.start, way.end} or gone[list(way.links)].all()}
 
 
 def short_places(
@@ -170,10 +168,10 @@ def short_places(
         wanted, short = float(plan.demand[here, step].sum()), float(unserved[here].sum())
         if place not in number or wanted <= 0 or short / wanted < LEAST_SHARE:
             continue
-        classes = [
-            f"{class_name(plan.book, demand['customer_class'].iloc[row])} {percent(unserved[row] / plan.demand[row, step])}"
-            for row in np.flatnonzero(here & (unserved > NONE)) if plan.demand[row, step] > 0
-        ]  # fmt: skip
+        classes = []
+        for row in np.flatnonzero(here & (unserved > NONE) & (plan.demand[:, step] > 0)):
+            lacking = percent(unserved[row] / plan.demand[row, step])
+            classes.append(f"{class_name(plan.book, demand['customer_class'].iloc[row])} {lacking}")
         carrier = str(demand["carrier"][here].iloc[0])
         words = f"{plan.book.place(place)}: {plan.rate(carrier, short)} unserved, {percent(short / wanted)} of the use ({listed(classes)})"
         found[number[place]] = (short / wanted, words)

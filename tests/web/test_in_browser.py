@@ -265,6 +265,7 @@ def test_border_page(
 def test_largest_supply_leads_to_the_map(server: str, visit: Callable[..., Any]) -> None:
     """From the border page one click shows the supply on the map, ready to be cut."""
     page = visit(f"{server}/border")
+    page.locator("summary", has_text="ready to be cut").click()
     link = page.locator('.k-files a[href*="chosen="]').first
     name = link.inner_text()
     link.click()

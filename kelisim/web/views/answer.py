@@ -45,7 +45,7 @@ def sentence(reply: Reply) -> str:
     said = "".join(f'<p class="k-answer">{escape(text)}</p>' for text in reply.page.sentences)
     rules = evidence.rules(reply.results, reply.plan.book)
     words = "; ".join(f"{escape(name)} {escape(rule)}" for name, rule in rules)
-    first, last = (day(moment) for moment in reply.results.meta["window"])
+    first, last = map(day, reply.results.meta["window"])
     days = (
         f"Days shown: {first} to {last}, in steps of a {reply.plan.step_word}, beside the plan of the year."
     )

@@ -11,6 +11,7 @@ from kelisim.web.job import Job
 from kelisim.web.session import MapSession
 from kelisim.web.views.head import head, later_note, notes
 from kelisim.web.views.report import computed, report
+from kelisim.web.views.runs import keep
 from kelisim.web.views.wait import follow
 from kelisim.web.workspace import Workspace, Year
 
@@ -36,15 +37,14 @@ def _answer(desk: Workspace, plan: MapSession, job: Job) -> None:
         ui.label(job.failed).classes("k-warn")
         return
 
-    async def keep() -> None:
-        folder = await desk.call("writing the run", results.save)
-        ui.navigate.to(f"/run/{folder.name}")
-
     with ui.element("div").classes("k-files"):
-        ui.button("Keep as a run", on_click=keep, color=None).props("flat dense no-caps")
+        ui.button("Keep as a run", on_click=lambda: keep(desk, results), color=None).props(
+            "flat dense no-caps"
+        )
         links = supplies(plan, job)
         if links:
-            ui.html(f"Largest supplies on the map, ready to be cut: {links}", sanitize=False)
+            summary = "<summary>Largest supplies on the map, ready to be cut</summary>"
+            ui.html(f'<details>{summary}<p class="k-files">{links}</p></details>', sanitize=False)
     report(
         Address("border", plan.case.horizon.step).link("answer/border"), "What each border region lives on"
     )

@@ -3,96 +3,90 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from html import escape
+from typing import Any
 
 from nicegui import ui
 
+from kelisim.case.case import PLACE_RULES, TIME_RULES
+from kelisim.report.words import Words
 from kelisim.web.address import MOST_DAYS, Cut
-from kelisim.web.element_cards import Card, grade_words
-
-PLACE_RULES = {
-    "own_first": "own first: no country is cut more than it would be alone",
-    "cooperative": "cooperative: all places of a class are cut alike",
-    "by_contract": "by contract: firm contracts are served first",
-    "none": "none: the cheapest, not determined",
-}
-TIME_RULES = {
-    "late": "late: stocks are used first",
-    "even": "even: the cut is spread over the days",
-    "none": "none: the cheapest, not determined",
-}
+from kelisim.web.element_cards import Card
+from kelisim.web.views.study import choices_of
 
 
 def card(
-    found: Card,
-    start: date,
-    days: int,
-    share: float,
-    rules: tuple[str, str],
-    on_cut: Callable[[Cut], object],
-    on_choose: Callable[[str], object],
+    found: Card, words: Words, shown: Cut, on_cut: Callable[[Cut], object], on_choose: Callable[[str], object]
 ) -> None:
-    """Facts first, then the form with one red button."""
+    """Facts first, then the form with one red button; it begins with what is shown."""
     facts = "".join(f"<tr><td>{escape(name)}</td><td>{escape(text)}</td></tr>" for name, text in found.facts)
-    grade = (
-        f'<span class="k-grade {escape(found.grade)}">{escape(found.grade)}</span> {grade_words(found.grade)}. '
-        if found.grade
+    grade = escape(found.grade)
+    means = (
+        f'<span class="k-grade {grade}">{grade}</span> {escape(words.text(f"grades.{grade}"))}. '
+        if grade
         else ""
     )
     source = f"Source: {escape(found.source)}" if found.source else "Source not given"
-    ui.html(
-        f'<h3>{escape(found.name)}</h3><p class="sub">{escape(found.kind)}</p><table class="facts">{facts}</table>'
-        f'<p class="foot">{grade}{source}</p>', sanitize=False,
-    ).classes("card-words")  # fmt: skip
-    is_place = bool(found.things)
+    head = f'<h3>{escape(found.name)}</h3><p class="sub">{escape(found.kind)}</p>'
+    text = f'{head}<table class="facts">{facts}</table><p class="foot">{means}{source}</p>'
+    ui.html(text, sanitize=False).classes("card-words")
     with ui.element("div").classes("k-form"):
-        from_day = (
-            ui.input("From", value=start.isoformat())
-            .props("type=date dense outlined stack-label")
-            .classes("from")
-        )
-        for_days = (
-            ui.number("Days", value=days, min=1, max=MOST_DAYS, precision=0)
-            .props("dense outlined stack-label")
-            .classes("days")
-        )
-        of_it = (
-            ui.number("Share, %", value=round(share * 100, 6), min=1, max=100)
-            .props("dense outlined stack-label")
-            .classes("share")
-        )
-        place = (
-            ui.select(PLACE_RULES, value=rules[0], label="Place rule")
-            .props("dense outlined options-dense")
-            .classes("wide place-rule")
-        )
-        when = (
-            ui.select(TIME_RULES, value=rules[1], label="Time rule")
-            .props("dense outlined options-dense")
-            .classes("wide time-rule")
-        )
+        start = _look(ui.input("From", value=shown.start.isoformat()), "from").props("type=date")
+        days = _look(ui.number("Days", value=shown.days, min=1, max=MOST_DAYS, precision=0), "days")
+        share = _look(ui.number("Share, %", value=round(shown.share * 100, 6), min=1, max=100), "share")
+        rules = [
+            _look(
+                ui.select(
+                    choices_of(words, f"{kind}_rule", known), value=value, label=words.text(f"rules.{kind}")
+                ),
+                f"wide {kind}-rule",
+            )
+            for kind, known, value in (
+                ("place", PLACE_RULES, shown.place_rule),
+                ("time", TIME_RULES, shown.time_rule),
+            )
+        ]
 
     def cut() -> object:
         try:
-            first = date.fromisoformat(str(from_day.value))
+            first = date.fromisoformat(str(start.value))
         except ValueError:
-            first = start
-        length = int(min(max(for_days.value or 1, 1), MOST_DAYS))
-        part = min(max(float(of_it.value or 100.0), 1.0), 100.0) / 100.0
-        return on_cut(Cut((found.key,), first, length, part, str(place.value), str(when.value)))
+            first = shown.start
+        length = int(min(max(days.value or 1, 1), MOST_DAYS))
+        part = min(max(float(share.value or 100.0), 1.0), 100.0) / 100.0
+        place, when = (str(rule.value) for rule in rules)
+        return on_cut(
+            replace(
+                shown,
+                lost=(found.key,),
+                start=first,
+                days=length,
+                share=part,
+                place_rule=place,
+                time_rule=when,
+            )
+        )
 
-    ui.button("Cut the whole place" if is_place else "Cut", on_click=cut, color=None).props(
-        "unelevated no-caps"
-    ).classes("k-cut")
+    is_place = bool(found.things)
+    button = ui.button("Cut the whole place" if is_place else "Cut", on_click=cut, color=None)
+    button.props("unelevated no-caps").classes("k-cut")
     if is_place:
         ui.html('<p class="sub" style="margin:10px 0 0">Or one of these:</p>', sanitize=False)
-        with ui.element("div").classes("k-links"):
-            for thing in found.things:
-                with (
-                    ui.element("button")
-                    .props('type="button"')
-                    .on("click", lambda _, key=thing.key: on_choose(key))
-                ):
-                    ui.label(thing.name)
-                    ui.html(f"<span>{escape(thing.word)}</span>", sanitize=False, tag="span")
+        pick_list([(thing.key, thing.name, thing.word) for thing in found.things], on_choose)
+
+
+def _look(control: Any, classes: str) -> Any:
+    return control.props("dense outlined stack-label options-dense").classes(classes)
+
+
+def pick_list(things: list[tuple[str, str, str]], on_choose: Callable[[str], object]) -> None:
+    """Things to choose: key, name and a word on each."""
+    with ui.element("div").classes("k-links"):
+        for key, name, word in things:
+            button = ui.element("button").props('type="button"')
+            button.on("click", lambda _, key=key: on_choose(key))
+            with button:
+                ui.label(name)
+                ui.html(f"<span>{escape(word)}</span>", sanitize=False, tag="span")

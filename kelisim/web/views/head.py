@@ -22,11 +22,11 @@ def head(desk: Workspace, address: Callable[[], Address], step: str = "") -> Non
     with ui.element("header").classes("k-head"), ui.element("div").classes("in"):
         ui.html(f"<h1>{escape(desk.case.title)}</h1>", sanitize=False).style("flex:1 1 260px")
         # the address of the bar may be newer than these links, so it is read at the click
-        links = "".join(
-            f'<span class="now" aria-current="true">Steps: {STEPS[one]}</span>' if one == step
-            else f'<a href="{escape(address().at(step=one).link(), quote=True)}" data-step="{one}">{STEPS[one]}</a>'
-            for one in (desk.steps if step else ())
-        )  # fmt: skip
+        links = ""
+        for one in desk.steps if step else ():
+            target = escape(address().at(step=one).link(), quote=True)
+            other = f'<a href="{target}" data-step="{one}">{STEPS[one]}</a>'
+            links += f'<span aria-current="true">Steps: {STEPS[one]}</span>' if one == step else other
         ui.html(links, sanitize=False).classes("step")
         links = ""
         for page, name in PAGES:

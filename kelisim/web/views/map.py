@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from html import escape
@@ -15,16 +16,17 @@ from nicegui.events import GenericEventArguments, KeyEventArguments, ValueChange
 
 from kelisim.errors import KelisimError
 from kelisim.report.numbers import human
+from kelisim.results.results import Results
 from kelisim.web import map_state as frame
-from kelisim.web.address import PLACE_RULE, TIME_RULE, Address, Cut
+from kelisim.web.address import Address, Cut
 from kelisim.web.element_cards import Cards
 from kelisim.web.live_map import LiveMap
 from kelisim.web.session import Reply
 from kelisim.web.views import answer, first
-from kelisim.web.views.card import card
+from kelisim.web.views.card import card, pick_list
 from kelisim.web.views.head import head, later_note, notes
 from kelisim.web.views.report import computed, report
-from kelisim.web.views.runs import workbook
+from kelisim.web.views.runs import keep, workbook
 from kelisim.web.views.under_map import legend, year_line
 from kelisim.web.views.wait import Wait
 from kelisim.web.workspace import Workspace, Year
@@ -225,19 +227,16 @@ class MapPage:
         )
         with self.panel:
             if found is None:
-                ui.html(
-                    f'<h3>{escape(self.plan.when(self.step))}</h3><p class="sub">The plan of least cost. Choose a link or a place on the map, or '
-                    "find a plant by its name. Then cut it and see who goes short.</p>", sanitize=False,
-                )  # fmt: skip
+                words = "The plan of least cost. Choose a link or a place on the map, or find a plant by its name. "
+                words += "Then cut it and see who goes short."
+                day = escape(self.plan.when(self.step))
+                ui.html(f'<h3>{day}</h3><p class="sub">{words}</p>', sanitize=False)
                 self._busiest()
                 return
-            cut = self.reply.cut if self.reply else None
-            rules = (cut.place_rule, cut.time_rule) if cut else (PLACE_RULE, TIME_RULE)
-            days, share = (cut.days, cut.share) if cut else (30, 1.0)
-            start = (
-                cut.start if cut and self.reply and self.reply.holds(self.step) else self.plan.day(self.step)
-            )
-            card(found, start, days, share, rules, self._cut, self._choose)
+            shown = self.reply.cut if self.reply else Cut((), self.plan.day(self.step))
+            if reply is None:
+                shown = replace(shown, start=self.plan.day(self.step))
+            card(found, self.plan.book, shown, self._cut, self._choose)
         self.map.choose([self.address.chosen] if self.address.chosen else [])
 
     def _busiest(self) -> None:
@@ -247,19 +246,13 @@ class MapPage:
             self.sheet.of_family[family],
             key=lambda way: -float(np.abs(self.plan.flow[list(way.links), self.step]).sum()),
         )
-        with ui.element("div").classes("k-links"):
-            for way in ways[:8]:
-                power = float(np.abs(self.plan.flow[list(way.links), self.step]).sum())
-                if power <= 1e-4:
-                    continue
+        found = []
+        for way in ways[:8]:
+            power = float(np.abs(self.plan.flow[list(way.links), self.step]).sum())
+            if power > 1e-4:
                 rate = self.plan.rate(str(self.plan.links["carrier"].iloc[way.links[0]]), power)
-                with (
-                    ui.element("button")
-                    .props('type="button"')
-                    .on("click", lambda _, key=way.key: self._choose(key))
-                ):
-                    ui.label(way.name)
-                    ui.html(f"<span>{escape(rate)}</span>", sanitize=False, tag="span")
+                found.append((way.key, way.name, rate))
+        pick_list(found, self._choose)
 
     def _choose(self, key: str) -> None:
         if not self.cards.known(key):
@@ -402,8 +395,9 @@ class MapPage:
                 ui.button("Undo", on_click=self._undo, color=None).props("outline dense no-caps").classes(
                     "k-undo"
                 )
-                for words, act in (("Excel", self._excel), ("Keep as a run", self._keep)):
-                    ui.button(words, on_click=partial(act, reply), color=None).props("flat dense no-caps")
+                for words, act in (("Excel", self._excel), ("Keep as a run", partial(keep, self.desk))):
+                    button = ui.button(words, on_click=partial(act, reply.results), color=None)
+                    button.props("flat dense no-caps")
             ui.html(f'<p class="foot">Answered in {max(seconds, 0.01):.2g} s.</p>', sanitize=False)
 
     def _day(self, reply: Reply) -> str:
@@ -428,13 +422,9 @@ class MapPage:
         self._draw()
         self._choose_words()
 
-    async def _excel(self, reply: Reply) -> None:
-        content = await self.desk.call("writing the workbook", lambda: workbook(reply.results))
-        ui.download.content(content, f"{reply.results.study}_{reply.cut.start}.xlsx")
-
-    async def _keep(self, reply: Reply) -> None:
-        folder = await self.desk.call("writing the run", reply.results.save)
-        ui.navigate.to(f"/run/{folder.name}")
+    async def _excel(self, results: Results) -> None:
+        content = await self.desk.call("writing the workbook", lambda: workbook(results))
+        ui.download.content(content, f"{results.study}_{results.fields['start']}.xlsx")
 
     # ---- the address
     def _write_address(self) -> None:

@@ -45,6 +45,12 @@ def _loaded(folder: Path) -> Results:
     return load_run(folder)
 
 
+@lru_cache(maxsize=8)
+def framed(results: Results) -> bytes:
+    """The page of an answer that takes the chart library from the server."""
+    return report_html(results, plotly=PLOTLY).encode()
+
+
 def workbook(results: Results) -> bytes:
     """The answer as an Excel file."""
     with tempfile.TemporaryDirectory() as folder:
@@ -64,7 +70,17 @@ def file_of(run: str, name: str) -> tuple[bytes, str]:
         return workbook(results), kind
     if name == "document.md":
         return document(results).encode(), kind
-    return report_html(results, plotly=PLOTLY if name == "page" else None).encode(), kind
+    return framed(results) if name == "page" else report_html(results).encode(), kind
+
+
+async def keep(desk: Workspace, results: Results) -> None:
+    """Keep an answer as a run, and open its page."""
+    try:
+        folder = await desk.call("writing the run", results.save)
+    except RunError as error:
+        ui.notify(str(error), type="negative", multi_line=True)
+    else:
+        ui.navigate.to(f"/run/{quote(folder.name)}")
 
 
 def run_page(desk: Workspace, run: str) -> None:

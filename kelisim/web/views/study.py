@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, fields
 from html import escape
 from typing import Any, get_type_hints
@@ -54,9 +54,11 @@ class Control:
                 self.input: Any = ui.checkbox(label, value=text == "yes").props('dense color="grey-9"')
             else:
                 ui.html(f"<b>{escape(label)}</b>", sanitize=False)
-            ui.html(escape(first_upper(about["help"])), sanitize=False).classes("k-note")
+            is_picked = bool(about["choices"] or about["refers_to"])
+            help_text = about["help"].replace(", separated by commas", "") if is_picked else about["help"]
+            ui.html(escape(first_upper(help_text)), sanitize=False).classes("k-note")
             if about["choices"]:
-                self.input = ui.select({c: human(c) for c in about["choices"]}, value=text)
+                self.input = ui.select(choices_of(words, field.name, about["choices"]), value=text)
             elif about["refers_to"]:
                 chosen = [part for part in text.split(",") if part]
                 known = {part: part for part in chosen} | identifiers(case, words, about["refers_to"])
@@ -66,7 +68,8 @@ class Control:
             elif hint is not bool:
                 kind = "date" if "date" in str(hint) else "number" if hint in (int, float) else "text"
                 self.input = ui.input(value=text).props(f"type={kind} step=any")
-                self.input.props["suffix"] = "share, 0 to 1" if about["unit"] == "share" else about["unit"]
+                unit = words.plural(2, about["unit"])
+                self.input.props["suffix"] = "share, 0 to 1" if unit == "share" else unit
             if hint is not bool:
                 self.input.props(f'dense outlined options-dense aria-label="{escape(label, quote=True)}"')
             self._wrong = ui.label().classes("k-wrong").props('role="alert"')
@@ -80,6 +83,14 @@ class Control:
         """What is wrong with it; nothing if empty."""
         self._wrong.set_text(first_upper(wrong))
         self._wrong.set_visibility(bool(wrong))
+
+
+def choices_of(words: Words, field: str, choices: Iterable[str]) -> dict[str, str]:
+    """Values that a field may have, with what each means; rules are texts of the catalogue."""
+    kind = field.removesuffix("_rule")
+    return {
+        c: words.text(f"rules.{kind}_{c}") if catalog.has(f"rules.{kind}_{c}") else human(c) for c in choices
+    }
 
 
 def identifiers(case: Case, words: Words, tables: tuple[str, ...]) -> dict[str, str]:

@@ -61,6 +61,7 @@ def follow(job: Job, words: str, on_done: Callable[[], object], stop: str = "Can
             return
         timer.cancel()
         place.clear()
+        place.classes(replace="k-under")
         with place:
             on_done()
 
