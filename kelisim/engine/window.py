@@ -23,8 +23,9 @@ from kelisim.lp.slice import AT_LOWER, BASIC, Slice, Solved, cut_out
 from kelisim.model import measures as model_measures
 from kelisim.model import rules as model_rules
 from kelisim.model.build import compile_case
-from kelisim.model.delta import Base, Deltas, RebuildNeeded, RebuildReason, flat
+from kelisim.model.delta import Deltas, RebuildNeeded, RebuildReason, flat
 from kelisim.model.measures import Measures
+from kelisim.model.outages import Base
 from kelisim.model.rules import Rules
 from kelisim.results.answer import Answer, BlockValues
 from kelisim.results.facts import said
