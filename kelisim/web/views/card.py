@@ -10,7 +10,7 @@ from typing import Any
 
 from nicegui import ui
 
-from kelisim.case.case import PLACE_RULES, TIME_RULES
+from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.report.words import Words
 from kelisim.web.address import MOST_DAYS, Cut
 from kelisim.web.element_cards import Card
