@@ -185,34 +185,26 @@ TEXTS: dict[str, Callable[..., Cell]] = {
 
 
 def view(
-    words: Words, frame: pd.DataFrame, key: str, *columns: str | Column, notes: str = "", most: int | None = None,
-    told: bool = True, **places: Any,
-) -> View | None:  # fmt: skip
+    words: Words, frame: pd.DataFrame, key: str, *columns: str | Column, told: bool = True, **places: Any
+) -> View | None:
     """A table of a frame; None where it has no rows.
 
     key      section of the catalogue with the caption and the heads
-    columns  "name:form others", such as "unserved:amount carrier", several with commas between; or a head and a function of
-             the row
-    most     rows at most
+    columns  "name:form others", such as "unserved:amount carrier", several in one text separated by commas; or a head
+             and a function of the row
     told     whether the command line prints it too
-    places   what the caption and the heads name; `unit` is that of the columns of numbers whose heads have none
+    places   what the caption and the heads name; `most` rows at most, `notes` below it;
+             `unit` is that of the columns of numbers whose heads have none
     """
     if frame.empty:
         return None
     made: list[Column] = []
     for one in columns:
-        made += (
-            [_column(words, key, spec, places) for spec in one.split(", ")] if isinstance(one, str) else [one]
-        )
-    rows = records(frame if most is None else frame.head(most))
-    caption = words.text(f"{key}.caption", **places)
-    return View(
-        caption,
-        [head for head, _ in made],
-        [[cell(row) for _, cell in made] for row in rows],
-        notes,
-        is_told=told,
-    )
+        specs = one.split(", ") if isinstance(one, str) else ()
+        made += [_column(words, key, spec, places) for spec in specs] if isinstance(one, str) else [one]
+    rows = [[cell(row) for _, cell in made] for row in records(frame.head(places.get("most", len(frame))))]
+    heads, notes = [head for head, _ in made], str(places.get("notes", ""))
+    return View(words.text(f"{key}.caption", **places), heads, rows, notes, is_told=told)
 
 
 def with_sum(made: View, name: str) -> View:

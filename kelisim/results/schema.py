@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -100,14 +100,17 @@ def described(study: str) -> dict[str, ResultTable]:
     return shared_tables() | own_tables(study)
 
 
-def framed(study: str, name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Rows as a result table of a study, with the columns of its description."""
-    return pd.DataFrame(list(rows), columns=list(described(study)[name].columns))
-
-
 def units_of(study: str, currency: str) -> dict[str, dict[str, str]]:
     """Table -> column -> unit of all tables of a study."""
     return {name: table.units(currency) for name, table in described(study).items()}
+
+
+def framed(study: str, name: str, rows: Iterable[Any] = ()) -> pd.DataFrame:
+    """A result table from its rows (tuples in the order of tables.csv, or by column), with moments as such."""
+    columns = described(study)[name].columns
+    frame = pd.DataFrame(list(rows), columns=list(columns))
+    moments = [column for column, one in columns.items() if one.type == "moment"]
+    return frame.assign(**{column: pd.to_datetime(frame[column]) for column in moments})
 
 
 def undeclared(study: str, name: str, frame: pd.DataFrame) -> list[str]:

@@ -20,10 +20,16 @@ from kelisim.tolerances import SMALL_ENERGY
 
 MOST_LINES = 4
 NUMBER = {"early_warning": 1, "alert": 2, "emergency": 3}
-LOOKS: dict[str, dict[str, Any]] = {
-    "without": {"width": 1.2, "dash": "dot"},
-    "with": {"width": 2.4},
-}
+LOOKS: dict[str, dict[str, Any]] = {"without": {"width": 1.2, "dash": "dot"}, "with": {"width": 2.4}}
+PLAN = (
+    "order:count, measure:measure, -trigger:text, body:body, bites:when, energy:brings carrier, "
+    "unserved_avoided:some_energy, -worth:money, step_down:when, grade:text"
+)
+BEFORE_AFTER = "unserved_without:amount carrier, unserved_with:amount carrier"
+REGIONS = f"region:region, carrier:carrier_name, {BEFORE_AFTER}, -share_with:share, -level_without:class, level_with:class"
+REMAINING = (
+    f"-order:count, customer_class:human, place:place, carrier:carrier_name, -{BEFORE_AFTER}, -peak:number"
+)
 
 
 def page(results: Results, words: Words) -> Page:
@@ -55,15 +61,15 @@ def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
 
 
 def _parts(results: Results, words: Words) -> list[Part]:
-    found = [
-        part(words, "emergency.plan", _plan(results, words)),
-        part(words, "emergency.levels", _service(results, words)),
-        part(words, "emergency.regions", _regions(results, words)),
-        part(words, "emergency.remaining", _remaining(results, words)),
-        part(words, "emergency.stages", _stages(results, words)),
-    ]
-    if "ranges" in results:
-        found.append(part(words, "emergency.ranges", _ranges(results, words)))
+    made = {
+        "plan": _plan,
+        "levels": _service,
+        "regions": _regions,
+        "remaining": _remaining,
+        "stages": _stages,
+    }
+    made |= {"ranges": _ranges} if "ranges" in results else {}
+    found = [part(words, f"emergency.{name}", make(results, words)) for name, make in made.items()]
     left_out = dict(results.meta.get("not_chosen", {}))
     if left_out:
         frame = pd.DataFrame({"measure": list(left_out), "why": list(left_out.values())})
@@ -75,10 +81,7 @@ def _parts(results: Results, words: Words) -> list[Part]:
 def _plan(results: Results, words: Words) -> View | None:
     frame = results["plan"]
     frame = frame.assign(trigger=[_trigger(results, words, level) for level in frame["level"]])
-    return view(
-        words, frame, "emergency.plan", "order:count", "measure:measure", "-trigger:text", "body:body", "bites:when",
-        "energy:brings carrier", "unserved_avoided:some_energy", "-worth:money", "step_down:when", "grade:text",
-    )  # fmt: skip
+    return view(words, frame, "emergency.plan", PLAN)
 
 
 def _trigger(results: Results, words: Words, level: str) -> str:
@@ -97,18 +100,14 @@ def _service(results: Results, words: Words) -> go.Figure:
     first = rows[(rows["country"] == country) & (rows["carrier"] == carrier)]
     most = {f"most_{name}": first[f"unserved_{name}"].max() / 1e3 for name in LOOKS}
     made = new_figure(words.text(f"{key}.title", country=country, carrier=carrier, **most), 330)
+    hover = {"mode": "lines", "hovertemplate": "%{x|%d %b %Y}: %{y:,.0f} MW<extra></extra>"}
     for who, what in worst.index:
         own = rows[(rows["country"] == who) & (rows["carrier"] == what)]
         for name, look in LOOKS.items():
-            made.add_trace(
-                go.Scatter(
-                    x=own["step"],
-                    y=own[f"unserved_{name}"].round(3),
-                    mode="lines",
-                    name=safe(words.text(f"{key}.{name}", country=who, carrier=what)),
-                    line={"shape": "hv", "color": words.colour(what), **look},
-                    hovertemplate="%{x|%d %b %Y}: %{y:,.0f} MW<extra></extra>",
-                )
+            label = safe(words.text(f"{key}.{name}", country=who, carrier=what))
+            line = {"shape": "hv", "color": words.colour(what), **look}
+            made.add_scatter(
+                x=own["step"], y=own[f"unserved_{name}"].round(3), name=label, line=line, **hover
             )
     made.update_yaxes(title_text=words.text(f"{key}.axis"), rangemode="tozero")
     made.update_layout(showlegend=True, margin={"b": 78})
@@ -116,20 +115,13 @@ def _service(results: Results, words: Words) -> go.Figure:
 
 
 def _regions(results: Results, words: Words) -> View | None:
-    return view(
-        words, results["regions"], "emergency.regions", "region:region", "carrier:carrier_name", "unserved_without:amount carrier",
-        "unserved_with:amount carrier", "-share_with:share", "-level_without:class", "level_with:class", "first_short:when",
-        told=False,
-    )  # fmt: skip
+    return view(words, results["regions"], "emergency.regions", REGIONS, "first_short:when", told=False)
 
 
 def _remaining(results: Results, words: Words) -> View | None:
     rows = results["remaining"]
-    return view(
-        words, rows[rows["unserved_with"] > SMALL_ENERGY], "emergency.remaining", "-order:count", "customer_class:human",
-        "place:place", "carrier:carrier_name", "-unserved_without:amount carrier", "unserved_with:amount carrier", "-peak:number",
-        "first_short:when",
-    )  # fmt: skip
+    rows = rows[rows["unserved_with"] > SMALL_ENERGY]
+    return view(words, rows, "emergency.remaining", REMAINING, "first_short:when")
 
 
 def _stages(results: Results, words: Words) -> View | None:
@@ -172,12 +164,8 @@ def _lines(results: Results, words: Words) -> Iterator[str]:
         shown = make(results, words)
         yield from ("", f"## {words.text(f'emergency.{name}.heading')}", "")
         yield from table_lines(shown) if shown else [words.text(f"emergency.{name}.none")]
-    yield from (
-        "",
-        text("how"),
-        "",
-        *(f"- {line}" for line in words.lines("emergency.method", **_thresholds(results))),
-    )
+    yield from ("", text("how"), "")
+    yield from (f"- {line}" for line in words.lines("emergency.method", **_thresholds(results)))
     first, last = results.meta["window"]
     yield text("rules", **results.meta["rules"], first=first, last=last, fingerprint=results.case.fingerprint)
     yield from ("", text("limits"), "", *(f"- {line}" for line in words.lines("emergency.limits")))

@@ -15,6 +15,7 @@ from kelisim.results.against_plan import AgainstPlan, Floats
 from kelisim.results.crisis import LEVELS, Levels, groups, left, levels, missing_shares
 from kelisim.results.facts import Fact, said
 from kelisim.results.regions import Regions
+from kelisim.results.schema import frame_of
 from kelisim.tolerances import NO_POWER as NONE
 from kelisim.tolerances import SMALL_ENERGY
 
@@ -59,30 +60,18 @@ def plan(
         # a level is left when the answer no longer needs it, and the measure is no longer in use
         over = max(left(level[one.measure], number), int(some[-1]) + 1)
         ordered = starts[one.since]
-        bites = ordered + pd.Timedelta(hours=float(row["lead_time"]))
+        lead = float(row["lead_time"])
+        bites = max(ordered + pd.Timedelta(hours=lead), starts[int(some[0])])
+        acts = "; ".join(f"{table}:{element}" for table, element in one.acts_on)
+        down = starts[over] if over < len(starts) else pd.NaT
         found.append(
-            {
-                "measure": one.measure,
-                "level": str(row["crisis_level"]),
-                "body": str(row["body"]),
-                "acts_on": "; ".join(f"{table}:{element}" for table, element in one.acts_on),
-                "carrier": _carrier(case, *one.acts_on[0]),
-                "ordered": ordered,
-                "lead_time": float(row["lead_time"]),
-                "bites": max(bites, starts[int(some[0])]),
-                "step_down": starts[over] if over < len(starts) else pd.NaT,
-                "peak": float(one.power.max()),
-                "energy": float(one.power @ hours),
-                "worth": one.harm - harm,
-                "unserved_avoided": one.unserved - total,
-                "grade": str(row["confidence"]) or "C",
-            }
+            {"measure": one.measure, "level": str(row["crisis_level"]), "body": str(row["body"])}
+            | {"acts_on": acts, "carrier": _carrier(case, *one.acts_on[0]), "ordered": ordered}
+            | {"lead_time": lead, "bites": bites, "step_down": down}
+            | {"peak": float(one.power.max()), "energy": float(one.power @ hours), "worth": one.harm - harm}
+            | {"unserved_avoided": one.unserved - total, "grade": str(row["confidence"]) or "C"}
         )
-    columns = [
-        "measure", "level", "body", "acts_on", "carrier", "ordered", "lead_time", "bites", "step_down", "peak",
-        "energy", "worth", "unserved_avoided", "grade",
-    ]  # fmt: skip
-    frame = pd.DataFrame(found, columns=columns)
+    frame = frame_of("emergency", "plan", found)
     frame = frame.sort_values(["bites", "worth", "measure"], ascending=[True, False, True], ignore_index=True)
     return frame.assign(order=np.arange(1, len(frame) + 1))
 
@@ -109,17 +98,14 @@ def measure_facts(
         say = "emergency.cheaper" if count > 1 else "emergency.cheaper_one"
     else:
         say = "emergency.all" if left <= SMALL_ENERGY else "emergency.part"
-    rows = [
-        said("emergency.step", order=row.order, measure=row.measure, bites=row.bites)
-        for row in steps.itertuples()
-    ]
+    told = steps[["order", "measure", "bites"]].to_dict("records")
+    places = {"left": left, "had": had, "saved": had - left, "share": (had - left) / had if had else 0.0}
+    cheaper = float(before["extra_cost"]) - float(after["extra_cost"])
+    shield = _shield(before, after)
     return [
-        Fact(
-            "with", left, "MWh", say, count=count, left=left, had=had, saved=had - left,
-            share=(had - left) / had if had else 0.0, cheaper=float(before["extra_cost"]) - float(after["extra_cost"]), shield=_shield(before, after),
-        ),
-        Fact("steps", say="emergency.steps", rows=rows),
-    ]  # fmt: skip
+        Fact("with", left, "MWh", say, count=count, **places, cheaper=cheaper, shield=shield),
+        Fact("steps", say="emergency.steps", rows=[said("emergency.step", **row) for row in told]),
+    ]
 
 
 def _shield(without: Mapping[str, Any], with_all: Mapping[str, Any]) -> Fact | str:
@@ -152,25 +138,20 @@ def remaining(case: Case, without: AgainstPlan, with_all: AgainstPlan) -> pd.Dat
     hours = without.hours
     before, after = without.more @ hours, with_all.more @ hours
     some = np.flatnonzero((before > 1.0) | (after > 1.0))
-    first = np.where(with_all.more.max(axis=1, initial=0.0) > 0, with_all.more.argmax(axis=1), -1)
-    onset = np.where((with_all.more > 0).any(axis=1), (with_all.more > 0).argmax(axis=1), -1)
-    region = _regions(case)
-    frame = pd.DataFrame(
-        {
-            "region": region[some], "place": demand["place"].to_numpy()[some], "carrier": demand["carrier"].to_numpy()[some],
-            "customer_class": demand["customer_class"].to_numpy()[some], "protected": with_all.protected[some],
-            "order": _orders(case)[some],
-            "demand": (with_all.demand @ hours)[some], "unserved_without": before[some], "unserved_with": after[some],
-            "first_short": pd.to_datetime([with_all.starts[at] if at >= 0 else pd.NaT for at in onset[some]]),
-            "peak_day": pd.to_datetime([with_all.starts[at] if at >= 0 else pd.NaT for at in first[some]]),
-            "peak": with_all.more.max(axis=1, initial=0.0)[some],
-        }
-    )  # fmt: skip
-    return frame.sort_values(
-        ["order", "unserved_with", "place", "carrier"],
-        ascending=[False, False, True, True],
-        ignore_index=True,
-    )
+    is_short = (with_all.more > 0).any(axis=1)
+
+    def moments(of: np.ndarray) -> pd.DatetimeIndex:
+        """Step of the highest value of each row; none where nothing is short."""
+        at = np.where(is_short, of.argmax(axis=1), -1)
+        return pd.to_datetime([with_all.starts[step] if step >= 0 else pd.NaT for step in at])
+
+    whose = {column: demand[column].to_numpy() for column in ("place", "carrier", "customer_class")}
+    frame = pd.DataFrame({"region": _regions(case), **whose})
+    frame = frame.assign(protected=with_all.protected, order=_orders(case), demand=with_all.demand @ hours)
+    frame = frame.assign(unserved_without=before, unserved_with=after, first_short=moments(with_all.more > 0))
+    frame = frame.assign(peak_day=moments(with_all.more), peak=with_all.more.max(axis=1, initial=0.0))
+    keys = {"order": False, "unserved_with": False, "place": True, "carrier": True}
+    return frame.iloc[some].sort_values(list(keys), ascending=list(keys.values()), ignore_index=True)
 
 
 def _orders(case: Case) -> Floats:
@@ -190,6 +171,7 @@ def regions(case: Case, without: AgainstPlan, with_all: AgainstPlan) -> pd.DataF
     demand = case.table("demand")
     keys = pd.Series(_regions(case)) + "|" + demand["carrier"].to_numpy()
     rows = []
+    quiet = np.zeros(len(without.hours), dtype=bool)
     names, share_without = missing_shares(without, keys)
     _, share_with = missing_shares(with_all, keys)
     hours = without.hours
@@ -200,28 +182,15 @@ def regions(case: Case, without: AgainstPlan, with_all: AgainstPlan) -> pd.DataF
             continue
         region, _, carrier = name.partition("|")
         wanted = float((without.demand[mine] @ hours).sum())
-        reached = [
-            int(levels(case, s[at : at + 1], np.zeros(len(hours), bool)).max())
-            for s in (share_without, share_with)
-        ]
+        shares = (part / wanted if wanted else 0.0 for part in (before, after))
+        reached = (
+            LEVELS[int(levels(case, s[at : at + 1], quiet).max())] for s in (share_without, share_with)
+        )
         cut = np.flatnonzero(share_with[at] > 0)
-        rows.append(
-            {
-                "region": region, "carrier": carrier, "demand": wanted, "unserved_without": before, "unserved_with": after,
-                "share_without": before / wanted if wanted else 0.0, "share_with": after / wanted if wanted else 0.0,
-                "level_without": LEVELS[reached[0]], "level_with": LEVELS[reached[1]],
-                "first_short": with_all.starts[int(cut[0])] if len(cut) else pd.NaT,
-            }
-        )  # fmt: skip
-    columns = [
-        "region", "carrier", "demand", "unserved_without", "unserved_with", "share_without", "share_with", "level_without",
-        "level_with", "first_short",
-    ]  # fmt: skip
-    frame = pd.DataFrame(rows, columns=columns)
-    frame["first_short"] = pd.to_datetime(frame["first_short"])
-    return frame.sort_values(
-        ["unserved_without", "region", "carrier"], ascending=[False, True, True], ignore_index=True
-    )
+        first = with_all.starts[int(cut[0])] if len(cut) else pd.NaT
+        rows.append((region, carrier, wanted, before, after, *shares, *reached, first))
+    frame, order = frame_of("emergency", "regions", rows), ["unserved_without", "region", "carrier"]
+    return frame.sort_values(order, ascending=[False, True, True], ignore_index=True)
 
 
 def by_step(case: Case, without: AgainstPlan, with_all: AgainstPlan) -> pd.DataFrame:
@@ -237,22 +206,10 @@ def by_step(case: Case, without: AgainstPlan, with_all: AgainstPlan) -> pd.DataF
             continue
         mine = (keys == name).to_numpy()
         country, _, carrier = name.partition("|")
-        parts.append(
-            pd.DataFrame(
-                {
-                    "country": country, "carrier": carrier, "step": without.starts,
-                    "unserved_without": without.more[mine].sum(axis=0), "unserved_with": with_all.more[mine].sum(axis=0),
-                    "level_without": [LEVELS[int(v)] for v in level_before[at]], "level_with": [LEVELS[int(v)] for v in level_after[at]],
-                }
-            )
-        )  # fmt: skip
-    columns = [
-        "country",
-        "carrier",
-        "step",
-        "unserved_without",
-        "unserved_with",
-        "level_without",
-        "level_with",
-    ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+        part = pd.DataFrame({"country": country, "carrier": carrier, "step": without.starts})
+        for word, one, level in (("without", without, level_before), ("with", with_all, level_after)):
+            part[f"unserved_{word}"] = one.more[mine].sum(axis=0)
+            part[f"level_{word}"] = [LEVELS[int(v)] for v in level[at]]
+        parts.append(part)
+    empty = frame_of("emergency", "levels")
+    return pd.concat(parts, ignore_index=True)[list(empty)] if parts else empty

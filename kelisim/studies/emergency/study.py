@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,15 +14,20 @@ from kelisim.case.change import Change, Dated
 from kelisim.case.dated import keys
 from kelisim.engine import Engine, Window
 from kelisim.engine.response import Escalation, Response, respond
-from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.crisis import for_measures
 from kelisim.results.facts import Fact
 from kelisim.results.outage_facts import headline
 from kelisim.results.results import Results
+from kelisim.results.schema import frame_of
 from kelisim.studies.emergency import plan
 from kelisim.studies.outage_fields import OutageFields, happening
 from kelisim.studies.study import Study, param
 from kelisim.tolerances import NO_POWER as NONE
+
+KEYS = {
+    "unserved_energy": "unserved",
+    "unserved_protected": "protected",
+}  # of facts, where not that of the figure
 
 
 @dataclass(frozen=True)
@@ -42,8 +48,9 @@ class Emergency(OutageFields, Study):
     )
     ranges: float = param(
         "share by which what is graded C may be wrong: the answer is asked again with less and with more; 0 asks nothing",
-        unit="share", default=0.0,
-    )  # fmt: skip
+        unit="share",
+        default=0.0,
+    )
 
     def run(self, engine: Engine) -> Results:
         case = engine.case
@@ -53,25 +60,16 @@ class Emergency(OutageFields, Study):
 
         def asked(more: Sequence[Change] = (), size: dict[str, float] | None = None) -> Response:
             """What is done, beside the plan of the same context and what is asked beside it."""
-            return respond(
-                engine,
-                happens.causes,
-                start,
-                days,
-                rules,
-                self.in_transit,
-                self.only or None,
-                [*happens.context, *more],
-                size,
-            )
+            asks = (self.in_transit, self.only or None, [*happens.context, *more], size)
+            return respond(engine, happens.causes, start, days, rules, *asks)
 
         found = asked()
         opened, response = found.opened, found.escalation
         without, with_all = found.without, found.with_all
+        before, after = without.figures(), with_all.figures()
+        steps = plan.plan(case, with_all, after["extra_cost"], _used(found), for_measures(case, without))
         frames = {
-            "plan": plan.plan(
-                case, with_all, with_all.figures()["extra_cost"], _used(found), for_measures(case, without)
-            ),
+            "plan": steps,
             "remaining": plan.remaining(case, without, with_all),
             "regions": plan.regions(case, without, with_all),
             "levels": plan.by_step(case, without, with_all),
@@ -86,20 +84,14 @@ class Emergency(OutageFields, Study):
         }
         if self.ranges > 0:
             frames["ranges"] = _ranges(case, self.ranges, found, asked)
+        left_out, what = dict(response.measures.left_out), happens.what if happens.event else ""
         facts = [
-            headline(
-                without, "without", self.lost, start, days, self.share, happens.what if happens.event else ""
-            ),
-            *plan.measure_facts(
-                case, frames["plan"], without.figures(), with_all.figures(), len(response.measures.left_out)
-            ),
-            *_figures(case, without, with_all),
+            headline(without, "without", self.lost, start, days, self.share, what),
+            *plan.measure_facts(case, steps, before, after, len(left_out)),
+            *_figures(case, before, after),
         ]
-        return self.results(
-            engine, frames, facts, opened, {"start": start, "days": days},
-            not_chosen=dict(response.measures.left_out),
-            rebuilt=response.without.why_rebuilt,
-        )  # fmt: skip
+        about = {"not_chosen": left_out, "rebuilt": response.without.why_rebuilt}
+        return self.results(engine, frames, facts, opened, {"start": start, "days": days}, **about)
 
     def _wrong(self, case: Case) -> list[str]:
         """What is wrong with the fields that only this study has."""
@@ -114,18 +106,14 @@ class Emergency(OutageFields, Study):
         return wrong
 
 
-def _figures(case: Case, without: AgainstPlan, with_all: AgainstPlan) -> list[Fact]:
+def _figures(case: Case, without: Mapping[str, Any], with_all: Mapping[str, Any]) -> list[Fact]:
     """Figures without and with measures, side by side."""
-    units = {
-        "unserved": ("unserved_energy", "MWh"), "protected": ("unserved_protected", "MWh"),
-        "coverage_days": ("coverage_days", "day"), "extra_cost": ("extra_cost", case.currency),
-    }  # fmt: skip
-    before, after = without.figures(), with_all.figures()
-    found = []
-    for name, (figure, unit) in units.items():
-        found.append(Fact(f"{name}_without", before[figure], unit))
-        found.append(Fact(f"{name}_with", after[figure], unit))
-    return found
+    units = {"unserved_energy": "MWh", "unserved_protected": "MWh", "coverage_days": "day"}
+    return [
+        Fact(f"{KEYS.get(figure, figure)}_{word}", figures[figure], unit)
+        for figure, unit in (units | {"extra_cost": case.currency}).items()
+        for word, figures in (("without", without), ("with", with_all))
+    ]
 
 
 def _used(found: Response) -> list[plan.Used]:
@@ -133,11 +121,8 @@ def _used(found: Response) -> list[plan.Used]:
     used, response = found.used(), found.escalation
     rows = []
     for measure, other in found.worth().items():
-        power, acts = used[measure]
-        missing = float((other.more @ other.hours).sum())
-        rows.append(
-            plan.Used(measure, power, acts, response.since[measure], other.figures()["extra_cost"], missing)
-        )
+        harm, missing = other.figures()["extra_cost"], float((other.more @ other.hours).sum())
+        rows.append(plan.Used(measure, *used[measure], response.since[measure], harm, missing))
     return rows
 
 
@@ -149,18 +134,10 @@ def _use(opened: Window, response: Escalation) -> pd.DataFrame:
         share = response.allowed.get(way.act.measure)
         if share is None:
             continue
-        frame = pd.DataFrame(
-            {
-                "measure": way.act.measure,
-                "acts_on": f"{way.act.table}:{way.act.element}",
-                "step": starts,
-                "power": row,
-                "allowed": share,
-            }
-        )
+        what = {"measure": way.act.measure, "acts_on": f"{way.act.table}:{way.act.element}"}
+        frame = pd.DataFrame({**what, "step": starts, "power": row, "allowed": share})
         parts.append(frame[(frame["power"] > NONE) | (frame["allowed"] > 0)])
-    columns = ["measure", "acts_on", "step", "power", "allowed"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    return pd.concat(parts, ignore_index=True) if parts else frame_of("emergency", "measures.use")
 
 
 def _stages(found: Response) -> pd.DataFrame:
@@ -168,14 +145,9 @@ def _stages(found: Response) -> pd.DataFrame:
     response = found.escalation
     rows = [("none", response.without)]
     rows += [(stage.level, response.in_use(stage.asked)) for stage in response.stages]
-    figures = [found.seen(asked).figures() for _, asked in rows]
-    return pd.DataFrame(
-        {
-            "level": [name for name, _ in rows],
-            "unserved": [one["unserved_energy"] for one in figures],
-            "extra_cost": [one["extra_cost"] for one in figures],
-        }
-    )
+    figures = [(level, found.seen(asked).figures()) for level, asked in rows]
+    told = [(level, one["unserved_energy"], one["extra_cost"]) for level, one in figures]
+    return frame_of("emergency", "stages", told)
 
 
 def _ranges(case: Case, share: float, found: Response, asked: Callable[..., Response]) -> pd.DataFrame:
@@ -195,13 +167,9 @@ def _ranges(case: Case, share: float, found: Response, asked: Callable[..., Resp
     rows = []
     for name, one in answers:
         before, after = one.without.figures(), one.with_all.figures()
-        rows.append(
-            {
-                "what": name, "unserved_without": before["unserved_energy"], "unserved_with": after["unserved_energy"],
-                "protected_with": after["unserved_protected"], "extra_cost_with": after["extra_cost"],
-            }
-        )  # fmt: skip
-    return pd.DataFrame(rows)
+        figures = (after[figure] for figure in ("unserved_energy", "unserved_protected", "extra_cost"))
+        rows.append((name, before["unserved_energy"], *figures))
+    return frame_of("emergency", "ranges", rows)
 
 
 def _scaled(case: Case, tables: Sequence[str], factor: float, places: set[str]) -> list[Change]:
