@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from kelisim.results.answer import Answer
 from kelisim.results.facts import Fact, said, sentence_of, stored
+from kelisim.results.schema import frame_of
 from kelisim.studies.exercise.sides import Exercised, first_hour
 
-LINES = ["hour", "time", "side", "kind", "say", "places"]
 ORDER = ("event", "level", "notification", "decision", "bites", "step_down", "end")
 
 
@@ -41,10 +41,14 @@ def timeline(
         told = said("exercise.log.left", level=row.level, carrier=row.carrier)
         rows.append((row.left, row.country, "step_down", told))
     for row in tables["notifications"].itertuples():
-        told = said(
-            "exercise.log.told", from_body=row.from_body, to_body=row.to_body, level=row.level, carrier=row.carrier,
-            aid=said("exercise.log.aid", aid=row.aid) if row.aid else "",
-        )  # fmt: skip
+        aid = said("exercise.log.aid", aid=row.aid) if row.aid else ""
+        about = {
+            "from_body": row.from_body,
+            "to_body": row.to_body,
+            "level": row.level,
+            "carrier": row.carrier,
+        }
+        told = said("exercise.log.told", **about, aid=aid)
         rows.append((row.due, row.country, "notification", told))
     for record in tables["decisions"].to_dict("records"):
         order = {"share": record["share"], "measure": record["measure"]}
@@ -53,29 +57,22 @@ def timeline(
         rows.append((starts[0] + pd.Timedelta(hours=record["hour"]), record["side"], "decision", told))
         if not pd.isna(record["bites"]):
             rows.append((record["bites"], record["side"], "bites", said("exercise.log.bites", **order)))
-    frame = pd.DataFrame([(*row[:3], *stored(row[3]).values()) for row in rows], columns=LINES[1:])
-    frame = frame.assign(
-        time=pd.to_datetime(frame["time"]),
-        hour=[float((pd.Timestamp(t) - starts[0]) / pd.Timedelta(hours=1)) for t in frame["time"]],
-        order=frame["kind"].map(ORDER.index),
-    )
-    return frame.sort_values(["time", "order", "side", "say", "places"], ignore_index=True)[LINES]
+    hours = [float((pd.Timestamp(row[0]) - starts[0]) / pd.Timedelta(hours=1)) for row in rows]
+    lines = [(hour, *row[:3], *stored(row[3]).values()) for hour, row in zip(hours, rows, strict=True)]
+    frame = frame_of("exercise", "timeline", lines)
+    frame = frame.assign(order=frame["kind"].map(ORDER.index))
+    by = ["time", "order", "side", "say", "places"]
+    return frame.sort_values(by, ignore_index=True).drop(columns="order")
 
 
 def open_points(
     decisions: pd.DataFrame, held: Exercised, allowed: Mapping[str, Any], best: Answer
 ) -> pd.DataFrame:
     """What was refused, what waits for the other side, and what the best response does and nobody ordered."""
+    refused = decisions[~decisions["accepted"].astype(bool)].to_dict("records")
     points = [
-        said(
-            "exercise.open.refused",
-            side=r["side"],
-            hour=r["hour"],
-            measure=r["measure"],
-            ruling=sentence_of(r),
-        )
-        for r in decisions.to_dict("records")
-        if not r["accepted"]
+        said("exercise.open.refused", **{k: r[k] for k in ("side", "hour", "measure")}, ruling=sentence_of(r))
+        for r in refused
     ]
     accepted = decisions[decisions["accepted"].astype(bool)]
     done = sorted(set(accepted["measure"]))
@@ -86,11 +83,7 @@ def open_points(
     for measure, power in sorted(held.used(best).items()):
         if measure not in done:
             lead = float(held.rows["lead_time"][measure])
-            hour = first_hour(allowed[measure], held.opened.hours, lead)
-            taken = float(power @ held.opened.hours)
-            sides = list(held.sides[measure][0])
-            points.append(
-                said("exercise.open.not_ordered", measure=measure, sides=sides, hour=hour, energy=taken)
-            )
-    rows: Sequence[dict[str, str]] = [stored(point) for point in points]
-    return pd.DataFrame(rows, columns=["say", "places"])
+            hours, sides = held.opened.hours, list(held.sides[measure][0])
+            about = {"hour": first_hour(allowed[measure], hours, lead), "energy": float(power @ hours)}
+            points.append(said("exercise.open.not_ordered", measure=measure, sides=sides, **about))
+    return frame_of("exercise", "open_points", map(stored, points))

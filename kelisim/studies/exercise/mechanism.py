@@ -18,19 +18,13 @@ from kelisim.errors import UnitError
 from kelisim.results.against_plan import AgainstPlan, Floats
 from kelisim.results.answer import Answer
 from kelisim.results.crisis import LEVELS, Levels, groups, left, levels, missing_shares
+from kelisim.results.schema import frame_of
 from kelisim.tolerances import NO_POWER as NONE
 
 Group = tuple[str, str]  # country, carrier
 NUMBER = {level: number for number, level in enumerate(LEVELS)}
 PERCENT = ("percent", "%")
 PLAN_PRICE, BEYOND = "no_price", "beyond"  # parts that no clause prices
-NOTICES = [
-    "notification", "level", "country", "carrier", "from_body", "to_body", "reached", "within_hours", "due", "aid", "volume", "unit",
-    "confidence",
-]  # fmt: skip
-LEFT = ["country", "carrier", "level", "reached", "left"]
-AID = ["link", "carrier", "giver", "receiver", "energy", "peak"]
-SETTLED = ["giver", "receiver", "carrier", "part", "energy", "price", "amount"]
 
 
 # ---- levels
@@ -57,11 +51,9 @@ def de_escalation(found: Mapping[Group, Levels], starts: pd.DatetimeIndex) -> pd
             some = np.flatnonzero(level >= number)
             if len(some):
                 over = left(level, number)
-                rows.append(
-                    (country, carrier, LEVELS[number], starts[some[0]], starts[over] if over < len(starts) else pd.NaT)
-                )  # fmt: skip
-    frame = pd.DataFrame(rows, columns=LEFT)
-    return frame.assign(reached=pd.to_datetime(frame["reached"]), left=pd.to_datetime(frame["left"]))
+                end = starts[over] if over < len(starts) else pd.NaT
+                rows.append((country, carrier, LEVELS[number], starts[some[0]], end))
+    return frame_of("exercise", "levels", rows)
 
 
 # ---- who tells whom
@@ -93,17 +85,18 @@ def notices(
             if not len(some) or where not in ((country,) if country else pair) or carrier not in ("", what):
                 continue
             reached = starts[some[0]]
+            hours = float(row.within_hours)
             rows.append(
-                {
-                    "notification": row.notification, "level": LEVELS[number], "country": where, "carrier": what,
-                    "from_body": str(row.from_body), "to_body": str(row.to_body), "reached": reached,
-                    "within_hours": float(row.within_hours), "due": reached + pd.Timedelta(hours=float(row.within_hours)),
-                    "aid": str(row.aid), "volume": float(row.volume), "unit": str(row.unit),
+                {"notification": row.notification, "level": LEVELS[number], "country": where, "carrier": what}
+                | {"from_body": str(row.from_body), "to_body": str(row.to_body), "reached": reached}
+                | {"within_hours": hours, "due": reached + pd.Timedelta(hours=hours), "aid": str(row.aid)}
+                | {
+                    "volume": float(row.volume),
+                    "unit": str(row.unit),
                     "confidence": str(row.confidence) or "C",
                 }
-            )  # fmt: skip
-    frame = pd.DataFrame(_highest(rows), columns=NOTICES)
-    frame = frame.assign(reached=pd.to_datetime(frame["reached"]), due=pd.to_datetime(frame["due"]))
+            )
+    frame = frame_of("exercise", "notifications", _highest(rows))
     return frame.sort_values(["due", "notification", "country", "carrier"], ignore_index=True)
 
 
@@ -114,11 +107,8 @@ def _highest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for row in rows:
         key = tuple(row[column] for column in same)
         top[key] = max(top.get(key, 0), NUMBER[row["level"]])
-    return [
-        row
-        for row in rows
-        if row["aid"] or NUMBER[row["level"]] == top[tuple(row[column] for column in same)]
-    ]
+    highest = [NUMBER[row["level"]] == top[tuple(row[column] for column in same)] for row in rows]
+    return [row for row, is_highest in zip(rows, highest, strict=True) if row["aid"] or is_highest]
 
 
 # ---- aid
@@ -180,8 +170,9 @@ def aid(given: Sequence[BorderFlow], hours: Floats) -> pd.DataFrame:
         for one in given
         for link, power in one.by_link.items()
     ]
-    return pd.DataFrame(rows, columns=AID).sort_values(
-        ["carrier", "energy", "link"], ascending=[True, False, True], ignore_index=True
+    order = ["carrier", "energy", "link"]
+    return frame_of("exercise", "aid", rows).sort_values(
+        order, ascending=[True, False, True], ignore_index=True
     )
 
 
@@ -257,7 +248,7 @@ def settled(
         last = (its, BEYOND)
         rows.append(_row(flow, part.name, taken, its, hours))
     rows.append(_row(flow, last[1], rest, last[0], hours))
-    frame = pd.DataFrame(rows, columns=SETTLED)
+    frame = frame_of("exercise", "settlement", rows)
     return frame[frame["energy"] > NONE].reset_index(drop=True)
 
 
@@ -276,7 +267,7 @@ def settlement(
         for one in given
     ]
     found = [frame for frame in found if len(frame)]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=SETTLED)
+    return pd.concat(found, ignore_index=True) if found else frame_of("exercise", "settlement")
 
 
 def owed(table: pd.DataFrame, pair: tuple[str, str]) -> float:

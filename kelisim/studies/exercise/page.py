@@ -40,15 +40,11 @@ def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
 
     score = text("none") if np.isnan(value["score"]) else text("value", score=value["score"])
     unserved = words.number(left, "MWh") if left > SMALL_ENERGY else text("nothing")
-    currency = words.currency
+    had, harm = text("unserved_beside", had=modes["nothing"]), words.number(avoidable, words.currency)
     return [
         KeyNumber(score, text("score"), text("score_beside")),
-        KeyNumber(
-            unserved, text("unserved"), text("unserved_beside", had=modes["nothing"]), left > SMALL_ENERGY
-        ),
-        KeyNumber(
-            words.number(avoidable, currency), text("harm"), text("harm_beside", harm=value["harm_nothing"])
-        ),
+        KeyNumber(unserved, text("unserved"), had, left > SMALL_ENERGY),
+        KeyNumber(harm, text("harm"), text("harm_beside", harm=value["harm_nothing"])),
     ]
 
 
@@ -80,9 +76,7 @@ def _bars(results: Results, words: Words) -> go.Figure:
     if not (rows["harm"].abs() > SMALL_MONEY).any():
         return nothing(words.text("exercise.modes.quiet"))
     harm = rows.set_index("mode")["harm"]
-    title = words.text(
-        "exercise.modes.title", **{mode: harm[mode] for mode in ("nothing", "decided", "together")}
-    )
+    title = words.text("exercise.modes.title", **harm[["nothing", "decided", "together"]])
     marker = {"color": [COLOURS.get(mode, QUIET) for mode in rows["mode"]]}
     values = [round(value / 1e6, 4) for value in rows["harm"]]
     axis = words.text("exercise.modes.axis")
@@ -92,14 +86,8 @@ def _bars(results: Results, words: Words) -> go.Figure:
 def _modes(results: Results, words: Words) -> View | None:
     frame = _named(results, words)
     frame = frame.assign(avoided=[_avoided(words, share) for share in frame["avoided_share"]])
-    columns = (
-        "name:text",
-        "unserved:all_energy",
-        "-unserved_protected:all_energy",
-        "harm:money",
-        "avoided:text",
-    )
-    return view(words, frame, "exercise.modes", *columns)
+    columns = "name:text, unserved:all_energy, -unserved_protected:all_energy, harm:money, avoided:text"
+    return view(words, frame, "exercise.modes", columns)
 
 
 def _avoided(words: Words, share: float) -> str:
@@ -131,10 +119,10 @@ def _comment(words: Words, row: Mapping[str, Any]) -> str:
     when = "same" if abs(late) < SAME_HOUR else "later" if late > 0 else "earlier"
     less = row["energy"] / row["best_energy"] if row["best_energy"] > 0 else 1.0
     volume = "as_much" if abs(less - 1.0) <= SAME_VOLUME else "share"
+    told = said(f"exercise.against.{when}", hours=abs(late))
     return words.text(
-        "exercise.against.both", when=said(f"exercise.against.{when}", hours=abs(late)),
-        volume=said(f"exercise.against.{volume}", share=less),
-    )  # fmt: skip
+        "exercise.against.both", when=told, volume=said(f"exercise.against.{volume}", share=less)
+    )
 
 
 def _log(results: Results, words: Words) -> View | None:
@@ -146,10 +134,8 @@ def _settlement(results: Results, words: Words) -> View | None:
     frame = results["settlement"]
     unpriced = {part: words.text(f"exercise.aid.{part}") for part in ("no_price", "beyond")}
     frame = frame.assign(part=[unpriced.get(one) or words.label(one) for one in frame["part"]])
-    return view(
-        words, frame, "exercise.aid", "giver:country", "receiver:country", "carrier:carrier", "-part:text",
-        "energy:all_energy", "price:number", "amount:money", told=False,
-    )  # fmt: skip
+    columns = "giver:country, receiver:country, carrier:carrier, -part:text, energy:all_energy, price:number"
+    return view(words, frame, "exercise.aid", columns, "amount:money", told=False)
 
 
 def document(results: Results, words: Words) -> str:

@@ -19,6 +19,7 @@ from kelisim.results.answer import Answer
 from kelisim.results.crisis import Levels, for_measures
 from kelisim.results.facts import Fact, said, stored
 from kelisim.results.outage_facts import members
+from kelisim.results.schema import frame_of
 from kelisim.studies.exercise import mechanism
 from kelisim.tolerances import NO_USE as USED
 from kelisim.tolerances import SAME_COST as SAME
@@ -60,17 +61,16 @@ class Exercised:
 
     def respond(self, opened: Window, only: list[str]) -> Escalation:
         """The best response with some measures."""
-        return escalate(
-            opened, self.changes, self.level, lead=self.rows["lead_time"].to_dict(), level=self.rows["crisis_level"].to_dict(),
-            in_transit=self.in_transit, only=only,
-        )  # fmt: skip
+        return escalate(opened, self.changes, self.level, **self._delays(), only=only)
 
     def decide(self, orders: list[Order], refused: dict[Order, Fact]) -> Decided:
-        return decide(
-            self.opened, self.changes, orders, {m: sides for m, (sides, _) in self.sides.items()}, self.level,
-            lead=self.rows["lead_time"].to_dict(), level=self.rows["crisis_level"].to_dict(), in_transit=self.in_transit,
-            refused=refused,
-        )  # fmt: skip
+        sides, delays = {m: sides for m, (sides, _) in self.sides.items()}, self._delays()
+        return decide(self.opened, self.changes, orders, sides, self.level, **delays, refused=refused)
+
+    def _delays(self) -> dict[str, Any]:
+        """Lead time and level of each measure, and what is done with what is under way."""
+        lead, level = (self.rows[column].to_dict() for column in ("lead_time", "crisis_level"))
+        return {"lead": lead, "level": level, "in_transit": self.in_transit}
 
     def best(self, response: Escalation, decided: Decided) -> tuple[Answer, dict[str, Any]]:
         """The best response, which may use what the decisions opened sooner because they let the crisis grow."""
@@ -82,9 +82,8 @@ class Exercised:
             allowed[measure] = np.maximum(before, share)
         if not sooner:
             return response.answered.answer, dict(response.allowed)
-        return self.opened.ask(
-            self.changes, self.in_transit, allowed, response.without.answer
-        ).answer, allowed
+        asked = self.opened.ask(self.changes, self.in_transit, allowed, response.without.answer)
+        return asked.answer, allowed
 
     def used(self, answer: Answer) -> dict[str, Any]:
         """Measure -> MW per step, where it is used."""
@@ -130,13 +129,11 @@ class Exercised:
         rows = []
         for mode, answer in answers.items():
             figures = self.seen(answer).figures()
+            told = (figures[name] for name in ("unserved_energy", "unserved_protected", "extra_cost"))
             avoided = (harm["nothing"] - harm[mode]) / avoidable if avoidable > LEAST else np.nan
             avoided = 0.0 if abs(avoided) < SAME else avoided
-            rows.append(
-                (mode, figures["unserved_energy"], figures["unserved_protected"], figures["extra_cost"], harm[mode], avoided)
-            )  # fmt: skip
-        columns = ["mode", "unserved", "unserved_protected", "extra_cost", "harm", "avoided_share"]
-        return pd.DataFrame(rows, columns=columns)
+            rows.append((mode, *told, harm[mode], avoided))
+        return frame_of("exercise", "modes", rows)
 
     def _by_side(self, answers: dict[str, Answer]) -> pd.DataFrame:
         demand = self.case.table("demand")
@@ -150,13 +147,9 @@ class Exercised:
             its = {m: float(c[country == side].sum()) for m, c in cost.items()}
             avoidable = its["nothing"] - its["together"]
             share = (its["nothing"] - its["decided"]) / avoidable if avoidable > LEAST else np.nan
-            rows.append(
-                (side, its["nothing"], its.get(alone, np.nan), its["decided"], its["together"], share)
-            )
-        columns = [
-            "side", "unserved_cost_nothing", "unserved_cost_alone", "unserved_cost_decided", "unserved_cost_together", "avoided_share"
-        ]  # fmt: skip
-        return pd.DataFrame(rows, columns=columns)
+            costs = (its.get(mode, np.nan) for mode in ("nothing", alone, "decided", "together"))
+            rows.append((side, *costs, share))
+        return frame_of("exercise", "sides", rows)
 
     def _decisions(
         self, decided: Decided, answers: dict[str, Answer], allowed: dict[str, Any], starts: pd.DatetimeIndex
@@ -171,29 +164,14 @@ class Exercised:
             accepted = ruled.refused is None
             acts = accepted and order.share > 0 and not ruled.waits
             bites = starts[0] + pd.Timedelta(hours=order.hour + lead) if acts else pd.NaT
-            row: dict[str, Any] = {
-                "hour": order.hour, "side": order.side, "measure": order.measure,
-                "share": order.share, "accepted": accepted, **stored(_ruling(ruled)), "bites": bites,
-                "energy": float(mine[order.measure] @ hours) if accepted and order.measure in mine else 0.0,
-                "best_hour": first_hour(allowed.get(order.measure), hours, lead) if order.measure in best else np.nan,
-                "best_energy": float(best[order.measure] @ hours) if order.measure in best else 0.0,
-            }  # fmt: skip
-            rows.append(row)
-        columns = [
-            "hour",
-            "side",
-            "measure",
-            "share",
-            "accepted",
-            "say",
-            "places",
-            "bites",
-            "energy",
-            "best_hour",
-            "best_energy",
-        ]
-        frame = pd.DataFrame(rows, columns=columns)
-        return frame.assign(bites=pd.to_datetime(frame["bites"]))
+            energy = float(mine[order.measure] @ hours) if accepted and order.measure in mine else 0.0
+            its_best = (np.nan, 0.0)
+            if order.measure in best:
+                power = float(best[order.measure] @ hours)
+                its_best = (first_hour(allowed.get(order.measure), hours, lead), power)
+            told = (accepted, *stored(_ruling(ruled)).values())
+            rows.append((order.hour, order.side, order.measure, order.share, *told, bites, energy, *its_best))
+        return frame_of("exercise", "decisions", rows)
 
 
 def first_hour(share: Any, hours: Any, lead: float) -> float:

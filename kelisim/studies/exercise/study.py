@@ -67,30 +67,30 @@ class Exercise(OutageFields, Study):
             try:
                 answers |= _apart(held, opened.with_held(border, plan))
             except RebuildNeeded as needed:
-                apart = Fact(
-                    "apart", say="exercise.not_apart", why=said(needed.reason.say, **needed.reason.places)
-                )
+                why = said(needed.reason.say, **needed.reason.places)
+                apart = Fact("apart", say="exercise.not_apart", why=why)
         answers |= {"decided": decided.asked.answer, "together": best}
         frames = held.tables(answers, decided, allowed, touched(case, opened, changes))
         starts = pd.DatetimeIndex(opened.steps["step"])
         until = pd.Timestamp(last) + pd.Timedelta(days=1)
         frames["timeline"] = timeline(what, pd.Timestamp(start), until, starts, frames)
         frames["open_points"] = open_points(frames["decisions"], held, allowed, best)
+        no_border = Fact("owed", 0.0, case.currency, "exercise.no_border")
         facts = [
-            Fact("asked", say="exercise.asked", what=what, start=start, days=days, sides=[s for s in pair if s]),
+            Fact(
+                "asked", say="exercise.asked", what=what, start=start, days=days, sides=[s for s in pair if s]
+            ),
             *_scores(case, frames, len(orders)),
             *([] if alone or apart else [_modes(frames["modes"], pair)]),
             *([apart] if apart else []),
             *([Fact("no_measures", say="exercise.no_measures")] if case.table("measures").empty else []),
-            _settled(case, frames["settlement"], pair) if not alone else Fact("owed", 0.0, case.currency, "exercise.no_border"),
+            no_border if alone else _settled(case, frames["settlement"], pair),
             *_notices(case, frames["notifications"]),
             Fact("decisions", float(len(orders)), "decisions"),
             Fact("refused", float((~frames["decisions"]["accepted"].astype(bool)).sum()), "decisions"),
-        ]  # fmt: skip
-        return self.results(
-            engine, frames, facts, opened, {"start": start, "days": days},
-            sides=list(pair), not_chosen=dict(response.measures.left_out),
-        )  # fmt: skip
+        ]
+        about = {"sides": list(pair), "not_chosen": dict(response.measures.left_out)}
+        return self.results(engine, frames, facts, opened, {"start": start, "days": days}, **about)
 
     def _pair(self, case: Case) -> tuple[tuple[str, str], bool]:
         """The two sides; the second is empty, and True, where the case has no border and none is asked."""
@@ -163,27 +163,22 @@ def _scores(case: Case, frames: dict[str, pd.DataFrame], orders: int) -> list[Fa
     modes = frames["modes"].set_index("mode")
     harm, score = modes["harm"], float(modes["avoided_share"]["decided"])
     kind = "nothing" if np.isnan(score) else "all" if orders else "none"
-    found = [
-        Fact(
-            "score", score, "share", f"exercise.score_{kind}", nothing=harm["nothing"], together=harm["together"],
-            avoidable=harm["nothing"] - harm["together"], avoided=harm["nothing"] - harm["decided"], score=score,
-        )
-    ]  # fmt: skip
+    nothing, together = harm["nothing"], harm["together"]
+    places = {"nothing": nothing, "together": together, "avoidable": nothing - together}
+    places |= {"avoided": nothing - harm["decided"], "score": score}
+    found = [Fact("score", score, "share", f"exercise.score_{kind}", **places)]
     found += [Fact(f"harm_{mode}", harm[mode], case.currency) for mode in ("nothing", "decided", "together")]
     for row in frames["sides"].itertuples():
         if orders and not np.isnan(row.avoided_share):
-            found.append(
-                Fact(f"spared_{row.side}", row.avoided_share, "share", "exercise.spared", side=row.side)
-            )
+            spared = (f"spared_{row.side}", row.avoided_share, "share", "exercise.spared")
+            found.append(Fact(*spared, side=row.side))
     return found
 
 
 def _modes(modes: pd.DataFrame, pair: tuple[str, str]) -> Fact:
     harm = modes.set_index("mode")["harm"]
-    return Fact(
-        "held", say="exercise.held", held=harm["border_held"], alone_a=harm["alone_a"], alone_b=harm["alone_b"],
-        a=pair[0], b=pair[1],
-    )  # fmt: skip
+    places = {"held": harm["border_held"], "alone_a": harm["alone_a"], "alone_b": harm["alone_b"]}
+    return Fact("held", say="exercise.held", **places, a=pair[0], b=pair[1])
 
 
 def _settled(case: Case, settlement: pd.DataFrame, pair: tuple[str, str]) -> Fact:
@@ -193,14 +188,10 @@ def _settled(case: Case, settlement: pd.DataFrame, pair: tuple[str, str]) -> Fac
         return Fact("owed", net, case.currency, "exercise.nothing_owed", a=pair[0], b=pair[1])
     given = settlement.groupby(["giver", "receiver", "carrier"], sort=True)["energy"].sum()
     given = given[given >= SMALL_SHARE * given.sum()]  # what is less is in the table
-    parts = [
-        said("exercise.gives", giver=g, receiver=r, carrier=c, energy=float(e))
-        for (g, r, c), e in given.items()
-    ]
+    parts = [said("exercise.gives", **row) for row in given.reset_index().to_dict("records")]
     gives, owes = pair if net >= 0 else pair[::-1]
-    return Fact(
-        "owed", net, case.currency, "exercise.owes", parts=parts, gives=gives, owes=owes, amount=abs(net)
-    )
+    places = {"parts": parts, "gives": gives, "owes": owes, "amount": abs(net)}
+    return Fact("owed", net, case.currency, "exercise.owes", **places)
 
 
 def _notices(case: Case, notices: pd.DataFrame) -> list[Fact]:
