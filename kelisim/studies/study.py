@@ -131,10 +131,10 @@ def find(name: str) -> type[Study]:
         raise StudyError(f'no study "{name}". {hint}')
     is_folder = (files("kelisim") / "studies" / name).is_dir()
     module = import_module(f"kelisim.studies.{name}.study" if is_folder else f"kelisim.studies.{name}")
-    found = [
-        value for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Study) and value.__module__ == module.__name__
-    ]  # fmt: skip
+    classes = [
+        value for value in vars(module).values() if isinstance(value, type) and issubclass(value, Study)
+    ]
+    found = [value for value in classes if value.__module__ == module.__name__]
     if len(found) != 1:
         raise InternalError(f"the module of the study {name} must hold one study, not {len(found)}")
     return found[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from kelisim.report.outage_charts import service, short_bars
 from kelisim.report.page import KeyNumber, Page, Part, made_page, part
@@ -11,6 +10,11 @@ from kelisim.report.table import view
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
+
+SHORT = (
+    "place:place, carrier:carrier_name, customer_class:human, -protected:yes, more:amount carrier, share:bar, "
+    "-peak:number, first_short:moment, -days_served:number"
+)
 
 
 def page(results: Results, words: Words) -> Page:
@@ -29,13 +33,9 @@ def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
     protected = text("unserved_beside", energy=value["unserved_protected"])
     cover = text("cover_days", days=days) if first else text("cover_none")
     beside = text("cover_beside", first=first) if first else text("cover_beside_none")
+    energy = value["unserved_energy"]
     return [
-        KeyNumber(
-            words.number(value["unserved_energy"], "MWh"),
-            text("unserved"),
-            protected,
-            value["unserved_energy"] > 0,
-        ),
+        KeyNumber(words.number(energy, "MWh"), text("unserved"), protected, energy > 0),
         KeyNumber(cover, text("cover"), beside, bool(first)),
         KeyNumber(words.money(value["extra_cost"]), text("cost"), text("cost_beside")),
     ]
@@ -45,40 +45,29 @@ def _parts(results: Results, words: Words) -> list[Part]:
     short = results["demand.total"]
     short = short[short["first_short"].notna()].assign(more=lambda f: f["unserved"] - f["unserved_base"])
     short = short.assign(share=short["more"] / short["demand"])
+    ranked = short.sort_values("more", ascending=False, kind="stable")
+    bars = short_bars(words, ranked, "disruption.short") if len(short) else None
+    chain = view(words, _links(results, words), "disruption.chain", "order:count, because:text, text:text")
     found = [
-        part(
-            words, "disruption.short",
-            _bars(short, words) if len(short) else None,
-            view(
-                words, short, "disruption.short", "place:place", "carrier:carrier_name", "customer_class:human", "-protected:yes",
-                "more:amount carrier", "share:bar", "-peak:number", "first_short:moment", "-days_served:number",
-            ),
-        ),
+        part(words, "disruption.short", bars, view(words, short, "disruption.short", SHORT)),
         part(words, "disruption.service", service(words, results["performance"], "disruption.service")),
-        part(
-            words, "disruption.chain",
-            view(words, _links(results, words), "disruption.chain", "order:count", "because:text", "text:text"),
-        ),
-    ]  # fmt: skip
+        part(words, "disruption.chain", chain),
+    ]
     if "first_hour" in results:
         hour = results["first_hour"].assign(share=lambda f: f["unserved"] / f["demand"])
-        columns = ("place:place", "customer_class:human", "unserved:number", "share:bar")
-        found.append(
-            part(words, "disruption.hour", view(words, hour, "disruption.hour", *columns, told=False))
-        )
+        columns = "place:place, customer_class:human, unserved:number, share:bar"
+        shown = view(words, hour, "disruption.hour", columns, told=False)
+        found.append(part(words, "disruption.hour", shown))
     return found
-
-
-def _bars(short: pd.DataFrame, words: Words) -> go.Figure:
-    return short_bars(words, short.sort_values("more", ascending=False, kind="stable"), "disruption.short")
 
 
 def _links(results: Results, words: Words) -> pd.DataFrame:
     """The chain in words: what stands before, and how the use of each element changed."""
     frame = results["chain"]
+    changes = map(words.changed, frame["carrier"], frame["base"], frame["change"])
     texts = [
-        words.text("disruption.chain.line", name=row.element, changed=words.changed(row.carrier, row.base, row.change))
-        for row in frame.itertuples()
-    ]  # fmt: skip
+        words.text("disruption.chain.line", name=name, changed=changed)
+        for name, changed in zip(frame["element"], changes, strict=True)
+    ]
     lost = words.text("disruption.chain.lost")
     return frame.assign(because=[words.label(b) if b else lost for b in frame["because"]], text=texts)

@@ -76,10 +76,9 @@ class Disruption(OutageFields, Study):
             frames["first_hour"] = hour
             facts.append(_shed(hour))
         facts += _notes(case, frames["chain"])
-        return self.results(
-            engine, frames, [*facts, *figures_of(seen)], window, {"start": start, "days": days},
-            seconds=asked.seconds, pruned=asked.pruned, rebuilt=asked.why_rebuilt,
-        )  # fmt: skip
+        facts += figures_of(seen)
+        about = {"seconds": asked.seconds, "pruned": asked.pruned, "rebuilt": asked.why_rebuilt}
+        return self.results(engine, frames, facts, window, {"start": start, "days": days}, **about)
 
     def _first_hour(
         self, engine: Engine, start: date, outages: list[Outage], rules: Rules, event: Event | None
