@@ -108,11 +108,10 @@ def bars(
 ) -> go.Figure:
     """Bars of a ranking, each under its full name."""
     made = under_names(title, names, bargap=0.5)
-    made.add_bar(
-        orientation="h", x=[round(v, 6) for v in values], y=list(range(len(names))), width=0.42, marker=marker, text=texts,
-        textposition="outside", cliponaxis=False, customdata=[safe(name) for name in names],
-        hovertemplate="%{customdata}: %{x:.3g}<extra></extra>",
-    )  # fmt: skip
+    look = {"orientation": "h", "width": 0.42, "textposition": "outside", "cliponaxis": False}
+    look |= {"marker": marker, "hovertemplate": "%{customdata}: %{x:.3g}<extra></extra>"}
+    what = {"x": [round(v, 6) for v in values], "y": list(range(len(names)))}
+    made.add_bar(**what, text=texts, customdata=[safe(name) for name in names], **look)
     low, high = min(0.0, *values), max(0.0, *values)
     room = (high - low) * min(0.06 + 0.012 * max(len(text) for text in texts), 0.5)
     made.update_xaxes(title_text=axis, range=[low - room if low < 0 else 0.0, high + room], nticks=6)

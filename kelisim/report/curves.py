@@ -14,6 +14,8 @@ from kelisim.report.theme import line_looks, name_ends, new_figure, nothing, saf
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 
+Curve = tuple[list[float], list[float]]  # share of the time, level
+
 
 def storage_families(results: Results, words: Words) -> list[str]:
     """Families of carriers that have storages, front ones first."""
@@ -99,10 +101,9 @@ def _line(
     made: go.Figure, x: Any, y: Any, name: str, colour: str, dash: str, hover: str, **line: Any
 ) -> None:
     """A line that is named at its end and not in a legend."""
-    made.add_scatter(
-        x=x, y=y, mode="lines", name=safe(name), showlegend=False, line={"color": colour, "dash": dash, "width": 2, **line},
-        hovertemplate=f"{hover}<extra></extra>",
-    )  # fmt: skip
+    look = {"mode": "lines", "showlegend": False, "hovertemplate": f"{hover}<extra></extra>"}
+    line = {"color": colour, "dash": dash, "width": 2, **line}
+    made.add_scatter(x=x, y=y, name=safe(name), line=line, **look)
 
 
 def _time_axis(made: go.Figure) -> None:
@@ -130,7 +131,7 @@ def _hours_by_step(results: Results) -> pd.Series:
     return pd.Series(steps["hours"].to_numpy(dtype=float), index=pd.DatetimeIndex(steps["step"]))
 
 
-def _duration(values: pd.Series, hours: pd.Series) -> tuple[list[float], list[float]]:
+def _duration(values: pd.Series, hours: pd.Series) -> Curve:
     """Values from high to low, and the share of time (per cent) after which each ends; at most 200 points."""
     ordered = values.sort_values(ascending=False, kind="stable")
     share = (
@@ -182,8 +183,8 @@ def price_duration(
 
 
 def _curves(
-    words: Words, title: str, curves: dict[str, tuple[list[float], list[float]]], colour: str, name: Callable[[str], str]
-) -> go.Figure:  # fmt: skip
+    words: Words, title: str, curves: dict[str, Curve], colour: str, name: Callable[[str], str]
+) -> go.Figure:
     made = new_figure(title, 330)
     looks = line_looks(colour, len(curves))
     for (look, dash), (key, (share, level)) in zip(looks, curves.items(), strict=True):

@@ -168,16 +168,19 @@ def _flow_line(
     limit, limit_back = (_rate(words, row[way], unit, row["scale"]) for way in ("capacity", "capacity_back"))
     full, price = (max(one[key] for one in group) for key in ("hours_full", "shadow_price"))
     some = size > SMALL
+    flow = _said("flow_value", value=max(forward, back), of=unit, when=when) if some else _said("flow_none")
+    loaded = _said("loading_peak" if peak > loading + 0.005 else "loading_value", share=loading, peak=peak)
+    is_both = row["capacity_back"] > SMALL
     lines = [
-        ("flow", _said("flow_value", value=max(forward, back), of=unit, when=when) if some else _said("flow_none")),
+        ("flow", flow),
         ("ends", _said("ends_value", start=start, end=end) if some else ""),
         ("against", _said("amount", value=least, of=unit) if least > 1e-3 * size else ""),
         ("parts", _of_it(words, group, size, unit) if len(group) > 1 else ""),
-        ("loading", _said("loading_peak" if peak > loading + 0.005 else "loading_value", share=loading, peak=peak)),
-        ("capacity", _said("capacity_back", forward=limit, back=limit_back) if row["capacity_back"] > SMALL else limit),
+        ("loading", loaded),
+        ("capacity", _said("capacity_back", forward=limit, back=limit_back) if is_both else limit),
         ("full", _said("full_value", hours=full) if full > 0 else ""),
         ("price", _said("price_value", value=price) if price > 0.005 else ""),
-    ]  # fmt: skip
+    ]
     ends = f"{words.place(row['from_place'])} {NONE} {words.place(row['to_place'])}"
     kind = {"kind": words.kind("link_kinds", row["kind"]), "carrier": row["carrier"], "count": len(group)}
     card: Card = (
@@ -339,11 +342,11 @@ def _sentence(words: Words, name: str, when: str, lines: list[DrawnLine], dots: 
     out = sum(line.look == "out" for line in lines)
     short = sum(dot.unserved > 0 for dot in dots)
     key = "links_full" if full else "links_not_full" if used else "links_none"
-    return words.text(
-        "charts.map.layer", name=name, when=when, links=_said(key, full=full, count=len(used)),
-        out=_said("links_out", count=out) if out else "",
-        short=_said("links_short", count=short) if short else "",
-    )  # fmt: skip
+    places: dict[str, Any] = {"links": _said(key, full=full, count=len(used))}
+    places |= {
+        what: _said(f"links_{what}", count=n) if n else "" for what, n in (("out", out), ("short", short))
+    }
+    return words.text("charts.map.layer", name=name, when=when, **places)
 
 
 # ---- the case before it is solved

@@ -10,27 +10,15 @@ from kelisim.report.words import Words
 from kelisim.results.results import Results
 
 TESTED = ("independent", "partly", "input")
-COLUMNS = (
-    "observation",
-    "element:several",
-    "period",
-    "observed:number",
-    "model:number",
-    "unit",
-    "error:change",
-)
+COLUMNS = "observation, element:several, period, observed:number, model:number, unit, error:change, confidence:grade, follows"
+SCORES = "test:code observations.test, part:code observations.part, rows:count, median_error:share, within_quarter:share"
+BASINS = "country:country, basin, pits, energy_observed:millions, energy_model:millions, error:change"
 
 
 def observation_parts(results: Results, words: Words) -> list[Part]:
     """Parts of a page with the tables that results/observations.py makes."""
-    scores = view(
-        words, results["scores"], "observations.scores", "test:code observations.test", "part:code observations.part",
-        "rows:count", "median_error:share", "within_quarter:share",
-    )  # fmt: skip
-    basins = view(
-        words, results["observations.basins"], "observations.basins", "country:country", "basin", "pits",
-        "energy_observed:millions", "energy_model:millions", "error:change",
-    )  # fmt: skip
+    scores = view(words, results["scores"], "observations.scores", SCORES)
+    basins = view(words, results["observations.basins"], "observations.basins", BASINS)
     tested = [_tested(results[f"observations.{name}"], words, name) for name in TESTED]
     return [
         part(words, "observations.scores", scores),
@@ -43,7 +31,7 @@ def observation_parts(results: Results, words: Words) -> list[Part]:
 def _tested(rows: pd.DataFrame, words: Words, name: str) -> Part:
     shown = rows if "follows" in rows else rows.assign(follows="")
     key = f"observations.{name}"
-    return part(words, key, view(words, shown, key, *COLUMNS, "confidence:grade", "follows"))
+    return part(words, key, view(words, shown, key, COLUMNS))
 
 
 def _left_out(results: Results, words: Words) -> Part:
@@ -51,9 +39,7 @@ def _left_out(results: Results, words: Words) -> Part:
     rows = results["observations.left_out"]
     counts = rows.value_counts(["reason", "detail"]).rename("rows").reset_index()
     why = "reason:code observations.reason detail"
-    return part(
-        words,
-        "observations.left_out",
-        view(words, counts, "observations.reasons", why, "rows:count"),
-        view(words, rows, "observations.left_out", "observation", "element:several", "period", "observed:number", "unit", why, told=False),
-    )  # fmt: skip
+    columns = ("observation, element:several, period, observed:number, unit", why)
+    reasons = view(words, counts, "observations.reasons", why, "rows:count")
+    each = view(words, rows, "observations.left_out", *columns, told=False)
+    return part(words, "observations.left_out", reasons, each)

@@ -106,9 +106,13 @@ def part(words: Words, key: str, *items: go.Figure | View | None, **more: Any) -
 
 
 def made_page(
-    results: Results, words: Words, parts: Iterable[Part], key_numbers: Iterable[KeyNumber] = (),
-    places: Mapping[str, Any] | None = None, **more: Any,
-) -> Page:  # fmt: skip
+    results: Results,
+    words: Words,
+    parts: Iterable[Part],
+    key_numbers: Iterable[KeyNumber] = (),
+    places: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> Page:
     """The page of a study with the texts of its section: question, method and limits; its facts are the answer.
 
     places  what these texts name
@@ -156,9 +160,8 @@ def default_page(results: Results, words: Words, heading: str) -> Page:
 def _table_part(words: Words, name: str, frame: Any, table: ResultTable) -> Part:
     heading = first_upper(human(name.replace(".", ": ")))
     specs = [f"{column}:{_form(frame[column].dtype.kind)}" for column in frame.columns]
-    shown = view(
-        words, frame.rename(columns=str), "tables", *specs, most=MOST_ROWS, what=table.description or heading
-    )
+    what: dict[str, Any] = {"most": MOST_ROWS, "what": table.description or heading}
+    shown = view(words, frame.rename(columns=str), "tables", *specs, **what)
     return Part(heading, name.replace(".", "-"), () if shown is None else (shown,), words.text("tables.none"))
 
 

@@ -17,10 +17,8 @@ from kelisim.tolerances import DRAWN_SHARE as TINY
 
 # item of a balance, named in [columns]: shade of the carrier's colour (0 is grey), hatching
 COMES = {"made": (1.0, ""), "bought": (0.7, "/"), "imported": (0.4, ""), "unstored": (0.25, ".")}
-GOES = {
-    "used": (1.0, ""), "taken_in": (0.7, "\\"), "exported": (0.4, ""), "sold": (0.55, "/"), "stored": (0.25, "."), "lost": (0.0, ""),
-    "curtailed": (0.0, "x"),
-}  # fmt: skip
+GOES = {"used": (1.0, ""), "taken_in": (0.7, "\\"), "exported": (0.4, ""), "sold": (0.55, "/")}
+GOES |= {"stored": (0.25, "."), "lost": (0.0, ""), "curtailed": (0.0, "x")}
 
 
 def balance_table(results: Results, words: Words, carrier: str | None = None) -> pd.DataFrame:
@@ -71,31 +69,34 @@ def balance_figure(words: Words, table: pd.DataFrame, carrier: str | None = None
         if values.max() > least * height:
             colours = [RED if key == "unserved" else shade(hue, strength) for hue in hues]
             name = first_lower(words.text(f"columns.{key}"))
-            made.add_trace(_segment(name, values, rows + shift, colours, hatch, unit, names, height))
-    made.update_yaxes(
-        tickvals=rows,
-        ticktext=[safe(name) for name in names],
-        range=[len(table) - 0.45, -0.55],
-        showgrid=False,
-    )
+            drawn = np.where(values > TINY * height, values, 0.0).round(6)
+            text = [_inscription(name, value, height) for value in values]
+            hover = f"%{{customdata}}: {name} %{{x:.3g}} {unit}<extra></extra>"
+            look = {
+                "width": 0.36,
+                "marker": _marker(colours, hatch),
+                "hovertemplate": hover,
+                **_inside(colours),
+            }
+            where = {"x": drawn.tolist(), "y": (rows + shift).tolist(), "customdata": list(map(safe, names))}
+            made.add_bar(orientation="h", name=name, text=text, **where, **look)
+    ticks = [safe(name) for name in names]
+    made.update_yaxes(tickvals=rows, ticktext=ticks, range=[len(table) - 0.45, -0.55], showgrid=False)
     made.update_xaxes(title_text=words.text("charts.balance.axis", of=unit), range=[0, height * 1.02])
     return made
 
 
-def _segment(
-    name: str, values: np.ndarray, at: np.ndarray, colours: list[str], hatch: str, unit: str, names: list[str], height: float
-) -> go.Bar:  # fmt: skip
-    text = [
-        f"{name} {figure(v)}" if v > 0.3 * height else figure(v) if v > 0.07 * height else "" for v in values
-    ]
+def _inscription(name: str, value: float, height: float) -> str:
+    """What stands in a part of a bar, as far as there is room."""
+    return (
+        f"{name} {figure(value)}" if value > 0.3 * height else figure(value) if value > 0.07 * height else ""
+    )
+
+
+def _marker(colours: list[str], hatch: str) -> dict[str, Any]:
     pattern = {"shape": hatch, "size": 6, "solidity": 0.2, "fgcolor": "#fff" if hatch != "." else INK}
     line = {"color": "#fff", "width": 0.8}
-    return go.Bar(
-        orientation="h", name=name, x=np.where(values > TINY * height, values, 0.0).round(6).tolist(), y=at.tolist(), width=0.36,
-        marker={"color": colours, "line": line, "pattern": {"fillmode": "overlay", **pattern}}, text=text,
-        customdata=[safe(one) for one in names], hovertemplate=f"%{{customdata}}: {name} %{{x:.3g}} {unit}<extra></extra>",
-        **_inside(colours),
-    )  # fmt: skip
+    return {"color": colours, "line": line, "pattern": {"fillmode": "overlay", **pattern}}
 
 
 def _inside(colours: list[str]) -> dict[str, Any]:
@@ -135,20 +136,16 @@ def sankey(results: Results, words: Words) -> go.Figure:
     at = {name: i for i, name in enumerate(nodes)}
     hues = [words.family_colour(family) for family in flows["family"]]
     made = new_figure(words.text("charts.year.title", total=_entering(flows)), 620)
-    made.add_sankey(
-        arrangement="snap", valueformat=".3g", valuesuffix=" TWh",
-        node={
-            "label": [f"{safe(name[2])} {figure(size[name])}" for name in nodes], "color": [colour[name] for name in nodes],
-            "pad": 18, "thickness": 12, "line": {"width": 0}, "hovertemplate": "%{label} TWh<extra></extra>",
-        },
-        link={
-            "source": [at[name] for name in flows["source"]], "target": [at[name] for name in flows["target"]],
-            "value": flows["energy"].round(4).tolist(),
-            "color": [f"rgba({int(h[1:3], 16)},{int(h[3:5], 16)},{int(h[5:7], 16)},0.38)" for h in hues],
-            "hovertemplate": f"{words.text('charts.year.hover')}<extra></extra>",
-        },
-        textfont={"size": 11, "color": INK, "shadow": "none"},
-    )  # fmt: skip
+    node: dict[str, Any] = {"label": [f"{safe(name[2])} {figure(size[name])}" for name in nodes]}
+    node |= {"color": [colour[name] for name in nodes], "pad": 18, "thickness": 12, "line": {"width": 0}}
+    node["hovertemplate"] = "%{label} TWh<extra></extra>"
+    link: dict[str, Any] = {side: [at[name] for name in flows[side]] for side in ("source", "target")}
+    link["value"] = flows["energy"].round(4).tolist()
+    link["color"] = [f"rgba({int(h[1:3], 16)},{int(h[3:5], 16)},{int(h[5:7], 16)},0.38)" for h in hues]
+    link["hovertemplate"] = f"{words.text('charts.year.hover')}<extra></extra>"
+    font = {"size": 11, "color": INK, "shadow": "none"}
+    look = {"arrangement": "snap", "valueformat": ".3g", "valuesuffix": " TWh", "textfont": font}
+    made.add_sankey(node=node, link=link, **look)
     made.update_layout(margin={"l": 8, "r": 8, "t": 48, "b": 12})
     return made
 
@@ -229,10 +226,8 @@ def _origin(country: str, part: pd.Series, names: list[str], colours: list[str],
     text = [f"{country} {figure(v, 2)} %" if v > 22 else f"{figure(v, 2)} %" if v > 9 else "" for v in part]
     pattern = {"shape": hatch, "fillmode": "overlay", "size": 6, "solidity": 0.12, "fgcolor": "#fff"}
     marker = {"color": colours, "line": {"color": "#fff", "width": 1}, "pattern": pattern}
-    return go.Bar(
-        orientation="h", name=country, x=part.round(3).tolist(), y=names, marker=marker, text=text,
-        hovertemplate=f"{country}: %{{x:.3g}} %<extra></extra>", **_inside(colours),
-    )  # fmt: skip
+    look = {"marker": marker, "hovertemplate": f"{country}: %{{x:.3g}} %<extra></extra>", **_inside(colours)}
+    return go.Bar(orientation="h", name=country, x=part.round(3).tolist(), y=names, text=text, **look)
 
 
 def _telling_place(results: Results, words: Words, rows: pd.DataFrame) -> str:
