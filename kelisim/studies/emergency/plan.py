@@ -15,7 +15,7 @@ from kelisim.results.against_plan import AgainstPlan, Floats
 from kelisim.results.crisis import LEVELS, Levels, groups, left, levels, missing_shares
 from kelisim.results.facts import Fact, said
 from kelisim.results.regions import Regions
-from kelisim.results.schema import frame_of
+from kelisim.results.schema import framed
 from kelisim.tolerances import NO_POWER as NONE
 from kelisim.tolerances import SMALL_ENERGY
 
@@ -71,7 +71,7 @@ def plan(
             | {"peak": float(one.power.max()), "energy": float(one.power @ hours), "worth": one.harm - harm}
             | {"unserved_avoided": one.unserved - total, "grade": str(row["confidence"]) or "C"}
         )
-    frame = frame_of("emergency", "plan", found)
+    frame = framed("emergency", "plan", found)
     frame = frame.sort_values(["bites", "worth", "measure"], ascending=[True, False, True], ignore_index=True)
     return frame.assign(order=np.arange(1, len(frame) + 1))
 
@@ -189,7 +189,7 @@ def regions(case: Case, without: AgainstPlan, with_all: AgainstPlan) -> pd.DataF
         cut = np.flatnonzero(share_with[at] > 0)
         first = with_all.starts[int(cut[0])] if len(cut) else pd.NaT
         rows.append((region, carrier, wanted, before, after, *shares, *reached, first))
-    frame, order = frame_of("emergency", "regions", rows), ["unserved_without", "region", "carrier"]
+    frame, order = framed("emergency", "regions", rows), ["unserved_without", "region", "carrier"]
     return frame.sort_values(order, ascending=[False, True, True], ignore_index=True)
 
 
@@ -211,5 +211,5 @@ def by_step(case: Case, without: AgainstPlan, with_all: AgainstPlan) -> pd.DataF
             part[f"unserved_{word}"] = one.more[mine].sum(axis=0)
             part[f"level_{word}"] = [LEVELS[int(v)] for v in level[at]]
         parts.append(part)
-    empty = frame_of("emergency", "levels")
+    empty = framed("emergency", "levels")
     return pd.concat(parts, ignore_index=True)[list(empty)] if parts else empty

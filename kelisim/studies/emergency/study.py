@@ -18,7 +18,7 @@ from kelisim.results.crisis import for_measures
 from kelisim.results.facts import Fact
 from kelisim.results.outage_facts import headline
 from kelisim.results.results import Results
-from kelisim.results.schema import frame_of
+from kelisim.results.schema import framed
 from kelisim.studies.emergency import plan
 from kelisim.studies.outage_fields import OutageFields, happening
 from kelisim.studies.study import Study, param
@@ -137,7 +137,7 @@ def _use(opened: Window, response: Escalation) -> pd.DataFrame:
         what = {"measure": way.act.measure, "acts_on": f"{way.act.table}:{way.act.element}"}
         frame = pd.DataFrame({**what, "step": starts, "power": row, "allowed": share})
         parts.append(frame[(frame["power"] > NONE) | (frame["allowed"] > 0)])
-    return pd.concat(parts, ignore_index=True) if parts else frame_of("emergency", "measures.use")
+    return pd.concat(parts, ignore_index=True) if parts else framed("emergency", "measures.use")
 
 
 def _stages(found: Response) -> pd.DataFrame:
@@ -147,7 +147,7 @@ def _stages(found: Response) -> pd.DataFrame:
     rows += [(stage.level, response.in_use(stage.asked)) for stage in response.stages]
     figures = [(level, found.seen(asked).figures()) for level, asked in rows]
     told = [(level, one["unserved_energy"], one["extra_cost"]) for level, one in figures]
-    return frame_of("emergency", "stages", told)
+    return framed("emergency", "stages", told)
 
 
 def _ranges(case: Case, share: float, found: Response, asked: Callable[..., Response]) -> pd.DataFrame:
@@ -169,7 +169,7 @@ def _ranges(case: Case, share: float, found: Response, asked: Callable[..., Resp
         before, after = one.without.figures(), one.with_all.figures()
         figures = (after[figure] for figure in ("unserved_energy", "unserved_protected", "extra_cost"))
         rows.append((name, before["unserved_energy"], *figures))
-    return frame_of("emergency", "ranges", rows)
+    return framed("emergency", "ranges", rows)
 
 
 def _scaled(case: Case, tables: Sequence[str], factor: float, places: set[str]) -> list[Change]:

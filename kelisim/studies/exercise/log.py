@@ -9,7 +9,7 @@ import pandas as pd
 
 from kelisim.results.answer import Answer
 from kelisim.results.facts import Fact, said, sentence_of, stored
-from kelisim.results.schema import frame_of
+from kelisim.results.schema import framed
 from kelisim.studies.exercise.sides import Exercised, first_hour
 
 ORDER = ("event", "level", "notification", "decision", "bites", "step_down", "end")
@@ -59,7 +59,7 @@ def timeline(
             rows.append((record["bites"], record["side"], "bites", said("exercise.log.bites", **order)))
     hours = [float((pd.Timestamp(row[0]) - starts[0]) / pd.Timedelta(hours=1)) for row in rows]
     lines = [(hour, *row[:3], *stored(row[3]).values()) for hour, row in zip(hours, rows, strict=True)]
-    frame = frame_of("exercise", "timeline", lines)
+    frame = framed("exercise", "timeline", lines)
     frame = frame.assign(order=frame["kind"].map(ORDER.index))
     by = ["time", "order", "side", "say", "places"]
     return frame.sort_values(by, ignore_index=True).drop(columns="order")
@@ -86,4 +86,4 @@ def open_points(
             hours, sides = held.opened.hours, list(held.sides[measure][0])
             about = {"hour": first_hour(allowed[measure], hours, lead), "energy": float(power @ hours)}
             points.append(said("exercise.open.not_ordered", measure=measure, sides=sides, **about))
-    return frame_of("exercise", "open_points", map(stored, points))
+    return framed("exercise", "open_points", map(stored, points))

@@ -18,7 +18,7 @@ from kelisim.errors import UnitError
 from kelisim.results.against_plan import AgainstPlan, Floats
 from kelisim.results.answer import Answer
 from kelisim.results.crisis import LEVELS, Levels, groups, left, levels, missing_shares
-from kelisim.results.schema import frame_of
+from kelisim.results.schema import framed
 from kelisim.tolerances import NO_POWER as NONE
 
 Group = tuple[str, str]  # country, carrier
@@ -53,7 +53,7 @@ def de_escalation(found: Mapping[Group, Levels], starts: pd.DatetimeIndex) -> pd
                 over = left(level, number)
                 end = starts[over] if over < len(starts) else pd.NaT
                 rows.append((country, carrier, LEVELS[number], starts[some[0]], end))
-    return frame_of("exercise", "levels", rows)
+    return framed("exercise", "levels", rows)
 
 
 # ---- who tells whom
@@ -96,7 +96,7 @@ def notices(
                     "confidence": str(row.confidence) or "C",
                 }
             )
-    frame = frame_of("exercise", "notifications", _highest(rows))
+    frame = framed("exercise", "notifications", _highest(rows))
     return frame.sort_values(["due", "notification", "country", "carrier"], ignore_index=True)
 
 
@@ -171,7 +171,7 @@ def aid(given: Sequence[BorderFlow], hours: Floats) -> pd.DataFrame:
         for link, power in one.by_link.items()
     ]
     order = ["carrier", "energy", "link"]
-    return frame_of("exercise", "aid", rows).sort_values(
+    return framed("exercise", "aid", rows).sort_values(
         order, ascending=[True, False, True], ignore_index=True
     )
 
@@ -248,7 +248,7 @@ def settled(
         last = (its, BEYOND)
         rows.append(_row(flow, part.name, taken, its, hours))
     rows.append(_row(flow, last[1], rest, last[0], hours))
-    frame = frame_of("exercise", "settlement", rows)
+    frame = framed("exercise", "settlement", rows)
     return frame[frame["energy"] > NONE].reset_index(drop=True)
 
 
@@ -267,7 +267,7 @@ def settlement(
         for one in given
     ]
     found = [frame for frame in found if len(frame)]
-    return pd.concat(found, ignore_index=True) if found else frame_of("exercise", "settlement")
+    return pd.concat(found, ignore_index=True) if found else framed("exercise", "settlement")
 
 
 def owed(table: pd.DataFrame, pair: tuple[str, str]) -> float:

@@ -19,7 +19,7 @@ from kelisim.results.answer import Answer
 from kelisim.results.crisis import Levels, for_measures
 from kelisim.results.facts import Fact, said, stored
 from kelisim.results.outage_facts import members
-from kelisim.results.schema import frame_of
+from kelisim.results.schema import framed
 from kelisim.studies.exercise import mechanism
 from kelisim.tolerances import NO_USE as USED
 from kelisim.tolerances import SAME_COST as SAME
@@ -133,7 +133,7 @@ class Exercised:
             avoided = (harm["nothing"] - harm[mode]) / avoidable if avoidable > LEAST else np.nan
             avoided = 0.0 if abs(avoided) < SAME else avoided
             rows.append((mode, *told, harm[mode], avoided))
-        return frame_of("exercise", "modes", rows)
+        return framed("exercise", "modes", rows)
 
     def _by_side(self, answers: dict[str, Answer]) -> pd.DataFrame:
         demand = self.case.table("demand")
@@ -149,7 +149,7 @@ class Exercised:
             share = (its["nothing"] - its["decided"]) / avoidable if avoidable > LEAST else np.nan
             costs = (its.get(mode, np.nan) for mode in ("nothing", alone, "decided", "together"))
             rows.append((side, *costs, share))
-        return frame_of("exercise", "sides", rows)
+        return framed("exercise", "sides", rows)
 
     def _decisions(
         self, decided: Decided, answers: dict[str, Answer], allowed: dict[str, Any], starts: pd.DatetimeIndex
@@ -171,7 +171,7 @@ class Exercised:
                 its_best = (first_hour(allowed.get(order.measure), hours, lead), power)
             told = (accepted, *stored(_ruling(ruled)).values())
             rows.append((order.hour, order.side, order.measure, order.share, *told, bites, energy, *its_best))
-        return frame_of("exercise", "decisions", rows)
+        return framed("exercise", "decisions", rows)
 
 
 def first_hour(share: Any, hours: Any, lead: float) -> float:
