@@ -59,6 +59,7 @@ def test_form_of_every_study(server: str, visit: Callable[..., Any]) -> None:
         assert fits(page)
 
 
+@pytest.mark.slow
 def test_study_from_the_form_to_the_files(server: str, visit: Callable[..., Any], case_folder: Path) -> None:
     """A cut that is asked in the form gives the page, the workbook, the document and the command of the same question."""
     page = visit(f"{server}/study/disruption", *DESK)
@@ -222,6 +223,7 @@ class Wanted(Study):
 '''
 
 
+@pytest.mark.slow
 def test_study_that_is_dropped_in(case_folder: Path, tmp_path: Path, visit: Callable[..., Any]) -> None:
     """A study of one file, put into the folder of studies, has its form and its page on the web at once."""
     shutil.copytree(ROOT / "kelisim", tmp_path / "kelisim", ignore=shutil.ignore_patterns("__pycache__"))

@@ -136,8 +136,7 @@ def _row(row: Mapping[Any, Any]) -> str:
         )
     fields = fields_said(str(row["study"]), read_head(folder_of(run))["fields"])
     asked = ", ".join(f"{human(name)} {text.replace(',', ', ')}" for name, text in fields.items())
-    if row["status"] != "optimal":
-        about.append(f"no answer: {row['status']}")
+    about.append("optimal" if row["status"] == "optimal" else f"no answer: {row['status']}")
     files = "".join(f'<a href="{_link(run, name)}" download>{words}</a>' for name, words in FILES.items())
     return (
         f'<li><a class="to" href="/run/{quote(run)}">{escape(study)}</a><span>{escape(" · ".join(about))}</span>'
