@@ -21,7 +21,6 @@ def test_python_on_a_page_runs(
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("KELISIM_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("KELISIM_RUNS", raising=False)
     blocks = BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))
     assert blocks
