@@ -8,24 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from html import escape
 from typing import Any
 
 import numpy as np
 
-from kelisim.report.basemap import (
-    Array,
-    Box,
-    Projection,
-    clip,
-    covered,
-    label_point,
-    path,
-    shapes,
-    thin,
-)
+from kelisim.report.basemap import Array, Box, path
+from kelisim.report.ground import ground
 from kelisim.report.legend import html_legend, svg_legend
 from kelisim.report.scene import (
     HEIGHT,
@@ -65,68 +56,6 @@ def _along(points: Array, share: float) -> tuple[float, float, float]:
     low, high = max(i - 1, 0), min(i + 2, len(points) - 1)
     dx, dy = points[high] - points[low]
     return float(x), float(y), math.degrees(math.atan2(dy, dx))
-
-
-def _ground(scene: Scene) -> tuple[str, str, list[dict[str, Any]]]:
-    """Paths of the land and the water, and the names of countries where they have room."""
-    return ("", "", []) if scene.lens is None else _drawn(scene.lens, scene.whole, scene.codes)
-
-
-@lru_cache(maxsize=4)
-def _drawn(lens: Projection, whole: Box, codes: frozenset[str]) -> tuple[str, str, list[dict[str, Any]]]:
-    left, top, right, bottom = whole
-    pad = 0.6 * max(right - left, bottom - top)
-    box = (left - pad, top - pad, right + pad, bottom + pad)
-    step = 0.7
-    land: list[str] = []
-    names: list[dict[str, Any]] = []
-    focus = (15.0, 12.0, WIDTH - 15, HEIGHT - 12)
-    for shape in shapes("countries.geojson"):
-        pieces: list[Array] = []
-        for ring in shape.rings:
-            piece = clip(lens(ring[:, 0], ring[:, 1]), box)
-            if len(piece) > 2 and np.ptp(piece[:, 0]) + np.ptp(piece[:, 1]) > 3:
-                pieces.append(thin(piece, step))
-        if not pieces:
-            continue
-        land.append(f'<path d="{"".join(path(piece, True) for piece in pieces)}"/>')
-        names.extend(_country_name(shape.name, shape.code in codes, pieces, focus))
-    water = [
-        path(thin(lens(ring[:, 0], ring[:, 1]), step), True)
-        for shape in shapes("lakes.geojson")
-        for ring in shape.rings
-    ]
-    return "".join(land), "".join(water), names
-
-
-def _country_name(name: str, is_party: bool, pieces: list[Array], focus: Box) -> list[dict[str, Any]]:
-    """Where the name of a country stands: in the part that is in view, else where the country is widest."""
-    for box in (focus, None):
-        parts = [clip(piece, box) for piece in pieces] if box else pieces
-        parts = [part for part in parts if len(part) > 2]
-        if not parts:
-            continue
-        largest = max(parts, key=lambda part: float(np.prod(np.ptp(part, axis=0))))
-        x, y, room = label_point(thin(largest, 4.0))
-        if room > 4:
-            return [{"n": name, "x": round(x, 1), "y": round(y, 1), "s": round(room, 1), "c": int(is_party)}]
-    return []
-
-
-def _sea(scene: Scene) -> str:
-    """The region that the shapes cover, as water; what lies outside is not known to be sea."""
-    region = covered()
-    if scene.lens is None or region is None:
-        return ""
-    west, south, east, north = region
-    t = np.linspace(0, 1, 40)
-    lon = np.concatenate(
-        [west + (east - west) * t, np.full(40, east), east - (east - west) * t, np.full(40, west)]
-    )
-    lat = np.concatenate(
-        [np.full(40, south), south + (north - south) * t, np.full(40, north), north - (north - south) * t]
-    )
-    return f'<path class="sea" d="{path(scene.lens(lon, lat), True)}"/>'
 
 
 def _layer(layer: Layer, cards: list[Card], shown: bool, mark: str) -> str:
@@ -172,9 +101,9 @@ def _layer(layer: Layer, cards: list[Card], shown: bool, mark: str) -> str:
     return "".join(out)
 
 
-def _labels(scene: Scene, names: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+def _labels(scene: Scene, names: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """Names of the places of each layer, the most used first; under "" those of countries, the own first."""
-    found = {"": sorted(names, key=lambda row: (-row["c"], -row["s"]))}
+    found = {"": list(names)}
     for layer in scene.layers:
         ends = sorted(layer.dots, key=lambda dot: (-dot.size, not dot.gives, dot.name))
         found[layer.key] = [
@@ -230,8 +159,10 @@ def _static_labels(labels: dict[str, list[dict[str, Any]]], front: str) -> str:
 
 
 def _svg(scene: Scene, mark: str, fronts: list[Layer], cards: list[Card], is_static: bool) -> str:
-    land, lakes, names = _ground(scene)
-    labels = _labels(scene, names)
+    below = ground(scene.lens, scene.whole, scene.codes)
+    labels = _labels(scene, below.names)
+    sea = f'<path class="sea" d="{below.sea}"/>' if below.sea else ""
+    land = "".join(f'<path d="{outline}"/>' for outline in below.land)
     layers = "".join(_layer(layer, cards, layer.key == scene.front, mark) for layer in fronts)
     legend = svg_legend(scene) if is_static else ""
     height = HEIGHT + (64 if is_static else 0)
@@ -247,7 +178,7 @@ def _svg(scene: Scene, mark: str, fronts: list[Layer], cards: list[Card], is_sta
         f'<defs><pattern id="{mark}h" width="5" height="5" patternUnits="userSpaceOnUse" '
         'patternTransform="rotate(45)">'
         '<path d="M0 0V5" stroke="#3b0a45" stroke-width="1.1" stroke-opacity=".55"/></pattern></defs>'
-        f'{frame}{_sea(scene)}<g class="land">{land}</g><path class="lake" d="{lakes}"/>{layers}'
+        f'{frame}{sea}<g class="land">{land}</g><path class="lake" d="{below.lakes}"/>{layers}'
         f'<g class="labels">{_static_labels(labels, scene.front)}</g></g>{legend}</svg>'
     )
 
@@ -260,7 +191,7 @@ def _scoped(css: str, mark: str, is_static: bool) -> str:
 def _sheet(scene: Scene, mark: str) -> str:
     cards: list[Card] = []
     svg = _svg(scene, mark, scene.layers, cards, is_static=False)
-    _, _, names = _ground(scene)
+    names = ground(scene.lens, scene.whole, scene.codes).names
     data = {
         "front": scene.front,
         "whole": [round(value, 1) for value in scene.whole],

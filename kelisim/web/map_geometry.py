@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kelisim.report.basemap import Array, Projection, clip, covered, label_point, path, shapes, thin
+from kelisim.report.basemap import Array, path
+from kelisim.report.ground import ground
 from kelisim.report.layout import bends, link_points, place_points, view_of, way_of
 from kelisim.report.numbers import NONE, text_of
 from kelisim.report.scene import HEIGHT, WIDTH
 from kelisim.web.session import MapSession
-
-STEP = 0.7  # pixels below which a bend of a border is not drawn
 
 
 @dataclass(frozen=True)
@@ -143,10 +142,10 @@ class MapGeometry:
     @cached_property
     def data(self) -> dict[str, Any]:
         """All that the page draws once."""
-        codes = set(self.book.countries.values())
-        land, lake, names = ground(self.layout.lens, self.layout.whole, codes)
-        found = {"size": [WIDTH, HEIGHT], "whole": _rounded(self.layout.whole), "sea": sea(self.layout.lens)}
-        found |= {"land": land, "lake": lake, "names": names, "front": self.front}
+        codes = frozenset(self.book.countries.values())
+        below = ground(self.layout.lens, self.layout.whole, codes)
+        found = {"size": [WIDTH, HEIGHT], "whole": _rounded(self.layout.whole), "sea": below.sea}
+        found |= {"land": below.land, "lake": below.lakes, "names": below.names, "front": self.front}
         families = {family: self._family(family) for family in self.families}
         return found | {"notes": list(self.layout.notes), "families": families}
 
@@ -180,67 +179,6 @@ class MapGeometry:
             size = 0 if amount <= 0 or share >= 0.85 else 1 if share >= 0.5 else 2
             found[str(place)] = size, bool(made[place] > use[place] + 1e-9)
         return found
-
-
-def ground(
-    lens: Projection | None, whole: tuple[float, ...], codes: set[str]
-) -> tuple[list[str], str, list[dict[str, Any]]]:
-    """Paths of countries and lakes, and where the names of countries stand."""
-    if lens is None:
-        return [], "", []
-    left, top, right, bottom = whole
-    pad = 0.6 * max(right - left, bottom - top)
-    box = (left - pad, top - pad, right + pad, bottom + pad)
-    land, names = [], []
-    for shape in shapes("countries.geojson"):
-        pieces = [clip(lens(ring[:, 0], ring[:, 1]), box) for ring in shape.rings]
-        pieces = [
-            thin(piece, STEP)
-            for piece in pieces
-            if len(piece) > 2 and np.ptp(piece[:, 0]) + np.ptp(piece[:, 1]) > 3
-        ]
-        if not pieces:
-            continue
-        land.append("".join(path(piece, True) for piece in pieces))
-        spot = _name_spot(pieces)
-        if spot is not None:
-            names.append(
-                {"n": shape.name, "x": spot[0], "y": spot[1], "s": spot[2], "c": int(shape.code in codes)}
-            )
-    lake = "".join(
-        path(thin(lens(ring[:, 0], ring[:, 1]), STEP), True)
-        for shape in shapes("lakes.geojson")
-        for ring in shape.rings
-    )
-    return land, lake, sorted(names, key=lambda row: (-int(str(row["c"])), -float(str(row["s"]))))
-
-
-def _name_spot(pieces: list[Array]) -> tuple[float, float, float] | None:
-    """Where a country's name stands and how much room it has: in view if it can, else where the country is widest."""
-    for box in ((15.0, 12.0, WIDTH - 15, HEIGHT - 12), None):
-        parts = [part for part in ((clip(piece, box) if box else piece) for piece in pieces) if len(part) > 2]
-        if parts:
-            largest = max(parts, key=lambda part: float(np.prod(np.ptp(part, axis=0))))
-            x, y, room = label_point(thin(largest, 4.0))
-            if room > 4:
-                return round(x, 1), round(y, 1), round(room, 1)
-    return None
-
-
-def sea(lens: Projection | None) -> str:
-    """Path of the region that the shapes cover; what lies outside is not known to be sea."""
-    region = covered()
-    if lens is None or region is None:
-        return ""
-    west, south, east, north = region
-    t = np.linspace(0.0, 1.0, 40)
-    lon = np.concatenate(
-        [west + (east - west) * t, np.full(40, east), east - (east - west) * t, np.full(40, west)]
-    )
-    lat = np.concatenate(
-        [np.full(40, south), south + (north - south) * t, np.full(40, north), north - (north - south) * t]
-    )
-    return path(lens(lon, lat), True)
 
 
 def _rounded(box: Any) -> list[float]:

@@ -8,13 +8,16 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import shapely
 
 from kelisim.case.case import Case
 from kelisim.case.change import Outage
 from kelisim.errors import StudyError
-from kelisim.report.basemap import clip, fit
+from kelisim.report.basemap import fit, shapes
+from kelisim.report.ground import Ground, ground
 from kelisim.report.layout import bends, link_points
 from kelisim.report.maps import case_map, flow_map
+from kelisim.report.scene import HEIGHT, WIDTH
 from kelisim.results.results import Results
 from kelisim.studies import run
 from tests.report.conftest import HOSTILE, small_case
@@ -147,9 +150,16 @@ def test_projection_shows_all() -> None:
         assert points[:, 0].max() <= 960.1 and points[:, 1].max() <= 560.1
 
 
-def test_clip() -> None:
-    """Land outside the page only makes the file larger."""
-    square = np.array([[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 10.0]])
-    cut = clip(square, (5.0, -5.0, 20.0, 5.0))
-    assert sorted(map(tuple, cut.tolist())) == [(5.0, 0.0), (5.0, 5.0), (10.0, 0.0), (10.0, 5.0)]
-    assert len(clip(square, (20.0, 20.0, 30.0, 30.0))) == 0
+def test_ground_is_cut_to_what_a_map_can_show() -> None:
+    """Land far outside the page only makes the file larger; a name that stands on another country misleads."""
+    lens = fit(np.array([50.0, 85.0]), np.array([42.0, 55.0]), WIDTH, HEIGHT, 40)
+    made = ground(lens, (0.0, 0.0, WIDTH, HEIGHT), frozenset({"KZ"}))
+    numbers = np.array(re.findall(r"-?[0-9.]+", "".join(made.land)), dtype=float).reshape(-1, 2)
+    pad = 0.6 * WIDTH + 0.1
+    assert numbers.min() >= -pad and numbers.max() <= WIDTH + pad
+    assert (made.names[0]["n"], made.names[0]["c"]) == ("Kazakhstan", 1)
+    area = {shape.name: shape.geometry for shape in shapes("countries.geojson")}
+    for name in made.names:
+        country = shapely.transform(area[name["n"]], lambda points: lens(points[:, 0], points[:, 1]))
+        assert country.contains(shapely.Point(name["x"], name["y"])), name["n"]
+    assert ground(None, (0.0, 0.0, WIDTH, HEIGHT), frozenset()) == Ground()

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 
@@ -78,18 +79,9 @@ class RouteGraph:
 
     def with_outlet(self) -> set[Node]:
         """Nodes from which some taker can be reached."""
-        back: dict[Node, list[Node]] = {}
-        for start, ends in self.onward.items():
-            for end in ends:
-                back.setdefault(end, []).append(start)
-        queue = deque(self.takers)
-        found: set[Node] = set()
-        while queue:
-            node = queue.popleft()
-            if node not in found:
-                found.add(node)
-                queue.extend(back.get(node, ()))
-        return found
+        back = nx.DiGraph((end, start) for start, ends in self.onward.items() for end in ends)
+        back.add_edges_from(("", taker) for taker in self.takers)
+        return set(nx.descendants(back, "")) if self.takers else set()
 
 
 def ways(view: CaseView) -> RouteGraph:
