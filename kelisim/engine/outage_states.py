@@ -26,7 +26,7 @@ from kelisim.lp.problem import INF, Floats, Ints, Problem, by_row
 from kelisim.lp.removals import Removals, together
 from kelisim.lp.sweep import SweepAnswer, sweep
 from kelisim.model.rules import BASE_LAYER, UNSERVED
-from kelisim.tolerances import NO_FLOW as TOUCH
+from kelisim.tolerances import NO_FLOW
 
 TURNS = 3  # times that a state grows by what is touched; then all of it is taken out
 BALANCE = "places.balance"
@@ -181,7 +181,7 @@ class FailedStates:
             deltas.append(delta.then(scaled_demand(problem, self._shape[0], factor)))
         everything = np.arange(problem.shape[1], dtype=np.int64)
         for state, found in zip(keys, self._swept(deltas, everything), strict=True):
-            touched = outs.touched(found.values, problem.matrix @ found.values, TOUCH)
+            touched = outs.touched(found.values, problem.matrix @ found.values, NO_FLOW)
             self._known[state] = (self._by_row(found.values).ravel(), touched)
 
     # ---- states as they are

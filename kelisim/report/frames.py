@@ -11,7 +11,7 @@ from kelisim.errors import StudyError
 from kelisim.report.numbers import day, text_of
 from kelisim.report.words import Words
 from kelisim.results.results import Results
-from kelisim.tolerances import ROUNDING as SMALL
+from kelisim.tolerances import ROUNDING
 
 FLOWS = ["made", "bought", "used", "taken_in", "sold", "unserved", "demand"]
 
@@ -84,7 +84,7 @@ def flow_links(results: Results, book: Words, step: Any) -> pd.DataFrame:
     for column in ("shared_with", "route", "status", "source", "confidence"):
         frame[column] = frame[column].map(text_of) if column in frame.columns else ""
     frame["is_out"] = frame["link"].isin(_links_out(results, book, step))
-    in_service = frame["status"].isin(["", "base"]) | (frame["size"] > SMALL) | frame["is_out"]
+    in_service = frame["status"].isin(["", "base"]) | (frame["size"] > ROUNDING) | frame["is_out"]
     return frame[in_service].reset_index(drop=True)
 
 

@@ -15,7 +15,7 @@ from kelisim.report.basemap import Array, Box, Projection, covered, path, shapes
 from kelisim.report.scene import HEIGHT, WIDTH
 
 STEP = 0.35  # pixels: a smaller bend of a border is not drawn
-SMALL = 3.0  # pixels, width and height together: a smaller island is not drawn
+ISLAND = 3.0  # pixels, width and height together: a smaller island is not drawn
 ROOM = 4.0  # pixels around the middle of a name; with less it is left out
 SIDEWAYS = np.array([0.6, 1.0])  # room sideways counts less: names are wide
 FOCUS: Box = (15.0, 12.0, WIDTH - 15, HEIGHT - 12)
@@ -61,7 +61,7 @@ def _on_page(geometry: shapely.Geometry, lens: Projection) -> shapely.Geometry:
 def _pieces(geometry: shapely.Geometry) -> list[shapely.Polygon]:
     """Parts of an area that are large enough to be seen, without small bends."""
     parts = shapely.get_parts(geometry.simplify(STEP))
-    return [part for part in parts if isinstance(part, shapely.Polygon) and _extent(part) > SMALL]
+    return [part for part in parts if isinstance(part, shapely.Polygon) and _extent(part) > ISLAND]
 
 
 def _extent(part: shapely.Polygon) -> float:

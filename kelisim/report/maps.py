@@ -32,7 +32,7 @@ from kelisim.report.scene import Card, Dot, DrawnLine, Layer, Scene
 from kelisim.report.words import Words
 from kelisim.results.facts import Fact, said
 from kelisim.results.results import Results
-from kelisim.tolerances import ROUNDING as SMALL
+from kelisim.tolerances import ROUNDING
 
 __all__ = ["Map", "case_map", "flow_map"]
 
@@ -56,7 +56,7 @@ def flow_map(
     families = [
         family
         for family in words.families([*links["carrier"], *nodes["carrier"]])
-        if (links.loc[links["family"] == family, "size"] > SMALL).any() or has_short(nodes, family)
+        if (links.loc[links["family"] == family, "size"] > ROUNDING).any() or has_short(nodes, family)
     ]
     only = carrier if carrier and carrier not in families else None
     front = front_of(results, words, families, carrier, links, nodes)
@@ -138,7 +138,7 @@ def width_legend(largest: float, unit: str) -> list[tuple[str, float]]:
 def line_look(size: float, loading: float, is_out: bool) -> str:
     if is_out:
         return "out"
-    if size <= SMALL:
+    if size <= ROUNDING:
         return "idle"
     return "high" if loading > NEARLY_FULL else "mid" if loading >= HALF_FULL else "low"
 
@@ -167,10 +167,10 @@ def _flow_line(
     )
     limit, limit_back = (_rate(words, row[way], unit, row["scale"]) for way in ("capacity", "capacity_back"))
     full, price = (max(one[key] for one in group) for key in ("hours_full", "shadow_price"))
-    some = size > SMALL
+    some = size > ROUNDING
     flow = _said("flow_value", value=max(forward, back), of=unit, when=when) if some else _said("flow_none")
     loaded = _said("loading_peak" if peak > loading + 0.005 else "loading_value", share=loading, peak=peak)
-    is_both = row["capacity_back"] > SMALL
+    is_both = row["capacity_back"] > ROUNDING
     lines = [
         ("flow", flow),
         ("ends", _said("ends_value", start=start, end=end) if some else ""),
@@ -194,7 +194,7 @@ def _flow_line(
         arrows = (*arrows, -arrows[0])
     weight = math.sqrt(size / largest) if largest > 0 else 0.0
     look = line_look(size, loading, bool(row["is_out"]))
-    return DrawnLine(points, weight, look, card, arrows if size > SMALL else ())
+    return DrawnLine(points, weight, look, card, arrows if size > ROUNDING else ())
 
 
 def _said(key: str, **places: Any) -> Fact:
@@ -213,7 +213,7 @@ def _of_it(words: Words, group: list[Row], size: float, unit: str) -> str:
     parts = [
         f"{words.carrier_in_text(name)} {figure(amount)}"
         for name, amount in sorted(amounts, key=lambda pair: -pair[1])
-        if amount > 1e-3 * max(size, SMALL)
+        if amount > 1e-3 * max(size, ROUNDING)
     ]
     return f"{', '.join(parts)} {unit}" if parts else NONE
 
@@ -298,7 +298,7 @@ def _flow_dots(
     amounts = here[FLOWS].mul(here["scale"], axis=0).assign(place=here["place"]).groupby("place")[FLOWS].sum()
     ends = sorted(set(links["from_place"]) | set(links["to_place"]))
     amounts = amounts.reindex(amounts.index.union(ends)).fillna(0.0)
-    amounts = amounts[(amounts.sum(axis=1) > SMALL) | amounts.index.isin(ends)]
+    amounts = amounts[(amounts.sum(axis=1) > ROUNDING) | amounts.index.isin(ends)]
     use = amounts["used"] + amounts["taken_in"] + amounts["sold"]
     made = amounts["made"] + amounts["bought"]
     size = _sizes(use.where(use > made, made))
@@ -310,13 +310,13 @@ def _flow_dots(
         lines = [
             (name, _said("amount", value=row[name], of=unit))
             for name in ("made", "bought", "used", "taken_in", "sold")
-            if row[name] > SMALL and not is_step
+            if row[name] > ROUNDING and not is_step
         ]
         if short:
             lines.append(("unserved", _said("unserved_value", value=row["unserved"], of=unit, share=short)))
         rows = _card_lines(words, lines)
         card: Card = (words.place(place), words.country(words.country_of(place)), rows, "")
-        gives = row["made"] + row["bought"] > row["used"] + row["taken_in"] + row["sold"] + SMALL
+        gives = row["made"] + row["bought"] > row["used"] + row["taken_in"] + row["sold"] + ROUNDING
         out.append(
             Dot(
                 float(point[0]),
@@ -408,7 +408,7 @@ def _case_layer(
         if str(place) not in layout.points:
             continue
         point = layout.points[str(place)]
-        shown = _said("rate", value=amount, of=unit) if amount > SMALL else ""
+        shown = _said("rate", value=amount, of=unit) if amount > ROUNDING else ""
         rows = _card_lines(words, [("demand", shown)])
         card: Card = (words.place(place), words.country(words.country_of(place)), rows, "")
         dots.append(

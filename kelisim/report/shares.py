@@ -13,7 +13,7 @@ from kelisim.report.numbers import figure, first_lower, text_of
 from kelisim.report.theme import INK, RED, new_figure, nothing, over, safe, shade
 from kelisim.report.words import Words
 from kelisim.results.results import Results
-from kelisim.tolerances import DRAWN_SHARE as TINY
+from kelisim.tolerances import DRAWN_SHARE
 
 # item of a balance, named in [columns]: shade of the carrier's colour (0 is grey), hatching
 COMES = {"made": (1.0, ""), "bought": (0.7, "/"), "imported": (0.4, ""), "unstored": (0.25, ".")}
@@ -65,11 +65,11 @@ def balance_figure(words: Words, table: pd.DataFrame, carrier: str | None = None
     ]
     for key, shift, strength, hatch in [*segments, ("unserved", 0.19, 1.0, "x")]:
         values = table[key].to_numpy(dtype=float)
-        least = 1e-6 if key == "unserved" else TINY
+        least = 1e-6 if key == "unserved" else DRAWN_SHARE
         if values.max() > least * height:
             colours = [RED if key == "unserved" else shade(hue, strength) for hue in hues]
             name = first_lower(words.text(f"columns.{key}"))
-            drawn = np.where(values > TINY * height, values, 0.0).round(6)
+            drawn = np.where(values > DRAWN_SHARE * height, values, 0.0).round(6)
             text = [_inscription(name, value, height) for value in values]
             hover = f"%{{customdata}}: {name} %{{x:.3g}} {unit}<extra></extra>"
             look = {

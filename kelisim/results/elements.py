@@ -107,7 +107,7 @@ class ElementTables:
         forward, back = f["forward"] @ self.hours, f["back"] @ self.hours
         loss = (forward + back) * links["loss"].to_numpy()
         tariff_back = links["tariff_back"].fillna(links["tariff"]).to_numpy()
-        found = _own(links, "link carrier kind from_place to_place")
+        found = _own(links, "link", "carrier", "kind", "from_place", "to_place")
         found = found.assign(forward=forward, back=back, net=forward - back)
         found = found.assign(capacity=_peak(f["most"]), capacity_back=_peak(f["most_back"]))
         found = found.assign(loading=self._mean(f["loading"]), loading_peak=_peak(f["loading"]))
@@ -145,7 +145,7 @@ class ElementTables:
         energy = activity @ self.hours
         price = self.answer.limit_price("assets.activity", ids)
         year = np.maximum(-self.answer.year_price("assets.annual", ids), 0.0)
-        found = _own(assets, "asset kind place")
+        found = _own(assets, "asset", "kind", "place")
         found["carrier"] = [self.case.reference_carriers.get(asset, "") for asset in ids]
         found = found.assign(activity=energy, capacity=_peak(most), loading=ratio(energy, most @ self.hours))
         found["loading_peak"] = _peak(ratio(activity, most))
@@ -163,7 +163,9 @@ class ElementTables:
         """Energy through each port over the year, + made, - taken in."""
         energy = dict(zip(self.assets_total["asset"], self.assets_total["activity"], strict=True))
         through = self.ports["asset"].map(energy).to_numpy(dtype=float)
-        return _own(self.ports, "asset place carrier").assign(energy=self.ports["ratio"].to_numpy() * through)
+        return _own(self.ports, "asset", "place", "carrier").assign(
+            energy=self.ports["ratio"].to_numpy() * through
+        )
 
     # ---- storages
     @cached_property
@@ -175,7 +177,7 @@ class ElementTables:
         start = (storages["level_start"] * storages["working_capacity"]).to_numpy()
         last = level[:, -1] if ids else np.zeros(0)
         lacks = self.answer.of_year("storages.level_shortfall", ids) * self.answer.mean_hours
-        found = _own(storages, "storage place carrier working_capacity")
+        found = _own(storages, "storage", "place", "carrier", "working_capacity")
         found["level_start"] = np.where(storages["is_cyclic"].to_numpy(), last, start)
         return found.assign(
             level_end=last,
@@ -215,7 +217,7 @@ class ElementTables:
         shape = self.case.profiles.matrix(demand["profile"], "shape")
         wanted = (demand["amount"].to_numpy()[:, None] / self.case.horizon.year_hours * shape) @ self.hours
         unserved = self.unserved @ self.hours
-        found = _own(demand, "place carrier customer_class").assign(protected=protected(self.case))
+        found = _own(demand, "place", "carrier", "customer_class").assign(protected=protected(self.case))
         found = found.assign(demand=wanted, served=wanted - unserved, unserved=unserved)
         return found.assign(unserved_rate=ratio(unserved, wanted))
 
@@ -240,7 +242,7 @@ class ElementTables:
         limit = np.where(np.isnan(year), ceiling, np.fmin(year, ceiling))
         path = self.case.profiles.matrix(markets["price_path"], "shape")
         value = (taken * path) @ self.hours * markets["price"].to_numpy()
-        found = _own(markets, "market place carrier side")
+        found = _own(markets, "market", "place", "carrier", "side")
         return found.assign(taken=energy, ceiling=limit, share=ratio(energy, limit), value=value)
 
     @cached_property
@@ -263,7 +265,7 @@ class ElementTables:
         quantity = np.where(delivered > 0, delivered, booked * hours - extra["shortfall"] + extra["excess"])
         price = np.maximum(-self.answer.year_price("contracts.annual", ids), 0.0)
         cost = delivered * contracts["price"].to_numpy() * np.where(effect == "sink", -1.0, 1.0)
-        found = _own(contracts, "contract kind carrier").assign(quantity=quantity, annual_quantity=due)
+        found = _own(contracts, "contract", "kind", "carrier").assign(quantity=quantity, annual_quantity=due)
         return found.assign(share_used=ratio(quantity, due), **extra, shadow_price=price, cost=cost)
 
     @cached_property
@@ -320,9 +322,9 @@ def ratio(top: Any, bottom: Any) -> Any:
         return np.where(np.asarray(bottom) > 0, np.asarray(top) / np.asarray(bottom), 0.0)
 
 
-def _own(frame: pd.DataFrame, columns: str) -> pd.DataFrame:
+def _own(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
     """Some columns as they stand, the rows numbered anew."""
-    return pd.DataFrame({name: frame[name].to_numpy() for name in columns.split()})
+    return pd.DataFrame({name: frame[name].to_numpy() for name in columns})
 
 
 def _peak(values: Floats) -> Floats:

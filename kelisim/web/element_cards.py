@@ -9,7 +9,7 @@ import pandas as pd
 
 from kelisim.report.numbers import NONE as DASH
 from kelisim.report.numbers import listed, percent, text_of
-from kelisim.tolerances import NO_POWER as NONE
+from kelisim.tolerances import NO_POWER
 from kelisim.web.map_geometry import DrawnWay, MapGeometry
 from kelisim.web.map_state import class_name
 from kelisim.web.session import MapSession, Reply
@@ -103,7 +103,7 @@ class Cards:
         if reply is not None:
             flow, base, loading = reply.flow(step)
         facts: list[tuple[str, str]] = []
-        moving = [at for at in track if max(abs(flow[at]), abs(base[at])) > NONE]
+        moving = [at for at in track if max(abs(flow[at]), abs(base[at])) > NO_POWER]
         if not moving:
             facts.append(("Flow", f"none in {plan.when(step)}"))
         for at in moving[:4]:
@@ -111,17 +111,19 @@ class Cards:
             target = way.end if flow[at] >= 0 else way.start
             words = (
                 f"{plan.rate(carrier, abs(flow[at]))}, to {self.book.place(target)}"
-                if abs(flow[at]) > NONE
+                if abs(flow[at]) > NO_POWER
                 else "none"
             )
-            if reply is not None and abs(abs(flow[at]) - abs(base[at])) > NONE:
+            if reply is not None and abs(abs(flow[at]) - abs(base[at])) > NO_POWER:
                 words += f" (planned {plan.rate(carrier, abs(base[at]))})"
             facts.append(("Flow" if len(track) == 1 else self.book.carrier(carrier), words))
         facts.append(("Loading", percent(min(float(loading[track].sum()), 1.0))))
         carrier = str(first["carrier"])
         capacity = plan.rate(carrier, float(plan.most[track[0], step]))
         back = float(plan.most_back[track[0], step])
-        facts.append(("Capacity", capacity + (f", back {plan.rate(carrier, back)}" if back > NONE else "")))
+        facts.append(
+            ("Capacity", capacity + (f", back {plan.rate(carrier, back)}" if back > NO_POWER else ""))
+        )
         facts.append(("From, to", f"{self.book.place(way.start)}, {self.book.place(way.end)}"))
         facts += self._owner([str(links["link"].iloc[at]) for at in track])
         kind = self.book.kind("link_kinds", first["kind"])
@@ -140,7 +142,7 @@ class Cards:
         if reply is not None:
             activity = reply.values("assets.activity", "asset", "activity", key).get(step, 0.0)
         words = plan.rate(carrier, activity)
-        if abs(activity - planned) > max(NONE, 0.005 * planned):
+        if abs(activity - planned) > max(NO_POWER, 0.005 * planned):
             words += f" (planned {plan.rate(carrier, planned)})"
         facts = [("Makes", f"{words} of {self.book.carrier_in_text(carrier)}")]
         ports = plan.case.ports
@@ -153,7 +155,7 @@ class Cards:
             facts.append(("Also makes", listed(gives)))
         if takes:
             facts.append(("Takes in", listed(takes)))
-        facts.append(("Loading", percent(min(activity / most, 1.0)) if most > NONE else DASH))
+        facts.append(("Loading", percent(min(activity / most, 1.0)) if most > NO_POWER else DASH))
         facts.append(("Could make", plan.rate(carrier, most)))
         facts.append(("At", self.book.place(row["place"])))
         facts += self._owner([key])
@@ -194,14 +196,14 @@ class Cards:
         for carrier in dict.fromkeys(demand["carrier"].iloc[rows]):
             here = [row for row in rows if demand["carrier"].iloc[row] == carrier]
             wanted, short = float(plan.demand[here, step].sum()), float(unserved[here].sum())
-            if wanted <= NONE:
+            if wanted <= NO_POWER:
                 continue
             words = f"uses {plan.rate(carrier, wanted)}"
-            if short > NONE:
+            if short > NO_POWER:
                 classes = [
                     class_name(self.book, demand["customer_class"].iloc[r])
                     for r in here
-                    if unserved[r] > NONE
+                    if unserved[r] > NO_POWER
                 ]
                 words = f"{plan.rate(carrier, short)} of {plan.rate(carrier, wanted)} unserved, {percent(short / wanted)} ({listed(classes)})"
             facts.append((self.book.carrier(carrier), words))
@@ -228,7 +230,7 @@ class Cards:
             if place in (way.start, way.end):
                 at = list(way.track)
                 power = float(np.abs(self.plan.flow[at, step]).sum())
-                if power > NONE or not way.is_far:
+                if power > NO_POWER or not way.is_far:
                     carrier = str(
                         self.plan.links["carrier"].iloc[max(at, key=lambda i: abs(self.plan.flow[i, step]))]
                     )

@@ -15,7 +15,7 @@ from typing import Any
 from kelisim.engine import cache_folder
 from kelisim.report.numbers import day, listed
 from kelisim.report.words import Words
-from kelisim.tolerances import FIGURE_CHANGE as CHANGED
+from kelisim.tolerances import FIGURE_CHANGE
 from kelisim.web.session import MapSession
 
 FIGURES = {"unserved": "unserved", "imported": "imported", "exported": "exported", "used": "used"}
@@ -62,7 +62,7 @@ def _told(plan: MapSession, before: dict[str, Any], now: dict[str, Any]) -> Last
     for key, value in now["figures"].items():
         old = before["figures"].get(key, 0.0)
         size = max(abs(value), abs(old))
-        if size > 1e-6 and abs(value - old) > CHANGED * size:
+        if size > 1e-6 and abs(value - old) > FIGURE_CHANGE * size:
             changes.append((key.split("|")[2] != "unserved", -abs(value - old) / size, key, old, value))
     same_case = before["case"] == now["case"]
     inputs = "The inputs are the same" if same_case else "The inputs were changed"

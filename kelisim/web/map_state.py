@@ -13,9 +13,7 @@ from kelisim.report.scene import UNSERVED_STEPS, WIDEST
 from kelisim.report.words import Words
 from kelisim.results.crisis import word
 from kelisim.results.regions import Regions
-from kelisim.tolerances import DRAWN_SHARE as LEAST_SHARE
-from kelisim.tolerances import NO_POWER as NONE
-from kelisim.tolerances import SMALL_CHANGE as CHANGED
+from kelisim.tolerances import DRAWN_SHARE, NO_POWER, SMALL_CHANGE
 from kelisim.web.map_geometry import DrawnWay, MapGeometry
 from kelisim.web.session import Floats, MapSession, Reply
 
@@ -58,7 +56,7 @@ def of_step(
     else:
         flow, loading = plan.flow[:, step], plan.loading[:, step]
         base, unserved, out = flow, plan.unserved[:, step], set()
-    most = max(largest(plan, sheet, family), NONE)
+    most = max(largest(plan, sheet, family), NO_POWER)
     found: dict[str, Any] = {
         "family": family,
         "w": [],
@@ -77,12 +75,12 @@ def of_step(
         full = min(float(loading[list(way.track)].sum()), 1.0)
         is_out = way.key in out
         found["w"].append(
-            round(max(1.1, WIDEST * math.sqrt(min(gross / most, 1.2))), 1) if gross > NONE else 0.9
+            round(max(1.1, WIDEST * math.sqrt(min(gross / most, 1.2))), 1) if gross > NO_POWER else 0.9
         )
-        found["d"].append(0 if gross <= NONE else 1 if net >= 0 else -1)
+        found["d"].append(0 if gross <= NO_POWER else 1 if net >= 0 else -1)
         found["l"].append("o" if is_out else _look(gross, full))
         change = abs(net) - abs(plain)
-        found["c"].append(0 if abs(change) < CHANGED * most else 1 if change > 0 else -1)
+        found["c"].append(0 if abs(change) < SMALL_CHANGE * most else 1 if change > 0 else -1)
         found["t"].append(_tip(plan, sheet, way, net, plain, full, is_out, asked is not None))
     for place, (share, words) in short_places(plan, sheet, family, step, unserved).items():
         found["s"][place] = _class(share)
@@ -157,7 +155,7 @@ def short_places(
 ) -> dict[str, tuple[float, str]]:
     """Places that are short of the family in a step: number on the page -> share unserved, and words."""
     demand = plan.case.table("demand")
-    rows = np.flatnonzero(unserved > NONE)
+    rows = np.flatnonzero(unserved > NO_POWER)
     if not len(rows):
         return {}
     number = {place: str(at) for at, place in enumerate(sheet.places[family])}
@@ -166,10 +164,10 @@ def short_places(
     for place in dict.fromkeys(demand["place"].iloc[rows]):
         here = (demand["place"] == place).to_numpy() & (families == family)
         wanted, short = float(plan.demand[here, step].sum()), float(unserved[here].sum())
-        if place not in number or wanted <= 0 or short / wanted < LEAST_SHARE:
+        if place not in number or wanted <= 0 or short / wanted < DRAWN_SHARE:
             continue
         classes = []
-        for row in np.flatnonzero(here & (unserved > NONE) & (plan.demand[:, step] > 0)):
+        for row in np.flatnonzero(here & (unserved > NO_POWER) & (plan.demand[:, step] > 0)):
             lacking = percent(unserved[row] / plan.demand[row, step])
             classes.append(f"{class_name(plan.book, demand['customer_class'].iloc[row])} {lacking}")
         carrier = str(demand["carrier"][here].iloc[0])
@@ -184,7 +182,7 @@ def class_name(book: Words, customer_class: str) -> str:
 
 
 def _look(gross: float, full: float) -> str:
-    return "i" if gross <= NONE else "h" if full > NEARLY_FULL else "m" if full >= HALF_FULL else "l"
+    return "i" if gross <= NO_POWER else "h" if full > NEARLY_FULL else "m" if full >= HALF_FULL else "l"
 
 
 def _class(share: float) -> int:
@@ -204,11 +202,11 @@ def _tip(
     is_answer: bool,
 ) -> str:
     carrier = sheet.carrier[way.links[0]]
-    amount = plan.rate(carrier, abs(net)) if abs(net) > NONE else "not used"
-    words = f"{way.name}: " + ("out of service" if is_out and abs(net) <= NONE else amount)
-    if abs(net) > NONE:
+    amount = plan.rate(carrier, abs(net)) if abs(net) > NO_POWER else "not used"
+    words = f"{way.name}: " + ("out of service" if is_out and abs(net) <= NO_POWER else amount)
+    if abs(net) > NO_POWER:
         words += f", {percent(full)} full"
-    if is_answer and abs(abs(net) - abs(plain)) > max(NONE, 0.005 * abs(plain)):
+    if is_answer and abs(abs(net) - abs(plain)) > max(NO_POWER, 0.005 * abs(plain)):
         words += f" (planned {plan.rate(carrier, abs(plain))})"
     return words
 
@@ -217,7 +215,7 @@ def widths(plan: MapSession, sheet: MapGeometry, family: str) -> list[tuple[str,
     """Three round amounts for the legend, each with its width in pixels."""
     most = largest(plan, sheet, family)
     ways = sheet.of_family[family]
-    if most <= NONE or not ways:
+    if most <= NO_POWER or not ways:
         return []
     carrier = sheet.carrier[ways[0].links[0]]
     unit, factor = plan.book.unit(carrier)

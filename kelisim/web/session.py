@@ -23,7 +23,7 @@ from kelisim.results.results import Results
 from kelisim.results.tables import Tables
 from kelisim.studies import run as run_study
 from kelisim.studies.pages import page_of
-from kelisim.tolerances import NO_POWER as NONE
+from kelisim.tolerances import NO_POWER
 from kelisim.web.address import CUT_STUDY, MEASURES_STUDY, Cut
 
 Floats = npt.NDArray[np.float64]
@@ -62,7 +62,7 @@ class MapSession:
     def _by_row(self, part: str) -> Floats:
         """Of each row of demand, tranches added up."""
         found = self.engine.base.by_demand(len(self.case.table("demand")), part)
-        return np.where(found > NONE, found, 0.0)
+        return np.where(found > NO_POWER, found, 0.0)
 
     # ---- time
     def at(self, day: date | None) -> int:
@@ -199,4 +199,4 @@ class Reply:
 def loading_of(flow: Floats, most: Floats, most_back: Floats) -> Floats:
     """Flow over the limit of its direction, 0-1."""
     limit = np.where(flow >= 0, most, most_back)
-    return np.divide(np.abs(flow), limit, out=np.zeros_like(flow), where=limit > NONE).clip(0.0, 1.0)
+    return np.divide(np.abs(flow), limit, out=np.zeros_like(flow), where=limit > NO_POWER).clip(0.0, 1.0)

@@ -16,8 +16,7 @@ from kelisim.results.crisis import LEVELS, Levels, groups, left, levels, missing
 from kelisim.results.facts import Fact, said
 from kelisim.results.regions import Regions
 from kelisim.results.schema import framed
-from kelisim.tolerances import NO_POWER as NONE
-from kelisim.tolerances import SMALL_ENERGY
+from kelisim.tolerances import NO_POWER, SMALL_ENERGY
 
 LEVEL_NUMBER = {"early_warning": 1, "alert": 2, "emergency": 3}
 
@@ -55,7 +54,7 @@ def plan(
     found = []
     for one in used:
         row = rows.loc[one.measure]
-        some = np.flatnonzero(one.power > NONE)
+        some = np.flatnonzero(one.power > NO_POWER)
         number = LEVEL_NUMBER[str(row["crisis_level"])]
         # a level is left when the answer no longer needs it, and the measure is no longer in use
         over = max(left(level[one.measure], number), int(some[-1]) + 1)

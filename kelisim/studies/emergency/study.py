@@ -22,7 +22,7 @@ from kelisim.results.schema import framed
 from kelisim.studies.emergency import plan
 from kelisim.studies.outage_fields import OutageFields, happening
 from kelisim.studies.study import Study, param
-from kelisim.tolerances import NO_POWER as NONE
+from kelisim.tolerances import NO_POWER
 
 KEYS = {
     "unserved_energy": "unserved",
@@ -136,7 +136,7 @@ def _use(opened: Window, response: Escalation) -> pd.DataFrame:
             continue
         what = {"measure": way.act.measure, "acts_on": f"{way.act.table}:{way.act.element}"}
         frame = pd.DataFrame({**what, "step": starts, "power": row, "allowed": share})
-        parts.append(frame[(frame["power"] > NONE) | (frame["allowed"] > 0)])
+        parts.append(frame[(frame["power"] > NO_POWER) | (frame["allowed"] > 0)])
     return pd.concat(parts, ignore_index=True) if parts else framed("emergency", "measures.use")
 
 

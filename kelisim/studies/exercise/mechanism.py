@@ -19,7 +19,7 @@ from kelisim.results.against_plan import AgainstPlan, Floats
 from kelisim.results.answer import Answer
 from kelisim.results.crisis import LEVELS, Levels, groups, left, levels, missing_shares
 from kelisim.results.schema import framed
-from kelisim.tolerances import NO_POWER as NONE
+from kelisim.tolerances import NO_POWER
 
 Group = tuple[str, str]  # country, carrier
 NUMBER = {level: number for number, level in enumerate(LEVELS)}
@@ -154,11 +154,11 @@ def flows(case: Case, answer: Answer, base: Answer, pair: tuple[str, str]) -> li
         for carrier in sorted(set(links["carrier"])):
             mine = np.flatnonzero((links["carrier"] == carrier).to_numpy())
             power = np.maximum(out_now[mine].sum(axis=0) - out_plan[mine].sum(axis=0), 0.0)
-            power = np.where(power > NONE, power, 0.0)
+            power = np.where(power > NO_POWER, power, 0.0)
             if not power.any():
                 continue
             more = np.maximum(out_now[mine] - out_plan[mine], 0.0)
-            by_link = {ids[at]: row for at, row in zip(mine, more, strict=True) if row.max() > NONE}
+            by_link = {ids[at]: row for at, row in zip(mine, more, strict=True) if row.max() > NO_POWER}
             found.append(BorderFlow(giver, receiver, carrier, power, by_link))
     return found
 
@@ -249,7 +249,7 @@ def settled(
         rows.append(_row(flow, part.name, taken, its, hours))
     rows.append(_row(flow, last[1], rest, last[0], hours))
     frame = framed("exercise", "settlement", rows)
-    return frame[frame["energy"] > NONE].reset_index(drop=True)
+    return frame[frame["energy"] > NO_POWER].reset_index(drop=True)
 
 
 def _row(flow: BorderFlow, part: str, power: Floats, price: Floats, hours: Floats) -> tuple[object, ...]:

@@ -21,9 +21,7 @@ from kelisim.results.facts import Fact, said, stored
 from kelisim.results.outage_facts import members
 from kelisim.results.schema import framed
 from kelisim.studies.exercise import mechanism
-from kelisim.tolerances import NO_USE as USED
-from kelisim.tolerances import SAME_COST as SAME
-from kelisim.tolerances import SMALL_MONEY as LEAST
+from kelisim.tolerances import NO_USE, SAME_COST, SMALL_MONEY
 
 SIDES_OF = dict[str, tuple[tuple[str, ...], bool]]
 
@@ -93,7 +91,7 @@ class Exercised:
         power = answer.columns[measures.block.name].values
         found: dict[str, Any] = {}
         for at, way in enumerate(measures.ways):
-            if (power[at] > USED).any():
+            if (power[at] > NO_USE).any():
                 name = way.act.measure
                 found[name] = found[name] + power[at] if name in found else power[at]
         return found
@@ -130,8 +128,8 @@ class Exercised:
         for mode, answer in answers.items():
             figures = self.seen(answer).figures()
             told = (figures[name] for name in ("unserved_energy", "unserved_protected", "extra_cost"))
-            avoided = (harm["nothing"] - harm[mode]) / avoidable if avoidable > LEAST else np.nan
-            avoided = 0.0 if abs(avoided) < SAME else avoided
+            avoided = (harm["nothing"] - harm[mode]) / avoidable if avoidable > SMALL_MONEY else np.nan
+            avoided = 0.0 if abs(avoided) < SAME_COST else avoided
             rows.append((mode, *told, harm[mode], avoided))
         return framed("exercise", "modes", rows)
 
@@ -146,7 +144,7 @@ class Exercised:
                 continue
             its = {m: float(c[country == side].sum()) for m, c in cost.items()}
             avoidable = its["nothing"] - its["together"]
-            share = (its["nothing"] - its["decided"]) / avoidable if avoidable > LEAST else np.nan
+            share = (its["nothing"] - its["decided"]) / avoidable if avoidable > SMALL_MONEY else np.nan
             costs = (its.get(mode, np.nan) for mode in ("nothing", alone, "decided", "together"))
             rows.append((side, *costs, share))
         return framed("exercise", "sides", rows)

@@ -19,7 +19,7 @@ from kelisim.results.intervals import Estimate, estimate, poisson_binomial, tail
 from kelisim.results.outage_rates import Failing
 from kelisim.results.regions import Regions
 from kelisim.results.schema import framed
-from kelisim.tolerances import NO_LOSS as LEAST
+from kelisim.tolerances import NO_LOSS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -85,7 +85,7 @@ class Groups:
         states, rows, steps = now.shape
         flat = now.transpose(0, 2, 1).reshape(-1, rows)
         power = (self.members @ flat.T).T.reshape(states, steps, -1) - (self.members @ planned).T[None]
-        power = np.where(power > LEAST, power, 0.0)
+        power = np.where(power > NO_LOSS, power, 0.0)
         return np.einsum("stg,t->sg", power > 0, hours), np.einsum("stg,t->sg", power, hours)
 
 

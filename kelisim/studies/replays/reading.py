@@ -15,8 +15,7 @@ from kelisim.case.effects import DAYS, EffectTerm, elements, is_rate
 from kelisim.case.events import Effect, Event, carrier_of
 from kelisim.results.answer import Answer
 from kelisim.results.facts import Fact, said
-from kelisim.tolerances import NO_POWER as NONE
-from kelisim.tolerances import ROUNDING
+from kelisim.tolerances import NO_POWER, ROUNDING
 
 Floats = npt.NDArray[np.float64]
 MONTH = "1mo"
@@ -125,7 +124,7 @@ class Replayed:
                 scale += abs(term.factor) * per * self._scale(term, element, before, steps)
         hours, total = float(weights.sum()), float(effect.compared.per)
         if effect.statistic == "days":
-            cut = (with_event - plan) * np.sign(effect.observed or 1.0) > NONE
+            cut = (with_event - plan) * np.sign(effect.observed or 1.0) > NO_POWER
             return Read(float(weights[cut].sum() / 24.0), 0.0, hours / 24.0, covers)
         if effect.statistic == "change_before":
             return self._before(effect, with_event, plan, weights, covers)
@@ -177,7 +176,7 @@ class Replayed:
         taken = float((net * share)[inside].sum())
         at = int(np.argmax(inside))
         start = float(level[at] + net[at])
-        if taken <= NONE * 24.0:
+        if taken <= NO_POWER * 24.0:
             return _unread("not_drawn")
         return Read(start / taken * days, float("nan"), 1.0)
 

@@ -17,7 +17,7 @@ from kelisim.case.effects import EffectTerm, elements
 from kelisim.case.events import Effect, carrier_of
 from kelisim.results.facts import Fact, said
 from kelisim.studies.replays.reading import MONTH, Read, Replayed
-from kelisim.tolerances import NO_POWER as NONE
+from kelisim.tolerances import NO_POWER
 
 FACTOR = 2.0  # a model value within this factor of the observed one counts as right
 NAMED = 2  # elements that a cause names
@@ -110,7 +110,7 @@ def _limits(replayed: Replayed) -> list[Fact]:
         left = float(stretch.answer.upper(block, [change.element])[0][inside].mean())
         unit, per = case.units.display(carrier_of(case, block, change.element))
         year = per * case.horizon.year_hours
-        if used <= NONE:
+        if used <= NO_POWER:
             found.append(said("replays.cause.unused", element=change.element))
         elif used <= left:
             amounts = {"used": used * year, "left": left * year, "of": unit}

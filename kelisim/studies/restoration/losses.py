@@ -18,9 +18,7 @@ from kelisim.lp.problem import Floats
 from kelisim.lp.removals import Removals, together
 from kelisim.model.rules import UNSERVED
 from kelisim.studies.restoration.schedules import ScheduleCut, members
-from kelisim.tolerances import NO_FLOW as TOUCH
-from kelisim.tolerances import NO_PRICE as DUAL
-from kelisim.tolerances import ROUNDING, SAME_COST
+from kelisim.tolerances import NO_FLOW, NO_PRICE, ROUNDING, SAME_COST
 
 MEASURES = ("cost", "unserved")
 DAY = 24.0
@@ -163,7 +161,7 @@ class SetLosses:
     def unserved(self, out: int) -> Floats:
         """MW beyond the plan, (rows of demand)."""
         found: Floats = np.maximum(self._state(out).unserved - self._state(0).unserved, 0.0)
-        return np.where(found > TOUCH, found, 0.0)
+        return np.where(found > NO_FLOW, found, 0.0)
 
     def cut(self, out: int) -> ScheduleCut:
         """What a set says of all others, as `ScheduleCut`: of cost by its prices; of energy if losses are monotone."""
@@ -233,8 +231,8 @@ class SetLosses:
         if solution.status != "optimal":
             raise SolverError(solution.status, "there is no answer with all of this out")
         self.solved += 1
-        touched = self._outs.touched(solution.values, solution.activities, TOUCH)
-        changed = touched | self._outs.cheapens(solution.reduced_costs, solution.duals, DUAL)
+        touched = self._outs.touched(solution.values, solution.activities, NO_FLOW)
+        changed = touched | self._outs.cheapens(solution.reduced_costs, solution.duals, NO_PRICE)
         ties = float(problem.tilt @ solution.values) * problem.scale
         block = problem.columns.get(UNSERVED)
         rows = len(self.opened.case.table("demand"))
@@ -267,7 +265,7 @@ class SetLosses:
 def _cheaper(price: Floats, lower: Floats, upper: Floats, new_lower: Floats, new_upper: Floats) -> float:
     """What other limits save at most at these prices."""
     with np.errstate(invalid="ignore"):
-        by_lower = np.where(price > DUAL, price * (new_lower - lower), 0.0)
-        by_upper = np.where(price < -DUAL, price * (new_upper - upper), 0.0)
+        by_lower = np.where(price > NO_PRICE, price * (new_lower - lower), 0.0)
+        by_upper = np.where(price < -NO_PRICE, price * (new_upper - upper), 0.0)
     # a side without an end that stays so has no price
     return -float(np.nansum(np.minimum(by_lower, 0.0)) + np.nansum(np.minimum(by_upper, 0.0)))

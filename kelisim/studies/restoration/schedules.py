@@ -20,8 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linprog
 
-from kelisim.tolerances import ROUNDING as ALIKE
-from kelisim.tolerances import ROUNDING as SAME
+from kelisim.tolerances import ROUNDING
 
 Floats = npt.NDArray[np.float64]
 Loss = Callable[[int], float]
@@ -54,7 +53,7 @@ class Schedule:
         found: list[tuple[float, float, int]] = []
         out, now = (1 << len(self.ends)) - 1, 0.0
         for end, element in sorted((end, element) for element, end in enumerate(self.ends)):
-            if end > now + SAME:
+            if end > now + ROUNDING:
                 found.append((now, end, out))
                 now = end
             out &= ~(1 << element)
@@ -130,7 +129,7 @@ def one_crew(losses: Floats, times: Times) -> tuple[Floats, npt.NDArray[np.int64
         least = np.inf
         for element in members(out):
             total = times[element] * losses[out] + best[out & ~(1 << element)]
-            if total < least - ALIKE * abs(total):
+            if total < least - ROUNDING * abs(total):
                 least, first[out] = total, element
         best[out] = least
     return best, first
@@ -199,7 +198,7 @@ class _Search:
             for more, element, after in self._next(state):
                 new = total + more
                 held = known.get(after)
-                if held is None or new < held[0] - ALIKE * abs(new):
+                if held is None or new < held[0] - ROUNDING * abs(new):
                     known[after] = new, (*order, element)
                     heapq.heappush(queue, (new + float(self._quick[after[0]]), new, after))
         raise ValueError("a search without an end")
@@ -228,7 +227,7 @@ class _Search:
             end = running[0][0]
             spent += (end - passed) * float(self._losses[out])
             passed = end
-            while running and running[0][0] <= passed + SAME:
+            while running and running[0][0] <= passed + ROUNDING:
                 out &= ~(1 << running[0][1])
                 running = running[1:]
             if waiting:
@@ -254,7 +253,7 @@ def greedy(loss: Loss, times: Times, crews: int) -> Schedule:
         for pair in combinations(left, 2):
             brought = now - loss(out & ~(1 << pair[0]) & ~(1 << pair[1]))
             rate = brought / (times[pair[0]] + times[pair[1]])
-            if rate > best + ALIKE * max(1.0, abs(best)):
+            if rate > best + ROUNDING * max(1.0, abs(best)):
                 best, chosen = rate, pair
         for e in sorted(chosen, key=lambda e: (-gain[e], times[e], e)):
             order.append(e)
@@ -300,7 +299,7 @@ def improved(
         for near in _near(best.order):
             step = follow(near, times, crews)
             less = summed(step, loss)
-            if less < total - ALIKE * max(1.0, abs(total)):
+            if less < total - ROUNDING * max(1.0, abs(total)):
                 best, total, better = step, less, True
                 break
             if enough():
@@ -377,7 +376,7 @@ def bound_of_cuts(cuts: Sequence[ScheduleCut], times: Times, crews: int, parts: 
     total, before = 0.0, 0.0
     for end in ends:
         limits = [*-least, crews * end]
-        bounds = [(0.0, 1.0 if time < end - SAME else 0.0) for time in times]
+        bounds = [(0.0, 1.0 if time < end - ROUNDING else 0.0) for time in times]
         found = linprog([*[0.0] * count, 1.0], rows, limits, bounds=[*bounds, (0.0, None)], method="highs")
         if found.status != 0:
             break

@@ -19,7 +19,7 @@ from kelisim.results import tracing
 from kelisim.results.bottlenecks import bottlenecks
 from kelisim.results.facts import Fact, said
 from kelisim.results.tables import Tables
-from kelisim.tolerances import SMALL_ENERGY as NOTHING
+from kelisim.tolerances import SMALL_ENERGY
 
 USUAL = (
     *("unserved_protected", "net_import:electricity", "power_share:coal"),
@@ -122,8 +122,8 @@ def unserved_protected(tables: Tables, home: str, _about: str) -> Finding:
     rows = tables.demand_total
     here = rows[rows["protected"] & (rows["place"].map(tables.country) == home)]
     short = float(here["unserved"].sum())
-    least = max(float(here["demand"].sum()) * 1e-5, NOTHING) / 1e3
-    return short / 1e3, "GWh", "served" if short <= NOTHING else "short", least
+    least = max(float(here["demand"].sum()) * 1e-5, SMALL_ENERGY) / 1e3
+    return short / 1e3, "GWh", "served" if short <= SMALL_ENERGY else "short", least
 
 
 def net_import(tables: Tables, home: str, carrier: str) -> Finding:

@@ -10,7 +10,7 @@ from kelisim.report.numbers import figure, listed, many
 from kelisim.results.bottlenecks import bottlenecks
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
-from kelisim.tolerances import NO_POWER as NONE
+from kelisim.tolerances import NO_POWER
 from kelisim.web.map_state import class_name
 from kelisim.web.session import Floats, MapSession, Masks
 from kelisim.web.workspace import Year
@@ -96,7 +96,7 @@ def _supplied(plan: MapSession, step: int, border: Results | None) -> FirstText:
 def _short(plan: MapSession, rows: Masks, steps: Masks) -> list[tuple[float, int, Floats]]:
     """Rows of demand that are short in some steps: energy, row."""
     energy = plan.unserved[:, steps] @ plan.hours[steps]
-    found = [(float(energy[row]), int(row), energy) for row in np.flatnonzero(rows & (energy > NONE))]
+    found = [(float(energy[row]), int(row), energy) for row in np.flatnonzero(rows & (energy > NO_POWER))]
     return sorted(found, key=lambda item: -item[0])
 
 
