@@ -49,3 +49,25 @@ def test_a_public_class_name_stands_once() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 homes[node.name].append(path)
     assert {name: where for name, where in homes.items() if len(where) > 1} == {}
+
+
+@pytest.mark.parametrize("path", TREES)
+def test_modules_and_functions_are_short(path: str) -> None:
+    """A module of two topics and a function of two pages are read by nobody to the end."""
+    assert len((PACKAGE / path).read_text(encoding="utf-8").splitlines()) <= 450
+    functions = [
+        node for node in ast.walk(TREES[path]) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    long = {node.name: size for node in functions if (size := (node.end_lineno or 0) - node.lineno + 1) > 80}
+    assert long == {}
+
+
+def test_few_lines_are_kept_from_the_formatter() -> None:
+    """A line that is laid out by hand is laid out in as many ways as there are hands."""
+    assert sum((PACKAGE / path).read_text(encoding="utf-8").count("# fmt: skip") for path in TREES) < 60
+
+
+def test_no_object_takes_the_state_of_another() -> None:
+    """A copy made by hand misses what the class is given later, and shares what should be apart."""
+    found = [path for path in TREES if "__dict__.update" in (PACKAGE / path).read_text(encoding="utf-8")]
+    assert found == []
