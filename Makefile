@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --no-input --disable-pip-version-check
 PINS := pyproject.toml constraints.txt
 export PYTHON CHROMIUM
+unexport PYTHONDONTWRITEBYTECODE  # the tests start dozens of processes, and each would compile the package again
 
 .PHONY: help demo serve test prove docs clean
 help:
@@ -25,7 +26,7 @@ test: $(VENV)/.test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@CHROMIUM=$$(tools/ensure_chromium.sh) && export CHROMIUM && $(BIN)/pytest -n 2 --dist worksteal --durations 10 $(ARGS)
+	@CHROMIUM=$$(tools/ensure_chromium.sh) && export CHROMIUM OMP_NUM_THREADS=1 && $(BIN)/pytest -n 2 --dist worksteal --durations 10 $(ARGS)
 
 prove: $(VENV)/.test $(VENV)/.bench
 	@KELISIM_EXAMPLES=700 $(BIN)/pytest -n 2 --dist worksteal tests/properties tests/case/test_seeded.py

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "kelisim"
-TREES = {
-    path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
-    for path in sorted(PACKAGE.rglob("*.py"))
-}
+MODULES = [path.relative_to(PACKAGE).as_posix() for path in sorted(PACKAGE.rglob("*.py"))]
+
+
+@cache
+def tree_of(module: str) -> ast.Module:
+    return ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
 
 
 def private_imports(tree: ast.Module) -> list[str]:
@@ -29,10 +32,10 @@ def private_imports(tree: ast.Module) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", TREES)
+@pytest.mark.parametrize("path", MODULES)
 def test_no_private_name_is_imported(path: str) -> None:
     """Who changes a private function looks for its uses in its own module only."""
-    assert private_imports(TREES[path]) == []
+    assert private_imports(tree_of(path)) == []
 
 
 def test_a_private_import_is_seen() -> None:
@@ -44,8 +47,8 @@ def test_a_private_import_is_seen() -> None:
 def test_a_public_class_name_stands_once() -> None:
     """Two classes of one name are mixed up by readers, and by searches through the code."""
     homes = defaultdict(list)
-    for path, tree in TREES.items():
-        for node in tree.body:
+    for path in MODULES:
+        for node in tree_of(path).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 homes[node.name].append(path)
     assert {name: where for name, where in homes.items() if len(where) > 1} == {}

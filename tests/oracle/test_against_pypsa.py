@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -154,9 +154,10 @@ def weekdays(monday: float, tuesday: float, wednesday: float) -> str:
     return "profile, weekday, value\n" + "\n".join(rows)
 
 
-@pytest.mark.parametrize("case", [congested(), stored(), ring()], ids=["congested", "stored", "ring"])
-def test_prices_where_they_are_determined(case: Case, tmp_path: Path) -> None:
+@pytest.mark.parametrize("made", [congested, stored, ring])
+def test_prices_where_they_are_determined(made: Callable[[], Case], tmp_path: Path) -> None:
     """A price is what decisions hang on; where there is only one, two programs must name it."""
+    case = made()
     here, there = base(case), solved(case, tmp_path)
     within, rows = basics(here)
     assert within == rows, "the case has become degenerate"
@@ -183,23 +184,27 @@ def test_reference_case(tmp_path: Path) -> None:
     assert np.isclose(one, other, rtol=CLOSE, atol=CLOSE).mean() > 0.8
 
 
-def dropped() -> Iterator[tuple[str, Case, str]]:
-    """Cases with a thing that PyPSA has no words for, what is said of it, and a column to empty."""
-    curve = stored()
-    storages = curve.table("storages").assign(withdrawal_curve="0:0.2;0.5:1;1:1")
-    yield "storages cavern: the withdrawal curve", curve.with_table("storages", storages), "withdrawal_curve"
-    law = ring()
-    links = law.table("links").assign(tariff=[0.5, 0.0, 0.0])
-    yield (
-        "links ab: Kirchhoff's voltage law on a line with a tariff",
-        law.with_table("links", links),
-        "reactance",
-    )
+def curve() -> tuple[str, Case, str]:
+    """A case with a thing that PyPSA has no words for, what is said of it, and a column to empty."""
+    case = stored()
+    storages = case.table("storages").assign(withdrawal_curve="0:0.2;0.5:1;1:1")
+    return "storages cavern: the withdrawal curve", case.with_table("storages", storages), "withdrawal_curve"
 
 
-@pytest.mark.parametrize(("words", "case", "column"), list(dropped()), ids=["curve", "law"])
-def test_what_is_lost_is_named_and_only_that(words: str, case: Case, column: str, tmp_path: Path) -> None:
+def law() -> tuple[str, Case, str]:
+    """Another."""
+    case = ring()
+    links = case.table("links").assign(tariff=[0.5, 0.0, 0.0])
+    words = "links ab: Kirchhoff's voltage law on a line with a tariff"
+    return words, case.with_table("links", links), "reactance"
+
+
+@pytest.mark.parametrize("dropped", [curve, law])
+def test_what_is_lost_is_named_and_only_that(
+    dropped: Callable[[], tuple[str, Case, str]], tmp_path: Path
+) -> None:
     """Without the piece that is named the costs agree; with it they do not, so that it is rightly named."""
+    words, case, column = dropped()
     assert any(line.startswith(words) for line in pypsa.lost(case))
     there = solved(case, tmp_path)
     table = "links" if column == "reactance" else "storages"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -90,14 +92,14 @@ def test_every_moved_column_is_in_the_schema() -> None:
 @pytest.mark.parametrize(
     ("case", "fields", "message"),
     [
-        (two_fields(), {"by": 0.7}, "--by: 0.7 is not a share between 0 and 0.5."),
-        (make(places=AB), {}, 'The case "tiny" has no observations to hold against the year.'),
+        (two_fields, {"by": 0.7}, "--by: 0.7 is not a share between 0 and 0.5."),
+        (partial(make, places=AB), {}, 'The case "tiny" has no observations to hold against the year.'),
     ],
 )
-def test_what_cannot_be_asked(case: Case, fields: dict[str, float], message: str) -> None:
+def test_what_cannot_be_asked(case: Callable[[], Case], fields: dict[str, float], message: str) -> None:
     """The message says what to change."""
     with pytest.raises(StudyError) as caught:
-        backcast(case, **fields)
+        backcast(case(), **fields)
     assert str(caught.value) == message
 
 
