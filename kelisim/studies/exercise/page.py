@@ -105,7 +105,7 @@ def _decisions(results: Results, words: Words) -> View | None:
         return None
     frame = _said(frame, words)
     frame = frame.assign(comment=[_comment(words, row) for row in frame.to_dict("records")])
-    columns = ("hour:hours", "side:text", "measure:measure", "share:percent", "what:text", "-comment:text")
+    columns = ("hour:hours", "side:text", "measure:measure", "share:share", "what:text", "-comment:text")
     return view(words, frame, "exercise.decisions", *columns)
 
 

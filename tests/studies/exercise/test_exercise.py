@@ -199,6 +199,6 @@ def test_minutes_hold_the_log(engine: Engine) -> None:
     """Minutes that leave out a decision are not signed."""
     results = exercise(engine, "24 XA spare_a 0.5")
     text = document(results)
-    assert "| 24 | XA | Spare of XA | 50 % | accepted |" in text
+    assert "| 24 | XA | Spare of XA | 50 | accepted |" in text
     assert "24 hours later than the best response" in text
     assert "Not ordered: Spare of XB (XB)" in text
