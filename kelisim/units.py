@@ -17,21 +17,8 @@ import pint
 from kelisim.errors import UnitError
 from kelisim.tolerances import ROUNDING
 
-CURRENCIES = (
-    "USD",
-    "EUR",
-    "RUB",
-    "KZT",
-    "CNY",
-    "GBP",
-    "UZS",
-    "KGS",
-    "TMT",
-    "TRY",
-    "AZN",
-    "GEL",
-    "JPY",
-    "CHF",
+CURRENCIES = tuple(
+    ["USD", "EUR", "RUB", "KZT", "CNY", "GBP", "UZS", "KGS", "TMT", "TRY", "AZN", "GEL", "JPY", "CHF"]
 )
 
 _JOULE_PER_MWH = 3.6e9

@@ -47,11 +47,7 @@ def sentences(source: str) -> Iterator[str]:
 MODULES = sorted(path for layer in LAYERS for path in (PACKAGE / layer).rglob("*.py"))
 
 
-@pytest.mark.parametrize(
-    "path",
-    MODULES,
-    ids=lambda path: path.relative_to(PACKAGE).as_posix(),
-)
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_what_computes_holds_no_sentence(path: Path) -> None:
     """A sentence that is made where the numbers are is kept in runs, and stays English for ever."""
     assert list(sentences(path.read_text(encoding="utf-8"))) == []

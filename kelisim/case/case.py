@@ -230,12 +230,8 @@ class Case:
         table = outage.table or self.home_of(outage.element)
         old = self.table("outages")
         start, end = _stamp(outage.start, self.horizon.start), _stamp(outage.end, None)
-        row = dict.fromkeys(old.columns, "") | {
-            "table": table,
-            "element": outage.element,
-            "share": outage.share,
-        }
-        row |= {"start": start, "end": end}
+        row: dict[str, Any] = dict.fromkeys(old.columns, "")
+        row |= {"table": table, "element": outage.element, "share": outage.share, "start": start, "end": end}
         line = pd.DataFrame([row], index=[int(old.index.max()) + 1 if len(old) else 2])[list(old.columns)]
         line["end"] = pd.to_datetime(line["end"])
         return self.with_table("outages", line if old.empty else pd.concat([old, line]))

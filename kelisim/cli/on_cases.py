@@ -90,8 +90,7 @@ def run(
         Path | None, typer.Option("--out", help="Folder of the run; a new one in ./runs if not given.")
     ] = None,
     method: Annotated[
-        str,
-        typer.Option("--method", help="Solver of the base: simplex if not given, or hipo."),
+        str, typer.Option("--method", help="Solver of the base: simplex if not given, or hipo.")
     ] = "",
     place_rule: Annotated[
         str,
@@ -154,8 +153,7 @@ def convert(
         Path, typer.Argument(metavar="TARGET", help="Folder, or file whose ending names the format.")
     ],
     to: Annotated[
-        str,
-        typer.Option("--to", help="Format where the ending does not say it, such as pypsa for a folder."),
+        str, typer.Option("--to", help="Format where the ending does not say it, such as pypsa for a folder.")
     ] = "",
     step: StepOption = "",
     as_json: JsonOption = False,

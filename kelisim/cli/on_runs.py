@@ -81,19 +81,12 @@ def compare(
         for results in (one, other):
             results.units(table)  # names the nearest table where there is none
         found = {name: frame for name, frame in found.items() if name == table}
-    inputs = one.case.diff(other.case)
+    counts = one.case.diff(other.case)["table"].value_counts().to_dict()
     if as_json:
         rows = {name: json.loads(frame.head(top).to_json(orient="records")) for name, frame in found.items()}
-        print_json(
-            {
-                "first": first,
-                "second": second,
-                "inputs": inputs["table"].value_counts().to_dict(),
-                "tables": rows,
-            }
-        )
+        print_json({"first": first, "second": second, "inputs": counts, "tables": rows})
     else:
-        print_differences(found, inputs["table"].value_counts().to_dict(), top)
+        print_differences(found, counts, top)
 
 
 def explain(

@@ -233,12 +233,6 @@ class FailedStates:
         return found
 
     # ---- the solver
-    def _unserved_of(self, deltas: Sequence[Delta]) -> Floats:
-        """MW unserved with each delta, (deltas, rows, steps)."""
-        found = self._swept(deltas, self._unserved)
-        rows = [one.values.reshape(-1, *self._shape).sum(axis=0) for one in found]
-        return np.array(rows).reshape(len(deltas), *self._shape)
-
     def _swept(self, deltas: Sequence[Delta], wanted: Ints) -> list[SweepAnswer]:
         swept = sweep(self.opened.session, deltas, wanted, self._executor)
         if swept.interrupted:

@@ -39,11 +39,8 @@ class Assembly:
         links = case.table("links")
         ports = case.ports.merge(case.table("assets")[["asset", "place"]], on="asset")
         contracts = case.table("contracts")
-        pairs = [
-            links[["from_place", "carrier"]],
-            links[["to_place", "carrier"]],
-            ports[["place", "carrier"]],
-        ]
+        pairs = [links[[end, "carrier"]] for end in ("from_place", "to_place")]
+        pairs.append(ports[["place", "carrier"]])
         pairs += [case.table(name)[["place", "carrier"]] for name in ("storages", "demand", "markets")]
         pairs += [contracts[[place, "carrier"]] for place in ("delivery_place", "return_place")]
         found = {(str(p), str(c)) for frame in pairs for p, c in frame.itertuples(index=False) if p and c}

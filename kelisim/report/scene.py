@@ -6,11 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-from kelisim.report.basemap import (
-    Array,
-    Box,
-    Projection,
-)
+from kelisim.report.basemap import Array, Box, Projection
 
 WIDTH, HEIGHT = 1000.0, 620.0
 WIDEST = 9.0

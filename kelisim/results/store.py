@@ -34,17 +34,9 @@ from kelisim.late import late
 from kelisim.results.files import put_folder
 from kelisim.results.results import Results
 
-FORMAT = 1
-_OWN = (
-    "format",
-    "run",
-    "created",
-    "study",
-    "fields",
-    "case",
-    "units",
-    "tables",
-)  # the rest of run.json is meta
+FORMAT = 2  # 1 kept sentences
+# the rest of run.json is meta
+_OWN = ("format", "run", "created", "study", "fields", "case", "units", "tables")
 _NAME = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 _HEAD = "run.json"
 _LIMITS: dict[str, str | bool | int | float | list[str]] = {

@@ -60,11 +60,7 @@ def demand_unserved_cooperative() -> Case:
 
     a --100--> b; power of 50 at a; industry of 40 in each
     """
-    return make(
-        days=1,
-        rules={"place": "cooperative", "tranches": 2},
-        **_two_countries(),
-    )
+    return make(days=1, rules={"place": "cooperative", "tranches": 2}, **_two_countries())
 
 
 def demand_unserved_late() -> Case:

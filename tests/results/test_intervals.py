@@ -5,15 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kelisim.results.intervals import (
-    LEAST_EVENTS,
-    Estimate,
-    enough,
-    estimate,
-    poisson_binomial,
-    tail,
-    wilson,
-)
+from kelisim.results.intervals import LEAST_EVENTS, Estimate, enough, estimate, poisson_binomial, tail, wilson
 
 ONE = np.zeros(1, dtype=bool)
 

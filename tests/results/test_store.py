@@ -226,7 +226,7 @@ def test_changed_by_a_bit(results: Results, home: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": 1, "tables": 5}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": 2, "tables": 5}'])
 def test_damaged_head(text: str, results: Results, home: Path) -> None:
     """Someone edited run.json."""
     folder = results.save(home)
@@ -240,7 +240,7 @@ def test_other_format(results: Results, home: Path) -> None:
     folder = results.save(home)
     head = json.loads((folder / "run.json").read_text())
     (folder / "run.json").write_text(json.dumps(head | {"format": 9}))
-    assert told(store.load_run, folder) == f'"{folder}" was written in format 9; this version reads format 1.'
+    assert told(store.load_run, folder) == f'"{folder}" was written in format 9; this version reads format 2.'
 
 
 def test_a_name_cannot_lead_out_of_the_folder(results: Results, home: Path) -> None:

@@ -28,11 +28,7 @@ NAMES: dict[str, tuple[str, str, str]] = {
     # border points
     "border_aksarayskaya": ("Aksarayskaya", "Аксарайская", "Ақсарай"),
     "border_alexandrov_gay": ("Alexandrov Gay", "Александров Гай", "Александров Гай"),
-    "border_atyrau_samara": (
-        "Atyrau-Samara, border",
-        "Атырау — Самара, граница",
-        "Атырау — Самара, шекара",
-    ),
+    "border_atyrau_samara": ("Atyrau-Samara, border", "Атырау — Самара, граница", "Атырау — Самара, шекара"),
     "border_bakhty": ("Bakhty", "Бахты", "Бақты"),
     "border_cpc_isatay": ("CPC, border (Isatay)", "КТК, граница (Исатай)", "КҚК, шекара (Исатай)"),
     "border_deryalyk": ("Deryalyk", "Дерьялык", "Дерялық"),

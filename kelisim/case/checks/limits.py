@@ -71,19 +71,8 @@ def annual_minimums(view: CaseView) -> Iterator[InputProblem]:
 
 def contract_minimums(view: CaseView) -> Iterator[InputProblem]:
     """A contract whose least quantity of the year cannot pass within its most of a day."""
-    rows = view.sure(
-        "contracts",
-        "annual_quantity",
-        "unit",
-        "daily_max",
-        "daily_unit",
-        "swing_down",
-        "take_or_pay",
-        "ship_or_pay",
-        "start",
-        "end",
-        "carrier",
-    )
+    names = "annual_quantity unit daily_max daily_unit swing_down take_or_pay ship_or_pay start end carrier"
+    rows = view.sure("contracts", *names.split())
     rows = rows[rows["annual_quantity"].notna() & rows["daily_max"].notna()]
     factor, horizon = view.case.units.factor, view.case.horizon
     for row, contract in rows.iterrows():

@@ -87,16 +87,9 @@ class RouteGraph:
 def ways(view: CaseView) -> RouteGraph:
     """The ways of a case."""
     found = RouteGraph()
-    if view.unread & {
-        "links",
-        "assets",
-        "asset_ports",
-        "markets",
-        "contracts",
-        "places",
-        "demand",
-        "carriers",
-    }:
+    if view.unread & set(
+        ["links", "assets", "asset_ports", "markets", "contracts", "places", "demand", "carriers"]
+    ):
         found.lost = True
         return found
     _add_links(view, found)

@@ -17,10 +17,8 @@ _FEW_STEPS = 12  # a step profile with fewer rows may be a list of days on which
 # where a profile is named -> what it means there
 _AVAILABILITY = (("assets", "profile"), ("links", "profile"))
 _SHAPES = (
-    ("demand", "profile"),
-    ("markets", "profile"),
+    *((name, "profile") for name in ("demand", "markets", "resources")),
     ("storages", "inflow_profile"),
-    ("resources", "profile"),
 )
 _PRICES = (("markets", "price_path"),)
 

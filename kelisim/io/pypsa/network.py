@@ -121,11 +121,7 @@ def _from_workbook(path: Path) -> tuple[dict[str, pd.DataFrame], dict[str, str]]
 
 
 def _keep(
-    name: str,
-    rows: list[list[str]],
-    tables: dict[str, pd.DataFrame],
-    attributes: dict[str, str],
-    where: str,
+    name: str, rows: list[list[str]], tables: dict[str, pd.DataFrame], attributes: dict[str, str], where: str
 ) -> None:
     """Put the text rows of one file among the tables, typed."""
     if name == "network" and len(rows) > 1:
@@ -273,15 +269,8 @@ def _folder(network: Network, path: Path) -> Path:
 
 def _workbook(network: Network) -> bytes:
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        buffer,
-        {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "nan_inf_to_errors": False,
-        },
-    )
+    off = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "nan_inf_to_errors"), False)
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, **off})
     book.set_properties({"created": _MADE})
     moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
     for name, frame in _sheets(network):

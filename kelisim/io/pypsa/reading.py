@@ -19,13 +19,7 @@ LEAST_VOLL = 10_000.0
 NOWHERE = "XX"  # a country that is not known
 _ELEMENTS = ("carriers", "places", "links", "assets", "asset_ports", "storages", "customer_classes", "demand")
 TABLES = (*_ELEMENTS, "markets", "resources", "resource_uses", "profiles")
-_CARRIERS = {
-    "": "electricity",
-    "ac": "electricity",
-    "dc": "electricity",
-    "gas": "natural_gas",
-    "h2": "hydrogen",
-}
+_CARRIERS = dict.fromkeys(("", "ac", "dc"), "electricity") | {"gas": "natural_gas", "h2": "hydrogen"}
 
 
 class Reading:
@@ -171,7 +165,7 @@ class Reading:
         nodes: set[tuple[str, str]] = set()
         attached = {
             text(row[key])
-            for component in (
+            for component in [
                 "generators",
                 "loads",
                 "links",
@@ -180,7 +174,7 @@ class Reading:
                 "stores",
                 "storage_units",
                 "processes",
-            )
+            ]
             for _, row in self.all_of(component)
             for key in row
             if re.fullmatch(r"bus\d*", key)

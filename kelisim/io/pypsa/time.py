@@ -118,11 +118,8 @@ class Clock:
         notes.append("snapshots: of uneven length; each is as many steps of an hour as it has hours")
         self.step_of = np.repeat(np.arange(len(weights)), whole)
         total = pd.Timedelta(hours=int(whole.sum()))
-        self.settings = {
-            "start": _iso(start),
-            "end": _iso(start + total - pd.Timedelta(days=1)),
-            "step": "1h",
-        }
+        last = start + total - pd.Timedelta(days=1)
+        self.settings = {"start": _iso(start), "end": _iso(last), "step": "1h"}
 
     def _all_steps(self) -> tuple[pd.DatetimeIndex, npt.NDArray[np.int64]]:
         """Times over the whole years that the horizon touches, and the step that each repeats."""

@@ -23,15 +23,17 @@ FACTOR = 2.0  # a model value within this factor of the observed one counts as r
 NAMED = 2  # elements that a cause names
 SHORT = 28  # days below which an event does not fill a month
 # verdicts, those that count first
-VERDICTS = (
-    "within",
-    "miss",
-    "not_comparable",
-    "null_kept",
-    "null_broken",
-    "bound_held",
-    "bound_broken",
-    "the_change",
+VERDICTS = tuple(
+    [
+        "within",
+        "miss",
+        "not_comparable",
+        "null_kept",
+        "null_broken",
+        "bound_held",
+        "bound_broken",
+        "the_change",
+    ]
 )
 RIGHT = ("within", "null_kept", "bound_held")
 

@@ -407,8 +407,7 @@ class MapPage:
         self.says.clear()
         self.says.set_visibility(True)
         ui.html(
-            f'<p class="k-answer">{escape(text)}</p><p class="k-rule">{escape(remedy)}</p>',
-            sanitize=False,
+            f'<p class="k-answer">{escape(text)}</p><p class="k-rule">{escape(remedy)}</p>', sanitize=False
         )
 
     def _undo(self) -> None:

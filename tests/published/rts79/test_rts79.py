@@ -11,22 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from kelisim.engine.sampling import (
-    answers,
-    distinct,
-    importance,
-    joined,
-    learn,
-    plain,
-    stratified,
-)
-from kelisim.results.adequacy import (
-    Indices,
-    all_states,
-    capacity_table,
-    indices,
-    unserved_in_areas,
-)
+from kelisim.engine.sampling import answers, distinct, importance, joined, learn, plain, stratified
+from kelisim.results.adequacy import Indices, all_states, capacity_table, indices, unserved_in_areas
 from kelisim.results.intervals import estimate
 
 HERE = Path(__file__).parent
@@ -162,10 +148,7 @@ def test_strata_by_number_of_failures() -> None:
 
 
 # ---- areas
-AREAS = {
-    2: ([(0, 1)], np.array([100.0])),
-    3: ([(0, 1), (1, 2), (0, 2)], np.array([80.0, 60.0, 40.0])),
-}
+AREAS = {2: ([(0, 1)], np.array([100.0])), 3: ([(0, 1), (1, 2), (0, 2)], np.array([80.0, 60.0, 40.0]))}
 
 
 def areas(count: int) -> tuple[Floats, Floats, npt.NDArray[np.int64], Floats]:
