@@ -6,6 +6,7 @@ such as "{start:day}"; report/words.py fills them.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -15,6 +16,7 @@ from typing import Any
 LANGUAGE = "en"  # the one in which every key has a text
 
 Text = str | list[str]
+_KEY = re.compile(r"[a-z]\w*(\.\w+)+")
 
 
 def _flat(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Text]]:
@@ -45,8 +47,11 @@ def has(key: str) -> bool:
 
 
 def text(key: str, language: str = LANGUAGE) -> str:
-    """The text of a key; a key without one is its own text, so that a study of a single file can bring its sentences."""
-    found = texts(language).get(key, key)
+    """The text of a key. Raises KeyError for a key that no catalogue has.
+
+    What is no dotted path is its own text, so that a study of a single file can bring its sentences.
+    """
+    found = texts(language)[key] if _KEY.fullmatch(key) else key
     return found if isinstance(found, str) else "\n".join(found)
 
 

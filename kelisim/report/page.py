@@ -111,6 +111,7 @@ def made_page(
     parts: Iterable[Part],
     key_numbers: Iterable[KeyNumber] = (),
     places: Mapping[str, Any] | None = None,
+    question: str = "",
     **more: Any,
 ) -> Page:
     """The page of a study with the texts of its section: question, method and limits; its facts are the answer.
@@ -119,7 +120,7 @@ def made_page(
     """
     study, named = results.study, dict(places or {})
     own: dict[str, Any] = {
-        "question": words.text(f"{study}.question", **named),
+        "question": question or words.text(f"{study}.question", **named),
         "sentences": sentences(results, words),
         "method": tuple(words.lines(f"{study}.method", **named)),
         "limits": (*words.lines(f"{study}.limits", **named), *map(text_of, results.meta.get("limits", []))),
@@ -139,9 +140,7 @@ def default_page(results: Results, words: Words, heading: str) -> Page:
 
     heading  what the study asks, in the words of its docstring
     """
-    question = (
-        words.text(f"{results.study}.question") if catalog.has(f"{results.study}.question") else heading
-    )
+    question = "" if catalog.has(f"{results.study}.question") else heading
     facts = facts_of(results["facts"]) if "facts" in results else {}
     numbers = tuple(
         KeyNumber(words.number(fact.value, fact.unit), first_upper(human(fact.key)))

@@ -173,7 +173,7 @@ NUMBERS: dict[str, tuple[Callable[..., Cell], str]] = {
     "all_energy": (_written_number("energy"), ""),
     "some_energy": (_some_energy, ""),
     "brings": (_written_number("brings"), ""),
-    "count": (lambda words, value: Cell(f"{int(value):,}", int(value)), ""),
+    "count": (lambda words, value: Cell(FORMS["count"](words, value), int(value)), ""),
     "days": (lambda words, value: Cell(f"{float(value):.4g}", round(float(value), 6)), "days"),
     "finite": (_finite, ""),
     "by": (_by, ""),
@@ -185,16 +185,18 @@ TEXTS: dict[str, Callable[..., Cell]] = {
 
 
 def view(
-    words: Words, frame: pd.DataFrame, key: str, *columns: str | Column, told: bool = True, **places: Any
-) -> View | None:
+    words: Words, frame: pd.DataFrame, key: str, *columns: str | Column, told: bool = True, most: int | None = None,
+    notes: str = "", **places: Any,
+) -> View | None:  # fmt: skip
     """A table of a frame; None where it has no rows.
 
     key      section of the catalogue with the caption and the heads
     columns  "name:form others", such as "unserved:amount carrier", several in one text separated by commas; or a head
              and a function of the row
     told     whether the command line prints it too
-    places   what the caption and the heads name; `most` rows at most, `notes` below it;
-             `unit` is that of the columns of numbers whose heads have none
+    most     rows at most
+    notes    below the table
+    places   what the caption and the heads name; `unit` is that of the columns of numbers whose heads have none
     """
     if frame.empty:
         return None
@@ -202,9 +204,9 @@ def view(
     for one in columns:
         specs = one.split(", ") if isinstance(one, str) else ()
         made += [_column(words, key, spec, places) for spec in specs] if isinstance(one, str) else [one]
-    rows = [[cell(row) for _, cell in made] for row in records(frame.head(places.get("most", len(frame))))]
-    heads, notes = [head for head, _ in made], str(places.get("notes", ""))
-    return View(words.text(f"{key}.caption", **places), heads, rows, notes, is_told=told)
+    rows = [[cell(row) for _, cell in made] for row in records(frame if most is None else frame.head(most))]
+    caption, heads = words.text(f"{key}.caption", **places), [head for head, _ in made]
+    return View(caption, heads, rows, notes, is_told=told)
 
 
 def with_sum(made: View, name: str) -> View:

@@ -105,10 +105,15 @@ def units_of(study: str, currency: str) -> dict[str, dict[str, str]]:
     return {name: table.units(currency) for name, table in described(study).items()}
 
 
+EMPTY = {"text": "object", "number": float, "whole": int, "yes_no": bool, "moment": "datetime64[ns]"}
+
+
 def framed(study: str, name: str, rows: Iterable[Any] = ()) -> pd.DataFrame:
-    """A result table from its rows (tuples in the order of tables.csv, or by column), with moments as such."""
+    """A result table from its rows (tuples in the order of tables.csv, or by column), with the kinds of its columns."""
     columns = described(study)[name].columns
     frame = pd.DataFrame(list(rows), columns=list(columns))
+    if frame.empty:
+        return frame.astype({column: EMPTY[one.type] for column, one in columns.items()})
     moments = [column for column, one in columns.items() if one.type == "moment"]
     return frame.assign(**{column: pd.to_datetime(frame[column]) for column in moments})
 
