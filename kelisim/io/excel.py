@@ -24,7 +24,7 @@ from kelisim.case.case import Case, empty, to_text
 from kelisim.case.settings import SETTINGS
 from kelisim.errors import InputProblem, InternalError, UserError
 from kelisim.io.settings import in_one_line, settings_of
-from kelisim.io.workbook import WorkbookSheet, sheets
+from kelisim.io.workbook import NEVER_COMPUTED, WorkbookSheet, sheets
 from kelisim.results.files import put
 
 SUFFIXES = (".xlsx",)
@@ -95,8 +95,10 @@ def _table(sheet: WorkbookSheet, file: str, problems: list[InputProblem]) -> pd.
                 file,
                 row,
                 name,
-                f"holds the error {text}.",
-                "Put the formula right or write the value.",
+                f"holds {text}.",
+                "Open and save the workbook in a spreadsheet program, or write the value."
+                if text == NEVER_COMPUTED
+                else "Put the formula right or write the value.",
                 rule="file",
             )
         )

@@ -27,18 +27,11 @@ MOST_BYTES = 200_000_000  # of all parts together, and of all texts together, on
 MOST_PARTS = 1_000
 MOST_CELLS = 5_000_000  # of one sheet, empty ones included
 
+NEVER_COMPUTED = "a formula that was never computed"
+
 _CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    RuntimeError,
-    ValueError,
-    IndexError,
-    expat.ExpatError,
-    CalamineError,
-)
+DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError)  # what zipfile raises for broken bytes
+_UNSOUND = (RuntimeError, ValueError, IndexError, KeyError, expat.ExpatError, CalamineError)
 
 
 @dataclass(frozen=True)
@@ -46,7 +39,7 @@ class WorkbookSheet:
     """One sheet as text.
 
     rows    number of the row in the sheet and its cells, rows without any text left out
-    errors  row, column (from 0) and text of cells that hold an error such as #REF!
+    errors  row, column (from 0) and what stands there, of cells that hold an error such as #REF!, or a formula without its value
     """
 
     rows: list[tuple[int, list[str]]]
@@ -63,11 +56,24 @@ def sheets(path: Path) -> dict[str, WorkbookSheet]:
         return _cells(parts, _errors(scans))
     except OSError as error:
         raise UserError(f'"{path}" cannot be read: {error.strerror or error}.') from error
-    except _BROKEN as error:
-        raise UserError(
-            f'"{path}" is not a sound Excel workbook ({_first_line(error)}). '
-            "Save it as .xlsx, without a password; an .xls file only renamed does not do."
-        ) from error
+    except DAMAGED as error:
+        with path.open("rb") as handle:
+            is_zip = handle.read(4) == b"PK\x03\x04"
+        if is_zip:
+            raise UserError(
+                f'"{path}" cannot be read, the file is damaged ({_first_line(error)}). '
+                "Take another copy, or save it again as .xlsx."
+            ) from error
+        raise _not_a_workbook(path, error) from error
+    except _UNSOUND as error:
+        raise _not_a_workbook(path, error) from error
+
+
+def _not_a_workbook(path: Path, error: Exception) -> UserError:
+    return UserError(
+        f'"{path}" is not a sound Excel workbook ({_first_line(error)}). '
+        "Save it as .xlsx, without a password; an .xls file only renamed does not do."
+    )
 
 
 def _first_line(error: Exception) -> str:
@@ -106,10 +112,13 @@ class _Scan:
         self.shared: list[int] = []  # index of the shared text of each text cell
         self.lengths: list[int] = []  # length of each shared text
         self.errors: list[tuple[int, int, str]] = []
+        self.formulas: list[tuple[int, int, bool]] = []  # those without a value; True where it may be 0
+        self.is_uncomputed = False  # the book asks whoever opens it to compute all formulas
         self.sheets: list[tuple[str, str]] = []  # name and relation of each sheet
         self.targets: dict[str, str] = {}  # relation to part
         self._row = self._column = 0
-        self._kind = self._inside = ""
+        self._kind = self._inside = self._value = ""
+        self._is_formula = self._has_value = False
         parser = expat.ParserCreate("utf-8")  # the reader counts bytes too, whatever the part declares
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._refuse
@@ -124,10 +133,11 @@ class _Scan:
     def _start(self, name: str, values: dict[str, str]) -> None:
         tag = name.rpartition(":")[2]
         if tag == "c":
-            self._kind = values.get("t", "")
+            self._kind, self._value = values.get("t", ""), ""
+            self._is_formula = self._has_value = False
             self._move_to(values.get("r", ""))
         elif tag in ("v", "is"):
-            self._inside = tag
+            self._inside, self._has_value = tag, True
             self.rows, self.columns = max(self.rows, self._row), max(self.columns, self._column)
             if self.rows * self.columns > MOST_CELLS:
                 raise UserError(
@@ -137,6 +147,10 @@ class _Scan:
         elif tag == "row":
             self._row = int(values["r"][:8]) if "r" in values else self._row + 1
             self._column = 0
+        elif tag == "f":
+            self._is_formula = True
+        elif tag == "calcPr":
+            self.is_uncomputed = values.get("fullCalcOnLoad") in ("1", "true")
         elif tag == "t":
             self._inside = tag
         elif tag == "si":
@@ -146,6 +160,15 @@ class _Scan:
             self.sheets.append((values.get("name", ""), relation))
         elif tag == "Relationship":
             self.targets[values.get("Id", "")] = values.get("Target", "")
+
+    def without_value(self, is_uncomputed: bool) -> list[tuple[int, int, str]]:
+        """Cells that hold an error, and those whose formula has no value; a writer without a calculator puts 0."""
+        missing = [
+            (row, column, NEVER_COMPUTED)
+            for row, column, is_zero in self.formulas
+            if is_uncomputed or not is_zero
+        ]
+        return sorted(self.errors + missing)
 
     def _move_to(self, cell: str) -> None:
         if not cell:
@@ -160,12 +183,18 @@ class _Scan:
 
     def _end(self, name: str) -> None:
         self._inside = ""
+        if self._is_formula and name.rpartition(":")[2] == "c":
+            is_text = self._kind == "str" and self._has_value
+            if not is_text and self._value.strip() in ("", "0"):
+                self.formulas.append((self._row, self._column - 1, bool(self._value.strip())))
 
     def _text(self, text: str) -> None:
+        if self._inside == "v" and self._is_formula:
+            self._value += text
         if self._inside == "v" and self._kind == "s":
             self.shared.append(int(text[:12]))
         elif self._inside == "v" and self._kind == "e":
-            self.errors.append((self._row, self._column - 1, text[:20]))
+            self.errors.append((self._row, self._column - 1, f"the error {text[:20]}"))
         elif self._inside == "t" and self.lengths:
             self.lengths[-1] += len(text)
 
@@ -183,15 +212,16 @@ def _refuse_long_texts(path: Path, scans: list[_Scan]) -> None:
 
 
 def _errors(scans: dict[str, _Scan]) -> dict[str, list[tuple[int, int, str]]]:
-    """Error cells by name of the sheet; the reader gives them as empty."""
+    """Cells with an error or without their value by name of the sheet; the reader gives them as empty."""
     found = {}
+    is_uncomputed = any(scan.is_uncomputed for scan in scans.values())
     for part, scan in scans.items():
         folder, file = posixpath.split(part)
         relations = scans.get(f"{folder}/_rels/{file}.rels")
         for name, relation in scan.sheets if relations else []:
             target = relations.targets.get(relation, "") if relations else ""
             sheet = scans.get(posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/"))
-            found[name] = sheet.errors if sheet else []
+            found[name] = sheet.without_value(is_uncomputed) if sheet else []
     return found
 
 

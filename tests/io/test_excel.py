@@ -17,6 +17,7 @@ from kelisim.case.case import Case
 from kelisim.case.settings import SETTINGS
 from kelisim.errors import CaseError, UserError
 from kelisim.io import csv_folder, excel
+from kelisim.io import read as read_any
 from kelisim.io import workbook as parts
 
 
@@ -209,6 +210,79 @@ def test_not_a_workbook(content: bytes, tmp_path: Path) -> None:
     )
 
 
+def damaged(path: Path, part: str, how: str) -> Path:
+    """The same workbook with broken bytes in the packed content of a part, or cut off within it."""
+    data = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        entry = next(one for one in archive.infolist() if one.filename.endswith(part))
+    start = entry.header_offset + 30 + len(entry.filename)
+    middle = start + entry.compress_size // 2
+    if how == "cut":
+        del data[middle:]
+    elif how == "flipped":
+        data[middle] ^= 1
+    else:
+        data[start : start + entry.compress_size] = b"\x55" * entry.compress_size
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("how", ["cut", "flipped", "overwritten"])
+@pytest.mark.parametrize("part", ["workbook.xml", "sheet2.xml", "sharedStrings.xml"])
+def test_a_damaged_workbook(part: str, how: str, written: Path) -> None:
+    """A download that broke off was found by brute force to end in a traceback of the unpacker."""
+    with pytest.raises(UserError) as caught:
+        read_any(damaged(written, part, how))
+    assert str(caught.value).startswith(f'"{written}" cannot be read, the file is damaged (')
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_missing"),
+    [
+        ("<f>0.5/50</f>", True),
+        ("<f>0.5/50</f><v></v>", True),
+        ('<f t="shared" si="0"/><v/>', True),
+        ("<f>0.5/50</f><v>0</v>", True),  # of a writer that cannot compute, and asks the reader to
+        ("<f>0.5/50</f><v>0.01</v>", False),
+        ("<v>0.01</v>", False),
+    ],
+)
+def test_a_formula_without_its_value_is_a_problem(cell: str, is_missing: bool, tmp_path: Path) -> None:
+    """A workbook that a program wrote and nobody opened was found to lose its formulas: the loss of a link was 0."""
+    path = workbook(
+        tmp_path / "case.xlsx",
+        places=[["place", "name", "country"], ["a", "A", "RU"], ["b", "B", "KZ"]],
+        links=[
+            ["link", "carrier", "from_place", "to_place", "capacity", "loss"],
+            ["ab", "electricity", "a", "b", 9, 7777],
+        ],
+    )
+    with zipfile.ZipFile(path) as archive:
+        sheet = archive.read("xl/worksheets/sheet2.xml").decode()
+    assert sheet.count("<v>7777</v>") == 1
+    changed(path, sheet2=sheet.replace("<v>7777</v>", cell).encode())
+    said = [str(problem) for problem in excel.check(path)[1] if problem.column == "loss"]
+    words = "case.xlsx sheet links row 2, loss: holds a formula that was never computed. Open and save the workbook in a spreadsheet program, or write the value."
+    assert said == ([words] if is_missing else [])
+
+
+def test_a_computed_nothing_is_a_value(tmp_path: Path) -> None:
+    """A formula whose text is empty, or whose number is 0 in a book that was computed, would be refused."""
+    path = workbook(tmp_path / "case.xlsx", places=[["place", "name", "country"], ["a", "A", "RU"]])
+    with zipfile.ZipFile(path) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+        book = archive.read("xl/workbook.xml").decode()
+    more = (
+        '<c r="D2" t="str"><f>IF(FALSE,1,"")</f><v></v></c><c r="E2"><f>1-1</f><v>0</v></c></row></sheetData>'
+    )
+    changed(
+        path,
+        sheet1=sheet.replace("</row></sheetData>", more).encode(),
+        workbook=book.replace(' fullCalcOnLoad="1"', "").encode(),
+    )
+    assert [str(problem) for problem in excel.check(path)[1] if "holds" in str(problem)] == []
+
+
 def test_long_text_is_not_cut(case: Case, tmp_path: Path) -> None:
     """Excel would cut a long route in silence."""
     long = case.table("links").assign(note=["x" * 32_768, ""])
@@ -281,4 +355,4 @@ def test_only_measured_parts_are_read(written: Path) -> None:
     at = data.rindex(b"xl/sharedStrings.xml") - 46 + 24  # the size in the list of parts
     data[at : at + 4] = (entry.file_size // 2).to_bytes(4, "little")
     written.write_bytes(bytes(data))
-    assert "is not a sound Excel workbook" in message(written)
+    assert "cannot be read, the file is damaged (Bad CRC-32" in message(written)

@@ -288,6 +288,57 @@ def test_a_broken_network_is_refused(files: dict[str, str], words: str, tmp_path
     assert words in str(caught.value)
 
 
+def in_netcdf(path: Path, wrong: str, value: tuple[tuple[str, ...], object]) -> Path:
+    """A network of one load with one array that is not as PyPSA has it; arrays over nothing else are left as they are."""
+    index = {"snapshots": [0, 1], "loads_i": ["town"], "loads_t_p_set_i": ["town"], "buses_i": ["South"]}
+    variables = {
+        "buses_carrier": (("buses_i",), ["AC"]),
+        "loads_bus": (("loads_i",), ["South"]),
+        "loads_p_set": (("loads_i",), [20.0]),
+        "loads_t_p_set": (("snapshots", "loads_t_p_set_i"), [[20.0], [30.0]]),
+        "snapshots_objective": (("snapshots",), [1.0, 1.0]),
+        wrong: value,
+    }
+    xarray.Dataset(variables, index).to_netcdf(path, engine="netcdf4")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("array", "value", "words"),
+    [
+        ("loads_t_p_set", (("snapshots",), [20.0, 30.0]), "loads_t_p_set is over snapshots, not over snapshots, loads_t_p_set_i"),
+        ("loads_t_p_set", (("snapshots", "columns"), [[20.0], [30.0]]), "loads_t_p_set is over snapshots, columns, not over"),
+        ("loads_p_set", ((), 20.0), "loads_p_set is over nothing, not over loads_i"),
+        ("loads_bus", (("loads_i", "more"), [["South"]]), "loads_bus is over loads_i, more, not over loads_i"),
+        ("stores_e_nom", (("stores_i",), [5.0]), "stores_e_nom has no names stores_i"),
+    ],
+)  # fmt: skip
+def test_an_array_over_something_else_is_named(
+    array: str, value: tuple[tuple[str, ...], object], words: str, tmp_path: Path
+) -> None:
+    """A netCDF file that another program changed was found by brute force: a traceback, or a series that counts for nobody."""
+    sound, _ = io.check(in_netcdf(tmp_path / "sound.nc", "loads_sign", (("loads_i",), [-1.0])))
+    assert sound.table("demand")["amount"].sum() > 0
+    with pytest.raises(UserError) as caught:
+        io.read(in_netcdf(tmp_path / "net.nc", array, value))
+    assert f'net.nc" is not a sound PyPSA network: {words}' in str(caught.value)
+
+
+def test_a_cell_without_its_value_is_refused(tmp_path: Path) -> None:
+    """PyPSA's default would stand silently for a number whose formula failed or was never computed."""
+    path = pypsa.write(random_case(3), tmp_path / "net.xlsx")
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("buses")
+        sheet.write_row(0, 0, ["name", "x"])
+        sheet.write_string(1, 0, "South")
+        sheet.write_formula(1, 1, "=60+9")
+    with pytest.raises(UserError) as caught:
+        io.read(path)
+    assert str(caught.value) == (
+        f'"{path}" sheet buses, row 2, column 2: holds a formula that was never computed.'
+    )
+
+
 # ---- time
 @pytest.mark.parametrize(
     ("stamps", "weights", "hours", "step"),

@@ -20,7 +20,7 @@ import pandas as pd
 import xlsxwriter
 
 from kelisim.errors import ExtraMissing, UserError
-from kelisim.io.workbook import sheets
+from kelisim.io.workbook import DAMAGED, sheets
 from kelisim.results.files import put
 
 MOST_BYTES = 500_000_000
@@ -60,7 +60,7 @@ def is_network(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive, archive.open("xl/workbook.xml") as part:
             return b'name="buses"' in part.read(1_000_000)
-    except (OSError, KeyError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError):
+    except (OSError, KeyError, RuntimeError, *DAMAGED):
         return False
 
 
@@ -116,6 +116,10 @@ def _from_workbook(path: Path) -> tuple[dict[str, pd.DataFrame], dict[str, str]]
     tables: dict[str, pd.DataFrame] = {}
     attributes: dict[str, str] = {}
     for name, sheet in sheets(path).items():
+        if sheet.errors:
+            (row, column, what), count = sheet.errors[0], len(sheet.errors)
+            more = f" and {count - 1} more" if count > 1 else ""
+            raise UserError(f'"{path}" sheet {name}, row {row}, column {column + 1}: holds {what}{more}.')
         _keep(name, [cells for _, cells in sheet.rows], tables, attributes, f"{path} sheet {name}")
     return tables, attributes
 
@@ -176,22 +180,49 @@ def _from_netcdf(path: Path) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
         if path.stat().st_size > MOST_BYTES:
             raise UserError(f'"{path}" is larger than {MOST_BYTES / 1e6:,.0f} MB, the most that is read.')
         with xarray.open_dataset(path, engine="netcdf4") as data:
+            _require_shapes(data, path)
             return _unpacked(data)
     except OSError as error:
         raise UserError(
             f'"{path}" is not a netCDF file that can be read ({error.strerror or error}).'
         ) from error
-    except (ValueError, KeyError, RuntimeError, TypeError) as error:
-        raise UserError(f'"{path}" is not a PyPSA network in netCDF ({error}).') from error
+    except (ValueError, KeyError, RuntimeError, TypeError, AttributeError, OverflowError) as error:
+        raise UserError(f'"{path}" is not a sound PyPSA network in netCDF ({error}).') from error
+
+
+_LISTS = sorted((*COMPONENTS, *OTHER, "snapshots", "investment_periods"), key=len, reverse=True)
+
+
+def _component(label: str) -> str:
+    """The list of an array, such as "storage_units" of "storage_units_t_inflow"; "" where it is of none."""
+    return next((name for name in _LISTS if label.startswith(f"{name}_")), "")
+
+
+def _require_shapes(data: Any, path: Path) -> None:
+    """Raises UserError for arrays that are not over what PyPSA has them over; those of scenarios have one dimension more."""
+    wrong = []
+    for label, variable in data.data_vars.items():
+        component = _component(str(label))
+        attribute = str(label)[len(component) + 1 :]
+        if component not in (*COMPONENTS, "snapshots") or attribute.startswith("pw_"):
+            continue
+        names = "snapshots" if component == "snapshots" else f"{component}_i"
+        expected = ["snapshots", f"{label}_i"] if attribute.startswith("t_") else [names]
+        found = [str(name) for name in variable.dims if name != "scenario"]
+        if sorted(found) != sorted(expected):
+            wrong.append(f"{label} is over {', '.join(found) or 'nothing'}, not over {', '.join(expected)}")
+        elif expected[-1] not in data.coords and component != "snapshots":
+            wrong.append(f"{label} has no names {expected[-1]}")
+    if wrong:
+        raise UserError(f'"{path}" is not a sound PyPSA network: {"; ".join(wrong)}.')
 
 
 def _unpacked(data: Any) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
     tables: dict[str, dict[str, Any]] = {}
     found: dict[str, pd.DataFrame] = {}
-    lists = sorted((*COMPONENTS, *OTHER, "snapshots", "investment_periods"), key=len, reverse=True)
     for label, variable in data.data_vars.items():
-        component = next((name for name in lists if str(label).startswith(f"{name}_")), None)
-        if component is None:
+        component = _component(str(label))
+        if not component:
             continue
         attribute = str(label)[len(component) + 1 :]
         if attribute.startswith("pw_"):
