@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +23,7 @@ from kelisim.errors import InputProblem, InternalError
 KIND_TABLES = ("carriers", "link_kinds", "asset_kinds", "contract_kinds", "customer_classes")
 _TRUE = {"yes", "true", "1", "y"}
 _FALSE = {"no", "false", "0", "n", ""}
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _ZONE = r"[T ].*(?:Z|[+-]\d\d(?::?\d\d)?)$"
 
 
@@ -235,7 +237,29 @@ def _typed(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[
             for r, near in ((r, nearest(text[r], column.choices)) for r in text.index[bad])
         ]
         return filled.where(~bad, column.default or ""), found
+    if column.type == "colour":
+        return _colours(column, filled, file)
     return filled, []
+
+
+def is_colour(text: str) -> bool:
+    """Whether a text is a colour as pages take it: # and six digits of base 16."""
+    return _COLOUR.fullmatch(text) is not None
+
+
+def _colours(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[InputProblem]]:
+    bad = (text != "") & ~text.map(is_colour).astype(bool)
+    remedy = "Write # and six digits, two each for red, green and blue, such as #e69f00."
+    found = []
+    for row in text.index[bad]:
+        near = f"#{text[row].strip('#')}"
+        words = f'"{text[row]}" is not a colour.'
+        found.append(
+            InputProblem(
+                file, int(row), column.name, words, remedy, near if is_colour(near) else "", "colour"
+            )
+        )
+    return text.where(~bad, column.default), found
 
 
 def _empty(column: Column, index: pd.Index) -> pd.Series:

@@ -94,7 +94,7 @@ def _layer(layer: Layer, cards: list[Card], shown: bool, mark: str) -> str:
         fill = layer.colour if dot.gives else "#fff"
         out.append(
             f'<circle class="dot" data-i="{len(cards)}" cx="{dot.x:.1f}" cy="{dot.y:.1f}" r="{radius}" '
-            f'style="--r:{radius}" fill="{fill}"/>'
+            f'style="--r:{radius}" fill="{escape(fill)}"/>'
         )
         cards.append(dot.card)
     out.append("</g>")
@@ -203,7 +203,7 @@ def _sheet(scene: Scene, mark: str) -> str:
     chips = "".join(
         f'<button type="button" data-f="{escape(layer.key, quote=True)}" '
         f'aria-pressed="{str(layer.key == scene.front).lower()}">'
-        f'<i style="background:{layer.colour}"></i>{escape(layer.name)}</button>'
+        f'<i style="background:{escape(layer.colour)}"></i>{escape(layer.name)}</button>'
         for layer in scene.layers
     )
     below = "".join(
@@ -228,7 +228,7 @@ def _sheet(scene: Scene, mark: str) -> str:
         '<button type="button" data-z="whole" aria-label="Everything">&#10530;</button></div>'
         f'<div class="km-card" hidden aria-live="polite"></div></div>{below}{notes}'
         f'<script type="application/json" class="km-data">{text}</script>'
-        f"<script>{asset('map.js')}kelisimMap(document.getElementById('{mark}box'));</script></div>"
+        f"<script>{asset('map.js')}</script></div>"
     )
 
 

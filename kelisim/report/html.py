@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -23,6 +26,10 @@ from kelisim.report.words import Words
 from kelisim.results.results import Results
 
 FEW = 15  # rows of a long table that are shown at once
+FIRST = 'document.documentElement.className = "js";'
+_TAG = re.compile(
+    r"<(?!/?(?:b|br|extra)>)"
+)  # of what plotly takes for tags, all but those that are written here
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,8 @@ def html(page: Page, results: Results, words: Words, plotly: str | None = None) 
         "credits": evidence.credit_lines(results, page.map is not None),
         "licences": evidence.licences(results),
         "few": FEW,
+        "policy": policy(plotly),
+        "first": Markup(FIRST),
         "css": Markup(asset("report.css")),
         "js": Markup(asset("report.js")),
         "look": _script_safe(json.dumps(theme.TEMPLATE.to_plotly_json(), cls=PlotlyJSONEncoder)),
@@ -93,6 +102,24 @@ def html(page: Page, results: Results, words: Words, plotly: str | None = None) 
         "library": _library() if plotly is None else "",
     }
     return str(_environment().get_template("page.html").render(shown))
+
+
+def policy(plotly: str | None = None) -> str:
+    """What a browser may run and load for a page: its own scripts, by their hashes, and nothing from elsewhere.
+
+    Style may stand in attributes: bars are as long, and marks have the colour, as their numbers say.
+    """
+    here = "" if plotly is None else " 'self'"
+    texts = [FIRST, asset("map.js"), asset("report.js"), *([_library()] if plotly is None else [])]
+    scripts = " ".join(map(_hash, texts))
+    sources = f"script-src {scripts}{here}; style-src 'unsafe-inline'{here}; img-src data:"
+    return f"default-src 'none'; {sources}; base-uri 'none'; form-action 'none'"
+
+
+@cache
+def _hash(script: str) -> str:
+    """A script as a policy names it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
 @cache
@@ -124,6 +151,5 @@ def _json(made: go.Figure) -> Markup:
     lines = (made.layout.title.text or "").count("<br>")
     layout["height"] = int(made.layout.height or 330) - 18 * lines - 34
     layout["margin"] = {**layout.get("margin", {}), "t": 14}
-    return _script_safe(
-        json.dumps({"data": parts["data"], "layout": layout}, cls=PlotlyJSONEncoder, separators=(",", ":"))
-    )
+    text = json.dumps({"data": parts["data"], "layout": layout}, cls=PlotlyJSONEncoder, separators=(",", ":"))
+    return _script_safe(_TAG.sub("&lt;", text))

@@ -67,7 +67,7 @@ def html_legend(scene: Scene, layer: Layer) -> str:
     if any(dot.gives for dot in layer.dots):
         for fill, text in ((layer.colour, "gives more than it uses"), ("#fff", "uses more, or passes on")):
             out.append(
-                f'<span><svg width="14" height="12"><circle cx="7" cy="6" r="4.4" fill="{fill}" '
+                f'<span><svg width="14" height="12"><circle cx="7" cy="6" r="4.4" fill="{escape(fill)}" '
                 'stroke="#33312c"/></svg>'
                 f"{text}</span>"
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 import plotly.graph_objects as go
@@ -15,11 +16,17 @@ from kelisim.report.words import Words
 from kelisim.results.results import Results
 
 MOST_ROWS = 100  # of a table
+_OWN_MARKUP = re.compile(r"<(?=[A-Za-z/!?])|(?<=\])(?=[(\[:])")  # where HTML or a link would begin
 
 
 def markdown(page: Page, results: Results, words: Words) -> str:
     """The page as text; charts are told by what they find."""
     return "\n".join(_lines(page, results, words)).rstrip() + "\n"
+
+
+def without_links(text: str) -> str:
+    """A document in which no text of a case makes HTML or a link: no document of this package has any."""
+    return _OWN_MARKUP.sub(lambda found: f"\\{found[0]}", text)
 
 
 def _lines(page: Page, results: Results, words: Words) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from kelisim import catalog
+from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.catalog import LANGUAGE
 from kelisim.report import numbers
@@ -191,8 +192,9 @@ class Names:
         return FAMILY_NAMES.get(family) or first_upper(self.carrier(family))
 
     def colour(self, carrier: Any) -> str:
-        """Colour of a carrier."""
-        return self._of_carrier(carrier, "colour") or FAMILY_COLOURS.get(self.family(carrier), "#888888")
+        """Colour of a carrier, #rrggbb; of a case that nobody has checked too, as it stands unquoted in style and script."""
+        own = self._of_carrier(carrier, "colour")
+        return own if schema.is_colour(own) else FAMILY_COLOURS.get(self.family(carrier), "#888888")
 
     def family_colour(self, family: str) -> str:
         """Colour of a family: the fixed one, or that of its first carrier."""

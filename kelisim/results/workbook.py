@@ -17,6 +17,7 @@ from kelisim.results.files import put
 from kelisim.results.schema import ResultTable
 
 MOST_ROWS = 20_000  # of a table that a person may want to read
+_FORMULA = ("=", "+", "-", "@")  # how a formula begins where a person types it
 _MADE = datetime.datetime(2000, 1, 1)  # the same results give the same file
 
 
@@ -39,6 +40,7 @@ def write(
     looks = {
         "head": book.add_format({"bold": True, "bottom": 1, "bg_color": "#f5f3ee"}),
         "bold": book.add_format({"bold": True}),
+        "text": book.add_format({"num_format": "@"}),
         "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
     }
     first = book.add_worksheet("about")
@@ -112,4 +114,5 @@ def _cell(sheet: Any, row: int, at: int, value: Any, looks: Mapping[str, Any]) -
     elif isinstance(value, datetime.datetime) and not pd.isna(value):
         sheet.write_datetime(row, at, value.replace(tzinfo=None), looks["moment"])
     elif value is not None and value is not pd.NaT:
-        sheet.write_string(row, at, str(value)[:32_767])
+        text = str(value)[:32_767]
+        sheet.write_string(row, at, text, looks["text"] if text.startswith(_FORMULA) else None)

@@ -13,7 +13,7 @@ from typing import Any
 from kelisim import catalog
 from kelisim.errors import UserError
 from kelisim.report.html import html
-from kelisim.report.markdown import markdown
+from kelisim.report.markdown import markdown, without_links
 from kelisim.report.page import Page, conflicts_page, default_page
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
@@ -50,8 +50,9 @@ def document(results: Results, language: str = catalog.LANGUAGE) -> str:
     module = _own(results.study)
     if module is not None and hasattr(module, "document") and results.meta.get("status") == "optimal":
         text: str = module.document(results, words)
-        return text
-    return markdown(page_of(results, words), results, words)
+    else:
+        text = markdown(page_of(results, words), results, words)
+    return without_links(text)
 
 
 def answer_json(results: Results, language: str = catalog.LANGUAGE) -> dict[str, Any]:

@@ -9,12 +9,14 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request, Response
 from nicegui import app, background_tasks, ui
 
 from kelisim.case.case import Case
 from kelisim.errors import KelisimError, UserError
+from kelisim.report.html import policy
 from kelisim.web.address import Address, parse
 from kelisim.web.guard import Guard, is_loopback
 from kelisim.web.views.border import border_page
@@ -98,7 +100,7 @@ def _routes(desk: Workspace) -> None:
         results = desk.answered(parse(page, request.query_params))
         if results is None:
             return Response("This answer is no longer kept: ask again.", status_code=404)
-        return Response(framed(results), media_type="text/html; charset=utf-8")
+        return _framed(framed(results))
 
     @app.get("/run/{run}/{name}")
     def file(run: str, name: str) -> Response:
@@ -106,11 +108,10 @@ def _routes(desk: Workspace) -> None:
             content, kind = file_of(run, name)
         except KelisimError as error:
             return Response(str(error), status_code=404)
-        headers = (
-            {}
-            if name == "page"
-            else {"content-disposition": f'attachment; filename="{run}{Path(name).suffix}"'}
-        )
+        if name == "page":
+            return _framed(content)
+        target = quote(f"{run}{Path(name).suffix}", safe="")
+        headers = {"content-disposition": f"attachment; filename*=UTF-8''{target}"}
         return Response(content, media_type=kind, headers=headers)
 
     @ui.page("/", title="kelisim: map")
@@ -142,6 +143,12 @@ def _routes(desk: Workspace) -> None:
     def kept(run: str) -> None:
         ui.add_head_html(STYLE)
         run_page(desk, run)
+
+
+def _framed(content: bytes) -> Response:
+    """The page of an answer, for a frame of this server only."""
+    headers = {"content-security-policy": f"{policy(PLOTLY)}; frame-ancestors 'self'"}
+    return Response(content, media_type="text/html; charset=utf-8", headers=headers)
 
 
 async def _page(desk: Workspace, address: Address, build: Callable[[Year], None]) -> None:

@@ -82,6 +82,10 @@ BROKEN: dict[str, dict[str, str]] = {
     },
     "country": changed("places", "XA", "xa"),
     "country_of_three": changed("places", "XA", "XAA"),
+    "colour": {
+        "carriers": "carrier, name, display_unit, energy_per_unit, colour\npeat, Peat, Mt, 3, 7a5230\nwood, Wood, Mt, 3, red\n"
+                    "dung, Dung, Mt, 3, #ff\nsteam, Steam, TWh, 1, #fff\"/><script>x()</script>\nwind, Wind, TWh, 1, #aAbB09"
+    },
     "dangling": changed("links", " b, ", " bb, "),
     "dangling_far": changed("demand", "household", "emperors"),
     "dangling_other_table": {"resources": "resource, amount, unit\nr, 5, MW", "resource_uses": "resource, table, element\nr, links, well"},

@@ -138,17 +138,14 @@ class Reading:
             self._carriers.add(carrier)
             if carrier not in set(schema.shipped("carriers")["carrier"]):
                 row = dict(self.all_of("carriers")).get(word, {})
+                colour = text(row.get("color"))
                 self.rows["carriers"].append(
                     {
                         "carrier": carrier,
                         "name": text(row.get("nice_name"), word),
                         "display_unit": "TWh",
                         "co2": max(number(row.get("co2_emissions"), 0.0), 0.0),
-                        **(
-                            {"colour": text(row.get("color"))}
-                            if text(row.get("color")).startswith("#")
-                            else {}
-                        ),
+                        **({"colour": colour} if schema.is_colour(colour) else {}),
                     }
                 )
         return carrier

@@ -190,3 +190,7 @@ window.kelisimMap = window.kelisimMap || function (root) {
   if (window.ResizeObserver) { new ResizeObserver(function () { touched = false; reset(home()); }).observe(stage); }
   reset(home());
 };
+document.querySelectorAll(".kmap:not([data-live])").forEach(function (root) {
+  root.setAttribute("data-live", "");
+  window.kelisimMap(root);
+});

@@ -114,7 +114,8 @@ class MapPage:
             self.chips = {}
             for family in self.sheet.families:
                 data = self.sheet.data["families"][family]
-                button = ui.element("button").props(f'type="button" data-f="{escape(family, quote=True)}"')
+                button = ui.element("button").props('type="button"')
+                button.props["data-f"] = family
                 with button:
                     ui.element("i").style(f"background:{data['colour']}")
                     ui.label(data["name"])
