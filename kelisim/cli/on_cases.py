@@ -218,7 +218,7 @@ def serve(
     password = os.environ.get("KELISIM_PASSWORD", "") if login else ""
     if login and not password and sys.stdin.isatty():
         password = typer.prompt("Password", hide_input=True)
-    check_host(host, login, password)
+    check_host(host, port, login, password)
     whole = read(case)
     typer.echo(f"{whole.title}: http://{host}:{port} (stop with Ctrl-C)")
     serve_pages(case, whole, step_length(step) if step else "", host, port, login, password, shows)

@@ -111,15 +111,15 @@ def policy(plotly: str | None = None) -> str:
     """
     here = "" if plotly is None else " 'self'"
     texts = [FIRST, asset("map.js"), asset("report.js"), *([_library()] if plotly is None else [])]
-    scripts = " ".join(map(_hash, texts))
+    scripts = " ".join(map(hash_of, texts))
     sources = f"script-src {scripts}{here}; style-src 'unsafe-inline'{here}; img-src data:"
     return f"default-src 'none'; {sources}; base-uri 'none'; form-action 'none'"
 
 
 @cache
-def _hash(script: str) -> str:
-    """A script as a policy names it."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+def hash_of(text: str) -> str:
+    """A script or a style as a policy names it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 @cache

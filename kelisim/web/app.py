@@ -19,6 +19,8 @@ from kelisim.errors import KelisimError, UserError
 from kelisim.report.html import policy
 from kelisim.web.address import Address, parse
 from kelisim.web.guard import Guard, is_loopback
+from kelisim.web.headers import ALWAYS, Sealed
+from kelisim.web.listening import Punctual, check_port
 from kelisim.web.views.border import border_page
 from kelisim.web.views.map import MapPage
 from kelisim.web.views.report import PLOTLY
@@ -31,8 +33,8 @@ STYLE = '<link rel="stylesheet" href="/kelisim/static/site.css"><script defer sr
 LONG = 10.0  # seconds after which the page offers months instead
 
 
-def check_host(host: str, user: str, password: str) -> None:
-    """Raises UserError where others than this machine could ask without a password."""
+def check_host(host: str, port: int, user: str, password: str) -> None:
+    """Raises UserError where others than this machine could ask without a password, or nobody can listen."""
     if user and not password:
         raise UserError(
             "--login needs a password: set the environment variable KELISIM_PASSWORD, or answer the question on a terminal."
@@ -41,6 +43,7 @@ def check_host(host: str, user: str, password: str) -> None:
         raise UserError(
             f"--host {host}: others could reach this server. Give it a login as well: --login NAME."
         )
+    check_port(host, port)
 
 
 def serve(
@@ -54,10 +57,11 @@ def serve(
     shows: bool = True,
 ) -> None:
     """Show a case until the process is stopped. Raises UserError for a host that is open to others without a login."""
-    check_host(host, user, password)
+    check_host(host, port, user, password)
     desk = Workspace(source, case, step)
     _routes(desk)
     app.add_middleware(Guard, user=user, password=password)
+    app.add_middleware(Sealed)
     app.on_startup(lambda: background_tasks.create(_open(desk)))
     app.on_shutdown(desk.close)
     logging.getLogger("nicegui").setLevel(logging.WARNING)
@@ -68,7 +72,8 @@ def serve(
         "show_welcome_message": False,
     }
     looks |= {"uvicorn_logging_level": "warning", "reconnect_timeout": 10.0}
-    ui.run(host=host, port=port, show=shows, reload=False, **looks)
+    looks |= {"http": Punctual, "headers": ALWAYS, "server_header": False}
+    ui.run(host=host.strip("[]"), port=port, show=shows, reload=False, **looks)
 
 
 async def _open(desk: Workspace) -> None:

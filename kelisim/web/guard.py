@@ -5,20 +5,27 @@ from __future__ import annotations
 import hmac
 import html
 import ipaddress
+import math
 import secrets
 import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+from kelisim.report.html import hash_of
+
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 COOKIE = "kelisim_session"
 LASTS = 12 * 3600.0  # seconds
-PAUSE = 2.0  # seconds between two wrong passwords
+PAUSE, LONGEST_PAUSE = 2.0, 60.0  # seconds after a wrong password, twice as many after each further one
+FORGOTTEN = 900.0  # seconds after which a wrong password no longer counts
+MOST_ADDRESSES = 10_000  # that are remembered
 LARGEST_FORM = 4096  # bytes
 
 
@@ -32,6 +39,44 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+class Pauses:
+    """How long each address waits for its next password; a bounded number of them is remembered, the latest."""
+
+    def __init__(self) -> None:
+        self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()  # how many, and when the last was
+
+    def __len__(self) -> int:
+        return len(self._wrong)
+
+    def left(self, address: str, now: float) -> float:
+        """Seconds that an address has still to wait."""
+        count, last = self._wrong.get(network(address), (0, now))
+        return max(last + min(PAUSE * 2.0 ** min(count - 1, 9), LONGEST_PAUSE) - now, 0.0) if count else 0.0
+
+    def wrong(self, address: str, now: float) -> None:
+        """Count a wrong password."""
+        while self._wrong and next(iter(self._wrong.values()))[1] < now - FORGOTTEN:
+            self._wrong.popitem(last=False)
+        count, _ = self._wrong.pop(network(address), (0, now))
+        self._wrong[network(address)] = (count + 1, now)
+        if len(self._wrong) > MOST_ADDRESSES:
+            self._wrong.popitem(last=False)
+
+    def right(self, address: str) -> None:
+        self._wrong.pop(network(address), None)
+
+
+def network(address: str) -> str:
+    """What one visitor has: an address; of the newer kind a whole network of them."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:64]
+    if isinstance(found, ipaddress.IPv4Address) or found.ipv4_mapped:
+        return str(getattr(found, "ipv4_mapped", None) or found)
+    return str(ipaddress.ip_network((found, 64), strict=False))
+
+
 class Guard:
     """Around the whole application, pages and sockets alike.
 
@@ -43,7 +88,7 @@ class Guard:
         self.app = app
         self.user, self.password = user, password
         self._sessions: dict[str, float] = {}
-        self._next_try = 0.0
+        self._pauses = Pauses()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -80,24 +125,28 @@ class Guard:
     async def _login(self, scope: Scope, receive: Receive, send: Send) -> None:
         following = _local(parse_qs(scope["query_string"].decode("latin-1")).get("next", ["/"])[0])
         if scope["method"] != "POST":
-            await _answer(send, 200, _form(following, ""))
-            return
-        if time.monotonic() < self._next_try:
-            await _answer(send, 429, _form(following, "Wait two seconds and try again."))
+            await _login_page(send, 200, following)
             return
         fields = parse_qs((await _body(receive)).decode("utf-8", "replace"))
+        address, now = str((scope.get("client") or ("",))[0]), time.monotonic()
+        left = math.ceil(self._pauses.left(address, now))
+        if left:
+            wait = f"Wait {left} second{'' if left == 1 else 's'} and try again."
+            await _login_page(send, 429, following, wait, [(b"retry-after", str(left).encode())])
+            return
         user, password = (fields.get(key, [""])[0] for key in ("user", "password"))
         right = hmac.compare_digest(user.encode(), self.user.encode())
         right &= hmac.compare_digest(password.encode(), self.password.encode())
         if not right:
-            self._next_try = time.monotonic() + PAUSE
-            await _answer(send, 401, _form(following, "Name or password is wrong."))
+            self._pauses.wrong(address, now)
+            await _login_page(send, 401, following, "Name or password is wrong.")
             return
-        now = time.monotonic()
+        self._pauses.right(address)
         self._sessions = {key: until for key, until in self._sessions.items() if until > now}
         token = secrets.token_urlsafe(32)
         self._sessions[token] = now + LASTS
         cookie = f"{COOKIE}={token}; HttpOnly; SameSite=Strict; Path=/; Max-Age={int(LASTS)}"
+        cookie += "; Secure" if scope.get("scheme") == "https" else ""
         await _answer(send, 303, b"", [(b"location", following.encode()), (b"set-cookie", cookie.encode())])
 
 
@@ -126,20 +175,32 @@ async def _refuse(scope: Scope, send: Send, status: int, words: str) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
     else:
-        await _answer(send, status, words.encode(), [(b"content-type", b"text/plain; charset=utf-8")])
+        await plain(send, status, words)
 
 
-async def _answer(
-    send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]] | None = None
-) -> None:
-    plain = headers or [(b"content-type", b"text/html; charset=utf-8")]
-    start = [*plain, (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
+async def plain(send: Send, status: int, words: str, *headers: tuple[bytes, bytes]) -> None:
+    """Answer with one line of text."""
+    await _answer(send, status, words.encode(), [(b"content-type", b"text/plain; charset=utf-8"), *headers])
+
+
+async def _answer(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    start = [*headers, (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": status, "headers": start})
     await send({"type": "http.response.body", "body": body})
 
 
+async def _login_page(
+    send: Send, status: int, following: str, wrong: str = "", headers: list[tuple[bytes, bytes]] | None = None
+) -> None:
+    kind = [
+        (b"content-type", b"text/html; charset=utf-8"),
+        (b"content-security-policy", _LOGIN_POLICY.encode()),
+    ]
+    await _answer(send, status, _form(following, wrong), [*kind, *(headers or [])])
+
+
 def _form(following: str, wrong: str) -> bytes:
-    note = f'<p role="alert" style="color:#c0271a">{html.escape(wrong)}</p>' if wrong else ""
+    note = f'<p role="alert">{html.escape(wrong)}</p>' if wrong else ""
     return f"""<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <link rel="icon" href="data:,"><title>kelisim: log in</title><style>{_STYLE}</style>
 <h1>kelisim</h1>{note}<form method="post" action="/login?next={html.escape(quote(following), quote=True)}">
@@ -152,5 +213,10 @@ _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;background:#faf9f6;color:#2b2a26;margin:12vh auto;max-width:320px;padding:0 16px}
 h1{font-size:20px}label{display:block;margin:12px 0}
 input{display:block;width:100%;box-sizing:border-box;font:inherit;padding:8px;border:1px solid #b9b4a8;border-radius:6px}
+[role=alert]{color:#c0271a}
 button{font:inherit;padding:8px 18px;border:0;border-radius:6px;background:#2b2a26;color:#fff}
 """
+_LOGIN_POLICY = (
+    f"default-src 'none'; style-src {hash_of(_STYLE)}; img-src data:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from kelisim.errors import UserError
+from kelisim.web import guard as guards
 from kelisim.web.app import check_host
-from kelisim.web.guard import Guard, is_loopback
+from kelisim.web.guard import Guard, Pauses, is_loopback
+from tests.web.conftest import free_port
 
 
 async def inner(scope: Any, receive: Any, send: Any) -> None:
@@ -22,12 +24,19 @@ async def inner(scope: Any, receive: Any, send: Any) -> None:
 
 
 def ask(
-    guard: Guard, path: str = "/", kind: str = "http", method: str = "GET", body: bytes = b"", **headers: str
+    guard: Guard,
+    path: str = "/",
+    kind: str = "http",
+    method: str = "GET",
+    body: bytes = b"",
+    client: str = "192.0.2.1",
+    scheme: str = "http",
+    **headers: str,
 ) -> tuple[Any, dict[str, str]]:
-    """Status, or what a socket was told, and the headers of the answer."""
+    """Status, or what a socket was told, and the headers of the answer to a client."""
     host = {"host": "127.0.0.1:8080"} | headers
     scope = {
-        "type": kind, "path": path.partition("?")[0], "method": method, "query_string": path.partition("?")[2].encode(),
+        "type": kind, "scheme": scheme, "client": (client, 50000), "path": path.partition("?")[0], "method": method, "query_string": path.partition("?")[2].encode(),
         "headers": [(key.replace("_", "-").encode(), value.encode()) for key, value in host.items()],
     }  # fmt: skip
     sent: list[Any] = []
@@ -52,7 +61,7 @@ def ask(
 def test_loopback(host: str) -> None:
     """This machine under any of its names needs no password."""
     assert is_loopback(host)
-    check_host(host, "", "")
+    check_host(host, free_port(), "", "")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "::", "example.org"])
@@ -60,14 +69,13 @@ def test_open_host_needs_a_login(host: str) -> None:
     """A server that others can reach must not be open by mistake."""
     assert not is_loopback(host)
     with pytest.raises(UserError) as caught:
-        check_host(host, "", "")
+        check_host(host, free_port(), "", "")
     assert (
         str(caught.value)
         == f"--host {host}: others could reach this server. Give it a login as well: --login NAME."
     )
     with pytest.raises(UserError, match="needs a password"):
-        check_host(host, "ana", "")
-    check_host(host, "ana", "secret")
+        check_host(host, free_port(), "ana", "")
 
 
 def test_other_names_are_refused() -> None:
@@ -98,7 +106,7 @@ def test_login() -> None:
     assert ask(guard, headers["location"], host="map.example")[0] == 200
     assert ask(guard, "/login", method="POST", body=b"user=ana&password=wrong", host="map.example")[0] == 401
     assert ask(guard, "/login", method="POST", body=b"user=ana&password=secret", host="map.example")[0] == 429
-    guard._next_try = 0.0
+    guard._pauses = Pauses()
     status, headers = ask(
         guard, headers["location"], method="POST", body=b"user=ana&password=secret", host="map.example"
     )
@@ -117,3 +125,50 @@ def test_login_leads_nowhere_else(following: str) -> None:
     guard = Guard(inner, "ana", "secret")
     _, headers = ask(guard, f"/login?next={following}", method="POST", body=b"user=ana&password=secret")
     assert headers["location"] == "/"
+
+
+def test_pause_is_of_one_address() -> None:
+    """Who guesses passwords must not lock out those who know theirs."""
+    guard = Guard(inner, "ana", "secret")
+
+    def login(password: str, client: str) -> tuple[Any, dict[str, str]]:
+        body = f"user=ana&password={password}".encode()
+        return ask(guard, "/login", method="POST", body=body, client=client)
+
+    found = [login(f"guess{at}", "203.0.113.9")[0] for at in range(10)]
+    assert found == [401, *[429] * 9]
+    assert login("secret", "203.0.113.9")[1]["retry-after"] == "2"
+    assert login("secret", "203.0.113.10")[0] == 303
+    assert login("secret", "2001:db8::1")[0] == 303
+
+
+def test_pauses_grow_and_end() -> None:
+    """At two seconds a guess a machine tries a word list in a night; who mistypes once waits a moment."""
+    pauses, now, waited = Pauses(), 1000.0, []
+    for _ in range(8):
+        pauses.wrong("2001:db8:1:2::1", now)
+        waited.append(pauses.left("2001:db8:1:2:ffff::9", now))  # another address of the same network
+        now += waited[-1]
+    assert waited == [2, 4, 8, 16, 32, 60, 60, 60]
+    assert pauses.left("2001:db8:1:3::1", now) == pauses.left("2001:db8:1:2::1", now) == 0
+    pauses.right("2001:db8:1:2::1")
+    assert len(pauses) == 0
+
+
+def test_pauses_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wrong passwords from very many addresses must not fill the memory of the server."""
+    monkeypatch.setattr(guards, "MOST_ADDRESSES", 50)
+    pauses = Pauses()
+    for at in range(200):
+        pauses.wrong(f"10.0.{at // 100}.{at % 100}", 1.0)
+    assert len(pauses) == 50 and pauses.left("10.0.1.99", 1.0) == 2
+    pauses.wrong("x" * 5000, 1.0 + guards.FORGOTTEN + 1)
+    assert len(pauses) == 1
+
+
+def test_cookie_keeps_to_tls() -> None:
+    """Behind a proxy with TLS the session must not travel in the clear."""
+    guard = Guard(inner, "ana", "secret")
+    body = b"user=ana&password=secret"
+    assert "Secure" not in ask(guard, "/login", method="POST", body=body)[1]["set-cookie"]
+    assert "Secure" in ask(guard, "/login", method="POST", body=body, scheme="https")[1]["set-cookie"]

@@ -104,5 +104,17 @@ def test_nothing_runs(address: str, browser: Any, attacking: Case, answered: Res
             page.wait_for_selector(".q-item")
         for frame in page.frames:
             assert frame.evaluate(LOOK) == [], link
-    page.close()
     assert wrong == []
+    for link in (f"{address}/runs", report.as_uri()):  # and if one came through
+        page.goto(link)
+        page.evaluate(
+            "document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=ran(30)><a onclick=ran(31)>')"
+        )
+        page.evaluate(
+            "document.body.append(Object.assign(document.createElement('script'), {text: 'ran(32)'}))"
+        )
+        page.evaluate("document.querySelector('a[onclick]').click()")
+        page.wait_for_timeout(100)
+        assert page.evaluate("window.found") == [] and wrong
+        wrong.clear()
+    page.close()

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from tests.conftest import ROOT, Command
 
@@ -30,6 +34,34 @@ def test_wrong_case_is_told_before_the_page(cli: Command) -> None:
     """A case that is not there is said on the terminal, not on an empty page."""
     done = cli("serve", "nowhere", "--no-browser")
     assert done.returncode == 2 and '"nowhere" does not exist' in done.stderr
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1"])
+def test_port_that_is_none(cli: Command, case_folder: Path, port: str) -> None:
+    """A port out of range ended in a traceback."""
+    done = cli("serve", str(case_folder), "--port", port, "--no-browser")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"--port {port}: a port is a number from 1 to 65535.\n"
+
+
+def test_port_in_use(cli: Command, case_folder: Path) -> None:
+    """A second server says in one line that the port is taken, and which is free, before it reads the case."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = cli("serve", "nowhere", "--port", str(port), "--no-browser")
+    assert (done.returncode, done.stdout) == (2, "")
+    line = rf"--port {port}: another program listens there already. (Free is --port (\d+)|Choose another)\.\n"
+    found = re.fullmatch(line, done.stderr)
+    assert found and (found[2] is None or int(found[2]) > port)
+
+
+def test_host_of_another_machine(cli: Command, case_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address that this machine has not is said in one line."""
+    monkeypatch.setenv("KELISIM_PASSWORD", "steppe")
+    done = cli("serve", str(case_folder), "--host", "192.0.2.77", "--login", "ana", "--no-browser")
+    assert (done.returncode, done.stderr) == (2, "--host 192.0.2.77: this machine has no such address.\n")
 
 
 def test_missing_extra_is_named(tmp_path: Path) -> None:

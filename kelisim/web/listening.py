@@ -1,0 +1,110 @@
+"""Where the server listens, and how long it waits for a request."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from contextlib import suppress
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from kelisim.errors import UserError
+from kelisim.web.headers import NOTHING
+
+PATIENCE = 10.0  # seconds for a request to be there whole, head and body
+LAST_PORT = 65_535
+NEAR = 20  # ports that are tried to name a free one
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises UserError where nobody can listen: no such port or address, or another program is there."""
+    if not 1 <= port <= LAST_PORT:
+        raise UserError(f"--port {port}: a port is a number from 1 to {LAST_PORT}.")
+    host = host.strip("[]")
+    reason = _refusal(host, port)
+    if reason is None:
+        return
+    if reason in (errno.EADDRINUSE, errno.EACCES):
+        free = next((near for near in _near(port) if _refusal(host, near) is None), 0)
+        why = (
+            "another program listens there already"
+            if reason == errno.EADDRINUSE
+            else "this user may not listen there"
+        )
+        raise UserError(
+            f"--port {port}: {why}." + (f" Free is --port {free}." if free else " Choose another.")
+        )
+    raise UserError(f"--host {host}: this machine has no such address.")
+
+
+def _near(port: int) -> range:
+    first = max(port + 1, 1024)
+    return range(first, min(first + NEAR, LAST_PORT + 1))
+
+
+def _refusal(host: str, port: int) -> int | None:
+    """Number of the system's error at the first address of a host where one cannot listen; None if all are free."""
+    try:
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError:
+        return errno.EADDRNOTAVAIL
+    for family, kind, protocol, _, address in addresses:
+        with suppress(OSError), socket.socket(family, kind, protocol) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                tried.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            try:
+                tried.bind(address)
+            except OSError as error:
+                return error.errno or errno.EADDRNOTAVAIL
+    return None
+
+
+class Punctual(H11Protocol):
+    """A connection that is dropped when a request takes longer than PATIENCE to arrive."""
+
+    _timer: asyncio.TimerHandle | None = None
+    _is_socket = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._still()
+        super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self, event: Any) -> None:
+        self._is_socket = True
+        super().handle_websocket_upgrade(event)
+
+    def send_400_response(self, msg: str) -> None:
+        headers = [*self.server_state.default_headers, (b"content-type", b"text/plain; charset=utf-8")]
+        headers += [(b"content-security-policy", NOTHING.encode()), (b"connection", b"close")]
+        for event in (
+            h11.Response(status_code=400, headers=headers),
+            h11.Data(msg.encode()),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+    def _watch(self) -> None:
+        """Count while a request is on its way; between two requests the server waits for the first byte only."""
+        is_whole = self.cycle is not None and not self.cycle.more_body and not self.cycle.response_complete
+        if is_whole or self._is_socket:
+            self._still()
+        elif self._timer is None:
+            self._timer = self.loop.call_later(PATIENCE, self.transport.close)
+
+    def _still(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
