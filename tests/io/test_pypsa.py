@@ -212,7 +212,9 @@ def test_a_carbon_cap(tmp_path: Path) -> None:
         ({"generators": "name,bus,p_nom,p_nom_extendable\nunit,South,40,True\n"}, "generators unit: capacity that could be extended, and its cost; it stands as given"),
         ({"generators": "name,bus,p_nom,active\nunit,South,40,True\nold,South,9,False\n"}, "generators old: not active"),
         ({"stores": "name,bus,e_nom,marginal_cost\ntank,South,40,1\n"}, "stores tank: a price of giving (marginal_cost)"),
-        ({"lines": "name,bus0,bus1,s_nom,type,x\nl,North,South,40,Al/St 240,0\n"}, "lines l: no reactance (its type Al/St 240 is not looked up): Kirchhoff's voltage law does not hold it"),
+        ({"lines": "name,bus0,bus1,s_nom,x\nl,North,South,40,0\n"}, "lines l: no reactance: Kirchhoff's voltage law does not hold it"),
+        ({"lines": "name,bus0,bus1,s_nom,type,x\nl,North,South,40,Al/St 240,0.1\n"}, "lines l: its type Al/St 240, which nobody knows"),
+        ({"transformers": "name,bus0,bus1,type\nt,North,South,25 MVA 110/20 kV\n"}, "transformers t: a shift of phase (phase_shift of its type)"),
         ({"global_constraints": "name,type,sense,constant\ngrow,tech_capacity_expansion_limit,<=,5\n"}, "global_constraints grow: tech_capacity_expansion_limit <="),
         ({"shunt_impedances": "name,bus,b\ns,South,1\n"}, "shunt_impedances s: reactive power"),
     ],
@@ -222,6 +224,128 @@ def test_what_a_case_cannot_hold_is_said(files: dict[str, str], words: str, tmp_
     """Silence would make an answer to another question look like this one's."""
     supply = {"generators": "name,bus,p_nom\nunit,South,40\n", "loads": "name,bus,p_set\ntown,South,20\n"}
     assert words in notes(folder(tmp_path / "net", **(supply | files)))
+
+
+# ---- what PyPSA lets nobody do, found by brute force: each cost is PyPSA's own, and stands beside its reckoning
+TRIANGLE = {
+    "buses": "name,v_nom,country\na,380,KZ\nb,380,KZ\nc,380,KZ\n",
+    "snapshots": "snapshot,objective\n2024-01-01,1\n",
+    "generators": "name,bus,p_nom,marginal_cost\ncheap,a,200,1\ndear,c,200,100\n",
+    "lines": "name,bus0,bus1,x,s_nom\nab,a,b,10,100\nbc,b,c,10,20\nac,a,c,10,200\n",
+    "loads": "name,bus,p_set\nl,c,90\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        # a third of what a sends goes by b, where 20 MW can pass on and none can be let go: 60 from a
+        ({}, 60 * 1 + 30 * 100),
+        # who is paid to make may make no more than is taken
+        ({"generators": "name,bus,p_nom,marginal_cost\npaid,c,200,-5\n"}, 90 * -5),
+        # at d and e nobody takes anything: what stands there stands still, paid or not
+        (
+            {
+                "buses": TRIANGLE["buses"] + "d,380,KZ\ne,380,KZ\n",
+                "generators": TRIANGLE["generators"] + "paid,d,50,-5\n",
+                "links": "name,bus0,bus1,p_nom,marginal_cost\nde,d,e,40,-1\nbe,b,e,40,-1\n",
+            },
+            60 * 1 + 30 * 100,
+        ),
+    ],
+    ids=["a line to relieve", "a price below zero", "a dead end"],
+)  # fmt: skip
+def test_nothing_is_let_go(files: dict[str, str], expected: float, tmp_path: Path) -> None:
+    """Power let go where PyPSA lets none go makes a network cheaper than it is, and nobody would know."""
+    assert cost(io.read(folder(tmp_path / "net", **(TRIANGLE | files)))) == pytest.approx(expected)
+
+
+HOURS = {
+    "buses": "name,country\nb,KZ\n",
+    "snapshots": "snapshot,objective\n" + "".join(f"2024-01-01 0{hour}:00:00,1\n" for hour in range(4)),
+    "loads": "name,bus\nl,b\n",
+    "loads__p_set": "snapshot,l\n0,10\n1,90\n2,10\n3,90\n",
+}
+BACK_UP = "back,b,200,100,,,,1\n"
+UNITS = "name,bus,p_nom,marginal_cost,p_min_pu,ramp_limit_up,ramp_limit_down,sign\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        # 30 MW more an hour: 10, 40, 10, 40 of it
+        (
+            {"generators": f"{UNITS}g,b,100,,0,0.3,0.3,1\n{BACK_UP}", "generators__marginal_cost": "snapshot,g\n0,5\n1,6\n2,5\n3,6\n"},
+            2 * 10 * 5 + 2 * 40 * 6 + 2 * 50 * 100,
+        ),
+        # 10 MW must run, and it is dearer than the other
+        (
+            {"generators": f"{UNITS}g,b,100,,0.1,,,1\n{BACK_UP}", "generators__marginal_cost": "snapshot,g\n0,150\n1,160\n2,150\n3,160\n"},
+            2 * 10 * 150 + 2 * 10 * 160 + 2 * 80 * 100,
+        ),
+        # prices whose mean is nothing, and a ramp: 10, 40, 10, 40 again
+        (
+            {"generators": f"{UNITS}g,b,100,,0,0.3,0.3,1\n{BACK_UP}", "generators__marginal_cost": "snapshot,g\n0,0.1\n1,-0.3\n2,0.2\n3,0\n"},
+            10 * 0.1 - 40 * 0.3 + 10 * 0.2 + 2 * 50 * 100,
+        ),
+        # one that takes: at least 5 MW of 50, paid 120 and 80 in turn, where the other asks 100
+        (
+            {"generators": f"{UNITS}g,b,50,,0.1,,,-1\n{BACK_UP}", "generators__marginal_cost": "snapshot,g\n0,-120\n1,-80\n2,-120\n3,-80\n"},
+            200 * 100 + 2 * 50 * (100 - 120) + 2 * 5 * (100 - 80),
+        ),
+        # one that takes at a steady price, and not much more from hour to hour
+        (
+            {"generators": f"{UNITS}g,b,50,-120,0,0.2,0.2,-1\n{BACK_UP}", "generators__p_max_pu": "snapshot,g\n0,0\n1,1\n2,1\n3,1\n"},
+            200 * 100 + (10 + 20 + 30) * (100 - 120),
+        ),
+    ],
+    ids=["ramp", "least", "mean of nothing", "takes", "takes slowly"],
+)  # fmt: skip
+def test_a_generator_keeps_its_limits_whatever_its_price(
+    files: dict[str, str], expected: float, tmp_path: Path
+) -> None:
+    """Ramps and the least output of a generator were lost where its price changed, and the notes did not say so."""
+    path = folder(tmp_path / "net", **(HOURS | files))
+    assert cost(io.read(path)) == pytest.approx(expected)
+    assert notes(path) == []
+
+
+BUNDLE = "Al/St 240/40 4-bundle 380.0"  # 0.246 ohm/km
+TYPED = {
+    "lines": f"name,bus0,bus1,type,length,num_parallel,s_nom\nab,a,b,{BUNDLE},100,1,200\n"
+    f"bc,b,c,{BUNDLE},50,1,20\nac,a,c,{BUNDLE},100,2,200\n"
+}
+OWN = {
+    "lines": TYPED["lines"].replace(BUNDLE, "mine"),
+    "line_types": "name,f_nom,r_per_length,x_per_length\nmine,50,0.01,0.5\n",
+}
+# 100 MVA: 12 % of which 0.26 resist; 160 MVA: 12.2 % of which 0.25
+ONE, OTHER = (np.sqrt(12.0**2 - 0.26**2) / 100, np.sqrt(12.2**2 - 0.25**2) / 160 * (1 + 2 * 0.015))
+TRANSFORMED = {
+    "buses": "name,v_nom,country\na,380,KZ\nc,110,KZ\n",
+    "lines": "name,bus0,bus1,x,s_nom\n",
+    "transformers": "name,bus0,bus1,type,tap_position,num_parallel,s_nom\n"
+    "one,a,c,100 MVA 220/110 kV,0,1,5000\nother,a,c,160 MVA 380/110 kV,2,1,40\n",
+    "generators": "name,bus,p_nom,marginal_cost\ncheap,a,400,1\ndear,c,200,100\n",
+    "loads": "name,bus,p_set\nl,c,300\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "most"),
+    [
+        (TYPED, 20 * (100 + 50 + 50) / 50),
+        (OWN, 20 * (100 + 50 + 50) / 50),
+        (TRANSFORMED, min(100 * (1 + ONE / OTHER), 160 * (1 + OTHER / ONE))),
+    ],
+    ids=["lines", "types of the network", "transformers"],
+)
+def test_standard_types_are_looked_up(files: dict[str, str], most: float, tmp_path: Path) -> None:
+    """A grid of standard types was run as pipes: the German one cost a third less than PyPSA says."""
+    path = folder(tmp_path / "net", **(TRIANGLE | files))
+    load = float(files.get("loads", TRIANGLE["loads"]).rpartition(",")[2])
+    assert cost(io.read(path)) == pytest.approx(most * 1 + (load - most) * 100)
+    assert notes(path) == []
 
 
 # as PyPSA exports them: in a file under two rows of names, in a sheet one row for each breakpoint and attribute

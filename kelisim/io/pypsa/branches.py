@@ -12,6 +12,7 @@ import numpy.typing as npt
 from kelisim.case import schema
 from kelisim.io.pypsa.network import flag, number, text
 from kelisim.io.pypsa.reading import Reading
+from kelisim.io.pypsa.standard_types import with_type
 
 Floats = npt.NDArray[np.float64]
 BACK = " back"
@@ -48,7 +49,8 @@ class Branches:
     ) -> None:
         to = self.to
         buses = dict(to.all_of("buses"))
-        for name, row in to.each(component):
+        for name, given in to.each(component):
+            row = self._with_type(component, name, given)
             (start, carrier), (end, _) = to.at(row.get("bus0")), to.at(row.get("bus1"))
             most = to.nominal(component, name, row, key) * to.values(component, name, row, "s_max_pu", 1.0)
             bus = buses[text(row.get("bus0"))]
@@ -63,16 +65,22 @@ class Branches:
             if x > 0:
                 more["reactance"] = x
             else:
-                why = (
-                    f"its type {text(row.get('type'))} is not looked up"
-                    if text(row.get("type"))
-                    else "it is 0"
-                )
-                to.note(component, [name], f"no reactance ({why}): Kirchhoff's voltage law does not hold it")
+                to.note(component, [name], "no reactance: Kirchhoff's voltage law does not hold it")
             if start == end:
                 to.note(component, [name], "both ends are one place")
                 continue
             to.link(name, carrier, start, end, most, most, **more)
+
+    def _with_type(self, component: str, name: str, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A row with the values of its type; as it is, with a note, where nobody knows the type."""
+        try:
+            found = with_type(self.to.network, component, row)
+        except KeyError:
+            self.to.note(component, [name], f"its type {text(row.get('type'))}, which nobody knows")
+            return row
+        if text(row.get("type")) and number(found.get("phase_shift"), 0.0):
+            self.to.note(component, [name], "a shift of phase (phase_shift of its type)")
+        return found
 
     # ---- links
     def _links(self) -> None:

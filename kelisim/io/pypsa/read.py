@@ -16,7 +16,7 @@ from kelisim.case.case import Case
 from kelisim.errors import InputProblem, UserError
 from kelisim.io.pypsa.branches import Branches
 from kelisim.io.pypsa.network import Network, flag, number, text
-from kelisim.io.pypsa.reading import Reading, slug
+from kelisim.io.pypsa.reading import TABLES, Reading, slug
 from kelisim.tolerances import ROUNDING
 
 Floats = npt.NDArray[np.float64]
@@ -72,9 +72,37 @@ def case_of(network: Network, path: Path) -> tuple[Case, list[InputProblem], lis
         "description": "Read from a PyPSA network: operation with the capacities as they stand.",
         "horizon": reading.clock.settings,
     }
-    files = {name: f"{path.name}, as {name}" for name in tables} | {"case": path.name}
+    files = {name: f"{path.name}, as {name}" for name in TABLES} | {"case": path.name}
     case, problems = assemble(settings, tables, files)
+    while _close(reading, [problem for problem in problems if problem.rule == "outlet"], files):
+        case, problems = assemble(settings, _tables(reading), files)
     return case, problems, reading.notes
+
+
+def _close(to: Reading, found: list[InputProblem], files: Mapping[str, str]) -> bool:
+    """What nobody can take stands still in PyPSA: a market there whose price is that of lost load lets it stand still here."""
+    nodes: dict[tuple[str, str], str] = {}
+    for problem in found:
+        table = "assets" if problem.file == files["assets"] else "links"
+        row = to.rows[table][problem.row - 2]
+        carriers = [row["carrier"]] if table == "links" else _made(to, row["asset"])
+        nodes |= {(row[problem.column], carrier): row["name"] for carrier in carriers}
+    taken = {(row["place"], row["carrier"]) for row in to.rows["markets"] if row["side"] == "buys"}
+    stored = {row["carrier"] for row in to.rows["storages"]}
+    for (place, carrier), name in nodes.items():
+        if (place, carrier) not in taken:
+            if carrier not in stored:
+                to.note("buses", [place], f"nobody takes the {carrier} of {name} there; it stands still")
+            end = {"place": place, "carrier": carrier, "side": "buys", "ceiling": 1.0, "price": -to.voll}
+            to.rows["markets"].append(
+                {"market": to.id(f"{place} {carrier}", "markets"), "name": f"nobody at {place}", **end}
+            )
+    return not nodes.keys() <= taken
+
+
+def _made(to: Reading, asset: str) -> list[str]:
+    """Carriers that an asset makes."""
+    return [row["carrier"] for row in to.rows["asset_ports"] if row["asset"] == asset and row["ratio"] > 0]
 
 
 def _read(to: Reading) -> None:
@@ -137,7 +165,7 @@ def _classes(to: Reading) -> None:
 
 
 def _generators(to: Reading) -> None:
-    """Assets, or markets where a generator takes or its price changes."""
+    """Assets; markets where one takes or its price changes; both where one with such a price has limits that only an asset has."""
     year = to.clock.horizon.year_share
     for name, row in to.each("generators"):
         if ("generators", name) in to.skip:
@@ -151,16 +179,26 @@ def _generators(to: Reading) -> None:
             number(row.get(f"e_sum_{end}"), value) for end, value in (("min", -np.inf), ("max", np.inf))
         )
         limits = {"annual_max": high / year} if np.isfinite(high) else {}
-        if sign < 0 or not np.all(cost == cost[0]):
-            _market(to, name, place, carrier, sign, most, cost, limits)
-            to.least("generators", name, row, most)
-            if low > 0:
-                to.note("generators", [name], "e_sum_min")
-            continue
-        more: dict[str, Any] = {**limits, **({"annual_min": low / year} if low > 0 else {})}
+        more: dict[str, Any] = {"annual_min": low / year} if low > 0 else {}
         more |= to.least("generators", name, row, most) | to.ramp("generators", name, row, most)
-        kind = _kind(text(row.get("carrier")))
-        asset = to.asset(name, kind, place, {carrier: 1.0}, most, float(cost[0]), **more)
+        is_steady = bool(np.all(cost == cost[0]))
+        # a price path is relative to its mean, which must be well apart from 0
+        shift = (
+            0.0 if is_steady or abs(to.clock.mean(cost)) > 0.01 * np.abs(cost).max() else np.abs(cost).max()
+        )
+        if (sign < 0 or not is_steady) and not more and not shift:
+            _market(to, name, place, carrier, sign, most, cost, limits)
+            continue
+        kind = _kind(text(row.get("carrier"))) if sign > 0 else "sink"
+        ports, paid = {carrier: float(np.sign(sign))}, float(cost[0])
+        if not is_steady:
+            # what it gives is made of a carrier of its own, which is bought at the price
+            kind, paid = "converter", float(-np.sign(sign) * shift)
+            bought = to.carrier(f"{to.id(name, 'prices')} price")
+            ports[bought] = -ports[carrier]
+            ceiling = np.full_like(most, most.max())
+            _market(to, name, place, bought, sign, ceiling, cost + np.sign(sign) * shift, {})
+        asset = to.asset(name, kind, place, ports, most, paid, **limits, **more)
         to.element["generators", name] = "assets", asset
 
 

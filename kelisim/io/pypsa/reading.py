@@ -132,22 +132,20 @@ class Reading:
             )
 
     def carrier(self, word: str) -> str:
-        """The carrier of a bus; one that is not shipped becomes a row of its own."""
+        """The carrier of a bus, with a row of its own: PyPSA lets nothing go, so that all that is given must be taken."""
         carrier = _CARRIERS.get(word.lower(), slug(word)) or "electricity"
         if carrier not in self._carriers:
             self._carriers.add(carrier)
-            if carrier not in set(schema.shipped("carriers")["carrier"]):
+            shipped = schema.shipped("carriers").set_index("carrier", drop=False)
+            if carrier in shipped.index:
+                cells = shipped.loc[carrier].dropna().to_dict()
+            else:
                 row = dict(self.all_of("carriers")).get(word, {})
                 colour = text(row.get("color"))
-                self.rows["carriers"].append(
-                    {
-                        "carrier": carrier,
-                        "name": text(row.get("nice_name"), word),
-                        "display_unit": "TWh",
-                        "co2": max(number(row.get("co2_emissions"), 0.0), 0.0),
-                        **({"colour": colour} if schema.is_colour(colour) else {}),
-                    }
-                )
+                cells = {"carrier": carrier, "name": text(row.get("nice_name"), word), "display_unit": "TWh"}
+                cells["co2"] = max(number(row.get("co2_emissions"), 0.0), 0.0)
+                cells |= {"colour": colour} if schema.is_colour(colour) else {}
+            self.rows["carriers"].append({**cells, "may_curtail": "no"})
         return carrier
 
     def at(self, bus: Any) -> tuple[str, str]:
