@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import pickle
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 
 import numpy as np
 
@@ -58,17 +56,6 @@ class Swept:
     @property
     def complete(self) -> bool:
         return not any(one is None for one in self.found)
-
-
-@contextmanager
-def processes(count: int) -> Iterator[Executor | None]:
-    """So many processes that solve at the same time; None for a single one, which needs no other than this."""
-    if count < 2:
-        yield None
-        return
-    # a fork of a process with threads can hang
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-        yield pool
 
 
 def sweep(

@@ -19,6 +19,7 @@ from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import KelisimError
 from kelisim.io import read
+from kelisim.lp.workers import end_with_parent
 from kelisim.report.words import telling
 from kelisim.results.results import Results
 from kelisim.studies.study import create
@@ -36,16 +37,7 @@ def begin(words: Any) -> None:
         os.nice(10)
     if hasattr(os, "setpgrp"):
         os.setpgrp()  # with the processes that a study starts itself
-    threading.Thread(target=_end_with_server, daemon=True).start()
-
-
-def _end_with_server() -> None:
-    server = multiprocessing.parent_process()
-    assert server is not None
-    server.join()  # returns too where the server was killed
-    if hasattr(os, "killpg"):
-        os.killpg(0, signal.SIGKILL)
-    os._exit(1)
+    end_with_parent(whole_group=True)
 
 
 def _say(text: str) -> None:

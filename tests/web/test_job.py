@@ -6,8 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -21,14 +19,7 @@ from kelisim.web.job import Job
 from kelisim.web.session import MapSession
 from kelisim.web.workspace import Workspace
 from tests.conftest import ROOT
-
-
-def until(holds: Callable[[], bool], seconds: float = 120.0) -> None:
-    """Wait until something holds."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
+from tests.processes import is_there, until
 
 
 @pytest.fixture
@@ -88,14 +79,6 @@ def test_failure_is_told(tmp_path: Path, plan: MapSession, case_folder: Path, fo
         "days: 0 is less than a day.",
     ]
     assert list_runs().empty
-
-
-def is_there(process: int) -> bool:
-    """Whether a process runs; one that has ended and is not yet collected does not."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

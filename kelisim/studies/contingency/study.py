@@ -12,7 +12,7 @@ import pandas as pd
 from kelisim.case.settings import PLACE_RULES
 from kelisim.engine import Contingencies, Engine
 from kelisim.errors import StudyError
-from kelisim.lp.sweep import processes
+from kelisim.lp.workers import processes
 from kelisim.results.facts import Fact, said
 from kelisim.results.results import Results
 from kelisim.studies.contingency import losses

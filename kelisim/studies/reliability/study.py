@@ -12,7 +12,7 @@ from kelisim.case.case import Case
 from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.engine import Engine, sampling
 from kelisim.errors import StudyError
-from kelisim.lp.sweep import processes
+from kelisim.lp.workers import processes
 from kelisim.results.facts import Fact, said
 from kelisim.results.outage_rates import KEYS, failing
 from kelisim.results.results import Results

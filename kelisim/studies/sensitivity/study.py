@@ -11,7 +11,7 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import StudyError, UserError
-from kelisim.lp.sweep import processes
+from kelisim.lp.workers import processes
 from kelisim.results.facts import Fact
 from kelisim.results.results import Results
 from kelisim.results.screening import latin_hypercube
