@@ -207,6 +207,29 @@ _MEANS = {
 }
 
 
+def usual(dimension: str, currency: str = "USD") -> tuple[str, ...]:
+    """Units that people write for a dimension, for a pick list; any other of the dimension is read as well."""
+    return tuple(unit.replace("USD", currency) for unit in _USUAL.get(dimension, ()))
+
+
+_USUAL = {
+    "power": (
+        "MW",
+        "GW",
+        "Gcal/h",
+        "bcm/year",
+        "million m3/day",
+        "Mt/year",
+        "kt/year",
+        "kt/day",
+        "kb/d",
+        "TWh/year",
+    ),
+    "energy": ("MWh", "GWh", "TWh", "Gcal", "PJ", "bcm", "million m3", "Mt", "kt", "million barrels"),
+    "energy_price": ("USD/MWh", "USD/1000 m3", "USD/t", "USD/bbl", "USD/MMBtu", "USD/Gcal"),
+}
+
+
 def ratio(unit: str, top: Heat, bottom: Heat, year_hours: float) -> float:
     """Factor from a port ratio in `unit` (such as t/MWh) to MWh per MWh.
 

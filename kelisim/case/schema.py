@@ -70,6 +70,11 @@ class Table:
     def __contains__(self, name: str) -> bool:
         return any(column.name == name for column in self.columns)
 
+    def dimension_of(self, unit_column: str) -> str:
+        """What a unit in this column measures; empty where it may be anything."""
+        found = {column.dimension for column in self.columns if column.unit_column == unit_column}
+        return found.pop() if len(found) == 1 and found != {"any"} else ""
+
     def quantities(self) -> list[Column]:
         return [column for column in self.columns if column.type == "quantity" and column.dimension != "any"]
 

@@ -1,4 +1,4 @@
-"""The command line: `kelisim demo | check | run STUDY | convert | report | runs | compare | explain | serve | sql`.
+"""The command line: `kelisim demo | new | check | run STUDY | convert | report | runs | compare | explain | serve | sql | cache`.
 
 Heavy modules are imported inside the commands, so that help comes at once. Exit codes: 0 all went well, 1 an error of
 kelisim itself, 2 something in the input is wrong, 3 the limits of a case cannot all be kept.
@@ -12,19 +12,30 @@ from typing import Annotated
 
 import typer
 
-from kelisim.cli import on_cases, on_runs
+from kelisim import __version__
+from kelisim.cli import on_cases, on_runs, on_start
 from kelisim.errors import CaseError, KelisimError
 
 app = typer.Typer(
-    name="kelisim", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    name="kelisim", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
     help="A decision system for cross-border energy partnerships.",
 )  # fmt: skip
 _state = {"traceback": False}
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"kelisim {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def root(
     traceback: Annotated[bool, typer.Option("--traceback", help="Show where an error comes from.")] = False,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Say which version this is.", callback=_print_version, is_eager=True),
+    ] = False,
 ) -> None:
     """A decision system for cross-border energy partnerships."""
     _state["traceback"] = traceback
@@ -32,6 +43,7 @@ def root(
 
 # in the order in which help lists them
 app.command()(on_cases.demo)
+app.command()(on_start.new)
 app.command()(on_cases.check)
 app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False,
@@ -43,6 +55,7 @@ app.command()(on_runs.compare)
 app.command()(on_runs.explain)
 app.command()(on_cases.serve)
 app.command()(on_runs.sql)
+app.command()(on_start.cache)
 
 
 def main() -> None:

@@ -6,21 +6,31 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kelisim.cli.options import (
     CaseArgument,
+    ForceOption,
     JsonOption,
     StepOption,
+    known_words,
     method_name,
+    must_be_new,
     rule_name,
     step_length,
-    study_fields,
+    study_and_case,
+    study_words,
+    with_rules,
 )
-from kelisim.cli.printing import print_conflicts, print_json, print_summary
+from kelisim.cli.printing import print_conflicts, print_json, print_run_help, print_summary
 from kelisim.errors import CaseError
+
+if TYPE_CHECKING:
+    from kelisim.case.case import Case
+    from kelisim.engine import Rules
+    from kelisim.studies.study import Study
 
 INFEASIBLE = 3
 _COUNTED = ("places", "links", "assets", "storages", "demand", "markets", "contracts", "resources")
@@ -31,7 +41,9 @@ def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder for the runs and reports.")] = Path("runs"),
     as_json: JsonOption = False,
 ) -> None:
-    """Solve the reference year and write its report."""
+    """Solve the reference year and write its report: by months at once, then by days."""
+    import time
+
     from kelisim.io import reference
     from kelisim.report.words import telling
     from kelisim.studies import run as run_study
@@ -39,11 +51,12 @@ def demo(
     from kelisim.studies.study import serving
 
     found = []
-    for one in [step] if step else ["1mo", "1d"]:
+    began = time.perf_counter()
+    for one in [step_length(step)] if step else ["1mo", "1d"]:
         with progress(f"reference year, step {one}") as say:
             from kelisim.engine import Engine
 
-            case = reference(step_length(one))
+            case = reference(one)
             results = run_study(serving("year"), Engine(case, progress=telling(case, say)))
             say("writing the run and its report")
             folder = results.save(out)
@@ -51,7 +64,13 @@ def demo(
         summary = answer_json(results) | {"step": one, "run": str(folder), "report": str(report_path)}
         found.append(summary)
         if not as_json:
-            print_summary(results, folder, report_path)
+            print_summary(results, folder, {"Report": report_path})
+        if not (as_json or step or found[1:]):
+            typer.echo(
+                f"\nThe first answer is ready, after {time.perf_counter() - began:.0f} s: by months. Now the same year "
+                "is solved by days, for what a month hides: cold days, the levels of storages, cuts of a few days. "
+                "This takes minutes the first time and seconds later. Ctrl-C stops it; what is above is kept.\n"
+            )
     if as_json:
         print_json(found)
 
@@ -74,7 +93,7 @@ def check(case: CaseArgument, as_json: JsonOption = False) -> None:
         sizes = ", ".join(
             f"{len(frame):,} {name}" for name, frame in read.tables.items() if len(frame) and name in _COUNTED
         )
-        typer.echo(f'No problem in case "{read.name}": {sizes}; {read.horizon.count} steps.')
+        typer.echo(f'No problem in case "{read.name}": {sizes or "no rows yet"}; {read.horizon.count} steps.')
     if problems:
         if not as_json:
             typer.echo(str(CaseError(read.name, problems)), err=True)
@@ -83,12 +102,22 @@ def check(case: CaseArgument, as_json: JsonOption = False) -> None:
 
 def run(
     context: typer.Context,
-    study: Annotated[str, typer.Argument(metavar="STUDY", help="Name of the study.")] = "",
-    case: Annotated[str, typer.Argument(metavar="CASE", help='Case folder, workbook, or "reference".')] = "",
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="STUDY CASE [FIELDS]",
+            help='Name of the study; case folder, workbook, or "reference"; fields of the study, such as --days 14.',
+            autocompletion=known_words,
+        ),
+    ] = None,
     step: StepOption = "",
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder of the run; a new one in ./runs if not given.")
     ] = None,
+    xlsx: Annotated[
+        Path | None, typer.Option("--xlsx", help="Write the result tables as an Excel workbook too.")
+    ] = None,
+    force: ForceOption = False,
     method: Annotated[
         str, typer.Option("--method", help="Solver of the base: simplex if not given, or hipo.")
     ] = "",
@@ -104,47 +133,60 @@ def run(
     ] = False,
 ) -> None:
     """Ask a study of a case; the fields of the study are options, such as --series no."""
-    if show_help or not study or not case:
-        print_run_help(context, study)
-        raise typer.Exit(0 if show_help or not study else 2)
-    from dataclasses import replace
-
-    from kelisim.engine import Engine, Rules
+    plain, fields = study_words(words or [], optional=show_help)
+    if show_help or not plain:
+        print_run_help(context, plain[0] if plain else "")
+        raise typer.Exit
+    from kelisim.engine import Engine
     from kelisim.io import read
     from kelisim.report.words import telling
     from kelisim.results.store import must_be_free
     from kelisim.studies.pages import answer_json
     from kelisim.studies.study import create
 
+    study, case = study_and_case(plain)
     if out:
-        must_be_free(out)  # before the work, not after it
-    chosen = create(study, study_fields(context.args, study, place_rule=place_rule, time_rule=time_rule))
+        must_be_free(out, force)  # before the work, not after it
+    if xlsx:
+        must_be_new(xlsx, force, ".xlsx")
+    chosen = create(study, with_rules(fields, study, place_rule=place_rule, time_rule=time_rule))
     with progress(f"{study} of {case}") as say:
         say("reading the case")
         whole = read(case)
         whole = whole.at_step(step_length(step)) if step else whole
-        rules = Rules.of(whole)
-        own = chosen.values()  # a study with a rule of its own leaves the plan of the year as the case has it
-        rules = replace(
-            rules,
-            place=("" if "place_rule" in own else rule_name("place", place_rule)) or rules.place,
-            time=("" if "time_rule" in own else rule_name("time", time_rule)) or rules.time,
-        )
+        rules = rules_asked(whole, chosen, place_rule, time_rule)
         engine = Engine(
             whole, rules=rules, method=method_name(method), cache=cache, progress=telling(whole, say)
         )
         results = chosen.answer(engine)
         say("writing the run")
-        folder = results.save(out.parent, out.name) if out else results.save()
+        folder = results.save(out.parent, out.name, force) if out else results.save()
+        if xlsx:
+            results.to_excel(xlsx)
     infeasible = results.meta.get("status") != "optimal"
     if as_json:
-        print_json(answer_json(results) | {"run": str(folder)})
+        print_json(answer_json(results) | {"run": str(folder)} | ({"xlsx": str(xlsx)} if xlsx else {}))
     elif infeasible:
         print_conflicts(results)
     else:
-        print_summary(results, folder, None)
+        print_summary(results, folder, {"Workbook": xlsx})
     if infeasible:
         raise typer.Exit(INFEASIBLE)
+
+
+def rules_asked(case: Case, study: Study, place_rule: str, time_rule: str) -> Rules:
+    """The rules of the plan: those of the options, or of the case; a study with rules of its own leaves the plan as it is."""
+    from dataclasses import replace
+
+    from kelisim.engine import Rules
+
+    rules, own = Rules.of(case), study.values()
+    place, time = rule_name("place", place_rule), rule_name("time", time_rule)
+    return replace(
+        rules,
+        place=("" if "place_rule" in own else place) or rules.place,
+        time=("" if "time_rule" in own else time) or rules.time,
+    )
 
 
 def convert(
@@ -222,28 +264,6 @@ def serve(
     whole = read(case)
     typer.echo(f"{whole.title}: http://{host}:{port} (stop with Ctrl-C)")
     serve_pages(case, whole, step_length(step) if step else "", host, port, login, password, shows)
-
-
-def print_run_help(context: typer.Context, study: str) -> None:
-    from kelisim.studies.study import names
-
-    if study not in names():
-        typer.echo(context.get_help())
-        typer.echo(f"\nStudies: {', '.join(names())}. Fields of one: kelisim run STUDY --help")
-        return
-    import dataclasses
-
-    from kelisim.studies.study import find
-
-    cls = find(study)
-    typer.echo(f"Usage: kelisim run {study} CASE [OPTIONS] [FIELDS]\n\n{cls.heading()}\n\nFields:")
-    for field in dataclasses.fields(cls):
-        unit = f" [{field.metadata['unit']}]" if field.metadata.get("unit") else ""
-        default = "" if field.default is dataclasses.MISSING else f" (default: {field.default})"
-        typer.echo(f"  --{field.name.replace('_', '-')}  {field.metadata['help']}{unit}{default}")
-    typer.echo(
-        "\nOptions: --step, --out, --method, --place-rule, --time-rule, --no-cache, --json; see kelisim run --help."
-    )
 
 
 @contextmanager

@@ -8,58 +8,111 @@ from typing import Annotated
 
 import typer
 
-from kelisim.cli.options import JsonOption, newest
-from kelisim.cli.printing import cell_text, print_differences, print_json, print_observations, print_table
+from kelisim.cli.options import NEWEST, ForceOption, JsonOption, known_runs, must_be_new, run_folder
+from kelisim.cli.printing import (
+    print_differences,
+    print_json,
+    print_observations,
+    print_rows,
+    print_run,
+    print_runs,
+)
+from kelisim.errors import UserError
+
+RunArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN", help="Folder or name of a run; the newest if not given.", autocompletion=known_runs
+    ),
+]
+SHOWN = 20  # runs of a list
 
 
 def report(
-    run_name: Annotated[
-        str, typer.Argument(metavar="RUN", help="Folder or name of a run; the newest if not given.")
-    ] = "",
+    run_name: RunArgument = "",
     out: Annotated[
         Path | None,
         typer.Option("--out", help="File to write; report.html in the run's folder if not given."),
     ] = None,
+    force: ForceOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write the report of a run: one HTML file that opens without a network, or a document (.md) for a mail or a word processor."""
-    from kelisim.results.store import find, load_run
+    from kelisim.results.store import load_run
 
-    folder = find(run_name or newest())
-    path = load_run(folder).report(out or folder / "report.html")
+    folder = run_folder(run_name)
+    target = out or folder / "report.html"
+    if not force and is_foreign(target):
+        raise UserError(
+            f'"{target}" is there already, and is not a report. Name another file, or write over it with --force.'
+        )
+    path = load_run(folder).report(target)
     if as_json:
         print_json({"report": str(path)})
     else:
         typer.echo(f"Report: {path}")
 
 
+def is_foreign(path: Path) -> bool:
+    """Whether a file is there that is no HTML report; a document (.md) may have been worked on, and counts as foreign."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return b'content="kelisim' not in file.read(2_000)
+
+
 def runs(
-    root_folder: Annotated[
-        Path | None, typer.Option("--root", help="Folder of runs; ./runs if not given.")
-    ] = None,
+    run_name: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN",
+            help="Folder or name of one, to see what made it; all if not given.",
+            autocompletion=known_runs,
+        ),
+    ] = "",
+    root_folder: Annotated[Path | None, typer.Option("--root", help="Only those in this folder.")] = None,
+    top: Annotated[int, typer.Option("--top", min=1, help="Runs to show, the newest first.")] = SHOWN,
     as_json: JsonOption = False,
 ) -> None:
-    """List the runs that are kept."""
-    from kelisim.results.store import list_runs
+    """List the runs that are kept: those in ./runs, and those that were written elsewhere on this machine."""
+    from kelisim.results.store import list_runs, read_head
 
-    frame = list_runs(root_folder)
+    if run_name:
+        folder = run_folder(run_name)
+        head = read_head(folder) | {"folder": str(folder.resolve())}
+        if as_json:
+            print_json(head)
+        else:
+            print_run(head)
+        return
+    frame = list_runs(root_folder, anywhere=root_folder is None)
     if as_json:
         print_json(json.loads(frame.to_json(orient="records", date_format="iso")))
     elif frame.empty:
         typer.echo("No runs here yet. Make one: kelisim run balance reference")
     else:
-        print_table(
-            "Runs", list(frame.columns), [[str(v) for v in row] for row in frame.itertuples(index=False)]
-        )
+        print_runs(frame, top)
 
 
 def compare(
-    first: Annotated[str, typer.Argument(metavar="RUN", help="Folder or name of a run.")],
+    first: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN", help='Folder or name of a run, or "newest".', autocompletion=known_runs
+        ),
+    ],
     second: Annotated[
-        str, typer.Argument(metavar="[RUN]", help="Another run; the observations of the case if not given.")
+        str,
+        typer.Argument(
+            metavar="[RUN]",
+            help="Another run; the observations of the case if not given.",
+            autocompletion=known_runs,
+        ),
     ] = "",
-    table: Annotated[str, typer.Option("--table", help="Only this table.")] = "",
-    top: Annotated[int, typer.Option("--top", help="Rows to show of each table.")] = 10,
+    table: Annotated[
+        str, typer.Option("--table", help="Only this table, or all; the most general if not given.")
+    ] = "",
+    top: Annotated[int, typer.Option("--top", min=1, help="Rows to show of each table.")] = 10,
     as_json: JsonOption = False,
 ) -> None:
     """Hold a run against another run, or against what was measured."""
@@ -67,7 +120,7 @@ def compare(
     from kelisim.results.observations import held_against_observations
     from kelisim.results.store import load_run
 
-    one = load_run(first)
+    one = load_run(run_folder(first))
     if not second:
         tables = held_against_observations(one)
         if as_json:
@@ -75,24 +128,23 @@ def compare(
         else:
             print_observations(one, tables, top)
         return
-    other = load_run(second)
+    other = load_run(run_folder(second))
     found = differences(one, other)
-    if table:
+    if table not in ("", "all"):
         for results in (one, other):
             results.units(table)  # names the nearest table where there is none
         found = {name: frame for name, frame in found.items() if name == table}
-    counts = one.case.diff(other.case)["table"].value_counts().to_dict()
+    inputs = one.case.diff(other.case)
     if as_json:
+        counts = inputs["table"].value_counts().to_dict()
         rows = {name: json.loads(frame.head(top).to_json(orient="records")) for name, frame in found.items()}
         print_json({"first": first, "second": second, "inputs": counts, "tables": rows})
     else:
-        print_differences(found, counts, top)
+        print_differences(found, inputs, (first, second), top, table)
 
 
 def explain(
-    run_name: Annotated[
-        str, typer.Argument(metavar="RUN", help='Folder or name of a run; "newest" for the latest.')
-    ],
+    run_name: RunArgument = NEWEST,
     table: Annotated[
         str, typer.Argument(metavar="TABLE", help="Result table; lists the tables if not given.")
     ] = "",
@@ -113,7 +165,7 @@ def explain(
     from kelisim.results.facts import facts_of
     from kelisim.results.store import load_run
 
-    results = load_run(newest() if run_name == "newest" else run_name)
+    results = load_run(run_folder(run_name))
     if not cell:
         text = overview(results, table)
         if as_json:
@@ -132,28 +184,37 @@ def explain(
 
 
 def sql(
-    query: Annotated[
-        str,
+    words: Annotated[
+        list[str],
         typer.Argument(
-            metavar="QUERY", help="Query over the tables of the run, such as SELECT * FROM links_total."
+            metavar="[RUN] QUERY",
+            help="Folder or name of a run, the newest if not given; query over its tables, such as "
+            '"SELECT * FROM links_total".',
         ),
     ],
-    run_name: Annotated[
-        str, typer.Option("--run", help="Folder or name of a run; the newest if not given.")
-    ] = "",
+    run_name: Annotated[str, typer.Option("--run", help="The run, if it does not stand first.")] = "",
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write CSV into this file; - prints it.")] = None,
+    force: ForceOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Ask a run in SQL."""
+    from kelisim.results.files import put
     from kelisim.results.store import sql as ask
 
-    frame = ask(query, run_name or newest())
-    if as_json:
+    *named, query = words
+    if len(named) > 1 or (named and run_name):
+        raise UserError('Write it as kelisim sql RUN "QUERY", the query in quotes.')
+    to_file = csv is not None and str(csv) != "-"
+    if csv and to_file:
+        must_be_new(csv, force, ".csv")
+    frame = ask(query, run_folder(named[0] if named else run_name))
+    if csv:
+        text = frame.to_csv(index=False, lineterminator="\n")
+        if to_file:
+            typer.echo(f"{put(csv, text.encode())}: {len(frame):,} rows")
+        else:
+            typer.echo(text, nl=False)
+    elif as_json:
         print_json(json.loads(frame.to_json(orient="records", date_format="iso")))
     else:
-        print_table(
-            "",
-            list(frame.columns),
-            [[cell_text(v) for v in row] for row in frame.head(200).itertuples(index=False)],
-        )
-        if len(frame) > 200:
-            typer.echo(f"... {len(frame) - 200:,} more rows; ask with LIMIT or --json.")
+        print_rows(frame)

@@ -2,18 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from importlib.resources import files
+from pathlib import Path
+from shlex import quote
+from typing import Annotated
 
 import typer
 
 from kelisim.errors import UserError
 
+NEWEST = "newest"  # the name under which the latest run goes
+
+
+def known_cases(begun: str) -> list[str]:
+    """Cases in this folder, for completion; the shell completes other paths."""
+    found = [
+        "reference",
+        *(f.parent.name for f in Path().glob("*/case.toml")),
+        *map(str, Path().glob("*.xlsx")),
+    ]
+    return [name for name in found if name.startswith(begun)]
+
+
+def known_words(begun: str) -> list[str]:
+    """Studies and cases, for completion."""
+    studies = (
+        entry.name for entry in (files("kelisim") / "studies").iterdir() if (entry / "study.py").is_file()
+    )
+    return [name for name in sorted(studies) if name.startswith(begun)] + known_cases(begun)
+
+
+def known_runs(begun: str) -> list[str]:
+    """Names of runs, the latest first, for completion."""
+    from kelisim.results.known_runs import remembered
+
+    return [name for name in dict.fromkeys(folder.name for folder in remembered()) if name.startswith(begun)]
+
+
 CaseArgument = Annotated[
-    str, typer.Argument(metavar="CASE", help='Case folder, workbook, or "reference" for the shipped case.')
+    str,
+    typer.Argument(
+        metavar="CASE",
+        help='Case folder, workbook, or "reference" for the shipped case.',
+        autocompletion=known_cases,
+    ),
 ]
 StepOption = Annotated[
     str, typer.Option("--step", help="Length of a step: 1mo, 1d or 1h; the case's own if not given.")
 ]
+ForceOption = Annotated[bool, typer.Option("--force", help="Write over what is there.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 
 
@@ -38,37 +75,89 @@ def method_name(method: str) -> str:
     return method
 
 
-def study_fields(words: list[str], study: str = "", **options: str) -> dict[str, Any]:
-    """Fields of a study from words such as --lost a,b --days=30; options that are fields of it count as such."""
-    found: dict[str, Any] = {}
-    at = 0
-    while at < len(words):
-        word = words[at]
+def study_words(words: list[str], optional: bool = False) -> tuple[list[str], dict[str, str]]:
+    """What stands before and between the options, and the fields of a study: days = 30 from --days=30 or --days 30.
+
+    optional  whether a field may stand without its value
+    """
+    plain: list[str] = []
+    fields: dict[str, str] = {}
+    rest = iter(words)
+    for word in rest:
         if not word.startswith("--"):
-            raise UserError(f'"{word}" is not expected here; fields are written as --name value.')
+            plain.append(word)
+            continue
         name, equals, value = word[2:].partition("=")
         if not equals:
-            at += 1
-            if at >= len(words):
-                raise UserError(f"--{name} needs a value.")
-            value = words[at]
+            value = next(rest, "--")
+            if value.startswith("--") and not optional:
+                raise UserError(f"--{name} needs a value: --{name} VALUE.")
         key = name.replace("-", "_")
-        found[key] = f"{found[key]},{value}" if key in found else value
-        at += 1
-    if any(options.values()):
-        import dataclasses
+        fields[key] = f"{fields[key]},{value}" if key in fields else value
+    return plain, fields
 
-        from kelisim.studies.study import find
 
-        known = {field.name for field in dataclasses.fields(find(study))}
-        found |= {name: value for name, value in options.items() if value and name in known}
+def study_and_case(words: list[str]) -> tuple[str, str]:
+    """The study and the case of `kelisim run`. Raises UserError that says how it is written."""
+    from kelisim.studies.study import find, names
+
+    study, case, *more = [*words, "", ""]
+    if case in names() and study not in names():
+        raise UserError(f"The study comes first: kelisim run {case} {quote(study)}")
+    find(study)
+    if not case:
+        raise UserError(f"Of which case? kelisim run {study} CASE, such as kelisim run {study} reference")
+    if any(more):
+        raise UserError(f'"{more[0]}" is not expected here; fields are written as --name value.')
+    return study, case
+
+
+def with_rules(fields: dict[str, str], study: str, **rules: str) -> dict[str, str]:
+    """Fields of a study with the rules that are fields of it as well."""
+    import dataclasses
+
+    from kelisim.studies.study import find
+
+    known = {field.name for field in dataclasses.fields(find(study))}
+    return fields | {name: value for name, value in rules.items() if value and name in known}
+
+
+def run_folder(name: str = "") -> Path:
+    """Folder of a run, by its path or its name, wherever it was written; the newest where none is named.
+
+    One that is not at the path given and not in the folder of runs is said, on standard error.
+    """
+    from kelisim.case import schema
+    from kelisim.errors import RunError
+    from kelisim.results.known_runs import HEAD, remembered
+    from kelisim.results.store import find, list_runs
+
+    if name in ("", NEWEST):
+        frame = list_runs(anywhere=True)
+        if frame.empty:
+            raise UserError("There is no run yet. Make one: kelisim run balance reference")
+        found = Path(str(frame.iloc[0]["folder"]))
+    else:
+        path = Path(name).parent if Path(name).name == HEAD else Path(name)
+        try:
+            return find(path)
+        except RunError:
+            same = [folder for folder in remembered() if folder.name == name]
+            if path.exists() or not (same or remembered()):
+                raise
+            if not same:
+                known = list_runs(anywhere=True)["run"]
+                near = schema.nearest(name, known)
+                hint = f'Did you mean "{near}"?' if near else f"The latest: {schema.some(known, 3)}."
+                raise RunError(f'no run "{name}", here or elsewhere. {hint}') from None
+        found = same[0]
+    typer.echo(f"Run: {found}", err=True)
     return found
 
 
-def newest() -> str:
-    from kelisim.results.store import list_runs
-
-    frame = list_runs(None)
-    if frame.empty:
-        raise UserError("There is no run yet. Make one: kelisim run balance reference")
-    return str(frame.iloc[0]["run"])
+def must_be_new(path: Path, force: bool, ending: str) -> None:
+    """Raises UserError where a file has another ending than its content, or would be written over another."""
+    if path.is_dir() or path.suffix.lower() != ending:
+        raise UserError(f'"{path}": name a file that ends in {ending}.')
+    if path.exists() and not force:
+        raise UserError(f'"{path}" is there already. Name another file, or write over it with --force.')

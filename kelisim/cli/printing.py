@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from kelisim.report.page import Page
     from kelisim.report.table import View
     from kelisim.report.words import Words
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 12  # of a table that is printed; one with a few more is printed whole
 FEW_MORE = 6
+MOST_ASKED = 200  # rows that a query prints
+MOST_COLUMNS = 12  # of a table that fits a terminal
+MOST_TABLES = 3  # of a comparison, the most general ones
+LONG_NAME = 20  # letters of a name of a run
+LARGEST = 1e15  # number that is written with all its digits before the point
 
 
 def print_json(data: Any) -> None:
@@ -29,17 +36,90 @@ def print_table(title: str, head: list[str], rows: list[list[str]], right: list[
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title or None, title_justify="left", header_style="bold")
+    table = Table(header_style="bold")
     right = right or [bool(rows) and all(_is_number(row[at]) for row in rows) for at in range(len(head))]
     for name, is_number in zip(head, right, strict=True):
         table.add_column(name, justify="right" if is_number else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
-    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    if title:
+        console.print(title, markup=False, highlight=False, style="italic")
+    console.print(table)
 
 
 def cell_text(value: Any) -> str:
-    return f"{value:,.4g}" if isinstance(value, float) else str(value)
+    """A cell of a result table; of a large number the digits before the point."""
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:,.0f}" if 1_000 <= abs(value) < LARGEST else f"{value:,.4g}"
+
+
+def print_rows(frame: DataFrame) -> None:
+    """A table that someone asked for; few rows of many columns stand below each other."""
+    rows = [[cell_text(value) for value in row] for row in frame.head(MOST_ASKED).itertuples(index=False)]
+    heads = [str(name) for name in frame.columns]
+    if len(heads) > MOST_COLUMNS and len(rows) <= MOST_COLUMNS // 2:
+        print_table(
+            "",
+            ["column", *(f"row {at}" for at in range(1, len(rows) + 1))],
+            [[h, *v] for h, *v in zip(heads, *rows, strict=True)],
+        )
+    else:
+        print_table("", heads, rows)
+    if len(frame) > MOST_ASKED:
+        typer.echo(f"... {len(frame) - MOST_ASKED:,} more rows; ask with LIMIT, or take all with --csv FILE.")
+
+
+def print_runs(frame: DataFrame, most: int) -> None:
+    """Runs that are kept, each by what one types to name it: its name if it lies in the folder of runs, or its path."""
+    from kelisim.results.store import runs_folder
+
+    rows = []
+    for run in frame.head(most).itertuples(index=False):
+        path = Path(run.folder)
+        name = run.run if path.parent == runs_folder() else short(path)
+        made = (
+            f"{run.created.to_pydatetime().astimezone():%Y-%m-%d %H:%M}" if run.created == run.created else ""
+        )
+        remark = run.problem or (run.status if run.status != "optimal" else "")
+        rows.append([name, made, run.study, run.case, remark])
+    heads = ["run", "made", "study", "case", "remark"]
+    shown = [at for at, head in enumerate(heads) if head != "remark" or any(row[at] for row in rows)]
+    print_table(
+        "Runs", [heads[at] for at in shown], [[row[at] for at in shown] for row in rows], [False] * len(shown)
+    )
+    if len(frame) > most:
+        typer.echo(f"... {len(frame) - most:,} more; ask with --top.")
+
+
+def print_run(head: Mapping[str, Any]) -> None:
+    """What made a run, and where it is."""
+    fields = ", ".join(
+        f"{name} {default_words(value)}" for name, value in head["fields"].items() if value not in (None, "")
+    )
+    rules = ", ".join(f"{name} {rule}" for name, rule in head.get("rules", {}).items())
+    case = head["case"]
+    for what, text in (
+        ("Study", f"{head['study']}{f' ({fields})' if fields else ''}"),
+        ("Case", f"{case['title'] or case['name']} ({case['name']}, {case['fingerprint']})"),
+        ("Rules", rules),
+        ("Made", f"{head['created']}, {head.get('status', '')}"),
+        ("Tables", ", ".join(table["name"] for table in head["tables"])),
+        ("Folder", head["folder"]),
+    ):
+        typer.echo(f"{what}: {text}")
+
+
+def size_words(size: int) -> str:
+    """Bytes as people say them."""
+    return f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{size / 1e3:,.0f} kB"
+
+
+def short(path: Path) -> str:
+    """A path from the folder in which the user is, where it lies below it."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def _is_number(text: str) -> bool:
@@ -49,13 +129,51 @@ def _is_number(text: str) -> bool:
     )
 
 
-def print_summary(results: Results, folder: Path, report_path: Path | None) -> None:
+def print_summary(results: Results, folder: Path, written: Mapping[str, Path | None]) -> None:
+    """An answer, how long it took, and where it is: the run, and what else was written of it, by what it is."""
     print_answer(results)
     timings = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in results.meta["timings"].items())
     typer.echo(f"Time: {timings}.")
     typer.echo(f"Run: {folder}")
-    if report_path:
-        typer.echo(f"Report: {report_path}")
+    for what, path in written.items():
+        if path:
+            typer.echo(f"{what}: {path}")
+
+
+def print_run_help(context: typer.Context, study: str) -> None:
+    """The options of `kelisim run`, and the fields of a study, each with the form of its value."""
+    import dataclasses
+
+    from kelisim.studies.study import find, forms_of, names
+
+    if not study:
+        typer.echo(context.get_help())
+        typer.echo(f"\nStudies: {', '.join(names())}. Fields of one: kelisim run STUDY --help")
+        return
+    cls = find(study)
+    forms = forms_of(cls)
+    typer.echo(f"Usage: kelisim run {study} CASE [OPTIONS] [FIELDS]\n\n{cls.heading()}\n\nFields:")
+    for field in dataclasses.fields(cls):
+        unit = f" [{field.metadata['unit']}]" if field.metadata.get("unit") else ""
+        form = f"; {forms[field.name]}" if forms[field.name] else ""
+        words = default_words(field.default)
+        default = f" (default: {words})" if words else ""
+        typer.echo(f"  --{field.name.replace('_', '-')}  {field.metadata['help']}{unit}{form}{default}")
+    typer.echo(
+        "\nOptions: --step, --out, --xlsx, --force, --method, --place-rule, --time-rule, --no-cache, --json; "
+        "see kelisim run --help."
+    )
+
+
+def default_words(value: Any) -> str:
+    """A default of a field as it is typed; empty where there is none."""
+    import dataclasses
+
+    if value is dataclasses.MISSING or value is None:
+        return ""
+    if isinstance(value, tuple):
+        return ",".join(str(one) for one in value)
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def print_answer(results: Results) -> None:
@@ -108,21 +226,60 @@ def print_observations(results: Results, tables: Mapping[str, Any], most: int) -
     print_views(views_of(observation_parts(replace(results, tables=tables), words)), most)
 
 
-def print_differences(tables: Mapping[str, Any], inputs: Mapping[str, int], top: int) -> None:
-    cells = ", ".join(f"{name} {count:,}" for name, count in inputs.items())
-    typer.echo(f"Inputs that differ: {cells or 'none'}.")
-    for name, frame in tables.items():
+def print_differences(
+    tables: Mapping[str, DataFrame], inputs: DataFrame, runs: tuple[str, str], top: int, table: str = ""
+) -> None:
+    """Two runs beside each other: the inputs that differ, then the numbers.
+
+    inputs  cells of the two cases that differ: table, key, column, here, there
+    runs    what the user calls them, which heads the columns
+    table   the one asked for, or "all"; else the first few are shown and the others named
+    """
+    heads = short_heads(*runs)
+    counts = ", ".join(f"{name} {count:,}" for name, count in inputs["table"].value_counts().items())
+    typer.echo(f"Inputs that differ: {counts or 'none'}.")
+    if len(inputs):
+        cells = [
+            [
+                r.table,
+                ":".join(map(str, r.key)) if isinstance(r.key, tuple) else str(r.key),
+                r.column or "row",
+                cell_text(r.here),
+                cell_text(r.there),
+            ]
+            for r in inputs.head(top).itertuples(index=False)
+        ]
+        print_table("", ["table", "row", "column", *heads], cells)
+    shown = list(tables) if table else list(tables)[:MOST_TABLES]
+    for name in shown:
+        frame = tables[name]
         lines = [
             [r.key, r.column, *(cell_text(value) for value in (r.first, r.second, r.difference)), r.unit]
             for r in frame.head(top).itertuples(index=False)
         ]
-        print_table(
-            f"{name}: {len(frame):,} cells differ",
-            ["row", "column", "first", "second", "difference", "unit"],
-            lines,
+        count = f"{len(frame):,} cell{' differs' if len(frame) == 1 else 's differ'}"
+        print_table(f"{name}: {count}", ["row", "column", *heads, "difference", "unit"], lines)
+    left = [f"{name} {len(frame):,}" for name, frame in tables.items() if name not in shown]
+    if left:
+        typer.echo(
+            f"Cells that differ in other tables: {', '.join(left)}. See one with --table NAME, or --table all."
         )
     if not tables:
         typer.echo("No number of the results differs.")
+
+
+def short_heads(first: str, second: str) -> tuple[str, str]:
+    """Names of two runs as heads of columns: long ones without the parts with which both begin."""
+    names = [Path(run).name or run for run in (first, second)]
+    if first == second or names[0] == names[1]:
+        return first, second
+    parts = [name.split("-") for name in names]
+    alike = 0
+    while all(len(words) > alike + 1 for words in parts) and parts[0][alike] == parts[1][alike]:
+        alike += 1
+    if max(map(len, names)) <= LONG_NAME:
+        alike = 0
+    return "-".join(parts[0][alike:]), "-".join(parts[1][alike:])
 
 
 def print_conflicts(results: Results) -> None:

@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from kelisim.engine.cache import cache_folder
 from kelisim.engine.contingency import Contingencies, Lost, Singles
 from kelisim.engine.engine import Engine, Progress
 from kelisim.engine.window import Window, WindowAnswer
 from kelisim.model.rules import Rules
 
-__all__ = [
-    "Contingencies",
-    "Engine",
-    "Lost",
-    "Progress",
-    "Rules",
-    "Singles",
-    "Window",
-    "WindowAnswer",
-    "cache_folder",
-]
+__all__ = ["Contingencies", "Engine", "Lost", "Progress", "Rules", "Singles", "Window", "WindowAnswer"]

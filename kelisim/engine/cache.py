@@ -6,25 +6,20 @@ import hashlib
 import json
 import os
 import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from kelisim.errors import UserError
 from kelisim.lp.problem import Floats, Problem, Statuses
 from kelisim.results.answer import Answer, BlockValues
+from kelisim.results.files import cache_folder
 
 FORMAT = 2  # of the files
 PARTS = ("values", "duals", "lower", "upper")
 Basis = tuple[Statuses, Statuses]
-
-
-def cache_folder() -> Path:
-    """Where solved bases are kept: KELISIM_CACHE, or the user's cache folder."""
-    chosen = os.environ.get("KELISIM_CACHE")
-    if chosen:
-        return Path(chosen)
-    root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(root) / "kelisim"
 
 
 def file_of(key: str) -> Path:
@@ -96,3 +91,33 @@ def load(key: str, hours: np.ndarray) -> tuple[Answer, Basis] | None:
         float(head["mean_hours"]),
     )
     return answer, basis
+
+
+@dataclass(frozen=True)
+class KeptBase:
+    """A base in the cache: its file, the case and step that it was solved for, bytes, and when (a time stamp)."""
+
+    file: Path
+    case: str
+    step: str
+    size: int
+    made: float
+
+
+def kept() -> list[KeptBase]:
+    """The bases in the cache, the latest first."""
+    found = []
+    for file in cache_folder().glob("*-*-*.npz"):
+        case, step, _ = file.stem.rsplit("-", 2)
+        with suppress(OSError):
+            found.append(KeptBase(file, case, step, file.stat().st_size, file.stat().st_mtime))
+    return sorted(found, key=lambda base: (-base.made, base.file))
+
+
+def clear() -> None:
+    """Delete the bases, and what killed writers left of them. Raises UserError where that is not allowed."""
+    try:
+        for file in (*cache_folder().glob("*.npz"), *cache_folder().glob("*.part")):
+            file.unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError(f'"{cache_folder()}" cannot be cleared: {error.strerror or error}.') from error

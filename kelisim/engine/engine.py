@@ -24,7 +24,6 @@ from kelisim.case.case import Case
 from kelisim.case.change import Change
 from kelisim.engine import cache
 from kelisim.engine.autarky import closed_borders
-from kelisim.engine.cache import cache_folder
 from kelisim.engine.first_hour import first_hour
 from kelisim.engine.window import Window, WindowAnswer, answer_of, facts_of
 from kelisim.errors import InternalError, SolverError, StudyError
@@ -38,6 +37,7 @@ from kelisim.model.coarse import likely
 from kelisim.model.rules import UNSERVED, Rules
 from kelisim.results.answer import Answer
 from kelisim.results.facts import Fact, said
+from kelisim.results.files import cache_folder
 
 Progress = Callable[[Fact], None]
 LARGE = 200_000  # columns from which a problem is sifted

@@ -13,8 +13,12 @@ from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
 
+from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.errors import InputProblem, UserError
+
+REFERENCE = "reference"  # the name under which the shipped case goes
+SETTINGS_FILE = "case.toml"
 
 
 def formats() -> dict[str, ModuleType]:
@@ -50,26 +54,45 @@ def format_of(path: Path, name: str = "") -> ModuleType:
 
 def read(path: str | Path) -> Case:
     """A case from a folder or file. Raises CaseError with all problems."""
-    if str(path) == "reference":
+    if str(path) == REFERENCE:
         return reference()
-    where = Path(path)
-    if not where.exists():
-        raise UserError(
-            f'"{path}" does not exist. Give a case folder, a workbook, or "reference" for the shipped case.'
-        )
+    where = existing(path)
     case: Case = format_of(where).read(where)
     return case
 
 
 def check(path: str | Path) -> tuple[Case, list[InputProblem]]:
     """A case from a folder or file with all that is wrong in it, without raising."""
-    where = reference_path() if str(path) == "reference" else Path(path)
-    if not where.exists():
-        raise UserError(
-            f'"{path}" does not exist. Give a case folder, a workbook, or "reference" for the shipped case.'
-        )
+    where = reference_path() if str(path) == REFERENCE else existing(path)
     result: tuple[Case, list[InputProblem]] = format_of(where).check(where)
     return result
+
+
+def existing(path: str | Path) -> Path:
+    """A path at which there is something. Raises UserError with the nearest case beside it."""
+    where = Path(path)
+    if where.exists() and str(path).strip():
+        return where
+    near = schema.nearest(str(path), [*cases_in(where.parent), REFERENCE])
+    hint = f' Did you mean "{near}"?' if near else ""
+    if not near and (Path() / SETTINGS_FILE).is_file():
+        hint = ' The folder in which you are is a case: its name here is "."'
+    raise UserError(
+        f'"{path}" does not exist.{hint} '
+        'Give a case folder, a workbook, or "reference" for the shipped case; kelisim new NAME makes a case.'
+    )
+
+
+def cases_in(folder: Path) -> list[str]:
+    """Paths of the cases in a folder, as one would type them."""
+    endings = {ending for module in formats().values() for ending in module.SUFFIXES if ending}
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError:
+        return []
+    return [
+        str(path) for path in inside if path.suffix.lower() in endings or (path / SETTINGS_FILE).is_file()
+    ]
 
 
 def write(case: Case, path: str | Path, name: str = "") -> Path:
@@ -92,7 +115,7 @@ def lost(case: Case, path: str | Path, name: str = "") -> list[str]:
 def left_out(path: str | Path) -> list[str]:
     """What a folder or file holds and the case read from it does not, a line for each thing."""
     where = Path(path)
-    if str(path) == "reference" or not where.exists():
+    if str(path) == REFERENCE or not where.exists():
         return []
     module = format_of(where)
     found: list[str] = module.left_out(where) if hasattr(module, "left_out") else []

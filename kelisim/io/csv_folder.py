@@ -25,8 +25,9 @@ def read(path: Path) -> Case:
 
 def check(path: Path) -> tuple[Case, list[InputProblem]]:
     """The case in a folder and all that is wrong in it."""
-    if not (path / "case.toml").exists() and not any(path.glob("*.csv")):
-        raise UserError(f'"{path}" holds neither case.toml nor CSV files: it is not a case.')
+    if not files_of(path):
+        inside = next((f' There is one inside: "{file.parent}".' for file in path.glob("*/case.toml")), "")
+        raise UserError(f'"{path}" holds neither case.toml nor CSV files: it is not a case.{inside}')
     problems: list[InputProblem] = []
     settings = _settings(path / "case.toml", problems) or {}
     settings.setdefault("name", path.resolve().name)
@@ -38,6 +39,11 @@ def check(path: Path) -> tuple[Case, list[InputProblem]]:
             tables[file.stem] = frame
     case, found = assemble(settings, tables, files)
     return case, problems + found
+
+
+def files_of(path: Path) -> list[Path]:
+    """The files of the case in a folder: case.toml and every CSV file, each of which is read as a table."""
+    return [file for file in (path / "case.toml", *sorted(path.glob("*.csv"))) if file.is_file()]
 
 
 def _settings(file: Path, problems: list[InputProblem]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import datetime
 import io
 import math
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from kelisim import units
 from kelisim.case import schema
 from kelisim.case.assemble import assemble, require
 from kelisim.case.case import Case, empty, to_text
@@ -34,6 +35,18 @@ MOST_ROWS = 1_048_575  # of a sheet, below the header
 MOST_LETTERS = 32_767  # of a cell
 _SETTINGS = "case"
 _HEAD = ["section", "key", "value"]
+# what a first case needs comes first
+_FIRST = (
+    "places",
+    "assets",
+    "asset_ports",
+    "links",
+    "demand",
+    "profiles",
+    "storages",
+    "markets",
+    "contracts",
+)
 _OPEN_ROWS = 1_000  # rows below the table that offer the choices of a column too
 _FIRST_DAY = datetime.datetime(1900, 3, 1)  # Excel counts a 29 February 1900
 _MADE = datetime.datetime(2000, 1, 1)  # the same case gives the same file
@@ -219,7 +232,7 @@ def _rows(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
 def write(case: Case, path: Path) -> Path:
     """Write the tables as they were given, whole or not at all."""
     content = io.BytesIO()
-    book = _Book(content)
+    book = _Book(content, case.tables)
     book.settings(list(_rows(settings_of(case.settings, case.horizon))))
     for name, frame in case.tables.items():
         table = schema.tables()[name]
@@ -233,9 +246,10 @@ def write(case: Case, path: Path) -> Path:
 def template(path: Path) -> Path:
     """Write an empty workbook: all settings and all columns of all tables, each explained on its header."""
     content = io.BytesIO()
-    book = _Book(content)
+    book = _Book(content, schema.tables())
     book.settings([(section, key, None) for section, keys in SETTINGS.items() for key in keys])
-    for table in schema.tables().values():
+    known = schema.tables()
+    for table in [known[name] for name in dict.fromkeys((*_FIRST, *known))]:
         frame = empty(table)
         book.table(table, list(table.columns), frame, to_text(table, frame))
     book.close()
@@ -250,9 +264,10 @@ class _Exact(float):
 
 
 class _Book:
-    """A workbook in the making."""
+    """A workbook in the making; `tables` are those that get a sheet."""
 
-    def __init__(self, content: io.BytesIO) -> None:
+    def __init__(self, content: io.BytesIO, tables: Iterable[str]) -> None:
+        self._tables = set(tables)
         self._book = xlsxwriter.Workbook(content, {"in_memory": True})
         self._book.set_properties({"created": _MADE})
         self._head = self._book.add_format({"bold": True, "bottom": 1, "bg_color": "#f5f3ee"})
@@ -312,20 +327,12 @@ class _Book:
         for at, column in enumerate(columns):
             cells = text[column.name].tolist()
             longest = max((len(cell) for cell in cells), default=0)
-            is_text = not column.is_number and column.type != "date"
-            sheet.set_column(
-                at, at, min(max(longest, len(column.name), 6) + 2, 44), self._text if is_text else None
-            )
+            look = self._day if column.type == "date" else None if column.is_number else self._text
+            sheet.set_column(at, at, min(max(longest, len(column.name), 6) + 2, 44), look)
             sheet.write_string(0, at, column.name, self._required if column.required else self._head)
-            sheet.write_comment(0, at, _comment(column), {"x_scale": 2, "y_scale": 1.2})
-            choices = ("yes", "no") if column.type == "flag" else column.choices
-            if choices:
-                rule = {
-                    "validate": "list",
-                    "source": list(choices),
-                    "error_title": column.name,
-                    "error_message": "Choose from the list.",
-                }
+            sheet.write_comment(0, at, _comment(table, column), {"x_scale": 2, "y_scale": 1.2})
+            rule = _choices(table, column)
+            if rule and (column.type != "ref" or column.refers_to in self._tables | {*schema.KIND_TABLES}):
                 sheet.data_validation(1, at, len(frame) + _OPEN_ROWS, at, rule)
             if column.is_number:
                 self._numbers(sheet, at, frame[column.name].tolist())
@@ -359,7 +366,23 @@ class _Book:
             raise InternalError(f"{where}, row {row + 1}: the writer of workbooks refused a text")
 
 
-def _comment(column: schema.Column) -> str:
+def _choices(table: schema.Table, column: schema.Column) -> dict[str, Any]:
+    """The pick list of a column: its values alone, or what is usual where others are read as well; empty if there is none."""
+    fixed = ("yes", "no") if column.type == "flag" else column.choices
+    offered: list[str] | str = list(fixed)
+    if column.type == "unit":
+        offered = list(units.usual(table.dimension_of(column.name)))
+    elif column.type == "ref" and column.refers_to in schema.KIND_TABLES:
+        offered = list(dict.fromkeys(schema.shipped(column.refers_to).iloc[:, 0]))
+    elif column.type == "ref" and column.refers_to in schema.tables():
+        offered = f"={column.refers_to}!$A$2:$A${_OPEN_ROWS + 1}"
+    if not offered:
+        return {}
+    rule: dict[str, Any] = {"validate": "list", "source": offered, "show_error": bool(fixed)}
+    return rule | {"error_title": column.name, "error_message": "Choose from the list."}
+
+
+def _comment(table: schema.Table, column: schema.Column) -> str:
     """What a person should know who fills the column."""
     parts = [column.description[:1].upper() + column.description[1:] + "."]
     if column.required:
@@ -368,6 +391,10 @@ def _comment(column: schema.Column) -> str:
         parts.append(f"In the unit of the column {column.unit_column}.")
     if column.type == "share":
         parts.append("A share from 0 to 1.")
+    if column.type == "date":
+        parts.append("A date such as 2024-01-31.")
+    if column.type == "unit" and (usual := units.usual(table.dimension_of(column.name))):
+        parts.append(f"Such as {', '.join(usual)}.")
     if column.refers_to:
         parts.append(f"From the table {column.refers_to}.")
     if column.default:

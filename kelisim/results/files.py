@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +18,15 @@ else:
     import fcntl
 
 _WRITING = ".writing-"
+
+
+def cache_folder() -> Path:
+    """Where kelisim keeps solved bases and where runs were written: KELISIM_CACHE, or the user's cache folder."""
+    chosen = os.environ.get("KELISIM_CACHE")
+    if chosen:
+        return Path(chosen)
+    root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(root) / "kelisim"
 
 
 def put(path: Path, content: bytes) -> Path:
@@ -32,28 +41,34 @@ def put(path: Path, content: bytes) -> Path:
     except OSError as error:
         raise UserError(f'"{path}" cannot be written: {error.strerror or error}.') from error
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink()
     return path
 
 
 def put_folder(path: Path, fill: Callable[[Path], None]) -> Path:
     """Fill a folder beside its place and move it there; what killed writers left beside it is removed.
 
-    path  of the folder, which must not exist; one writer at a time works in its parent
+    path  of the folder; one that is there is replaced when the new one is whole. One writer at a time works in its parent
     fill  writes into the folder that it is given
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with _alone(path.parent):
         for left in path.parent.glob(f"{_WRITING}*"):
             shutil.rmtree(left, ignore_errors=True)
-        beside = path.with_name(_WRITING + path.name)
+        beside, before = (path.with_name(_WRITING + name) for name in (path.name, f"before-{path.name}"))
         try:
             beside.mkdir()
             fill(beside)
+            if path.is_dir():
+                path.rename(before)
             beside.rename(path)
         except BaseException:
+            if before.is_dir() and not path.exists():
+                before.rename(path)
             shutil.rmtree(beside, ignore_errors=True)
             raise
+        shutil.rmtree(before, ignore_errors=True)
     return path
 
 

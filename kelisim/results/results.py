@@ -92,9 +92,9 @@ class Results:
         return written
 
     # ---- files
-    def save(self, folder: str | Path | None = None, name: str = "") -> Path:
-        """Keep as a run in a folder of runs (./runs if not given); gives the folder of the run."""
-        written: Path = late("save")(self, folder, name)
+    def save(self, folder: str | Path | None = None, name: str = "", force: bool = False) -> Path:
+        """Keep as a run in a folder of runs (./runs if not given), with force over one; gives the folder of the run."""
+        written: Path = late("save")(self, folder, name, force)
         return written
 
     def to_excel(self, path: str | Path) -> Path:

@@ -32,13 +32,13 @@ from kelisim.case import schema
 from kelisim.errors import InternalError, RunError
 from kelisim.late import late
 from kelisim.results.files import put_folder
+from kelisim.results.known_runs import HEAD, remember, remembered
 from kelisim.results.results import Results
 
 FORMAT = 2  # 1 kept sentences
 # the rest of run.json is meta
 _OWN = ("format", "run", "created", "study", "fields", "case", "units", "tables")
 _NAME = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
-_HEAD = "run.json"
 _LIMITS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "2GB",
     "temp_directory": "",
@@ -54,16 +54,24 @@ def runs_folder(root: str | Path | None = None) -> Path:
 
 
 # ---- writing
-def must_be_free(folder: Path) -> None:
-    """Raises RunError where a run would be put over something that is there."""
+def must_be_free(folder: Path, force: bool = False) -> None:
+    """Raises RunError where a run would be put over something that is there; with force over another run only."""
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-        raise RunError(f'There is something in "{folder}" already. Name another folder, or delete it first.')
+        if not (folder / HEAD).is_file():
+            raise RunError(
+                f'There is something in "{folder}" already, and it is not a run. Name another folder.'
+            )
+        if not force:
+            raise RunError(
+                f'There is a run in "{folder}" already. Name another folder, or write over it with --force.'
+            )
 
 
-def save(results: Results, root: str | Path | None = None, name: str = "") -> Path:
+def save(results: Results, root: str | Path | None = None, name: str = "", force: bool = False) -> Path:
     """Keep results as a run; gives its folder. Raises RunError where nothing can be written.
 
-    name  of the folder; made of case, study and time if not given
+    name   of the folder; made of case, study and time if not given
+    force  write over a run of that name
     """
     home = runs_folder(root)
     made = datetime.now(UTC)
@@ -74,7 +82,7 @@ def save(results: Results, root: str | Path | None = None, name: str = "") -> Pa
         [*(word[:40] or "case" for word in words), f"{made:%Y%m%d-%H%M%S}", secrets.token_hex(2)]
     )
 
-    must_be_free(home / run)
+    must_be_free(home / run, force)
 
     def fill(folder: Path) -> None:
         tables = [_write_table(folder, name, frame) for name, frame in results.tables.items()]
@@ -82,12 +90,14 @@ def save(results: Results, root: str | Path | None = None, name: str = "") -> Pa
         text = json.dumps(
             _plain(_head(results, run, made, tables)), indent=1, ensure_ascii=False, allow_nan=False
         )
-        (folder / _HEAD).write_text(text + "\n", encoding="utf-8")
+        (folder / HEAD).write_text(text + "\n", encoding="utf-8")
 
     try:
-        return put_folder(home / run, fill)
+        folder = put_folder(home / run, fill)
     except OSError as error:
         raise RunError(f'The run cannot be written to "{home}": {error.strerror or error}.') from error
+    remember(folder)
+    return folder
 
 
 def _head(results: Results, run: str, made: datetime, tables: list[dict[str, Any]]) -> dict[str, Any]:
@@ -96,7 +106,7 @@ def _head(results: Results, run: str, made: datetime, tables: list[dict[str, Any
     return {
         "format": FORMAT,
         "run": run,
-        "created": made.isoformat(timespec="seconds"),
+        "created": made.isoformat(timespec="milliseconds"),
         "study": results.study,
         "fields": results.fields,
         "case": {
@@ -174,10 +184,10 @@ def find(run: str | Path, root: str | Path | None = None) -> Path:
     """Folder of a run. Raises RunError with the nearest id."""
     home = runs_folder(root)
     for folder in (home / run, Path(run)):
-        if (folder / _HEAD).is_file():
+        if (folder / HEAD).is_file():
             return folder
         if folder.is_dir() and folder.resolve() != home.resolve() and str(run):
-            raise RunError(f'"{folder}" is not a run: it has no {_HEAD}.')
+            raise RunError(f'"{folder}" is not a run: it has no {HEAD}.')
     known = [folder.name for folder in _folders(home)]
     if not known:
         raise RunError(f'no run "{run}": there are no runs in "{home}".')
@@ -191,14 +201,14 @@ def _folders(home: Path) -> list[Path]:
     if not home.is_dir():
         return []
     return sorted(
-        folder for folder in home.iterdir() if not folder.name.startswith(".") and (folder / _HEAD).is_file()
+        folder for folder in home.iterdir() if not folder.name.startswith(".") and (folder / HEAD).is_file()
     )
 
 
 def read_head(folder: Path) -> dict[str, Any]:
     """What run.json of a run says: study, fields, case, rules, status. Raises RunError where it is damaged."""
     try:
-        head = json.loads((folder / _HEAD).read_bytes())
+        head = json.loads((folder / HEAD).read_bytes())
         missing = [name for name in _OWN if name not in head]
         sound = not missing and all(
             _NAME.fullmatch(entry["name"])
@@ -207,11 +217,11 @@ def read_head(folder: Path) -> dict[str, Any]:
             for entry in head["tables"]
         )
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise RunError(f'"{folder}" is not a run that can be read: {_HEAD} is damaged ({error}).') from error
+        raise RunError(f'"{folder}" is not a run that can be read: {HEAD} is damaged ({error}).') from error
     if missing:
-        raise RunError(f'"{folder}" is not a run that can be read: {_HEAD} lacks {", ".join(missing)}.')
+        raise RunError(f'"{folder}" is not a run that can be read: {HEAD} lacks {", ".join(missing)}.')
     if not sound:
-        raise RunError(f'"{folder}" is not a run that can be read: {_HEAD} has wrong lines for its tables.')
+        raise RunError(f'"{folder}" is not a run that can be read: {HEAD} has wrong lines for its tables.')
     if head["format"] != FORMAT:
         raise RunError(
             f'"{folder}" was written in format {head["format"]}; this version reads format {FORMAT}.'
@@ -276,13 +286,16 @@ class _Tables(Mapping[str, pd.DataFrame]):
         return len(self.checksums)
 
 
-def list_runs(root: str | Path | None = None) -> pd.DataFrame:
-    """All runs, the latest first: run, created, study, case, fingerprint, status, objective, problem.
+def list_runs(root: str | Path | None = None, anywhere: bool = False) -> pd.DataFrame:
+    """Runs of a folder, the latest first: run, created, study, case, fingerprint, status, objective, problem, folder.
 
-    problem  what a run lacks, in words; empty if it is whole
+    anywhere  those as well that were written elsewhere and are still there
+    problem   what a run lacks, in words; empty if it is whole
     """
     rows = []
-    for folder in _folders(runs_folder(root)):
+    home = runs_folder(root)
+    elsewhere = [folder for folder in remembered() if folder.parent != home.resolve()] if anywhere else []
+    for folder in [*_folders(home), *elsewhere]:
         try:
             head = read_head(folder)
             problem = "; ".join(_missing(folder, head))
@@ -299,9 +312,10 @@ def list_runs(root: str | Path | None = None) -> pd.DataFrame:
                 "status": head.get("status", ""),
                 "objective": head.get("objective"),
                 "problem": problem,
+                "folder": str(folder),
             }
         )
-    columns = ["run", "created", "study", "case", "fingerprint", "status", "objective", "problem"]
+    columns = ["run", "created", "study", "case", "fingerprint", "status", "objective", "problem", "folder"]
     frame = pd.DataFrame(rows, columns=columns).astype({"objective": float})
     frame["created"] = pd.to_datetime(frame["created"], utc=True, errors="coerce", format="ISO8601")
     return frame.sort_values(["created", "run"], ascending=False, ignore_index=True)

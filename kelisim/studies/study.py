@@ -7,6 +7,7 @@ A new study is one module in this folder; it is found by its class, and the comm
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, replace
@@ -151,23 +152,24 @@ def create(name: str, fields: dict[str, Any]) -> Study:
     """A study with its fields from text or values. Raises StudyError that lists all that is wrong."""
     cls = find(name)
     known = {field.name: field for field in dataclasses.fields(cls)}
-    hints = get_type_hints(cls)
+    hints, forms = get_type_hints(cls), forms_of(cls)
     wrong, values = [], {}
     for key, value in fields.items():
         if key not in known:
             near = schema.nearest(key, known)
-            wrong.append(
-                f'the study {name} has no field "{key}".' + (f' Did you mean "{near}"?' if near else "")
-            )
+            hint = f'Did you mean "{near}"?' if near else f"Known: {', '.join(known)}."
+            wrong.append(f'the study {name} has no field "{key}". {hint}')
             continue
         try:
             values[key] = _typed(value, hints[key])
         except ValueError:
-            wrong.append(f'{key}: "{value}" does not fit: {known[key].metadata["help"]}.')
+            wrong.append(f'{key}: "{value}" is not {forms[key]} ({known[key].metadata["help"]}).')
             continue
         choices = known[key].metadata.get("choices", ())
         if choices and values[key] not in choices:
-            wrong.append(f'{key}: "{value}" is not one of its values. Known: {", ".join(choices)}.')
+            near = schema.nearest(str(value), choices)
+            hint = f' Did you mean "{near}"?' if near else ""
+            wrong.append(f'{key}: "{value}" is not one of its values.{hint} Known: {", ".join(choices)}.')
     for key, field in known.items():
         if field.default is MISSING and key not in fields:
             wrong.append(f"{key} is missing: {field.metadata['help']}.")
@@ -176,13 +178,37 @@ def create(name: str, fields: dict[str, Any]) -> Study:
     return cls(**values)
 
 
+_FORMS = {
+    "int": "a whole number such as 3",
+    "float": "a number such as 0.5",
+    "bool": "yes or no",
+    "tuple": "values separated by commas",
+    "date": "a date such as 2024-01-15",
+}
+
+
+def forms_of(study: type[Study]) -> dict[str, str]:
+    """How the value of each field is written: "a date such as 2024-01-15"; empty for a text."""
+    hints = get_type_hints(study)
+    found = {}
+    for field in dataclasses.fields(study):
+        kind = getattr(hints[field.name], "__name__", "")
+        kind = kind if kind in _FORMS else "date" if "date" in str(hints[field.name]) else ""
+        choices = field.metadata.get("choices", ())
+        found[field.name] = f"one of {', '.join(choices)}" if choices else _FORMS.get(kind, "")
+    return found
+
+
 def _typed(value: Any, kind: Any) -> Any:
     if not isinstance(value, str):
         return value
     if kind is int:
         return int(value)
     if kind is float:
-        return float(value)
+        number = float(value)
+        if not math.isfinite(number):
+            raise ValueError(value)
+        return number
     if kind is bool:
         if value.lower() not in ("yes", "no", "true", "false"):
             raise ValueError(value)

@@ -12,9 +12,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kelisim.engine import cache_folder
 from kelisim.report.numbers import day, listed
 from kelisim.report.words import Words
+from kelisim.results.files import cache_folder
 from kelisim.tolerances import FIGURE_CHANGE
 from kelisim.web.session import MapSession
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
+import tomllib
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
+from kelisim import units
 from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.case.settings import SETTINGS
@@ -19,6 +22,7 @@ from kelisim.errors import CaseError, UserError
 from kelisim.io import csv_folder, excel
 from kelisim.io import read as read_any
 from kelisim.io import workbook as parts
+from kelisim.io.starter import start
 
 
 def workbook(path: Path, **sheets: list[list[Any]]) -> Path:
@@ -122,6 +126,92 @@ def test_template(tmp_path: Path) -> None:
     case, problems = excel.check(path)
     assert problems == []
     assert case.name == "new"
+
+
+def test_a_filled_template_is_the_case(tmp_path: Path) -> None:
+    """Who fills in the sheets must get what the files give; columns that stay empty are not there."""
+    path, given = excel.template(tmp_path / "mycase.xlsx"), start(tmp_path / "mycase")
+    with zipfile.ZipFile(path) as archive:
+        names = re.findall(r'<sheet name="(\w+)"', archive.read("xl/workbook.xml").decode())
+        heads = {
+            f"sheet{at}": archive.read(f"xl/worksheets/sheet{at}.xml") for at in range(1, len(names) + 1)
+        }
+    filled = {}
+    for (part, content), name in zip(heads.items(), names, strict=True):
+        table = given / f"{name}.csv"
+        if table.exists():
+            known = [column.name for column in schema.tables()[name].columns]
+            head, *rows = list(csv.reader(table.read_text(encoding="utf-8").splitlines()))
+            filled[part] = with_rows(
+                content, [[(known.index(c), t) for c, t in zip(head, row, strict=True)] for row in rows]
+            )
+        elif name == "case":
+            settings = tomllib.loads((given / "case.toml").read_text(encoding="utf-8"))
+            flat = settings | settings["horizon"] | settings["defaults"]
+            filled[part] = with_values(
+                content, {k: str(v) for k, v in flat.items() if not isinstance(v, dict)}
+            )
+    case = excel.read(changed(path, **filled))
+    assert case.diff(csv_folder.read(given)).empty
+    assert case.fingerprint == csv_folder.read(given).fingerprint
+
+
+def with_rows(sheet: bytes, rows: list[list[tuple[int, str]]]) -> bytes:
+    """The part of a sheet with texts typed into the cells below its header."""
+    lines = "".join(
+        f'<row r="{at}">'
+        + "".join(
+            f'<c r="{chr(65 + column)}{at}" t="inlineStr"><is><t>{text}</t></is></c>' for column, text in row
+        )
+        + "</row>"
+        for at, row in enumerate(rows, 2)
+    )
+    return sheet.replace(b"</sheetData>", f"{lines}</sheetData>".encode())
+
+
+def with_values(sheet: bytes, values: dict[str, str]) -> bytes:
+    """The part of the sheet `case` with texts typed in beside the keys."""
+    keys = [key for known in SETTINGS.values() for key in known]
+    for key, text in values.items():
+        row = keys.index(key) + 2
+        cell = f'<c r="C{row}" t="inlineStr"><is><t>{text}</t></is></c>'
+        sheet = re.sub(
+            rf'(<row r="{row}"[^>]*>.*?)</row>'.encode(), rf"\g<1>{cell}</row>".encode(), sheet, count=1
+        )
+    return sheet
+
+
+def test_every_column_that_can_be_picked_has_a_list(tmp_path: Path) -> None:
+    """A word typed from memory is the mistake that `check` finds most."""
+    with zipfile.ZipFile(excel.template(tmp_path / "new.xlsx")) as archive:
+        names = re.findall(r'<sheet name="(\w+)"', archive.read("xl/workbook.xml").decode())
+        parts = {
+            name: archive.read(f"xl/worksheets/sheet{at}.xml").decode() for at, name in enumerate(names, 1)
+        }
+    assert names[:6] == ["case", "places", "assets", "asset_ports", "links", "demand"]
+    missing = []
+    for table in schema.tables().values():
+        lists = set(re.findall(r'sqref="([A-Z]+)2:', parts[table.name]))
+        for at, column in enumerate(table.columns):
+            known = column.type == "ref" and column.refers_to in schema.tables()
+            usual = column.type == "unit" and table.dimension_of(column.name)
+            letter = (chr(64 + at // 26) if at >= 26 else "") + chr(65 + at % 26)
+            if (column.choices or column.type == "flag" or known or usual) and letter not in lists:
+                missing.append(f"{table.name}.{column.name}")
+    assert missing == []
+    assert "<formula1>places!$A$2:$A$1001</formula1>" in parts["links"]
+    assert "MW,GW,Gcal/h,bcm/year" in parts["links"]
+
+
+@pytest.mark.parametrize("dimension", ["power", "energy", "energy_price"])
+@pytest.mark.parametrize("currency", ["USD", "KZT"])
+def test_units_that_are_offered_are_read(dimension: str, currency: str) -> None:
+    """A pick list that offers what `check` refuses is a trap."""
+    gas, crude = units.Heat("volume", 0.01, 0.0008), units.Heat("mass", 12.5, 0.8)
+    offered = units.usual(dimension, currency)
+    assert len(offered) > 5
+    for unit in offered:
+        assert max(units.factor(unit, dimension, heat, 8784, currency) for heat in (gas, crude)) > 0
 
 
 # ---- what is wrong

@@ -430,5 +430,5 @@ def test_a_run_is_not_put_over_another(results: Results, tmp_path: Path) -> None
     folder = results.save(tmp_path, "twice")
     with pytest.raises(RunError) as caught:
         results.save(tmp_path, "twice")
-    said = f'There is something in "{folder}" already. Name another folder, or delete it first.'
+    said = f'There is a run in "{folder}" already. Name another folder, or write over it with --force.'
     assert str(caught.value) == said
