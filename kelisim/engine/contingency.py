@@ -63,6 +63,7 @@ class Contingencies:
         self.elements = tuple(elements)
         self._executor = executor
         self._progress = progress
+        self._bad: list[tuple[str, ...]] = []  # where a search for the worst set starts from
 
     @cached_property
     def deltas(self) -> list[Delta]:
@@ -102,13 +103,16 @@ class Contingencies:
             costs[i] = found.objective - opened.start.objective
             unserved[i] = np.maximum(by_row(found.values, rows, steps) - before, 0.0)
         names = tuple(lost.name for lost in self.elements)
+        if np.nanmax(costs, initial=0.0) > 0.0:
+            self._bad.append((names[int(np.nanargmax(costs))],))
         return Singles(names, costs, unserved, solved, swept.interrupted, swept.seconds, swept.fallback)
 
     # ---- sets of several
     @cached_property
     def _search(self) -> Interdiction:
         elements = [Element(lost.name, delta) for lost, delta in zip(self.elements, self.deltas, strict=True)]
-        return Interdiction(self.opened.problem, elements, self.opened.session.solve, self._costs, NO_FLOW)
+        session = self.opened.session
+        return Interdiction(self.opened.problem, elements, session.solve, self._costs, session.near, NO_FLOW)
 
     def _costs(self, deltas: Sequence[Delta]) -> Iterator[tuple[float, float]]:
         """Costs of several deltas with and without what breaks ties, by workers if there are some."""
@@ -124,15 +128,23 @@ class Contingencies:
 
     def worst_pairs(self, count: int) -> Ranking:
         """The worst pairs, with proof that no other pair costs more."""
-        return self._search.worst_pairs(count)
+        found = self._search.worst_pairs(count)
+        self._bad += [outcome.names for outcome in found.outcomes[:1]]
+        return found
 
     def all_pairs(self) -> Values:
         """Every pair, exactly."""
-        return self._search.all_pairs()
+        found = self._search.all_pairs()
+        self._bad += [outcome.names for outcome in found.outcomes(1)]
+        return found
+
+    def all_sets(self, size: int) -> Values:
+        """Every set of one size, exactly: all triples with 3. A set that a smaller one's answer settles is not solved."""
+        return self._search.all_sets(size)
 
     def worst(self, size: int, seconds: float | None = None) -> Worst:
-        """The worst set of at most so many elements, with a certificate or an honest gap."""
-        return self._search.worst(size, seconds)
+        """The worst set of at most so many elements, with a certificate or an honest gap; no better one was found before."""
+        return self._search.worst(size, seconds, self._bad)
 
     def unserved(self, outcome: Outcome) -> Floats:
         """MW of each row of demand and step beyond the plan with a set out, (rows, steps)."""

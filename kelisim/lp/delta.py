@@ -44,6 +44,10 @@ class Delta:
     def only_costs(self) -> bool:
         return bool(len(self.costs)) and not (len(self.columns) or len(self.rows))
 
+    def is_same(self, other: Delta) -> bool:
+        """Whether both have the same values at the same positions."""
+        return all(np.array_equal(value, getattr(other, name)) for name, value in vars(self).items())
+
     def then(self, other: Delta) -> Delta:
         """Both; where both speak of a position, the other one holds."""
         if self.is_empty:

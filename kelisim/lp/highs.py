@@ -6,7 +6,7 @@ HiGHS keeps the basis of the last solve and skips presolve when it has one (HiGH
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -179,6 +179,34 @@ class Session:
         self.counts.iterations += solution.iterations
         self.counts.seconds += time.perf_counter() - began
         return self._priced(solution, delta)
+
+    def near(self, delta: Delta, others: Iterable[Delta]) -> Iterator[float]:
+        """What is minimised with each of some deltas, ties included, from the basis with one that is near to all of them.
+
+        Quicker than `solve`, and as exact; only the cost is looked at. Infinite where nothing is feasible, minus infinity where
+        nothing limits the cost.
+        """
+        if not delta.is_same(self._changed):
+            self.solve(delta)
+        basis = self.highs.getBasis()
+        for other in others:
+            began = time.perf_counter()
+            self._restore()
+            self._apply(other)
+            self.highs.setBasis(basis)
+            self.highs.run()
+            status = self.highs.getModelStatus()
+            if status not in _FEASIBLE:
+                solution = self.solve(other)
+                none = INF if solution.status == "infeasible" else -INF
+                yield none if solution.status != "optimal" else self._minimised()
+                continue
+            self.counts.warm += 1
+            self.counts.seconds += time.perf_counter() - began
+            yield self._minimised()
+
+    def _minimised(self) -> float:
+        return float(self.highs.getInfo().objective_function_value) * self.problem.scale
 
     def audit(self, delta: Delta | None = None) -> float:
         """Relative difference between the warm objective and one solved cold, without any basis."""

@@ -30,7 +30,7 @@ def together(problem: Problem, deltas: Sequence[Delta]) -> Delta:
 def _joined(
     parts: Sequence[tuple[Ints, Floats, Floats]], lower: Floats, upper: Floats
 ) -> tuple[Ints, Floats, Floats]:
-    if not parts:
+    if not any(len(part[0]) for part in parts):
         return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)
     at, low, high = (np.concatenate(column) for column in zip(*parts, strict=True))
     places, group = np.unique(at, return_inverse=True)
@@ -71,6 +71,7 @@ class Removals:
 
     def __init__(self, problem: Problem, deltas: Sequence[Delta]) -> None:
         self._problem = problem
+        self._deltas = deltas
         by_row = sp.csr_array(problem.matrix)
         self._count = len(deltas)
         columns, column_of, low, high = [], [], [], []
@@ -135,6 +136,14 @@ class Removals:
     def all_freed(self, delta: Delta) -> Delta:
         """A delta with all that any element frees freed too; what it tightens stays tight."""
         return together(self._problem, [delta, self._freed])
+
+    @property
+    def all_taken(self) -> Delta:
+        """A delta with all that any element takes taken, and nothing freed."""
+        p, d = self._problem, together(self._problem, self._deltas)
+        columns = np.maximum(d.lower, p.lower[d.columns]), np.minimum(d.upper, p.upper[d.columns])
+        rows = np.maximum(d.row_lower, p.row_lower[d.rows]), np.minimum(d.row_upper, p.row_upper[d.rows])
+        return Delta(d.columns, *columns, d.rows, *rows)
 
     def touched(self, values: Floats, activities: Floats, tolerance: float) -> Bools:
         """Elements whose loss the solution feels: a value outside the bounds that are left, (elements)."""

@@ -49,7 +49,7 @@ for all, and a column that makes several things loses their sum.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,7 +109,6 @@ class LossBound:
         # where an element asks for more of a side that others can harm, mending for these might fail: no bound for any
         self._is_other = any(out.raises for out in self._outs) or self._is_harmed()
         self._lay_out()
-        self._freeing = [at for at, out in enumerate(self._outs) if len(out.freed)]
 
     def _out(self, delta: Delta, has_no_outlet: Bools, own: Bools) -> _Out:
         p = self.problem
@@ -178,6 +177,15 @@ class LossBound:
                 self._exempt[mine] = np.isin(self._side[self._entry[mine]], out.exempt)
         self._eased = _Sides([(out.eased, out.by) for out in self._outs], owner, self._side[self._entry])
         self._tight = _Sides([(out.tight, out.limit) for out in self._outs], owner, self._side[self._entry])
+        side = self._side[self._entry]
+        is_lower = side < self._rows
+        self._freed = _FreedColumns(self._outs, owner, side % self._rows, is_lower, self._rows_of)
+
+    def _rows_of(self, column: int) -> tuple[Ints, Floats]:
+        """Rows of a column and its coefficients."""
+        at = self._by_column[column]
+        at = at[self._side[at] < self._rows]
+        return self._side[at], self._g[at]
 
     def bounds(self, out: Delta, values: Floats) -> Floats:
         """w of each element at an optimal solution.
@@ -218,24 +226,60 @@ class LossBound:
 
     def _mended(self, amount: Floats) -> Bools:
         """Entries of rows in which a column that the element frees takes over all that its columns gave."""
-        found = np.zeros(len(self._entry), dtype=bool)
-        for at in self._freeing:
-            out = self._outs[at]
-            mine = np.flatnonzero(self._lost_owner[self._entry_of] == at)
-            entry = self._entry[mine]
-            rows = np.where(self._side[entry] < self._rows, self._side[entry], self._side[entry] - self._rows)
-            lower = self._side[entry] < self._rows
+        return self._freed.mended(self._g[self._entry] * amount[self._entry_of])
+
+
+class _FreedColumns:
+    """Rows of the columns that elements free, and what the same element's columns give to them.
+
+    outs    what each element takes away and frees
+    owner   element of each entry that is lost, (lost entries)
+    row, is_lower  its row, and whether it stands on the side of the lower limit
+    column  gives the rows of a column and its coefficients there
+    """
+
+    def __init__(
+        self,
+        outs: Sequence[_Out],
+        owner: Ints,
+        row: Ints,
+        is_lower: Bools,
+        column: Callable[[int], tuple[Ints, Floats]],
+    ) -> None:
+        given: list[Ints] = []
+        slots: list[float] = []
+        column_of: list[Ints] = []
+        held: list[Ints] = []
+        self._count = len(owner)
+        self._columns = 0
+        for at, out in enumerate(outs):
+            mine = np.flatnonzero(owner == at)
             for freed in out.freed:
-                own = self._by_column[freed]
-                own = own[self._side[own] < self._rows]
-                shift = np.array(
-                    [
-                        (self._g[entry] * amount[self._entry_of[mine]])[lower & (rows == row)].sum() / g
-                        for row, g in zip(self._side[own], self._g[own], strict=True)
-                    ]
-                )
-                if len(own) and np.ptp(shift) <= ROUNDING * max(1.0, float(np.abs(shift).max())):
-                    found[mine] |= np.isin(rows, self._side[own])
+                rows, coefficients = column(int(freed))
+                if not len(rows):
+                    continue
+                given += [mine[is_lower[mine] & (row[mine] == one)] for one in rows]
+                slots += coefficients.tolist()
+                column_of.append(np.full(len(rows), self._columns))
+                held.append(mine[np.isin(row[mine], rows)])
+                self._columns += 1
+        self._given = np.concatenate([*given, []]).astype(np.int64)
+        self._slot_of = np.repeat(np.arange(len(given)), [len(part) for part in given])
+        self._size = np.array(slots)
+        self._column_of = np.concatenate([*column_of, []]).astype(np.int64)
+        self._held = np.concatenate([*held, []]).astype(np.int64)
+        self._held_by = np.repeat(np.arange(self._columns), [len(part) for part in held])
+
+    def mended(self, lost: Floats) -> Bools:
+        """Entries of the rows in which one amount of a freed column makes up for what is lost of each, (lost entries)."""
+        found = np.zeros(self._count, dtype=bool)
+        if not self._columns:
+            return found
+        shift = np.bincount(self._slot_of, lost[self._given], minlength=len(self._size)) / self._size
+        starts = np.searchsorted(self._column_of, np.arange(self._columns))
+        most, least = np.maximum.reduceat(shift, starts), np.minimum.reduceat(shift, starts)
+        alike = most - least <= ROUNDING * np.maximum(1.0, np.maximum(np.abs(most), np.abs(least)))
+        found[self._held[alike[self._held_by]]] = True
         return found
 
 

@@ -7,9 +7,7 @@ V(F) is the optimal cost with the set F of elements out. Three facts make it qui
 - **Losses are bounded** by one solution: V(F + T) <= V(F) + sum of w_e over T (kelisim.lp.interdiction.bounds).
 - **Many pairs add up**: V(i, j) = V(i) + V(j) - V(0), proven from the two solutions (kelisim.lp.interdiction.effects).
 
-Sets are therefore grown only by elements that the last solution touches (any other cannot add anything before one of
-these is lost), best bound first, until no open bound beats the best set found.
-(Implicit enumeration; the problem of Salmeron, Wood and Baldick 2004, IEEE Transactions on Power Systems 19.)
+The worst set of k follows from the first two (kelisim.lp.interdiction.worst).
 
 Values are those that the solver minimises, with what breaks ties, in the problem's currency; losses are without it.
 Where many solutions are equally good, the one that touches few elements says most: `favour_few` breaks such ties.
@@ -18,8 +16,6 @@ Results depend neither on the order of the elements nor on time, except where a 
 
 from __future__ import annotations
 
-import heapq
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -27,10 +23,10 @@ from itertools import combinations
 import numpy as np
 
 from kelisim.lp.delta import Delta
-from kelisim.lp.interdiction.branches import Branch, Pool
 from kelisim.lp.interdiction.effects import Effects
-from kelisim.lp.interdiction.outcomes import Element, Outcome, Ranking, SearchWork, Values, Worst
-from kelisim.lp.interdiction.states import Bools, Set, State, States
+from kelisim.lp.interdiction.outcomes import Element, Outcome, Ranking, SearchWork, Values
+from kelisim.lp.interdiction.states import Bools, Set, State
+from kelisim.lp.interdiction.worst import WorstSets
 from kelisim.lp.problem import INF, Floats, Problem
 
 
@@ -49,7 +45,7 @@ def favour_few(problem: Problem, elements: Sequence[Element], share: float = 1e-
     return replace(problem, tilt=tilt)
 
 
-class Interdiction(States):
+class Interdiction(WorstSets):
     """Questions about losing elements of one problem: singles, pairs, all sets of a size, the worst set."""
 
     _effects: Effects | None = None
@@ -186,114 +182,7 @@ class Interdiction(States):
             open_[at, :] = open_[:, at] = False
         return bound
 
-    # ---- the worst set
-    def worst(self, size: int, seconds: float | None = None) -> Worst:
-        """The worst set of at most `size` elements, with a certificate or an honest gap.
-
-        seconds  stop then with what is known
-        """
-        before = self._counted()
-        until = time.monotonic() + seconds if seconds is not None else INF
-        best, best_set = self._dive(size)
-        queue: list[Branch] = []
-        self._open(queue, (), frozenset(), size, INF)
-        late = False
-        pool = Pool(self._outs.opens)
-        while queue:
-            head = queue[0]
-            if head.bound <= best + self._slack(best):
-                break
-            if time.monotonic() > until:
-                late = True
-                break
-            heapq.heappop(queue)
-            if not head.is_checked:
-                lower = pool.bound(self._states, head, size)
-                if lower < head.bound - self._slack(best):
-                    if lower > best + self._slack(best):
-                        heapq.heappush(queue, head.at_most(lower))
-                    else:
-                        self.work.cut += 1
-                    # its siblings do not depend on it
-                    self._sibling(queue, head, size)
-                    continue
-            nxt = head.order[head.at]
-            lost = tuple(sorted((*head.lost, nxt)))
-            shut = head.shut | set(head.order[: head.at])
-            if not head.is_checked:
-                self._sibling(queue, head, size)
-            value = self._priced(lost).value
-            if self._beats(value, lost, best, best_set):
-                best, best_set = value, lost
-            if len(lost) < size:
-                self._open(queue, lost, shut, size, head.bound)
-        self.work.cut += len(queue)
-        upper = max([best, *(branch.bound for branch in queue)]) if late else best
-        open_names = sorted({self.names[b.order[b.at]] for b in queue if late and not np.isfinite(b.bound)})
-        is_proven = not late or upper <= best + self._slack(best)
-        found, work = self._outcome(best_set), self._since(before)
-        return Worst(found, upper, is_proven, upper - best, tuple(open_names), work)
-
-    def _dive(self, size: int) -> tuple[float, Set]:
-        """A good set to begin with: the largest bound first, then what costs most."""
-        lost: Set = ()
-        best = self._priced(lost).value, lost
-        for _ in range(size):
-            state = self._priced(lost)
-            left = [at for at in np.flatnonzero(state.touched) if at not in lost]
-            if not left:
-                break
-            nxt = min(left, key=lambda at: (-state.bounds[at], at))
-            lost = tuple(sorted((*lost, int(nxt))))
-            value = self._priced(lost).value
-            if self._beats(value, lost, *best):
-                best = value, lost
-        return best
-
-    def _open(self, queue: list[Branch], lost: Set, shut: frozenset[int], size: int, above: float) -> None:
-        """Branches of a set: one for each touched element, largest bound first."""
-        state = self._priced(lost)
-        order = sorted(
-            (int(at) for at in np.flatnonzero(state.touched) if at not in shut and at not in lost),
-            key=lambda at: (-state.bounds[at], at),
-        )
-        if order:
-            self._push(queue, lost, shut, tuple(order), 0, size, above)
-
-    def _push(
-        self,
-        queue: list[Branch],
-        lost: Set,
-        shut: frozenset[int],
-        order: Set,
-        at: int,
-        size: int,
-        above: float,
-    ) -> None:
-        state = self._states[lost]
-        most = float(state.bounds[list(order[at : at + size - len(lost)])].sum())
-        if len(lost) + 1 < size and self._has_unbounded(state, lost, shut):
-            most = INF
-        bound = min(above, state.value + most)
-        rank = (-bound, -len(lost), (*lost, order[at]))
-        heapq.heappush(queue, Branch(rank, bound, lost, shut, order, at))
-
-    @staticmethod
-    def _has_unbounded(state: State, lost: Set, shut: frozenset[int]) -> bool:
-        """Whether an element that is not touched could be among the others, and has no bound."""
-        there = np.isinf(state.bounds) & ~state.touched
-        return bool(there.any()) and bool(set(np.flatnonzero(there).tolist()) - set(lost) - shut)
-
-    def _sibling(self, queue: list[Branch], head: Branch, size: int) -> None:
-        if head.at + 1 < len(head.order):
-            self._push(queue, head.lost, head.shut, head.order, head.at + 1, size, head.bound)
-
     # ---- order and counts
-    def _beats(self, value: float, lost: Set, best: float, best_set: Set) -> bool:
-        if value > best + self._slack(best):
-            return True
-        return value >= best - self._slack(best) and (len(lost), lost) < (len(best_set), best_set)
-
     @staticmethod
     def _nth(values: Floats, count: int) -> float:
         if len(values) < count:

@@ -18,6 +18,7 @@ from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Solution
 from kelisim.lp.interdiction.bounds import LossBound
 from kelisim.lp.interdiction.outcomes import Element, Outcome, SearchWork, Values, cost_of
+from kelisim.lp.interdiction.pool import Pool
 from kelisim.lp.problem import Floats, Problem
 from kelisim.lp.removals import Removals, together
 from kelisim.tolerances import NO_FLOW, NO_PRICE, SAME_COST
@@ -26,6 +27,7 @@ Bools = npt.NDArray[np.bool_]
 Set = tuple[int, ...]
 Ask = Callable[[Delta], Solution]
 Costs = Callable[[Sequence[Delta]], Iterable[tuple[float, float]]]
+Near = Callable[[Delta, Iterable[Delta]], Iterable[float]]
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class States:
     ask        gives the optimal solution with a delta (Session.solve of a started session)
     costs      gives the optimal cost of several deltas in order, with and without what breaks ties (`cost_of`), perhaps by several
                workers; one by one if not given
+    near       gives the optimal cost, with what breaks ties, of several deltas in order, from the solution of one that is near to all
+               (Session.near); each on its own if not given
     tolerance  how far outside its reduced bounds a value counts as touching, in the units of the columns
     """
 
@@ -63,6 +67,7 @@ class States:
         elements: Sequence[Element],
         ask: Ask,
         costs: Costs | None = None,
+        near: Near | None = None,
         tolerance: float = NO_FLOW,
     ) -> None:
         self.elements = tuple(sorted(elements, key=lambda element: element.name))
@@ -74,12 +79,15 @@ class States:
         self._position = {name: at for at, name in enumerate(self.names)}
         self._ask = ask
         self._costs: Costs = costs or (lambda deltas: (cost_of(problem, ask(delta)) for delta in deltas))
+        self._near: Near = near or (lambda _, deltas: (cost_of(problem, ask(delta))[0] for delta in deltas))
         self._tolerance = tolerance
         self._deltas = [element.out for element in self.elements]
         self._outs = Removals(problem, self._deltas)
         self._losses = LossBound(problem, self._deltas)
         self._states: dict[Set, State] = {}
         self._freed: dict[Set, float] = {}
+        self._looked: dict[Set, float] = {}  # V of sets that have no state
+        self._pool = Pool(self._outs.opens)
 
     # ---- single questions
     def value(self, names: Iterable[str] = ()) -> float:
@@ -123,6 +131,8 @@ class States:
         for lost in missing:
             delta = self._delta(lost)
             self._states[lost] = self._state(lost, delta, self._ask(delta), with_bounds)
+            if with_bounds:
+                self._pool.add(lost, self._states[lost].value, self._states[lost].bounds)
         self.work.solved += len(missing)
 
     def _state(self, lost: Set, delta: Delta, solution: Solution, with_bounds: bool) -> State:
@@ -141,6 +151,11 @@ class States:
         bounds = np.where(touched | np.isinf(bounds), bounds, 0.0)
         bounds[list(lost)] = 0.0
         return State(value, cost, touched, changed, bounds, True)
+
+    def _value_of(self, lost: Set) -> float | None:
+        """V of a set if it was asked for."""
+        state = self._states.get(lost)
+        return state.value if state else self._looked.get(lost)
 
     def _values(self, sets: Sequence[Set]) -> Floats:
         """V and cost without ties of sets, without keeping their states; (sets, 2)."""
@@ -190,6 +205,10 @@ class States:
             if value <= self._freed[smaller] + self._slack(value):
                 return True
         return False
+
+    def _all_lost(self) -> float:
+        """Cost with all elements lost and nothing freed: no set costs more, as that solution is one of every set."""
+        return cost_of(self.problem, self._ask(self._outs.all_taken))[0]
 
     # ---- rounding and counts
     def _slack(self, value: float) -> float:

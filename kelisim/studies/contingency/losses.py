@@ -18,7 +18,7 @@ from kelisim.tolerances import NO_COST, NO_ENERGY
 
 TABLES = {"links": "link", "assets": "asset", "storages": "storage", "places": "place"}
 SETS = ("tracks", "sites")  # links that share one capacity; assets and storages at one place
-MOST_PAIRS = 1000  # of all pairs
+MOST_PAIRS = 1000  # that are listed of all pairs
 FORMULA = [
     *("country", "carrier", "level", *indices.PARTS, "largest", "largest_capacity", "demand", "demand_side"),
     *("n1", "n1_demand_side", "is_met", "unserved_model"),
@@ -96,7 +96,9 @@ def _short(case: Case, rows: np.ndarray, energy: np.ndarray) -> pd.DataFrame:
 def worst_pairs(asked: Contingencies, count: int) -> pd.DataFrame:
     """Pairs, costliest first; no pair that is not listed costs more than `others_at_most`."""
     if count < 0:
-        outcomes, others, is_proven = asked.all_pairs().outcomes(MOST_PAIRS), np.nan, True
+        outcomes = asked.all_pairs().outcomes(MOST_PAIRS + 1)
+        others, is_proven = outcomes[MOST_PAIRS].value if len(outcomes) > MOST_PAIRS else np.nan, True
+        outcomes = outcomes[:MOST_PAIRS]
     else:
         found = asked.worst_pairs(count)
         outcomes, others, is_proven = list(found.outcomes), found.others, found.is_proven

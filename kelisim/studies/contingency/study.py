@@ -42,7 +42,8 @@ class Contingency(Study):
         "only elements of these carriers; all if empty", refers_to=("carriers",), default=()
     )
     pairs: int = param(
-        "how many of the worst pairs to list; 0 for none, -1 for a look at every pair", default=0
+        "how many of the worst pairs to list; 0 for none, -1 for a look at every pair, of which 1,000 are listed",
+        default=0,
     )
     worst: int = param("size of the worst set to find; 0 for none", default=0)
     seconds: float = param("longest time for the worst set", unit="s", default=60.0)
@@ -107,13 +108,18 @@ def _facts(asked: Contingencies, day: date, frames: dict[str, pd.DataFrame]) -> 
         places = {"lost": what, "unserved": row.unserved, "most_in": row.most_in}
         facts.append(Fact("costliest", row.extra_cost, case.currency, say, **places))
     for row in frames.get("worst", singles.head(0)).itertuples(index=False):
-        proof = said(f"contingency.set_{'proven' if row.is_proven else 'open'}")
-        places = {"size": row.size, "lost": named(row.set.split("; ")), "proof": proof}
-        facts.append(Fact("worst", row.extra_cost, case.currency, "contingency.worst_set", **places))
+        known = "proven" if row.is_proven else "open" if np.isfinite(row.gap) else "unbounded"
+        places = {"size": row.size, "lost": named(row.set.split("; "))}
+        say = f"contingency.worst_set{'' if places['lost'] else '_none'}"
+        places["proof"] = said(f"contingency.set_{known}", gap=row.gap if known == "open" else 0.0)
+        facts.append(Fact("worst", row.extra_cost, case.currency, say, **places))
     if "pairs" in frames:
-        most = frames["pairs"]["others_at_most"].head(1)
+        most, count = frames["pairs"]["others_at_most"].head(1), len(singles) * (len(singles) - 1) // 2
+        listed = len(frames["pairs"])
+        places = {"pairs": count, "listed": listed, "left": count - listed}
         facts += [
-            Fact("others", cost, case.currency, "contingency.others") for cost in most[np.isfinite(most)]
+            Fact("others", cost, case.currency, "contingency.others", **places)
+            for cost in most[np.isfinite(most)]
         ]
     untouched = int((~asked.touched).sum())
     facts.append(Fact("untouched", untouched, "losses", "contingency.untouched" if untouched else ""))

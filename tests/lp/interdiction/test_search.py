@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import combinations
 
 import numpy as np
 import pytest
 
+from bench.worst import elements, network
 from kelisim.lp.delta import Delta
 from kelisim.lp.interdiction import Element, Interdiction, cost_of, favour_few
 from kelisim.lp.problem import INF, Builder, Problem
 from kelisim.lp.removals import together
+from kelisim.model.build import compile_case
 from tests.lp.networks import Network, random_network, started
 
 
@@ -120,8 +123,11 @@ def test_order_does_not_matter(seed: int) -> None:
         if shuffle:
             search.bounds([elements[0].name])
             search.all_sets(1)
-        answers.append((search.worst(3).best, search.worst_pairs(5).outcomes, search.singles()))
-    assert answers[0] == answers[1] == answers[2]
+        answers.append([search.worst(3).best, *search.worst_pairs(5).outcomes, *search.singles()])
+    for other in answers[1:]:
+        assert [outcome.names for outcome in other] == [outcome.names for outcome in answers[0]]
+        values = [outcome.value for outcome in answers[0]]
+        assert [outcome.value for outcome in other] == pytest.approx(values, rel=1e-9)
 
 
 def test_several_are_asked_at_once() -> None:
@@ -186,6 +192,60 @@ def test_a_time_limit_leaves_an_honest_gap() -> None:
     assert found.best.value <= truth + 1e-6 and found.upper >= truth - 1e-6
     assert found.gap == pytest.approx(found.upper - found.best.value)
     assert 0.0 < found.gap < 1000.0
+
+
+@cache
+def ring(seed: int) -> tuple[Problem, list[Element]]:
+    """Lines in a ring and across it with a voltage law, as much made as used: mostly without bounds, no single one hurts much."""
+    case = network(6, 9, seed)
+    problem = compile_case(case)
+    return problem, elements(case, problem, ("links",))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_sets_without_bounds_are_looked_at_from_the_solution_beside(seed: int) -> None:
+    """Under a voltage law no bound helps: the worst of two to four must be that of all sets all the same, and not with more solves."""
+    problem, lost = ring(seed)
+    session = started(problem)
+    values = {(): session.solve().objective}
+    for size in (1, 2, 3, 4):
+        for some in combinations(lost, size):
+            out = together(problem, [one.out for one in some])
+            values[tuple(sorted(one.name for one in some))] = session.solve(out).objective
+        found = Interdiction(problem, lost, session.solve, near=session.near).worst(size)
+        assert found.is_proven and found.gap == 0.0 and found.upper == found.best.value
+        assert close(found.best.value, max(values.values()))
+        assert close(found.best.value, values[found.best.names])
+        assert found.work.solved <= len(values)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_stopped_search_has_a_set(seed: int) -> None:
+    """An answer of 0 with a gap, however short the time, is none: there is a set that costs something, and a bound above it."""
+    problem, lost = ring(seed)
+    session = started(problem)
+    most = Interdiction(problem, lost, session.solve).worst(3).best
+    for seconds in (-1.0, 0.01):
+        found = Interdiction(problem, lost, session.solve, near=session.near).worst(3, seconds)
+        assert 0.0 < found.best.loss <= most.loss + 1e-6
+        assert np.isfinite(found.upper) and found.upper >= most.value - 1e-6
+        assert found.gap == pytest.approx(found.upper - found.best.value)
+    pair = Interdiction(problem, lost, session.solve).worst_pairs(1).outcomes[0]
+    begun = Interdiction(problem, lost, session.solve).worst(3, -1.0, [pair.names])
+    assert begun.best.value >= pair.value
+
+
+def test_near_is_as_exact_as_alone() -> None:
+    """A cost that hangs on what was asked before would make a certificate that lies."""
+    net = Network()
+    net.row("gas", 5.0)
+    net.column("field", 5.0, 1.0, gas=1.0)
+    net.column("other", 5.0, 2.0, gas=1.0)
+    problem, lost = net.problem(), [element.out for element in net.elements()]
+    session = started(problem)
+    asked = [Delta(), lost[0], together(problem, lost), lost[1], lost[0]]
+    assert list(session.near(lost[1], asked)) == pytest.approx([5.0, 10.0, INF, 5.0, 10.0])
+    assert session.solve(lost[0]).objective == pytest.approx(10.0)
 
 
 def test_nothing_to_lose() -> None:

@@ -7,16 +7,18 @@ from functools import cache
 from itertools import combinations
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from kelisim.case.change import Outage
-from kelisim.engine import Engine
+from kelisim.engine import Contingencies, Engine, Lost, Rules
 from kelisim.errors import StudyError
 from kelisim.results.results import Results
 from kelisim.results.schema import undeclared
 from kelisim.studies import run
 from kelisim.studies.conformance import check_study
+from kelisim.studies.contingency import losses
 from kelisim.studies.contingency.study import Contingency
 from tests.cases.border_year import border_year
 from tests.cases.cut_town import cut_town
@@ -104,6 +106,40 @@ def test_every_pair() -> None:
     )
 
 
+def test_pairs_left_out_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that ends without a word is taken for all there is: what is left out is counted, and held below what is listed."""
+    monkeypatch.setattr(losses, "MOST_PAIRS", 5)
+    results = ask(pairs=-1)
+    expected = by_changed_cases(2).sort_values(ascending=False)
+    assert results["pairs"]["extra_cost"].to_list() == pytest.approx(expected.head(5).to_list(), rel=1e-7)
+    assert results["pairs"]["others_at_most"].to_list() == pytest.approx([expected.iloc[5]] * 5, rel=1e-7)
+    assert texts(results)["others"].startswith(
+        "Of 21 pairs 5 are listed; none of the 16 others costs more than "
+    )
+    assert "others" not in texts(ask(pairs=-1, of=("links", "storages")))
+
+
+def test_every_triple() -> None:
+    """Who plans for three at once asks all of them: each is that of a changed case."""
+    engine = Engine(cut_town(days=1, curve=CURVE), cache=False)
+    lost = [Lost(element, ((table, element),)) for element, table in ELEMENTS.items()]
+    found = Contingencies(engine.snapshot(DAY, Rules("none", "none")), lost).all_sets(3)
+    got = {outcome.names: outcome.loss for outcome in found.outcomes()}
+    assert len(got) == 35
+    assert got == pytest.approx(by_changed_cases(3).to_dict(), rel=1e-7, abs=1e-3)
+
+
+def test_a_stopped_search_starts_from_what_is_known() -> None:
+    """A set that costs less than a single loss on the same page is no worst set."""
+    results = ask(worst=3, seconds=-1.0)
+    row = results["worst"].iloc[0]
+    assert row["extra_cost"] >= results["singles"]["extra_cost"].max()
+    assert row["gap"] >= by_changed_cases(3).max() - row["extra_cost"] - 1e-3
+    assert np.isfinite(row["gap"])
+    if not row["is_proven"]:
+        assert "and another set may cost up to " in texts(results)["worst"]
+
+
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_worst_set_is_that_of_changed_cases(size: int) -> None:
     """A certificate that is wrong is worse than none."""
@@ -161,7 +197,7 @@ def test_sentences() -> None:
         "The costliest is Steppe town: 432 MWh stay unserved, most in Steppe town, natural gas of household."
     )
     assert found["worst"].endswith("; no other set of that size is worse.")
-    assert found["others"].startswith("No pair that is not listed costs more than ")
+    assert found["others"].startswith("Of 21 pairs 1 is listed; none of the 20 others costs more than ")
     assert found["untouched"].startswith("2 losses need no answer of their own")
 
 
