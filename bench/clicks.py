@@ -54,15 +54,18 @@ def elements() -> list[str]:
 
 
 @contextmanager
-def serving(step: str) -> Iterator[tuple[str, int]]:
-    """A server of the reference case: its address and process."""
+def serving(step: str, case: str = "reference", log: Path | None = None) -> Iterator[tuple[str, int]]:
+    """A server of a case: its address and process.
+
+    log  file of what it says
+    """
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = int(found.getsockname()[1])
-    words = ["serve", "reference", "--step", step, "--port", str(port), "--no-browser"]
-    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w") as log:
+    words = ["serve", case, "--step", step, "--port", str(port), "--no-browser"]
+    with tempfile.TemporaryDirectory() as folder, (log or Path(folder) / "log").open("w") as said:
         process = subprocess.Popen(
-            [sys.executable, "-c", "from kelisim.cli import main; main()", *words], stdout=log, stderr=log
+            [sys.executable, "-c", "from kelisim.cli import main; main()", *words], stdout=said, stderr=said
         )
         try:
             yield f"http://127.0.0.1:{port}", process.pid

@@ -5,6 +5,7 @@ KelisimError
 │   ├── CaseError        a case with problems: `.problems`, one for each wrong cell or rule
 │   ├── UnitError        a unit that cannot be what the column holds
 │   ├── StudyError       a study asked with wrong fields
+│   ├── BusyError        more is asked of a server than can wait: `.waiting`
 │   └── RunError         a run that is not there, or not whole
 ├── ExtraMissing         an optional part is not installed; exit code 2
 ├── SolverError          the solver stopped without an answer: `.status`
@@ -76,6 +77,16 @@ class UnitError(UserError):
 
 class StudyError(UserError):
     """A study asked with wrong fields."""
+
+
+class BusyError(UserError):
+    """More is asked of a server than can wait for its turn."""
+
+    def __init__(self, waiting: int) -> None:
+        self.waiting = waiting
+        super().__init__(
+            f"So many questions wait already that no more can: {waiting}. Try again in a moment."
+        )
 
 
 class RunError(UserError):

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 from html import escape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import Request, Response
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.middleware.gzip import GZipMiddleware
 from nicegui import app, background_tasks, ui
 
 from kelisim.case.case import Case
-from kelisim.errors import KelisimError, UserError
+from kelisim.errors import BusyError, KelisimError, UserError
 from kelisim.report.html import policy
 from kelisim.web.address import Address, parse
 from kelisim.web.guard import Guard, is_loopback
 from kelisim.web.headers import ALWAYS, Sealed
-from kelisim.web.listening import Punctual, check_port
+from kelisim.web.line import Turn
+from kelisim.web.listening import Punctual, listen
 from kelisim.web.views.border import border_page
 from kelisim.web.views.map import MapPage
 from kelisim.web.views.report import PLOTLY
@@ -30,6 +36,9 @@ from kelisim.web.workspace import STEPS, Workspace, Year
 
 HERE = Path(__file__).parent
 STYLE = '<link rel="stylesheet" href="/kelisim/static/site.css"><script defer src="/kelisim/static/site.js"></script>'
+RETRY = 5  # seconds after which one may ask again where too many wait
+LOOK = 0.5  # seconds between two looks whether a visitor is still there
+STAYS = 10.0  # seconds after which a visitor whose connection is lost has left
 LONG = 10.0  # seconds after which the page offers months instead
 
 
@@ -43,7 +52,8 @@ def check_host(host: str, port: int, user: str, password: str) -> None:
         raise UserError(
             f"--host {host}: others could reach this server. Give it a login as well: --login NAME."
         )
-    check_port(host, port)
+    for free in listen(host, port):
+        free.close()
 
 
 def serve(
@@ -60,26 +70,31 @@ def serve(
     check_host(host, port, user, password)
     desk = Workspace(source, case, step)
     _routes(desk)
-    app.add_middleware(Guard, user=user, password=password)
-    app.add_middleware(Sealed)
     app.on_startup(lambda: background_tasks.create(_open(desk)))
     app.on_shutdown(desk.close)
+    if shows:
+        address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
+        app.on_startup(lambda: threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start())
     logging.getLogger("nicegui").setLevel(logging.WARNING)
+    site = FastAPI(openapi_url=None)
     looks: dict[str, Any] = {
         "title": "kelisim",
         "favicon": "🗺",
         "tailwind": False,
-        "show_welcome_message": False,
+        "reconnect_timeout": STAYS,
     }
-    looks |= {"uvicorn_logging_level": "warning", "reconnect_timeout": 10.0}
-    looks |= {"http": Punctual, "headers": ALWAYS, "server_header": False}
-    ui.run(host=host.strip("[]"), port=port, show=shows, reload=False, **looks)
+    ui.run_with(site, **looks, show_welcome_message=False, gzip_middleware_factory=None)
+    guarded = GZipMiddleware(Sealed(Guard(site, user, password)))
+    options: dict[str, Any] = {"http": Punctual, "ws": "wsproto", "headers": ALWAYS, "server_header": False}
+    server = uvicorn.Server(uvicorn.Config(guarded, log_level="warning", **options))
+    with suppress(KeyboardInterrupt):
+        server.run(listen(host, port))
 
 
 async def _open(desk: Workspace) -> None:
     """Begin with the first year before anybody asks."""
     try:
-        await desk.open(desk.step)
+        await desk.opening(desk.step)
         desk.border(desk.step)
     except KelisimError:
         return  # the page says it
@@ -91,6 +106,10 @@ def _routes(desk: Workspace) -> None:
         local_file=Path(str(files("plotly") / "package_data" / "plotly.min.js")), url_path=PLOTLY
     )
 
+    @app.exception_handler(Exception)
+    def unmet(_: Request, error: Exception) -> Response:
+        raise error  # told and logged in one place, around everything
+
     @app.get("/kelisim/sheet/{step}.json")
     async def sheet(step: str) -> Response:
         year = desk.year(step)
@@ -101,28 +120,23 @@ def _routes(desk: Workspace) -> None:
         )
 
     @app.get("/answer/{page}")
-    def answer(page: str, request: Request) -> Response:
+    async def answer(page: str, request: Request) -> Response:
         results = desk.answered(parse(page, request.query_params))
         if results is None:
             return Response("This answer is no longer kept: ask again.", status_code=404)
-        return _framed(framed(results))
+        return await _made(desk, request, lambda: _framed(framed(results)))
 
     @app.get("/run/{run}/{name}")
-    def file(run: str, name: str) -> Response:
-        try:
-            content, kind = file_of(run, name)
-        except KelisimError as error:
-            return Response(str(error), status_code=404)
-        if name == "page":
-            return _framed(content)
-        target = quote(f"{run}{Path(name).suffix}", safe="")
-        headers = {"content-disposition": f"attachment; filename*=UTF-8''{target}"}
-        return Response(content, media_type=kind, headers=headers)
+    async def file(run: str, name: str, request: Request) -> Response:
+        return await _made(desk, request, lambda: _file(run, name))
 
     @ui.page("/", title="kelisim: map")
-    async def map_page(request: Request) -> None:
+    async def map_page(request: Request) -> Response | None:
         address = parse("map", request.query_params)
+        if address.cut and desk.line.is_full:
+            return _busy(BusyError(len(desk.line)))
         await _page(desk, address, lambda year: MapPage(desk, year, address).build())
+        return None
 
     @ui.page("/border", title="kelisim: border")
     async def border(request: Request) -> None:
@@ -150,6 +164,38 @@ def _routes(desk: Workspace) -> None:
         run_page(desk, run)
 
 
+async def _made(desk: Workspace, request: Request, make: Callable[[], Response]) -> Response:
+    """A page or file of an answer, made when its turn comes; of a visitor who has left it is not made."""
+    task = asyncio.ensure_future(desk.files.take(Turn(request.url.path), make))
+    while not task.done():
+        await asyncio.wait({task}, timeout=LOOK)
+        if not task.done() and await request.is_disconnected():
+            task.cancel()
+            await asyncio.wait({task})
+            return Response(status_code=499)
+    try:
+        return task.result()
+    except BusyError as error:
+        return _busy(error)
+
+
+def _busy(error: BusyError) -> Response:
+    return Response(str(error), 503, {"retry-after": str(RETRY)}, media_type="text/plain; charset=utf-8")
+
+
+def _file(run: str, name: str) -> Response:
+    try:
+        content, kind = file_of(run, name)
+    except KelisimError as error:
+        return Response(str(error), status_code=404)
+    if name == "page":
+        return _framed(content)
+    target = quote(f"{run}{Path(name).suffix}", safe="")
+    return Response(
+        content, media_type=kind, headers={"content-disposition": f"attachment; filename*=UTF-8''{target}"}
+    )
+
+
 def _framed(content: bytes) -> Response:
     """The page of an answer, for a frame of this server only."""
     headers = {"content-security-policy": f"{policy(PLOTLY)}; frame-ancestors 'self'"}
@@ -168,14 +214,14 @@ async def _page(desk: Workspace, address: Address, build: Callable[[Year], None]
         ui.html(f"<h1 style='font-size:20px;line-height:1.3'>{escape(desk.case.title)}</h1>", sanitize=False)
         words = ui.label(f"Opening the year in {STEPS[step]} ...").props('role="status"')
         note = ui.html("", sanitize=False).classes("k-note")
-    task = asyncio.create_task(desk.open(step))
+    task, line = desk.opening(step), desk.line
 
     def tell() -> None:
         if not task.done():
             words.set_text(
-                f"Opening the year in {STEPS[step]}: {desk.doing or 'waiting'}, {desk.seconds:.0f} s"
+                f"Opening the year in {STEPS[step]}: {line.doing or 'waiting'}, {line.seconds:.0f} s"
             )
-            if desk.seconds > LONG and step != "1mo" and "1mo" in desk.steps:
+            if line.seconds > LONG and step != "1mo" and "1mo" in desk.steps:
                 note.set_content(
                     'The first time this takes minutes; then it is kept. <a href="/?step=1mo">Start with months</a>.'
                 )

@@ -50,10 +50,12 @@ class Sealed:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        answer = _Answer(send)
+        answer = _Answer(send, receive)
         try:
-            await self.app(scope, receive, answer.send)
+            await self.app(scope, answer.receive, answer.send)
         except Exception:
+            if answer.is_left:
+                return  # nobody is there to be told, and what was asked was stopped halfway
             log.exception("An error of kelisim itself at %s", scope["path"])
             if not answer.began:
                 await plain(
@@ -66,11 +68,16 @@ class Sealed:
 class _Answer:
     """One answer on its way out."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self, send: Send, receive: Receive) -> None:
+        self._send, self._receive = send, receive
         self._page: Message | None = None  # the start of a page that is not sent yet
         self._body = b""
-        self.began = False
+        self.began = self.is_left = self._is_done = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self.is_left |= message["type"] == "http.disconnect" and not self._is_done
+        return message
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -90,6 +97,7 @@ class _Answer:
             body = self._body.replace(b"<script", f'<script nonce="{nonce}"'.encode())
             await self._send(_with(self._page, page_policy(nonce), len(body)))
             self._page, message = None, {**message, "body": body}
+        self._is_done = message["type"] == "http.response.body" and not message.get("more_body")
         await self._send(message)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-from contextlib import suppress
 from typing import Any
 
 import h11
@@ -19,48 +18,70 @@ LAST_PORT = 65_535
 NEAR = 20  # ports that are tried to name a free one
 
 
-def check_port(host: str, port: int) -> None:
-    """Raises UserError where nobody can listen: no such port or address, or another program is there."""
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Sockets of each address of a host, bound to a port.
+
+    Raises UserError where nobody can listen: no such port or address, or another program is there.
+    """
     if not 1 <= port <= LAST_PORT:
         raise UserError(f"--port {port}: a port is a number from 1 to {LAST_PORT}.")
-    host = host.strip("[]")
-    reason = _refusal(host, port)
-    if reason is None:
-        return
-    if reason in (errno.EADDRINUSE, errno.EACCES):
-        free = next((near for near in _near(port) if _refusal(host, near) is None), 0)
-        why = (
-            "another program listens there already"
-            if reason == errno.EADDRINUSE
-            else "this user may not listen there"
-        )
-        raise UserError(
-            f"--port {port}: {why}." + (f" Free is --port {free}." if free else " Choose another.")
-        )
-    raise UserError(f"--host {host}: this machine has no such address.")
-
-
-def _near(port: int) -> range:
-    first = max(port + 1, 1024)
-    return range(first, min(first + NEAR, LAST_PORT + 1))
-
-
-def _refusal(host: str, port: int) -> int | None:
-    """Number of the system's error at the first address of a host where one cannot listen; None if all are free."""
     try:
-        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        return _bound(host, port)
+    except OSError as error:
+        why = {
+            errno.EADDRINUSE: "another program listens there already",
+            errno.EACCES: "this user may not listen there",
+        }
+        if error.errno not in why:
+            raise UserError(f"--host {host}: this machine has no such address.") from error
+        first = max(port + 1, 1024)
+        free = next(
+            (near for near in range(first, min(first + NEAR, LAST_PORT + 1)) if _is_free(host, near)), 0
+        )
+        hint = f"Free is --port {free}." if free else "Choose another."
+        raise UserError(f"--port {port}: {why[error.errno]}. {hint}") from error
+
+
+def _is_free(host: str, port: int) -> bool:
+    try:
+        for found in _bound(host, port):
+            found.close()
     except OSError:
-        return errno.EADDRNOTAVAIL
-    for family, kind, protocol, _, address in addresses:
-        with suppress(OSError), socket.socket(family, kind, protocol) as tried:
-            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                tried.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            try:
-                tried.bind(address)
-            except OSError as error:
-                return error.errno or errno.EADDRNOTAVAIL
-    return None
+        return False
+    return True
+
+
+def _bound(host: str, port: int) -> list[socket.socket]:
+    """Raises OSError. A kind of address that the machine does not have is left out where another is there."""
+    found: list[socket.socket] = []
+    missing: OSError | None = None
+    names = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    for family, kind, protocol, _, address in names:
+        try:
+            found.append(_one(family, kind, protocol, address))
+        except OSError as error:
+            missing = error
+            if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                break
+    else:
+        if found:
+            return found
+    for one in found:
+        one.close()
+    raise missing or OSError(errno.EADDRNOTAVAIL, host)
+
+
+def _one(family: int, kind: int, protocol: int, address: Any) -> socket.socket:
+    made = socket.socket(family, kind, protocol)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind(address)
+    except OSError:
+        made.close()
+        raise
+    return made
 
 
 class Punctual(H11Protocol):

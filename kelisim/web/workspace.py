@@ -1,12 +1,9 @@
-"""What the pages share: the case at its steps, solved; one thread that solves; answers that are kept."""
+"""What the pages share: the case at its steps, solved; the line of those who ask; answers that are kept."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -17,15 +14,17 @@ from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.studies.study import create
 from kelisim.web.address import BORDER, Address, Cut, command
+from kelisim.web.answers import Answers
 from kelisim.web.job import Job
 from kelisim.web.last_visit import LastVisit, since_last_time
+from kelisim.web.line import Line, Turn
 from kelisim.web.map_geometry import MapGeometry
 from kelisim.web.session import MapSession, Reply
 
 T = TypeVar("T")
 SMALL = 30_000  # links times steps below which days are solved at once
-KEPT = 64  # answers
 MOST_RUNS = 2  # at once
+MOST_WAITING, MOST_FILES = 20, 40  # questions of the map, and pages and files of answers, that may wait
 POLL = 0.3  # seconds
 STEPS = {"1mo": "months", "1d": "days", "1h": "hours"}
 
@@ -57,9 +56,9 @@ class Workspace:
         self.runs: list[Job] = []
         self._years: dict[str, Year] = {}
         self._borders: dict[str, Job] = {}
-        self._replies: OrderedDict[tuple[str, Cut, bool], Reply] = OrderedDict()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="solver")
-        self.doing, self._since = "", 0.0
+        self._answers = Answers()
+        self.line, self.files = Line("solver", MOST_WAITING), Line("files", MOST_FILES)
+        self._opening: dict[str, asyncio.Task[Year]] = {}
         self._aside: dict[str, Job] = {}
         self.step = step or self._first_step()
         if not step and self.step == "1mo" and "1d" in self.steps:
@@ -88,52 +87,40 @@ class Workspace:
         """The year of a step that is being solved aside, or was."""
         return self._aside.get(step)
 
-    # ---- what is going on
-    def say(self, text: str) -> None:
-        """What the solving thread does, for the pages."""
-        self.doing = text
-
-    @property
-    def seconds(self) -> float:
-        """For how long the solving thread has been at it."""
-        return time.monotonic() - self._since if self.doing else 0.0
-
     async def call(self, words: str, function: Callable[[], T]) -> T:
-        """Run something on the solving thread, one at a time."""
-
-        def work() -> T:
-            self._since = time.monotonic()
-            self.doing = words
-            try:
-                return function()
-            finally:
-                self.doing = ""
-
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        """Run something on the solving thread. Raises BusyError."""
+        return await self.line.take(Turn(words), function)
 
     # ---- what is asked
     def year(self, step: str) -> Year | None:
         """The solved case at a step, if it is there."""
         return self._years.get(step)
 
-    async def open(self, step: str) -> Year:
-        """The solved case at a step. Raises SolverError."""
-        found = self._years.get(step)
-        if found is not None:
-            return found
+    def opening(self, step: str) -> asyncio.Task[Year]:
+        """The case at a step, being solved for all who wait for it. Raises SolverError when it is awaited."""
+        found = self._opening.get(step)
+        if found is None or (found.done() and (found.cancelled() or found.exception())):
+            found = self._opening[step] = asyncio.create_task(self._opened(step))
+            found.add_done_callback(
+                lambda task: task.cancelled() or task.exception()
+            )  # whoever waits is told
+        return found
+
+    async def _opened(self, step: str) -> Year:
         if not self._is_small(step) and not await asyncio.to_thread(self._is_kept, step):
             aside = self._solve_aside(step)
             while not aside.is_done:
                 await asyncio.sleep(POLL)
             if aside.failed:
                 raise SolverError("aside", f"the year in {STEPS[step]} could not be solved: {aside.failed}")
-        return await self.call(f"opening the year in {STEPS[step]}", lambda: self._open(step))
+        turn = Turn(f"opening the year in {STEPS[step]}")
+        return await self.line.take(turn, lambda: self._open(step), is_asked=False)
 
     def _open(self, step: str) -> Year:
         if step not in self._years:
-            plan = MapSession(self.cases[step], progress=self.say)
+            plan = MapSession(self.cases[step], progress=self.line.say)
             plan.solve()
-            self.say("drawing the map")
+            self.line.say("drawing the map")
             sheet = MapGeometry(plan)
             assert sheet.text
             self._years[step] = Year(plan, sheet, since_last_time(plan, step))
@@ -141,21 +128,23 @@ class Workspace:
 
     def kept(self, step: str, cut: Cut, measures: bool = False) -> Reply | None:
         """An answer that was given before."""
-        return self._replies.get((step, cut, measures))
+        return self._answers.get((step, cut, measures))
 
-    async def ask(self, step: str, cut: Cut, measures: bool = False) -> Reply:
-        """What a cut does, also with the emergency measures of the case. Raises StudyError, CaseError, SolverError."""
+    async def ask(self, step: str, cut: Cut, measures: bool = False, turn: Turn | None = None) -> Reply:
+        """What a cut does, also with the emergency measures of the case.
+
+        turn    by which the one who asks can see how many are before
+        Raises BusyError, StudyError, CaseError, SolverError.
+        """
         found = self.kept(step, cut, measures)
         if found is not None:
-            self._replies.move_to_end((step, cut, measures))
             return found
-        words = "asking what measures do about it" if measures else "asking what the cut does"
-        return await self.call(words, lambda: self._ask(step, cut, measures))
+        return await self.line.take(turn or asking(measures), lambda: self._ask(step, cut, measures))
 
     def _ask(self, step: str, cut: Cut, measures: bool) -> Reply:
-        reply = self._replies[step, cut, measures] = self._open(step).plan.ask(cut, measures)
-        while len(self._replies) > KEPT:
-            self._replies.popitem(last=False)
+        found = self.kept(step, cut, measures)  # another asked the same meanwhile
+        reply = found or self._open(step).plan.ask(cut, measures)
+        self._answers.keep((step, cut, measures), reply)
         return reply
 
     def border(self, step: str) -> Job:
@@ -177,6 +166,7 @@ class Workspace:
         create(study, dict(fields))
         if sum(not job.is_done for job in self.runs) >= MOST_RUNS:
             raise StudyError(f"{MOST_RUNS} runs are under way. Wait for one, or cancel it on the page Runs.")
+        self.runs = [job for job in self.runs if not job.is_done]
         self.runs.append(Job(self.source, self.cases[step], study, fields, keeps=True))
         return self.runs[-1]
 
@@ -199,4 +189,10 @@ class Workspace:
         """Stop what runs aside."""
         for job in (*self._aside.values(), *self._borders.values(), *self.runs):
             job.stop()
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self.line.close()
+        self.files.close()
+
+
+def asking(measures: bool) -> Turn:
+    """The turn of a question of the map."""
+    return Turn("asking what measures do about it" if measures else "asking what the cut does")

@@ -11,10 +11,10 @@ from html import escape
 from typing import Any
 
 import numpy as np
-from nicegui import background_tasks, ui
+from nicegui import ui
 from nicegui.events import GenericEventArguments, KeyEventArguments, ValueChangeEventArguments
 
-from kelisim.errors import KelisimError
+from kelisim.errors import BusyError, KelisimError
 from kelisim.report.numbers import human
 from kelisim.results.results import Results
 from kelisim.web import map_state as frame
@@ -25,11 +25,12 @@ from kelisim.web.session import Reply
 from kelisim.web.views import answer, first
 from kelisim.web.views.card import card, pick_list
 from kelisim.web.views.head import head, later_note, notes
+from kelisim.web.views.question import Question
 from kelisim.web.views.report import computed, report
 from kelisim.web.views.runs import keep, workbook
 from kelisim.web.views.under_map import legend, year_line
 from kelisim.web.views.wait import Wait
-from kelisim.web.workspace import Workspace, Year
+from kelisim.web.workspace import Workspace, Year, asking
 
 PLAY = 0.7  # seconds between two steps while playing
 ADDRESS = 0.4  # seconds between two writings of the address
@@ -64,7 +65,6 @@ class MapPage:
         self.asked = address.cut
         self.wrong = tuple(wrong)
         self.reply: Reply | None = None
-        self.busy = False
         self._is_new = False
         self._drawn = 0
         self._year_drawn: tuple[str, Cut | None, bool] | None = None
@@ -77,6 +77,7 @@ class MapPage:
 
     # ---- building
     def build(self) -> None:
+        self.question = Question(ui.context.client, self._ask, self.asked)
         head(
             self.desk,
             lambda: self.address.at(cut=self.reply.cut if self.reply else None),
@@ -102,8 +103,6 @@ class MapPage:
         ui.timer(ADDRESS, self._write_address)
         self._choose_words()
         self._draw()
-        if self.asked is not None:
-            background_tasks.create(self._restore(self.asked))
 
     def _left(self) -> None:
         self.bar = ui.element("div").classes("k-bar")
@@ -237,7 +236,7 @@ class MapPage:
             shown = self.reply.cut if self.reply else Cut((), self.plan.day(self.step))
             if reply is None:
                 shown = replace(shown, start=self.plan.day(self.step))
-            card(found, self.plan.book, shown, self._cut, self._choose)
+            card(found, self.plan.book, shown, self.question.ask, self._choose)
         self.map.choose([self.address.chosen] if self.address.chosen else [])
 
     def _busiest(self) -> None:
@@ -316,24 +315,18 @@ class MapPage:
             self._choose_words()
 
     # ---- cutting
-    def _cut(self, cut: Cut) -> None:
-        background_tasks.create(self._ask(cut, is_new=True))
-
-    async def _restore(self, cut: Cut) -> None:
-        """Ask again what the address holds, once the visitor is there to be told."""
-        await self.three.client.connected(timeout=60.0)
-        await self._ask(cut, is_new=False)
-
     async def _ask(self, cut: Cut, is_new: bool) -> None:
         """Ask, then tell: the sentence first, then the map, then the tables."""
-        if self.busy:
-            return
-        self.busy = True
         began = time.perf_counter()
         measures = self.address.measures
-        self.wait.start("Asking what measures do about it" if measures else "Asking what the cut does")
+        turn = self.question.turn = asking(measures)
+        self.wait.start(turn)
         try:
-            reply = await self.desk.ask(self.plan.case.horizon.step, cut, measures)
+            reply = await self.desk.ask(self.plan.case.horizon.step, cut, measures, turn)
+        except BusyError as error:
+            with self.says:
+                self._refuse(str(error), "Nothing was asked: cut again then.")
+            return
         except KelisimError as error:
             with self.says:
                 self._refuse(str(error), "Change the form and cut again.")
@@ -345,7 +338,7 @@ class MapPage:
                 )
             raise
         finally:
-            self.busy = False
+            self.question.turn = None
             self.wait.stop()
         self.reply = reply
         self.switches.show(True)
@@ -356,8 +349,12 @@ class MapPage:
             self.slider.set_value(self.step)
         self._say(reply, time.perf_counter() - began)
         await asyncio.sleep(SENT)
+        if self.question.is_left:
+            return
         self._draw()
         await asyncio.sleep(SENT)
+        if self.question.is_left:
+            return
         self.under.clear()
         with self.under:
             link = self.address.at(cut=reply.cut, measures=reply.has_measures).link("answer/map")
@@ -371,7 +368,7 @@ class MapPage:
         """The switch of the measures: the same cut, asked with or without them."""
         self.address = self.address.at(measures=yes)
         if self.reply is not None:
-            self._cut(self.reply.cut)
+            self.question.ask(self.reply.cut)
 
     def _levelled(self, yes: bool) -> None:
         self.address = self.address.at(levels=yes)
@@ -423,13 +420,22 @@ class MapPage:
         self._choose_words()
 
     async def _excel(self, results: Results) -> None:
-        content = await self.desk.call("writing the workbook", lambda: workbook(results))
-        ui.download.content(content, f"{results.study}_{results.fields['start']}.xlsx")
+        visitor = ui.context.client
+        try:
+            content = await self.desk.call("writing the workbook", lambda: workbook(results))
+        except BusyError as error:
+            if not visitor.is_deleted:
+                ui.notify(str(error), type="negative")
+            return
+        if not visitor.is_deleted:
+            ui.download.content(content, f"{results.study}_{results.fields['start']}.xlsx")
 
     # ---- the address
     def _write_address(self) -> None:
         """The bar follows what is shown; a cut or its undoing is a step that the back button takes back."""
-        link = self.address.at(cut=self.reply.cut if self.reply else self.asked if self.busy else None).link()
+        link = self.address.at(
+            cut=self.reply.cut if self.reply else self.asked if self.question.turn else None
+        ).link()
         if link == self._written:
             return
         self._written = link

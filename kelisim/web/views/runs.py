@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pandas as pd
 from nicegui import ui
 
-from kelisim.errors import RunError
+from kelisim.errors import RunError, UserError
 from kelisim.report.numbers import first_upper, human
 from kelisim.results.results import Results
 from kelisim.results.store import find, list_runs, load_run, read_head
@@ -75,12 +75,15 @@ def file_of(run: str, name: str) -> tuple[bytes, str]:
 
 async def keep(desk: Workspace, results: Results) -> None:
     """Keep an answer as a run, and open its page."""
+    visitor = ui.context.client
     try:
         folder = await desk.call("writing the run", results.save)
-    except RunError as error:
-        ui.notify(str(error), type="negative", multi_line=True)
+    except UserError as error:
+        if not visitor.is_deleted:
+            ui.notify(str(error), type="negative", multi_line=True)
     else:
-        ui.navigate.to(f"/run/{quote(folder.name)}")
+        if not visitor.is_deleted:
+            ui.navigate.to(f"/run/{quote(folder.name)}")
 
 
 def run_page(desk: Workspace, run: str) -> None:

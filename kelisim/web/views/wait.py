@@ -1,4 +1,4 @@
-"""What is happening while one waits: nothing for 0.3 s, then a word, then how long it has been."""
+"""What is happening while one waits: nothing for 0.3 s, then a word or how many are before, then how long it has been."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from nicegui import ui
 
+from kelisim.report.numbers import first_upper
 from kelisim.web.job import Job
+from kelisim.web.line import Turn
 from kelisim.web.workspace import Workspace
 
 QUIET, LONG = 0.3, 3.0  # seconds
@@ -21,11 +23,11 @@ class Wait:
         self.label = ui.label().classes("k-wait").props('role="status"')
         self.label.set_visibility(False)
         self._began = 0.0
-        self._words = ""
+        self._turn = Turn("")
         self._timer = ui.timer(0.15, self._tell, active=False)
 
-    def start(self, words: str) -> None:
-        self._began, self._words = time.monotonic(), words
+    def start(self, turn: Turn) -> None:
+        self._began, self._turn = time.monotonic(), turn
         self._timer.active = True
 
     def stop(self) -> None:
@@ -36,10 +38,13 @@ class Wait:
         seconds = time.monotonic() - self._began
         if seconds < QUIET:
             return
-        doing = self.desk.doing or "waiting for an earlier question"
-        self.label.set_text(
-            f"{self._words} ..." if seconds < LONG else f"{self._words}: {doing}, {seconds:.0f} s"
-        )
+        line, words = self.desk.line, self._turn.words
+        before = line.before(self._turn)
+        more = [f"{before} before you"] if before else []
+        if seconds >= LONG:
+            more += [] if before or line.doing in ("", words) else [line.doing]
+            more.append(f"{seconds:.0f} s")
+        self.label.set_text(first_upper(words) + (f": {', '.join(more)}" if more else " ..."))
         self.label.set_visibility(True)
 
 
