@@ -97,7 +97,11 @@ class Case:
 
     # ---- tables
     def table(self, name: str) -> pd.DataFrame:
-        """A table with its defaults and, for kinds, the shipped rows; units as written."""
+        """A table with its defaults and, for kinds, the shipped rows; units as written.
+
+        Rows are in the order of their keys, so that the order of a file decides nothing; kinds in that of pages. The index is
+        the line in the file.
+        """
         return self._complete[name]
 
     @cached_property
@@ -107,7 +111,8 @@ class Case:
             frame = self.tables.get(name)
             if frame is None:
                 frame = empty(table)
-            complete[name] = _with_shipped(name, frame) if name in schema.KIND_TABLES else frame
+            is_kinds = name in schema.KIND_TABLES  # whose order is that of pages
+            complete[name] = _with_shipped(name, frame) if is_kinds else _sorted(table, frame)
         return MappingProxyType(complete)
 
     def quantities(self, name: str) -> pd.DataFrame:
@@ -133,10 +138,8 @@ class Case:
 
     @cached_property
     def reference_carriers(self) -> dict[str, str]:
-        """Carrier of each asset's reference port (ratio 1, the first one)."""
-        ports = self.ports
-        first = ports[ports["ratio"].abs() == 1.0].drop_duplicates("asset")
-        return dict(zip(first["asset"], first["carrier"], strict=True))
+        """Carrier of each asset's reference port."""
+        return reference_of(self.ports)
 
     @cached_property
     def ports(self) -> pd.DataFrame:
@@ -152,7 +155,7 @@ class Case:
     # ---- identity and change
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of all that bears on an answer: settings, tables as written, shipped kinds."""
+        """Hash of all that bears on an answer, whatever the order of rows: settings, tables as written, shipped kinds."""
         digest = hashlib.sha256(json.dumps(self.settings, sort_keys=True, default=str).encode())
         digest.update(repr(self.horizon).encode())
         for name in sorted(schema.tables()):
@@ -279,6 +282,13 @@ def _stamp(day: date | None, default: pd.Timestamp | None) -> Any:
     return default if day is None else pd.Timestamp(day)
 
 
+def _sorted(table: schema.Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows by the texts of their keys; by those of all cells where keys repeat."""
+    keys = list(table.keys)
+    by = list(frame.columns) if not keys or frame.duplicated(keys).any() else keys
+    return frame.sort_values(by, kind="stable", key=lambda cells: cells.astype(str))
+
+
 def _keyed(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return frame.drop_duplicates(keys).set_index(keys)
 
@@ -344,6 +354,13 @@ def _number_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+
+
+def reference_of(ports: pd.DataFrame) -> dict[str, str]:
+    """asset -> carrier of its reference port: of those of ratio 1, an output before an input, then by name."""
+    ones = ports[ports["ratio"].abs() == 1.0]
+    first = ones.sort_values(["ratio", "carrier"], ascending=[False, True]).drop_duplicates("asset")
+    return dict(zip(first["asset"], first["carrier"], strict=True))
 
 
 def carrier_of_rows(case: Case, name: str, frame: pd.DataFrame) -> pd.Series:

@@ -99,7 +99,10 @@ class Engine:
         if self.rules.place != "own_first" or UNSERVED not in self.plain.columns:
             return laid
         self.say("progress.alone")
-        alone = closed_borders(self.case, self.plain)
+        own = replace(self.rules, place="alone")
+        alone = closed_borders(
+            self.case, model_rules.lay(self.case, self.plain, own, self.case.horizon.hours)
+        )
         solution, _, _ = self._solve(alone)
         if solution.status != "optimal":
             return laid
@@ -260,15 +263,13 @@ class Engine:
             raise SolverError(
                 self.base.status, "the base of the case has no solution, so nothing can be asked of it"
             )
-        return plain_vectors(self.plain, self.problem if self.rules.breaks_ties else self.plain, self.base)
+        return plain_vectors(self.plain, self.problem, self.base)
 
     @cached_property
     def _plain_basis(self) -> cache.Basis:
         """Basis of the base at the positions of the problem without rules."""
         columns, rows = self._base[1]
-        if self.rules.breaks_ties:
-            return _basis_by_block(self.problem, self.plain, columns, rows)
-        return columns, rows
+        return _basis_by_block(self.problem, self.plain, columns, rows)
 
     def first_hour(
         self,

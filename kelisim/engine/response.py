@@ -1,7 +1,8 @@
 """What measures do in a disruption: allowed level by level, each from the moment its level is reached and its lead time over.
 
 First nothing but the market answers. Where that leaves a level of the crisis, the measures of that level are allowed from
-then on; what is left decides whether the next level is reached at all. So a measure never acts below its level.
+then on; what is left decides whether the next level is reached at all. So a measure never acts below its level, and no
+level leaves more unserved than the one before it.
 """
 
 from __future__ import annotations
@@ -186,7 +187,7 @@ def escalate(
             share = share_after(opened.hours, since[measure], lead[measure])
             allowed[measure] = share * (size or {}).get(measure, 1.0)
         if fresh:
-            asked = opened.ask(changes, in_transit, allowed, without.answer)
+            asked = opened.ask(changes, in_transit, allowed, asked.answer)
         stages.append(Stage(name, asked))
     return Escalation(without, tuple(stages), allowed, since, opened.measures)
 

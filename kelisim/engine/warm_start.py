@@ -44,7 +44,7 @@ def fitted(
                 into[block.start : block.start + block.size] = statuses[
                     other.start : other.start + other.size
                 ]
-    if UNSERVED in problem.columns and rules.breaks_ties:
+    if UNSERVED in problem.columns:
         problem, columns = _with_unserved(problem, window, solved, rules, columns, floors)
     return problem, columns, rows
 
@@ -65,10 +65,11 @@ def _with_unserved(
     own_cost, tilt = block.take(problem.cost).reshape(shape), block.take(problem.tilt).reshape(shape)
     spent = plain.take(solved.spent[window.columns])
     # what is cut in full is tilted downwards, so that it stays cut
+    stays = TIE * np.abs(own_cost[0]) if rules.breaks_ties else 0.0
     first = np.where(basic, node_price, np.minimum(own_cost[0], node_price))
     layers = {
         "cost": np.concatenate([first[None], np.maximum(own_cost, node_price[None]) if floors else own_cost]),
-        "tilt": np.concatenate([np.where(basic, 0.0, tilt[0] - TIE * np.abs(own_cost[0]))[None], tilt]),
+        "tilt": np.concatenate([np.where(basic, 0.0, tilt[0] - stays)[None], tilt]),
         "lower": np.zeros((count + 1, *demand.shape)),
         "upper": np.concatenate([planned[None], np.broadcast_to((demand - planned) / count, own_cost.shape)]),
     }

@@ -16,32 +16,44 @@ import pandas as pd
 import scipy.sparse as sp
 
 from kelisim.case.case import Case
+from kelisim.case.customers import protected
 from kelisim.lp.delta import Delta
 from kelisim.lp.problem import INF, Block, Floats, Ints, Problem
 from kelisim.model.measure_ways import MeasureWay, Ways, acts
-from kelisim.model.rules import UNSERVED
+from kelisim.model.rules import BASE_LAYER, UNSERVED
 from kelisim.tolerances import ROUNDING, SAME_COST
 
 USE, TOTAL, CALLED = "measures.use", "measures.total", "measures.called"
 HARM = "measures.harm"
-HARMS = ("energy", "value")  # unserved energy, and unserved energy at its value of lost load
+HARMS = (
+    "energy",
+    "value",
+    "beyond_plan",
+    "protected",
+)  # unserved energy; at its value of lost load; beyond the plan; of
+# that, of protected customers
 MARGIN = 0.01  # of what a way would earn, so that ties do not decide
 
 
 @dataclass(frozen=True)
 class Harms:
-    """Rows over all unserved demand: its energy, and its value.
+    """Rows over all unserved demand, one for each of HARMS.
 
-    rows          positions, (2,) or none where nothing can be unserved
-    coefficients  (2, columns of `demand.unserved`)
+    rows          positions, (HARMS,) or none where nothing can be unserved
+    coefficients  (HARMS, columns of `demand.unserved`)
+    planned       MW that the plan cuts, (rows of demand, steps)
     """
 
     rows: Ints
     coefficients: Floats
+    planned: Floats
 
     def of(self, unserved: Floats) -> Floats:
-        """Energy and value of what is unserved, with room for the tolerance of the solver."""
-        found = self.coefficients @ np.maximum(unserved.ravel(), 0.0)
+        """Each harm of what is unserved, with room for the tolerance of the solver; of each row what the plan cuts counts first."""
+        layers = np.maximum(unserved, 0.0).reshape(-1, *self.planned.shape)
+        found = self.coefficients @ layers.ravel()
+        room = np.minimum(np.maximum(self.planned - layers[0], 0.0), layers[1:].sum(axis=0))
+        found[2:] -= self.coefficients[2:, -room.size :] @ room.ravel()
         return np.asarray(found + SAME_COST * np.maximum(1.0, np.abs(found)))
 
 
@@ -112,14 +124,13 @@ def laid(case: Case, problem: Problem, hours: Floats, prices: Floats) -> tuple[P
             ways.append(replace(way, tilt=earned * (1.0 + MARGIN)))
     for way in ways:
         left_out.pop(way.act.measure, None)
-    days = case.table("measures").set_index("measure")["max_days"]
-    return _grown(problem, ways, left_out, hours, days)
+    return _grown(case, problem, ways, left_out, hours)
 
 
 def _grown(
-    problem: Problem, ways: list[MeasureWay], left_out: Mapping[str, str], hours: Floats, days: pd.Series
+    case: Case, problem: Problem, ways: list[MeasureWay], left_out: Mapping[str, str], hours: Floats
 ) -> tuple[Problem, Measures]:
-    steps = len(hours)
+    days, steps = case.table("measures").set_index("measure")["max_days"], len(hours)
     block = Block(USE, problem.shape[1], tuple(way.act.label for way in ways), steps)
     size = block.size
     totals = [(at, min(way.total, _longest(way, days))) for at, way in enumerate(ways)]
@@ -134,11 +145,12 @@ def _grown(
     demands = sorted({way.called for way in ways if way.called >= 0})
     called = _called(problem, ways, demands, rows + len(totals))
     entries += _shared(called, ways, demands, columns, rows)
-    harms = _harms(problem, hours, rows + len(totals) + len(demands) * steps)
+    harms = _harms(case, problem, hours, rows + len(totals) + len(demands) * steps)
     if len(harms.rows):
         start = problem.columns[UNSERVED].start
         for at, values in zip(harms.rows - rows, harms.coefficients, strict=True):
-            entries.append((np.full(len(values), at), start + np.arange(len(values)), values))
+            counted = np.flatnonzero(values)
+            entries.append((np.full(len(counted), at), start + counted, values[counted]))
     count = len(totals) + len(demands) * steps + len(harms.rows)
     below = sp.csc_array((count, columns + size))
     if entries:
@@ -186,14 +198,20 @@ def _called(
     )
 
 
-def _harms(problem: Problem, hours: Floats, first: int) -> Harms:
-    """Rows from position `first` on that hold what is unserved to that of an answer without measures."""
-    block = problem.columns.get(UNSERVED)
+def _harms(case: Case, problem: Problem, hours: Floats, first: int) -> Harms:
+    """Rows from position `first` on that hold what is unserved to that of an answer with fewer measures."""
+    block, shielded = problem.columns.get(UNSERVED), protected(case)
     if block is None or not block.size:
-        return Harms(np.zeros(0, dtype=np.int64), np.zeros((0, 0)))
-    weight = np.tile(hours / hours.mean(), len(block.elements))
-    value = problem.cost[block.start : block.start + block.size]
-    return Harms(first + np.arange(2), np.array([weight, value]))
+        return Harms(np.zeros(0, dtype=np.int64), np.zeros((0, 0)), np.zeros((0, 0)))
+    value, most = (
+        block.take(vector).reshape(-1, len(shielded), block.steps) for vector in (problem.cost, problem.upper)
+    )
+    energy = np.broadcast_to(hours / hours.mean(), value.shape)
+    beyond, planned = energy.copy(), np.zeros_like(most[0])
+    if problem.facts.get(BASE_LAYER):
+        beyond[0], planned = 0.0, most[0]
+    harms = (energy, value, beyond, beyond * shielded[None, :, None])
+    return Harms(first + np.arange(len(HARMS)), np.array([harm.ravel() for harm in harms]), planned)
 
 
 def _called_names(ways: list[MeasureWay], demands: list[int]) -> tuple[str, ...]:

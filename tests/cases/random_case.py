@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -33,6 +35,14 @@ def random_case(seed: int) -> Case:
     }
     made = _Made(draw, count if months else count / 30.4, months)
     return require(assemble(settings, {name: _text(rows) for name, rows in made.tables.items() if rows}, {}))
+
+
+def shuffled(case: Case, seed: int | None) -> Case:
+    """The case with the rows of each table in another order; as it is without a seed."""
+    if seed is None:
+        return case
+    tables = {name: frame.sample(frac=1, random_state=seed) for name, frame in case.tables.items()}
+    return replace(case, tables=MappingProxyType(tables))
 
 
 def _text(rows: list[Row]) -> pd.DataFrame:

@@ -107,6 +107,6 @@ def test_a_plant_without_fuel_stops_faster_than_its_ramp() -> None:
     opened = Engine(case, cache=False).window(date(2024, 1, 3), 2, RULES)
     asked = opened.ask([Outage("pipe", date(2024, 1, 3), date(2024, 1, 4))])
     assert asked.answer.status == "optimal"
-    made = asked.answer.columns["assets.activity"].values[1]
+    made = asked.answer.power("assets.activity", ["plant"])[0]
     # up again it needs its time: 0.001 of 20 MW an hour, 0.48 MW a day
     assert made.round(6).tolist() == [0.0, 0.0, 0.48]

@@ -148,8 +148,8 @@ def test_a_small_network_by_hand(tmp_path: Path) -> None:
     case = io.read(path)
     assert case.name == "hand_made"
     assert case.table("assets")[["asset", "kind", "profile"]].to_numpy().tolist() == [
-        ["wind", "wind", "wind_available"],
         ["oil", "supply", ""],
+        ["wind", "wind", "wind_available"],
     ]
     assert case.table("links")[["link", "loss", "tariff"]].to_numpy().tolist() == [
         ["way", pytest.approx(0.05), 1.0]

@@ -13,7 +13,7 @@ from kelisim.case.change import Outage
 from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.engine import Engine, Rules
 from kelisim.errors import CaseError
-from tests.cases.random_case import random_case
+from tests.cases.random_case import random_case, shuffled
 from tests.properties.examples import examples
 
 TABLES = ("links", "assets", "storages", "places", "markets", "contracts")
@@ -55,6 +55,24 @@ def test_everything_can_be_lost(seed: int, data: st.DataObject) -> None:
         assert asked.answer.status == "optimal", (lost, in_transit)
     if place != "own_first":
         assert opened.audit(_out(some, start, days, share), in_transit) <= 1e-7
+
+
+@examples(0.5)
+@given(st.integers(0, 5000), st.integers(0, 99), st.sampled_from(PLACE_RULES), st.sampled_from(TIME_RULES))
+def test_shortage_has_no_order(seed: int, order: int, place: str, when: str) -> None:
+    """The same sheet sorted by another column froze another town: base under the rules, and a cut of a plan without any."""
+    rules, found = Rules(place, when), []
+    for case in (some_case(seed), shuffled(some_case(seed), order)):
+        base = Engine(case, rules, cache=False)
+        engine = Engine(case, cache=False)
+        start, days = case.horizon.start.date(), (case.horizon.end - case.horizon.start).days // 2 + 1
+        opened = engine.window(start, days, rules)
+        lost = sorted(str(e) for table in TABLES[:3] for e in case.table(table).iloc[:, 0])[order % 7 :: 7]
+        cut = opened.ask(_out(lost, start, days, 1.0))
+        rows = len(engine.case.table("demand"))
+        found.append([one.by_demand(rows) for one in (base.base, engine.base, opened.base, cut.answer)])
+    for first, second in zip(*found, strict=True):
+        assert first == pytest.approx(second, abs=1e-4)
 
 
 def _out(lost: list[str], start: date, days: int, share: float) -> list[Outage]:

@@ -89,7 +89,7 @@ def expected(rules: Rules) -> pd.DataFrame:
         (place, label): values
         for place in "ab"
         for label, values in (
-            ("household", [0.0] * DAYS), ("other", other[place]), ("industry", [INDUSTRY[place]] * DAYS)
+            ("household", [0.0] * DAYS), ("industry", [INDUSTRY[place]] * DAYS), ("other", other[place])
         )
     }  # fmt: skip
     return pd.DataFrame(rows.values(), index=pd.MultiIndex.from_tuples(rows), dtype=float)

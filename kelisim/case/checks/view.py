@@ -12,7 +12,7 @@ from functools import cached_property
 import pandas as pd
 
 from kelisim.case import schema
-from kelisim.case.case import Case
+from kelisim.case.case import Case, reference_of
 from kelisim.errors import InputProblem
 
 # word for a table in a row that names an element -> table that holds the element
@@ -174,8 +174,7 @@ class CaseView:
         ports = self.ports[
             ~self.ports["carrier"].isin(["", *self._strange("carriers", self.ports["carrier"])])
         ]
-        first = ports[ports["ratio"].abs() == 1.0].drop_duplicates("asset")
-        return dict(zip(first["asset"], first["carrier"], strict=True))
+        return reference_of(ports)
 
     # ---- private
     def _is_empty(self, table: str, column: str) -> bool:

@@ -169,7 +169,7 @@ def test_a_track_loses_its_paths_for_all_it_carries() -> None:
     assert set(ways.of_kind(RAIL)) == {"rail_ru", "rail_in", "petrol", "rail_s"}
     assert set(ways.groups(ways.of_kind(RAIL))) == {"door", "rail_s"}
     assert ways.tracks(["rail_in", "petrol", "rail_s"]) == {
-        "gate": ["rail_in", "petrol"],
+        "gate": ["petrol", "rail_in"],
         "rail_s": ["rail_s"],
     }
 
