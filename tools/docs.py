@@ -45,8 +45,14 @@ COMMANDS_HEAD = """\
 # Commands
 
 `CASE` is a case folder, a workbook, or `reference` for the shipped case. A run is named by its folder, or by
-its name if it lies in `./runs`; the environment variable `KELISIM_RUNS` names another folder of runs, and
-`KELISIM_CACHE` the folder in which solved cases are kept, so that the same question is answered at once.
+its name, from any folder; where none is named, or `newest`, the latest is taken, and where it lies is told on standard
+error. For this the paths of runs are remembered, in a file that stays on this machine; one that was moved or deleted is
+passed over. Runs without `--out` lie in `./runs`; the environment variable `KELISIM_RUNS` names another folder, and
+`KELISIM_CACHE` the folder of that list and of solved cases, which are kept so that the same question is answered at once.
+
+What is there is not written over: a folder or file that was named must be new, or `--force` be given, which puts a run
+or case in the place of another and touches nothing else. `kelisim --install-completion` teaches the shell to complete
+commands, studies, cases and runs.
 
 | exit code | means |
 | --- | --- |
@@ -158,25 +164,27 @@ def commands_page() -> str:
 
 def studies() -> Iterator[str]:
     """Each study with its fields, which are options of `kelisim run`."""
-    from kelisim.studies.study import find, names  # noqa: PLC0415
+    from kelisim.cli.printing import default_words  # noqa: PLC0415
+    from kelisim.studies.study import find, forms_of, names  # noqa: PLC0415
 
     for name in names():
         study = find(name)
+        forms = forms_of(study)
         yield f"## kelisim run {name}\n\n{study.heading()} See [its page](studies/{name}.md).\n"
-        lines = ["| field | what it is | unit | if not given |", "| --- | --- | --- | --- |"]
+        lines = [
+            "| field | what it is | written as | unit | if not given |",
+            "| --- | --- | --- | --- | --- |",
+        ]
         for field in dataclasses.fields(study):
-            default = "must be given" if field.default is dataclasses.MISSING else f"`{shown(field.default)}`"
+            words = default_words(field.default)
+            default = (
+                "must be given" if field.default is dataclasses.MISSING else f"`{words}`" if words else "-"
+            )
+            form = forms[field.name] or "-"
             unit = field.metadata["unit"] or "-"
             option = field.name.replace("_", "-")
-            lines.append(f"| `--{option}` | {field.metadata['help']} | {unit} | {default} |")
+            lines.append(f"| `--{option}` | {field.metadata['help']} | {form} | {unit} | {default} |")
         yield "\n".join(lines) + "\n"
-
-
-def shown(value: Any) -> Any:
-    """A default as it is typed."""
-    if isinstance(value, tuple):
-        return ",".join(str(one) for one in value)
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
 def results_page() -> str:

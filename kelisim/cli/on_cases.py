@@ -41,7 +41,10 @@ def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder for the runs and reports.")] = Path("runs"),
     as_json: JsonOption = False,
 ) -> None:
-    """Solve the reference year and write its report: by months at once, then by days."""
+    """Solve the reference year and write its report.
+
+    By months, which takes seconds, and then by days, which takes minutes the first time.
+    """
     import time
 
     from kelisim.io import reference
@@ -67,9 +70,10 @@ def demo(
             print_summary(results, folder, {"Report": report_path})
         if not (as_json or step or found[1:]):
             typer.echo(
-                f"\nThe first answer is ready, after {time.perf_counter() - began:.0f} s: by months. Now the same year "
-                "is solved by days, for what a month hides: cold days, the levels of storages, cuts of a few days. "
-                "This takes minutes the first time and seconds later. Ctrl-C stops it; what is above is kept.\n"
+                f"\nThe first answer is ready, after {time.perf_counter() - began:.0f} s: the year by months, with its "
+                "report. Now the same year is solved by days, for what a month hides: cold days, levels of storages, "
+                "cuts of a few days.\nThis takes minutes the first time and seconds later; Ctrl-C stops it, and what "
+                "is above is kept.\n"
             )
     if as_json:
         print_json(found)
@@ -132,7 +136,10 @@ def run(
         bool, typer.Option("--help", help="Show this message, or the fields of a study.")
     ] = False,
 ) -> None:
-    """Ask a study of a case; the fields of the study are options, such as --series no."""
+    """Ask a study of a case.
+
+    The fields of the study are options, such as --series no: kelisim run STUDY --help lists them.
+    """
     plain, fields = study_words(words or [], optional=show_help)
     if show_help or not plain:
         print_run_help(context, plain[0] if plain else "")
@@ -244,7 +251,7 @@ def serve(
     ] = "",
     shows: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
 ) -> None:
-    """Show the live map, a form for every study and all runs in a browser."""
+    """Show the live map, all studies and runs in a browser."""
     import os
 
     from kelisim.errors import ExtraMissing

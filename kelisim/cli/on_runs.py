@@ -37,7 +37,10 @@ def report(
     force: ForceOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the report of a run: one HTML file that opens without a network, or a document (.md) for a mail or a word processor."""
+    """Write the report of a run.
+
+    One HTML file that opens without a network, or a document (.md) for a mail or a word processor.
+    """
     from kelisim.results.store import load_run
 
     folder = run_folder(run_name)
@@ -74,7 +77,10 @@ def runs(
     top: Annotated[int, typer.Option("--top", min=1, help="Runs to show, the newest first.")] = SHOWN,
     as_json: JsonOption = False,
 ) -> None:
-    """List the runs that are kept: those in ./runs, and those that were written elsewhere on this machine."""
+    """List the runs that are kept.
+
+    Those in ./runs, and those that were written elsewhere on this machine.
+    """
     from kelisim.results.store import list_runs, read_head
 
     if run_name:
@@ -156,7 +162,7 @@ def explain(
     ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Trace a number to the rows, sources, grades and shadow prices behind it."""
+    """Trace a number to the rows, sources and limits behind it."""
     from dataclasses import replace
 
     from kelisim.explain.cell import overview
@@ -202,8 +208,8 @@ def sql(
     from kelisim.results.store import sql as ask
 
     *named, query = words
-    if len(named) > 1 or (named and run_name):
-        raise UserError('Write it as kelisim sql RUN "QUERY", the query in quotes.')
+    if len(named) > 1 or (named and run_name) or not query.strip(" ;").count(" "):
+        raise UserError('Write it as kelisim sql RUN "SELECT * FROM links_total", the query in quotes.')
     to_file = csv is not None and str(csv) != "-"
     if csv and to_file:
         must_be_new(csv, force, ".csv")

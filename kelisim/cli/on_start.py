@@ -22,7 +22,10 @@ def new(
     force: ForceOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a case: a small one that runs at once, or an empty workbook with a sheet for each table."""
+    """Make a small case that runs at once, or an empty workbook.
+
+    The workbook has a sheet for each table, with pick lists, units and an explanation of each column.
+    """
     from kelisim.io.starter import start
 
     path = name.with_name(f"{name.name}.xlsx") if template and name.suffix.lower() != ".xlsx" else name
@@ -47,7 +50,10 @@ def cache(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Say where solved cases are kept, which and how large, or delete them."""
+    """Say where solved cases are kept, or delete them.
+
+    A case that was solved is not solved again; runs lie elsewhere and are not touched.
+    """
     from datetime import datetime
 
     from kelisim.engine.cache import clear as delete

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -24,6 +25,8 @@ MOST_ASKED = 200  # rows that a query prints
 MOST_COLUMNS = 12  # of a table that fits a terminal
 MOST_TABLES = 3  # of a comparison, the most general ones
 LONG_NAME = 20  # letters of a name of a run
+WIDTH = 100  # letters of a line of help
+FIELD = 20  # letters that a field takes of it
 LARGEST = 1e15  # number that is written with all its digits before the point
 
 
@@ -155,10 +158,16 @@ def print_run_help(context: typer.Context, study: str) -> None:
     typer.echo(f"Usage: kelisim run {study} CASE [OPTIONS] [FIELDS]\n\n{cls.heading()}\n\nFields:")
     for field in dataclasses.fields(cls):
         unit = f" [{field.metadata['unit']}]" if field.metadata.get("unit") else ""
-        form = f"; {forms[field.name]}" if forms[field.name] else ""
         words = default_words(field.default)
-        default = f" (default: {words})" if words else ""
-        typer.echo(f"  --{field.name.replace('_', '-')}  {field.metadata['help']}{unit}{form}{default}")
+        default = (
+            "must be given" if field.default is dataclasses.MISSING else f"default: {words}" if words else ""
+        )
+        how = "; ".join(text for text in (forms[field.name], default) if text)
+        name = f"  --{field.name.replace('_', '-')}".ljust(FIELD)
+        told = f"{field.metadata['help']}{unit}{f' ({how})' if how else ''}"
+        typer.echo(
+            fill(told, WIDTH, initial_indent=name, subsequent_indent=" " * FIELD, break_on_hyphens=False)
+        )
     typer.echo(
         "\nOptions: --step, --out, --xlsx, --force, --method, --place-rule, --time-rule, --no-cache, --json; "
         "see kelisim run --help."

@@ -71,6 +71,8 @@ def check(path: str | Path) -> tuple[Case, list[InputProblem]]:
 def existing(path: str | Path) -> Path:
     """A path at which there is something. Raises UserError with the nearest case beside it."""
     where = Path(path)
+    if where.is_file() and where.suffix in (".csv", ".toml") and (where.parent / SETTINGS_FILE).is_file():
+        raise UserError(f'"{path}" is a file of a case. Give its folder: "{where.parent}".')
     if where.exists() and str(path).strip():
         return where
     near = schema.nearest(str(path), [*cases_in(where.parent), REFERENCE])

@@ -388,7 +388,10 @@ def held_against_observations(results: Results) -> dict[str, pd.DataFrame]:
             name: results[name] for name in results if name == "scores" or name.startswith("observations.")
         }
     if results.case.table("observations").empty:
-        raise UserError(f'The case "{results.case.name}" has no observations.')
+        raise UserError(
+            f'The case "{results.case.name}" has no observations. Name another run to compare with, or write what '
+            "was measured into observations.csv."
+        )
     missing = [name for name in ("links.total", "assets.total", "assets.ports") if name not in results]
     if missing:
         raise UserError(

@@ -188,14 +188,17 @@ _FORMS = {
 
 
 def forms_of(study: type[Study]) -> dict[str, str]:
-    """How the value of each field is written: "a date such as 2024-01-15"; empty for a text."""
+    """How the value of each field is written: "a date such as 2024-01-15"; empty for a text, and where its help says it."""
     hints = get_type_hints(study)
     found = {}
     for field in dataclasses.fields(study):
         kind = getattr(hints[field.name], "__name__", "")
         kind = kind if kind in _FORMS else "date" if "date" in str(hints[field.name]) else ""
         choices = field.metadata.get("choices", ())
-        found[field.name] = f"one of {', '.join(choices)}" if choices else _FORMS.get(kind, "")
+        is_told = kind == "tuple" and "comma" in field.metadata["help"]
+        found[field.name] = (
+            f"one of {', '.join(choices)}" if choices else "" if is_told else _FORMS.get(kind, "")
+        )
     return found
 
 
