@@ -16,7 +16,7 @@ LATE = {
     "save": "kelisim.results.store",  # Results.save; the store gives Results
     "find": "kelisim.studies.study",  # tables of a study of one file
     "check": "kelisim.io",  # the case of a run
-    "write": "kelisim.io",
+    "fill": "kelisim.io.csv_folder",
 }
 
 

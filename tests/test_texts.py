@@ -61,7 +61,7 @@ def test_a_sentence_is_seen() -> None:
 
 def test_keys_of_the_layers_have_texts() -> None:
     """A key without a text would be shown to the reader as it stands in the code."""
-    sections = ("progress", "rebuild", "measures", "run")
+    sections = ("progress", "notice", "rebuild", "measures", "run")
     texts = {key for key in catalog.texts() if key.split(".")[0] in sections}
     code = "".join(path.read_text(encoding="utf-8") for path in MODULES)
     named = set(re.findall(rf'"((?:{"|".join(sections)})\.\w+)"', code)) - {"run.json"}

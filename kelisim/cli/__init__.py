@@ -7,7 +7,9 @@ kelisim itself, 2 something in the input is wrong, 3 the limits of a case cannot
 from __future__ import annotations
 
 import json
+import os
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -79,3 +81,15 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
+    except OSError as error:
+        if _state["traceback"]:
+            raise
+        what = (
+            f'"{error.filename}" cannot be read or written'
+            if error.filename
+            else "The output cannot be written"
+        )
+        typer.echo(f"{what}: {error.strerror or error}.", err=True)
+        with suppress(OSError, ValueError):  # what is still to be written would end in another error
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(2)

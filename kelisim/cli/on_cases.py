@@ -17,6 +17,7 @@ from kelisim.cli.options import (
     StepOption,
     known_words,
     method_name,
+    must_be_folder,
     must_be_new,
     rule_name,
     step_length,
@@ -49,10 +50,13 @@ def demo(
 
     from kelisim.io import reference
     from kelisim.report.words import telling
+    from kelisim.results.store import must_be_writable
     from kelisim.studies import run as run_study
     from kelisim.studies.pages import answer_json
     from kelisim.studies.study import serving
 
+    must_be_folder(out)
+    must_be_writable(out)
     found = []
     began = time.perf_counter()
     for one in [step_length(step)] if step else ["1mo", "1d"]:
@@ -60,7 +64,7 @@ def demo(
             from kelisim.engine import Engine
 
             case = reference(one)
-            results = run_study(serving("year"), Engine(case, progress=telling(case, say)))
+            results = run_study(serving("year"), Engine(case, progress=telling(case, say, notice)))
             say("writing the run and its report")
             folder = results.save(out)
             report_path = results.report(folder / "report.html")
@@ -147,13 +151,15 @@ def run(
     from kelisim.engine import Engine
     from kelisim.io import read
     from kelisim.report.words import telling
-    from kelisim.results.store import must_be_free
+    from kelisim.results.store import must_be_free, must_be_writable
     from kelisim.studies.pages import answer_json
     from kelisim.studies.study import create
 
     study, case = study_and_case(plain)
     if out:
+        must_be_folder(out)
         must_be_free(out, force)  # before the work, not after it
+    must_be_writable(out.parent if out else None)
     if xlsx:
         must_be_new(xlsx, force, ".xlsx")
     chosen = create(study, with_rules(fields, study, place_rule=place_rule, time_rule=time_rule))
@@ -163,7 +169,7 @@ def run(
         whole = whole.at_step(step_length(step)) if step else whole
         rules = rules_asked(whole, chosen, place_rule, time_rule)
         engine = Engine(
-            whole, rules=rules, method=method_name(method), cache=cache, progress=telling(whole, say)
+            whole, rules=rules, method=method_name(method), cache=cache, progress=telling(whole, say, notice)
         )
         results = chosen.answer(engine)
         say("writing the run")
@@ -205,15 +211,18 @@ def convert(
         str, typer.Option("--to", help="Format where the ending does not say it, such as pypsa for a folder.")
     ] = "",
     step: StepOption = "",
+    force: ForceOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write a case in another format; what it cannot carry is named."""
-    from kelisim.io import left_out, lost, read, write
+    from kelisim.io import left_out, lost, must_be_free, read, write
 
     case = read(source)
     case = case.at_step(step_length(step)) if step else case
     skipped = left_out(source)
     missing = lost(case, target, to)
+    if not force:
+        must_be_free(case, target)
     path = write(case, target, to)
     if as_json:
         facts = {"case": case.name, "fingerprint": case.fingerprint, "written": str(path)}
@@ -271,6 +280,11 @@ def serve(
     whole = read(case)
     typer.echo(f"{whole.title}: http://{host}:{port} (stop with Ctrl-C)")
     serve_pages(case, whole, step_length(step) if step else "", host, port, login, password, shows)
+
+
+def notice(text: str) -> None:
+    """A line that stays to be read."""
+    typer.echo(text, err=True)
 
 
 @contextmanager

@@ -54,6 +54,36 @@ ForceOption = Annotated[bool, typer.Option("--force", help="Write over what is t
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 
 
+_FILES = [
+    ".csv",
+    ".docx",
+    ".geojson",
+    ".htm",
+    ".html",
+    ".json",
+    ".md",
+    ".nc",
+    ".odt",
+    ".parquet",
+    ".pdf",
+    ".svg",
+    ".png",
+    ".txt",
+    ".xls",
+    ".xlsx",
+    ".zip",
+]
+
+
+def must_be_folder(out: Path) -> None:
+    """Raises UserError where the name of a folder of runs is that of a file."""
+    if out.suffix.lower() in _FILES and not out.is_dir():
+        raise UserError(
+            f'--out: a run is a folder, and "{out.name}" would be a {out.suffix} file. Did you mean "{out.stem}"? '
+            "kelisim report makes a file of a run."
+        )
+
+
 def step_length(step: str) -> str:
     if step not in ("1mo", "1d", "1h"):
         raise UserError(f'--step: "{step}" is not a step. Known: 1mo, 1d, 1h.')
@@ -158,6 +188,7 @@ def run_folder(name: str = "") -> Path:
 def must_be_new(path: Path, force: bool, ending: str) -> None:
     """Raises UserError where a file has another ending than its content, or would be written over another."""
     if path.is_dir() or path.suffix.lower() != ending:
-        raise UserError(f'"{path}": name a file that ends in {ending}.')
+        near = path.with_suffix(ending).name
+        raise UserError(f'"{path}": name a file that ends in {ending}. Did you mean "{near}"?')
     if path.exists() and not force:
         raise UserError(f'"{path}" is there already. Name another file, or write over it with --force.')

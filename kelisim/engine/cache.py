@@ -1,11 +1,13 @@
-"""Solved bases kept on disk, each under the fingerprint of the arrays of its problem, its rules and the solver."""
+"""Solved bases kept on disk, each under the fingerprint of the arrays of its problem, its rules and the solver.
+
+A file begins with the checksum of its name and of the rest: one that is damaged or stands in another's place is not used.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-import os
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,16 +17,21 @@ import numpy as np
 from kelisim.errors import UserError
 from kelisim.lp.problem import Floats, Problem, Statuses
 from kelisim.results.answer import Answer, BlockValues
-from kelisim.results.files import cache_folder
+from kelisim.results.files import cache_folder, put_filled
 
-FORMAT = 2  # of the files
+FORMAT = 3  # of the files
+SUM = hashlib.sha256().digest_size  # bytes of the checksum
 PARTS = ("values", "duals", "lower", "upper")
 Basis = tuple[Statuses, Statuses]
 
 
 def file_of(key: str) -> Path:
-    """Where a base with this name is kept."""
+    """Where a base with this name is kept. Raises OSError where the user has no folder for it."""
     return cache_folder() / f"{key}.npz"
+
+
+def _checksum(key: str, data: bytes) -> bytes:
+    return hashlib.sha256(key.encode() + data).digest()
 
 
 def fingerprint(problem: Problem, hours: Floats, made_by: str) -> str:
@@ -48,9 +55,7 @@ def fingerprint(problem: Problem, hours: Floats, made_by: str) -> str:
 
 
 def keep(key: str, answer: Answer, basis: Basis) -> None:
-    """Write an answer and its basis, whole or not at all. Raises OSError."""
-    folder = cache_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write an answer and its basis, whole or not at all. Raises OSError or UserError."""
     arrays = {}
     sides = {"columns": answer.columns, "rows": answer.rows}
     for side, blocks in sides.items():
@@ -61,17 +66,24 @@ def keep(key: str, answer: Answer, basis: Basis) -> None:
     for side, blocks in sides.items():
         head[side] = {name: list(block.elements) for name, block in blocks.items()}
     arrays |= {"basis/columns": basis[0], "basis/rows": basis[1]}
-    with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as handle:
-        np.savez(handle, head=np.frombuffer(json.dumps(head).encode(), dtype=np.uint8), **arrays)
-    os.replace(handle.name, file_of(key))
+    content = io.BytesIO()
+    np.savez(content, head=np.frombuffer(json.dumps(head).encode(), dtype=np.uint8), **arrays)
+    data = content.getvalue()
+    for left in cache_folder().glob("*.part"):  # of versions before
+        left.unlink(missing_ok=True)
+    put_filled(file_of(key), lambda file: file.write_bytes(_checksum(key, data) + data))
 
 
 def load(key: str, hours: np.ndarray) -> tuple[Answer, Basis] | None:
-    """A kept answer and its basis; None if there is none. Raises OSError, ValueError or KeyError if it is broken."""
+    """A kept answer and its basis; None if there is none. Raises OSError, ValueError or KeyError if it is damaged."""
     file = file_of(key)
     if not file.exists():
         return None
-    with np.load(file, allow_pickle=False) as kept:
+    content = file.read_bytes()
+    data = content[SUM:]
+    if _checksum(key, data) != content[:SUM]:
+        raise ValueError(f"{file.name} is not as it was written")
+    with np.load(io.BytesIO(data), allow_pickle=False) as kept:
         head = json.loads(kept["head"].tobytes().decode())
         sides = {
             side: {

@@ -26,7 +26,7 @@ from kelisim.engine import cache
 from kelisim.engine.autarky import closed_borders
 from kelisim.engine.first_hour import first_hour
 from kelisim.engine.window import Window, WindowAnswer, answer_of, facts_of
-from kelisim.errors import InternalError, SolverError, StudyError
+from kelisim.errors import InternalError, SolverError, StudyError, UserError
 from kelisim.lp.highs import Conflict, Session, Solution
 from kelisim.lp.problem import Floats, Problem, by_row
 from kelisim.lp.sifting import sift
@@ -67,6 +67,7 @@ class Engine:
         self.rules = rules or Rules.of(case)
         self._method = method
         self._cache = cache
+        self._is_unreadable = False
         self._progress = progress
         self._windows: OrderedDict[tuple[Any, ...], Window] = OrderedDict()
         self.timings: dict[str, float] = {}
@@ -126,8 +127,9 @@ class Engine:
         if self._cache and solution.status == "optimal":
             try:
                 cache.keep(self.key, answer, basis)
-            except OSError as error:
-                self.say("progress.not_kept", error=str(error))
+            except (OSError, UserError) as error:
+                if not self._is_unreadable:  # one line on the cache is enough
+                    self.say("notice.not_kept", error=_reason(error))
         return answer, basis
 
     def _solve(self, problem: Problem) -> tuple[Solution, Session, cache.Basis]:
@@ -300,24 +302,33 @@ class Engine:
 
     @property
     def _begins(self) -> str:
-        name = re.sub(r"[^\w.-]", "_", self.case.name)
+        name = re.sub(r"[^\w.-]", "_", self.case.name)[:40]
         return f"{name}-{self.case.horizon.step}-"
 
     @property
     def is_kept(self) -> bool:
         """Whether the base is in the cache; nothing is compiled where no base of such a case is there."""
-        return any(cache_folder().glob(f"{self._begins}*")) and cache.file_of(self.key).exists()
+        try:
+            return any(cache_folder().glob(f"{self._begins}*")) and cache.file_of(self.key).exists()
+        except OSError:
+            return False
 
     def _load(self) -> tuple[Answer, cache.Basis] | None:
         began = time.perf_counter()
         try:
             found = cache.load(self.key, self.case.horizon.hours)
         except (OSError, ValueError, KeyError) as error:
-            self.say("progress.unreadable", error=str(error))
+            self._is_unreadable = True
+            self.say("notice.unreadable", error=_reason(error))
             return None
         if found is not None:
             self.timings["load"] = time.perf_counter() - began
         return found
+
+
+def _reason(error: Exception) -> str:
+    """What the system says of a file."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 def plain_vectors(plain: Problem, laid: Problem, base: Answer) -> tuple[Floats, Floats, Floats]:

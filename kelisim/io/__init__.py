@@ -16,6 +16,7 @@ from types import ModuleType
 from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.errors import InputProblem, UserError
+from kelisim.results.files import must_end
 
 REFERENCE = "reference"  # the name under which the shipped case goes
 SETTINGS_FILE = "case.toml"
@@ -47,8 +48,10 @@ def format_of(path: Path, name: str = "") -> ModuleType:
         if path.suffix.lower() in module.SUFFIXES:
             return module
     endings = sorted(ending for module in known.values() for ending in module.SUFFIXES if ending)
+    near = schema.nearest(path.suffix.lower(), endings)
+    hint = f' Did you mean "{path.with_suffix(near).name}"?' if near else ""
     raise UserError(
-        f'"{path.name}": no format ends in "{path.suffix}". Known: a folder of CSV files, {", ".join(endings)}.'
+        f'"{path.name}": no format ends in "{path.suffix}".{hint} Known: a folder of CSV files, {", ".join(endings)}.'
     )
 
 
@@ -98,13 +101,37 @@ def cases_in(folder: Path) -> list[str]:
 
 
 def write(case: Case, path: str | Path, name: str = "") -> Path:
-    """Write a case to a folder or file, in the named format or by its ending."""
+    """Write a case to a folder or file, in the named format or by its ending; whole, or not at all with a UserError."""
     where = Path(path)
     module = format_of(where, name)
     if not hasattr(module, "write"):
         raise UserError(f'"{where.name}": kelisim reads this format and does not write it.')
-    written: Path = module.write(case, where)
+    if name and not where.is_dir():
+        must_end(where, getattr(module, "WRITTEN", module.SUFFIXES), f"a case in the format {name}")
+    try:
+        written: Path = module.write(case, where)
+    except OSError as error:
+        raise UserError(f'"{path}" cannot be written: {error.strerror or error}.') from error
     return written
+
+
+def must_be_free(case: Case, path: str | Path) -> None:
+    """Raises UserError where something would be written over that is not this very case."""
+    where = Path(path)
+    if not where.exists() or (where.is_dir() and not any(where.iterdir())):
+        return
+    try:
+        there, _ = check(where)
+    except UserError:
+        what = "something that is not a case"
+    else:
+        if there.fingerprint == case.fingerprint:
+            return
+        what = f'another case, "{there.name}"'
+    kind, verb = ("folder", "holds") if where.is_dir() else ("file", "is")
+    raise UserError(
+        f'"{path}" {verb} {what}. Name another {kind}, or put this one in its place with --force.'
+    )
 
 
 def lost(case: Case, path: str | Path, name: str = "") -> list[str]:

@@ -14,8 +14,10 @@ from kelisim.case.assemble import assemble, require
 from kelisim.case.case import Case, to_text
 from kelisim.errors import InputProblem, UserError
 from kelisim.io.settings import to_toml
+from kelisim.results.files import put_folder
 
 SUFFIXES = ("",)
+_HEAD = "case.toml"
 
 
 def read(path: Path) -> Case:
@@ -115,14 +117,29 @@ def _lines(file: Path) -> list[tuple[int, list[str]]]:
 
 
 def write(case: Case, path: Path) -> Path:
-    """Write the tables as they were given; nothing is left half written if a name is taken by a file."""
+    """Write the tables as they were given, whole or not at all; of a case that stands there no table stays.
+
+    Raises UserError where the name is taken by a file, or where something would be read as a table of the case.
+    """
     if path.exists() and not path.is_dir():
         raise UserError(f'"{path}" is a file; a case folder cannot be written there.')
-    path.mkdir(parents=True, exist_ok=True)
-    (path / "case.toml").write_text(to_toml(case.settings, case.horizon), encoding="utf-8")
+    strange = [file.name for file in sorted(path.glob("*.csv")) if file.stem not in schema.tables()]
+    if strange:
+        raise UserError(
+            f'"{path}" holds {schema.some(strange, 3)}, which would be read as part of the case. Name another folder.'
+        )
+    return put_folder(path, lambda folder: fill(case, folder), _HEAD, _is_own)
+
+
+def _is_own(file: Path) -> bool:
+    return file.name == _HEAD or (file.suffix == ".csv" and file.stem in schema.tables())
+
+
+def fill(case: Case, path: Path) -> None:
+    """Write the files of a case into an empty folder."""
+    (path / _HEAD).write_text(to_toml(case.settings, case.horizon), encoding="utf-8")
     for name, frame in case.tables.items():
         table = schema.tables()[name]
         text = to_text(table, frame)
         used = [c.name for c in table.columns if c.required or c.is_key or (text[c.name] != c.default).any()]
         text[used].to_csv(path / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
-    return path

@@ -6,8 +6,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from kelisim.errors import UserError
-from kelisim.io import REFERENCE, csv_folder, excel
-from kelisim.results.files import put
+from kelisim.io import REFERENCE, SETTINGS_FILE, csv_folder, excel
+from kelisim.results.files import put_folder
 
 FOREIGN = (".csv", ".geojson", ".json", ".nc", ".ods", ".toml", ".xls", ".xlsm", ".zip")
 
@@ -43,9 +43,13 @@ def start(path: Path, force: bool = False) -> Path:
         raise UserError(
             f'There is something in "{path}" already. Name another folder, or write over the case in it with --force.'
         )
-    for file in csv_folder.files_of(path):
-        if file.name not in texts:
-            file.unlink()
-    for name, text in texts.items():
-        put(path / name, text.encode())
-    return path
+
+    def fill(folder: Path) -> None:
+        for name, text in texts.items():
+            (folder / name).write_bytes(text.encode())
+
+    old = csv_folder.files_of(path)
+    try:
+        return put_folder(path, fill, SETTINGS_FILE, lambda file: file in old)
+    except OSError as error:
+        raise UserError(f'"{path}" cannot be written: {error.strerror or error}.') from error

@@ -130,7 +130,12 @@ class Words(Names):
         return self.text(f"change.{kind}", carrier=carrier, base=base, now=now, size=abs(now), share=share)
 
 
-def telling(case: Case, tell: Callable[[str], None]) -> Callable[[Fact], None]:
-    """A listener that passes facts on as sentences, such as the progress of an engine."""
+def telling(
+    case: Case, tell: Callable[[str], None], notice: Callable[[str], None] | None = None
+) -> Callable[[Fact], None]:
+    """A listener that passes facts on as sentences, such as the progress of an engine.
+
+    notice  told instead of `tell` what is to stay to be read
+    """
     words = Words(case)
-    return lambda fact: tell(words.say(fact))
+    return lambda fact: (notice if notice and fact.say.startswith("notice.") else tell)(words.say(fact))

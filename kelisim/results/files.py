@@ -1,15 +1,21 @@
-"""Files and folders that are written whole or not at all."""
+"""Files and folders that are written whole or not at all.
+
+What is written is made in a folder of its own beside its place, is on the disk before it counts, and then moves there.
+A writer that fails takes its folder away; those of killed writers are taken away by the next one.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+from kelisim.case import schema
 from kelisim.errors import UserError
 
 if sys.platform == "win32":
@@ -17,86 +23,178 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-_WRITING = ".writing-"
+_ASIDE = ".writing-"
+_LOCK = ".lock"
+_NEW = "new"
+_OLD = "old"  # what is being replaced; a folder aside that holds it is never taken away
 
 
 def cache_folder() -> Path:
-    """Where kelisim keeps solved bases and where runs were written: KELISIM_CACHE, or the user's cache folder."""
+    """Where kelisim keeps what it can make again: KELISIM_CACHE, or the user's cache folder. Raises OSError without a home."""
     chosen = os.environ.get("KELISIM_CACHE")
     if chosen:
         return Path(chosen)
-    root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(root) / "kelisim"
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kelisim"
+    except RuntimeError as error:
+        raise OSError(str(error)) from error
+
+
+# ---- files
+def must_end(path: Path, endings: Iterable[str], what: str) -> None:
+    """Raises UserError with the nearest right name where something would have an ending that it is not; "" is a folder."""
+    known = list(endings)
+    if path.suffix.lower() not in known:
+        near = path.with_suffix(schema.nearest(path.suffix.lower(), known) or known[0]).name
+        words = [f"ends in {ending}" if ending else "is a folder" for ending in known]
+        raise UserError(f'"{path.name}": {what} {" or ".join(words)}. Did you mean "{near}"?')
 
 
 def put(path: Path, content: bytes) -> Path:
-    """Write a file beside its place and move it there. Raises UserError where that is not possible."""
-    if path.is_dir():
-        raise UserError(f'"{path}" is a folder; a file cannot be written there.')
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    """Write a file whole. Raises UserError where that is not possible."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(content)
-        beside.replace(path)
+        return put_filled(path, lambda file: file.write_bytes(content))
     except OSError as error:
         raise UserError(f'"{path}" cannot be written: {error.strerror or error}.') from error
-    finally:
-        with suppress(OSError):
-            beside.unlink()
+
+
+def put_filled(path: Path, fill: Callable[[Path], Any]) -> Path:
+    """Write a file whole; `fill` writes the file that it is given. Raises OSError, and UserError where a folder stands."""
+    if path.is_dir():
+        raise UserError(f'"{path}" is a folder; a file cannot be written there.')
+    with _aside(path.parent) as aside:
+        file = aside / f"{_NEW}{path.suffix}"
+        fill(file)
+        _sync(file)
+        file.replace(path)
+        _sync(path.parent)
     return path
 
 
-def put_folder(path: Path, fill: Callable[[Path], None]) -> Path:
-    """Fill a folder beside its place and move it there; what killed writers left beside it is removed.
+# ---- folders
+def must_be_writable(folder: Path) -> None:
+    """Raises OSError where nothing can be written into a folder, or a folder cannot be made."""
+    with _aside(folder):
+        pass
 
-    path  of the folder; one that is there is replaced when the new one is whole. One writer at a time works in its parent
-    fill  writes into the folder that it is given
+
+def put_folder(path: Path, fill: Callable[[Path], Any], head: str, is_own: Callable[[Path], bool]) -> Path:
+    """Write a folder whole. Raises OSError.
+
+    path    of the folder; of one that is there what is its own is replaced, all of it, and the rest stays
+    fill    writes into the folder that it is given
+    head    file without which the folder is nothing: it is moved away first and comes last
+    is_own  whether something in the folder belongs to what is replaced
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(path.parent):
-        for left in path.parent.glob(f"{_WRITING}*"):
-            shutil.rmtree(left, ignore_errors=True)
-        beside, before = (path.with_name(_WRITING + name) for name in (path.name, f"before-{path.name}"))
-        try:
-            beside.mkdir()
-            fill(beside)
-            if path.is_dir():
-                path.rename(before)
-            beside.rename(path)
-        except BaseException:
-            if before.is_dir() and not path.exists():
-                before.rename(path)
-            shutil.rmtree(beside, ignore_errors=True)
-            raise
-        shutil.rmtree(before, ignore_errors=True)
+    if not path.is_dir():
+        with _aside(path.parent) as aside:
+            _filled(aside / _NEW, fill).rename(path)
+            _sync(path.parent)
+        return path
+    with _aside(path) as aside:
+        new, old = _filled(aside / _NEW, fill), aside / _OLD
+        mine = [entry for entry in path.iterdir() if not entry.name.startswith(_ASIDE) and is_own(entry)]
+        old.mkdir()
+        _swap(path, new, old, sorted(mine, key=lambda entry: entry.name != head), head)
+        shutil.rmtree(old, ignore_errors=True)
     return path
 
 
+def _filled(folder: Path, fill: Callable[[Path], Any]) -> Path:
+    folder.mkdir()
+    fill(folder)
+    for entry in (*folder.rglob("*"), folder):
+        _sync(entry)
+    return folder
+
+
+def _swap(path: Path, new: Path, old: Path, mine: list[Path], head: str) -> None:
+    """Move what is replaced away and what is new into its place; all the way back where one step fails."""
+    moved: list[tuple[Path, Path]] = []
+    came = sorted(new.iterdir(), key=lambda entry: entry.name == head)
+    try:
+        for entry, target in [*((e, old / e.name) for e in mine), *((e, path / e.name) for e in came)]:
+            if target.exists():
+                raise FileExistsError(0, f'"{target.name}" is in the way')
+            entry.rename(target)
+            moved.append((entry, target))
+        _sync(path)
+    except BaseException:
+        for entry, target in reversed(moved):
+            target.rename(entry)
+        old.rmdir()
+        raise
+
+
+# ---- beside its place
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder; it falls with the process that holds it."""
-    with (folder / ".lock").open("ab") as handle:
-        _lock(handle)
+def _aside(home: Path) -> Iterator[Path]:
+    """A folder of one's own in a folder, gone at the end; folders that are made for it go too if nothing came into them."""
+    made = [folder for folder in (home, *home.parents) if not folder.exists()]
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        _sweep(home)
+        aside, lock = _claimed(home)
         try:
-            yield
+            with lock:
+                yield aside
         finally:
-            _unlock(handle)
+            if not (aside / _OLD).exists():
+                shutil.rmtree(aside, ignore_errors=True)
+    finally:
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def _claimed(home: Path) -> tuple[Path, IO[bytes]]:
+    """A new folder and its lock, which falls with the process that holds it."""
+    while True:
+        aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=home))
+        with suppress(FileNotFoundError):  # another writer swept it before it was locked
+            lock = (aside / _LOCK).open("ab")
+            with suppress(OSError):  # a disk that knows no locks
+                _lock(lock, waits=True)
+            if (aside / _LOCK).exists():
+                return aside, lock
+            lock.close()
+
+
+def _sweep(home: Path) -> None:
+    """Take away what killed writers left: the folders whose lock nobody holds."""
+    for left in home.glob(f"{_ASIDE}*"):
+        with suppress(OSError), (left / _LOCK).open("rb+") as lock:
+            _lock(lock, waits=False)
+            if not (left / _OLD).exists():
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    """Let what is written reach the disk; a folder where the system can do that."""
+    if path.is_dir():
+        if sys.platform != "win32":
+            with suppress(OSError):
+                _sync_open(path, os.O_RDONLY)
+        return
+    _sync_open(path, os.O_RDWR)
+
+
+def _sync_open(path: Path, how: int) -> None:
+    handle = os.open(path, how)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 if sys.platform == "win32":
 
-    def _lock(handle: IO[bytes]) -> None:
+    def _lock(handle: IO[bytes], waits: bool) -> None:
         handle.seek(0)
-        msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK, 1)
-
-    def _unlock(handle: IO[bytes]) -> None:
-        handle.seek(0)
-        msvcrt.locking(handle.fileno(), msvcrt.LK_UNLCK, 1)
+        msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK if waits else msvcrt.LK_NBLCK, 1)
 
 else:
 
-    def _lock(handle: IO[bytes]) -> None:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-
-    def _unlock(handle: IO[bytes]) -> None:
-        fcntl.flock(handle, fcntl.LOCK_UN)
+    def _lock(handle: IO[bytes], waits: bool) -> None:
+        """Take the lock. Raises OSError where it is not waited for and another process holds it."""
+        fcntl.flock(handle, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -24,8 +24,8 @@ def list_file() -> Path:
 
 def remember(folder: Path) -> None:
     """Put a run that has just been written at the end of the list."""
-    file = list_file()
     with contextlib.suppress(OSError, UserError):
+        file = list_file()
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8") as handle:
             handle.write("\n" + json.dumps(str(folder.resolve())))  # a line that was cut off ends here

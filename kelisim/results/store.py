@@ -31,7 +31,7 @@ from kelisim import __version__, catalog
 from kelisim.case import schema
 from kelisim.errors import InternalError, RunError
 from kelisim.late import late
-from kelisim.results.files import put_folder
+from kelisim.results import files
 from kelisim.results.known_runs import HEAD, remember, remembered
 from kelisim.results.results import Results
 
@@ -67,6 +67,18 @@ def must_be_free(folder: Path, force: bool = False) -> None:
             )
 
 
+def must_be_writable(root: str | Path | None = None) -> None:
+    """Raises RunError where no run can be written into a folder of runs: before the work, not after it."""
+    try:
+        files.must_be_writable(runs_folder(root))
+    except OSError as error:
+        raise _not_written(runs_folder(root), error) from error
+
+
+def _not_written(home: Path, error: OSError) -> RunError:
+    return RunError(f'The run cannot be written to "{home}": {error.strerror or error}.')
+
+
 def save(results: Results, root: str | Path | None = None, name: str = "", force: bool = False) -> Path:
     """Keep results as a run; gives its folder. Raises RunError where nothing can be written.
 
@@ -86,18 +98,24 @@ def save(results: Results, root: str | Path | None = None, name: str = "", force
 
     def fill(folder: Path) -> None:
         tables = [_write_table(folder, name, frame) for name, frame in results.tables.items()]
-        late("write")(results.case, folder / "case")
+        (folder / "case").mkdir()
+        late("fill")(results.case, folder / "case")
         text = json.dumps(
             _plain(_head(results, run, made, tables)), indent=1, ensure_ascii=False, allow_nan=False
         )
         (folder / HEAD).write_text(text + "\n", encoding="utf-8")
 
     try:
-        folder = put_folder(home / run, fill)
+        folder = files.put_folder(home / run, fill, HEAD, _is_own)
     except OSError as error:
-        raise RunError(f'The run cannot be written to "{home}": {error.strerror or error}.') from error
+        raise _not_written(home, error) from error
     remember(folder)
     return folder
+
+
+def _is_own(entry: Path) -> bool:
+    """Whether something in the folder of a run belongs to it, and goes when the run is written over."""
+    return entry.suffix == ".parquet" or entry.name in (HEAD, "case", "report.html")
 
 
 def _head(results: Results, run: str, made: datetime, tables: list[dict[str, Any]]) -> dict[str, Any]:
@@ -269,14 +287,8 @@ class _Tables(Mapping[str, pd.DataFrame]):
         return read[name]
 
     def _load(self, name: str, checksum: str) -> pd.DataFrame:
-        file = self.folder / f"{name}.parquet"
-        try:
-            data = file.read_bytes()
-        except OSError as error:
-            raise RunError(f'"{file}" cannot be read: {error.strerror or error}.') from error
-        if hashlib.sha256(data).hexdigest() != checksum:
-            raise RunError(f'"{file}" is not as it was written: its checksum differs. Run the study again.')
-        frame: pd.DataFrame = pa.parquet.read_table(io.BytesIO(data)).to_pandas()
+        data = io.BytesIO(_sound(self.folder / f"{name}.parquet", checksum))
+        frame: pd.DataFrame = pa.parquet.read_table(data).to_pandas()
         return frame
 
     def __iter__(self) -> Iterator[str]:
@@ -339,6 +351,17 @@ def sql(query: str, run: str | Path | Results, root: str | Path | None = None) -
     return found
 
 
+def _sound(file: Path, checksum: str) -> bytes:
+    """Content of the file of a table. Raises RunError where it is not as it was written."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise RunError(f'"{file}" cannot be read: {error.strerror or error}.') from error
+    if hashlib.sha256(data).hexdigest() != checksum:
+        raise RunError(f'"{file}" is not as it was written: its checksum differs. Run the study again.')
+    return data
+
+
 def _attach(
     connection: duckdb.DuckDBPyConnection, run: str | Path | Results, root: str | Path | None
 ) -> list[str]:
@@ -350,9 +373,12 @@ def _attach(
         folder = find(run, root)
         head = read_head(folder)
         _require_whole(folder, head)
-        names = [entry["name"] for entry in head["tables"]]
-        # Arrow opens the files, so that DuckDB itself needs no access to any
-        sources = {name: pa.dataset.dataset(folder / f"{name}.parquet") for name in names}
+        sources = {}
+        for entry in head["tables"]:
+            file = folder / f"{entry['name']}.parquet"
+            _sound(file, entry["sha256"])
+            # Arrow opens the files, so that DuckDB itself needs no access to any
+            sources[entry["name"]] = pa.dataset.dataset(file)
     for name, source in sources.items():
         connection.register(name, source)
         table, _, quantity = name.rpartition(".")

@@ -13,7 +13,7 @@ import pandas as pd
 import xlsxwriter
 
 from kelisim import catalog
-from kelisim.results.files import put
+from kelisim.results.files import must_end, put
 from kelisim.results.schema import ResultTable
 
 MOST_ROWS = 20_000  # of a table that a person may want to read
@@ -34,6 +34,7 @@ def write(
     about      headings and texts
     described  table -> its description and those of its columns
     """
+    must_end(path, [".xlsx"], "a workbook")
     content = io.BytesIO()
     book = xlsxwriter.Workbook(content, {"in_memory": True, "nan_inf_to_errors": False})
     book.set_properties({"created": _MADE})

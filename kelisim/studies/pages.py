@@ -11,13 +11,12 @@ from types import ModuleType
 from typing import Any
 
 from kelisim import catalog
-from kelisim.errors import UserError
 from kelisim.report.html import html
 from kelisim.report.markdown import markdown, without_links
 from kelisim.report.page import Page, conflicts_page, default_page
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
-from kelisim.results.files import put
+from kelisim.results.files import must_end, put
 from kelisim.results.results import Results
 from kelisim.studies.study import find
 
@@ -85,9 +84,8 @@ def write_report(results: Results, path: str | os.PathLike[str], language: str =
     target = Path(path)
     if target.is_dir() or not target.suffix:
         target = target / "report.html"
-    if target.suffix not in WRITERS:
-        raise UserError(f'"{target.name}": a report is an HTML file (.html) or a document (.md).')
-    return put(target, WRITERS[target.suffix](results, language).encode())
+    must_end(target, WRITERS, "a report")
+    return put(target, WRITERS[target.suffix.lower()](results, language).encode())
 
 
 def _own(study: str) -> ModuleType | None:

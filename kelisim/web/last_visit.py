@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
+from kelisim.errors import UserError
 from kelisim.report.numbers import day, listed
 from kelisim.report.words import Words
-from kelisim.results.files import cache_folder
+from kelisim.results.files import cache_folder, put_filled
 from kelisim.tolerances import FIGURE_CHANGE
 from kelisim.web.session import MapSession
 
@@ -35,10 +33,10 @@ def since_last_time(plan: MapSession, step: str) -> LastVisit:
     when = datetime.now().isoformat(timespec="minutes")
     now = {"case": plan.case.fingerprint, "key": plan.engine.key, "when": when, "figures": _figures(plan)}
     name = re.sub(r"[^\w.-]", "_", plan.case.name)
-    path = cache_folder() / f"opened_{name}_{step}.json"
-    before = _read(path)
+    file = f"opened_{name[:40]}_{step}.json"
+    before = _read(file)
     is_same = before is not None and (before["figures"], before["case"]) == (now["figures"], now["case"])
-    _write(path, {**before, "when": when} if before is not None and is_same else now)
+    _write(file, {**before, "when": when} if before is not None and is_same else now)
     if before is None:
         return LastVisit(
             "There is no earlier opening of this case to compare with.",
@@ -85,20 +83,15 @@ def _change(book: Words, key: str, old: float, new: float, units: dict[str, str]
     return f"{book.carrier_in_text(carrier)} {FIGURES[column]} in {where} {old:.3g} → {new:.3g} {units.get(carrier, '')}"
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def _read(file: str) -> dict[str, Any] | None:
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads((cache_folder() / file).read_text(encoding="utf-8"))
         return found if {"case", "when", "figures"} <= set(found) else None
     except (OSError, ValueError):
         return None
 
 
-def _write(path: Path, facts: dict[str, Any]) -> None:
+def _write(file: str, facts: dict[str, Any]) -> None:
     """Whole or not at all; a folder that cannot be written only means that nothing is compared next time."""
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, suffix=".part", delete=False, encoding="utf-8"
-        ) as handle:
-            json.dump(facts, handle)
-        os.replace(handle.name, path)
+    with contextlib.suppress(OSError, UserError):
+        put_filled(cache_folder() / file, lambda path: path.write_text(json.dumps(facts), encoding="utf-8"))

@@ -16,6 +16,7 @@ from kelisim.io.pypsa.read import case_of
 from kelisim.io.pypsa.write import network_of
 
 SUFFIXES = (".nc",)
+WRITTEN = ("", ".nc", ".xlsx")  # endings of what it writes when it is named
 
 
 def claims(path: Path) -> bool:

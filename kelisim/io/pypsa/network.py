@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,13 +19,14 @@ import xlsxwriter
 
 from kelisim.errors import ExtraMissing, UserError
 from kelisim.io.workbook import DAMAGED, sheets
-from kelisim.results.files import put
+from kelisim.results.files import put, put_filled, put_folder
 
 MOST_BYTES = 500_000_000
 _FIRST = ("buses", "carriers", "generators", "global_constraints", "lines", "links", "loads", "processes")
 COMPONENTS = (*_FIRST, "stores", "storage_units", "transformers")
 OTHER = ("shunt_impedances", "line_types", "transformer_types", "shapes", "sub_networks")
 WEIGHTS = ("objective", "stores", "generators")
+_JSON = ("crs.json", "meta.json")  # beside the tables in a folder of PyPSA's own
 PIECES = "-pw"  # how PyPSA ends the names of tables of breakpoints
 _MADE = datetime.datetime(2000, 1, 1)  # the same case gives the same file
 
@@ -124,14 +123,25 @@ def _from_workbook(path: Path) -> tuple[dict[str, pd.DataFrame], dict[str, str]]
     return tables, attributes
 
 
+def _is_table(name: str) -> bool:
+    """Whether PyPSA has a file or sheet of this name."""
+    return name.partition("-")[0] in (
+        *COMPONENTS,
+        *OTHER,
+        "network",
+        "snapshots",
+        "investment_periods",
+        "scenarios",
+    )
+
+
 def _keep(
     name: str, rows: list[list[str]], tables: dict[str, pd.DataFrame], attributes: dict[str, str], where: str
 ) -> None:
     """Put the text rows of one file among the tables, typed."""
     if name == "network" and len(rows) > 1:
         attributes.update(zip(rows[0], rows[1], strict=False))
-    component = name.partition("-")[0]
-    if component not in (*COMPONENTS, *OTHER, "snapshots", "investment_periods", "scenarios") or not rows:
+    if not _is_table(name) or name == "network" or not rows:
         return
     head, body = rows[0], rows[1:]
     if name.endswith(PIECES):  # a file has the names twice in its header, a sheet beside "attribute"
@@ -262,7 +272,7 @@ def save(network: Network, path: Path) -> Path:
     if ending == ".xlsx":
         return put(path, _workbook(network))
     if ending == ".nc":
-        return put(path, _netcdf(network))
+        return put_filled(path, lambda file: _netcdf(network, file))
     return _folder(network, path)
 
 
@@ -283,19 +293,16 @@ def _folder(network: Network, path: Path) -> Path:
         raise UserError(f'"{path}" is a file; a folder cannot be written there.')
     if path.exists() and any(path.iterdir()) and not is_network(path):
         raise UserError(f'"{path}" holds something else than a PyPSA network. Name a new folder.')
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        written = set()
+
+    def fill(folder: Path) -> None:
         for name, frame in _sheets(network):
             text = frame.to_csv(lineterminator="\n", date_format="%Y-%m-%d %H:%M:%S")
-            (path / f"{name}.csv").write_text(text, encoding="utf-8")
-            written.add(f"{name}.csv")
-        for old in path.glob("*.csv"):
-            if old.name not in written:  # of the network that stood here before
-                old.unlink()
-    except OSError as error:
-        raise UserError(f'"{path}" cannot be written: {error.strerror or error}.') from error
-    return path
+            (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+
+    def is_own(file: Path) -> bool:
+        return file.name in _JSON or (file.suffix == ".csv" and _is_table(file.stem))
+
+    return put_folder(path, fill, "buses.csv", is_own)
 
 
 def _workbook(network: Network) -> bytes:
@@ -322,7 +329,7 @@ def _workbook(network: Network) -> bytes:
     return buffer.getvalue()
 
 
-def _netcdf(network: Network) -> bytes:
+def _netcdf(network: Network, path: Path) -> None:
     xarray = _extra("xarray")
     _extra("netCDF4")
     count = len(network.snapshots)
@@ -342,18 +349,13 @@ def _netcdf(network: Network) -> bytes:
     attributes = {"network_name": network.name, "network__multi_invest": 0, "meta": "{}", "crs": "{}"}
     attributes |= {f"network_{key}": value for key, value in network.attributes.items()}
     data = xarray.Dataset(variables, coordinates, attributes)
-    folder = Path(tempfile.mkdtemp(prefix="kelisim-"))
+    packed = {
+        name: {"zlib": True, "complevel": 4} for name, v in data.data_vars.items() if v.dtype.kind in "fiu"
+    }
     try:
-        file = folder / "network.nc"
-        packed = {
-            name: {"zlib": True, "complevel": 4}
-            for name, v in data.data_vars.items()
-            if v.dtype.kind in "fiu"
-        }
-        data.to_netcdf(file, engine="netcdf4", encoding=packed)
-        return file.read_bytes()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        data.to_netcdf(path, engine="netcdf4", encoding=packed)
+    except RuntimeError as error:  # what the library makes of a full disk
+        raise OSError(str(error)) from error
 
 
 def text(value: Any, default: str = "") -> str:
