@@ -99,7 +99,7 @@ def _limits(told: Explanation) -> Lines:
         yield -1, "Limits with a price at what stands behind it, the dearest first"
     for limit in told.limits[:SHOWN]:
         saved = f"one more MWh saves {number(limit.shadow_price, 3)} {limit.unit.partition('/')[0]}"
-        millions = f"in the horizon {number(limit.value / 1e6, 3)} million"
+        millions = f"rent in the horizon {number(limit.value / 1e6, 3)} million"
         yield 2, f"{limit.table} {limit.element}, {limit.limit}: {saved}; {millions}  {limit.name}"
     if len(told.limits) > SHOWN:
         yield -1, f"  {len(told.limits) - SHOWN} more"

@@ -70,7 +70,7 @@ def _unit(_words: Words, value: Any) -> str:
 
 
 def _behind(words: Words, reason: str, hours: float) -> str:
-    """Why customers go short: the limits that results/bottlenecks.reasons gives."""
+    """Why customers go short: the limits that results/reasons.py gives."""
     if not reason:
         return ""
     if reason == "none":

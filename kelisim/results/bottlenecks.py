@@ -1,16 +1,13 @@
-"""Limits that cost something, and the ones behind each shortage."""
+"""Limits with a price and their rent, and rows of demand that go short."""
 
 from __future__ import annotations
-
-from collections import defaultdict
 
 import numpy as np
 import pandas as pd
 
 from kelisim.results.answer import Floats
-from kelisim.results.names import element_names
 from kelisim.results.tables import Tables
-from kelisim.tolerances import DUST, NO_FLOW, NOT_FULL, ROUNDING, SERVED, UNPRICED
+from kelisim.tolerances import DUST, ROUNDING, SERVED, UNPRICED
 
 NETWORK = ("links", "resources", "storages", "contracts")  # limits between places, not what fields can make
 COLUMNS = ["table", "element", "carrier", "limit", "hours_full", "shadow_price", "value"]
@@ -18,11 +15,11 @@ Rows = list[tuple[str, str, str, str, float, float, float]]
 
 
 def bottlenecks(tables: Tables) -> pd.DataFrame:
-    """All limits with a price, dearest first.
+    """All limits with a price, largest rent first.
 
     limit         capacity, limit_of_the_year, annual_quantity, shared_limit, rate_of_withdrawal, rate_of_injection, size
     shadow_price  currency/MWh, mean over the hours in which the limit holds
-    value         currency: what the limit costs in the year, price times quantity
+    value         currency: its rent in the year, price times quantity
     """
     rows = [*_links(tables), *_assets(tables), *_contracts(tables), *_resources(tables), *_storages(tables)]
     frame = pd.DataFrame(rows, columns=COLUMNS)
@@ -121,76 +118,3 @@ def short_rows(demand: pd.DataFrame) -> pd.DataFrame:
     dust = DUST * max(float(demand["demand"].sum()), 1.0) / max(len(demand), 1)
     short = demand[(demand["unserved"] > dust) & (demand["unserved"] > SERVED * demand["demand"])]
     return short.sort_values("unserved", ascending=False, kind="stable").reset_index(drop=True)
-
-
-def reasons(tables: Tables, most: int = 3) -> pd.DataFrame:
-    """For each row of demand the limits that hold while it is short.
-
-    From the short place one goes upstream along links that are not full; full links on the way, and sources at their
-    limit, are what stands between the place and more supply.
-
-    returns  a row for each row of demand.total. reason: "link:full;asset:all;asset:year", at most so many, the dearest
-             link first; "none" where no route or source has more; empty where all is served. hours_short: h
-    """
-    demand = tables.case.table("demand")
-    unserved = tables.unserved
-    out = []
-    for at, (place, carrier) in enumerate(zip(demand["place"], demand["carrier"], strict=True)):
-        short = unserved[at] > NO_FLOW
-        behind = _behind(tables, str(place), str(carrier), short, most) if short.any() else ""
-        out.append((behind, float(short @ tables.hours)))
-    return pd.DataFrame(out, columns=["reason", "hours_short"])
-
-
-def _behind(tables: Tables, place: str, carrier: str, short: np.ndarray, most: int) -> str:
-    links = tables.links_total
-    flows = tables.flows
-    into: dict[str, list[tuple[int, str, np.ndarray]]] = defaultdict(list)
-    for at in np.flatnonzero((links["carrier"] == carrier).to_numpy()).tolist():
-        into[links["to_place"].iat[at]].append(
-            (at, links["from_place"].iat[at], flows["most"][at] - flows["forward"][at])
-        )
-        into[links["from_place"].iat[at]].append(
-            (at, links["to_place"].iat[at], flows["most_back"][at] - flows["back"][at])
-        )
-    seen, queue = {place}, [place]
-    label = element_names(tables.case)
-    full: dict[str, tuple[float, str]] = {}  # by name: lines side by side may share one
-    while queue:
-        here = queue.pop()
-        for at, there, room in into[here]:
-            # a link without any capacity in this direction is no bottleneck but a road that is not there
-            way = flows["most"][at] if links["to_place"].iat[at] == here else flows["most_back"][at]
-            if way[short].max(initial=0.0) <= NO_FLOW:
-                continue
-            is_full = (room[short] <= NOT_FULL * way[short].max()) | (flows["price"][at][short] > UNPRICED)
-            if is_full.all():
-                link = links["link"].iat[at]
-                full[label[link]] = (float((flows["price"][at] * short) @ tables.hours), link)
-            elif there not in seen:
-                seen.add(there)
-                queue.append(there)
-    dearest = sorted(full, key=lambda name: (-full[name][0], name))
-    parts = [f"{full[name][1]}:full" for name in dearest[:most]] + _sources_at_limit(
-        tables, seen, carrier, short
-    )
-    return ";".join(parts[:most]) or "none"
-
-
-def _sources_at_limit(tables: Tables, seen: set[str], carrier: str, short: np.ndarray) -> list[str]:
-    label, ports = element_names(tables.case), tables.assets_ports
-    makers = set(
-        ports["asset"][ports["place"].isin(seen) & (ports["carrier"] == carrier) & (ports["energy"] > 0)]
-    )
-    total = tables.assets_total
-    found = []
-    for asset in sorted(makers):
-        at = int(np.flatnonzero((total["asset"] == asset).to_numpy())[0])
-        used = tables.answer.power("assets.activity", [asset])[0][short]
-        cap = tables.answer.upper("assets.activity", [asset])[0][short]
-        size = -float(total["activity"].iat[at])
-        if (used >= cap * (1 - NOT_FULL)).all():
-            found.append((size, f"{label[asset]} all", f"{asset}:all"))
-        elif tables.answer.year_price("assets.annual", [asset])[0] < -UNPRICED:
-            found.append((size, f"{label[asset]} year", f"{asset}:year"))
-    return [text for _, _, text in sorted(found)]

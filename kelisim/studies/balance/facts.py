@@ -57,7 +57,7 @@ def _protected(rows: pd.DataFrame, short: pd.DataFrame) -> Fact:
 
 
 def _weakest(case: Case, rows: pd.DataFrame) -> Fact:
-    """The dearest limit of the network; a limit of a plant or field only if the network has none."""
+    """The limit of the network with the largest rent; a limit of a plant or field only if the network has none."""
     rows = rows[rows["value"] > 0]
     if rows.empty:
         return Fact("weakest_limit", 0.0, case.currency, "balance.no_limit")

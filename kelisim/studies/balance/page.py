@@ -41,7 +41,7 @@ def page(results: Results, words: Words) -> Page:
 
 
 def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
-    """Share of demand supplied, the dearest limit, the cost."""
+    """Share of demand supplied, the largest rent of a limit, the cost."""
     facts = facts_of(results["facts"])
     missing, hit, weakest, cost = (
         facts[key] for key in ("unserved_energy", "unserved_protected", "weakest_limit", "cost")

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kelisim.engine import Engine
-from kelisim.results.bottlenecks import bottlenecks, reasons
+from kelisim.results.bottlenecks import bottlenecks
 from kelisim.results.names import element_names
+from kelisim.results.reasons import reasons
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
 from kelisim.studies.balance.facts import facts

@@ -118,7 +118,7 @@ def unserved_view(results: Results, words: Words) -> View | None:
 
 
 def bottleneck_view(results: Results, words: Words, network: bool) -> View | None:
-    """Limits of the network that cost something, or those of fields and plants, the dearest first."""
+    """Limits of the network with a price, or those of fields and plants, the largest rent first."""
     frame = results["bottlenecks"]
     frame = frame[(frame["value"] > 0) & (frame["table"].isin(NETWORK) == network)]
     if frame.empty:

@@ -123,13 +123,14 @@ def _weakest(plan: MapSession, border: Results | None) -> FirstText:
     frame = bottlenecks(plan.tables)
     frame = frame[frame["table"].isin(["links", "assets", "storages"])]
     if frame.empty:
-        return FirstText(question, "No limit of the network costs anything in this year.")
+        return FirstText(question, "No limit of the network has a price in this year.")
     row = frame.iloc[0]
     limit = plan.book.bottleneck(row["table"], row["limit"], row["carrier"])
-    answer = f"{plan.book.label(row['element'])}: its {limit} is full for {figure(row['hours_full'])} h of the year and costs {plan.book.money(row['value'])}."
+    hours, rent = figure(row["hours_full"]), plan.book.money(row["value"])
+    answer = f"{plan.book.label(row['element'])}: its {limit} is full for {hours} h of the year, with a rent of {rent}."
     waits = (
-        "The border study is being asked; until then this is the dearest limit of the year."
+        "The border study is being asked; until then this is the limit with the largest rent of the year."
         if border is None
-        else "The dearest limit of the year."
+        else "The limit with the largest rent of the year."
     )
     return FirstText(question, answer, waits)

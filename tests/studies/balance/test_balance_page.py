@@ -37,7 +37,7 @@ def test_five_sentences(small: Results) -> None:
         "Protected customers go short of 84.7 GWh of their 0.540 TWh, most in South: "
         "8.20 million m3 of natural gas (household), 18 % of its demand.",
         f"The weakest point of the network is {HOSTILE} - South: "
-        "its capacity for natural gas is reached all the time, and costs 1.58 billion USD in the year.",
+        "its capacity for natural gas is reached all the time, with a rent of 1.58 billion USD in the year (shadow price times quantity).",
         "The largest net imports from other countries: "
         "Uzbekistan 38.3 million m3 of natural gas (100 % of its use) "
         "and Uzbekistan 90.0 GWh of electricity (100 % of its use).",
@@ -74,7 +74,7 @@ def test_numbers_of_the_answer(small: Results) -> None:
 def test_a_shortage_names_its_limits(small: Results) -> None:
     """Who is cut asks why; a number without its cause is no answer."""
     row = small["demand.total"].set_index(["place", "carrier"]).loc[("south", "natural_gas")]
-    assert row["reason"] == "second:full" and row["hours_short"] == pytest.approx(8784)
+    assert row["reason"] == "branch:full" and row["hours_short"] == pytest.approx(8784)
     view = next(view for view in page(small).views if view.caption.startswith("Unserved demand"))
     assert [cell.text for cell in view.rows[0]] == [
         *("South", "Natural gas", "Household", "yes", "84.7", "18"),
@@ -82,8 +82,8 @@ def test_a_shortage_names_its_limits(small: Results) -> None:
     ]
 
 
-def test_no_source_for_more() -> None:
-    """Where no link and no plant is at its limit, none is blamed."""
+def test_a_ceiling_is_blamed() -> None:
+    """Where no link and no plant is at its limit, what a neighbour sells at most is the reason."""
     links = "link, carrier, kind, from_place, to_place, capacity\ntie, electricity, line, middle, south, 30"
     markets = (
         "market, place, carrier, side, ceiling, unit, price\nabroad, south, natural_gas, sells, 0.4, MW, 9"
@@ -91,7 +91,7 @@ def test_no_source_for_more() -> None:
     demand = "place, carrier, customer_class, amount, unit\nsouth, natural_gas, household, 8784, MWh"
     results = solved(small_case(links=links, markets=markets, demand=demand))
     view = next(view for view in page(results).views if view.caption.startswith("Unserved demand"))
-    assert view.rows[0][-1].text == "No route or source for more, in 8\u202f784 hours"
+    assert view.rows[0][-1].text == "Abroad sells all it may (in 8\u202f784 hours)"
     assert texts(results)["unserved_energy"].startswith(
         "In 2024, 60 % of 0.00878 TWh of demand stays unserved"
     )

@@ -78,7 +78,7 @@ def test_a_shortage_of_homes_is_told() -> None:
 
 def test_no_limit_that_costs() -> None:
     """With a wide line nothing of the network is worth widening, and the field's own yield is no bottleneck."""
-    assert told(two_countries(line=100), "dearest_limit")["dearest_limit"] == (0.0, "million USD", "no limit costs anything")  # fmt: skip
+    assert told(two_countries(line=100), "dearest_limit")["dearest_limit"] == (0.0, "million USD", "no limit has a price")  # fmt: skip
 
 
 def test_every_conclusion_has_words() -> None:
