@@ -181,9 +181,12 @@ class SetLosses:
 
     @property
     def cheaper(self) -> int:
-        """Sets that cost less than the plan."""
+        """Sets of those asked that cost less than the plan, or leave somebody less unserved: this counts as nothing."""
+        if self.measure == "unserved":
+            before = self._state(0).unserved
+            return sum(bool((self._state(out).unserved < before - NO_FLOW).any()) for out in list(self._home))
         least = ROUNDING * max(1.0, abs(self._state(0).cost)) * self._per_day
-        return sum(self._raw(out) < -least for out in self._home)
+        return sum(self._raw(out) < -least for out in list(self._home))
 
     @property
     def is_monotone(self) -> bool:

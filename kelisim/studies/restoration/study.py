@@ -189,8 +189,11 @@ def _proof(repairs: Repairs, drawn: int) -> list[Fact]:
     facts = [Fact("gap", found.gap, unit, f"restoration.{kind}", sets=losses.asked, share=share)]
     if not losses.is_monotone:
         facts.append(Fact("waiting", say="restoration.waiting"))
+    cheaper = losses.cheaper
+    say = f"restoration.cheaper_{losses.measure}" if cheaper else ""
+    facts.append(Fact("cheaper", cheaper, "sets", say, sets=losses.asked))
     numbers = {"total": found.total, "bound": found.bound}
-    counts = {"sets": losses.asked, "solved": losses.solved, "cheaper": losses.cheaper}
+    counts = {"sets": losses.asked, "solved": losses.solved}
     facts += [Fact(key, value, unit) for key, value in numbers.items()]
     facts += [Fact(key, value, "sets") for key, value in counts.items()]
     return [*facts, Fact("drawn", drawn, "orders")]

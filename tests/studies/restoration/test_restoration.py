@@ -24,7 +24,7 @@ from kelisim.studies.restoration.orders import Repairs
 from kelisim.studies.restoration.study import Restoration
 from tests.cases.cut_town import cut_town
 from tests.cases.five_places import DAYS, LOST, five_places
-from tests.cases.make import table
+from tests.cases.make import AB, make, table
 from tests.cases.random_case import random_case
 from tests.reading import texts, values
 
@@ -50,6 +50,29 @@ def total(results: Results, order: str, column: str = "unserved") -> float:
 def named(results: Results, order: str = "best") -> list[str]:
     rows = results["schedule"]
     return list(rows["element"][rows["order"] == order])
+
+
+def test_what_saves_money_is_counted_as_nothing_and_said() -> None:
+    """A plant with a dear duty is cheaper lost: the ranking must not keep it out for that, and says how often it looked away.
+
+    must runs at 50 MW at least and 50 a MWh, well at 5; 20 MW go over the pipe to b: out, they are worth 500 a MWh
+    """
+    case = make(
+        days=12,
+        places=AB,
+        links="link, carrier, from_place, to_place, capacity\npipe, natural_gas, a, b, 30",
+        assets="asset, kind, place, capacity, cost, min_share, min_price\nwell, supply, a, 200, 5, 0,\nmust, supply, a, 100, 50, 0.5, 900",
+        asset_ports="asset, carrier, ratio\nwell, natural_gas, 1\nmust, natural_gas, 1",
+        demand="place, carrier, customer_class, amount, voll\na, natural_gas, other, 878400, 500\nb, natural_gas, other, 175680, 500",
+    )
+    results = ask(Engine(case, cache=False), lost=("must", "pipe"), days=("2", "3"))
+    alone = results["elements"].set_index("element")["cost_alone"]
+    assert alone["must"] == pytest.approx(-24 * 50 * 45) and alone["pipe"] == pytest.approx(24 * 20 * 495)
+    # three days with both out, then two with the plant alone, which count as nothing
+    assert values(results)["total"] == pytest.approx(3 * 24 * 20 * 495 - 3 * 24 * 50 * 45)
+    assert values(results)["cheaper"] == 1
+    assert texts(results)["cheaper"].startswith("1 of the 4 sets asked costs less than the plan, ")
+    assert "cheaper" not in texts(ask())
 
 
 def test_conforms() -> None:
