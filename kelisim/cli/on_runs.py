@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kelisim.cli.options import NEWEST, ForceOption, JsonOption, known_runs, must_be_new, run_folder
 from kelisim.cli.printing import (
+    default_words,
     print_differences,
     print_json,
     print_observations,
@@ -18,6 +19,11 @@ from kelisim.cli.printing import (
     print_runs,
 )
 from kelisim.errors import UserError
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from kelisim.results.results import Results
 
 RunArgument = Annotated[
     str,
@@ -140,13 +146,39 @@ def compare(
         for results in (one, other):
             results.units(table)  # names the nearest table where there is none
         found = {name: frame for name, frame in found.items() if name == table}
-    inputs = one.case.diff(other.case)
+    inputs = inputs_that_differ(one, other)
     if as_json:
         counts = inputs["table"].value_counts().to_dict()
         rows = {name: json.loads(frame.head(top).to_json(orient="records")) for name, frame in found.items()}
         print_json({"first": first, "second": second, "inputs": counts, "tables": rows})
     else:
         print_differences(found, inputs, (first, second), top, table)
+
+
+def inputs_that_differ(one: Results, other: Results) -> DataFrame:
+    """What was asked otherwise: study, fields, rules, settings and cells of the cases (table, key, column, here, there)."""
+    import pandas as pd
+
+    from kelisim.io.settings import settings_of
+
+    asked: list[dict[tuple[str, str, str], str]] = []
+    for run in (one, other):
+        found = {("study", "", "name"): run.study}
+        if one.study == other.study:
+            found |= {("study", "", name): default_words(value) for name, value in run.fields.items()}
+        found |= {("rules", "", name): str(rule) for name, rule in run.meta.get("rules", {}).items()}
+        for section, values in settings_of(run.case.settings, run.case.horizon).items():
+            if isinstance(values, dict):
+                found |= {("case.toml", section, key): str(value) for key, value in values.items()}
+        asked.append(found)
+    here, there = asked
+    rows = [
+        (*key, here.get(key, ""), there.get(key, ""))
+        for key in dict.fromkeys([*here, *there])
+        if here.get(key, "") != there.get(key, "")
+    ]
+    cells = one.case.diff(other.case)
+    return pd.concat([pd.DataFrame(rows, columns=cells.columns), cells], ignore_index=True) if rows else cells
 
 
 def explain(

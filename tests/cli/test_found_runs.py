@@ -87,6 +87,19 @@ def test_comparison_says_what_was_changed(cli: Command) -> None:
     assert "e+" not in said
 
 
+def test_comparison_names_what_was_asked_otherwise(cli: Command) -> None:
+    """The same case by days or under another rule is another question, and no input would seem to differ."""
+    asked = cli(
+        "run", "balance", "mycase", "--step", "1d", "--time-rule", "even", "--series", "no", "--out", "daily"
+    )
+    assert asked.returncode == 0, asked.stderr
+    said = cli("compare", "after", "daily").stdout
+    assert "Inputs that differ: study 1, rules 1, case.toml 1." in said
+    for row in ("study     │         │ series │ yes   │ no ", "rules     │         │ time   │ none  │ even "):
+        assert row in said
+    assert "case.toml │ horizon │ step   │ 1mo   │ 1d " in said
+
+
 def test_force_writes_over_a_run_and_nothing_else(cli: Command, tmp_path: Path) -> None:
     """A run of hours is lost by a name given twice, a folder of other things by an option given too easily."""
     before = (tmp_path / "before" / "run.json").read_text()
