@@ -58,7 +58,7 @@ def cache(
 
     from kelisim.engine.cache import clear as delete
     from kelisim.engine.cache import kept
-    from kelisim.results.files import cache_folder
+    from kelisim.results.known_runs import cache_folder
 
     bases = kept()
     size = sum(base.size for base in bases)

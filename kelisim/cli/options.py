@@ -186,9 +186,15 @@ def run_folder(name: str = "") -> Path:
 
 
 def must_be_new(path: Path, force: bool, ending: str) -> None:
-    """Raises UserError where a file has another ending than its content, or would be written over another."""
+    """Raises UserError where a file has another ending than its content, would be written over another, or cannot be."""
+    from kelisim.results.files import must_be_writable
+
     if path.is_dir() or path.suffix.lower() != ending:
         near = path.with_suffix(ending).name
         raise UserError(f'"{path}": name a file that ends in {ending}. Did you mean "{near}"?')
     if path.exists() and not force:
         raise UserError(f'"{path}" is there already. Name another file, or write over it with --force.')
+    try:
+        must_be_writable(path.parent)  # before the work, not after it
+    except OSError as error:
+        raise UserError(f'"{path}" cannot be written: {error.strerror or error}.') from error

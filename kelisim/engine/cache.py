@@ -17,7 +17,8 @@ import numpy as np
 from kelisim.errors import UserError
 from kelisim.lp.problem import Floats, Problem, Statuses
 from kelisim.results.answer import Answer, BlockValues
-from kelisim.results.files import cache_folder, put_filled
+from kelisim.results.files import put_filled
+from kelisim.results.known_runs import cache_folder
 
 FORMAT = 3  # of the files
 SUM = hashlib.sha256().digest_size  # bytes of the checksum

@@ -37,7 +37,7 @@ from kelisim.model.coarse import likely
 from kelisim.model.rules import UNSERVED, Rules
 from kelisim.results.answer import Answer
 from kelisim.results.facts import Fact, said
-from kelisim.results.files import cache_folder
+from kelisim.results.known_runs import cache_folder
 
 Progress = Callable[[Fact], None]
 LARGE = 200_000  # columns from which a problem is sifted

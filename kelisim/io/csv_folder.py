@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def read(path: Path) -> Case:
 
 def check(path: Path) -> tuple[Case, list[InputProblem]]:
     """The case in a folder and all that is wrong in it."""
-    if not files_of(path):
+    if not (path / _HEAD).exists() and not any(path.glob("*.csv")):
         inside = next((f' There is one inside: "{file.parent}".' for file in path.glob("*/case.toml")), "")
         raise UserError(f'"{path}" holds neither case.toml nor CSV files: it is not a case.{inside}')
     problems: list[InputProblem] = []
@@ -41,11 +42,6 @@ def check(path: Path) -> tuple[Case, list[InputProblem]]:
             tables[file.stem] = frame
     case, found = assemble(settings, tables, files)
     return case, problems + found
-
-
-def files_of(path: Path) -> list[Path]:
-    """The files of the case in a folder: case.toml and every CSV file, each of which is read as a table."""
-    return [file for file in (path / "case.toml", *sorted(path.glob("*.csv"))) if file.is_file()]
 
 
 def _settings(file: Path, problems: list[InputProblem]) -> dict[str, Any]:
@@ -117,7 +113,12 @@ def _lines(file: Path) -> list[tuple[int, list[str]]]:
 
 
 def write(case: Case, path: Path) -> Path:
-    """Write the tables as they were given, whole or not at all; of a case that stands there no table stays.
+    """Write the tables as they were given, whole or not at all; of a case that stands there no table stays."""
+    return put_case(path, lambda folder: fill(case, folder))
+
+
+def put_case(path: Path, fill: Callable[[Path], None]) -> Path:
+    """Put the files of a case, which `fill` writes into an empty folder, in the place of those that stand there.
 
     Raises UserError where the name is taken by a file, or where something would be read as a table of the case.
     """
@@ -128,7 +129,7 @@ def write(case: Case, path: Path) -> Path:
         raise UserError(
             f'"{path}" holds {schema.some(strange, 3)}, which would be read as part of the case. Name another folder.'
         )
-    return put_folder(path, lambda folder: fill(case, folder), _HEAD, _is_own)
+    return put_folder(path, fill, _HEAD, _is_own)
 
 
 def _is_own(file: Path) -> bool:

@@ -6,8 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from kelisim.errors import UserError
-from kelisim.io import REFERENCE, SETTINGS_FILE, csv_folder, excel
-from kelisim.results.files import put_folder
+from kelisim.io import REFERENCE, csv_folder, excel
 
 FOREIGN = (".csv", ".geojson", ".json", ".nc", ".ods", ".toml", ".xls", ".xlsm", ".zip")
 
@@ -33,8 +32,6 @@ def start(path: Path, force: bool = False) -> Path:
             raise UserError(f'"{path}" is there already. Name another file, or write over it with --force.')
         return excel.template(path)
     texts = first_case()
-    if path.is_file():
-        raise UserError(f'"{path}" is a file; a case folder cannot be written there.')
     found = {file.name: file for file in path.iterdir()} if path.is_dir() else {}
     same = found.keys() == texts.keys() and all(
         found[name].read_bytes() == texts[name].encode() for name in texts
@@ -48,8 +45,7 @@ def start(path: Path, force: bool = False) -> Path:
         for name, text in texts.items():
             (folder / name).write_bytes(text.encode())
 
-    old = csv_folder.files_of(path)
     try:
-        return put_folder(path, fill, SETTINGS_FILE, lambda file: file in old)
+        return csv_folder.put_case(path, fill)
     except OSError as error:
         raise UserError(f'"{path}" cannot be written: {error.strerror or error}.') from error

@@ -29,17 +29,6 @@ _NEW = "new"
 _OLD = "old"  # what is being replaced; a folder aside that holds it is never taken away
 
 
-def cache_folder() -> Path:
-    """Where kelisim keeps what it can make again: KELISIM_CACHE, or the user's cache folder. Raises OSError without a home."""
-    chosen = os.environ.get("KELISIM_CACHE")
-    if chosen:
-        return Path(chosen)
-    try:
-        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kelisim"
-    except RuntimeError as error:
-        raise OSError(str(error)) from error
-
-
 # ---- files
 def must_end(path: Path, endings: Iterable[str], what: str) -> None:
     """Raises UserError with the nearest right name where something would have an ending that it is not; "" is a folder."""

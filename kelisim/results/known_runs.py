@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from pathlib import Path
-
-from kelisim.errors import UserError
-from kelisim.results.files import cache_folder, put
 
 MOST = 500  # runs that are remembered; twice as many lines are cut back to these
 HEAD = "run.json"  # what a folder holds that is a run
+
+
+def cache_folder() -> Path:
+    """Where this list and solved bases are kept: KELISIM_CACHE, or the user's cache folder. Raises OSError without a home."""
+    chosen = os.environ.get("KELISIM_CACHE")
+    if chosen:
+        return Path(chosen)
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kelisim"
+    except RuntimeError as error:
+        raise OSError(str(error)) from error
 
 
 def list_file() -> Path:
@@ -24,14 +33,16 @@ def list_file() -> Path:
 
 def remember(folder: Path) -> None:
     """Put a run that has just been written at the end of the list."""
-    with contextlib.suppress(OSError, UserError):
+    with contextlib.suppress(OSError):
         file = list_file()
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8") as handle:
             handle.write("\n" + json.dumps(str(folder.resolve())))  # a line that was cut off ends here
         lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
         if len(lines) > 2 * MOST:
-            put(file, "\n".join(lines[-MOST:]).encode())
+            shorter = file.with_suffix(f".{os.getpid()}")
+            shorter.write_text("\n".join(lines[-MOST:]), encoding="utf-8")
+            shorter.replace(file)
 
 
 def remembered() -> list[Path]:

@@ -12,7 +12,8 @@ from typing import Any
 from kelisim.errors import UserError
 from kelisim.report.numbers import day, listed
 from kelisim.report.words import Words
-from kelisim.results.files import cache_folder, put_filled
+from kelisim.results.files import put_filled
+from kelisim.results.known_runs import cache_folder
 from kelisim.tolerances import FIGURE_CHANGE
 from kelisim.web.session import MapSession
 
