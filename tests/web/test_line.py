@@ -144,7 +144,8 @@ class Visitor:
         self.leave = act
 
 
-def test_question_of_a_visitor_who_left(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_there", [False, True], ids=["before_the_visitor", "after_the_year_was_opened"])
+def test_question_of_a_visitor_who_left(monkeypatch: pytest.MonkeyPatch, is_there: bool) -> None:
     """Closing a page takes its question out of the line; a connection that was lost for a moment does not lose it."""
 
     async def visits() -> None:
@@ -159,8 +160,13 @@ def test_question_of_a_visitor_who_left(monkeypatch: pytest.MonkeyPatch) -> None
             finally:
                 question.turn = None
 
+        visitor.has_socket_connection = is_there
         question = Question(visitor, ask, CUT)  # type: ignore[arg-type]
-        visitor.come()
+        question.begin()
+        if not is_there:
+            assert question.turn is None
+            visitor.has_socket_connection = True
+            visitor.come()
         question.ask(CUT)  # another while it waits is none
         await soon(lambda: len(asked) == 1)
         visitor.leave()  # of an older connection: the visitor is there

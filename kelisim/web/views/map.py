@@ -103,6 +103,7 @@ class MapPage:
         ui.timer(ADDRESS, self._write_address)
         self._choose_words()
         self._draw()
+        self.question.begin()
 
     def _left(self) -> None:
         self.bar = ui.element("div").classes("k-bar")

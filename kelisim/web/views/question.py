@@ -26,8 +26,13 @@ class Question:
         self._ask, self._visitor = ask, visitor
         self._cut, self._open = first, first is not None
         self._task: asyncio.Task[None] | None = None
-        visitor.on_connect(self._come)
-        visitor.on_disconnect(self._leave)
+
+    def begin(self) -> None:
+        """Once the page is made: ask the first cut when the visitor is there, or at once."""
+        self._visitor.on_connect(self._come)
+        self._visitor.on_disconnect(self._leave)
+        if self._visitor.has_socket_connection:
+            self._come()
 
     @property
     def is_left(self) -> bool:
