@@ -173,10 +173,10 @@ def run_folder(name: str = "") -> Path:
             return find(path)
         except RunError:
             same = [folder for folder in remembered() if folder.name == name]
-            if path.exists() or not (same or remembered()):
+            known = [] if same else list_runs(anywhere=True)["run"].tolist()
+            if path.exists() or not (same or known):
                 raise
             if not same:
-                known = list_runs(anywhere=True)["run"]
                 near = schema.nearest(name, known)
                 hint = f'Did you mean "{near}"?' if near else f"The latest: {schema.some(known, 3)}."
                 raise RunError(f'no run "{name}", here or elsewhere. {hint}') from None

@@ -301,12 +301,13 @@ class _Tables(Mapping[str, pd.DataFrame]):
 def list_runs(root: str | Path | None = None, anywhere: bool = False) -> pd.DataFrame:
     """Runs of a folder, the latest first: run, created, study, case, fingerprint, status, objective, problem, folder.
 
-    anywhere  those as well that were written elsewhere and are still there
+    anywhere  those as well that lie in the working folder, or were written elsewhere and are still there
     problem   what a run lacks, in words; empty if it is whole
     """
     rows = []
     home = runs_folder(root)
-    elsewhere = [folder for folder in remembered() if folder.parent != home.resolve()] if anywhere else []
+    others = [folder.resolve() for folder in (*_folders(Path()), *remembered())] if anywhere else []
+    elsewhere = [folder for folder in dict.fromkeys(others) if folder.parent != home.resolve()]
     for folder in [*_folders(home), *elsewhere]:
         try:
             head = read_head(folder)
