@@ -16,6 +16,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# signs that steer a terminal; a message that quotes a cell shows that something stands there
+_CONTROL = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
+
 
 class KelisimError(Exception):
     """Root of all errors of this package."""
@@ -54,7 +57,7 @@ class InputProblem:
             parts.append(f'Did you mean "{self.nearest}"?')
         if self.remedy:
             parts.append(self.remedy)
-        return " ".join(parts)
+        return " ".join(parts).translate(_CONTROL)
 
 
 class CaseError(UserError):

@@ -294,6 +294,7 @@ def progress(title: str) -> Iterator[Any]:
         yield lambda _text: None
         return
     from rich.console import Console
+    from rich.text import Text  # what stands in brackets in a name is no markup
 
-    with Console(stderr=True).status(title) as status:
-        yield lambda text: status.update(f"{title}: {text}")
+    with Console(stderr=True).status(Text(title)) as status:
+        yield lambda text: status.update(Text(f"{title}: {text}"))

@@ -38,13 +38,14 @@ def print_table(title: str, head: list[str], rows: list[list[str]], right: list[
     """A table with a frame; `right` says which columns hold numbers, or else their cells do."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text  # what stands in brackets in a name is no markup
 
     table = Table(header_style="bold")
     right = right or [bool(rows) and all(_is_number(row[at]) for row in rows) for at in range(len(head))]
     for name, is_number in zip(head, right, strict=True):
-        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+        table.add_column(Text(name), justify="right" if is_number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))
     console = Console(width=None if sys.stdout.isatty() else 120)
     if title:
         console.print(title, markup=False, highlight=False, style="italic")

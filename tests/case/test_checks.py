@@ -82,6 +82,8 @@ BROKEN: dict[str, dict[str, str]] = {
     },
     "country": changed("places", "XA", "xa"),
     "country_of_three": changed("places", "XA", "XAA"),
+    "control": {"places": TABLES["places"].replace(" B,", " B\x1b[2J,").replace(" C,", " C\x9b0m,").replace("XA", "\x1b[1mXA"),
+                "sources": "source, title\nfi\x07rst, One\nsecond, T\x00wo"},
     "colour": {
         "carriers": "carrier, name, display_unit, energy_per_unit, colour\npeat, Peat, Mt, 3, 7a5230\nwood, Wood, Mt, 3, red\n"
                     "dung, Dung, Mt, 3, #ff\nsteam, Steam, TWh, 1, #fff\"/><script>x()</script>\nwind, Wind, TWh, 1, #aAbB09"

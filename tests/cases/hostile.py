@@ -31,6 +31,7 @@ ATTACKS = (
     "+1+cmd|' /C calc'!A0",
     "-2+3",
     "@SUM(1+1)",
+    "[/b][red]",
     "\\",
 )
 # what these hold has a meaning of its own, and a check says so

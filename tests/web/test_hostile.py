@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from kelisim.case.case import Case
+from kelisim.cli.printing import print_summary, print_table
 from kelisim.io import write
 from kelisim.results.results import Results
 from kelisim.studies import run
@@ -65,6 +66,17 @@ def test_document_has_no_links(answered: Results) -> None:
     text = document(answered)
     assert ATTACKS[0].replace("<", "\\<") in text
     assert re.findall(r"(?<!\\)<[a-z/]|\](?:\(|\[)", text) == []
+
+
+def test_terminal_has_no_markup(
+    answered: Results, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name with a word in square brackets ended the command in a traceback, after the work was done."""
+    monkeypatch.setenv("COLUMNS", "400")
+    print_summary(answered, Path("runs/one"), {})
+    for at, ending in enumerate(("[/b]", "[/]", "[red]")):
+        print_table(f"Table {ending}", [f"head {ending}"], [[f"cell {at} {ending}"]])
+        assert capsys.readouterr().out.count(ending) >= 3
 
 
 @pytest.fixture(scope="module")

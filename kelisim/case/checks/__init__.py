@@ -32,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     identity.unique_elements,
     identity.classes_once,
     identity.countries,
+    identity.texts,
     names.class_of_demand,
     names.element_or_kind,
     names.owned_elements,

@@ -12,6 +12,7 @@ from kelisim.errors import InputProblem
 # an outage, a project or a contingency finds the table of an element from its identifier
 ELEMENTS = ("links", "assets", "storages")
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_]*")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
@@ -67,6 +68,20 @@ def classes_once(view: CaseView) -> Iterator[InputProblem]:
                     rule="duplicate",
                 )
                 break
+
+
+def texts(view: CaseView) -> Iterator[InputProblem]:
+    """A sign that is not seen and steers a terminal or ends a text: it comes of a broken file, or of somebody's malice."""
+    for name, table in schema.tables().items():
+        frame = view.rows(name)
+        for column in table.columns:
+            if column.type != "text" and (name, column.name) != ("sources", table.id_column):
+                continue
+            for row, cell in frame[column.name].items():
+                found = _CONTROL.search(cell)
+                if found:
+                    words = f"holds a control character, U+{ord(found[0]):04X}."
+                    yield view.problem(name, row, column.name, words, "Remove it.", rule="form")
 
 
 def countries(view: CaseView) -> Iterator[InputProblem]:
