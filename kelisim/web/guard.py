@@ -21,6 +21,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+SOCKETS = "/_nicegui_ws/socket.io"  # the only address of sockets
 COOKIE = "kelisim_session"
 LASTS = 12 * 3600.0  # seconds
 PAUSE, LONGEST_PAUSE = 2.0, 60.0  # seconds after a wrong password, twice as many after each further one
@@ -101,6 +102,8 @@ class Guard:
             await _refuse(scope, send, 421, "This server answers only to this machine.")
         elif origin and urlsplit(origin).netloc != host:
             await _refuse(scope, send, 403, "This request comes from a page of another server.")
+        elif scope["type"] == "websocket" and not scope["path"].startswith(SOCKETS):
+            await _refuse(scope, send, 404, "There is no socket here.")
         elif not self.user or self._known(headers.get("cookie", "")):
             await self.app(scope, receive, send)
         elif scope["type"] == "http" and scope["path"] == "/login":

@@ -10,7 +10,7 @@ import pytest
 from kelisim.errors import UserError
 from kelisim.web import guard as guards
 from kelisim.web.app import check_host
-from kelisim.web.guard import Guard, Pauses, is_loopback
+from kelisim.web.guard import SOCKETS, Guard, Pauses, is_loopback
 from tests.web.conftest import free_port
 
 
@@ -85,14 +85,21 @@ def test_other_names_are_refused() -> None:
     assert ask(guard, host="localhost:8080")[0] == 200
     assert ask(guard, host="[::1]:8080")[0] == 200
     assert ask(guard, host="evil.example:8080")[0] == 421
-    assert ask(guard, kind="websocket", host="evil.example:8080")[0] == "websocket.close"
+    assert ask(guard, SOCKETS, kind="websocket", host="evil.example:8080")[0] == "websocket.close"
+
+
+def test_sockets_have_one_address() -> None:
+    """A socket anywhere else left a traceback in the log, as often as somebody liked."""
+    assert ask(Guard(inner), SOCKETS, kind="websocket")[0] == "websocket.accept"
+    assert ask(Guard(inner), "/", kind="websocket")[0] == "websocket.close"
+    assert ask(Guard(inner), "/_nicegui_ws/nonsense", kind="websocket")[0] == "websocket.close"
 
 
 def test_other_pages_are_refused() -> None:
     """A page elsewhere must not open a socket to the map and read what is on it."""
     guard = Guard(inner)
-    assert ask(guard, kind="websocket", origin="http://127.0.0.1:8080")[0] == "websocket.accept"
-    assert ask(guard, kind="websocket", origin="http://evil.example")[0] == "websocket.close"
+    assert ask(guard, SOCKETS, kind="websocket", origin="http://127.0.0.1:8080")[0] == "websocket.accept"
+    assert ask(guard, SOCKETS, kind="websocket", origin="http://evil.example")[0] == "websocket.close"
     assert ask(guard, origin="http://127.0.0.1:9999")[0] == 403
 
 
@@ -115,7 +122,7 @@ def test_login() -> None:
     assert "HttpOnly" in cookie and "SameSite=Strict" in cookie
     session = cookie.split(";")[0]
     assert ask(guard, host="map.example", cookie=session)[0] == 200
-    assert ask(guard, kind="websocket", host="map.example", cookie=session)[0] == "websocket.accept"
+    assert ask(guard, SOCKETS, kind="websocket", host="map.example", cookie=session)[0] == "websocket.accept"
     assert ask(guard, host="map.example", cookie=session + "x")[0] == 401
 
 

@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 
 from kelisim.web import listening
-from kelisim.web.guard import Guard
+from kelisim.web.guard import SOCKETS, Guard
 from kelisim.web.headers import ALWAYS, NOTHING, Sealed
 from kelisim.web.listening import Punctual
 
@@ -99,7 +99,7 @@ def test_slow_answer_is_waited_for(port: int) -> None:
 def test_socket_of_a_page_stays_open(port: int) -> None:
     """A page that is looked at for an hour says nothing for an hour."""
     with socket.create_connection(("127.0.0.1", port), timeout=3 * LATE) as mine:
-        mine.sendall(b"GET / HTTP/1.1\r\n" + HEAD + SOCKET + b"\r\n")
+        mine.sendall(f"GET {SOCKETS} HTTP/1.1\r\n".encode() + HEAD + SOCKET + b"\r\n")
         assert b"101 Switching" in mine.recv(65536)
         with pytest.raises(TimeoutError):
             mine.recv(1)
