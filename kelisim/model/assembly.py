@@ -86,6 +86,11 @@ class Assembly:
             share *= self.case.profiles.matrix(rows["profile"], "availability")
         if "availability" in rows:
             share *= rows["availability"].to_numpy()[:, None]
+        return share * self.in_service(table, rows)
+
+    def in_service(self, table: str, rows: pd.DataFrame) -> Floats:
+        """Share of the capacity that planned outages leave, (elements, steps)."""
+        share = np.ones((len(rows), self.steps))
         for row_at, out in self._outages(table, rows):
             share[row_at] *= out
         return share

@@ -206,7 +206,8 @@ class Ways:
         steps = len(self.hours)
         if block.steps == steps:
             most = np.maximum(self.problem.row_upper[rows], 0.0) * share
-            return MeasureWay(act, self._entries([(rows, -1.0)]), most, self._cost(act), INF)
+            widened = [(rows, -1.0), *((row, -1.0) for row in self._sections(act.element))]
+            return MeasureWay(act, self._entries(widened), most, self._cost(act), INF)
         # a row over the year counts mean MW; the window has its days' part of what is added
         all_hours = float(self.case.horizon.hours.sum())
         part = self.hours / all_hours
@@ -216,6 +217,14 @@ class Ways:
         )
         total = more * float(self.hours.sum()) / all_hours
         return MeasureWay(act, entries, np.full(steps, total / self.hours.min()), self._cost(act), total)
+
+    def _sections(self, resource: str) -> list[Ints]:
+        """Rows by which a section falls with lines that are out."""
+        block = self.problem.rows.get("resources.section")
+        names = block.elements if block else ()
+        return [
+            block.positions[at] for at, name in enumerate(names) if block and name.startswith(f"{resource}|")
+        ]
 
     def _of_the_year(self, act: Act, limit: float) -> float:
         """Mean MW of the whole year's amount; what is left of it in a window may be less."""

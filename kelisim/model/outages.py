@@ -15,6 +15,7 @@ from kelisim.lp.delta import Delta
 from kelisim.lp.problem import INF, Block, Floats, Ints, Problem
 from kelisim.lp.slice import Slice
 from kelisim.model.links import transit_steps
+from kelisim.model.sections import IN_SERVICE
 
 IN_TRANSIT = ("held", "lost")
 # blocks whose columns an element out of service takes with it
@@ -236,7 +237,17 @@ class OutageDeltas:
     # ---- positions
     def _columns_of(self, table: str, element: str) -> list[tuple[str, int]]:
         found = [(name, self._position(name, element)) for name in COLUMNS.get(table, ())]
-        return [(name, at) for name, at in found if at is not None]
+        kept = [(name, at) for name, at in found if at is not None]
+        return kept + [(IN_SERVICE, at) for at in self._rooms.get(element, [])] if table == "links" else kept
+
+    @cached_property
+    def _rooms(self) -> dict[str, list[int]]:
+        """Link -> its elements of the block of what lines add to their sections."""
+        block = self.problem.columns.get(IN_SERVICE)
+        found: dict[str, list[int]] = {}
+        for at, label in enumerate(block.elements if block else ()):
+            found.setdefault(label.rpartition("|")[2], []).append(at)
+        return found
 
     def _position(self, name: str, element: str, rows: bool = False) -> int | None:
         key = f"{'rows' if rows else 'columns'}:{name}"

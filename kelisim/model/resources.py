@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kelisim.lp.problem import Floats
+from kelisim.lp.problem import Floats, Ints
+from kelisim.model import sections
 from kelisim.model.assembly import Assembly
 
 _COLUMNS = {
@@ -20,7 +21,7 @@ _COLUMNS = {
 
 
 def add(frame: Assembly) -> None:
-    """Rows `resources.step` and `resources.year`, columns `resources.step_shortfall` and `resources.year_shortfall`."""
+    """Rows `resources.step` and `resources.year`, columns `resources.step_shortfall` and `resources.year_shortfall`; sections."""
     resources = frame.case.quantities("resources")
     uses = frame.case.table("resource_uses")
     for over in ("step", "year"):
@@ -87,6 +88,7 @@ def _add(frame: Assembly, resources: pd.DataFrame, uses: pd.DataFrame, over: str
     rows = frame.build.add_rows(f"resources.{over}", ids, steps, upper=limit)
     position = {resource: at for at, resource in enumerate(ids)}
     row_of = uses["resource"].map(position).to_numpy(dtype=np.int64)
+    parts: list[tuple[Ints, Ints, Floats]] = []
     for table, of_table in uses.assign(row=row_of, value=coefficient / size[row_of]).groupby(
         "table", sort=False
     ):
@@ -96,9 +98,12 @@ def _add(frame: Assembly, resources: pd.DataFrame, uses: pd.DataFrame, over: str
         column_of = {element: at for at, element in enumerate(block.elements)}
         kept = of_table[of_table["element"].isin(column_of)]
         columns = block.positions[[column_of[element] for element in kept["element"]]]
-        frame.build.add_entries(rows[kept["row"]], columns, kept["value"].to_numpy()[:, None] * weights)
+        parts.append((kept["row"].to_numpy(), columns, kept["value"].to_numpy()[:, None] * weights))
+        frame.build.add_entries(rows[kept["row"]], *parts[-1][1:])
     soft = resources["shortfall_price"].notna().to_numpy()
     if soft.any():
         names = [label for label, keep in zip(ids, soft, strict=True) if keep]
         short = frame.build.add_columns(f"resources.{over}_shortfall", names, steps, cost=price[soft])
         frame.build.add_entries(rows[soft], short, -1.0)
+    if over == "step":
+        sections.add(frame, resources, limit, parts)

@@ -287,8 +287,14 @@ class ElementTables:
             in_steps = float((used >= limit * (1 - NOT_FULL)) @ self.hours) if row.over == "step" else 0.0
             full = in_steps if row.over == "step" else whole * float(share[0] >= 1 - NOT_FULL)
             paid = np.maximum(-block.duals[at], 0.0) * self.answer.mean_hours
+            rent = float(paid @ limit)
+            waiting = self.answer.rows.get("resources.section")
+            for fall, name in enumerate(waiting.elements if waiting and row.over == "step" else ()):
+                if waiting and name.startswith(f"{row.resource}|"):
+                    more = np.maximum(-waiting.duals[fall], 0.0) * self.answer.mean_hours
+                    paid, rent = paid + more, rent + float(more @ waiting.upper[fall])
             most, price = float(share.max()), float(paid.sum()) / whole / self._draw(row)
-            amounts = (most * row.amount, row.amount, row.unit, most, full, price, float(paid @ limit))
+            amounts = (most * row.amount, row.amount, row.unit, most, full, price, rent)
             found.append((row.resource, row.over, *amounts))
         return pd.DataFrame(found, columns=RESOURCES)
 

@@ -137,7 +137,21 @@ class _Shortage:
         for one, holds in self.network.booked.get(element, []) if table == "links" else []:
             if holds[self.short].all():
                 found += [((one, "daily"), "contracts.daily"), ((one, "quantity"), "contracts.annual")]
-        return [(named, *self._row(block, named[0])) for named, block in found]
+        rows = [(named, *self._row(block, named[0])) for named, block in found]
+        return rows + [
+            ((one, "shared"), *self._fallen(name)) for one in resources for name in self._falls(one)
+        ]
+
+    def _falls(self, resource: str) -> list[str]:
+        """Rows by which a section falls with lines that are out."""
+        block = self.tables.answer.rows.get("resources.section")
+        return [name for name in (block.elements if block else ()) if name.startswith(f"{resource}|")]
+
+    def _fallen(self, name: str) -> tuple[Bools, float]:
+        """Steps in which a section has fallen to a limit that costs something, and its price over the steps."""
+        picked = _picked(self.tables.answer.rows.get("resources.section"), name)
+        price = np.maximum(-picked[2], 0.0) if picked else np.zeros(len(self.short))
+        return price > UNPRICED, self._sum(price)
 
     def _row(self, name: str, element: str) -> tuple[Bools, float]:
         """Steps in which a row of limits is at its upper one, and its price over the steps of the shortage."""

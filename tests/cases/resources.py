@@ -41,6 +41,36 @@ def resources_step() -> Case:
     )
 
 
+def _tie(limit_without: str = "") -> Case:
+    """Two lines of 100 together carry 150."""
+    return make(
+        days=1,
+        places=AB,
+        links=LINES,
+        resources=f"""
+            resource, amount, unit, over, kind,    limit_without
+            tie,      150,    MW,   step, section, {limit_without}
+        """,
+        resource_uses="resource, table, element\ntie, links, north\ntie, links, south",
+    )
+
+
+def resources_section() -> Case:
+    """Two lines of 100 together carry 150; without the north line 60, without both nothing, without the south line a half.
+
+    a ==north + south <= 150==> b
+    """
+    return _tie("north:60;north+south:0")
+
+
+def resources_in_service() -> Case:
+    """Two lines of 100 together carry 150: each that is in service adds a half.
+
+    a ==north + south <= 150==> b
+    """
+    return _tie()
+
+
 def resources_step_shortfall() -> Case:
     """A fleet of wagons moves coal, 0.03 wagon-days a tonne, and oil, 0.05 there and 0.05 back; more wagons cost 2 USD an hour.
 

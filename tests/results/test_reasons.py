@@ -93,7 +93,7 @@ def test_a_plant_without_fuel_is_not_at_its_limit() -> None:
         "asset_ports": "plant, electricity, 1\nplant, natural_gas, -2",
     }
     demand = "place, carrier, customer_class, amount, voll\nb, natural_gas, household, 439200, 900\nb, electricity, other, 439200, 500"
-    assert behind(well=100, demand=demand, **assets) == ["", "plant:input"]
+    assert behind(well=100, demand=demand, **assets) == ["plant:input", ""]
 
 
 def test_what_costs_more_than_what_goes_short_is_said() -> None:

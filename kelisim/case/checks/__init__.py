@@ -66,6 +66,7 @@ RULES: tuple[Rule, ...] = (
     limits.dates,
     limits.shares,
     limits.withdrawal_curves,
+    limits.sections,
     order.classes,
     order.overrides,
     network.demand_without_source,

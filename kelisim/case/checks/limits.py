@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from kelisim.case import schema
 from kelisim.case.checks.units import can_convert
 from kelisim.case.checks.view import CaseView
 from kelisim.errors import InputProblem
@@ -172,3 +173,35 @@ def _curve_fault(text: str) -> str:
     if any(later > earlier + INPUT_ROUNDING for earlier, later in zip(slopes[:-1], slopes[1:], strict=True)):
         return f'"{text}" is not concave: it grows steeper with the level.'
     return ""
+
+
+def sections(view: CaseView) -> Iterator[InputProblem]:
+    """A section that is no limit of each step over lines, or whose limits with lines out cannot be read."""
+    rows, uses = view.rows("resources"), view.rows("resource_uses")
+    for row, one in rows[(rows["kind"] == "section") | (rows["limit_without"] != "")].iterrows():
+        lines = set(uses["element"][(uses["resource"] == one["resource"]) & (uses["table"] == "links")])
+        fault = _section_fault(one, lines)
+        if fault:
+            near = schema.nearest(fault[1], sorted(lines)) if fault[1] else ""
+            remedy = "Write line:limit with + between lines that are out together, such as north:900;north+south:0."
+            yield view.problem("resources", row, fault[0], fault[2], remedy, near, rule="section")
+
+
+def _section_fault(row: pd.Series, lines: set[str]) -> tuple[str, str, str] | None:
+    """Column, wrong name if there is one, and what is wrong."""
+    if row["kind"] != "section":
+        return "kind", "", "only a section has a limit without lines."
+    if row["over"] != "step" or not lines:
+        return "kind", "", "a section holds in each step, over the forward flow of links."
+    for part in filter(None, map(str.strip, str(row["limit_without"]).split(";"))):
+        names, colon, number = part.rpartition(":")
+        strange = [name.strip() for name in names.split("+") if name.strip() not in lines]
+        try:
+            is_limit = bool(colon) and 0.0 <= float(number) <= float(row["amount"])
+        except ValueError:
+            is_limit = False
+        if not is_limit:
+            return "limit_without", "", f'"{part}" has no limit between 0 and the amount, {row["amount"]:g}.'
+        if strange:
+            return "limit_without", strange[0], f'"{strange[0]}" is no line of the section.'
+    return None

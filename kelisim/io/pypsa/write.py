@@ -377,6 +377,8 @@ def _resources(draft: Draft) -> None:
         # counted about as MW: by the largest use of the limit
         price = row.shortfall_price * largest * counted
         relative = [(flow, use / largest) for flow, use in drawn]
+        if row.kind == "section":
+            draft.lost.append(f"resources {row.resource}: that its limit falls with a line out of service")
         if row.over == "step":
             draft.at_most(row.resource, row.amount / largest * draft.shape(row.profile), relative, price)
         else:
