@@ -15,7 +15,7 @@ from kelisim.case.assemble import assemble, require
 from kelisim.case.case import Case, to_text
 from kelisim.errors import InputProblem, UserError
 from kelisim.io.settings import to_toml
-from kelisim.results.files import put_folder
+from kelisim.results.files import broken_off, put_folder
 
 SUFFIXES = ("",)
 _HEAD = "case.toml"
@@ -28,6 +28,11 @@ def read(path: Path) -> Case:
 
 def check(path: Path) -> tuple[Case, list[InputProblem]]:
     """The case in a folder and all that is wrong in it."""
+    if before := broken_off(path, _HEAD):
+        raise UserError(
+            f'"{path}": a command that wrote a case there was stopped. What stood there before lies in "{before}"; '
+            "the next command that writes there puts it back."
+        )
     if not (path / _HEAD).exists() and not any(path.glob("*.csv")):
         inside = next((f' There is one inside: "{file.parent}".' for file in path.glob("*/case.toml")), "")
         raise UserError(f'"{path}" holds neither case.toml nor CSV files: it is not a case.{inside}')

@@ -1,7 +1,8 @@
 """Files and folders that are written whole or not at all.
 
 What is written is made in a folder of its own beside its place, is on the disk before it counts, and then moves there.
-A writer that fails takes its folder away; those of killed writers are taken away by the next one.
+A writer that fails takes its folder away; those of killed writers are taken away by the next one, which puts back
+what they were about to replace.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ else:
 _ASIDE = ".writing-"
 _LOCK = ".lock"
 _NEW = "new"
-_OLD = "old"  # what is being replaced; a folder aside that holds it is never taken away
+_OLD = "old"  # what is being replaced
+_NAMES = "names"  # of what is new
 
 
 # ---- files
@@ -81,11 +83,9 @@ def put_folder(path: Path, fill: Callable[[Path], Any], head: str, is_own: Calla
             _sync(path.parent)
         return path
     with _aside(path) as aside:
-        new, old = _filled(aside / _NEW, fill), aside / _OLD
+        _filled(aside / _NEW, fill)
         mine = [entry for entry in path.iterdir() if not entry.name.startswith(_ASIDE) and is_own(entry)]
-        old.mkdir()
-        _swap(path, new, old, sorted(mine, key=lambda entry: entry.name != head), head)
-        shutil.rmtree(old, ignore_errors=True)
+        _swap(path, aside, sorted(mine, key=lambda entry: entry.name != head), head)
     return path
 
 
@@ -97,22 +97,40 @@ def _filled(folder: Path, fill: Callable[[Path], Any]) -> Path:
     return folder
 
 
-def _swap(path: Path, new: Path, old: Path, mine: list[Path], head: str) -> None:
+def _swap(path: Path, aside: Path, mine: list[Path], head: str) -> None:
     """Move what is replaced away and what is new into its place; all the way back where one step fails."""
-    moved: list[tuple[Path, Path]] = []
-    came = sorted(new.iterdir(), key=lambda entry: entry.name == head)
+    came = sorted((aside / _NEW).iterdir(), key=lambda entry: entry.name == head)
+    (aside / _NAMES).write_text("\n".join(entry.name for entry in came), encoding="utf-8")
+    (aside / _OLD).mkdir()
     try:
-        for entry, target in [*((e, old / e.name) for e in mine), *((e, path / e.name) for e in came)]:
-            if target.exists():
-                raise FileExistsError(0, f'"{target.name}" is in the way')
-            entry.rename(target)
-            moved.append((entry, target))
+        for entry in mine:
+            entry.rename(aside / _OLD / entry.name)
+        for entry in came:
+            if (path / entry.name).exists():
+                raise FileExistsError(0, f'"{entry.name}" is in the way')
+            entry.rename(path / entry.name)
         _sync(path)
     except BaseException:
-        for entry, target in reversed(moved):
-            target.rename(entry)
-        old.rmdir()
+        _swap_back(path, aside)
         raise
+    shutil.rmtree(aside / _OLD, ignore_errors=True)
+
+
+def _swap_back(path: Path, aside: Path) -> None:
+    """Undo a swap, also one whose writer was killed."""
+    for name in (aside / _NAMES).read_text(encoding="utf-8").splitlines():
+        if not (aside / _NEW / name).exists():
+            (path / name).rename(aside / _NEW / name)
+    for entry in (aside / _OLD).iterdir():
+        entry.rename(path / entry.name)
+    (aside / _OLD).rmdir()
+
+
+def broken_off(path: Path, head: str) -> Path | None:
+    """Where the files of a folder lie that a killed writer was about to replace."""
+    if (path / head).exists():
+        return None
+    return next((file.parent for file in path.glob(f"{_ASIDE}*/{_OLD}/{head}")), None)
 
 
 # ---- beside its place
@@ -129,7 +147,8 @@ def _aside(home: Path) -> Iterator[Path]:
                 yield aside
         finally:
             if not (aside / _OLD).exists():
-                shutil.rmtree(aside, ignore_errors=True)
+                with suppress(OSError):
+                    _remove(aside)
     finally:
         for folder in made:
             with suppress(OSError):
@@ -152,10 +171,24 @@ def _claimed(home: Path) -> tuple[Path, IO[bytes]]:
 def _sweep(home: Path) -> None:
     """Take away what killed writers left: the folders whose lock nobody holds."""
     for left in home.glob(f"{_ASIDE}*"):
+        with suppress(OSError):
+            left.rmdir()  # there is not even a lock in it
         with suppress(OSError), (left / _LOCK).open("rb+") as lock:
             _lock(lock, waits=False)
-            if not (left / _OLD).exists():
-                shutil.rmtree(left, ignore_errors=True)
+            new = left / _NEW
+            if (left / _OLD).exists() and new.exists() and any(new.iterdir()):
+                _swap_back(home, left)
+            _remove(left)
+
+
+def _remove(aside: Path) -> None:
+    """Take a folder away, its lock last: without one nobody could tell that its writer is gone."""
+    for entry in aside.iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry, ignore_errors=True)
+        elif entry.name != _LOCK:
+            entry.unlink(missing_ok=True)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _sync(path: Path) -> None:

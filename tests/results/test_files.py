@@ -102,15 +102,38 @@ def test_data_are_on_the_disk_before_they_count(tmp_path: Path, monkeypatch: pyt
 
 
 def test_what_killed_writers_left_is_taken_away(tmp_path: Path) -> None:
-    """Pieces would pile up; those of a writer that still works must stay, and so must what was being replaced."""
-    for name, inside in {"dead": "new", "swapping": "old"}.items():
-        left = tmp_path / f".writing-{name}"
-        (left / inside).mkdir(parents=True)
-        (left / ".lock").touch()
+    """Pieces would pile up; those of a writer that still works must stay."""
+    (tmp_path / ".writing-dead" / "new").mkdir(parents=True)
+    (tmp_path / ".writing-dead" / ".lock").touch()
     files.put_filled(
         tmp_path / "outer", lambda file: (files.put(tmp_path / "inner", b"x"), file.write_bytes(b"y"))
     )
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".writing-swapping", "inner", "outer"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["inner", "outer"]
+
+
+@pytest.mark.parametrize("step", range(1, 7))
+def test_the_next_writer_puts_back_what_a_killed_one_was_replacing(
+    step: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that stopped in the middle would have cost the old case, and the new one would not be whole."""
+    home, left, rename = tmp_path / "case", [step], Path.rename
+    put_case(home, head="one", a="1", z="1")
+
+    def stops(file: Path, to: Path) -> Path:
+        left[0] -= 1
+        return full() if left[0] == 0 else rename(file, to)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", stops)
+        patch.setattr(files, "_swap_back", lambda *_: None)
+        patch.setattr("shutil.rmtree", lambda *_, **__: None)
+        with pytest.raises(OSError, match="No space"):
+            put_case(home, head="two", a="2", b="2")
+    assert content(home) != {"head.csv": "one", "a.csv": "1", "z.csv": "1"}
+    before = files.broken_off(home, "head.csv")
+    assert (before is None) == (step == 1) and (before is None or (before / "head.csv").read_text() == "one")
+    files.put(home / "note", b"x")
+    assert content(home) == {"head.csv": "one", "a.csv": "1", "z.csv": "1", "note": "x"}
 
 
 def test_another_ending_is_refused_with_the_near_one(tmp_path: Path) -> None:
