@@ -19,9 +19,6 @@ from kelisim.lp.problem import Floats, Ints
 from kelisim.model.assembly import OUT_OF_BASE, Assembly
 from kelisim.tolerances import ROOM
 
-ROOM = (
-    1e-6  # share of the limit by which a row that waits for a loss is wider, so that it has no price before
-)
 IN_SERVICE = "resources.in_service"
 Stated = tuple[tuple[str, ...], float]
 
