@@ -25,6 +25,7 @@ MOST_ASKED = 200  # rows that a query prints
 MOST_COLUMNS = 12  # of a table that fits a terminal
 MOST_TABLES = 3  # of a comparison, the most general ones
 LONG_NAME = 20  # letters of a name of a run
+NUMBER = 16  # letters of the head of a column of numbers
 WIDTH = 100  # letters of a line of help
 FIELD = 20  # letters that a field takes of it
 LARGEST = 1e15  # number that is written with all its digits before the point
@@ -42,8 +43,13 @@ def print_table(title: str, head: list[str], rows: list[list[str]], right: list[
 
     table = Table(header_style="bold")
     right = right or [bool(rows) and all(_is_number(row[at]) for row in rows) for at in range(len(head))]
-    for name, is_number in zip(head, right, strict=True):
-        table.add_column(Text(name), justify="right" if is_number else "left", overflow="fold")
+    for at, (name, is_number) in enumerate(zip(head, right, strict=True)):
+        if is_number:  # a number in two lines is read as two, so only its head is broken
+            longest = max([NUMBER, *(len(row[at]) for row in rows)])
+            words = fill(name, longest, break_long_words=False, break_on_hyphens=False)
+            table.add_column(Text(words), justify="right", no_wrap=True, overflow="ellipsis")
+        else:
+            table.add_column(Text(name), overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))
     console = Console(width=None if sys.stdout.isatty() else 120)
