@@ -13,7 +13,7 @@ from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.io import write
-from kelisim.lp import sweep
+from kelisim.lp import workers
 from kelisim.report.words import Words
 from kelisim.results.facts import Fact
 from kelisim.results.results import Results
@@ -126,7 +126,7 @@ def test_what_would_have_to_be_known_better(found: Results) -> None:
 
 def test_workers_do_not_change_the_answer(found: Results, monkeypatch: pytest.MonkeyPatch) -> None:
     """A number that depends on the machine is none."""
-    monkeypatch.setattr(sweep, "ProcessPoolExecutor", lambda count, mp_context: ThreadPoolExecutor(count))
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", lambda count, *_: ThreadPoolExecutor(count))
     study = Sensitivity(conclusions=CONCLUSIONS, samples=30, only=(PLANT, LINE), workers=2)
     told: list[Fact] = []
     other = study.run(Engine(plant_and_line(), cache=False, progress=told.append))
