@@ -43,3 +43,6 @@ FIGURE_CHANGE = 0.005  # share of a figure: less is its rounding
 # what a table of a case may miss by, its numbers having been rounded by hand
 INPUT_ROUNDING = 1e-6  # share of a number that another must not exceed
 INPUT_SHARES = 1e-3  # by which shares that add up to 1 may miss it
+MOST_OF_ALL = (
+    1e12  # MWh, MW, currency/MWh or a plain number of a table: beyond it the solver's answers are no answers
+)

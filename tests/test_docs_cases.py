@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from kelisim import Case, Results, read, run
-from kelisim.case.settings import SETTINGS
 from tests.conftest import Command
 
 ROOT = Path(__file__).parents[1]
@@ -58,13 +57,3 @@ def test_numbers_on_the_page(solved: tuple[Case, Results]) -> None:
     capacity = case.quantities("links").set_index("link").loc["pipe", "capacity"]
     assert abs(august["flow"]) / august["loading"] == pytest.approx(capacity * (1 - 0.5 * 10 / 31))
     assert round(0.5 * 10 / 31, 2) == 0.16
-
-
-def test_every_setting_is_on_the_page() -> None:
-    """A setting nobody can find is not there."""
-    sections = {
-        section: keys for section, keys in SETTINGS.items() if section not in ("", "crisis", "display")
-    }
-    written = [f"{section}.{key}" for section, keys in sections.items() for key in keys]
-    missing = [name for name in written if f"`{name}`" not in PAGE]
-    assert missing == []

@@ -23,13 +23,22 @@ from tools import compare_trial
 ROOT = Path(__file__).parents[1]
 CASE = ROOT / "kelisim" / "case"
 COUNTS = "<!-- counts: written by tools/docs.py -->", "<!-- counts: end -->"
+SETTING_TYPES = {
+    "name": "text of one line",
+    "date": "`2024-01-31` or `2024-01-31T05:00`, as a date of TOML or a text",
+    "country": "two capital letters",
+    "texts": "list of texts",
+    "integers": "list of integers",
+    "words": "table of texts",
+    "hours": "table of integers, each at least 1, 24 in all",
+}
 SHARED = "several studies"  # result tables that several studies give
 WIDTH = 96
 
 TABLES_HEAD = """\
 # Tables of a case
 
-A case is a folder of CSV files (UTF-8, separated by commas) and one `case.toml`, or the same tables as
+A case is a folder of CSV files (UTF-8, separated by commas) and one [`case.toml`](#casetoml), or the same tables as
 sheets of one Excel workbook. Write only the tables and columns that you need. Columns in bold must be
 there and filled; any other that is missing or empty takes the value under "if empty". A column that is
 not listed is a problem, not silence.
@@ -38,7 +47,15 @@ A quantity may be in any unit of its dimension, such as `bcm/year`, `million m3/
 for a power; the unit stands in the column that is named. A share is a number from 0 to 1, a flag `yes`
 or `no`, a date `2024-01-31`. Identifiers are lower-case words joined by `_`.
 
-*This page is made from `kelisim/case/tables/` by `make docs`.*
+*This page is made from `kelisim/case/tables/` and `kelisim/case/settings.csv` by `make docs`.*
+"""
+
+SETTINGS_HEAD = """\
+## case.toml
+
+The settings of the case; in a workbook they are the rows of a sheet `case` with the columns `section`, `key` and
+`value`. Each may be left out, the file not. What stands before the dot is the section: `rules.place` is `place` below
+`[rules]`. A setting or section that is not listed is a problem.
 """
 
 COMMANDS_HEAD = """\
@@ -135,7 +152,27 @@ def tables_page() -> str:
             cells = [name, column["description"], written_as(column) + limits(column), default]
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
         parts.append("\n".join(lines) + "\n")
-    return "\n".join(parts)
+    return "\n".join([*parts, settings_part()])
+
+
+def settings_part() -> str:
+    """The part of docs/tables.md on case.toml: a row for each setting."""
+    from kelisim.case.settings import known  # noqa: PLC0415
+
+    lines = ["| setting | what it is | written as | if empty |", "| --- | --- | --- | --- |"]
+    for path, setting in known().items():
+        column = {
+            name: f"{getattr(setting, name):g}" if getattr(setting, name) is not None else ""
+            for name in ("minimum", "maximum")
+        }
+        written = SETTING_TYPES.get(setting.type, setting.type)
+        if setting.choices:
+            written = ", ".join(f"`{choice}`" for choice in setting.choices)
+        elif setting.type not in ("date", "hours"):
+            written += f" in {setting.unit}" * bool(setting.unit) + limits(column)
+        default = f"`{setting.default}`" if setting.default else "-"
+        lines.append(f"| `{path}` | {setting.description} | {written} | {default} |")
+    return "\n".join([SETTINGS_HEAD, *lines]) + "\n"
 
 
 def helps(command: Any, name: str, parent: Any = None) -> Iterator[tuple[str, str]]:

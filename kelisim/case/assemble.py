@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -10,22 +10,26 @@ import pandas as pd
 
 from kelisim.case import checks, schema
 from kelisim.case.case import Case
-from kelisim.case.settings import horizon_of, settings_problems
+from kelisim.case.settings import horizon_of, sound
 from kelisim.errors import CaseError, InputProblem
 
 
 def assemble(
-    settings: Mapping[str, Any], raw: Mapping[str, pd.DataFrame], files: Mapping[str, str]
+    settings: Mapping[str, Any],
+    raw: Mapping[str, pd.DataFrame],
+    files: Mapping[str, str],
+    already: Sequence[InputProblem] = (),
 ) -> tuple[Case, list[InputProblem]]:
     """A case from text cells, with everything that is wrong in it.
 
     settings  contents of case.toml
     raw       table name -> text cells, index the line in the file
     files     table name -> what to call it in a message; "case" for the settings
+    already   what was wrong with the files themselves; what follows from it is not told
     """
-    settings_file = files.get("case", "case.toml")
-    problems = settings_problems(settings, settings_file)
-    horizon, wrong = horizon_of(settings, settings_file)
+    file = files.get("case", "case.toml")
+    kept, problems = sound(settings, file)
+    horizon, wrong = horizon_of(kept, file)
     problems += wrong
     tables = {}
     known = schema.tables()
@@ -46,9 +50,9 @@ def assemble(
             continue
         tables[name], wrong = schema.parse(known[name], cells, files.get(name, f"{name}.csv"))
         problems += wrong
-    case = Case(settings=dict(settings), tables=MappingProxyType(tables), files=dict(files), horizon=horizon)
+    case = Case(settings=kept, tables=MappingProxyType(tables), files=dict(files), horizon=horizon)
     problems += checks.references(case)
-    problems += checks.run(case, already=problems)
+    problems += checks.run(case, already=[*already, *problems])
     return case, problems
 
 

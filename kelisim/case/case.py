@@ -22,6 +22,7 @@ from kelisim import units
 from kelisim.case import schema
 from kelisim.case.change import Change, Dated, Outage, Scenario, SetValue
 from kelisim.case.horizon import Horizon, Profiles
+from kelisim.case.settings import setting_of
 from kelisim.errors import CaseError, InputProblem, UnitError
 from kelisim.late import late
 
@@ -89,11 +90,11 @@ class Case:
 
     @property
     def currency(self) -> str:
-        return str(self.settings.get("money", {}).get("currency", "USD"))
+        return str(self.setting("money", "currency"))
 
-    def setting(self, section: str, key: str, default: Any) -> Any:
-        """One setting of case.toml, or the default."""
-        return self.settings.get(section, {}).get(key, default)
+    def setting(self, section: str, key: str) -> Any:
+        """One setting of case.toml, or its default."""
+        return setting_of(self.settings, section, key)
 
     # ---- tables
     def table(self, name: str) -> pd.DataFrame:
@@ -156,7 +157,8 @@ class Case:
     @cached_property
     def fingerprint(self) -> str:
         """Hash of all that bears on an answer, whatever the order of rows: settings, tables as written, shipped kinds."""
-        digest = hashlib.sha256(json.dumps(self.settings, sort_keys=True, default=str).encode())
+        settings = {name: part for name, part in self.settings.items() if name != "horizon"}
+        digest = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode())
         digest.update(repr(self.horizon).encode())
         for name in sorted(schema.tables()):
             if len(frame := self.table(name)):
@@ -366,7 +368,7 @@ def reference_of(ports: pd.DataFrame) -> dict[str, str]:
 def carrier_of_rows(case: Case, name: str, frame: pd.DataFrame) -> pd.Series:
     """The carrier whose heat content converts each row's quantities."""
     if name == "assets":
-        return frame["asset"].map(case.reference_carriers).fillna("")
+        return frame["asset"].map(case.reference_carriers).astype(object).fillna("")
     if "carrier" in frame.columns:
         return frame["carrier"]
     return pd.Series("", index=frame.index)

@@ -17,7 +17,7 @@ import pandas as pd
 from kelisim.errors import InternalError
 
 Array = npt.NDArray[np.float64]
-STEPS = ("1mo", "1d", "1h", "blocks")
+MOST_STEPS = 100_000
 
 
 @dataclass(frozen=True)

@@ -1,86 +1,172 @@
-"""The settings of a case: sections and keys of case.toml, what is wrong in them, and the horizon that they describe."""
+"""The settings of a case: what is wrong in case.toml, and the horizon that it describes.
+
+settings.csv is the only description of sections and keys: checks, defaults, documentation and forms read its rows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
+import csv
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import pandas as pd
 
 from kelisim import units
-from kelisim.case import schema
-from kelisim.case.horizon import STEPS, Horizon
+from kelisim.case.horizon import MOST_STEPS, Horizon
+from kelisim.case.schema import nearest
+from kelisim.case.setting_values import Setting, fault, has_hour, moment, printable, shown
 from kelisim.errors import InputProblem
 
-SETTINGS: dict[str, tuple[str, ...]] = {
-    "": ("name", "title", "description", "licence"),
-    "horizon": ("start", "end", "step", "blocks", "stages", "day_starts"),
-    "money": ("currency", "price_year"),
-    "defaults": ("shortfall_price", "level_price", "home"),
-    "crisis": ("early_warning", "alert", "emergency"),
-    "display": ("units", "credits", "map"),
-    "rules": ("place", "time", "tranche_span", "tranches"),
-}
-PLACE_RULES = ("none", "own_first", "cooperative", "by_contract")
-TIME_RULES = ("none", "late", "even")
+_DAY, _HOUR = pd.Timedelta(days=1), pd.Timedelta(hours=1)
+_WITH_HOUR = {"start": ("1h",), "end": ("1h", "blocks")}  # steps in which they may have an hour
 
 
-def settings_problems(settings: Mapping[str, Any], file: str) -> list[InputProblem]:
-    """Unknown sections, keys and values of case.toml."""
-    wrong = partial(InputProblem, file, 0)
-    found = []
-    for section, values in settings.items():
-        if not isinstance(values, Mapping):
-            if section not in SETTINGS[""]:
-                near = schema.nearest(section, [*SETTINGS[""], *SETTINGS])
-                found.append(wrong(section, "unknown setting.", "", near, "unknown"))
-        elif section not in SETTINGS:
-            near = schema.nearest(section, list(SETTINGS))
-            found.append(wrong(section, "unknown section.", "", near, "unknown"))
-        else:
-            for key in [key for key in values if key not in SETTINGS[section]]:
-                near = schema.nearest(key, SETTINGS[section])
-                found.append(wrong(f"{section}.{key}", "unknown setting.", "", near, "unknown"))
-    for key, known in (("place", PLACE_RULES), ("time", TIME_RULES)):
-        value = settings.get("rules", {}).get(key, "none")
-        if value not in known:
-            remedy = f"Known: {', '.join(known)}."
-            found.append(wrong(f"rules.{key}", f'"{value}" is not a rule.', remedy, rule="choice"))
-    currency = settings.get("money", {}).get("currency", "USD")
-    if currency not in units.CURRENCIES:
-        found.append(wrong("money.currency", f'"{currency}" is not a known currency.', rule="choice"))
+@cache
+def known() -> dict[str, Setting]:
+    """All settings that a case may have, by path, such as "rules.place"."""
+    text = (files("kelisim.case") / "settings.csv").read_text(encoding="utf-8")
+    found = {}
+    for row in csv.DictReader(text.splitlines()):
+        low, high = (float(row[name]) if row[name] else None for name in ("minimum", "maximum"))
+        choices = tuple(row["choices"].split(";")) if row["choices"] else ()
+        choices = units.CURRENCIES if row["key"] == "currency" else choices
+        setting = Setting(
+            row["section"],
+            row["key"],
+            row["type"],
+            row["unit"],
+            row["default"],
+            low,
+            high,
+            choices,
+            row["description"],
+        )
+        found[setting.path] = setting
     return found
 
 
+SECTIONS = tuple(dict.fromkeys(setting.section for setting in known().values() if setting.section))
+PLACE_RULES = known()["rules.place"].choices
+TIME_RULES = known()["rules.time"].choices
+
+
+def setting_of(settings: Mapping[str, Any], section: str, key: str) -> Any:
+    """One setting of case.toml, or what holds where it is not written."""
+    written = settings.get(section, {}) if section else settings
+    return written.get(key, known()[f"{section}.{key}" if section else key].value)
+
+
+def sound(settings: Mapping[str, Any], file: str) -> tuple[dict[str, Any], list[InputProblem]]:
+    """The settings that can be relied on, as they are written, and what is wrong with the others."""
+    kept: dict[str, Any] = {}
+    problems: list[InputProblem] = []
+    for name, value in settings.items():
+        if name in SECTIONS and isinstance(value, Mapping):
+            right, wrong = _rows(name, value, file)
+            kept[name] = right
+        elif name in SECTIONS:
+            remedy = f"Write [{name}] once, and its settings below."
+            wrong = [InputProblem(file, 0, name, f"{_kind(value)}, not a section.", remedy, rule="type")]
+        else:
+            right, wrong = _rows("", {name: value}, file)
+            kept |= right
+        problems += wrong
+    crisis = [setting_of(kept, "crisis", level) for level in ("early_warning", "alert", "emergency")]
+    if crisis != sorted(crisis):
+        remedy = "early_warning is at most alert, and alert at most emergency."
+        problems.append(InputProblem(file, 0, "crisis", "the levels do not rise.", remedy, rule="range"))
+    return kept, problems
+
+
+def _rows(section: str, values: Mapping[str, Any], file: str) -> tuple[dict[str, Any], list[InputProblem]]:
+    kept, problems = {}, []
+    for key, value in values.items():
+        path = f"{section}.{key}" if section else key
+        setting = known().get(path)
+        if setting is None:
+            problems.append(_unknown(section, key, value, file))
+        elif found := fault(setting, value):
+            problems.append(InputProblem(file, 0, path, found.message, *found[1:]))
+        else:
+            kept[key] = value
+    return kept, problems
+
+
+def _unknown(section: str, key: str, value: Any, file: str) -> InputProblem:
+    is_section = not section and isinstance(value, Mapping)
+    path = f"{section}.{printable(key)}" if section else printable(key)
+    homes = [
+        setting.section for setting in known().values() if setting.key == key and setting.section != section
+    ]
+    beside = [setting.key for setting in known().values() if setting.section == section]
+    words = [*beside, *SECTIONS] if not section else beside
+    near = "" if homes else nearest(key, SECTIONS if is_section else words)
+    message = "unknown section." if is_section else "unknown setting."
+    remedy = ""
+    if homes:
+        remedy = f"It stands under [{homes[0]}]." if homes[0] else "It stands above all sections."
+    elif not near:
+        remedy = f"Known: {', '.join(SECTIONS if is_section else words)}."
+    return InputProblem(file, 0, path, message, remedy, near, "unknown")
+
+
+def _kind(value: Any) -> str:
+    return "is a list" if isinstance(value, list | tuple) else f"is {shown(value)}"
+
+
+# ---- the horizon
 def horizon_of(settings: Mapping[str, Any], file: str) -> tuple[Horizon, list[InputProblem]]:
-    """The horizon that case.toml describes, or 2024 by months with the problems found."""
-    wrong = partial(InputProblem, file, 0)
+    """The horizon that sound settings describe, or 2024 by months with the problems found."""
+    problems = [InputProblem(file, 0, *found, rule="range") for found in _faults(settings)]
+    return _horizon(settings if not problems else {}), problems
+
+
+def _faults(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Key, message and remedy of what does not go together in the section `horizon`."""
     section = settings.get("horizon", {})
-    found = []
-    stamps = {}
-    for key, default in (("start", "2024-01-01"), ("end", "2024-12-31")):
-        try:
-            stamps[key] = pd.Timestamp(str(section.get(key, default)))
-        except ValueError:
-            message = f'"{section[key]}" is not a date.'
-            found.append(wrong(f"horizon.{key}", message, "Write it as 2024-01-31."))
-            stamps[key] = pd.Timestamp(default)
-    stamps["end"] += pd.Timedelta(days=1)
-    if stamps["end"] <= stamps["start"]:
-        remedy = "The end is the last day, included."
-        found.append(wrong("horizon.end", "the end lies before the start.", remedy))
-        stamps["end"] = stamps["start"] + pd.DateOffset(years=1)
-    blocks = tuple((str(k), int(v)) for k, v in dict(section.get("blocks", {})).items())
-    step = "blocks" if blocks else str(section.get("step", "1mo"))
-    if step not in STEPS:
-        remedy = f"Known: {', '.join(STEPS[:3])}, or blocks."
-        found.append(wrong("horizon.step", f'"{step}" is not a step.', remedy, rule="choice"))
-        step = "1mo"
-    if blocks and sum(hours for _, hours in blocks) != 24:
-        message = "the hours of the blocks do not add up to 24."
-        found.append(wrong("horizon.blocks", message, rule="range"))
-        blocks, step = (), "1d"
+    step = setting_of(settings, "horizon", "step")
+    if step == "blocks" and not section.get("blocks"):
+        yield (
+            "horizon.blocks",
+            "is missing, and the step is blocks.",
+            "Write {night = 8, day = 10, evening = 6}.",
+        )
+        return
+    if section.get("blocks") and "step" in section and step != "blocks":
+        yield (
+            "horizon.step",
+            f'"{step}" stands beside blocks, which are steps already.',
+            "Remove one of them.",
+        )
+    step = "blocks" if section.get("blocks") else step
+    for key, allowed in _WITH_HOUR.items():
+        if key in section and step not in allowed and moment(section[key]).hour:
+            remedy = "Write the day; a day that begins at another hour has day_starts."
+            yield f"horizon.{key}", f"has an hour, and the step is {step}.", remedy
+            return
+    horizon = _horizon(settings)
+    if horizon.end <= horizon.start:
+        yield "horizon.end", "the end lies before the start.", "The end is the last day, included."
+    elif (steps := _steps(horizon)) > MOST_STEPS:
+        yield "horizon.end", f"there are {steps:,.0f} steps.", f"At most {MOST_STEPS:,} are solved."
+
+
+def _horizon(settings: Mapping[str, Any]) -> Horizon:
+    section = settings.get("horizon", {})
+    blocks = tuple((str(name), int(hours)) for name, hours in section.get("blocks", {}).items())
+    step = "blocks" if blocks else setting_of(settings, "horizon", "step")
+    first, last = (
+        pd.Timestamp(moment(section[key]).isoformat()) if key in section else None for key in ("start", "end")
+    )
+    start = first or pd.Timestamp(last.year if last else 2024, 1, 1)
+    is_hour = step in _WITH_HOUR["end"] and last is not None and has_hour(section["end"])
+    end = (last or pd.Timestamp(start.year, 12, 31)) + (_HOUR if is_hour else _DAY)
     stages = tuple(int(year) for year in section.get("stages", ()))
-    day_starts = int(section.get("day_starts", 0))
-    return Horizon(stamps["start"], stamps["end"], step, blocks, stages, day_starts), found
+    return Horizon(start, end, step, blocks, stages, int(setting_of(settings, "horizon", "day_starts")))
+
+
+def _steps(horizon: Horizon) -> float:
+    days = float((horizon.end - horizon.start) / _DAY)
+    return days * {"1mo": 1 / 28, "1d": 1, "1h": 24}.get(horizon.step, len(horizon.blocks))

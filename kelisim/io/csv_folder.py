@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -14,11 +16,15 @@ from kelisim.case import schema
 from kelisim.case.assemble import assemble, require
 from kelisim.case.case import Case, to_text
 from kelisim.errors import InputProblem, UserError
-from kelisim.io.settings import to_toml
+from kelisim.io.settings import lines_of, to_toml, with_lines
+from kelisim.io.text_file import text_of
 from kelisim.results.files import broken_off, put_folder
 
 SUFFIXES = ("",)
 _HEAD = "case.toml"
+
+_FORM = "A line is a section [rules] or a setting key = value, a text stands in quotes."
+_PARTS = re.compile(r"\((?:'[^']*',? ?)+\)")  # how the reader of TOML names a section
 
 
 def read(path: Path) -> Case:
@@ -37,7 +43,7 @@ def check(path: Path) -> tuple[Case, list[InputProblem]]:
         inside = next((f' There is one inside: "{file.parent}".' for file in path.glob("*/case.toml")), "")
         raise UserError(f'"{path}" holds neither case.toml nor CSV files: it is not a case.{inside}')
     problems: list[InputProblem] = []
-    settings = _settings(path / "case.toml", problems) or {}
+    settings, lines = _settings(path / "case.toml", problems)
     settings.setdefault("name", path.resolve().name)
     tables, files = {}, {"case": "case.toml"}
     for file in sorted(path.glob("*.csv")):
@@ -45,33 +51,47 @@ def check(path: Path) -> tuple[Case, list[InputProblem]]:
         frame = _text_table(file, problems)
         if frame is not None:
             tables[file.stem] = frame
-    case, found = assemble(settings, tables, files)
-    return case, problems + found
+    case, found = assemble(settings, tables, files, problems)
+    return case, problems + with_lines(found, "case.toml", lines)
 
 
-def _settings(file: Path, problems: list[InputProblem]) -> dict[str, Any]:
+def _settings(file: Path, problems: list[InputProblem]) -> tuple[dict[str, Any], dict[str, int]]:
+    """The settings of a file, and the line of each."""
     if not file.exists():
-        return {}
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        problems.append(
-            InputProblem(
-                file.name, 0, "", f"cannot be read: {error}.", "It is a TOML file in UTF-8.", rule="file"
-            )
+        near = next(
+            (other.name for other in sorted(file.parent.iterdir()) if "toml" in other.name.lower()), ""
         )
-        return {}
+        remedy = "Write one with the name of the case and its horizon: start, end and step."
+        problems.append(InputProblem(file.name, 0, "", "is missing.", remedy, near, "file"))
+        return {}, {}
+    text, wrong = text_of(file)
+    if wrong is None:
+        try:
+            return tomllib.loads(text), lines_of(text)
+        except (ValueError, RecursionError) as error:
+            told = (
+                str(error)
+                if isinstance(error, tomllib.TOMLDecodeError)
+                else "a number too long, or lists too deep"
+            )
+            words, _, where = told.partition(" (at line ")
+            line = int(digits[0]) if (digits := re.match("[0-9]+", where)) else 0
+            words = _PARTS.sub(lambda found: ".".join(re.findall("'(.*?)'", found[0])), words)
+            remedy = "Remove one." if re.search("twice|overwrite", words) else _FORM
+            message = f"cannot be read: {words[:1].lower()}{words[1:]}."
+            wrong = InputProblem(file.name, line, "", message, remedy, rule="file")
+    problems.append(wrong)
+    return {}, {}
 
 
 def _text_table(file: Path, problems: list[InputProblem]) -> pd.DataFrame | None:
+    text, wrong = text_of(file)
     try:
-        lines = _lines(file)
-    except (UnicodeDecodeError, csv.Error) as error:
-        problems.append(
-            InputProblem(
-                file.name, 0, "", f"cannot be read: {error}.", "It is a CSV file in UTF-8.", rule="file"
-            )
-        )
+        lines = _lines(text)
+    except csv.Error as error:
+        wrong = InputProblem(file.name, 0, "", f"cannot be read: {error}.", "It is a CSV file.", rule="file")
+    if wrong:
+        problems.append(wrong)
         return None
     if not lines:
         problems.append(
@@ -104,16 +124,15 @@ def _text_table(file: Path, problems: list[InputProblem]) -> pd.DataFrame | None
     return pd.DataFrame({head[i]: [row[i] for row in body] for i in keep}, index=index, dtype=object)
 
 
-def _lines(file: Path) -> list[tuple[int, list[str]]]:
+def _lines(text: str) -> list[tuple[int, list[str]]]:
     """Non-empty lines with the number of the line on which each starts."""
     found = []
-    with file.open(encoding="utf-8-sig", newline="") as handle:
-        reader = csv.reader(handle, strict=True)
-        start = 1
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                found.append((start, cells))
-            start = reader.line_num + 1
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    start = 1
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            found.append((start, cells))
+        start = reader.line_num + 1
     return found
 
 

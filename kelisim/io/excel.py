@@ -11,7 +11,6 @@ import io
 import math
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,10 @@ from kelisim import units
 from kelisim.case import schema
 from kelisim.case.assemble import assemble, require
 from kelisim.case.case import Case, empty, to_text
-from kelisim.case.settings import SETTINGS
+from kelisim.case.setting_values import Setting
+from kelisim.case.settings import known as known_settings
 from kelisim.errors import InputProblem, InternalError, UserError
-from kelisim.io.settings import in_one_line, settings_of
+from kelisim.io.settings import in_one_line, settings_of, with_lines
 from kelisim.io.workbook import NEVER_COMPUTED, WorkbookSheet, sheets
 from kelisim.results.files import put
 
@@ -73,11 +73,11 @@ def check(path: Path) -> tuple[Case, list[InputProblem]]:
     tables = {name: _table(sheet, files[name], problems) for name, sheet in found.items() if sheet.rows}
     case, wrong = assemble(settings, tables, files)
     told = {(problem.file, problem.row, problem.column) for problem in problems}
-    for problem in wrong:
-        if problem.file == files[_SETTINGS] and not problem.row:
-            problem = replace(problem, row=lines.get(problem.column, 0))
-        if (problem.file, problem.row, problem.column) not in told:
-            problems.append(problem)
+    problems += [
+        problem
+        for problem in with_lines(wrong, files[_SETTINGS], lines)
+        if (problem.file, problem.row, problem.column) not in told
+    ]
     return case, problems
 
 
@@ -200,7 +200,9 @@ def _settings(
                     )
                 )
             elif key:
-                home[key] = _read_value(text)
+                value, meant = _read_value(text), known_settings().get(name)
+                is_text = meant is not None and meant.type in ("name", "text")
+                home[key] = text if is_text and not isinstance(value, str) else value
     return settings, lines
 
 
@@ -247,7 +249,7 @@ def template(path: Path) -> Path:
     """Write an empty workbook: all settings and all columns of all tables, each explained on its header."""
     content = io.BytesIO()
     book = _Book(content, schema.tables())
-    book.settings([(section, key, None) for section, keys in SETTINGS.items() for key in keys])
+    book.settings([(setting.section, setting.key, None) for setting in known_settings().values()])
     known = schema.tables()
     for table in [known[name] for name in dict.fromkeys((*_FIRST, *known))]:
         frame = empty(table)
@@ -290,6 +292,20 @@ class _Book:
             sheet.write_string(row, 0, section)
             sheet.write_string(row, 1, key)
             self._setting(sheet, row, value)
+            if known := known_settings().get(f"{section}.{key}" if section else key):
+                words = known.description[:1].upper() + known.description[1:] + "."
+                default = f" If empty: {known.default}." if known.default else ""
+                sheet.write_comment(row, 1, words + default, {"x_scale": 2, "y_scale": 1.2})
+            if known and known.choices:
+                self._pick(sheet, row, known)
+
+    def _pick(self, sheet: Any, row: int, known: Setting) -> None:
+        sheet.data_validation(
+            row, 2, row, 2, {
+                "validate": "list", "source": list(known.choices), "error_title": known.key,
+                "error_message": "Choose from the list.",
+            },
+        )  # fmt: skip
 
     def _setting(self, sheet: Any, row: int, value: Any) -> None:
         if value is None:

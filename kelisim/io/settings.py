@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import tomli_w
 
 from kelisim.case.horizon import Horizon
+from kelisim.errors import InputProblem
+
+_HEAD = re.compile(r"\s*\[+([^\]]+)\]")
+_NAME = re.compile(r"\s*([\w.\"'\s-]+?)\s*=")
 
 
 def settings_of(settings: Mapping[str, Any], horizon: Horizon) -> dict[str, Any]:
     """Settings with the horizon as it is now."""
-    section: dict[str, Any] = {
-        "start": _moment(horizon.start),
-        "end": _moment(horizon.end - timedelta(days=1)),
-    }
+    section: dict[str, Any] = {"start": _moment(horizon.start), "end": last_of(horizon.end)}
     if horizon.blocks:
         section["blocks"] = dict(horizon.blocks)
     else:
@@ -27,6 +30,12 @@ def settings_of(settings: Mapping[str, Any], horizon: Horizon) -> dict[str, Any]
     if horizon.day_starts:
         section["day_starts"] = horizon.day_starts
     return {**settings, "horizon": section}
+
+
+def last_of(end: datetime) -> str:
+    """The last day of a horizon, or its last hour where it ends within a day."""
+    last = end - timedelta(hours=1)
+    return last.isoformat() if end.hour else last.date().isoformat()
 
 
 def _moment(moment: datetime) -> str:
@@ -46,6 +55,38 @@ def in_one_line(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(in_one_line, value)) + "]"
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def lines_of(text: str) -> dict[str, int]:
+    """Line of each section and setting of a TOML text, by path such as "rules.place"."""
+    found: dict[str, int] = {}
+    section = quote = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        if quote:
+            quote = "" if quote in line else quote
+        elif head := _HEAD.match(line):
+            section = _path(head[1])
+            found.setdefault(section, number)
+        elif name := _NAME.match(line):
+            path = _path(f"{section}.{name[1]}")
+            found.setdefault(path, number)
+            found.setdefault(path.partition(".")[0], number)
+            quote = next((mark for mark in ('"""', "'''") if line.count(mark) % 2), "")
+    return found
+
+
+def with_lines(problems: Iterable[InputProblem], file: str, lines: Mapping[str, int]) -> list[InputProblem]:
+    """The problems of the settings with the line of each, or of its section."""
+    return [
+        replace(problem, row=lines.get(problem.column) or lines.get(problem.column.partition(".")[0], 0))
+        if problem.file == file and not problem.row
+        else problem
+        for problem in problems
+    ]
+
+
+def _path(text: str) -> str:
+    return ".".join(part.strip().strip("\"'") for part in text.split(".")).strip(".")
 
 
 def _key(key: str) -> str:

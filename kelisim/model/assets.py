@@ -26,7 +26,7 @@ def add(frame: Assembly) -> None:
         frame.build.add_entries(
             frame.node_rows(ports["place"], ports["carrier"]), columns, ports["ratio"].to_numpy()[:, None]
         )
-    price = assets["min_price"].fillna(float(frame.case.setting("defaults", "shortfall_price", 100.0)))
+    price = assets["min_price"].fillna(float(frame.case.setting("defaults", "shortfall_price")))
     firm = (assets["min_share"] > 0).to_numpy()
     if firm.any():
         least = most[firm] * assets["min_share"].to_numpy()[firm][:, None]

@@ -46,10 +46,10 @@ class Rules:
     def of(cls, case: Case) -> Rules:
         """The rules written in case.toml."""
         return cls(
-            place=case.setting("rules", "place", "none"),
-            time=case.setting("rules", "time", "none"),
-            span=float(case.setting("rules", "tranche_span", 0.05)),
-            tranches=int(case.setting("rules", "tranches", 5)),
+            place=case.setting("rules", "place"),
+            time=case.setting("rules", "time"),
+            span=float(case.setting("rules", "tranche_span")),
+            tranches=int(case.setting("rules", "tranches")),
         )
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from importlib.resources import files
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from kelisim import __version__
+from kelisim.case.schema import KIND_TABLES
 from kelisim.report.basemap import shapes
 from kelisim.report.numbers import first_upper, human, text_of
 from kelisim.report.table import Cell, Head, Row, View, view
@@ -49,9 +50,10 @@ def rules(results: Results, words: Words) -> list[tuple[str, str]]:
 
 
 def grades(words: Words) -> list[tuple[str, str, int, float]]:
-    """Evidence of the rows that the answer rests on: grade, words, rows, share."""
-    tables = (words.table(name) for name in GRADED)
-    columns = [rows["confidence"].map(text_of) for rows in tables if "confidence" in rows.columns]
+    """Evidence of the rows of the case that the answer rests on: grade, words, rows, share; shipped rows are apart."""
+    columns = [
+        rows["confidence"].map(text_of) for rows in _own(words, GRADED) if "confidence" in rows.columns
+    ]
     counts = pd.concat(columns).value_counts() if columns else pd.Series(dtype=int)
     total = int(counts.sum())
     return [
@@ -59,6 +61,19 @@ def grades(words: Words) -> list[tuple[str, str, int, float]]:
         for grade in ("A", "B", "C", "")
         if counts.get(grade, 0)
     ]
+
+
+def shipped(words: Words) -> str:
+    """How many rows that ship with kelisim stand beside those of the case, which no grade of the case counts."""
+    names = [name for name in GRADED if name in KIND_TABLES]
+    count = sum(len(words.table(name)) for name in names) - sum(map(len, _own(words, names)))
+    listed = ", ".join(human(name) for name in names)
+    return words.text("grades.shipped", count=count, names=listed) if count else ""
+
+
+def _own(words: Words, names: Iterable[str]) -> list[pd.DataFrame]:
+    """Tables as the case wrote them."""
+    return [words.case.tables[name] for name in names if name in words.case.tables]
 
 
 def sources(words: Words) -> View | None:
@@ -81,8 +96,7 @@ def sources(words: Words) -> View | None:
 
 
 def _source_counts(words: Words) -> dict[str, int]:
-    tables = (words.table(name) for name in _SOURCED)
-    cells = [rows["source"].map(text_of) for rows in tables if "source" in rows.columns]
+    cells = [rows["source"].map(text_of) for rows in _own(words, _SOURCED) if "source" in rows.columns]
     if not cells:
         return {}
     parts = pd.concat(cells).str.split(";").explode().str.strip()
@@ -112,7 +126,7 @@ def _plain(value: Any) -> str:
 def credit_lines(results: Results, has_map: bool) -> list[str]:
     """To whom data are owed."""
     lines = [text_of(line) for line in results.meta.get("credits") or []]
-    lines = lines or [text_of(line) for line in results.case.setting("display", "credits", [])]
+    lines = lines or [text_of(line) for line in results.case.setting("display", "credits")]
     if has_map and shapes("countries.geojson") and not any(_NATURAL_EARTH in line for line in lines):
         lines.append(f"{_NATURAL_EARTH}.")
     return lines

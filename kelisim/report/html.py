@@ -86,6 +86,7 @@ def html(page: Page, results: Results, words: Words, plotly: str | None = None) 
         "facts": evidence.about(results, words),
         "rules": evidence.rules(results, words),
         "grades": evidence.grades(words) if page.grades is None else page.grades,
+        "shipped": evidence.shipped(words) if page.grades is None else "",
         "map": Markup(page.map.html) if page.map else None,
         "parts": [numbers.part(part) for part in page.parts],
         "run": evidence.run(results),

@@ -31,7 +31,7 @@ def balance_table(results: Results, words: Words, carrier: str | None = None) ->
     if carrier is None:
         table = rows.groupby("carrier", sort=False)[numbers].sum() * 1e-6
         # imports and exports between the countries of the case are neither made nor used
-        table["imported"] = table["exported"] = 0.0
+        table[["imported", "exported"]] = 0.0
     else:
         mine = rows[(rows["carrier"] == carrier).to_numpy(dtype=bool)]
         table = mine.set_index("country")[numbers] * words.unit(carrier)[1]
@@ -115,7 +115,7 @@ def _balance_title(words: Words, table: pd.DataFrame, carrier: str | None, unit:
         return words.text("charts.balance.short", country=worst, size=short["unserved"].max(), **places)
     users = table[table["used"] + table["taken_in"] > 1e-3 * table["size"].max()]
     users = users if len(users) else table
-    inward = users["imported"] - users["exported"]
+    inward = users["net_import"]
     if inward.max() > 0.01 * table["size"].max():
         return words.text("charts.balance.takes", country=inward.idxmax(), size=inward.max(), **places)
     return words.text(

@@ -37,8 +37,7 @@ class Shortfall(Protocol):
 
 def thresholds(case: Case) -> tuple[float, float, float]:
     """Shares of demand from which early warning, alert and emergency hold."""
-    known = (("early_warning", 0.0), ("alert", 0.01), ("emergency", 0.05))
-    early, alert, emergency = (float(case.setting("crisis", name, share)) for name, share in known)
+    early, alert, emergency = (float(case.setting("crisis", name)) for name in LEVELS[1:])
     return early, alert, emergency
 
 

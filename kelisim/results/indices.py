@@ -170,7 +170,7 @@ def days_until_unserved(unserved: Column, hours: Column, least: float = NO_FLOW)
 def import_dependence(imported: Column, exported: Column, used: Column) -> Column:
     """Net imports as a share of what is used.
 
-    imported, exported, used  one unit of energy; used is gross: final use, conversion, losses and what went into stores
+    imported, exported, used  one unit of energy, what is bought and sold included; used is gross: final use, conversion, losses and what went into stores
     returns                   share: negative for a net exporter, above 1 where more was imported than used
 
     (imported - exported) / used; Eurostat, energy imports dependency (net imports / gross available energy).

@@ -121,7 +121,7 @@ class Regions:
                     f"countries: no link crosses between {first} and {second}. Neighbours of {first}: {', '.join(around)}."
                 )
             return first, second
-        home = countries[0] if countries else str(self.case.setting("defaults", "home", ""))
+        home = countries[0] if countries else str(self.case.setting("defaults", "home"))
         mine = {pair: n for pair, n in counts.items() if home in pair} or counts
         best = min(mine, key=lambda pair: (-mine[pair], pair))
         return best if home not in best or best[0] == home else (best[1], best[0])

@@ -19,8 +19,20 @@ from kelisim.tolerances import NO_TRACE, TRACED_SHARE
 
 TRADE_AND_LOSSES = ["sold", "bought", "lost", "stored", "curtailed", "unserved", "demand"]
 FLOWS = ["made", "arriving", "taken_in", "used", "leaving", *TRADE_AND_LOSSES]
-TRADED = ["made", "imported", "taken_in", "used", "exported", *TRADE_AND_LOSSES]
-CROSSING = ["imported", "exported"]
+TRADED = ["made", "imported", "taken_in", "used", "exported", *TRADE_AND_LOSSES, "net_import"]
+CROSSING = ["imported", "exported", "net_import"]  # what only links between countries and trade give
+FIGURES = [
+    "made",
+    "bought",
+    "imported",
+    "used",
+    "exported",
+    "lost",
+    "stored",
+    "curtailed",
+    "unserved",
+    "net_import",
+]
 
 
 class Tables(ElementTables):
@@ -143,22 +155,25 @@ class Tables(ElementTables):
         exported = trade.groupby(["source", "carrier"])["energy"].sum().rename_axis(["country", "carrier"])
         inside["imported"] = imported.reindex(inside.index, fill_value=0.0)
         inside["exported"] = exported.reindex(inside.index, fill_value=0.0)
+        inside["net_import"] = inside["imported"] + inside["bought"] - inside["exported"] - inside["sold"]
         return inside[TRADED].reset_index()
 
     @cached_property
     def key_figures(self) -> pd.DataFrame:
-        """Made, used, imported, exported, unserved by country and carrier in the units of pages; "all" adds the countries."""
+        """The year by country and carrier in the units of pages; "all" adds the countries.
+
+        made + bought + imported = used + exported + lost + stored + curtailed; net_import = bought + imported - exported.
+        """
         balance = self.carriers_balance
         whole = balance.groupby("carrier", as_index=False).sum(numeric_only=True).assign(country="all")
-        whole[CROSSING] = 0.0
+        whole[["imported", "exported"]] = 0.0
         rows = pd.concat([whole, balance])
-        rows["made"] = rows["made"] + rows["bought"]
         rows["used"] = rows["used"] + rows["taken_in"]
         rows["exported"] = rows["exported"] + rows["sold"]
         units = {carrier: self.case.units.display(carrier) for carrier in rows["carrier"].unique()}
         factor = rows["carrier"].map({carrier: f for carrier, (_, f) in units.items()}).to_numpy()
         out = rows[["country", "carrier"]].copy()
-        for column in ("made", "used", "imported", "exported", "unserved"):
+        for column in FIGURES:
             out[column] = rows[column].to_numpy() * factor
         out["unit"] = rows["carrier"].map({carrier: unit for carrier, (unit, _) in units.items()}).to_numpy()
         return out.reset_index(drop=True)

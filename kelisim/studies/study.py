@@ -249,5 +249,5 @@ def provenance(engine: Engine) -> dict[str, Any]:
             **{k: base.facts[k] for k in ("rows", "columns", "nonzeros", "iterations") if k in base.facts},
         },
         "method": base.facts.get("method", ""),
-        "credits": list(engine.case.setting("display", "credits", [])),
+        "credits": list(engine.case.setting("display", "credits")),
     }

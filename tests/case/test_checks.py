@@ -151,6 +151,23 @@ BROKEN: dict[str, dict[str, str]] = {
         "assets": "+\n        torch, boiler, a,     6,        bcm/year",
         "asset_ports": "+\n        torch, natural_gas, -1,",
     },
+    "converter_takes_nothing": {
+        "assets": "+\n        torch, boiler, a,     6,        MW\n        mill,  power_plant, b, 5, MW",
+        "asset_ports": "+\n        torch, heat,        1,\n        mill,  electricity, 1,\n        mill,  heat,        0.5,",
+    },
+    "converter_of_kind_takes_nothing": {
+        "assets": "+\n        torch, boiler, b,     6,        MW",
+        "asset_ports": "asset, kind, carrier, ratio, unit\nwell, , natural_gas, 1,\n, boiler, heat, 1,",
+    },
+    "more_energy_out": changed("asset_ports", "-0.1,  1000", "-0.09, 1000"),
+    "more_energy_out_of_two": {
+        "assets": "+\n        engine, chp,   b,     6,        MW",
+        "asset_ports": "+\n        engine, electricity, 1,\n        engine, heat,        1.2,\n        engine, natural_gas, -2, MWh/MWh",
+    },
+    "more_energy_into_the_reference": {
+        "assets": "+\n        engine, converter, b,  6,        MW",
+        "asset_ports": "+\n        engine, natural_gas, -1,\n        engine, electricity, 0.6,\n        engine, heat, 0.5,",
+    },
     "link_to_itself": {"links": "+\n        loop, natural_gas, c,          c,        5,        bcm/year"},
     "shared_alone": {"links": TABLES["links"].replace("unit\n", "unit, shared_with\n") + ", duct"},
     "shared_differ": {
@@ -198,6 +215,16 @@ BROKEN: dict[str, dict[str, str]] = {
     },
     "minimum_of_contract": contracts("k, supply, natural_gas, a, , , 10, TWh, 1000, , MW, 0.1, 0.8"),
     "dates": {"outages": "table, element, start, end\nlinks, pipe, 2024-05-01, 2024-04-01"},
+    "outage_before": {"outages": "table, element, start, end\nlinks, pipe, 2023-05-01, 2023-12-31\nlinks, pipe, 2023-12-31, 2024-01-01"},
+    "outage_after": {"outages": "table, element, start\nassets, well, 2024-01-03\nassets, well, 2024-01-02"},
+    "contract_outside": {
+        "contracts": "contract, kind, carrier, over, daily_max, start, end\nk, balance, natural_gas, pipe, 5, 2019-01-01, 2023-12-31\n"
+        "l, balance, natural_gas, pipe, 5, 2025-01-01,\nm, balance, natural_gas, pipe, 5, , 2023-06-30\nn, balance, natural_gas, pipe, 5, , 2024-01-01"
+    },
+    "too_large": {
+        "demand": TABLES["demand"].replace(" 1, ", " 1e6, "), "links": TABLES["links"].replace(" 5, ", " 1e10, ").replace("unit\n", "unit, tariff, tariff_unit\n") + ", 1e9, USD/kWh",
+        "resources": "resource, amount, unit\nr, 1e13, MW", "resource_uses": "resource, table, element, use\nr, links, pipe, -2e12",
+    },
     "shares": {"entities": "entity, name\nx, X\ny, Y", "owners": "element, entity, share\npipe, x, 0.7\npipe, y, 0.4\noven, x, 1"},
     "curve": {
         "storages": "storage, place, carrier, working_capacity, unit, withdrawal, rate_unit, withdrawal_curve\n"
@@ -259,6 +286,16 @@ def test_what_is_said(name: str) -> None:
         GOLDEN.write_text(text, encoding="utf-8")
     assert lines, "nothing is said"
     assert lines == golden()[name]
+
+
+def test_what_draws_on_its_surroundings_may_give_more() -> None:
+    """A heat pump gives three times its electricity, and so may a kind of the case's own."""
+    tables = changed("asset_ports", "-0.1,  1000 m3/MWh", "-0.3, MWh/MWh")
+    for kind in ("heat_pump", "geothermal"):
+        kinds = "kind, name, from_surroundings\ngeothermal, Geothermal plant, yes"
+        assets = TABLES["assets"].replace("boiler,", f"{kind},")
+        assert said(**tables, assets=assets, asset_kinds=kinds) == []
+    assert len(said(**tables)) == 1
 
 
 def test_every_message_has_its_case() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kelisim.case.case import Case
-from tests.cases.make import A, make
+from tests.cases.make import NO_FUEL, A, make
 
 MINE = "asset, carrier, ratio\nmine, coal_low_ash, 1"
 
@@ -60,6 +60,7 @@ def assets_below_minimum() -> Case:
             spare,  power_plant, a,     10,       0,
             boiler, boiler,      a,     50,       0.2,
         """,
+        asset_kinds=NO_FUEL,
         asset_ports="""
             asset,  carrier, ratio
             chp,    heat,    1

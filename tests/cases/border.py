@@ -9,7 +9,7 @@ RU: ru_side (power 20, industry 4) <--line 5--> KZ: town (homes 3)
 from __future__ import annotations
 
 from kelisim.case.case import Case
-from tests.cases.make import make
+from tests.cases.make import NO_FUEL_OF_PLANTS, make
 
 PARTS = {
     "places": """
@@ -51,6 +51,7 @@ PARTS = {
         chp,   natural_gas,   -1
         grid,  electricity,   1
     """,
+    "asset_kinds": NO_FUEL_OF_PLANTS,
     "storages": """
         storage, place, carrier,     working_capacity, unit, injection, withdrawal, level_start, level_end, cost, confidence
         cavern,  town,  natural_gas, 480,              MWh,  10,        20,         0.5,         0.5,       2,    A

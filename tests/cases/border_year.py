@@ -7,7 +7,7 @@ KZ: mine --rail, 3 days--> a_town boiler ; a_store keeps gas ; b_town <--line-->
 from __future__ import annotations
 
 from kelisim.case.case import Case
-from tests.cases.make import make
+from tests.cases.make import NO_FUEL_OF_PLANTS, make
 
 
 def border_year(days: int = 60, months: int = 0, **parts: str) -> Case:
@@ -28,6 +28,7 @@ def border_year(days: int = 60, months: int = 0, **parts: str) -> Case:
             boiler,    boiler,      a_town, 90,       1,    ,
             plant,     power_plant, b_town, 40,       30,   ,
         """,
+        "asset_kinds": NO_FUEL_OF_PLANTS,
         "asset_ports": """
             asset,     carrier,       ratio
             gas_field, natural_gas,   1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kelisim.case.case import Case
-from tests.cases.make import make
+from tests.cases.make import NO_FUEL_OF_PLANTS, make
 
 
 def cut_town(days: int = 12, transit: float = 0.0, heat: float = 2.0, curve: str = "") -> Case:
@@ -28,6 +28,7 @@ def cut_town(days: int = 12, transit: float = 0.0, heat: float = 2.0, curve: str
             chp,   Town CHP,    chp,         town,  2,        1
             spare, Spare plant, power_plant, town,  5,        90
         """,
+        asset_kinds=NO_FUEL_OF_PLANTS,
         asset_ports="""
             asset, carrier,     ratio
             wells, natural_gas, 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kelisim.case.case import Case
-from tests.cases.make import make
+from tests.cases.make import NO_FUEL_OF_PLANTS, make
 
 LOST = ("ab", "bd", "ce", "plant_c")
 DAYS = ("ab=4", "bd=2", "ce=1", "plant_c=3")
@@ -32,6 +32,7 @@ def five_places(days: int = 12) -> Case:
             plant_a, Plant at A, power_plant, a,     100,      10
             plant_c, Plant at C, power_plant, c,     60,       10
         """,
+        asset_kinds=NO_FUEL_OF_PLANTS,
         asset_ports="""
             asset,   carrier,     ratio
             plant_a, electricity, 1

@@ -20,6 +20,9 @@ from kelisim.errors import InputProblem
 A = "place, name, country\na, A, KZ"
 AB = "place, name, country\na, A, KZ\nb, B, RU"
 ABC = "place, name, country\na, A, KZ\nb, B, RU\nc, C, UZ"
+# plants whose fuel the case leaves out: a supply, as far as it is concerned
+NO_FUEL = "kind, name, group\npower_plant, Power plant, supply\nchp, Combined heat and power plant, supply\nboiler, Boiler house, supply"
+NO_FUEL_OF_PLANTS = "kind, name, group\npower_plant, Power plant, supply"
 
 
 def make(name: str = "tiny", **parts: Any) -> Case:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kelisim.case.case import Case
-from tests.cases.make import A, make
+from tests.cases.make import NO_FUEL_OF_PLANTS, A, make
 
 
 def places_balance() -> Case:
@@ -84,6 +84,7 @@ def _two_countries() -> dict[str, str]:
         "places": "place, name, country\na, A, KZ\nb, B, RU",
         "links": "link, carrier, from_place, to_place, capacity\nab, electricity, a, b, 100",
         "assets": "asset, kind, place, capacity\nplant, power_plant, a, 50",
+        "asset_kinds": NO_FUEL_OF_PLANTS,
         "asset_ports": "asset, carrier, ratio\nplant, electricity, 1",
         "demand": """
             place, carrier,     customer_class, amount, unit

@@ -177,7 +177,7 @@ class _Made:
         for at in range(int(self.draw.integers(1, 3))):
             ports = {"electricity": 1, "natural_gas": -self.number(1.8, 2.6)}
             self._asset(f"gas_plant_{at}", "power_plant", ports, 200, self.number(1, 5))
-        ports = {"electricity": 1, "heat": self.number(0.7, 1.6), "coal_low_ash": -self.number(2.4, 3.3)}
+        ports = {"electricity": 1, "heat": self.number(0.7, 1.4), "coal_low_ash": -self.number(2.4, 3.3)}
         self._asset("chp", "chp", ports, 150, self.number(1, 5), place=self.places[0])
         self._asset(
             "boiler",

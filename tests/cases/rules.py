@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kelisim.case.case import Case
-from tests.cases.make import make
+from tests.cases.make import NO_FUEL_OF_PLANTS, make
 
 
 def rules_own_first() -> Case:
@@ -21,6 +21,7 @@ def rules_own_first() -> Case:
             plant_a, power_plant, a,     60
             plant_b, power_plant, b,     10
         """,
+        asset_kinds=NO_FUEL_OF_PLANTS,
         asset_ports="asset, carrier, ratio\nplant_a, electricity, 1\nplant_b, electricity, 1",
         demand="""
             place, carrier,     customer_class, amount, unit
@@ -45,6 +46,7 @@ def rules_own_first_shortfall() -> Case:
             ac,   electricity, a,          c,        100
         """,
         assets="asset, kind, place, capacity\nplant, power_plant, a, 30",
+        asset_kinds=NO_FUEL_OF_PLANTS,
         asset_ports="asset, carrier, ratio\nplant, electricity, 1",
         demand="""
             place, carrier,     customer_class, amount, unit

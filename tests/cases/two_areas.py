@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kelisim.case.case import Case
-from tests.cases.make import make
+from tests.cases.make import NO_FUEL_OF_PLANTS, make
 
 # MW and probability of being out of each plant, by area
 PLANTS = {"a": [(60.0, 0.1), (40.0, 0.05), (40.0, 0.2)], "b": [(80.0, 0.1), (30.0, 0.05), (30.0, 0.1)]}
@@ -32,6 +32,7 @@ def two_areas(days: int = 4, storage: str = "", step: str = "") -> Case:
             line, electricity, line, a,          b,        {LINE[0]}, {LINE[0]}
         """,
         assets=assets,
+        asset_kinds=NO_FUEL_OF_PLANTS,
         asset_ports="asset, carrier, ratio\n" + "\n".join(f"{name}, electricity, 1" for name, *_ in plants),
         demand=f"""
             place, carrier,     customer_class, amount,      unit

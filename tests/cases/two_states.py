@@ -9,7 +9,7 @@ tie (a second line of 5, both sides, from emergency).
 from __future__ import annotations
 
 from kelisim.case.case import Case
-from tests.cases.make import make
+from tests.cases.make import NO_FUEL_OF_PLANTS, make
 
 MEASURES = """
     measure, name,        acts_on,                       value, mode, unit, lead_time, cost, cost_unit, crisis_level, body
@@ -42,6 +42,7 @@ def two_states(days: int = 6, **parts: str) -> Case:
             reserve_a, power_plant, town_a, 4,        200,  0,            Reserve A
             reserve_b, power_plant, town_b, 3,        300,  0,            Reserve B
         """,
+        "asset_kinds": NO_FUEL_OF_PLANTS,
         "asset_ports": """
             asset,     carrier,     ratio
             plant_a,   electricity, 1

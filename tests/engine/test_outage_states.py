@@ -16,7 +16,7 @@ from kelisim.engine.outage_states import FailedStates
 from kelisim.results.adequacy import all_states, unserved_in_areas
 from kelisim.results.outage_rates import Failing, failing
 from tests.cases.cut_town import cut_town
-from tests.cases.make import A, make
+from tests.cases.make import NO_FUEL_OF_PLANTS, A, make
 from tests.cases.two_areas import LINE, LOAD, PLANTS, two_areas
 
 Floats = npt.NDArray[np.float64]
@@ -79,6 +79,7 @@ def test_demand_that_the_plan_cuts_already() -> None:
     case = make(
         places=A,
         assets="asset, name, kind, place, capacity, cost\nplant, Plant, power_plant, a, 20, 1",
+        asset_kinds=NO_FUEL_OF_PLANTS,
         asset_ports="asset, carrier, ratio\nplant, electricity, 1",
         demand="place, carrier, customer_class, amount, unit\na, electricity, household, 30, MW year",
     )

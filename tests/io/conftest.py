@@ -32,7 +32,8 @@ units = { natural_gas = "bcm" }
 credits = ["one, two", "true", "2024"]
 [rules]
 place = "none"
-tranches = [0.05, 0.15, 1.0]
+tranches = 7
+tranche_span = 0.15000000000000002
 """,
     "places.csv": """place,name,name_ru,name_kk,country,lat,lon,source,note
 a,Field,Поле,Өріс,RU,52.123456789012345,60.000000000000007,s,"one, ""two"" three"

@@ -17,7 +17,7 @@ from python_calamine import CalamineWorkbook
 from kelisim import units
 from kelisim.case import schema
 from kelisim.case.case import Case
-from kelisim.case.settings import SETTINGS
+from kelisim.case.settings import known
 from kelisim.errors import CaseError, UserError
 from kelisim.io import csv_folder, excel
 from kelisim.io import read as read_any
@@ -121,8 +121,10 @@ def test_template(tmp_path: Path) -> None:
         name: [column.name for column in table.columns] for name, table in schema.tables().items()
     }
     assert [(row[0], row[1]) for row in settings] == [
-        (section, key) for section, keys in SETTINGS.items() for key in keys
+        (setting.section, setting.key) for setting in known().values()
     ]
+    with zipfile.ZipFile(path) as archive:
+        assert "none,own_first,cooperative,by_contract" in archive.read("xl/worksheets/sheet1.xml").decode()
     case, problems = excel.check(path)
     assert problems == []
     assert case.name == "new"
@@ -171,7 +173,7 @@ def with_rows(sheet: bytes, rows: list[list[tuple[int, str]]]) -> bytes:
 
 def with_values(sheet: bytes, values: dict[str, str]) -> bytes:
     """The part of the sheet `case` with texts typed in beside the keys."""
-    keys = [key for known in SETTINGS.values() for key in known]
+    keys = [setting.key for setting in known().values()]
     for key, text in values.items():
         row = keys.index(key) + 2
         cell = f'<c r="C{row}" t="inlineStr"><is><t>{text}</t></is></c>'

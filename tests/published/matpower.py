@@ -87,6 +87,7 @@ class Network:
                 }
                 for at in made
             ],
+            "asset_kinds": [{"kind": "power_plant", "name": "Power plant", "group": "supply"}],  # no fuel in them
             "asset_ports": [
                 {"asset": f"gen_{at + 1}", "carrier": "electricity", "ratio": "1"} for at in made
             ],

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kelisim.results.outage_rates import Failing, failing, shipped_rates
-from tests.cases.make import make
+from tests.cases.make import NO_FUEL_OF_PLANTS, make
 
 
 def found(rates: str = "", **fields: Any) -> dict[str, Failing]:
@@ -30,6 +30,7 @@ def found(rates: str = "", **fields: Any) -> dict[str, Failing]:
             none,  None,  power_plant, a,     0,        1
             far,   Far,   import,      a,     100,      1
         """,
+        asset_kinds=NO_FUEL_OF_PLANTS,
         asset_ports="asset, carrier, ratio\nbig, electricity, 1\nsmall, electricity, 1\nnone, electricity, 1\nfar, electricity, 1",
         **({"outage_rates": rates} if rates else {}),
     )

@@ -7,7 +7,8 @@ from collections.abc import Hashable, Iterator
 import pandas as pd
 
 from kelisim.case.checks.view import CaseView
-from kelisim.errors import InputProblem
+from kelisim.errors import InputProblem, UnitError
+from kelisim.tolerances import INPUT_SHARES
 
 
 def port_owner(view: CaseView) -> Iterator[InputProblem]:
@@ -95,14 +96,14 @@ def _likely_reference(rows: pd.DataFrame) -> Hashable:
 
 
 def port_sides(view: CaseView) -> Iterator[InputProblem]:
-    """A supply whose reference goes in, a sink with something coming out, a converter that makes nothing."""
+    """A supply whose reference goes in, a sink with something coming out, a converter that makes or takes nothing."""
     groups = view.kinds("asset_kinds").drop_duplicates("kind").set_index("kind")["group"]
     assets = view.sure("assets", "kind").drop_duplicates("asset").set_index("asset")["kind"]
     ports = view.ports[~view.ports["asset"].isin(_assets_in_doubt(view, "ratio", "carrier"))]
     ports = ports.assign(kind=ports["asset"].map(assets).fillna(""))
     ports = ports.assign(group=ports["kind"].map(groups).fillna(""))
     references = ports[ports["ratio"].abs() == 1.0].drop_duplicates("asset")
-    makes = set(ports["asset"][ports["ratio"] > 0])
+    makes, takes = (set(ports["asset"][ports["ratio"] * sign > 0]) for sign in (1, -1))
     found = {
         "is a supply ({kind}), and its reference goes in.": references[
             (references["group"] == "supply") & (references["ratio"] < 0)
@@ -111,14 +112,50 @@ def port_sides(view: CaseView) -> Iterator[InputProblem]:
         "({kind}) makes nothing.": ports[
             (ports["group"] == "convert") & ~ports["asset"].isin(makes)
         ].drop_duplicates("asset"),
+        "({kind}) takes nothing in: it would make energy from nothing.": ports[
+            (ports["group"] == "convert") & ports["asset"].isin(makes) & ~ports["asset"].isin(takes)
+        ].drop_duplicates("asset"),
     }
     remedies = (
         "Write 1, or give it another kind.",
         "Write a negative ratio, or give it another kind.",
         "Add a port that comes out, or make it a sink.",
+        "Add a port that goes in, or give it a kind of supply.",
     )
     for (message, rows), remedy in zip(found.items(), remedies, strict=True):
         for row, asset, kind in rows[~rows.index.duplicated()][["asset", "kind"]].itertuples():
             yield view.problem(
                 "asset_ports", row, "ratio", f'"{asset}" {message.format(kind=kind)}', remedy, rule="ports"
             )
+
+
+def energy(view: CaseView) -> Iterator[InputProblem]:
+    """A converter out of which more energy comes than goes in; one that draws on its surroundings may do so."""
+    kinds = view.kinds("asset_kinds").drop_duplicates("kind").set_index("kind")
+    bound = set(kinds.index[(kinds["group"] == "convert") & ~kinds["from_surroundings"]])
+    assets = view.sure("assets", "kind")
+    kind_of = {
+        asset: kind for asset, kind in zip(assets["asset"], assets["kind"], strict=True) if kind in bound
+    }
+    doubtful = _assets_in_doubt(view, "ratio", "carrier", "unit")
+    told: set[Hashable] = set()
+    ports = view.ports[view.ports["asset"].isin(kind_of)].drop_duplicates(["asset", "carrier"])
+    for asset, rows in ports.groupby("asset", sort=False):
+        reference = view.references.get(str(asset), "")
+        if asset in doubtful or not view.carriers.issuperset([reference, *rows["carrier"]]):
+            continue
+        try:
+            factors = [
+                view.case.units.ratio(unit, top, reference)
+                for unit, top in rows[["unit", "carrier"]].to_numpy()
+            ]
+        except UnitError:
+            continue
+        amounts = rows["ratio"] * factors
+        row = rows.index[amounts > 0]
+        taken, made = -amounts[amounts < 0].sum(), amounts[amounts > 0].sum()
+        if len(row) and taken and made > taken * (1 + INPUT_SHARES) and row[0] not in told:
+            told.add(row[0])
+            message = f'{made:.4g} MWh come out of "{asset}" ({kind_of[str(asset)]}) for {taken:.4g} MWh that go in.'
+            remedy = "Look at the ratios and their units; a heat pump has the kind heat_pump."
+            yield view.problem("asset_ports", row[0], "ratio", message, remedy, rule="energy")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kelisim.case import schema
-from kelisim.case.checks.view import CaseView
+from kelisim.case.checks.view import CaseView, settings_file
 from kelisim.errors import InputProblem
 
 # an outage, a project or a contingency finds the table of an element from its identifier
@@ -100,3 +100,13 @@ def countries(view: CaseView) -> Iterator[InputProblem]:
                 near,
                 "form",
             )
+
+
+def home(view: CaseView) -> Iterator[InputProblem]:
+    """A home country in which no place lies."""
+    code = str(view.case.setting("defaults", "home"))
+    known = sorted(set(view.rows("places")["country"]) - {""})
+    if code and known and code not in known and not view.wrong("places", "country").any():
+        near, remedy = schema.nearest(code, known), f"Known: {schema.some(known)}."
+        file = settings_file(view.case)
+        yield InputProblem(file, 0, "defaults.home", f'no place lies in "{code}".', remedy, near, "reference")

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pandas as pd
 
 from kelisim.case import schema
-from kelisim.case.checks.units import can_convert
+from kelisim.case.checks.units import can_convert, carrier_of_rows
 from kelisim.case.checks.view import CaseView
 from kelisim.errors import InputProblem
-from kelisim.tolerances import INPUT_ROUNDING, INPUT_SHARES
+from kelisim.tolerances import INPUT_ROUNDING, INPUT_SHARES, MOST_OF_ALL
 
 _PAIRS = (
     ("assets", "annual_min", "annual_max"),
@@ -32,6 +32,7 @@ _DATES = (
     ("outages", "start", "end"),
     ("meetings", "date", "due"),
 )
+_INSIDE = {"": "", "energy": " MWh", "power": " MW", "energy_price": " per MWh"}
 _SHARES = (("owners", "element", "share"), ("entities", "entity", "parent_share"))
 
 
@@ -104,6 +105,51 @@ def dates(view: CaseView) -> Iterator[InputProblem]:
             yield view.problem(
                 table, row, end, message, "The last day is not before the first.", rule="dates"
             )
+
+
+def within(view: CaseView) -> Iterator[InputProblem]:
+    """An outage or a contract that has no day within the horizon, and so no effect."""
+    if view.doubts("horizon"):
+        return
+    horizon = view.case.horizon
+    span = f"{_day(horizon.start)} to {_day(horizon.end - pd.Timedelta(hours=1))}".replace(" 23:00:00", "")
+    for table in ("outages", "contracts"):
+        for row, start, end in view.sure(table, "start", "end")[["start", "end"]].itertuples():
+            if not horizon.share_within(start, end).any():
+                column = "end" if end < horizon.start else "start"
+                message = f"{_day(end if column == 'end' else start)} lies outside the horizon, {span}."
+                remedy = "Put the date right, or remove the row: it has no day on which it could count."
+                yield view.problem(table, row, column, message, remedy, rule="dates")
+
+
+def sizes(view: CaseView) -> Iterator[InputProblem]:
+    """Numbers beyond what any network holds, most often a slip of a unit; observations are not solved."""
+    for name, table in schema.tables().items():
+        rows = view.rows(name)
+        if rows.empty or name == "observations":
+            continue
+        carriers = carrier_of_rows(view, name, rows)
+        for column in (column for column in table.columns if column.is_number):
+            cells = rows[column.name][~view.wrong(name, column.name)].abs()
+            dimension = column.dimension if column in table.quantities() else ""
+            units = rows[column.unit_column] if dimension else pd.Series("", index=rows.index)
+            pairs = list(zip(units[cells.index], carriers[cells.index], strict=True))
+            factors = {pair: _inside(view, dimension, *pair) for pair in set(pairs)}
+            inside = cells * [factors[pair] for pair in pairs]
+            for row, value in inside[inside > MOST_OF_ALL].items():
+                counted = f", {value:.3g}{_INSIDE[dimension]}," if dimension else ""
+                message = f"{cells[row]:g} {units[row]}".rstrip() + f"{counted} is beyond all that is solved."
+                remedy = f"Look at the number and its unit: at most {MOST_OF_ALL:g}{_INSIDE[dimension]}."
+                yield view.problem(name, row, column.name, message, remedy, rule="range")
+
+
+def _inside(view: CaseView, dimension: str, unit: str, carriers: str) -> float:
+    """What makes a number of a table one of internal units; 0 where that is not known."""
+    carrier = carriers.split(";", maxsplit=1)[0]
+    if not dimension:
+        return 1.0
+    known = can_convert(view, unit, dimension, carrier)
+    return view.case.units.factor(unit, dimension, carrier) if known else 0.0
 
 
 def _day(moment: pd.Timestamp) -> str:

@@ -103,7 +103,7 @@ def _in_use(view: CaseView, table: str) -> pd.Series:
     rows = view.rows(table)
     horizon = view.case.horizon
     used = rows["status"] == "base"
-    if not any(setting.startswith("horizon") for setting in view.settings):
+    if not view.doubts("horizon"):
         late = (rows["in_service_from"] >= horizon.end) & ~view.wrong(table, "in_service_from")
         early = (rows["in_service_to"] < horizon.start) & ~view.wrong(table, "in_service_to")
         used &= ~late & ~early

@@ -50,7 +50,7 @@ def classes(view: CaseView) -> Iterator[InputProblem]:
 
 def _classes(view: CaseView) -> dict[str, list[Class]]:
     """Classes of each carrier whose order is known."""
-    if "money.currency" in view.settings:
+    if view.doubts("money.currency"):
         return {}
     rows = view.kinds("customer_classes")
     own = view.rows("customer_classes").index

@@ -73,7 +73,7 @@ def _gap(
 
 
 def _step_gaps(view: CaseView, name: str, group: pd.DataFrame) -> Iterator[InputProblem]:
-    if any(setting.startswith("horizon") for setting in view.settings):
+    if view.doubts("horizon"):
         return
     ordered = group.sort_values("step")
     steps = ordered["step"]

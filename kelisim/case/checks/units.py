@@ -121,10 +121,10 @@ def quantities(view: CaseView) -> Iterator[InputProblem]:
         columns = table.quantities()
         if rows.empty or not columns:
             continue
-        carrier = _carrier_of_rows(view, name, rows)
+        carrier = carrier_of_rows(view, name, rows)
         for unit_column in dict.fromkeys(column.unit_column for column in columns):
             measured = [column for column in columns if column.unit_column == unit_column]
-            if "money.currency" in view.settings and measured[0].dimension == "energy_price":
+            if view.doubts("money.currency") and measured[0].dimension == "energy_price":
                 continue
             filled = rows[[column.name for column in measured]].notna().any(axis=1)
             yield from _quantity_units(view, name, rows[unit_column][filled], carrier, measured[0])
@@ -179,9 +179,10 @@ def _differs(view: CaseView, unit: str, dimension: str, carriers: list[str]) -> 
     return f'"{unit}" is another value for each of its carriers' if len(factors) > 1 else ""
 
 
-def _carrier_of_rows(view: CaseView, table: str, rows: pd.DataFrame) -> pd.Series:
+def carrier_of_rows(view: CaseView, table: str, rows: pd.DataFrame) -> pd.Series:
+    """The carrier in whose units each row is written, or of the first where they are several."""
     if table == "assets":
-        return rows["asset"].map(view.references).fillna("")
+        return rows["asset"].map(view.references).astype(object).fillna("")
     return rows["carrier"] if "carrier" in rows else pd.Series("", index=rows.index)
 
 

@@ -30,6 +30,11 @@ def file_of(case: Case, table: str) -> str:
     return case.files.get(table, f"{table}.csv")
 
 
+def settings_file(case: Case) -> str:
+    """What to call the settings in a message."""
+    return case.files.get("case", "case.toml")
+
+
 def unread(case: Case) -> set[str]:
     """Tables whose file could not be read or has a name that no table has: nothing can be said about references to them."""
     known = schema.tables()
@@ -54,6 +59,7 @@ class CaseView:
         self.case = case
         self.unread = unread(case)
         self.settings: set[str] = set()  # settings that are wrong
+        self._settings_file = settings_file(case)
         self._homes = {file_of(case, name): name for name in schema.tables()}
         self._cells: dict[tuple[str, str], set[int]] = {}  # that cannot be relied on
         self._told: set[tuple[str, int, str]] = set()
@@ -68,8 +74,10 @@ class CaseView:
         table = self._homes.get(problem.file, "")
         self._carriers = None
         self._told.add((problem.file, problem.row, problem.column))
-        if not table:
+        if problem.file == self._settings_file:
             self.settings.add(problem.column)
+        elif not table:
+            pass  # a file that is no table
         elif problem.rule == "unknown":
             if problem.nearest and self._is_empty(table, problem.nearest):
                 self._cells.setdefault((table, problem.nearest), set()).add(0)
@@ -84,6 +92,10 @@ class CaseView:
     def told(self, problem: InputProblem) -> bool:
         """Whether a problem of the same cell is known already."""
         return (problem.file, problem.row, problem.column) in self._told
+
+    def doubts(self, path: str) -> bool:
+        """Whether a setting, or the section or file it stands in, is wrong; path: such as "horizon" or "money.currency"."""
+        return any(path.startswith(name) or name.startswith(path) for name in self.settings)
 
     def problem(
         self,

@@ -272,6 +272,8 @@ class Branches:
             kind = "sink"
         elif known.get(kind) != "convert":
             kind = "converter" if takes else "supply"
+        if takes and sum(amounts.values()) > 0:
+            kind = "heat_pump"  # more comes out than goes in
         asset = to.asset(name, kind, place, amounts, most * unit, cost / unit, **least, **ramp)
         to.element[component, name] = "assets", asset
 

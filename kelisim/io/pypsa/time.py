@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kelisim.case.horizon import MOST_STEPS
 from kelisim.case.settings import horizon_of
 from kelisim.errors import UserError
 from kelisim.io.pypsa.network import WEIGHTS, Network, text
+from kelisim.io.settings import last_of
 
 Floats = npt.NDArray[np.float64]
-_MOST_STEPS = 100_000
 _START = pd.Timestamp(2024, 1, 1)
 
 
@@ -68,7 +69,7 @@ class Clock:
             if np.allclose(hours, weights):
                 return {**settings, "step": "1mo"}
         if np.allclose(weights, 1.0):
-            return {**settings, "step": "1h"}
+            return {**settings, "end": last_of(start + total), "step": "1h"}
         if np.allclose(weights, 24.0):
             shift = start.hour
             day = start.normalize()
@@ -99,27 +100,20 @@ class Clock:
         shift = {"day_starts": start.hour} if start.hour else {}
         blocks = {f"block_{at + 1}": round(hours) for at, hours in enumerate(day)}
         total = pd.Timedelta(hours=float(weights.sum()))
-        return {
-            **settings,
-            "start": _iso(begin),
-            "end": _iso(begin + total - pd.Timedelta(days=1)),
-            "blocks": blocks,
-            **shift,
-        }
+        return {**settings, "start": _iso(begin), "end": last_of(begin + total), "blocks": blocks, **shift}
 
     def _hourly(self, start: pd.Timestamp, weights: Floats, notes: list[str], name: str) -> None:
         """Each snapshot as so many steps of an hour."""
         whole = np.rint(weights).astype(int)
-        if not np.allclose(weights, whole) or (whole < 1).any() or whole.sum() > _MOST_STEPS:
+        if not np.allclose(weights, whole) or (whole < 1).any() or whole.sum() > MOST_STEPS:
             raise UserError(
                 f'The snapshots of the network "{name}" have weights that are no steps of time: whole hours, at most '
-                f"{_MOST_STEPS:,} together, are read."
+                f"{MOST_STEPS:,} together, are read."
             )
         notes.append("snapshots: of uneven length; each is as many steps of an hour as it has hours")
         self.step_of = np.repeat(np.arange(len(weights)), whole)
         total = pd.Timedelta(hours=int(whole.sum()))
-        last = start + total - pd.Timedelta(days=1)
-        self.settings = {"start": _iso(start), "end": _iso(last), "step": "1h"}
+        self.settings = {"start": _iso(start), "end": last_of(start + total), "step": "1h"}
 
     def _all_steps(self) -> tuple[pd.DatetimeIndex, npt.NDArray[np.int64]]:
         """Times over the whole years that the horizon touches, and the step that each repeats."""

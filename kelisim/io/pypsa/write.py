@@ -186,7 +186,7 @@ def _assets(draft: Draft) -> None:
         return
     share = draft.share("assets", assets)
     ports = {asset: rows for asset, rows in case.ports.groupby("asset", sort=False)}
-    fallback = float(case.setting("defaults", "shortfall_price", 100.0))
+    fallback = float(case.setting("defaults", "shortfall_price"))
     for at, row in enumerate(assets.itertuples(index=False)):
         amounts: dict[str, Any] = {}
         for port in ports[row.asset].itertuples(index=False) if row.asset in ports else ():
@@ -435,7 +435,7 @@ def _places(draft: Draft) -> None:
 def _unused(case: Case) -> list[str]:
     """What bears on answers but on none of PyPSA's, and tables that have no place there."""
     found = []
-    place, time = (case.setting("rules", key, "none") for key in ("place", "time"))
+    place, time = (case.setting("rules", key) for key in ("place", "time"))
     if (place, time) != ("none", "none"):
         found.append(f"rules: who goes short first ({place}) and when ({time}); PyPSA cuts at least cost")
     tables = [name for name in _NO_EFFECT if name in case.tables and len(case.tables[name])]

@@ -9,13 +9,15 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.results.bottlenecks import NETWORK, short_rows
 from kelisim.results.facts import Fact, said
+from kelisim.tolerances import SMALL_ENERGY
 
 Frames = Mapping[str, pd.DataFrame]
 NAMED = 3  # carriers, countries and items that a sentence names
+MUCH = 0.1  # share of a supply: what is let go of it is spoken of
 
 
 def facts(case: Case, frames: Frames) -> list[Fact]:
-    """Five sentences, the most important first: supplied, protected, weakest point, imports, cost."""
+    """Sentences, the most important first: supplied, protected, weakest point, imports, what is let go, cost."""
     rows = frames["demand.total"]
     short = short_rows(rows)
     return [
@@ -23,6 +25,7 @@ def facts(case: Case, frames: Frames) -> list[Fact]:
         _protected(rows, short),
         _weakest(case, frames["bottlenecks"]),
         _imports(frames["carriers.balance"]),
+        *_let_go(frames["carriers.balance"]),
         *_cost(case, frames["costs"]),
     ]
 
@@ -76,12 +79,13 @@ def _weakest(case: Case, rows: pd.DataFrame) -> Fact:
 
 
 def net_imports(rows: pd.DataFrame) -> pd.DataFrame:
-    """Net imports of countries that use energy, the largest first: country, carrier, net, use (MWh), share.
+    """Net imports, trade with markets and contracts included, of countries that use energy, the largest first.
 
-    rows  carriers.balance
+    rows     carriers.balance
+    returns  country, carrier, net, use (MWh), share
     """
     use = rows["used"] + rows["taken_in"]
-    found = rows[["country", "carrier"]].astype(str).assign(net=rows["imported"] - rows["exported"], use=use)
+    found = rows[["country", "carrier"]].astype(str).assign(net=rows["net_import"], use=use)
     found = found[(found["net"] > 1e-6 * max(float(use.sum()), 1.0)) & (found["use"] > 0.02 * found["net"])]
     found = found.assign(share=(found["net"] / found["use"]).clip(upper=1.0))
     return found.sort_values("net", ascending=False, kind="stable", ignore_index=True)
@@ -93,6 +97,21 @@ def _imports(rows: pd.DataFrame) -> Fact:
         return Fact("net_imports", say="balance.no_imports")
     parts = [said("balance.import", **row) for row in found.to_dict("records")]
     return Fact("net_imports", say="balance.imports", parts=parts)
+
+
+def _let_go(rows: pd.DataFrame) -> list[Fact]:
+    """What nobody takes, where it is more than a tenth of what a country makes, buys and gets of a carrier."""
+    supply = rows["made"] + rows["bought"] + rows["imported"]
+    rows = rows.assign(supply=supply, share=rows["curtailed"] / supply.where(supply > 0))
+    rows = rows[(rows["share"] > MUCH) & (rows["curtailed"] > SMALL_ENERGY)]
+    if rows.empty:
+        return []
+    rows = rows.sort_values("curtailed", ascending=False, kind="stable")
+    columns = ["country", "carrier", "curtailed", "share"]
+    parts = [said("balance.let_go_of", **row) for row in rows[columns].head(NAMED).to_dict("records")]
+    more = len(rows) - NAMED
+    more_said = said("balance.let_go_more", count=more) if more > 0 else ""
+    return [Fact("let_go", len(rows), "rows", "balance.let_go", parts=parts, more=more_said)]
 
 
 def _cost(case: Case, rows: pd.DataFrame) -> list[Fact]:

@@ -17,16 +17,21 @@ from kelisim.results.bottlenecks import NETWORK, short_rows
 from kelisim.results.results import Results
 from kelisim.tolerances import NAMED_PRICE
 
+_YEAR = ["made", "bought", "imported", "used", "exported", "lost", "stored", "curtailed", "unserved"]
+_ALWAYS = ("made", "imported", "used", "exported", "unserved")
+
 
 def key_figures(results: Results, words: Words) -> list[View | None]:
-    """The year at a glance: the home country and the whole case, as the command line prints them."""
+    """The year at a glance: the home country and the whole case, as the command line prints them; comes and goes are equal."""
     figures = results["key_figures"]
-    home = words.case.setting("defaults", "home", "")
-    columns = ("made:number", "used:number", "imported:number", "exported:number", "unserved:number")
+    home = words.case.setting("defaults", "home")
     shown = []
     for country in (home, "all"):
         where = words.text("balance.key_figures.whole") if country == "all" else country
         rows = figures[figures["country"] == country]
+        size = rows[_YEAR].abs()
+        used = size.gt(1e-6 * size.max(axis=1), axis=0).any()
+        columns = [f"{name}:number" for name in _YEAR if used[name] or name in _ALWAYS]
         shown.append(view(
             words, rows, "balance.key_figures", "carrier:carrier_name", "unit", *columns, title=words.case.title, where=where,
             steps=words.case.horizon.count,

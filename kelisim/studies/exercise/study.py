@@ -96,7 +96,7 @@ class Exercise(OutageFields, Study):
         """The two sides; the second is empty, and True, where the case has no border and none is asked."""
         named = tuple(side for side in (self.side_a, self.side_b) if side)
         if self.side_b and not self.side_a:
-            named = (str(case.setting("defaults", "home", "")) or self.side_b, self.side_b)
+            named = (str(case.setting("defaults", "home")) or self.side_b, self.side_b)
         regions = Regions(case)
         if not named and case.table("links").empty:
             return (_only_country(case), ""), True
@@ -109,7 +109,7 @@ class Exercise(OutageFields, Study):
 
 
 def _only_country(case: Case) -> str:
-    home = str(case.setting("defaults", "home", ""))
+    home = str(case.setting("defaults", "home"))
     countries = sorted({str(c) for c in case.table("places")["country"] if c})
     return home or (countries[0] if countries else "")
 

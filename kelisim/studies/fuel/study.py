@@ -144,7 +144,7 @@ class Fuel(Study):
         return tuple(fuels)
 
     def _countries(self, case: Case) -> tuple[str, ...]:
-        home = str(case.setting("defaults", "home", ""))
+        home = str(case.setting("defaults", "home"))
         return self.countries or ((home,) if home else ())
 
     def _stressed(self, case: Case, ways: FuelRoutes) -> tuple[list[str], list[str]]:

@@ -84,7 +84,7 @@ def require(case: Case, names: Sequence[str]) -> None:
 
 def home_of(case: Case) -> str:
     """The home country of a case. Raises UserError where there is none."""
-    home = str(case.setting("defaults", "home", ""))
+    home = str(case.setting("defaults", "home"))
     known = sorted(set(case.table("places")["country"]) - {""})
     if home not in known:
         told = f'home = "{home}" is no country of a place' if home else "the case names no home country"
@@ -127,11 +127,11 @@ def unserved_protected(tables: Tables, home: str, _about: str) -> Finding:
 
 
 def net_import(tables: Tables, home: str, carrier: str) -> Finding:
-    """What crosses the borders into the home country, less what leaves it or is sold abroad, in the unit of pages."""
+    """What comes over the borders and is bought, less what leaves and is sold, in the unit of pages."""
     rows = tables.carriers_balance
     row = rows[(rows["country"] == home) & (rows["carrier"] == carrier)].sum(numeric_only=True)
     unit, factor = tables.case.units.display(carrier)
-    net = float(row["imported"] + row["bought"] - row["exported"] - row["sold"])
+    net = float(row["net_import"])
     use = float(row["used"] + row["taken_in"])
     least = 0.005 * use
     statement = "balanced" if abs(net) <= least else "import" if net > 0 else "export"

@@ -77,7 +77,7 @@ def ranges() -> tuple[dict[str, str], ...]:
 def factors_of(case: Case, tables: Tables | None = None, alone: int = 0) -> list[Factor]:
     """The factors of a case, in the order of the ranges.
 
-    A row takes part if its grade is among those of the range, it is in use and its value is neither missing nor zero.
+    A row of the case takes part if its grade is among those of the range, it is in use and its value is neither missing nor zero.
     A row whose note gives a range is a factor of its own, and so is a link among the `alone` dearest limits of `tables`
     that touch the home country, with the links that share its capacity.
     """
@@ -146,6 +146,10 @@ def _marked(case: Case, table: str) -> pd.DataFrame:
     country = case.table("places").set_index("place")["country"]
     family = case.table("carriers").set_index("carrier")["family"]
     frame["_in_use"] = frame["status"].eq("base") if "status" in frame else True
+    own = len(case.tables.get(table, ()))
+    frame["_in_use"] &= (
+        np.arange(len(frame)) < own
+    )  # rows that ship with kelisim are no estimates of the case
     if "carrier" in frame:
         frame["family"] = frame["carrier"].map(family)
     if "place" in frame:
@@ -202,7 +206,7 @@ def _noted(row: pd.Series, column: str) -> tuple[float, float] | None:
 def chosen(factors: Sequence[Factor], only: Sequence[str]) -> list[Factor]:
     """Those that are named, all if none is. Raises StudyError with the nearest name."""
     if not factors:
-        raise StudyError("The case has no estimate (grade C) that a range could be given to.")
+        return []
     known = {factor.name: factor for factor in factors}
     wrong = [name for name in only if name not in known]
     if wrong:

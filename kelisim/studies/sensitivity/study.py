@@ -56,7 +56,7 @@ class Sensitivity(Study):
         with processes(self.workers) as pool:
             found = sampling.solve(asked, points, pool, say)
         split = 2 * len(factors) if self.ends else 0
-        levels = np.array(points[split:], dtype=float).reshape(-1, len(factors))
+        levels = np.array(points[split:], dtype=float).reshape(len(points) - split, len(factors))
         ends = sampling.one_at_a_time(here, factors, found[:split], self.moves)
         screening = sampling.screened(here, factors, levels, found[split:])
         frames = {
@@ -86,7 +86,9 @@ class Sensitivity(Study):
             raise StudyError("\n".join(wrong))
 
     def _points(self, count: int) -> list[sampling.Point]:
-        """Low and high end of each factor alone, then the samples."""
+        """Low and high end of each factor alone, then the samples; none without a factor."""
+        if not count:
+            return []
         alone = [
             tuple(level if at == which else 0.0 for at in range(count))
             for which in range(count if self.ends else 0)
@@ -101,7 +103,7 @@ class Sensitivity(Study):
         """How many estimates decide, how firm each conclusion is, and what would have to be known better first."""
         home, know, factors = headlines.home_of(case), frames["to_know_better"], frames["factors"]
         overturning = int((know["overturned"] > 0).sum())
-        say = "sensitivity.moved" if len(know) else "sensitivity.none_moves"
+        say = f"sensitivity.{'moved' if len(know) else 'none_moves' if len(factors) else 'nothing_varied'}"
         facts = [Fact("estimates", len(know), "estimates", say, all=len(factors), overturning=overturning)]
         for row in frames["conclusions"].to_dict("records"):
             what = headlines.conclusion_said(row["conclusion"], home)

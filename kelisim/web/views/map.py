@@ -95,7 +95,7 @@ class MapPage:
                     self._right()
             self.under = ui.element("div").classes("k-under")
             ui.html(
-                f'<p class="k-note">{escape(" ".join(self.plan.case.setting("display", "credits", [])))}</p>',
+                f'<p class="k-note">{escape(" ".join(self.plan.case.setting("display", "credits")))}</p>',
                 sanitize=False,
             )
         ui.keyboard(self._key, repeating=True)

@@ -14,7 +14,7 @@ from kelisim.results.store import load_run
 from kelisim.studies import run
 from kelisim.studies.pages import report_html
 from tests.cases.border import steppe
-from tests.cases.make import make
+from tests.cases.make import NO_FUEL_OF_PLANTS, make
 from tests.reading import page as shown
 from tests.reading import texts
 
@@ -84,6 +84,7 @@ def test_a_border_where_nothing_is_missing() -> None:
         days=3, places="place, name, country\na, A, KZ\nb, B, RU",
         links="link, carrier, kind, from_place, to_place, capacity\nab, electricity, line, a, b, 10",
         assets="asset, kind, place, capacity\np, power_plant, a, 10\nq, power_plant, b, 10",
+        asset_kinds=NO_FUEL_OF_PLANTS,
         asset_ports="asset, carrier, ratio\np, electricity, 1\nq, electricity, 1",
         demand="place, carrier, customer_class, amount, unit\na, electricity, household, 3, MW year\nb, electricity, industry, 3, MW year",
     )  # fmt: skip

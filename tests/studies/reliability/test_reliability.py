@@ -25,7 +25,7 @@ from kelisim.studies.conformance import check_study
 from kelisim.studies.reliability.monte_carlo import DEMAND
 from kelisim.studies.reliability.study import Reliability
 from tests.cases.border import steppe
-from tests.cases.make import make
+from tests.cases.make import NO_FUEL_OF_PLANTS, make
 from tests.cases.two_areas import LINE, LOAD, PLANTS, two_areas
 
 DAYS = 4
@@ -164,6 +164,7 @@ def test_no_shortage_is_not_no_risk() -> None:
     case = make(
         places="place, name, country\na, A, KZ",
         assets="asset, name, kind, place, capacity, cost\none, One, power_plant, a, 20, 1\ntwo, Two, power_plant, a, 20, 2",
+        asset_kinds=NO_FUEL_OF_PLANTS,
         asset_ports="asset, carrier, ratio\none, electricity, 1\ntwo, electricity, 1",
         demand="place, carrier, customer_class, amount, unit\na, electricity, household, 10, MW year",
         outage_rates="table, element, failures_per_year, repair_hours\nassets, one, 0.001, 1\nassets, two, 0.001, 1",
@@ -254,6 +255,7 @@ def test_a_case_without_customers() -> None:
     case = make(
         places="place, name, country\na, A, KZ",
         assets="asset, name, kind, place, capacity, cost\none, One, power_plant, a, 20, 1",
+        asset_kinds=NO_FUEL_OF_PLANTS,
         asset_ports="asset, carrier, ratio\none, electricity, 1",
     )
     with pytest.raises(StudyError, match="The case has no demand, so nobody can go short"):

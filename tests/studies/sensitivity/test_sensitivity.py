@@ -25,6 +25,7 @@ from kelisim.studies.sensitivity.study import Sensitivity
 from tests.cases.make import AB, make
 from tests.cases.reference import reference, reference_engine
 from tests.conftest import Command
+from tests.reading import page, values
 
 PLANT, LINE = "assets.capacity.power_plant.coal.home", "links.capacity.line.electricity.border"
 CONCLUSIONS = ("unserved_protected", "net_import:electricity")
@@ -234,6 +235,22 @@ def test_wrong_fields_are_told(fields: dict[str, object], message: str) -> None:
     with pytest.raises(StudyError) as error:
         asked(plant_and_line(), **fields)
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize("fields", [{}, {"samples": 300, "only": ()}, {"ends": False, "samples": 2}])
+def test_without_estimates_nothing_is_varied(fields: dict[str, object]) -> None:
+    """Three hundred solves of one and the same case would pass for a proof that all is firm."""
+    case = plant_and_line()
+    for table in ("assets", "links"):
+        case = case.with_table(table, case.table(table).assign(confidence="B" if table == "links" else ""))
+    results = asked(case, **{"only": ()} | fields)
+    first = page(results).sentences[0]
+    assert first == (
+        "No row of the case is an estimate (grade C) that a range could be given to: nothing was varied, "
+        "and what follows is the case as it stands."
+    )
+    assert results["conclusions"]["value"].notna().all() and (results["conclusions"]["samples"] == 0).all()
+    assert values(results)["solves"] == 0
 
 
 def test_command_prints_what_would_have_to_be_known(cli: Command, tmp_path: Path) -> None:
