@@ -39,16 +39,9 @@ def in_days(engine: Engine, event: Event, rules: Rules, in_transit: str = "held"
 
 def at_once(engine: Engine, event: Event, rules: Rules) -> EventAnswer:
     """The event in the snapshot of its first day, after redispatch; all of the step is of the event."""
-    causes, context = (
-        tuple(whole_step(engine, event.start, _no_stocks(some))) for some in (event.causes, event.context)
-    )
+    causes, context = (tuple(whole_step(engine, event.start, some)) for some in (event.causes, event.context))
     without = replace(event, causes=causes, context=context)
     return _asked(engine, engine.snapshot(event.start, replace(rules, time="none")), without, "held")
-
-
-def _no_stocks(changes: Sequence[Change]) -> tuple[Change, ...]:
-    """Without contents of stores: in one step they are what the plan holds."""
-    return tuple(c for c in changes if not (isinstance(c, Dated) and c.column == "level"))
 
 
 def _asked(engine: Engine, opened: Window, event: Event, in_transit: str) -> EventAnswer:
@@ -57,16 +50,11 @@ def _asked(engine: Engine, opened: Window, event: Event, in_transit: str) -> Eve
     return EventAnswer(opened, replace(asked, base=plan), plan)
 
 
-def in_first_hour(engine: Engine, event: Event, rules: Rules, reserve: float) -> WindowAnswer | None:
-    """What is shed in the hour of the loss; None if no power is lost at once."""
-    place = "cooperative" if rules.place == "own_first" else rules.place
-    whole = whole_step(engine, event.start, _no_stocks(event.causes))
-    context = whole_step(engine, event.start, _no_stocks(event.context))
-    return engine.first_hour(event.start, whole, replace(rules, place=place, time="none"), reserve, context)
-
-
 def whole_step(engine: Engine, day: date, changes: Sequence[Change]) -> list[Change]:
-    """Outages for the whole step of a day: in the first hour all of the share is gone, however short beside the step."""
+    """Changes for the whole step of a day: in the first hour all of the share is gone, however short beside the step.
+
+    Contents of stores are left out: in one step they are what the plan holds.
+    """
     horizon = engine.case.horizon
     at = horizon.steps.iloc[horizon.index_of(pd.Timestamp(day))]
     first, last = at["step"].date(), (at["end"] - pd.Timedelta(hours=1)).date()
@@ -77,7 +65,7 @@ def whole_step(engine: Engine, day: date, changes: Sequence[Change]) -> list[Cha
             if begins and (change.end is None or change.end >= day):
                 found.append(replace(change, start=first, end=last))
         elif isinstance(change, Dated):
-            found.append(replace(change, start=first, end=last))
+            found += [replace(change, start=first, end=last)] if change.column != "level" else []
         else:
             found.append(change)
     return found

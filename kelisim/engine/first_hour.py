@@ -18,6 +18,7 @@ from kelisim.lp.delta import Delta
 from kelisim.lp.problem import Floats, Ints
 
 POWER = "electricity"
+RESERVE = 0.05  # share of its output by which a plant can go up at once, where nothing else is said
 
 
 def first_hour(

@@ -58,6 +58,11 @@ def _parts(results: Results, words: Words) -> list[Part]:
         columns = "place:place, customer_class:human, unserved:number, share:bar"
         shown = view(words, hour, "disruption.hour", columns, told=False)
         found.append(part(words, "disruption.hour", shown))
+    if "trips" in results:
+        columns = "element:element, place:place, hours:figure 2, why:human"
+        found.append(
+            part(words, "disruption.trips", view(words, results["trips"], "disruption.trips", columns))
+        )
     return found
 
 

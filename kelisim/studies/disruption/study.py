@@ -11,14 +11,16 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.case.change import Outage
-from kelisim.case.events import Event
-from kelisim.engine import Engine, Rules, Window, WindowAnswer
-from kelisim.engine.event import in_days, in_first_hour, whole_step
+from kelisim.engine import Engine, Window, WindowAnswer
+from kelisim.engine.event import in_days
+from kelisim.engine.first_hour import RESERVE
+from kelisim.engine.trips import FirstHour, in_the_hour
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.facts import Fact, said
 from kelisim.results.outage_facts import event_facts, figures_of, headline, members
 from kelisim.results.propagation import chain
 from kelisim.results.results import Results
+from kelisim.results.schema import framed
 from kelisim.studies.outage_fields import OutageFields, happening
 from kelisim.studies.study import Study, param
 
@@ -40,7 +42,7 @@ class Disruption(OutageFields, Study):
         "days the outage is believed to last on, where its length is not known", unit="day", default=7
     )
     reserve: float = param(
-        "share of its output by which a power plant can go up within the hour", unit="share", default=0.05
+        "share of its output by which a power plant can go up within the hour", unit="share", default=RESERVE
     )
 
     def run(self, engine: Engine) -> Results:
@@ -50,10 +52,13 @@ class Disruption(OutageFields, Study):
         rules = self.rules(engine)
         window = engine.window(start, days, rules)
         outages = [change for change in happens.causes if isinstance(change, Outage)]
+        hour = in_the_hour(engine, start, happens.causes, rules, self.reserve, happens.context)
+        stopped = hour.outages(start) if hour is not None else []
         if event is not None:
-            asked = in_days(engine, event, rules, self.in_transit).asked
+            with_stops = replace(event, causes=(*event.causes, *stopped))
+            asked = in_days(engine, with_stops, rules, self.in_transit).asked
         elif self.knows_duration:
-            asked = engine.ask(window, outages, self.in_transit)
+            asked = engine.ask(window, [*outages, *stopped], self.in_transit)
         else:
             asked = _surprised(engine, window, outages, self.belief, self.in_transit)
         out = case.horizon.share_within(start, happens.last)[window.first : window.last] > 0
@@ -71,36 +76,13 @@ class Disruption(OutageFields, Study):
         }
         facts = [headline(seen, "answer", self.lost, start, days, self.share, event.what if event else "")]
         facts += event_facts(case, event) if event is not None else []
-        hour = self._first_hour(engine, start, outages, rules, event)
         if hour is not None:
-            frames["first_hour"] = hour
-            facts.append(_shed(hour))
+            frames |= _at_once(engine, start, hour)
+            facts += _shed(frames["first_hour"], hour)
         facts += _notes(case, frames["chain"])
         facts += figures_of(seen)
         about = {"seconds": asked.seconds, "pruned": asked.pruned, "rebuilt": asked.why_rebuilt}
         return self.results(engine, frames, facts, window, {"start": start, "days": days}, **about)
-
-    def _first_hour(
-        self, engine: Engine, start: date, outages: list[Outage], rules: Rules, event: Event | None
-    ) -> pd.DataFrame | None:
-        """Power shed in the hour of the loss, by place and class, most first; None if no power is lost at once."""
-        if event is not None:
-            asked = in_first_hour(engine, event, rules, self.reserve)
-        else:
-            place = "cooperative" if rules.place == "own_first" else rules.place
-            # in that hour all of the share is gone, however short the outage is beside the step
-            whole = whole_step(engine, start, outages)
-            asked = engine.first_hour(start, whole, replace(rules, place=place, time="none"), self.reserve)
-        if asked is None or asked.answer.status != "optimal":
-            return None
-        case = engine.case
-        steps = case.horizon.steps.iloc[[case.horizon.index_of(pd.Timestamp(start))]]
-        seen = AgainstPlan(case, steps, np.ones(1, dtype=bool), asked.answer, asked.base)
-        demand, more = case.table("demand"), seen.more[:, 0]
-        rows = np.flatnonzero((more > 0) & (demand["carrier"] == "electricity").to_numpy())
-        frame = demand[["place", "carrier", "customer_class"]].iloc[rows].reset_index(drop=True)
-        frame = frame.assign(demand=seen.demand[rows, 0], unserved=more[rows])
-        return frame.sort_values("unserved", ascending=False, ignore_index=True)
 
     def _wrong(self) -> list[str]:
         """What is wrong with the fields that only this study has."""
@@ -138,12 +120,44 @@ def _surprised(
     return window.rolled(outages, in_transit, values, done) if values is not None else asked
 
 
-def _shed(hour: pd.DataFrame) -> Fact:
-    total = float(hour["unserved"].sum())
+def _at_once(engine: Engine, start: date, hour: FirstHour) -> dict[str, pd.DataFrame]:
+    """Power shed in the hour of the loss, by place and class, most first, and what stops with it."""
+    case, asked = engine.case, hour.asked
+    steps = case.horizon.steps.iloc[[case.horizon.index_of(pd.Timestamp(start))]]
+    seen = AgainstPlan(case, steps, np.ones(1, dtype=bool), asked.answer, asked.base)
+    demand, more = case.table("demand"), seen.more[:, 0]
+    at = pd.Index(hour.islands.places).get_indexer(demand["place"])
+    more = np.where(hour.islands.is_dark[at], seen.demand[:, 0], more)
+    rows = np.flatnonzero((more > 0) & (demand["carrier"] == "electricity").to_numpy())
+    frame = demand[["place", "carrier", "customer_class"]].iloc[rows].reset_index(drop=True)
+    frame = frame.assign(demand=seen.demand[rows, 0], unserved=more[rows])
+    found = {"first_hour": frame.sort_values("unserved", ascending=False, ignore_index=True)}
+    if hour.trips:
+        told = [(trip.table, trip.element, trip.place, trip.hours, trip.why) for trip in hour.trips]
+        found["trips"] = framed("disruption", "trips", told)
+    return found
+
+
+def _shed(frame: pd.DataFrame, hour: FirstHour) -> list[Fact]:
+    total = float(frame["unserved"].sum())
     if total <= 0:
-        return Fact("first_hour", 0.0, "MW", "disruption.first_hour_none")
-    most = said("disruption.first_hour_most", place=hour["place"].iloc[0])
-    return Fact("first_hour", total, "MW", "disruption.first_hour", most=most)
+        return [Fact("first_hour", 0.0, "MW", "disruption.first_hour_none")]
+    most = said("disruption.first_hour_most", place=frame["place"].iloc[0])
+    shed = Fact("first_hour", total, "MW", "disruption.first_hour", most=most)
+    names = [trip.element for trip in hour.trips]
+    stops = (
+        Fact(
+            "trips",
+            float(len(names)),
+            "",
+            "disruption.stops",
+            names=names,
+            hours=max(t.hours for t in hour.trips),
+        )
+        if names
+        else None
+    )
+    return [shed, stops] if stops else [shed]
 
 
 def _notes(case: Case, links: pd.DataFrame) -> list[Fact]:

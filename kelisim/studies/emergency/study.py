@@ -13,7 +13,9 @@ from kelisim.case.case import Case
 from kelisim.case.change import Change, Dated
 from kelisim.case.dated import keys
 from kelisim.engine import Engine, Window
+from kelisim.engine.first_hour import RESERVE
 from kelisim.engine.response import Escalation, Response, respond
+from kelisim.engine.trips import in_the_hour
 from kelisim.results.crisis import for_measures
 from kelisim.results.facts import Fact
 from kelisim.results.outage_facts import headline
@@ -58,10 +60,13 @@ class Emergency(OutageFields, Study):
         start, days = happens.start, happens.days
         rules = self.rules(engine)
 
+        hour = in_the_hour(engine, start, happens.causes, rules, RESERVE, happens.context)
+        causes = [*happens.causes, *(hour.outages(start) if hour is not None else [])]
+
         def asked(more: Sequence[Change] = (), size: dict[str, float] | None = None) -> Response:
             """What is done, beside the plan of the same context and what is asked beside it."""
             asks = (self.in_transit, self.only or None, [*happens.context, *more], size)
-            return respond(engine, happens.causes, start, days, rules, *asks)
+            return respond(engine, causes, start, days, rules, *asks)
 
         found = asked()
         opened, response = found.opened, found.escalation

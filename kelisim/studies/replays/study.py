@@ -15,7 +15,8 @@ from kelisim.case.change import Outage
 from kelisim.case.events import Event
 from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.engine import Engine, Rules, Window, WindowAnswer
-from kelisim.engine.event import EventAnswer, at_once, in_days, in_first_hour
+from kelisim.engine.event import EventAnswer, at_once, in_days
+from kelisim.engine.trips import in_the_hour
 from kelisim.errors import CaseError, InputProblem, StudyError
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.facts import Fact, said, stored
@@ -141,9 +142,9 @@ def _replayed(
     compared = [effect.compared for effect in event.effects if effect.compared is not None]
     hour = None
     if any(one.in_first_hour for one in compared):
-        found = in_first_hour(engine, event, rules, reserve)
+        found = in_the_hour(engine, event.start, event.causes, rules, reserve, event.context)
         if found is not None:
-            hour = _stretch(found, engine.snapshot(event.start, _snapshot_rules(rules)))
+            hour = _stretch(found.asked, engine.snapshot(event.start, _snapshot_rules(rules)))
     now = at_once(engine, event, rules) if event.step == "hour" else in_days(engine, event, rules, in_transit)
     days = _stretch(now.asked, now.opened)
     replayed = Replayed(case, event, days, hour, engine.base)
