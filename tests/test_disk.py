@@ -40,18 +40,17 @@ def files(home: Path) -> dict[str, bytes]:
     return {str(path.relative_to(home)): path.read_bytes() for path in home.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("how", ["full", "read-only"])
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "how", "said"),
     [
-        (("run", "balance", "case", "--out", "new/run"), 'The run cannot be written to "new": '),
-        (("report", "before"), '"before/report.html" cannot be written: '),
-        (("report", "before", "--out", "new/plan.md"), '"new/plan.md" cannot be written: '),
+        (("run", "balance", "case", "--out", "new/run"), "full", 'The run cannot be written to "new": '),
+        (("report", "before"), "full", '"before/report.html" cannot be written: '),
+        (("report", "before", "--out", "new/plan.md"), "read-only", '"new/plan.md" cannot be written: '),
     ],
     ids=["run", "report", "document"],
 )
 def test_nothing_is_lost_on_a_disk_that_takes_nothing_more(
-    arguments: tuple[str, ...], said: str, how: str, cli: Command, home: Path, monkeypatch: pytest.MonkeyPatch
+    arguments: tuple[str, ...], how: str, said: str, cli: Command, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A traceback, half a report or a lost run is what a full disk used to cost."""
     before = files(home)

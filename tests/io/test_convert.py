@@ -70,10 +70,9 @@ def test_a_case_takes_the_place_of_another(old: str, tmp_path: Path) -> None:
     assert unserved(there) == pytest.approx(240.0)
 
 
-@pytest.mark.parametrize("old", OLD)
-def test_the_command_asks_before_it_replaces(old: str, cli: Command, tmp_path: Path) -> None:
+def test_the_command_asks_before_it_replaces(cli: Command, tmp_path: Path) -> None:
     """A case that took weeks would be gone by a name given twice."""
-    io.write(make("before", **PLAIN, **OLD[old]), tmp_path / "there")
+    io.write(make("before", **PLAIN, **OLD["storage"]), tmp_path / "there")
     io.write(plain(), tmp_path / "plain")
     (tmp_path / "there" / "notes.txt").write_text("mine")
     before = files(tmp_path)
@@ -140,9 +139,17 @@ def test_another_ending_is_refused(
     assert [path.name for path in tmp_path.iterdir()] == ["plain"]
 
 
-@pytest.mark.parametrize("how", ["full", "read-only"])
 @pytest.mark.parametrize(
-    "target", ["new/case", "there", "there.xlsx", "there.geojson", "network", "there.nc"]
+    ("target", "how"),
+    [
+        ("new/case", "full"),
+        ("there", "full"),
+        ("there", "read-only"),
+        ("there.xlsx", "full"),
+        ("there.geojson", "read-only"),
+        ("network", "full"),
+        ("there.nc", "full"),
+    ],
 )
 def test_a_disk_that_takes_nothing_more(
     target: str, how: str, cli: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

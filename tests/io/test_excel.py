@@ -319,8 +319,10 @@ def damaged(path: Path, part: str, how: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("how", ["cut", "flipped", "overwritten"])
-@pytest.mark.parametrize("part", ["workbook.xml", "sheet2.xml", "sharedStrings.xml"])
+@pytest.mark.parametrize(
+    ("part", "how"),
+    [("workbook.xml", "overwritten"), ("sheet2.xml", "cut"), ("sharedStrings.xml", "flipped")],
+)
 def test_a_damaged_workbook(part: str, how: str, written: Path) -> None:
     """A download that broke off was found by brute force to end in a traceback of the unpacker."""
     with pytest.raises(UserError) as caught:

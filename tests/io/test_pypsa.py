@@ -293,13 +293,8 @@ UNITS = "name,bus,p_nom,marginal_cost,p_min_pu,ramp_limit_up,ramp_limit_down,sig
             {"generators": f"{UNITS}g,b,50,,0.1,,,-1\n{BACK_UP}", "generators__marginal_cost": "snapshot,g\n0,-120\n1,-80\n2,-120\n3,-80\n"},
             200 * 100 + 2 * 50 * (100 - 120) + 2 * 5 * (100 - 80),
         ),
-        # one that takes at a steady price, and not much more from hour to hour
-        (
-            {"generators": f"{UNITS}g,b,50,-120,0,0.2,0.2,-1\n{BACK_UP}", "generators__p_max_pu": "snapshot,g\n0,0\n1,1\n2,1\n3,1\n"},
-            200 * 100 + (10 + 20 + 30) * (100 - 120),
-        ),
     ],
-    ids=["ramp", "least", "mean of nothing", "takes", "takes slowly"],
+    ids=["ramp", "least", "mean of nothing", "takes"],
 )  # fmt: skip
 def test_a_generator_keeps_its_limits_whatever_its_price(
     files: dict[str, str], expected: float, tmp_path: Path
