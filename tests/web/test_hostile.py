@@ -29,6 +29,11 @@ SCRIPT = "window.found = []; window.ran = (what) => window.found.push(what);"
 # what ran, and elements that only an attack can have made
 LOOK = """() => [...window.found, ...[...document.querySelectorAll(
   '[onerror], [onload], [onmouseover], a[href^="javascript"], a[href^="JAVASCRIPT"], img[src="x"], [style*="url("]')].map((one) => one.outerHTML)]"""
+BREAK = """() => {
+  document.body.insertAdjacentHTML("beforeend", "<img src=x onerror=ran(30)><a onclick=ran(31)>");
+  document.body.append(Object.assign(document.createElement("script"), {text: "ran(32)"}));
+  document.querySelector("a[onclick]").click();
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -116,17 +121,10 @@ def test_nothing_runs(address: str, browser: Any, attacking: Case, answered: Res
             page.wait_for_selector(".q-item")
         for frame in page.frames:
             assert frame.evaluate(LOOK) == [], link
-    assert wrong == []
-    for link in (f"{address}/runs", report.as_uri()):  # and if one came through
-        page.goto(link)
-        page.evaluate(
-            "document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=ran(30)><a onclick=ran(31)>')"
-        )
-        page.evaluate(
-            "document.body.append(Object.assign(document.createElement('script'), {text: 'ran(32)'}))"
-        )
-        page.evaluate("document.querySelector('a[onclick]').click()")
-        page.wait_for_timeout(100)
-        assert page.evaluate("window.found") == [] and wrong
-        wrong.clear()
+        assert wrong == []
+        if link in (f"{address}/runs", report.as_uri()):  # and if one came through
+            page.evaluate(BREAK)
+            page.wait_for_timeout(100)
+            assert page.evaluate("window.found") == [] and wrong
+            wrong.clear()
     page.close()
