@@ -14,7 +14,6 @@ from kelisim.case.case import Case, to_text
 # each calls ran(), which a page that is tested has; the number says which of them it was
 ATTACKS = (
     "<script>ran(1)</script>",
-    '"><img src=x onerror=ran(2)>',
     "' onmouseover='ran(3)' x='",
     "</script><script>ran(4)</script>",
     '<a href="javascript:ran(5)">go</a>',
@@ -34,6 +33,7 @@ ATTACKS = (
     "[/b][red]",
     "\\",
 )
+CORE = "'\"><img src=x onerror=ran(2)>"  # in every text: out of an attribute, and an element that shows that it came through
 # what these hold has a meaning of its own, and a check says so
 MEANT = {
     "acts_on", "compare_with", "element", "target", "table", "period", "use", "effect_period", "builds", "withdrawal_curve",
@@ -62,7 +62,7 @@ def hostile(case: Case) -> Case:
             ):
                 cells = [(column.name, cell) for cell in text[column.name]]
                 chosen |= {
-                    one: f"{next(attacks)} {one[1]}".strip()
+                    one: f"{next(attacks)} {CORE} {one[1]}".strip()
                     for one in dict.fromkeys(cells)
                     if one not in chosen
                 }

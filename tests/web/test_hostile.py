@@ -109,6 +109,7 @@ def test_nothing_runs(address: str, browser: Any, attacking: Case, answered: Res
         explored.as_uri(): "svg.km",
     }
     page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(60_000)
     wrong: list[str] = []
     page.add_init_script(SCRIPT)
     page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
