@@ -127,7 +127,8 @@ def must_be_free(case: Case, path: str | Path) -> None:
     else:
         if there.fingerprint == case.fingerprint:
             return
-        what = f'another case, "{there.name}"'
+        same = there.name == case.name
+        what = f'{"other content under the name" if same else "another case,"} "{there.name}"'
     kind, verb = ("folder", "holds") if where.is_dir() else ("file", "is")
     raise UserError(
         f'"{path}" {verb} {what}. Name another {kind}, or put this one in its place with --force.'

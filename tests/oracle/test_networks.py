@@ -1,0 +1,76 @@
+"""Networks made by chance: what PyPSA says they cost is what kelisim says when it reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kelisim import io
+from kelisim.engine import Engine
+from tests.oracle.solving import quiet
+from tests.properties.examples import EXAMPLES
+
+BUNDLE = "Al/St 240/40 4-bundle 380.0"
+
+
+def made(seed: int) -> Any:
+    """A tree of buses and a ring: typed lines and transformers, generators whose price changes and which have limits, a store."""
+    import pypsa  # noqa: PLC0415 - takes seconds
+
+    chance = np.random.default_rng(seed)
+    hours, count = int(chance.integers(2, 6)), int(chance.integers(3, 6))
+    found = pypsa.Network()
+    found.set_snapshots(pd.date_range("2023-03-01", periods=hours, freq="h"))
+    found.add("Carrier", ["AC", "wind"])
+    volts = chance.choice([220.0, 380.0], count)
+    for at in range(count):
+        found.add("Bus", f"b{at}", v_nom=volts[at], carrier="AC", country="KZ")
+        found.add("Generator", f"back{at}", bus=f"b{at}", p_nom=500.0, marginal_cost=300.0, carrier="wind")
+        if at < 2 or chance.random() < 0.6:
+            found.add("Load", f"l{at}", bus=f"b{at}", p_set=chance.uniform(5, 60, hours))
+    ways = [(int(chance.integers(0, at)), at) for at in range(1, count)] + [(0, count - 1), (1, 2)]
+    for at, (one, other) in enumerate(ways):
+        ends = {"bus0": f"b{one}", "bus1": f"b{other}", "num_parallel": float(chance.integers(1, 4))}
+        size = {"s_nom": float(chance.integers(20, 120))}
+        if volts[one] != volts[other]:
+            kind = {"type": "160 MVA 380/110 kV", "tap_position": int(chance.integers(-3, 4))}
+            found.add("Transformer", f"t{at}", **ends, **size, **kind)
+        elif chance.random() < 0.5:
+            found.add("Line", f"w{at}", **ends, **size, type=BUNDLE, length=chance.uniform(10, 200))
+        else:
+            found.add("Line", f"w{at}", **ends, **size, x=chance.uniform(5, 30), r=0.1)
+    for at in range(int(chance.integers(3, 7))):
+        limits: dict[str, Any] = {}
+        if chance.random() < 0.4:
+            limits |= dict.fromkeys(("ramp_limit_up", "ramp_limit_down"), chance.uniform(0.1, 0.6))
+        if chance.random() < 0.4:
+            limits["p_min_pu"] = chance.uniform(0.05, 0.15)
+        elif chance.random() < 0.4:
+            limits["p_max_pu"] = chance.uniform(0, 1, hours)
+        if chance.random() < 0.2:
+            limits["sign"] = -1.0
+        price = chance.normal(30, 30, hours) if chance.random() < 0.6 else chance.normal(20, 25)
+        bus = f"b{int(chance.integers(0, count))}"
+        found.add("Generator", f"g{at}", bus=bus, p_nom=chance.uniform(20, 120), carrier="wind", marginal_cost=price, **limits)  # fmt: skip
+    found.add("StorageUnit", "s", bus="b0", p_nom=20.0, max_hours=3.0, efficiency_store=0.9, carrier="wind")
+    return found
+
+
+@pytest.mark.parametrize("seed", range(max(1, EXAMPLES // 8)))
+def test_a_network_costs_what_pypsa_says(seed: int, tmp_path: Path) -> None:
+    """Brute force found three ways in which a network became another one when it was read, and no note said so."""
+    with quiet():
+        network = made(seed)
+        network.export_to_csv_folder(str(tmp_path / "net"))
+        status = network.optimize(solver_name="highs", io_api="direct", output_flag=False, progress=False)
+    if status[1] == "infeasible":
+        pytest.skip("what must run has no taker")
+    assert status == ("ok", "optimal")
+    here = Engine(io.read(tmp_path / "net"), cache=False).base
+    assert here.objective == pytest.approx(float(network.objective), rel=1e-6, abs=1e-6)
+    notes = [note for note in io.left_out(tmp_path / "net") if not note.startswith(("loads:", "buses"))]
+    assert notes == []
