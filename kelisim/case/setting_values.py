@@ -99,6 +99,8 @@ def printable(name: str) -> str:
 
 
 def _a(value: Any) -> str:
+    if value is None:
+        return "is null"
     word = next((word for kind, word in _KINDS if isinstance(value, kind)), "date or time")
     return f"{shown(value)} is a {word}" if word not in ("section", "list") else f"is a {word}"
 

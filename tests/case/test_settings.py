@@ -151,6 +151,11 @@ def test_what_is_wrong_is_not_used() -> None:
         tomllib.loads('rules = 5\n[money]\ncurrency = ["USD"]\n[horizon]\nblocks = 24'), {}, {}
     )
     assert len(problems) == 3
+    nothing, problems = assemble({"name": None, "horizon": {"start": None}, "title": "\ud800"}, {}, {})
+    assert [str(one) for one in problems][:1] == [
+        "case.toml, name: is null, not a text. Write the text in quotes."
+    ]
+    assert len(problems) == 3 and nothing.fingerprint
     assert (case.currency, case.setting("rules", "tranches"), case.horizon.step) == ("USD", 5, "1mo")
 
 
