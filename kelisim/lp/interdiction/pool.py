@@ -25,10 +25,16 @@ class Pool:
         self._value = np.zeros(0)
         self._bounds = np.zeros((0, len(opens)))
         self._new: list[tuple[float, Floats]] = []
+        self._seen: set[tuple[int, ...]] = set()
 
-    def add(self, lost: Sequence[int], value: float, bounds: Floats) -> None:
+    def takes(self, lost: Sequence[int]) -> bool:
+        """Whether a set is a help."""
+        return not self._opens[list(lost)].any()
+
+    def add(self, lost: tuple[int, ...], value: float, bounds: Floats) -> None:
         """A set, its cost and the bounds of each further loss, (elements)."""
-        if not self._opens[list(lost)].any():
+        if self.takes(lost) and lost not in self._seen:
+            self._seen.add(lost)
             self._new.append((value, bounds))
 
     def bound(self, lost: Sequence[int], left: int, shut: Collection[int]) -> float:

@@ -18,7 +18,6 @@ from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Solution
 from kelisim.lp.interdiction.bounds import LossBound
 from kelisim.lp.interdiction.outcomes import Element, Outcome, SearchWork, Values, cost_of
-from kelisim.lp.interdiction.pool import Pool
 from kelisim.lp.problem import Floats, Problem
 from kelisim.lp.removals import Removals, together
 from kelisim.tolerances import NO_FLOW, NO_PRICE, SAME_COST
@@ -87,7 +86,6 @@ class States:
         self._states: dict[Set, State] = {}
         self._freed: dict[Set, float] = {}
         self._looked: dict[Set, float] = {}  # V of sets that have no state
-        self._pool = Pool(self._outs.opens)
 
     # ---- single questions
     def value(self, names: Iterable[str] = ()) -> float:
@@ -131,8 +129,6 @@ class States:
         for lost in missing:
             delta = self._delta(lost)
             self._states[lost] = self._state(lost, delta, self._ask(delta), with_bounds)
-            if with_bounds:
-                self._pool.add(lost, self._states[lost].value, self._states[lost].bounds)
         self.work.solved += len(missing)
 
     def _state(self, lost: Set, delta: Delta, solution: Solution, with_bounds: bool) -> State:

@@ -22,8 +22,9 @@ import numpy as np
 
 from kelisim.lp.interdiction.branches import Branch
 from kelisim.lp.interdiction.outcomes import Worst
+from kelisim.lp.interdiction.pool import Pool
 from kelisim.lp.interdiction.states import Set, State, States
-from kelisim.lp.problem import INF
+from kelisim.lp.problem import INF, Floats
 
 PAIRS = 0.25  # share of the time that pairs may take before larger sets
 
@@ -32,13 +33,14 @@ PAIRS = 0.25  # share of the time that pairs may take before larger sets
 class _Search:
     """The worst set so far, the size that is looked for, and until when; branches that are open, the best bound first.
 
-    costs  of the sets that this search came by; what was asked before changes the work, and not the way
+    costs, pool  of the sets that this search came by; what was asked before changes the work, and not the way
     """
 
     value: float
     lost: Set
     size: int
     until: float
+    pool: Pool
     queue: list[Branch] = field(default_factory=list)
     costs: dict[Set, float] = field(default_factory=dict)
 
@@ -58,25 +60,34 @@ class WorstSets(States):
         """
         before = self._counted()
         began = time.monotonic()
-        search = _Search(self._priced(()).value, (), size, INF)
+        search = _Search(-INF, (), size, INF, Pool(self._outs.opens))
+        self._visit(search, ())
         for lost in map(self._set, begin):
             if len(lost) <= size:
-                self._offer(search, self._priced(lost).value, lost)
+                self._visit(search, lost)
         for count, share in ((min(2, size), PAIRS), (size, 1.0)):
             search.until = INF if seconds is None else began + share * seconds
             self._dive(search, size)
             search.size = count
             is_open = self._seek(search)
+            if count == size and not is_open:
+                break
         self._solve([search.lost])
         best = self._outcome(search.lost)
         upper, queue = best.value, search.queue if is_open else []
         if queue:
-            most = max(branch.bound for branch in queue)
-            upper = max(upper, min(most, self._all_lost()) if np.isinf(most) else most)
+            upper = max(upper, min(max(branch.bound for branch in queue), self._all_lost()))
         if upper <= best.value + self._slack(best.value):
             return Worst(best, upper, True, 0.0, (), self._since(before))
         unbounded = sorted({self.names[b.order[b.at]] for b in queue if np.isinf(b.bound)})
         return Worst(best, upper, False, upper - best.value, tuple(unbounded), self._since(before))
+
+    def _visit(self, search: _Search, lost: Set) -> State:
+        """A set with its bounds, which may be the worst one and bounds others."""
+        state = self._priced(lost)
+        search.pool.add(lost, state.value, state.bounds)
+        self._offer(search, state.value, lost)
+        return state
 
     def _offer(self, search: _Search, value: float, lost: Set) -> None:
         """Take a set as the worst one if it is; of equal ones the smaller, the first by name."""
@@ -90,16 +101,22 @@ class WorstSets(States):
         """Go on from the worst set, each time with what costs most, or may cost most."""
         lost = search.lost
         while len(lost) < size:
-            state = self._priced(lost)
+            state = self._visit(search, lost)
             left = [int(at) for at in np.flatnonzero(state.touched)]
             if not left:
                 break
-            self._look(search, lost, [at for at in left if np.isinf(state.bounds[at])])
-            most = np.where(np.isinf(state.bounds), 0.0, state.bounds)
+            bounds = self._bounds_beside(search, lost, state)
+            self._look(search, lost, [at for at in left if np.isinf(bounds[at])])
+            most = np.where(np.isinf(bounds), 0.0, bounds)
             costs = {at: search.costs.get(_with(lost, at), state.value + most[at]) for at in left}
             nxt = min(left, key=lambda at: (-costs[at], at))
             lost = _with(lost, nxt)
-            self._offer(search, self._priced(lost).value, lost)
+            self._visit(search, lost)
+
+    def _bounds_beside(self, search: _Search, lost: Set, state: State) -> Floats:
+        """At most what each element costs besides, by the solution of a set and by those of others, (elements)."""
+        found: Floats = np.minimum(state.bounds, search.pool.one_more(lost) - state.value)
+        return found
 
     def _look(self, search: _Search, lost: Set, more: Sequence[int]) -> set[int]:
         """Lose each of some elements besides; returns those that were, others if the time was over."""
@@ -142,11 +159,14 @@ class WorstSets(States):
                 self._sibling(search, head)
             lost = _with(head.lost, head.order[head.at])
             if len(lost) < search.size:
-                self._offer(search, self._priced(lost).value, lost)
                 self._open(search, lost, head.shut | set(head.order[: head.at]), head.bound)
             else:
-                self._solve([lost])
-                self._offer(search, self._states[lost].value, lost)
+                # what it says of other sets is worth its price where it bounds them
+                if search.pool.takes(lost):
+                    self._visit(search, lost)
+                else:
+                    self._solve([lost])
+                    self._offer(search, self._states[lost].value, lost)
         self.work.cut += len(search.queue)
         return False
 
@@ -155,7 +175,7 @@ class WorstSets(States):
         if head.is_checked:
             return False
         lost, shut = _with(head.lost, head.order[head.at]), head.shut | set(head.order[: head.at])
-        bound, least = self._pool.bound(lost, search.size - len(lost), shut), self._slack(search.value)
+        bound, least = search.pool.bound(lost, search.size - len(lost), shut), self._slack(search.value)
         if bound >= head.bound - least:
             return False
         if bound > search.value + least:
@@ -166,11 +186,13 @@ class WorstSets(States):
 
     def _open(self, search: _Search, lost: Set, shut: frozenset[int], above: float) -> None:
         """Branches of a set: one for each touched element, largest bound first, then what is known to cost most."""
-        state = self._priced(lost)
+        state = self._visit(search, lost)
         left = [int(at) for at in np.flatnonzero(state.touched) if at not in shut]
         if left and len(lost) + 1 == search.size:
-            bounds = np.minimum(state.bounds, self._pool.one_more(lost) - state.value)
-            looked = self._look(search, lost, [at for at in left if np.isinf(bounds[at])])
+            bounds = self._bounds_beside(search, lost, state)
+            # where no other solution will be a help there is nothing to wait for
+            alone = [at for at in left if np.isinf(bounds[at]) and not search.pool.takes(_with(lost, at))]
+            looked = self._look(search, lost, alone)
             left = [at for at in left if at not in looked]
         costs = {at: search.costs.get(_with(lost, at), state.value) for at in left}
         left.sort(key=lambda at: (-state.bounds[at], -costs[at], at))
