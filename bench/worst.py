@@ -78,7 +78,7 @@ def _case(
             for at, (a, b) in enumerate(ends)
         ],
         "assets": [
-            {"asset": f"g{at:02}", "kind": "power_plant", "place": bus[at], "capacity": made[at], "cost": cost[at]}
+            {"asset": f"g{at:02}", "kind": "supply", "place": bus[at], "capacity": made[at], "cost": cost[at]}
             for at in plants
         ],
         "asset_ports": [{"asset": f"g{at:02}", "carrier": "electricity", "ratio": 1} for at in plants],
