@@ -13,12 +13,11 @@ def test_levels_by_hand() -> None:
     case = border_year(days=4)
     demand = case.table("demand")
     wanted = np.zeros((len(demand), 4))
-    wanted[((demand["place"] == "a_town") & (demand["carrier"] == "natural_gas")).to_numpy()] = (
-        50.0  # two classes
-    )
+    homes = np.flatnonzero((demand["place"] == "a_town") & (demand["carrier"] == "natural_gas"))
+    wanted[homes] = 50.0  # two classes
     unserved, planned = np.zeros_like(wanted), np.zeros_like(wanted)
-    unserved[0] = [0.0, 0.5, 3.0, 5.0]
-    planned[0] = [0.0, 0.0, 2.0, 0.0]
+    unserved[homes[0]] = [0.0, 0.5, 3.0, 5.0]
+    planned[homes[0]] = [0.0, 0.0, 2.0, 0.0]
     found = region_levels(case, unserved, planned, wanted)
     row = list(zip(found.region, found.carrier, strict=True)).index(("a_town", "natural_gas"))
     assert found.level[row].tolist() == [0, 1, 2, 3]

@@ -167,7 +167,7 @@ def test_a_new_study_has_a_row_in_the_docs(python: Run) -> None:
     """A page that lists eleven of twelve studies hides one."""
     pages = python("from tools import docs; print(docs.commands_page(), docs.results_page())")
     assert "## kelisim run busiest\n\nWhich links move most energy" in pages
-    assert "| `--most` | links to name | - | `3` |" in pages
+    assert "| `--most` | links to name | a whole number such as 3 | - | `3` |" in pages
     assert "| `energy` | MWh | sent in both directions | forward + back over the year |" in pages
     assert "[moved](#busiest-moved)" in pages and "## busiest: moved" in pages
 

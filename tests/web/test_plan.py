@@ -98,7 +98,10 @@ def test_card_of_a_link(plan: MapSession, sheet: MapGeometry) -> None:
     facts = dict(card.facts)
     assert (card.key, card.name) == ("pipe_a", "Field – A town") or card.name.startswith("Field")
     assert facts["Owner"] == "Gas Transit Co 75 % and Steppe Energy 25 % (grade B)"
-    assert facts["Flow"] == f"{plan.rate('natural_gas', plan.flow[0, 0])}, to A town"
+    assert (
+        facts["Flow"]
+        == f"{plan.rate('natural_gas', plan.flow[list(plan.links['link']).index('pipe_a'), 0])}, to A town"
+    )
     assert facts["Capacity"] == plan.rate("natural_gas", 150.0)
 
 
