@@ -35,6 +35,9 @@ def end_with_parent(whole_group: bool = False) -> None:
     threading.Thread(target=_follow, args=(whole_group,), daemon=True).start()
     if sys.platform == "linux":  # at once, where a long call keeps the thread from its turn
         ctypes.CDLL(None).prctl(_AT_DEATH, signal.SIGKILL)
+        parent = multiprocessing.parent_process()
+        if parent is not None and os.getppid() != parent.pid:  # it ended before it could be followed
+            os._exit(1)
 
 
 def _follow(whole_group: bool) -> None:
