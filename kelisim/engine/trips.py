@@ -56,14 +56,12 @@ class Islands:
     """Islands of a power system in the hour of a loss.
 
     places   all places of the case
-    island   number of each place's island
     is_split whether the loss has made the island, (places)
     is_dark  whether it goes dark as a whole, (places)
     sheds    whether anything is shed in it, (places)
     """
 
     places: tuple[str, ...]
-    island: np.ndarray
     is_split: np.ndarray
     is_dark: np.ndarray
     sheds: np.ndarray
@@ -121,7 +119,7 @@ def islands(case: Case, answer: Answer, base: Answer) -> Islands:
     most = float(case.setting("crisis", "island_trips"))
     share = np.divide(missing, total, out=np.zeros(size), where=total > 0)
     was, now = np.bincount(before)[before], np.bincount(after)[after]
-    return Islands(tuple(places), after, now < was, (share > most)[after], (missing > NO_POWER)[after])
+    return Islands(tuple(places), now < was, (share > most)[after], (missing > NO_POWER)[after])
 
 
 def _components(case: Case, places: Sequence[str], answer: Answer) -> np.ndarray:
@@ -144,7 +142,7 @@ def trips(case: Case, found: Islands, lost: Sequence[str] = ()) -> list[Trip]:
     """
     position = {place: at for at, place in enumerate(found.places)}
     stopped = []
-    for table, element, place, hours, draws in _needs_power(case):
+    for table, element, place, hours, draws in needs_power(case):
         at = position[place]
         is_stopped = found.is_dark[at] or (draws and found.is_split[at] and found.sheds[at])
         if is_stopped and element not in lost:
@@ -152,7 +150,7 @@ def trips(case: Case, found: Islands, lost: Sequence[str] = ()) -> list[Trip]:
     return stopped
 
 
-def _needs_power(case: Case) -> Iterator[tuple[str, str, str, float, bool]]:
+def needs_power(case: Case) -> Iterator[tuple[str, str, str, float, bool]]:
     """Table, element, place of its power, hours of a restart, and whether it draws power, of what stops without it."""
     ports = case.ports
     power = ports[ports["carrier"] == POWER].groupby("asset")["ratio"].min()

@@ -25,13 +25,8 @@ from kelisim.tolerances import ROUNDING, SAME_COST
 
 USE, TOTAL, CALLED = "measures.use", "measures.total", "measures.called"
 HARM = "measures.harm"
-HARMS = (
-    "energy",
-    "value",
-    "beyond_plan",
-    "protected",
-)  # unserved energy; at its value of lost load; beyond the plan; of
-# that, of protected customers
+# unserved energy; at its value of lost load; beyond the plan; of that, of protected customers
+HARMS = ("energy", "value", "beyond_plan", "protected")
 MARGIN = 0.01  # of what a way would earn, so that ties do not decide
 
 

@@ -104,6 +104,7 @@ def _add(frame: Assembly, resources: pd.DataFrame, uses: pd.DataFrame, over: str
     if soft.any():
         names = [label for label, keep in zip(ids, soft, strict=True) if keep]
         short = frame.build.add_columns(f"resources.{over}_shortfall", names, steps, cost=price[soft])
+        parts.append((np.flatnonzero(soft), short, np.full((len(names), 1), -1.0)))
         frame.build.add_entries(rows[soft], short, -1.0)
     if over == "step":
         sections.add(frame, resources, limit, parts)

@@ -43,9 +43,8 @@ def falls(
         left = limit / amount if amount else 0.0
         yield "+".join(out), left, dict.fromkeys(out, 1.0 - left + ROOM)
     alone = {out[0] for out, _ in known if len(out) == 1}
-    share = {
-        line: float(c) for line, c in zip(lines, capacity / capacity.sum(), strict=True) if line not in alone
-    }
+    whole = float(capacity.sum()) or 1.0
+    share = {line: float(c) / whole for line, c in zip(lines, capacity, strict=True) if line not in alone}
     if share:
         yield "share", 1.0 - sum(share.values()) + ROOM, share
 

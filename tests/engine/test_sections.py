@@ -26,7 +26,9 @@ WINTER = "profile, month, value\n" + "\n".join(
 )
 
 
-def circuits(limit_without: str = "", profile: str = "", outages: str = "") -> Case:
+def circuits(
+    limit_without: str = "", profile: str = "", outages: str = "", price: str = "", use: str = "900"
+) -> Case:
     return make(
         days=4,
         places=AB,
@@ -39,11 +41,11 @@ def circuits(limit_without: str = "", profile: str = "", outages: str = "") -> C
             three, electricity, a,          b,        400,      MW
         """,
         resources=f"""
-            resource, amount, unit, over, kind,    limit_without,   profile
-            tie,      900,    MW,   step, section, {limit_without}, {profile}
+            resource, amount, unit, over, kind,    limit_without,   profile,   shortfall_price
+            tie,      900,    MW,   step, section, {limit_without}, {profile}, {price}
         """,
         resource_uses="resource, table, element\ntie, links, one\ntie, links, two\ntie, links, three",
-        demand="place, carrier, customer_class, amount, unit\nb, electricity, household, 900, MW year",
+        demand=f"place, carrier, customer_class, amount, unit\nb, electricity, household, {use}, MW year",
         **({"outages": outages} if outages else {}),
         **({"profiles": WINTER} if profile else {}),
     )
@@ -101,6 +103,16 @@ def test_a_limit_has_a_season_and_planned_outages() -> None:
     assert cut == pytest.approx([0, 100, 0, 0], abs=1e-2)
     tie = Tables(planned.case, planned.base).resources_total.iloc[0]
     assert tie["shadow_price"] > 1.0
+
+
+def test_more_than_a_section_carries_at_a_price() -> None:
+    """A limit that may be exceeded at a price stays one with all its lines, and with a line out."""
+    soft = circuits(price="10")
+    assert Engine(soft, cache=False).base.by_demand(1).max() == pytest.approx(0.0, abs=1e-6)
+    assert short(soft, "one")[0] == pytest.approx(0.0, abs=1e-2)
+    engine = Engine(circuits(price="10", use="1000"), cache=False)
+    assert engine.base.by_demand(1).max() == pytest.approx(0.0, abs=1e-6)
+    assert engine.base.columns["resources.step_shortfall"].values.max() > 1.0
 
 
 def test_sets_of_lines_are_found_as_by_trying_all() -> None:

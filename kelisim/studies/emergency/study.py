@@ -10,19 +10,19 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.case.change import Change, Dated
+from kelisim.case.change import Change, Dated, Outage
 from kelisim.case.dated import keys
-from kelisim.engine import Engine, Window
+from kelisim.engine import Engine, Rules, Window
 from kelisim.engine.first_hour import RESERVE
 from kelisim.engine.response import Escalation, Response, respond
-from kelisim.engine.trips import in_the_hour
+from kelisim.engine.trips import in_the_hour, needs_power
 from kelisim.results.crisis import for_measures
 from kelisim.results.facts import Fact
 from kelisim.results.outage_facts import headline
 from kelisim.results.results import Results
 from kelisim.results.schema import framed
 from kelisim.studies.emergency import plan
-from kelisim.studies.outage_fields import OutageFields, happening
+from kelisim.studies.outage_fields import Happening, OutageFields, happening
 from kelisim.studies.study import Study, param
 from kelisim.tolerances import NO_POWER
 
@@ -60,8 +60,7 @@ class Emergency(OutageFields, Study):
         start, days = happens.start, happens.days
         rules = self.rules(engine)
 
-        hour = in_the_hour(engine, start, happens.causes, rules, RESERVE, happens.context)
-        causes = [*happens.causes, *(hour.outages(start) if hour is not None else [])]
+        causes = [*happens.causes, *_stopped(engine, happens, rules)]
 
         def asked(more: Sequence[Change] = (), size: dict[str, float] | None = None) -> Response:
             """What is done, beside the plan of the same context and what is asked beside it."""
@@ -109,6 +108,14 @@ class Emergency(OutageFields, Study):
         if not 0.0 <= self.ranges < 1.0:
             wrong.append(f"ranges: {self.ranges:g} is not between 0 and 1.")
         return wrong
+
+
+def _stopped(engine: Engine, happens: Happening, rules: Rules) -> list[Outage]:
+    """What stops in the hour of the loss for want of power."""
+    if not any(needs_power(engine.case)):
+        return []
+    hour = in_the_hour(engine, happens.start, happens.causes, rules, RESERVE, happens.context)
+    return hour.outages(happens.start) if hour is not None else []
 
 
 def _figures(case: Case, without: Mapping[str, Any], with_all: Mapping[str, Any]) -> list[Fact]:
