@@ -9,6 +9,7 @@ import pytest
 
 from kelisim.results.results import Results
 from kelisim.studies.pages import write_report
+from tests.processes import until
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +31,9 @@ def opened(request: pytest.FixtureRequest, browser: Any, address: str) -> Iterat
         "request", lambda request: wrong.append(request.url) if not request.url.startswith("file:") else None
     )
     page.goto(address)
-    page.wait_for_function("document.querySelector('svg.km').style.getPropertyValue('--k') !== ''")
+    until(
+        lambda: bool(page.evaluate("document.querySelector('svg.km').style.getPropertyValue('--k') !== ''"))
+    )
     yield page, wrong
     page.close()
 
@@ -52,10 +55,8 @@ def test_whole_page_without_errors(opened: tuple[Any, list[str]]) -> None:
         shown = page.locator(".carrier.shown")
         assert shown.count() == 1
         shown.locator(".main-svg").first.wait_for()
-    page.wait_for_function(
-        "[...document.querySelectorAll('figure.plot')]"
-        ".every(f => !f.offsetWidth || f.querySelector('.main-svg'))"
-    )
+    drawn = "[...document.querySelectorAll('figure.plot')].every(f => !f.offsetWidth || f.querySelector('.main-svg'))"
+    until(lambda: bool(page.evaluate(drawn)))
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
     assert wrong == []
 
