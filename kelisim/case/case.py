@@ -21,8 +21,9 @@ import pandas as pd
 from kelisim import units
 from kelisim.case import schema
 from kelisim.case.change import Change, Dated, Outage, Scenario, SetValue
-from kelisim.case.horizon import Horizon, Profiles
+from kelisim.case.horizon import Horizon
 from kelisim.case.settings import setting_of
+from kelisim.case.shapes import Profiles
 from kelisim.errors import CaseError, InputProblem, UnitError
 from kelisim.late import late
 
@@ -174,12 +175,11 @@ class Case:
         return case
 
     def at_step(self, step: str) -> Case:
-        """The same case at another step (1mo, 1d, 1h)."""
-        return (
-            self
-            if step == self.horizon.step
-            else replace(self, horizon=replace(self.horizon, step=step, blocks=()))
-        )
+        """The same case at another step (1mo, 1d, 1h); days and months keep their parts."""
+        if step == self.horizon.step and not self.horizon.listed:
+            return self
+        parts = self.horizon.parts if step in ("1mo", "1d") else ()
+        return replace(self, horizon=replace(self.horizon, step=step, parts=parts, listed=()))
 
     def diff(self, other: Case) -> pd.DataFrame:
         """Cells that differ: table, row key, column, here, there."""

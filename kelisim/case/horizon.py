@@ -1,7 +1,7 @@
-"""Steps of time and their hours; profiles by month, weekday, hour or step.
+"""Steps of time, their parts and their hours.
 
-A horizon runs from `start` to `end` (not included) in steps of months, days, hours, or blocks of hours within the
-day. Shapes are computed on the hours of whole years, so that a window of a year sees the same demand as the year.
+A horizon runs from `start` to `end` (not included) in steps of months, days, hours or minutes, or in steps that are listed; a day
+or month may have parts.
 """
 
 from __future__ import annotations
@@ -9,71 +9,177 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kelisim.errors import InternalError
-
 Array = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 MOST_STEPS = 100_000
 
 
 @dataclass(frozen=True)
 class Horizon:
-    """When: start, end (not included), step, and the blocks of a day with their hours."""
+    """When: start, end (not included), step, the parts of a day with their hours, and the clock that they follow.
+
+    A cell is what a fine column or row stands for: a step, or where the day has parts a part of it. Steps of months have
+    parts by two types of day, working and other, which stand for all such days of the month. Length is what a cell lasts,
+    in hours; hours are what it counts for: length times the days that it stands for.
+
+    offset     hours from UTC of the clock that days and parts follow
+    all_parts  every carrier has a balance in each part, whatever its row says
+    listed     instead of a regular step: start, length in hours and weight of each step
+    """
 
     start: pd.Timestamp
     end: pd.Timestamp
     step: str = "1mo"
-    blocks: tuple[tuple[str, int], ...] = ()
+    parts: tuple[tuple[str, int], ...] = ()
     stages: tuple[int, ...] = ()
     day_starts: int = 0
+    offset: float = 0.0
+    all_parts: bool = False
+    listed: tuple[tuple[pd.Timestamp, float, float], ...] = ()
 
     @cached_property
     def steps(self) -> pd.DataFrame:
-        """One row a step: step (its start), end, hours, month, weekday, block."""
-        starts = self._starts()
+        """One row a cell: step (its start), end, hours, length, month, weekday, part, day_type, of (position of its step)."""
+        if self.listed:
+            return self._frame(self._listed_cells())
+        if self.parts and self.step == "1mo":
+            return self._frame(self._typical_cells())
+        starts, part, of = self._starts()
         # a gas day that starts at six ends at six
-        after = self.end if self.step == "1h" else self.end + pd.Timedelta(hours=self.day_starts)
+        after = self.end if self._is_within_day else self.end + self._shift
         ends = pd.DatetimeIndex([*starts[1:], after])
         hours = (ends - starts).total_seconds().to_numpy() / 3600.0
-        names = [name for name, _ in self.blocks] or [""]
-        block = [names[i % len(names)] for i in range(len(starts))]
-        return pd.DataFrame(
-            {
-                "step": starts,
-                "end": ends,
-                "hours": hours,
-                "month": starts.month,
-                "weekday": starts.day_of_week + 1,
-                "block": block,
-            }
+        return self._frame(
+            {"step": starts, "end": ends, "hours": hours, "length": hours, "part": part, "day_type": "", "of": of}
         )
 
-    def _starts(self) -> pd.DatetimeIndex:
-        shift = pd.Timedelta(hours=self.day_starts)
-        if self.step == "blocks":
-            offsets = np.cumsum([0, *(hours for _, hours in self.blocks)])[:-1]
+    def _frame(self, columns: dict[str, Any]) -> pd.DataFrame:
+        starts = pd.DatetimeIndex(columns["step"])
+        columns = columns | {"month": starts.month, "weekday": starts.day_of_week + 1}
+        names = ["step", "end", "hours", "length", "month", "weekday", "part", "day_type", "of"]
+        return pd.DataFrame(columns)[names]
+
+    @property
+    def _shift(self) -> pd.Timedelta:
+        return pd.Timedelta(hours=self.day_starts)
+
+    @property
+    def _is_within_day(self) -> bool:
+        return self.step not in ("1mo", "1d")
+
+    def _starts(self) -> tuple[pd.DatetimeIndex, list[str], Ints]:
+        """Starts of cells, their parts, and the position of the step of each."""
+        if self.parts and self.step == "1d":
+            offsets = np.cumsum([0, *(hours for _, hours in self.parts)])[:-1]
             days = pd.date_range(self.start, self.end, freq="D", inclusive="left")
-            starts = [day + shift + pd.Timedelta(hours=int(offset)) for day in days for offset in offsets]
+            found = [
+                (day + self._shift + pd.Timedelta(hours=int(offset)), name, at)
+                for at, day in enumerate(days)
+                for offset, (name, _) in zip(offsets, self.parts, strict=True)
+            ]
             # a horizon may end within a day
-            return pd.DatetimeIndex([start for start in starts if start < self.end + shift])
-        frequency = {"1mo": "MS", "1d": "D", "1h": "h"}[self.step]
+            found = [cell for cell in found if cell[0] < self.end + self._shift]
+            return pd.DatetimeIndex([cell[0] for cell in found]), [cell[1] for cell in found], np.array([cell[2] for cell in found])
+        frequency = {"1mo": "MS", "1d": "D", "1h": "h"}.get(self.step, self.step)
         starts = pd.date_range(self.start, self.end, freq=frequency, inclusive="left")
         if len(starts) == 0 or starts[0] != self.start:
             starts = starts.insert(0, self.start)
-        return starts if self.step == "1h" else starts + shift
+        starts = starts if self._is_within_day else starts + self._shift
+        return starts, [""] * len(starts), np.arange(len(starts))
+
+    def _listed_cells(self) -> dict[str, Any]:
+        starts = pd.DatetimeIndex([start for start, _, _ in self.listed])
+        length = np.array([length for _, length, _ in self.listed])
+        ends = starts + pd.to_timedelta(length, unit="h")
+        hours = length * np.array([weight for _, _, weight in self.listed])
+        of = np.arange(len(starts))
+        return {"step": starts, "end": ends, "hours": hours, "length": length, "part": "", "day_type": "", "of": of}
+
+    def _typical_cells(self) -> dict[str, Any]:
+        """Cells of months: the parts of a working day and those of another, each for all such days of the month."""
+        days = self._days
+        months = pd.Series(days["month_of"]).unique()
+        rows: list[tuple[Any, ...]] = []
+        for at, month in enumerate(months):
+            mine = days[days["month_of"] == month]
+            end = mine["day"].max() + self._shift + pd.Timedelta(days=1)
+            # names of the parts of the second type are those of the second day: cells follow one another
+            for shift, (kind, group) in enumerate(mine.groupby("day_type", sort=False)):
+                begin = mine["day"].min() + self._shift + pd.Timedelta(days=shift)
+                for name, hours in self.parts:
+                    rows.append((begin, end, float(hours * len(group)), float(hours), name, kind, at))
+                    begin += pd.Timedelta(hours=hours)
+        names = ["step", "end", "hours", "length", "part", "day_type", "of"]
+        return {name: [row[at] for row in rows] for at, name in enumerate(names)}
+
+    @cached_property
+    def _days(self) -> pd.DataFrame:
+        """Days of the horizon: day, month_of (its first day), day_type; working days come first in a month."""
+        days = pd.date_range(self.start, self.end, freq="D", inclusive="left")
+        kind = np.where(days.day_of_week < 5, "working", "other")
+        frame = pd.DataFrame({"day": days, "month_of": days.to_period("M").to_timestamp(), "day_type": kind})
+        # the first cell of a month is of a working day wherever it has one
+        return frame.sort_values(["month_of", "day_type"], ascending=[True, False], kind="stable", ignore_index=True)
+
+    @property
+    def is_typical(self) -> bool:
+        """Whether cells stand for several days each."""
+        return bool(self.parts) and self.step == "1mo" and not self.listed
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether steps have several cells."""
+        return bool(self.parts) and self.count > self.whole
 
     @cached_property
     def hours(self) -> Array:
-        """Hours of each step."""
+        """Hours that each cell counts for."""
         return np.asarray(self.steps["hours"].to_numpy(), dtype=float)
+
+    @cached_property
+    def length(self) -> Array:
+        """Hours that each cell lasts."""
+        return np.asarray(self.steps["length"].to_numpy(), dtype=float)
 
     @property
     def count(self) -> int:
+        """Number of cells."""
         return len(self.steps)
+
+    @cached_property
+    def step_of(self) -> Ints:
+        """Position of the step of each cell."""
+        return np.asarray(self.steps["of"].to_numpy(), dtype=np.int64)
+
+    @cached_property
+    def whole(self) -> int:
+        """Number of steps."""
+        return int(self.step_of[-1]) + 1 if self.count else 0
+
+    @cached_property
+    def before(self) -> Ints:
+        """The cell before each: what a store holds over. Typical days repeat themselves; -1 where there is none."""
+        at = np.arange(self.count)
+        if not self.is_typical:
+            return at - 1
+        keys = self.step_of * 2 + (self.steps["day_type"] == "other").to_numpy()
+        first = np.concatenate([[True], keys[1:] != keys[:-1]])
+        last = np.concatenate([keys[1:] != keys[:-1], [True]])
+        found = at - 1
+        found[first] = np.flatnonzero(last)
+        return found
+
+    def whole_steps(self, first: int, last: int) -> tuple[int, int]:
+        """Cells [first, last) with the rest of the steps that they belong to."""
+        return int(self.step_of.searchsorted(self.step_of[first])), int(
+            self.step_of.searchsorted(self.step_of[last - 1], side="right")
+        )
 
     @cached_property
     def year_hours(self) -> float:
@@ -87,36 +193,66 @@ class Horizon:
         return float(self.hours.sum()) / self.year_hours
 
     @cached_property
+    def tick_hours(self) -> float:
+        """What a value on the clock lasts: an hour, or a step of minutes."""
+        return int(self.step.removesuffix("min")) / 60.0 if self.step.endswith("min") else 1.0
+
+    @cached_property
     def clock(self) -> pd.DatetimeIndex:
-        """All hours of the calendar years that the horizon touches."""
+        """All hours, or steps of minutes, of the calendar years that the horizon touches."""
         last = self.end - pd.Timedelta(hours=1) + pd.Timedelta(hours=self.day_starts)
-        return pd.date_range(
-            pd.Timestamp(self.start.year, 1, 1), pd.Timestamp(last.year + 1, 1, 1), freq="h", inclusive="left"
-        )
+        begin, end = pd.Timestamp(self.start.year, 1, 1), pd.Timestamp(last.year + 1, 1, 1)
+        return pd.date_range(begin, end, freq="h" if self.tick_hours == 1.0 else self.step, inclusive="left")
 
     def mean_over_steps(self, hourly: Array) -> Array:
-        """Mean of hourly values (on `clock`) within each step."""
-        starts = self.clock.searchsorted(pd.DatetimeIndex(self.steps["step"]))
-        stops = starts + np.round(self.hours).astype(int)
+        """Mean of values on `clock` within each cell."""
+        if self.is_typical:
+            return self._typical_means(hourly)
+        begins = (pd.DatetimeIndex(self.steps["step"]) - self.clock[0]).total_seconds().to_numpy() / 3600.0
+        starts, lasts = begins / self.tick_hours, self.length / self.tick_hours
         total = np.concatenate([[0.0], np.cumsum(hourly)])
-        return np.asarray(
-            (total[np.minimum(stops, len(hourly))] - total[starts]) / np.maximum(stops - starts, 1)
-        )
+        if not (np.allclose(starts, np.rint(starts)) and np.allclose(lasts, np.rint(lasts))):
+            at = np.arange(len(total))
+            return np.asarray((np.interp(starts + lasts, at, total) - np.interp(starts, at, total)) / lasts)
+        first = np.rint(starts).astype(int)
+        stops = first + np.rint(lasts).astype(int)
+        return np.asarray((total[np.minimum(stops, len(hourly))] - total[first]) / np.maximum(stops - first, 1))
+
+    def _typical_means(self, hourly: Array) -> Array:
+        """Means over all days that a cell stands for."""
+        days = self._days["day"] + self._shift
+        starts = self.clock.searchsorted(pd.DatetimeIndex(days))
+        key = list(zip(self._days["month_of"], self._days["day_type"], strict=True))
+        group = {pair: at for at, pair in enumerate(dict.fromkeys(key))}
+        group_of = np.array([group[pair] for pair in key])
+        total = np.concatenate([[0.0], np.cumsum(hourly)])
+        found = np.zeros((len(group), len(self.parts)))
+        begin = 0
+        for at, (_, hours) in enumerate(self.parts):
+            first = np.minimum(starts + begin, len(hourly))
+            last = np.minimum(first + hours, len(hourly))
+            means = (total[last] - total[first]) / np.maximum(last - first, 1)
+            found[:, at] = np.bincount(group_of, means) / np.bincount(group_of)
+            begin += hours
+        return found.ravel()
 
     def share_within(self, start: date | pd.Timestamp | None, end: date | pd.Timestamp | None) -> Array:
-        """Share of each step that lies within [start, end]; both days included, None is open."""
+        """Share of each cell that lies within [start, end]; both days included, None is open."""
+        if self.is_typical:
+            day = self._days["day"].to_numpy() + self._shift.to_timedelta64()
+            inside = _overlap(day, day + np.timedelta64(1, "D"), start, end) / 24.0
+            key = self._days.groupby(["month_of", "day_type"], sort=False).ngroup().to_numpy()
+            return np.repeat(np.bincount(key, inside) / np.bincount(key), len(self.parts))
         low, high = (self.steps[name].to_numpy() for name in ("step", "end"))
-        if start is not None and not pd.isna(start):
-            low = np.maximum(low, pd.Timestamp(start).to_datetime64())
-        if end is not None and not pd.isna(end):
-            high = np.minimum(high, (pd.Timestamp(end) + pd.Timedelta(days=1)).to_datetime64())
-        inside = (high - low) / np.timedelta64(1, "h")
-        return np.asarray(np.clip(inside / self.hours, 0.0, 1.0))
+        return np.asarray(np.clip(_overlap(low, high, start, end) / self.length, 0.0, 1.0))
 
     def index_of(self, day: pd.Timestamp) -> int:
-        """Position of the step that holds a moment; raises IndexError outside the horizon."""
+        """Position of the cell that holds a moment, the first of its month where cells stand for several days; raises IndexError outside the horizon."""
         if not self.start <= day < self.end:
             raise IndexError(f"{day} lies outside {self.start.date()} to {self.end.date()}")
+        if self.is_typical:
+            months = self._days["month_of"].unique()
+            return int(self.step_of.searchsorted(pd.DatetimeIndex(months).searchsorted(day, side="right") - 1))
         return int(self.steps["step"].searchsorted(day, side="right")) - 1
 
     @property
@@ -125,74 +261,15 @@ class Horizon:
         return self.count > 1
 
 
-def hourly_shape(rows: pd.DataFrame, clock: pd.DatetimeIndex) -> Array:
-    """Hourly values of one profile.
-
-    rows     columns month, weekday, hour, step, value, meaning; empty cells fit all; groups of rows with different
-             filled columns multiply
-    clock    hours of whole years
-    returns  values on clock; for meaning "share" a rate whose sum over a period is the period's share
-    """
-    out = np.ones(len(clock))
-    filled = rows[["month", "weekday", "hour", "step"]].notna().to_numpy(dtype=int)
-    for _, group in rows.groupby(filled @ np.array([8, 4, 2, 1]), sort=True):
-        out = out * _group_shape(group, clock)
-    return out
-
-
-def _group_shape(group: pd.DataFrame, clock: pd.DatetimeIndex) -> Array:
-    if group["step"].notna().any():
-        ordered = group.dropna(subset=["step"]).sort_values("step")
-        at = np.asarray(pd.DatetimeIndex(ordered["step"]).searchsorted(clock, side="right")) - 1
-        return np.asarray(ordered["value"].to_numpy(dtype=float)[np.clip(at, 0, None)])
-    fields = [name for name in ("month", "weekday", "hour") if group[name].notna().all()]
-    parts = {"month": clock.month, "weekday": clock.day_of_week + 1, "hour": clock.hour}
-    sizes = {"month": 13, "weekday": 8, "hour": 24}
-    shape = tuple(sizes[name] for name in fields)
-    if not fields:
-        return np.full(len(clock), float(group["value"].iloc[0]))
-    grid = np.full(shape, np.nan)
-    grid[tuple(group[name].to_numpy(dtype=int) for name in fields)] = group["value"].to_numpy(dtype=float)
-    position = tuple(np.asarray(parts[name]) for name in fields)
-    values = grid[position]
-    if (group["meaning"] == "share").any() and "month" in fields:
-        keys = np.ravel_multi_index(position, shape)
-        years = len(set(clock.year))
-        values = values * years / np.bincount(keys, minlength=int(np.prod(shape)))[keys]
-    return np.asarray(values)
-
-
-class Profiles:
-    """The profiles of a case on its horizon; each is computed once."""
-
-    def __init__(self, rows: pd.DataFrame, horizon: Horizon) -> None:
-        self._rows = {str(name): group for name, group in rows.groupby("profile", sort=False)}
-        self._horizon = horizon
-        self._hourly: dict[str, Array] = {}
-
-    def hourly(self, name: str) -> Array:
-        if name not in self._hourly:
-            if name not in self._rows:
-                raise InternalError(f'profile "{name}" is not in the case')
-            self._hourly[name] = hourly_shape(self._rows[name], self._horizon.clock)
-        return self._hourly[name]
-
-    def shape(self, name: str) -> Array:
-        """Relative height per step, mean 1 over the year: for demand, inflow, ceilings and prices."""
-        if not name:
-            return np.ones(self._horizon.count)
-        hourly = self.hourly(name)
-        mean = float(hourly[: int(self._horizon.year_hours)].mean())
-        return self._horizon.mean_over_steps(hourly) / (mean or 1.0)
-
-    def availability(self, name: str) -> Array:
-        """Share of a capacity per step, 0-1."""
-        if not name:
-            return np.ones(self._horizon.count)
-        return np.clip(self._horizon.mean_over_steps(self.hourly(name)), 0.0, 1.0)
-
-    def matrix(self, names: pd.Series, kind: str) -> Array:
-        """Shapes or availabilities of many rows, (rows, steps). kind: "shape" or "availability"."""
-        compute = self.shape if kind == "shape" else self.availability
-        unique = {name: compute(str(name)) for name in dict.fromkeys(names)}
-        return np.array([unique[name] for name in names]).reshape(len(names), self._horizon.count)
+def _overlap(
+    low: npt.NDArray[np.datetime64],
+    high: npt.NDArray[np.datetime64],
+    start: date | pd.Timestamp | None,
+    end: date | pd.Timestamp | None,
+) -> Array:
+    """Hours of each [low, high) within [start, end], both days included; None is open."""
+    if start is not None and not pd.isna(start):
+        low = np.maximum(low, pd.Timestamp(start).to_datetime64())
+    if end is not None and not pd.isna(end):
+        high = np.minimum(high, (pd.Timestamp(end) + pd.Timedelta(days=1)).to_datetime64())
+    return np.maximum((high - low) / np.timedelta64(1, "h"), 0.0)

@@ -15,6 +15,7 @@ from kelisim.case.schema import nearest
 
 LONGEST_NAME = 100
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?")
+_CLOCK = re.compile(r"UTC(?:([+-])(\d{1,2})(?::(\d{2}))?)?")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _KINDS = ((str, "text"), (bool, "yes or no"), ((int, float), "number"), (Mapping, "section"), (list, "list"))
 
@@ -45,6 +46,15 @@ class Setting:
         if self.type == "integer":
             return int(self.default) if self.default else None
         return {"texts": (), "integers": (), "hours": {}, "words": {}}.get(self.type, self.default)
+
+
+def utc_offset(text: str) -> float:
+    """Hours from UTC of a clock such as "UTC+5" or "UTC-3:30". Raises ValueError."""
+    found = _CLOCK.fullmatch(text)
+    if not found:
+        raise ValueError(text)
+    sign, hours, minutes = found.groups()
+    return (-1.0 if sign == "-" else 1.0) * (int(hours or 0) + int(minutes or 0) / 60.0)
 
 
 class Fault(NamedTuple):
@@ -176,6 +186,16 @@ def _texts(setting: Setting, value: Any) -> Fault | None:
     return next((found for found in (_text(setting, part) for part in value) if found), None)
 
 
+def _clock(setting: Setting, value: Any) -> Fault | None:
+    if found := _text(setting, value):
+        return found
+    try:
+        within = not value or abs(utc_offset(value)) <= 14
+    except ValueError:
+        within = False
+    return None if within else Fault(f"{shown(value)} is not a clock.", 'Write it as "UTC+5".', rule="range")
+
+
 def _integers(setting: Setting, value: Any) -> Fault | None:
     if not isinstance(value, list | tuple):
         return Fault(f"{_a(value)}, not a list.", "Write [2024, 2030].")
@@ -191,13 +211,13 @@ def _words(setting: Setting, value: Any) -> Fault | None:
 
 def _hours(setting: Setting, value: Any) -> Fault | None:
     if not isinstance(value, Mapping):
-        return Fault(f"{_a(value)}, not a table.", "Write {night = 8, day = 10, evening = 6}.")
+        return Fault(f"{_a(value)}, not a table.", "Write {night = 8, day = 11, evening = 5}.")
     for name, hours in value.items():
         found = _name(setting, name) or _integer(setting, hours)
         if found:
             return found._replace(message=f"{printable(name)}: {found.message}")
     if value and (total := sum(value.values())) != 24:
-        return Fault(f"the hours of the blocks add up to {total:g}, not to 24.", rule="range")
+        return Fault(f"the hours of the parts add up to {total:g}, not to 24.", rule="range")
     return None
 
 
@@ -210,6 +230,7 @@ _CHECKS: Mapping[str, Callable[[Setting, Any], Fault | None]] = {
     "date": _date,
     "choice": _choice,
     "country": _country,
+    "clock": _clock,
     "texts": _texts,
     "integers": _integers,
     "words": _words,

@@ -16,11 +16,10 @@ import pandas as pd
 from kelisim import units
 from kelisim.case.horizon import MOST_STEPS, Horizon
 from kelisim.case.schema import nearest
-from kelisim.case.setting_values import Setting, fault, has_hour, moment, printable, shown
+from kelisim.case.setting_values import Setting, fault, has_hour, moment, printable, shown, utc_offset
 from kelisim.errors import InputProblem
 
 _DAY, _HOUR = pd.Timedelta(days=1), pd.Timedelta(hours=1)
-_WITH_HOUR = {"start": ("1h",), "end": ("1h", "blocks")}  # steps in which they may have an hour
 
 
 @cache
@@ -127,22 +126,29 @@ def _faults(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Key, message and remedy of what does not go together in the section `horizon`."""
     section = settings.get("horizon", {})
     step = setting_of(settings, "horizon", "step")
-    if step == "blocks" and not section.get("blocks"):
+    parts = section.get("parts") or section.get("blocks")
+    if step == "blocks" and not parts:
         yield (
             "horizon.blocks",
             "is missing, and the step is blocks.",
-            "Write {night = 8, day = 10, evening = 6}.",
+            "Write {night = 8, day = 11, evening = 5}.",
         )
         return
-    if section.get("blocks") and "step" in section and step != "blocks":
+    if section.get("parts") and section.get("blocks"):
+        yield "horizon.blocks", "stands beside parts, which say the same.", "Remove it."
+    elif section.get("blocks") and "step" in section and step != "blocks":
         yield (
             "horizon.step",
             f'"{step}" stands beside blocks, which are steps already.',
-            "Remove one of them.",
+            "Remove one of them, or write parts.",
         )
-    step = "blocks" if section.get("blocks") else step
-    for key, allowed in _WITH_HOUR.items():
-        if key in section and step not in allowed and moment(section[key]).hour:
+    elif section.get("parts") and step not in ("1d", "1mo", "blocks"):
+        yield "horizon.parts", f"the step is {step}, and only days and months have parts.", 'Write step = "1d".'
+    hourly = step not in ("1mo", "1d", "blocks")
+    in_days = step == "blocks" or bool(section.get("blocks")) or (step == "1d" and bool(parts))
+    allowed = {"start": hourly, "end": hourly or in_days}
+    for key, has_hours in allowed.items():
+        if key in section and not has_hours and moment(section[key]).hour:
             remedy = "Write the day; a day that begins at another hour has day_starts."
             yield f"horizon.{key}", f"has an hour, and the step is {step}.", remedy
             return
@@ -155,18 +161,34 @@ def _faults(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 def _horizon(settings: Mapping[str, Any]) -> Horizon:
     section = settings.get("horizon", {})
-    blocks = tuple((str(name), int(hours)) for name, hours in section.get("blocks", {}).items())
-    step = "blocks" if blocks else setting_of(settings, "horizon", "step")
+    written = section.get("parts") or section.get("blocks") or {}
+    parts = tuple((str(name), int(hours)) for name, hours in written.items())
+    step = setting_of(settings, "horizon", "step")
+    is_old = bool(section.get("blocks")) or step == "blocks"
+    step = "1d" if is_old else step
     first, last = (
         pd.Timestamp(moment(section[key]).isoformat()) if key in section else None for key in ("start", "end")
     )
     start = first or pd.Timestamp(last.year if last else 2024, 1, 1)
-    is_hour = step in _WITH_HOUR["end"] and last is not None and has_hour(section["end"])
+    may_have_hour = step not in ("1mo", "1d") or (step == "1d" and bool(parts))
+    is_hour = may_have_hour and last is not None and has_hour(section["end"])
     end = (last or pd.Timestamp(start.year, 12, 31)) + (_HOUR if is_hour else _DAY)
     stages = tuple(int(year) for year in section.get("stages", ()))
-    return Horizon(start, end, step, blocks, stages, int(setting_of(settings, "horizon", "day_starts")))
+    clock = setting_of(settings, "horizon", "clock")
+    return Horizon(
+        start,
+        end,
+        step,
+        parts,
+        stages,
+        int(setting_of(settings, "horizon", "day_starts")),
+        utc_offset(clock) if clock else 0.0,
+        is_old or setting_of(settings, "horizon", "resolution") == "part",
+    )
 
 
 def _steps(horizon: Horizon) -> float:
     days = float((horizon.end - horizon.start) / _DAY)
-    return days * {"1mo": 1 / 28, "1d": 1, "1h": 24}.get(horizon.step, len(horizon.blocks))
+    parts = max(len(horizon.parts), 1)
+    in_a_day = {"1mo": 2 * parts / 28, "1d": parts}.get(horizon.step)
+    return days * (24 / horizon.tick_hours if in_a_day is None else in_a_day)

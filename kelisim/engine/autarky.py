@@ -56,7 +56,7 @@ def crossing_columns(case: Case, problem: Problem) -> np.ndarray:
         block = problem.columns.get(name)
         if block:
             at = [i for i, link in enumerate(block.elements) if link in links]
-            parts.append(block.positions[at].ravel())
+            parts.append(np.unique(block.positions[at]))
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
 

@@ -203,8 +203,9 @@ class Engine:
     def snapshot(self, day: date, rules: Rules | None = None) -> Window:
         """One step: transit times ignored, storages at the level of the date, limits of the year as the base used them."""
         first = self._span(day, 1, 0, 0)[0]
+        first, last = self.case.horizon.whole_steps(first, first + 1)
         rules = rules or self.rules
-        return self._opened(("snapshot", first, rules), lambda: self._at_once, first, first + 1, rules, 1.0)
+        return self._opened(("snapshot", first, rules), lambda: self._at_once, first, last, rules, 1.0)
 
     def _span(self, start: date, days: int, tail: int, forecast: int) -> tuple[int, int]:
         horizon = self.case.horizon
@@ -216,7 +217,8 @@ class Engine:
             )
         begin = max(horizon.start, moment - pd.Timedelta(days=forecast))
         stop = min(horizon.end, moment + pd.Timedelta(days=days + tail)) - pd.Timedelta(hours=1)
-        return max(0, horizon.index_of(max(begin, horizon.steps["step"].iloc[0]))), horizon.index_of(stop) + 1
+        first = max(0, horizon.index_of(max(begin, horizon.steps["step"].iloc[0])))
+        return horizon.whole_steps(first, horizon.index_of(stop) + 1)
 
     def _opened(
         self,
@@ -337,13 +339,12 @@ def plain_vectors(plain: Problem, laid: Problem, base: Answer) -> tuple[Floats, 
     spent = np.zeros(plain.shape[1])
     for name, block in plain.columns.items():
         found = base.columns[name].values
-        cost = laid.columns[name].take(laid.cost) * found
+        cost = laid.columns[name].spread(laid.cost) * found
         if found.shape != (len(block.elements), block.steps):
             found, cost = (by_row(a, len(block.elements), block.steps) for a in (found, cost))
-        values[block.start : block.start + block.size] = found.ravel()
-        spent[block.start : block.start + block.size] = cost.ravel()
+        values[block.span], spent[block.span] = block.mean(found), block.total(cost)
     for name, block in plain.rows.items():
-        duals[block.start : block.start + block.size] = base.rows[name].duals.ravel()
+        duals[block.span] = block.gathered(base.rows[name].duals)
     return values, duals, spent
 
 
@@ -353,9 +354,8 @@ def _basis_by_block(laid: Problem, plain: Problem, columns: np.ndarray, rows: np
     for name, block in plain.columns.items():
         other = laid.columns[name]
         if other.size == block.size:
-            found[block.start : block.start + block.size] = columns[other.start : other.start + block.size]
+            found[block.span] = columns[other.span]
     at = np.zeros(plain.shape[0], dtype=np.int8)
     for name, block in plain.rows.items():
-        start = laid.rows[name].start
-        at[block.start : block.start + block.size] = rows[start : start + block.size]
+        at[block.span] = rows[laid.rows[name].span]
     return found, at

@@ -91,7 +91,7 @@ def _held(opened: Window, reserve: float, base: Floats) -> Delta:
         block = problem.columns.get(name)
         rows = [at for at, element in enumerate(block.elements) if element in chosen] if block else []
         if block and rows:
-            at = block.positions[rows].ravel()
+            at = np.unique(block.positions[rows])
             columns.append(at)
             upper.append(np.minimum(problem.upper[at], np.maximum(base[at], 0.0) * more))
     links = case.quantities("links")
@@ -103,7 +103,7 @@ def _held(opened: Window, reserve: float, base: Floats) -> Delta:
             index=False
         ):
             if block and link in position:
-                at = block.positions[position[link]].ravel()
+                at = block.own(position[link])
                 columns.append(at)
                 upper.append(problem.upper[at] * max(1.0, rating / capacity))
     if not columns:

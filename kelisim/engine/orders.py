@@ -56,7 +56,7 @@ def judged(opened: Window, answer: Answer) -> float:
     It holds what a measure would earn by trade against it, so that no measure is worth more than it helps.
     """
     extra = sum(
-        float((block.take(opened.problem.tilt) * answer.columns[name].values).sum())
+        float((block.spread(opened.problem.tilt) * answer.columns[name].values).sum())
         for name, block in opened.problem.columns.items()
         if name in answer.columns
     )
@@ -68,7 +68,7 @@ def unserved_cost(opened: Window, answer: Answer, rows: int) -> Floats:
     block = opened.problem.columns.get("demand.unserved")
     if block is None or "demand.unserved" not in answer.columns:
         return np.zeros(rows)
-    spent = block.take(opened.problem.cost) * answer.columns["demand.unserved"].values
+    spent = block.spread(opened.problem.cost) * answer.columns["demand.unserved"].values
     return by_row(spent, rows, block.steps).sum(axis=1) * opened.problem.scale
 
 

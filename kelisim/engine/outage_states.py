@@ -248,7 +248,7 @@ class FailedStates:
     def _eased(self, delta: Delta, wanted: Ints) -> SweepAnswer:
         """The answer with the shared limits of the year lifted: what a day takes too much is made up on another one."""
         block = self.opened.problem.rows.get(OVER_YEAR)
-        rows = block.positions.ravel() if block else np.zeros(0, dtype=np.int64)
+        rows = np.unique(block.positions) if block else np.zeros(0, dtype=np.int64)
         open_ = Delta(
             rows=rows, row_lower=self.opened.problem.row_lower[rows], row_upper=np.full(len(rows), INF)
         )
@@ -273,7 +273,7 @@ def scaled_demand(problem: Problem, rows: int, factor: float) -> Delta:
     block = problem.columns.get(UNSERVED)
     if block is None or factor == 1.0:
         return Delta()
-    at = block.positions.reshape(-1, rows * block.steps)
+    at = np.arange(block.span.start, block.span.stop).reshape(len(block.elements) // rows, -1)
     upper = problem.upper[at]
     total = upper.sum(axis=0)
     first = upper[:1] if problem.facts.get(BASE_LAYER, False) else upper[:0]
@@ -286,7 +286,7 @@ def scaled_demand(problem: Problem, rows: int, factor: float) -> Delta:
     # each MW that is asked for more stands on the right-hand side of the rows that a MW unserved helps
     balance = problem.rows[BALANCE]
     entries = problem.matrix[:, at[-1]].tocoo()
-    here = (entries.row >= balance.start) & (entries.row < balance.start + balance.size)
+    here = (entries.row >= balance.span.start) & (entries.row < balance.span.stop)
     more = np.zeros(problem.shape[0])
     np.add.at(more, entries.row[here], entries.data[here] * (total * (factor - 1.0))[entries.col[here]])
     moved = np.flatnonzero(more).astype(np.int64)

@@ -41,9 +41,7 @@ def fitted(
         for name, block in blocks.items():
             other = cut.get(name)
             if other is not None and other.size == block.size:
-                into[block.start : block.start + block.size] = statuses[
-                    other.start : other.start + other.size
-                ]
+                into[block.span] = statuses[other.span]
     if UNSERVED in problem.columns:
         problem, columns = _with_unserved(problem, window, solved, rules, columns, floors)
     return problem, columns, rows
@@ -58,12 +56,12 @@ def _with_unserved(
     plan. The layers above it cost what the rule says, and no less than the price of the plan.
     """
     block, plain = problem.columns[UNSERVED], window.problem.columns[UNSERVED]
-    rows, count = len(plain.elements), len(block.elements) // len(plain.elements)
-    shape = (-1, rows, plain.steps)
+    count = len(block.elements) // len(plain.elements)
+    shape = (-1, plain.size)
     demand, planned, basic = _plan_of(window, solved)
-    node_price = _node_prices(window, solved, plain.start, plain.size).reshape(demand.shape)
-    own_cost, tilt = block.take(problem.cost).reshape(shape), block.take(problem.tilt).reshape(shape)
-    spent = plain.take(solved.spent[window.columns])
+    node_price = _node_prices(window, solved, plain.span)
+    own_cost, tilt = (vector[block.span].reshape(shape) for vector in (problem.cost, problem.tilt))
+    spent = solved.spent[window.columns][plain.span]
     # what is cut in full is tilted downwards, so that it stays cut
     stays = TIE * np.abs(own_cost[0]) if rules.breaks_ties else 0.0
     first = np.where(basic, node_price, np.minimum(own_cost[0], node_price))
@@ -75,10 +73,8 @@ def _with_unserved(
     }
     status = np.full((count + 1, *demand.shape), AT_LOWER, dtype=np.int8)
     status[0] = np.where(basic, BASIC, np.where(planned > 0.0, AT_UPPER, AT_LOWER))
-    grown = with_block(
-        problem, UNSERVED, plain.elements, window.problem.matrix[:, plain.positions.ravel()], layers
-    )
-    here = slice(block.start, block.start + block.size)
+    grown = with_block(problem, UNSERVED, plain.elements, window.problem.matrix[:, plain.span], layers)
+    here = block.span
     # the plan's own cost of what it cuts stays what it was
     offset = problem.offset + float((spent - first * planned).sum())
     facts = problem.facts | {BASE_LAYER: True}
@@ -87,12 +83,12 @@ def _with_unserved(
 
 
 def _plan_of(window: Slice, solved: Solved) -> tuple[Floats, Floats, Bools]:
-    """Of each row of demand and step: what is wanted, what the base leaves unserved, and whether that is basic."""
-    plain = window.problem.columns[UNSERVED]
-    demand = plain.take(window.problem.upper)
-    planned = np.clip(plain.take(solved.values[window.columns]), 0.0, demand)
+    """Of each column of one layer: what is wanted, what the base leaves unserved, and whether that is basic."""
+    span = window.problem.columns[UNSERVED].span
+    demand = window.problem.upper[span]
+    planned = np.clip(solved.values[window.columns][span], 0.0, demand)
     planned[planned < ROUNDING] = 0.0
-    basic = (window.column_status[plain.start : plain.start + plain.size] == BASIC).reshape(demand.shape)
+    basic = window.column_status[span] == BASIC
     return demand, planned, basic
 
 
@@ -107,11 +103,11 @@ def is_balanced(window: Slice, solved: Solved) -> bool:
 def stays_the_plan(problem: Problem, window: Slice, solved: Solved, values: Floats) -> bool:
     """Whether column values of the fitted problem leave no customer more unserved than the base does."""
     _, planned, _ = _plan_of(window, solved)
-    now = problem.columns[UNSERVED].by_row(values, len(planned))
+    now = values[problem.columns[UNSERVED].span].reshape(-1, len(planned)).sum(axis=0)
     return bool((now <= planned + NO_FLOW).all())
 
 
-def _node_prices(window: Slice, solved: Solved, start: int, size: int) -> Floats:
+def _node_prices(window: Slice, solved: Solved, span: slice) -> Floats:
     """Base dual of the balance that each column of unserved demand enters."""
-    part = window.problem.matrix[: len(window.rows), start : start + size]
+    part = window.problem.matrix[: len(window.rows), span]
     return np.asarray(part.T @ solved.duals[window.rows])

@@ -90,6 +90,7 @@ class Window:
         self.first, self.last, self.days = first, last, days
         self.steps = case.horizon.steps.iloc[first:last]
         self.hours: Floats = case.horizon.hours[first:last]
+        self.is_snapshot = case.horizon.step_of[first] == case.horizon.step_of[last - 1]
         self._solved = solved
         self._window = self._cut(solved)
         laid = model_rules.lay(case, self._window.problem, rules, self.hours, days)
@@ -108,7 +109,7 @@ class Window:
         if measures:
             columns, rows = self._with_measures(columns, rows)
         # in a snapshot of ten thousand questions nobody reads flows
-        self.session = Session(self.problem, threads=1, repeatable=len(self.hours) > 1)
+        self.session = Session(self.problem, threads=1, repeatable=not self.is_snapshot)
         self.start = self._started(columns, rows)
         return floors or stays_the_plan(self.problem, self._window, self._solved, self.start.values)
 
@@ -145,7 +146,7 @@ class Window:
     def deltas(self) -> Deltas:
         """Makes deltas of the problem of this window."""
         # in a single step nothing is under way, and nothing that is out could be made up for
-        base = Base(self._solved.values, self._solved.problem) if len(self.hours) > 1 else None
+        base = Base(self._solved.values, self._solved.problem) if not self.is_snapshot else None
         return Deltas(self.case, self.problem, self._window, base, self._solved.problem)
 
     def delta(self, changes: Sequence[Change], in_transit: str = "held") -> Delta:
@@ -163,8 +164,11 @@ class Window:
         held = copy(self)
         blocks = [self.problem.columns[name] for name in FLOWS if name in self.problem.columns]
         parts = [(block, link) for block in blocks for link in links if link in block.elements]
-        at = [block.positions[block.elements.index(link)] for block, link in parts]
-        most = [plan.power(block.name, [link])[0] + ROUNDING for block, link in parts]
+        rows = [(block, block.elements.index(link), link) for block, link in parts]
+        at = [block.own(row) for block, row, _ in rows]
+        most = [
+            block.mean_of(row, plan.power(block.name, [link])[0]) + ROUNDING for block, row, link in rows
+        ]
         if parts:
             held._held = Delta(columns=np.concatenate(at), upper=np.concatenate(most))
         return held
@@ -244,7 +248,7 @@ class Window:
         _, lower, upper, _, _ = delta.applied(self.problem)
         at = np.concatenate(
             [
-                block.positions[:, :done].ravel()
+                np.unique(block.positions[:, :done])
                 for name, block in self.problem.columns.items()
                 if name in DECISIONS and block.steps == len(self.hours)
             ]
@@ -274,8 +278,9 @@ class Window:
         if (groups <= self._base_groups + NO_CUT).all():
             return solution, delta
         closed = self._alone_deltas.of(changes, in_transit)
-        floor = np.maximum(self._alone.floors(closed), self._base_groups).ravel()
-        rows = self.problem.rows["rules.own_first"].positions.ravel()
+        block = self.problem.rows["rules.own_first"]
+        floor = block.mean(np.maximum(self._alone.floors(closed), self._base_groups))
+        rows = np.arange(block.span.start, block.span.stop, dtype=np.int64)
         limited = delta.then(Delta(rows=rows, row_lower=np.full(len(rows), -INF), row_upper=floor))
         return self.session.solve(limited), limited
 
@@ -354,5 +359,5 @@ def answer_of(
 
 def _values(block: Block, values: Floats, duals: Floats, lower: Floats, upper: Floats) -> BlockValues:
     return BlockValues(
-        block.elements, block.take(values), block.take(duals), block.take(lower), block.take(upper)
+        block.elements, block.take(values), block.spread(duals), block.take(lower), block.take(upper)
     )

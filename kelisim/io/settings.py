@@ -21,10 +21,13 @@ _NAME = re.compile(r"\s*([\w.\"'\s-]+?)\s*=")
 def settings_of(settings: Mapping[str, Any], horizon: Horizon) -> dict[str, Any]:
     """Settings with the horizon as it is now."""
     section: dict[str, Any] = {"start": _moment(horizon.start), "end": last_of(horizon.end)}
-    if horizon.blocks:
-        section["blocks"] = dict(horizon.blocks)
-    else:
-        section["step"] = horizon.step
+    section["step"] = horizon.step
+    if horizon.parts:
+        section["parts"] = dict(horizon.parts)
+    if horizon.parts and horizon.all_parts:
+        section["resolution"] = "part"
+    if horizon.offset:
+        section["clock"] = clock_of(horizon.offset)
     if horizon.stages:
         section["stages"] = list(horizon.stages)
     if horizon.day_starts:
@@ -36,6 +39,13 @@ def last_of(end: datetime) -> str:
     """The last day of a horizon, or its last hour where it ends within a day."""
     last = end - timedelta(hours=1)
     return last.isoformat() if end.hour else last.date().isoformat()
+
+
+def clock_of(offset: float) -> str:
+    """The name of a clock, such as UTC+5."""
+    minutes = round(abs(offset) * 60)
+    rest = f":{minutes % 60:02d}" if minutes % 60 else ""
+    return f"UTC{'-' if offset < 0 else '+'}{minutes // 60}{rest}"
 
 
 def _moment(moment: datetime) -> str:

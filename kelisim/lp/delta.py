@@ -123,9 +123,7 @@ def _shares(blocks: Mapping[str, Block], size: int, days: Floats, hours: Floats)
     found = np.full(size, float(days @ hours / hours.sum()))
     for block in blocks.values():
         if block.steps == len(days):
-            found[block.positions] = days[None, :]
-        elif block.steps == len(days) - 1:
-            found[block.positions] = days[None, 1:]
+            found[block.span] = block.mean(days[None, :])
     return found
 
 

@@ -188,8 +188,8 @@ def _parted(
     entries = inside.tocoo()
     within = np.zeros(problem.shape[0], dtype=bool)
     within[rows] = True
-    column_step = _steps_of(problem.columns, len(problem.step_names), problem.shape[1])[columns]
-    row_step = _steps_of(problem.rows, len(problem.step_names), problem.shape[0])
+    column_step = _steps_of(problem, problem.columns, problem.shape[1])[columns]
+    row_step = _steps_of(problem, problem.rows, problem.shape[0])
     row, column = entries.coords
     wraps = within[row] & (row_step[row] >= 0) & (column_step[column] > row_step[row])
     later = wraps | ~within[row]
@@ -200,13 +200,14 @@ def _parted(
     return kept[rows], beyond
 
 
-def _steps_of(blocks: Mapping[str, Block], steps: int, count: int) -> Ints:
+def _steps_of(problem: Problem, blocks: Mapping[str, Block], count: int) -> Ints:
     """The step of each column or row; -1 of those over the whole horizon."""
+    steps = len(problem.step_names)
+    of = problem.grid.step_of if problem.grid is not None else np.arange(steps)
     found = np.full(count, -1, dtype=np.int64)
     for block in blocks.values():
-        if block.steps == steps > 1 or block.steps == steps - 1 > 1:
-            # a change into a step belongs to that step
-            found[block.positions] = np.arange(block.steps)[None, :] + (steps - block.steps)
+        if block.steps == steps > 1:
+            found[block.span] = of[block.heads[1]]
     return found
 
 
@@ -221,14 +222,12 @@ def _chosen(blocks: Mapping[str, Block], steps: int, first: int, last: int) -> t
     parts: list[Ints] = []
     start = 0
     for name, block in blocks.items():
-        at = block.positions
         if block.steps == steps:
-            at = at[:, first:last]
-        elif block.steps == steps - 1 and steps > 2:
-            at = at[:, max(first, 1) - 1 : last - 1]  # changes into the steps of the window
-        found[name] = Block(name, start, block.elements, at.shape[1])
+            found[name], at = block.cut(start, first, last), block.within(first, last)
+        else:
+            found[name], at = replace(block, start=start), block.positions.ravel()
         start += at.size
-        parts.append(at.ravel())
+        parts.append(at)
     return found, np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
 
@@ -249,7 +248,7 @@ def _borrow(growing: _Growing, solved: Solved, rows: Ints, last: int, least: flo
     after = np.zeros(problem.shape[1])
     for block in problem.columns.values():
         if block.steps == steps and last < steps:
-            later = block.positions[:, last:].ravel()
+            later = np.unique(block.positions[:, last:])
             after[later] = solved.values[later]
     # what takes from the row, apart from what gives to it: a row of shares has both, and its sum may be nothing
     taking = sp.csr_array(problem.matrix)[at].maximum(0)
@@ -300,7 +299,7 @@ def _hand_over(
     for name, sign in sides.items():
         block = problem.rows.get(name)
         if block is not None:
-            known[(at >= block.start) & (at < block.start + block.size)] = sign
+            known[(at >= block.span.start) & (at < block.span.stop)] = sign
     side = np.where(np.abs(dual) > ROUNDING, np.sign(dual), known)
     at, dual, side = at[side != 0], dual[side != 0], side[side != 0]
     if not len(at):

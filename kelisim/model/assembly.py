@@ -1,4 +1,4 @@
-"""What all parts of the model share while a case is compiled: steps, nodes, availability, and the builder.
+"""What all parts of the model share while a case is compiled: steps and their cells, nodes, availability, and the builder.
 
 Flows are MW. Objective coefficients are currency per MW and step, divided by the mean hours of a step so that a day
 and a month scale alike; rows over the year count mean MW; levels count MWh per mean step. `Problem.scale` leads back.
@@ -12,8 +12,11 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.lp.problem import Builder, Floats, Ints
+from kelisim.case.horizon import Horizon
+from kelisim.lp.blocks import Bools, Floats, Grid, Ints
+from kelisim.lp.builder import Builder
 
+_FORMATS = {"1mo": "%Y-%m", "1d": "%Y-%m-%d"}
 OUT_OF_BASE = ("candidate", "idle", "restricted")
 
 
@@ -23,12 +26,12 @@ class Assembly:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.hours: Floats = case.horizon.hours
-        self.steps = case.horizon.count
+        self.steps = case.horizon.count  # cells: steps, or parts of them
         self.mean_hours = float(self.hours.mean())
         self.total_hours = float(self.hours.sum())
         self.weight: Floats = self.hours / self.mean_hours
-        names = case.horizon.steps["step"].dt.strftime(_step_format(case.horizon.step))
-        self.build = Builder(tuple(names), scale=self.mean_hours)
+        self.grid = grid_of(case.horizon)
+        self.build = Builder(cell_names(case.horizon), scale=self.mean_hours, grid=self.grid)
         self.balance: Ints = np.zeros((0, 0), dtype=np.int64)
 
     # ---- nodes
@@ -50,6 +53,40 @@ class Assembly:
         """Balance rows of the nodes of some elements, (elements, steps)."""
         at = [self.nodes[str(p), str(c)] for p, c in zip(places, carriers, strict=True)]
         return self.balance[np.array(at, dtype=np.int64)] if at else self.balance[:0]
+
+    @cached_property
+    def shortest(self) -> float:
+        """Hours of the shortest cell."""
+        return float(self.hours.min())
+
+    # ---- resolution
+    def in_steps(self, carriers: pd.Series) -> Bools:
+        """Which elements of these carriers have one column or row a step; the others have one in each part."""
+        return in_steps(self.case, carriers)
+
+    def over_step(self, cells: Floats, coarse: Bools) -> Floats:
+        """In each cell of coarse elements the sum over its step, (elements, cells)."""
+        if self.grid is None or not coarse.any():
+            return cells
+        found = np.array(np.broadcast_to(cells, (len(coarse), self.steps)))
+        found[coarse] = self.grid.over_step(found[coarse])[:, self.grid.step_of]
+        return found
+
+    def once(self, coarse: Bools) -> Floats:
+        """1 in each cell of fine elements and in the first of each step of coarse ones, else 0, (elements, cells)."""
+        found = np.ones((len(coarse), self.steps))
+        if self.grid is not None and coarse.any():
+            first = np.zeros(self.steps)
+            first[self.grid.heads] = 1.0
+            found[coarse] = first
+        return found
+
+    def before(self, coarse: Bools) -> Ints:
+        """The cell that a store holds over from, (elements, cells); -1 where there is none. Of a coarse element the last of the step before."""
+        found = np.tile(self.case.horizon.before, (len(coarse), 1))
+        if self.grid is not None and coarse.any():
+            found[coarse] = self.grid.heads[self.grid.step_of] - 1
+        return found
 
     # ---- time
     def per_year(self, energy: pd.Series | Floats) -> Floats:
@@ -111,5 +148,30 @@ class Assembly:
         return found
 
 
-def _step_format(step: str) -> str:
-    return {"1mo": "%Y-%m", "1d": "%Y-%m-%d"}.get(step, "%Y-%m-%d %H:%M")
+def in_steps(case: Case, carriers: pd.Series) -> Bools:
+    """Which of these carriers have one balance a step where steps have parts, (carriers,)."""
+    if not case.horizon.has_parts or case.horizon.all_parts:
+        return np.zeros(len(carriers), dtype=bool)
+    rows = case.table("carriers")
+    resolution = dict(zip(rows["carrier"], rows["resolution"], strict=True))
+    return np.array([resolution.get(carrier) == "step" for carrier in carriers], dtype=bool)
+
+
+def grid_of(horizon: Horizon) -> Grid | None:
+    """Steps and cells of a horizon whose steps have several."""
+    if not horizon.has_parts:
+        return None
+    of = horizon.step_of
+    share = horizon.hours / np.bincount(of, horizon.hours)[of]
+    starts = horizon.steps["step"].groupby(of).first()
+    return Grid(of, share, tuple(starts.dt.strftime(_FORMATS[horizon.step])))
+
+
+def cell_names(horizon: Horizon) -> tuple[str, ...]:
+    """Names of the cells: when they begin, or in steps of months the type of day and the hour; no name of a part."""
+    steps = horizon.steps
+    if horizon.is_typical:
+        moments = steps["step"].dt.strftime("%H:%M")
+        return tuple(steps["step"].dt.strftime("%Y-%m") + " " + steps["day_type"] + " " + moments)
+    written = "%Y-%m-%d %H:%M" if horizon.parts or horizon.listed else _FORMATS.get(horizon.step, "%Y-%m-%d %H:%M")
+    return tuple(steps["step"].dt.strftime(written))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kelisim.lp.blocks import Bools
 from kelisim.lp.problem import INF
 from kelisim.model.assembly import Assembly
 
@@ -16,11 +17,12 @@ def add(frame: Assembly) -> None:
         return
     share = frame.availability("assets", assets)
     most = share * assets["capacity"].to_numpy()[:, None]
+    ports = port_ratios(frame, assets)
+    coarse = _in_steps(frame, assets, ports)
     activity = frame.build.add_columns(
-        "assets.activity", list(assets["asset"]), frame.steps, 0.0, most, frame.price(assets["cost"])
+        "assets.activity", list(assets["asset"]), frame.steps, 0.0, most, frame.price(assets["cost"]), coarse
     )
     position = {asset: at for at, asset in enumerate(assets["asset"])}
-    ports = port_ratios(frame, assets)
     if len(ports):
         columns = activity[[position[asset] for asset in ports["asset"]]]
         frame.build.add_entries(
@@ -32,13 +34,21 @@ def add(frame: Assembly) -> None:
         least = most[firm] * assets["min_share"].to_numpy()[firm][:, None]
         ids = list(assets["asset"][firm])
         below = frame.build.add_columns(
-            "assets.below_minimum", ids, frame.steps, 0.0, least, frame.price(price[firm])
+            "assets.below_minimum", ids, frame.steps, 0.0, least, frame.price(price[firm]), coarse[firm]
         )
-        rows = frame.build.add_rows("assets.minimum", ids, frame.steps, least)
+        rows = frame.build.add_rows("assets.minimum", ids, frame.steps, least, coarse=coarse[firm])
         frame.build.add_entries(rows, activity[firm], 1.0)
         frame.build.add_entries(rows, below, 1.0)
-    _ramps(frame, assets, activity)
+    _ramps(frame, assets, activity, coarse)
     _annual(frame, assets, activity, price)
+
+
+def _in_steps(frame: Assembly, assets: pd.DataFrame, ports: pd.DataFrame) -> Bools:
+    """Assets all of whose carriers have one balance a step."""
+    fine = ports["asset"][~frame.in_steps(ports["carrier"])]
+    if frame.grid is None:
+        return np.zeros(len(assets), dtype=bool)
+    return ~assets["asset"].isin(set(fine)).to_numpy()
 
 
 def port_ratios(frame: Assembly, assets: pd.DataFrame) -> pd.DataFrame:
@@ -53,14 +63,22 @@ def port_ratios(frame: Assembly, assets: pd.DataFrame) -> pd.DataFrame:
     return ports.assign(ratio=ports["ratio"] * factors)
 
 
-def _ramps(frame: Assembly, assets: pd.DataFrame, activity: np.ndarray) -> None:
+def _ramps(frame: Assembly, assets: pd.DataFrame, activity: np.ndarray, in_steps: Bools) -> None:
+    """Rows `assets.ramp`: the change into each step or part; that into the first is free."""
     slow = assets["ramp"].notna().to_numpy()
     if not slow.any() or frame.steps < 2:
         return
-    change = (assets["ramp"] * assets["capacity"]).to_numpy()[slow][:, None] * frame.hours[None, 1:]
-    rows = frame.build.add_rows("assets.ramp", list(assets["asset"][slow]), frame.steps - 1, -change, change)
-    frame.build.add_entries(rows, activity[slow][:, 1:], 1.0)
-    frame.build.add_entries(rows, activity[slow][:, :-1], -1.0)
+    coarse = in_steps[slow]
+    before = frame.before(coarse)
+    bound = before >= 0
+    lasts = frame.over_step(frame.case.horizon.length[None, :], coarse)
+    change = np.where(bound, (assets["ramp"] * assets["capacity"]).to_numpy()[slow][:, None] * lasts, INF)
+    rows = frame.build.add_rows(
+        "assets.ramp", list(assets["asset"][slow]), frame.steps, -change, change, coarse, is_sum=True
+    )
+    now = frame.once(coarse) * bound
+    frame.build.add_entries(rows, activity[slow], now)
+    frame.build.add_entries(rows, np.take_along_axis(activity[slow], np.maximum(before, 0), axis=1), -now)
 
 
 def _annual(frame: Assembly, assets: pd.DataFrame, activity: np.ndarray, price: pd.Series) -> None:

@@ -34,5 +34,5 @@ def likely(
             continue
         cheap = (twin.take(solution.values) > ROUNDING) | (twin.take(solution.reduced_costs) <= TOLERANCE)
         near = cheap | np.roll(cheap, 1, axis=1) | np.roll(cheap, -1, axis=1)
-        mask[block.start : block.start + block.size] = near[:, month_of_step].ravel()
+        mask[block.span] = block.total(near[:, month_of_step].astype(float)) > 0
     return mask & ((problem.upper > 0.0) | (problem.lower != 0.0))

@@ -58,12 +58,18 @@ def _deliveries(frame: Assembly, contracts: pd.DataFrame, active: Floats) -> Int
     rate = contracts["daily_max"].fillna(INF).to_numpy()
     # without a daily limit a contract may deliver its year in any one step, and more where more has a price
     bound = year.notna() & contracts["excess_price"].isna()
-    whole = np.where(bound, year.fillna(0.0).to_numpy() / frame.hours.min(), INF)
+    whole = np.where(bound, year.fillna(0.0).to_numpy() / frame.shortest, INF)
     most = np.where(active > 0, np.minimum(rate, whole)[:, None] * np.where(active > 0, active, 1.0), 0.0)
     sink = (contracts["effect"] == "sink").to_numpy()
     price = frame.price(contracts["price"]) * np.where(sink, -1.0, 1.0)[:, None]
     columns = frame.build.add_columns(
-        "contracts.delivery", list(contracts["contract"]), frame.steps, 0.0, most, price
+        "contracts.delivery",
+        list(contracts["contract"]),
+        frame.steps,
+        0.0,
+        most,
+        price,
+        frame.in_steps(contracts["carrier"]),
     )
     swap = (contracts["effect"] == "swap").to_numpy()
     sign = np.where(sink | swap, -1.0, 1.0)[:, None]
@@ -90,9 +96,10 @@ def _daily(frame: Assembly, contracts: pd.DataFrame, booked: list[Ints], active:
     if len(least):
         floor = contracts["daily_min"].to_numpy()[least][:, None] * active[least]
         ids = list(contracts["contract"].iloc[least])
-        rows = frame.build.add_rows("contracts.daily_least", ids, frame.steps, floor)
+        coarse = frame.in_steps(contracts["carrier"].iloc[least])
+        rows = frame.build.add_rows("contracts.daily_least", ids, frame.steps, floor, coarse=coarse)
         cost = frame.price(_shortfall_price(contracts.iloc[least]))
-        short = frame.build.add_columns("contracts.daily_shortfall", ids, frame.steps, 0.0, floor, cost)
+        short = frame.build.add_columns("contracts.daily_shortfall", ids, frame.steps, 0.0, floor, cost, coarse)
         frame.build.add_entries(rows, short, 1.0)
         for row, at in zip(rows, least, strict=True):
             frame.build.add_entries(row[None, :], booked[at], 1.0)
@@ -112,14 +119,15 @@ def _limit_rows(
     ids = list(contracts["contract"].iloc[which])
     # outside its dates a contract does not bind
     upper = np.where(active[which] > 0, limit[which], INF)
-    rows = frame.build.add_rows(name, ids, frame.steps, upper=upper)
+    coarse = frame.in_steps(contracts["carrier"].iloc[which])
+    rows = frame.build.add_rows(name, ids, frame.steps, upper=upper, coarse=coarse)
     for row, at in zip(rows, which, strict=True):
         frame.build.add_entries(row[None, :], booked[at], 1.0)
     extra = contracts["excess_price"].iloc[which].notna().to_numpy()
     if extra.any():
         more = list(contracts["contract"].iloc[which][extra])
         cost = frame.price(contracts["excess_price"].iloc[which][extra])
-        excess = frame.build.add_columns(f"{name}_excess", more, frame.steps, cost=cost)
+        excess = frame.build.add_columns(f"{name}_excess", more, frame.steps, cost=cost, coarse=coarse[extra])
         frame.build.add_entries(rows[extra], excess, -1.0)
 
 

@@ -103,11 +103,11 @@ class Deltas(OutageDeltas):
                 continue
             kept, plan, unit = self._content(element, step)
             level = {"set": value * unit, "add": plan + value * unit, "scale": plan * value}[change.how]
-            here = self._at(self.problem.rows["storages.balance"], row)[[step - first]]
+            here = self.problem.rows["storages.balance"].positions[row, [step - first]]
             move(low, high, int(here[0]), kept * (level - plan))
             rows.append(here)
             # more than the store is known to hold is there all the same
-            room = self._at(self.problem.columns["storages.level"], column)[step - first :]
+            room = np.unique(self.problem.columns["storages.level"].positions[column, step - first :])
             upper[room] = np.maximum(upper[room], kept * level)
             columns.append(room)
         return bounds_at(columns, lower, upper, rows, low, high)
@@ -117,14 +117,19 @@ class Deltas(OutageDeltas):
         assert self.base is not None
         written = self.case.table("storages").set_index("storage").loc[element]
         row = self.case.quantities("storages").set_index("storage").loc[element]
-        hours = self.case.horizon.hours
-        mean = float(hours.mean())
+        horizon = self.case.horizon
+        mean = float(horizon.hours.mean())
         at = self._whole_level[element]
-        plan = self.base.problem.columns["storages.level"].take(self.base.values)[at, step - 1]
-        if step == 0 and not bool(row["is_cyclic"]):
+        block = self.base.problem.columns["storages.level"]
+        before, lasts = int(horizon.before[step]), float(horizon.length[step])
+        if block.is_coarse[at]:
+            before, _ = horizon.whole_steps(step, step + 1)
+            before, lasts = before - 1, float(horizon.hours[horizon.step_of == horizon.step_of[step]].sum())
+        plan = block.take(self.base.values)[at, before]
+        if before < 0 and not bool(row["is_cyclic"]):
             plan = float(row["level_start"]) * float(row["working_capacity"]) / mean
         unit = self.case.units.factor(str(written["unit"]), "energy", str(written["carrier"])) / mean
-        return (1.0 - float(row["loss"])) ** (float(hours[step]) / 24.0), float(plan), unit
+        return (1.0 - float(row["loss"])) ** (lasts / 24.0), float(plan), unit
 
     @cached_property
     def _whole_level(self) -> dict[str, int]:
@@ -149,11 +154,11 @@ class Deltas(OutageDeltas):
         block = self.problem.columns.get(UNSERVED)
         if block is None or block.elements == self._unserved:
             return delta
-        size = len(self._unserved) * block.steps
         count = len(block.elements) // max(1, len(self._unserved))
-        layers = self.problem.upper[block.start : block.start + size * count].reshape(count, size)
-        own = self.problem.cost[block.start : block.start + size * count].reshape(count, size)
-        plain = self._plain_costs(size)
+        size = block.size // count
+        layers = self.problem.upper[block.span].reshape(count, size)
+        own = self.problem.cost[block.span].reshape(count, size)
+        plain = self._plain_costs()
         has_base = bool(self.problem.facts.get(BASE_LAYER, False))
 
         def bounds(values: Floats, at: Ints) -> Floats:
@@ -170,12 +175,10 @@ class Deltas(OutageDeltas):
         costs, cost = _layered(delta.costs, (delta.cost,), block.start, size, count, costs_of)
         return Delta(columns, lower, upper, delta.rows, delta.row_lower, delta.row_upper, costs, cost)
 
-    def _plain_costs(self, size: int) -> Floats:
+    def _plain_costs(self) -> Floats:
         """Cost of unserved demand without rules, at the steps of the problem."""
         assert self.plain is not None
-        block = self.plain.columns[UNSERVED]
-        first, last = self._span
-        return block.take(self.plain.cost)[:, first:last].ravel()[:size]
+        return self.plain.cost[self.plain.columns[UNSERVED].within(*self._span)]
 
     @cached_property
     def _unserved(self) -> tuple[str, ...]:

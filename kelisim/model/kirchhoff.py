@@ -24,8 +24,11 @@ def add(frame: Assembly, links: pd.DataFrame, forward: Ints, back_links: pd.Data
     ids = list(lines["link"])
     out = frame.availability("links", lines) <= 0.0
     free = np.where(out, INF, 0.0)
-    slack = frame.build.add_columns("links.slack", ids, frame.steps, -free, free)
-    rows = frame.build.add_rows("links.kirchhoff", [cycle[0][0] for cycle in cycles], frame.steps, 0.0, 0.0)
+    coarse = frame.in_steps(lines["carrier"])
+    slack = frame.build.add_columns("links.slack", ids, frame.steps, -free, free, coarse=coarse)
+    names = [cycle[0][0] for cycle in cycles]
+    of_cycle = frame.in_steps(lines.set_index("link")["carrier"].loc[names])
+    rows = frame.build.add_rows("links.kirchhoff", names, frame.steps, 0.0, 0.0, of_cycle)
     position = {link: at for at, link in enumerate(links["link"])}
     back_position = {link: at for at, link in enumerate(back_links["link"])}
     line_position = {link: at for at, link in enumerate(ids)}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.lp.problem import Floats, Ints
+from kelisim.lp.blocks import Bools, Floats, Ints
 from kelisim.model import kirchhoff
 from kelisim.model.assembly import Assembly
 
@@ -20,6 +20,7 @@ def add(frame: Assembly) -> None:
     if links.empty:
         return
     share = frame.availability("links", links)
+    coarse = frame.in_steps(links["carrier"])
     ids = list(links["link"])
     forward = frame.build.add_columns(
         "links.flow",
@@ -28,6 +29,7 @@ def add(frame: Assembly) -> None:
         0.0,
         share * links["capacity"].to_numpy()[:, None],
         frame.price(links["tariff"]),
+        coarse,
     )
     _connect(frame, links, forward, "from_place", "to_place")
     two_way = (links["capacity_back"] > 0).to_numpy()
@@ -36,7 +38,7 @@ def add(frame: Assembly) -> None:
         tariff_back = back_links["tariff_back"].fillna(back_links["tariff"])
         most, ids = back_links["capacity_back"].to_numpy()[:, None], list(back_links["link"])
         size = ("links.flow_back", ids, frame.steps, 0.0)
-        back = frame.build.add_columns(*size, share[two_way] * most, frame.price(tariff_back))
+        back = frame.build.add_columns(*size, share[two_way] * most, frame.price(tariff_back), coarse[two_way])
         _connect(frame, back_links, back, "to_place", "from_place")
         _share(frame, back_links, back, share[two_way], "capacity_back", "links.shared_back")
         kirchhoff.add(frame, links, forward, back_links, back)
@@ -45,18 +47,37 @@ def add(frame: Assembly) -> None:
     _share(frame, links, forward, share, "capacity", "links.shared")
 
 
-def transit_steps(case: Case, days: pd.Series) -> Ints:
-    """Transit time, rounded to whole steps; none in a snapshot and in steps longer than twice the journey."""
+def transit_steps(case: Case, days: pd.Series, coarse: Bools) -> Ints:
+    """Transit time, rounded to whole steps, of fine links to whole cells; none in a snapshot and in steps longer than twice the journey.
+
+    coarse  links that have one column a step
+    """
     horizon = case.horizon
     if not horizon.wraps:
         return np.zeros(len(days), dtype=np.int64)
-    return np.rint(days.to_numpy(dtype=float) * 24.0 / horizon.hours.mean()).astype(np.int64) % horizon.count
+    count = np.where(coarse, horizon.whole, 0 if horizon.is_typical else horizon.count)
+    journey = days.to_numpy(dtype=float) * 24.0 * count / horizon.hours.sum()
+    return np.rint(journey).astype(np.int64) % np.maximum(count, 1)
+
+
+def arrival_cells(case: Case, delay: Ints, coarse: Bools) -> Ints:
+    """The cell in which what is sent in each cell arrives, of a coarse link one in the step of arrival, (links, cells).
+
+    delay  steps of coarse and cells of fine links, (links,); the horizon wraps
+    """
+    horizon = case.horizon
+    found = np.asarray((np.arange(horizon.count)[None, :] + delay[:, None]) % horizon.count)
+    if coarse.any():
+        heads = np.flatnonzero(np.diff(horizon.step_of, prepend=-1))
+        found[coarse] = heads[(horizon.step_of[None, :] + delay[coarse][:, None]) % horizon.whole]
+    return found
 
 
 def _connect(frame: Assembly, links: pd.DataFrame, columns: Ints, start: str, end: str) -> None:
     frame.build.add_entries(frame.node_rows(links[start], links["carrier"]), columns, -1.0)
-    delay = transit_steps(frame.case, links["days"])
-    arrival = (np.arange(frame.steps)[None, :] + delay[:, None]) % frame.steps
+    coarse = frame.in_steps(links["carrier"])
+    delay = transit_steps(frame.case, links["days"], coarse)
+    arrival = arrival_cells(frame.case, delay, coarse)
     rows = np.take_along_axis(frame.node_rows(links[end], links["carrier"]), arrival, axis=1)
     # energy sent in a step arrives in a step that may have other hours
     kept = (1.0 - links["loss"].to_numpy())[:, None] * frame.hours[None, :] / frame.hours[arrival]
@@ -81,7 +102,10 @@ def _share(
     open_share = np.zeros((len(names), frame.steps))
     np.maximum.at(open_share, group, share[members])
     limit = open_share * links[capacity].to_numpy()[at_head][:, None]
-    rows = frame.build.add_rows(name, names, frame.steps, upper=limit)
+    # the row has parts if any of its links has
+    coarse = np.ones(len(names), dtype=bool)
+    np.logical_and.at(coarse, group, frame.in_steps(grouped["carrier"]))
+    rows = frame.build.add_rows(name, names, frame.steps, upper=limit, coarse=coarse)
     frame.build.add_entries(rows[group], columns[members], native_weights(frame, grouped, head)[:, None])
 
 

@@ -18,7 +18,8 @@ def add(frame: Assembly) -> None:
     price = markets["price"].to_numpy()[:, None] * shape(markets["price_path"], "shape")
     cost = np.where(buys[:, None], -price, price) * frame.weight[None, :]
     ids = list(markets["market"])
-    taken = frame.build.add_columns("markets.taken", ids, frame.steps, 0.0, ceiling, cost)
+    coarse = frame.in_steps(markets["carrier"])
+    taken = frame.build.add_columns("markets.taken", ids, frame.steps, 0.0, ceiling, cost, coarse)
     sign = np.where(buys, -1.0, 1.0)[:, None]
     frame.build.add_entries(frame.node_rows(markets["place"], markets["carrier"]), taken, sign)
     limited = markets["annual_max"].notna().to_numpy()

@@ -56,12 +56,13 @@ class Act:
 class MeasureWay:
     """Columns of one act: what they enter, how much a step can take, what a MWh costs, and what all steps together can.
 
-    entries  (rows of the problem, steps)
-    most, cost  (steps,), MW and objective per MW
+    entries  (rows of the problem, columns of the way)
+    most, cost  (columns,), MW and objective per MW
     tilt     objective per MW that is left out of reported costs: what the way would earn at the plan's prices. A measure is for
              an emergency; where it would pay without one, that is a matter of trade and no reason to use it
     total    MWh over all steps, infinite if there is no such limit
     called   position of the row of demand that a call reduces, else -1
+    is_coarse  whether it has one column a step and not one a cell
     """
 
     act: Act
@@ -71,6 +72,7 @@ class MeasureWay:
     total: float
     called: int = -1
     tilt: float = 0.0
+    is_coarse: bool = False
 
 
 def acts(case: Case) -> tuple[list[Act], dict[str, str]]:
@@ -159,12 +161,13 @@ class Ways:
 
     def _second(self, act: Act, name: str) -> MeasureWay | None:
         """A second column of the same element, up to what it gains."""
-        columns = self._columns(name, act.element)
         mirrored = False
-        if columns is None and name == "links.flow_back":
-            columns, mirrored = self._columns("links.flow", act.element), True
-        if columns is None:
+        found = self._columns(name, act.element)
+        if found is None and name == "links.flow_back":
+            found, mirrored = self._columns("links.flow", act.element), True
+        if found is None:
             return None
+        columns, coarse = found
         own = self.problem.upper[columns]
         gain = act.after - act.before
         most = (
@@ -182,15 +185,16 @@ class Ways:
             act,
             entries,
             np.where(np.isfinite(most), most, 0.0),
-            self.problem.cost[columns] + self._cost(act),
+            self.problem.cost[columns] + self._cost(act, coarse),
             INF,
+            is_coarse=coarse,
         )
 
     def _turned(self, link: str) -> sp.csc_array:
         """Flow against the usual direction, in the step in which it leaves."""
         links = self.case.table("links").set_index("link")
         row = links.loc[link]
-        start, end = (self._node(str(row[end]), str(row["carrier"])) for end in ("from_place", "to_place"))
+        start, end = (self._node(str(row[end]), str(row["carrier"]))[0] for end in ("from_place", "to_place"))
         return self._entries([(end, -1.0), (start, 1.0 - float(row["loss"]))])
 
     def _wider(self, act: Act, name: str) -> MeasureWay | None:
@@ -198,7 +202,8 @@ class Ways:
         block = self.problem.rows.get(name)
         if block is None or act.element not in block.elements:
             return None
-        rows = block.positions[block.elements.index(act.element)]
+        at = block.elements.index(act.element)
+        rows, coarse = block.own(at), bool(block.is_coarse[at])
         limit = float(
             np.nanmax(np.where(np.isfinite(self.problem.row_upper[rows]), self.problem.row_upper[rows], 0.0))
         )
@@ -207,7 +212,8 @@ class Ways:
         if block.steps == steps:
             most = np.maximum(self.problem.row_upper[rows], 0.0) * share
             widened = [(rows, -1.0), *((row, -1.0) for row in self._sections(act.element))]
-            return MeasureWay(act, self._entries(widened), most, self._cost(act), INF)
+            cost = self._cost(act, coarse)
+            return MeasureWay(act, self._entries(widened), most, cost, INF, is_coarse=coarse)
         # a row over the year counts mean MW; the window has its days' part of what is added
         all_hours = float(self.case.horizon.hours.sum())
         part = self.hours / all_hours
@@ -223,7 +229,7 @@ class Ways:
         block = self.problem.rows.get("resources.section")
         names = block.elements if block else ()
         return [
-            block.positions[at] for at, name in enumerate(names) if block and name.startswith(f"{resource}|")
+            block.own(at) for at, name in enumerate(names) if block and name.startswith(f"{resource}|")
         ]
 
     def _of_the_year(self, act: Act, limit: float) -> float:
@@ -238,17 +244,13 @@ class Ways:
         row = rows.loc[act.element]
         out = float(row["efficiency_out"])
         energy = (act.after - act.before) * float(row["working_capacity"]) * out
-        rate = float(row["withdrawal"]) if np.isfinite(row["withdrawal"]) else energy / self.hours.min()
-        node = self._node(str(row["place"]), str(row["carrier"]))
+        node, coarse = self._node(str(row["place"]), str(row["carrier"]))
+        hours = self._over(self.hours, coarse)
+        rate = float(row["withdrawal"]) if np.isfinite(row["withdrawal"]) else energy / hours.min()
         price = REPLACED * np.maximum(self.prices[node], 0.0)
-        most = np.minimum(rate, energy / self.hours)
-        return MeasureWay(
-            act,
-            self._entries([(node, 1.0)]),
-            most,
-            price.max() * np.ones(len(self.hours)) + self._cost(act),
-            energy,
-        )
+        most = np.minimum(rate, energy / hours)
+        cost = price.max() * np.ones(len(hours)) + self._cost(act, coarse)
+        return MeasureWay(act, self._entries([(node, 1.0)]), most, cost, energy, is_coarse=coarse)
 
     def _call(self, act: Act) -> MeasureWay | None:
         """Use that customers give up at a price, before anybody is cut."""
@@ -257,18 +259,23 @@ class Ways:
         if block is None:
             return None
         row = names.index(act.element)
-        layers = block.positions.reshape(-1, len(names), block.steps)[:, row]
+        count, coarse = len(block.elements) // len(names), bool(block.is_coarse[row])
+        layers = np.array([block.own(layer * len(names) + row) for layer in range(count)])
         wanted = self.problem.upper[layers].sum(axis=0)
         place, carrier, _ = act.element.split(":")
-        cost = self._cost(act)
+        cost = self._cost(act, coarse)
         if not cost.any():
             cost = CALL_PRICE * self.problem.cost[layers].max(axis=0)
         share = 1.0 - act.after / act.before
-        return MeasureWay(
-            act, self._entries([(self._node(place, carrier), 1.0)]), wanted * share, cost, INF, row
-        )
+        entries = self._entries([(self._node(place, carrier)[0], 1.0)])
+        return MeasureWay(act, entries, wanted * share, cost, INF, row, is_coarse=coarse)
 
-    def _cost(self, act: Act) -> Floats:
+    def _over(self, cells: Floats, coarse: bool) -> Floats:
+        """Values of cells as sums over steps, where an element has one column a step."""
+        grid = self.problem.grid
+        return grid.over_step(cells) if coarse and grid is not None else cells
+
+    def _cost(self, act: Act, coarse: bool = False) -> Floats:
         """What the measure itself costs, objective per MW."""
         row = self.costs.loc[act.measure]
         price, unit = float(row["cost"]), str(row["cost_unit"])
@@ -277,20 +284,23 @@ class Ways:
             at = int(np.flatnonzero(keys(self.case, act.table) == act.element)[0])
             carrier = str(list(carrier_of_rows(self.case, act.table, written))[at]).split(";")[0]
             price *= self.case.units.factor(unit, "energy_price", carrier)
-        return price * self.weight
+        return price * self._over(self.weight, coarse)
 
-    def _columns(self, name: str, element: str) -> Ints | None:
+    def _columns(self, name: str, element: str) -> tuple[Ints, bool] | None:
+        """Columns of an element, and whether there is one a step and not one a cell."""
         block = self.problem.columns.get(name)
         if block is None or element not in block.elements:
             return None
-        return block.positions[block.elements.index(element)]
+        at = block.elements.index(element)
+        return block.own(at), bool(block.is_coarse[at])
 
-    def _node(self, place: str, carrier: str) -> Ints:
+    def _node(self, place: str, carrier: str) -> tuple[Ints, bool]:
         block = self.problem.rows["places.balance"]
-        return block.positions[block.elements.index(f"{place}:{carrier}")]
+        at = block.elements.index(f"{place}:{carrier}")
+        return block.own(at), bool(block.is_coarse[at])
 
     def _entries(self, parts: list[tuple[Ints, float]]) -> sp.csc_array:
-        steps = np.arange(len(self.hours))
+        steps = np.arange(len(parts[0][0]))
         rows = np.concatenate([at for at, _ in parts])
         values = np.concatenate([np.full(len(steps), value) for _, value in parts])
         return sp.csc_array(

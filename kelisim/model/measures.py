@@ -36,16 +36,18 @@ class Harms:
 
     rows          positions, (HARMS,) or none where nothing can be unserved
     coefficients  (HARMS, columns of `demand.unserved`)
-    planned       MW that the plan cuts, (rows of demand, steps)
+    planned       MW that the plan cuts, (columns of one layer of `demand.unserved`,)
+    block         `demand.unserved`
     """
 
     rows: Ints
     coefficients: Floats
     planned: Floats
+    block: Block
 
     def of(self, unserved: Floats) -> Floats:
         """Each harm of what is unserved, with room for the tolerance of the solver; of each row what the plan cuts counts first."""
-        layers = np.maximum(unserved, 0.0).reshape(-1, *self.planned.shape)
+        layers = self.block.mean(np.maximum(unserved, 0.0)).reshape(-1, len(self.planned))
         found = self.coefficients @ layers.ravel()
         room = np.minimum(np.maximum(self.planned - layers[0], 0.0), layers[1:].sum(axis=0))
         found[2:] -= self.coefficients[2:, -room.size :] @ room.ravel()
@@ -58,7 +60,7 @@ class Measures:
 
     ways      in the order of the elements of the block `measures.use`
     left_out  measure -> key of the sentence that says why it opens none
-    called    for each demand that can be called: positions of its rows (steps,) and of its unserved columns (layers, steps)
+    called    for each demand that can be called: positions of its rows and of its unserved columns (layers, rows)
     """
 
     ways: tuple[MeasureWay, ...]
@@ -79,18 +81,17 @@ class Measures:
         allowed  measure -> share of each step, 0 to 1
         upper    of all columns of the problem, with what else is changed
         left     (table, element) -> share that an outage leaves of each step; what is out is out for a measure too
-        unserved values of the block `demand.unserved` of an answer; with measures no more may be unserved than there
+        unserved values of the block `demand.unserved` of an answer, (elements, cells); with measures no more may be unserved than there
         """
         nothing, whole = np.zeros(self.block.steps), np.ones(self.block.steps)
-        most = np.array(
-            [
-                way.most
-                * allowed.get(way.act.measure, nothing)
-                * left.get((way.act.table, way.act.element), whole)
-                for way in self.ways
-            ]
-        )
-        at = self.block.positions.ravel()
+        most = [
+            way.most
+            * self.block.mean_of(
+                k, allowed.get(way.act.measure, nothing) * left.get((way.act.table, way.act.element), whole)
+            )
+            for k, way in enumerate(self.ways)
+        ]
+        at = np.arange(self.block.span.start, self.block.span.stop, dtype=np.int64)
         rows = [row for row, _ in self.called]
         limits = [upper[layers].sum(axis=0) for _, layers in self.called]
         if unserved is not None and len(self.harms.rows):
@@ -98,7 +99,7 @@ class Measures:
             limits.append(self.harms.of(unserved))
         row_at = np.concatenate([np.zeros(0, dtype=np.int64), *rows])
         limit = np.concatenate([np.zeros(0), *limits])
-        return Delta(at, np.zeros(len(at)), most.reshape(-1), row_at, np.full(len(row_at), -INF), limit)
+        return Delta(at, np.zeros(len(at)), np.concatenate([np.zeros(0), *most]), row_at, np.full(len(row_at), -INF), limit)
 
 
 def laid(case: Case, problem: Problem, hours: Floats, prices: Floats) -> tuple[Problem, Measures]:
@@ -126,7 +127,10 @@ def _grown(
     case: Case, problem: Problem, ways: list[MeasureWay], left_out: Mapping[str, str], hours: Floats
 ) -> tuple[Problem, Measures]:
     days, steps = case.table("measures").set_index("measure")["max_days"], len(hours)
-    block = Block(USE, problem.shape[1], tuple(way.act.label for way in ways), steps)
+    coarse = tuple(way.is_coarse for way in ways)
+    grid = problem.grid if any(coarse) else None
+    labels = tuple(way.act.label for way in ways)
+    block = Block(USE, problem.shape[1], labels, steps, grid, coarse if grid else ())
     size = block.size
     totals = [(at, min(way.total, _longest(way, days))) for at, way in enumerate(ways)]
     totals = [(at, total) for at, total in totals if np.isfinite(total)]
@@ -134,26 +138,27 @@ def _grown(
     top = sp.hstack([problem.matrix, *[way.entries for way in ways]], format="csc")
     weight = hours / hours.mean()
     entries = [
-        (np.full(steps, k), columns + at * steps + np.arange(steps), weight)
+        (np.full(len(block.own(at)), k), block.own(at), block.over_step(at, weight))
         for k, (at, _) in enumerate(totals)
     ]
     demands = sorted({way.called for way in ways if way.called >= 0})
-    called = _called(problem, ways, demands, rows + len(totals))
-    entries += _shared(called, ways, demands, columns, rows)
-    harms = _harms(case, problem, hours, rows + len(totals) + len(demands) * steps)
+    calls = _calls(problem, ways, demands, rows + len(totals), steps)
+    called = _called(problem, demands, calls)
+    entries += _shared(called, ways, demands, block, rows)
+    harms = _harms(case, problem, hours, rows + len(totals) + calls.size)
     if len(harms.rows):
         start = problem.columns[UNSERVED].start
         for at, values in zip(harms.rows - rows, harms.coefficients, strict=True):
             counted = np.flatnonzero(values)
             entries.append((np.full(len(counted), at), start + counted, values[counted]))
-    count = len(totals) + len(demands) * steps + len(harms.rows)
+    count = len(totals) + calls.size + len(harms.rows)
     below = sp.csc_array((count, columns + size))
     if entries:
         at_rows, at_columns, values = (np.concatenate(part) for part in zip(*entries, strict=True))
         below = sp.csc_array((values, (at_rows, at_columns)), shape=(count, columns + size))
     names = {
         TOTAL: Block(TOTAL, rows, tuple(ways[at].act.label for at, _ in totals), 1),
-        CALLED: Block(CALLED, rows + len(totals), _called_names(ways, demands), steps),
+        CALLED: calls,
         HARM: Block(HARM, rows + count - len(harms.rows), HARMS[: len(harms.rows)], 1),
     }
     nothing = np.zeros(size)
@@ -162,7 +167,7 @@ def _grown(
     grown = replace(
         problem,
         cost=np.concatenate([problem.cost, *[way.cost for way in ways]]),
-        tilt=np.concatenate([problem.tilt, np.repeat([way.tilt for way in ways], steps)]),
+        tilt=np.concatenate([problem.tilt, np.repeat([way.tilt for way in ways], [len(way.most) for way in ways])]),
         lower=np.concatenate([problem.lower, nothing]),
         upper=np.concatenate([problem.upper, nothing]),
         matrix=sp.csc_array(sp.vstack([top, below], format="csc")),
@@ -180,16 +185,25 @@ def _longest(way: MeasureWay, days: pd.Series) -> float:
     return INF if np.isnan(longest) else longest * 24.0 * float(way.most.max(initial=0.0))
 
 
-def _called(
-    problem: Problem, ways: list[MeasureWay], demands: list[int], first: int
-) -> tuple[tuple[Ints, Ints], ...]:
-    """Rows of each demand that can be called, from position `first` on, and its unserved columns."""
+def _calls(problem: Problem, ways: list[MeasureWay], demands: list[int], first: int, steps: int) -> Block:
+    """Rows of the demands that can be called, from position `first` on."""
+    names = _called_names(ways, demands)
+    unserved = problem.columns.get(UNSERVED)
+    coarse = tuple(bool(unserved.is_coarse[row]) for row in demands) if unserved else ()
+    grid = problem.grid if any(coarse) else None
+    return Block(CALLED, first, names, steps, grid, coarse if grid else ())
+
+
+def _called(problem: Problem, demands: list[int], calls: Block) -> tuple[tuple[Ints, Ints], ...]:
+    """Rows of each demand that can be called, and its unserved columns."""
     if not demands:
         return ()
     block = problem.columns[UNSERVED]
-    layers = block.positions.reshape(-1, _demand_rows(block), block.steps)
+    count = _demand_rows(block)
+    layers = range(len(block.elements) // count)
     return tuple(
-        (first + k * block.steps + np.arange(block.steps), layers[:, row]) for k, row in enumerate(demands)
+        (calls.own(k), np.array([block.own(layer * count + row) for layer in layers]))
+        for k, row in enumerate(demands)
     )
 
 
@@ -197,16 +211,17 @@ def _harms(case: Case, problem: Problem, hours: Floats, first: int) -> Harms:
     """Rows from position `first` on that hold what is unserved to that of an answer with fewer measures."""
     block, shielded = problem.columns.get(UNSERVED), protected(case)
     if block is None or not block.size:
-        return Harms(np.zeros(0, dtype=np.int64), np.zeros((0, 0)), np.zeros((0, 0)))
-    value, most = (
-        block.take(vector).reshape(-1, len(shielded), block.steps) for vector in (problem.cost, problem.upper)
-    )
-    energy = np.broadcast_to(hours / hours.mean(), value.shape)
+        nothing = Block(UNSERVED, 0, (), len(hours))
+        return Harms(np.zeros(0, dtype=np.int64), np.zeros((0, 0)), np.zeros(0), nothing)
+    layers = len(block.elements) // len(shielded)
+    value, most = (vector[block.span].reshape(layers, -1) for vector in (problem.cost, problem.upper))
+    energy = block.total(hours / hours.mean()).reshape(layers, -1)
     beyond, planned = energy.copy(), np.zeros_like(most[0])
     if problem.facts.get(BASE_LAYER):
         beyond[0], planned = 0.0, most[0]
-    harms = (energy, value, beyond, beyond * shielded[None, :, None])
-    return Harms(first + np.arange(len(HARMS)), np.array([harm.ravel() for harm in harms]), planned)
+    of_home = shielded[block.heads[0] % len(shielded)].reshape(layers, -1)
+    harms = (energy, value, beyond, beyond * of_home)
+    return Harms(first + np.arange(len(HARMS)), np.array([harm.ravel() for harm in harms]), planned, block)
 
 
 def _called_names(ways: list[MeasureWay], demands: list[int]) -> tuple[str, ...]:
@@ -216,14 +231,13 @@ def _called_names(ways: list[MeasureWay], demands: list[int]) -> tuple[str, ...]
 
 
 def _shared(
-    called: tuple[tuple[Ints, Ints], ...], ways: list[MeasureWay], demands: list[int], columns: int, rows: int
+    called: tuple[tuple[Ints, Ints], ...], ways: list[MeasureWay], demands: list[int], block: Block, rows: int
 ) -> list[tuple[Ints, Ints, Floats]]:
     """Entries: what is called and what is unserved together are no more than the demand."""
     found = []
     for (at_rows, layers), row in zip(called, demands, strict=True):
-        steps = len(at_rows)
-        mine = [columns + at * steps + np.arange(steps) for at, way in enumerate(ways) if way.called == row]
-        found += [(at_rows - rows, at, np.ones(steps)) for at in [*layers, *mine]]
+        mine = [block.own(at) for at, way in enumerate(ways) if way.called == row]
+        found += [(at_rows - rows, at, np.ones(len(at_rows))) for at in [*layers, *mine]]
     return found
 
 

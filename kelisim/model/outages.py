@@ -14,6 +14,7 @@ from kelisim.case.change import Outage
 from kelisim.lp.delta import Delta
 from kelisim.lp.problem import INF, Block, Floats, Ints, Problem
 from kelisim.lp.slice import Slice
+from kelisim.model.assembly import in_steps
 from kelisim.model.links import transit_steps
 from kelisim.model.sections import IN_SERVICE
 
@@ -111,13 +112,15 @@ class OutageDeltas:
         rows: list[Ints] = []
         for (table, element), share in left.items():
             for name, at in self._columns_of(table, element):
-                here = self._at(self.problem.columns[name], at)
-                upper[here] *= share
+                block = self.problem.columns[name]
+                here = block.own(at)
+                upper[here] *= block.mean_of(at, share)
                 columns.append(here)
             if table == "links":
                 slack = self._position("links.slack", element)
                 if slack is not None:
-                    here = self._at(self.problem.columns["links.slack"], slack)[share <= 0.0]
+                    block = self.problem.columns["links.slack"]
+                    here = block.own(slack)[block.mean_of(slack, share) <= 0.0]
                     lower[here], upper[here] = -INF, INF
                     columns.append(here)
             if table == "assets":
@@ -129,8 +132,9 @@ class OutageDeltas:
         found = []
         at = self._position("assets.minimum", element, rows=True)
         if at is not None:
-            here = self._at(self.problem.rows["assets.minimum"], at)
-            low[here] *= share
+            block = self.problem.rows["assets.minimum"]
+            here = block.own(at)
+            low[here] *= block.mean_of(at, share)
             found.append(here)
         at = self._position("assets.annual", element, rows=True)
         activity = self._position("assets.activity", element)
@@ -140,7 +144,7 @@ class OutageDeltas:
             made = self.base.problem.columns["assets.activity"].take(self.base.values)[activity, first:last]
             hours = self.case.horizon.hours
             lost = float(((1.0 - share) * made) @ hours[first:last] / hours.sum())
-            here = self._at(self.problem.rows["assets.annual"], at)
+            here = self.problem.rows["assets.annual"].own(at)
             low[here] -= lost
             high[here] -= lost
             found.append(here)
@@ -160,9 +164,10 @@ class OutageDeltas:
             for name in ("links.shared", "links.shared_back"):
                 at = self._position(name, group, rows=True)
                 if at is not None:
-                    here = self._at(self.problem.rows[name], at)
+                    block = self.problem.rows[name]
+                    here, left_of = block.own(at), block.mean_of(at, share)
                     # where no link is left, there is no flow that a limit could hold
-                    high[here] *= np.where(share > 0.0, share, 1.0)
+                    high[here] *= np.where(left_of > 0.0, left_of, 1.0)
                     found.append(here)
         return found
 
@@ -209,12 +214,18 @@ class OutageDeltas:
         )
         if node is None:
             return []
-        hours, count = self.case.horizon.hours, self.case.horizon.count
-        flow = self.base.problem.columns[name].take(self.base.values)[at]
+        whole = self.base.problem.columns[name]
+        flow = self.base.values[whole.own(at)]
+        hours = whole.over_step(at, self.case.horizon.hours)
+        count = len(hours)
+        share = self.problem.columns[name].mean_of(at, share)
         kept = 1.0 - float(links["loss"].iat[row])
         first, last = self._span
+        if whole.is_coarse[at]:
+            first, last = (int(self.case.horizon.step_of[cell]) for cell in (first, last - 1))
+            last += 1
         back = int(np.argmax(share >= 1.0)) if (share >= 1.0).any() else len(share)
-        balance = self._at(self.problem.rows["places.balance"], node)
+        balance = self.problem.rows["places.balance"].own(node)
         for step in range(self._delays[row]):
             sent = (first - self._delays[row] + step) % count
             if first + step >= last or share[step] >= 1.0:
@@ -227,8 +238,8 @@ class OutageDeltas:
 
     @cached_property
     def _delays(self) -> Ints:
-        frame_days = self.case.table("links")["days"]
-        return transit_steps(self.case, frame_days)
+        links = self.case.table("links")
+        return transit_steps(self.case, links["days"], in_steps(self.case, links["carrier"]))
 
     @cached_property
     def _link_rows(self) -> dict[str, int]:
@@ -255,11 +266,6 @@ class OutageDeltas:
             block = (self.problem.rows if rows else self.problem.columns).get(name)
             self._positions[key] = {e: at for at, e in enumerate(block.elements)} if block else {}
         return self._positions[key].get(element)
-
-    def _at(self, block: Block, row: int) -> Ints:
-        return np.arange(
-            block.start + row * block.steps, block.start + (row + 1) * block.steps, dtype=np.int64
-        )
 
 
 def move(low: Floats, high: Floats, row: int, amount: float) -> None:

@@ -6,6 +6,7 @@ A carrier that may be curtailed has a balance that need not be met exactly: what
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from kelisim.lp.problem import INF
 from kelisim.model.assembly import Assembly
@@ -24,5 +25,6 @@ def add(frame: Assembly) -> None:
     upper = demand.copy()
     lets_go = np.array([bool(carriers[carrier]) for _, carrier in frame.nodes], dtype=bool)
     upper[lets_go] = INF
+    coarse = frame.in_steps(pd.Series([carrier for _, carrier in frame.nodes], dtype=object))
     labels = [f"{place}:{carrier}" for place, carrier in frame.nodes]
-    frame.balance = frame.build.add_rows("places.balance", labels, frame.steps, demand, upper)
+    frame.balance = frame.build.add_rows("places.balance", labels, frame.steps, demand, upper, coarse)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kelisim.lp.problem import Floats, Ints
+from kelisim.lp.blocks import Bools, Floats, Ints
 from kelisim.model import sections
 from kelisim.model.assembly import Assembly
 
@@ -70,6 +70,19 @@ def _carriers(frame: Assembly) -> dict[str, dict[str, str]]:
     return found
 
 
+def in_steps(frame: Assembly, resources: pd.DataFrame, uses: pd.DataFrame) -> Bools:
+    """Resources all of whose columns stand once a step."""
+    fine = set()
+    for table, mine in uses.groupby("table", sort=False):
+        block = frame.build.gathered(_COLUMNS[str(table)][1])
+        if block is not None:
+            parts = {element for element, few in zip(block.elements, block.is_coarse, strict=True) if not few}
+            fine |= set(mine["resource"][mine["element"].isin(parts)])
+    if frame.grid is None:
+        return np.zeros(len(resources), dtype=bool)
+    return ~resources["resource"].isin(fine).to_numpy()
+
+
 def _add(frame: Assembly, resources: pd.DataFrame, uses: pd.DataFrame, over: str) -> None:
     amount, coefficient, _ = scaled(frame, resources, uses)
     ids = list(resources["resource"])
@@ -85,7 +98,8 @@ def _add(frame: Assembly, resources: pd.DataFrame, uses: pd.DataFrame, over: str
         limit = frame.per_year(amount / size)[:, None]
         weights = frame.mean_weights[None, :]
         price = (resources["shortfall_price"].to_numpy() * size)[:, None] * frame.mean_price
-    rows = frame.build.add_rows(f"resources.{over}", ids, steps, upper=limit)
+    coarse = in_steps(frame, resources, uses) if over == "step" else None
+    rows = frame.build.add_rows(f"resources.{over}", ids, steps, upper=limit, coarse=coarse)
     position = {resource: at for at, resource in enumerate(ids)}
     row_of = uses["resource"].map(position).to_numpy(dtype=np.int64)
     parts: list[tuple[Ints, Ints, Floats]] = []
@@ -103,8 +117,8 @@ def _add(frame: Assembly, resources: pd.DataFrame, uses: pd.DataFrame, over: str
     soft = resources["shortfall_price"].notna().to_numpy()
     if soft.any():
         names = [label for label, keep in zip(ids, soft, strict=True) if keep]
-        short = frame.build.add_columns(f"resources.{over}_shortfall", names, steps, cost=price[soft])
+        short = frame.build.add_columns(f"resources.{over}_shortfall", names, steps, cost=price[soft], coarse=None if coarse is None else coarse[soft])
         parts.append((np.flatnonzero(soft), short, np.full((len(names), 1), -1.0)))
         frame.build.add_entries(rows[soft], short, -1.0)
     if over == "step":
-        sections.add(frame, resources, limit, parts)
+        sections.add(frame, resources, limit, parts, coarse)

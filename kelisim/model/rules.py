@@ -17,7 +17,8 @@ import scipy.sparse as sp
 
 from kelisim.case.case import Case
 from kelisim.case.customers import class_rows, voll_of
-from kelisim.lp.problem import INF, Block, Floats, Problem
+from kelisim.lp.blocks import Block, Floats, first_of_step
+from kelisim.lp.problem import INF, Problem
 
 TIE = 1e-5
 LATE_PER_DAY = 0.001
@@ -87,17 +88,16 @@ def _split(problem: Problem, rules: Rules, hours: Floats, days: float) -> Proble
     is cut a lot. The tilt breaks what ties are left.
     """
     block = problem.columns[UNSERVED]
-    at = slice(block.start, block.start + block.size)
+    at = block.span
     count = rules.count
     spread = np.linspace(-rules.span, rules.span, count) if count > 1 else np.zeros(1)
-    price = block.take(problem.cost)
-    time = _time_weights(rules, hours, days)
+    price = problem.cost[at]
+    time = block.mean(_time_weights(problem, rules, hours, days))
     ids = [f"{label}#{k}" if count > 1 else label for k in range(count) for label in block.elements]
-    names = problem.step_names if block.steps > 1 or len(problem.step_names) == 1 else ("",)
-    tilt = ties(block.elements, names) * price
+    tilt = block_ties(block, problem.step_names) * price
     fresh = {
-        "cost": np.concatenate([(price * (1.0 + s) * time).ravel() for s in spread]),
-        "tilt": np.tile(tilt.ravel(), count),
+        "cost": np.concatenate([price * (1.0 + s) * time for s in spread]),
+        "tilt": np.tile(tilt, count),
         "lower": np.tile(problem.lower[at], count),
         "upper": np.tile(problem.upper[at] / count, count),
     }
@@ -115,9 +115,10 @@ def with_block(
     arrays    cost, tilt, lower, upper; all layers, in the order of the new columns
     """
     block = problem.columns[name]
-    stop = block.start + block.size
+    stop = block.span.stop
     size = arrays["cost"].size
-    layers = size // entries.shape[1]
+    layers, already = size // entries.shape[1], block.size // entries.shape[1]
+    one = len(block.elements) // already if already else 0
     if entries.shape[0] < problem.shape[0]:
         # rows that a rule added take the new columns as they took the old ones
         below = problem.matrix[entries.shape[0] :, block.start : block.start + entries.shape[1]]
@@ -125,13 +126,13 @@ def with_block(
     matrix = sp.hstack(
         [problem.matrix[:, : block.start], *[entries] * layers, problem.matrix[:, stop:]], format="csc"
     )
-    if len(elements) * block.steps != size:
+    if len(elements) != one * layers:
         elements = [f"{label}#{k}" for k in range(layers) for label in elements]
     more = size - block.size
     columns = {
         other.name: replace(other, start=other.start + (more if other.start > block.start else 0))
         for other in problem.columns.values()
-    } | {name: Block(name, block.start, tuple(elements), block.steps)}
+    } | {name: replace(block, elements=tuple(elements), coarse=block.coarse[:one] * layers)}
     changed: dict[str, Any] = {
         key: np.concatenate(
             [getattr(problem, key)[: block.start], arrays[key].ravel(), getattr(problem, key)[stop:]]
@@ -141,11 +142,13 @@ def with_block(
     return replace(problem, **changed, matrix=sp.csc_array(matrix), columns=columns)
 
 
-def _time_weights(rules: Rules, hours: Floats, days: float) -> Floats:
-    """1, or falling by 0.1 % a day from the first step: then stocks are used as long as they last."""
+def _time_weights(problem: Problem, rules: Rules, hours: Floats, days: float) -> Floats:
+    """1, or falling by 0.1 % a day from the first step: then stocks are used as long as they last. (1, cells)."""
     if rules.time != "late":
         return np.ones((1, len(hours)))
     elapsed = np.concatenate([[0.0], np.cumsum(hours)[:-1]]) / 24.0
+    if problem.grid is not None:  # parts of a day are of one day
+        elapsed = first_of_step(elapsed, problem.grid)
     return (1.0 - LATE_PER_DAY * np.clip(elapsed, 0.0, min(days, MOST_DAYS)))[None, :]
 
 
@@ -161,6 +164,15 @@ def ties(ids: Sequence[str], steps: Sequence[str]) -> Floats:
     mixed = (mixed * np.uint64(2246822519)) & np.uint64(0xFFFFFFFF)
     mixed ^= mixed >> np.uint64(13)
     return mixed.astype(float) / 2.0**32 * TIE
+
+
+def block_ties(block: Block, step_names: Sequence[str]) -> Floats:
+    """Ties of each position of a block, by its element and its step or cell, (size,)."""
+    names = dict.fromkeys(block.names(step_names))
+    table = ties(block.elements, list(names))
+    at = {name: position for position, name in enumerate(names)}
+    moments = np.array([at[name] for name in block.names(step_names)], dtype=np.int64)
+    return np.asarray(table[block.heads[0], moments])
 
 
 def groups_of(case: Case) -> list[str]:
@@ -208,12 +220,17 @@ def _own_first(case: Case, problem: Problem, rules: Rules) -> Problem:
     position = {name: at for at, name in enumerate(names)}
     of_row = np.array([position[group] for group in groups_of(case)])
     rows, columns = problem.shape
-    size = len(names) * block.steps
-    unserved = block.positions.reshape(-1, len(of_row), block.steps)
-    row_at = np.broadcast_to(
-        of_row[None, :, None] * block.steps + np.arange(block.steps)[None, None, :], unserved.shape
+    few = np.zeros(len(names), dtype=bool)
+    few[of_row] = block.is_coarse[: len(of_row)]
+    floor = Block(
+        "rules.own_first", rows, names, block.steps, block.grid, tuple(map(bool, few)) if block.grid else ()
     )
-    upper = sp.csc_array((np.ones(unserved.size), (row_at.ravel(), unserved.ravel())), shape=(size, columns))
+    size = floor.size
+    element, cell = block.heads
+    row_at = floor.positions[of_row[element % len(of_row)], cell] - rows
+    upper = sp.csc_array(
+        (np.ones(block.size), (row_at, np.arange(block.size) + block.start)), shape=(size, columns)
+    )
     matrix = sp.vstack(
         [
             sp.hstack([problem.matrix, sp.csc_array((rows, size))]),
@@ -221,8 +238,8 @@ def _own_first(case: Case, problem: Problem, rules: Rules) -> Problem:
         ],
         format="csc",
     )
-    step_price = block.take(problem.cost).max(axis=0) if block.size else np.zeros(block.steps)
-    price = np.tile(step_price / (1.0 + rules.span if rules.count > 1 else 1.0) * FLOOR_PRICE, len(names))
+    step_price = block.spread(problem.cost).max(axis=0) if block.size else np.zeros(block.steps)
+    price = floor.total(step_price / (1.0 + rules.span if rules.count > 1 else 1.0) * FLOOR_PRICE)
     nothing = np.zeros(size)
     open_end = np.full(size, INF)
     return replace(
@@ -235,8 +252,8 @@ def _own_first(case: Case, problem: Problem, rules: Rules) -> Problem:
         row_lower=np.concatenate([problem.row_lower, -open_end]),
         row_upper=np.concatenate([problem.row_upper, open_end]),
         columns=problem.columns
-        | {"rules.own_first_shortfall": Block("rules.own_first_shortfall", columns, names, block.steps)},
-        rows=problem.rows | {"rules.own_first": Block("rules.own_first", rows, names, block.steps)},
+        | {"rules.own_first_shortfall": replace(floor, name="rules.own_first_shortfall", start=columns)},
+        rows=problem.rows | {"rules.own_first": floor},
     )
 
 
@@ -244,7 +261,7 @@ def with_floors(problem: Problem, floor: Floats) -> Problem:
     """The problem with the limits of own_first set."""
     block = problem.rows["rules.own_first"]
     upper = problem.row_upper.copy()
-    upper[block.start : block.start + block.size] = floor.ravel()
+    upper[block.span] = block.mean(floor)
     return replace(problem, row_upper=upper)
 
 
@@ -262,10 +279,9 @@ def _by_contract(case: Case, problem: Problem, rules: Rules) -> Problem:
         rank = rows["carrier"].map(top).fillna(0.0).to_numpy() * (1.0 + 2.0 * rules.span)
         firm = rows["firm"].to_numpy()
         own = rows["shortfall_price"].fillna(rows["price"]).to_numpy()
-        price = block.take(cost)
         weight = _weights(problem, block.steps)
-        raised = np.maximum(own, rank)[:, None] * weight
-        price[firm] = raised[firm]
+        raised = block.total(np.maximum(own, rank)[:, None] * weight)
+        cost[block.span] = np.where(firm[block.heads[0]], raised, cost[block.span])
     return replace(problem, cost=cost)
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from kelisim.lp.problem import Floats, Ints
+from kelisim.lp.blocks import Bools, Floats, Ints
 from kelisim.model.assembly import OUT_OF_BASE, Assembly
 from kelisim.tolerances import ROOM
 
@@ -50,13 +50,18 @@ def falls(
 
 
 def add(
-    frame: Assembly, sections: pd.DataFrame, limit: Floats, parts: Sequence[tuple[Ints, Ints, Floats]]
+    frame: Assembly,
+    sections: pd.DataFrame,
+    limit: Floats,
+    parts: Sequence[tuple[Ints, Ints, Floats]],
+    coarse: Bools | None = None,
 ) -> None:
     """Rows `resources.section` and columns `resources.in_service`.
 
     sections  resources, all over a step
     limit     of each with all in service, (resources, steps)
     parts     entries of their rows: position among the resources, columns (uses, steps) and values
+    coarse    those that have one row a step
     """
     links = frame.case.quantities("links")
     uses = frame.case.table("resource_uses")
@@ -83,9 +88,11 @@ def add(
     if not labels:
         return
     names = [f"{resource}|{label}" for resource, label in labels]
-    rows = frame.build.add_rows("resources.section", names, frame.steps, upper=np.array(upper))
+    few = np.zeros(len(names), dtype=bool) if coarse is None else coarse[of_row]
+    rows = frame.build.add_rows("resources.section", names, frame.steps, upper=np.array(upper), coarse=few)
     ids = [f"{names[row]}|{line}" for row, line in members]
-    columns = frame.build.add_columns(IN_SERVICE, ids, frame.steps, 0.0, np.array(most))
+    of_member = few[[row for row, _ in members]]
+    columns = frame.build.add_columns(IN_SERVICE, ids, frame.steps, 0.0, np.array(most), coarse=of_member)
     frame.build.add_entries(rows[[row for row, _ in members]], columns, -1.0)
     for of_use, used, values in parts:
         for row, at in enumerate(of_row):

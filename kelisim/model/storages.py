@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kelisim.lp.problem import INF, Floats, Ints
+from kelisim.lp.blocks import Bools, Floats, Ints
+from kelisim.lp.problem import INF
 from kelisim.model.assembly import Assembly
 
 
@@ -27,27 +28,52 @@ def add(frame: Assembly) -> None:
     inflow = storages["inflow"].to_numpy()[:, None] * frame.case.profiles.matrix(
         storages["inflow_profile"], "shape"
     )
+    time = _Time(frame, storages)
     inject = share * np.minimum(
-        _limit(storages["injection"]), capacity / frame.hours[None, :] / _column(storages, "efficiency_in")
+        _limit(storages["injection"]), capacity / time.lasts / _column(storages, "efficiency_in")
     )
     draw = share * np.minimum(
-        _limit(storages["withdrawal"]),
-        (capacity / frame.hours[None, :] + inflow) * _column(storages, "efficiency_out"),
+        _limit(storages["withdrawal"]), (capacity / time.lasts + inflow) * _column(storages, "efficiency_out")
     )
     build = frame.build
+    coarse = time.coarse
     injection = build.add_columns(
-        "storages.injection", ids, frame.steps, 0.0, inject, frame.price(storages["cost"])
+        "storages.injection", ids, frame.steps, 0.0, inject, frame.price(storages["cost"]), coarse
     )
-    withdrawal = build.add_columns("storages.withdrawal", ids, frame.steps, 0.0, draw)
-    spill = build.add_columns("storages.spill", ids, frame.steps, 0.0, np.where(inflow > 0, INF, 0.0))
+    withdrawal = build.add_columns("storages.withdrawal", ids, frame.steps, 0.0, draw, coarse=coarse)
+    lets_go = np.where((inflow > 0).any(axis=1, keepdims=True) & coarse[:, None] | (inflow > 0), INF, 0.0)
+    spill = build.add_columns("storages.spill", ids, frame.steps, 0.0, lets_go, coarse=coarse)
     most = np.broadcast_to(capacity / frame.mean_hours, (len(ids), frame.steps))
-    level = build.add_columns("storages.level", ids, frame.steps, 0.0, most)
+    level = build.add_columns("storages.level", ids, frame.steps, 0.0, most, coarse=time.keeps_step)
     node = frame.node_rows(storages["place"], storages["carrier"])
     build.add_entries(node, injection, -1.0)
     build.add_entries(node, withdrawal, 1.0)
-    _dynamics(frame, storages, (injection, withdrawal, spill, level), inflow)
+    _dynamics(frame, storages, time, (injection, withdrawal, spill, level), inflow)
     _end(frame, storages, level)
-    _curves(frame, storages, withdrawal, level)
+    _curves(frame, storages, time, withdrawal, level)
+
+
+class _Time:
+    """How levels move: from step to step, or from part to part.
+
+    coarse      storages of carriers with one balance a step, (storages,)
+    keeps_step  those with one level a step: these, and seasonal ones where cells are of typical days
+    lasts       hours in which a level moves by injection and withdrawal in a cell, and of coarse ones in the step
+    moves       hours by which injection and withdrawal of a cell move the level
+    before      the cell whose level is kept, -1 at the start
+    once        1 where a level has a row of its own
+    """
+
+    def __init__(self, frame: Assembly, storages: pd.DataFrame) -> None:
+        horizon = frame.case.horizon
+        self.coarse: Bools = frame.in_steps(storages["carrier"])
+        seasonal = storages["is_seasonal"].to_numpy(dtype=bool) & horizon.is_typical
+        self.keeps_step: Bools = self.coarse | seasonal
+        over_year = self.keeps_step | (not horizon.is_typical and not horizon.listed)
+        self.moves = np.where(over_year[:, None], frame.hours[None, :], horizon.length[None, :])
+        self.lasts = frame.over_step(self.moves, self.keeps_step)
+        self.before = frame.before(self.keeps_step)
+        self.once = frame.once(self.keeps_step)
 
 
 def _limit(rate: pd.Series) -> Floats:
@@ -64,26 +90,37 @@ def start_level(storages: pd.DataFrame) -> Floats:
 
 
 def _dynamics(
-    frame: Assembly, storages: pd.DataFrame, columns: tuple[Ints, Ints, Ints, Ints], inflow: Floats
+    frame: Assembly,
+    storages: pd.DataFrame,
+    time: _Time,
+    columns: tuple[Ints, Ints, Ints, Ints],
+    inflow: Floats,
 ) -> None:
     injection, withdrawal, spill, level = columns
-    kept = (1.0 - storages["loss"].to_numpy())[:, None] ** (frame.hours[None, :] / 24.0)
+    kept = (1.0 - storages["loss"].to_numpy())[:, None] ** (time.lasts / 24.0)
     start = start_level(storages) / frame.mean_hours
     cyclic = storages["is_cyclic"].to_numpy()
-    right = inflow * frame.weight[None, :]
-    right[:, 0] += np.where(cyclic, 0.0, kept[:, 0] * start)
-    rows = frame.build.add_rows("storages.balance", list(storages["storage"]), frame.steps, right, right)
+    weight = time.moves / frame.mean_hours
+    right = inflow * weight
+    right[:, 0] += np.where(cyclic | (time.before[:, 0] >= 0), 0.0, kept[:, 0] * start)
+    ids = list(storages["storage"])
+    rows = frame.build.add_rows(
+        "storages.balance", ids, frame.steps, right, right, time.keeps_step, is_sum=True
+    )
     add = frame.build.add_entries
-    add(rows, level, 1.0)
-    add(rows[:, 1:], level[:, :-1], -kept[:, 1:])
-    add(rows[cyclic][:, 0], level[cyclic][:, -1], -kept[cyclic][:, 0])
-    add(rows, injection, -_column(storages, "efficiency_in") * frame.weight[None, :])
-    add(rows, withdrawal, frame.weight[None, :] / _column(storages, "efficiency_out"))
-    add(rows, spill, np.broadcast_to(frame.weight[None, :], spill.shape))
+    add(rows, level, time.once)
+    held = time.once * np.where((time.before >= 0) | cyclic[:, None], kept, 0.0)
+    add(rows, np.take_along_axis(level, np.where(time.before < 0, frame.steps - 1, time.before), axis=1), -held)
+    add(rows, injection, -_column(storages, "efficiency_in") * weight)
+    add(rows, withdrawal, weight / _column(storages, "efficiency_out"))
+    add(rows, spill, weight)
 
 
 def _end(frame: Assembly, storages: pd.DataFrame, level: Ints) -> None:
     bound = ~storages["is_cyclic"].to_numpy()
+    if frame.case.horizon.is_typical:
+        # a level that repeats itself within a typical day has no end
+        bound = bound & (frame.in_steps(storages["carrier"]) | storages["is_seasonal"].to_numpy(dtype=bool))
     if not bound.any():
         return
     rows_of = storages[bound]
@@ -105,7 +142,9 @@ def curve_points(text: str) -> list[tuple[float, float]]:
     ]
 
 
-def _curves(frame: Assembly, storages: pd.DataFrame, withdrawal: Ints, level: Ints) -> None:
+def _curves(
+    frame: Assembly, storages: pd.DataFrame, time: _Time, withdrawal: Ints, level: Ints
+) -> None:
     segments = []
     for at, (text, rate) in enumerate(zip(storages["withdrawal_curve"], storages["withdrawal"], strict=True)):
         points = curve_points(text) if text and np.isfinite(rate) else []
@@ -125,8 +164,10 @@ def _curves(frame: Assembly, storages: pd.DataFrame, withdrawal: Ints, level: In
     start = start_level(storages)[of][:, None] / frame.mean_hours
     limit = np.broadcast_to(base, (len(of), frame.steps)).copy()
     cyclic = storages["is_cyclic"].to_numpy()[of]
-    limit[:, :1] += np.where(cyclic[:, None], 0.0, slope * start)
-    rows = frame.build.add_rows("storages.withdrawal_curve", ids, frame.steps, upper=limit)
+    before = time.before[of]
+    limit += np.where((before < 0) & ~cyclic[:, None], slope * start, 0.0)
+    coarse = time.coarse[of]
+    rows = frame.build.add_rows("storages.withdrawal_curve", ids, frame.steps, upper=limit, coarse=coarse)
     frame.build.add_entries(rows, withdrawal[of], 1.0)
-    frame.build.add_entries(rows[:, 1:], level[of][:, :-1], -slope)
-    frame.build.add_entries(rows[cyclic][:, 0], level[of][cyclic][:, -1], -slope[cyclic][:, 0])
+    held = np.where((before >= 0) | cyclic[:, None], -slope, 0.0)
+    frame.build.add_entries(rows, np.take_along_axis(level[of], np.where(before < 0, frame.steps - 1, before), axis=1), held)

@@ -17,7 +17,8 @@ import numpy as np
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
 from kelisim.lp.interdiction import Element, Interdiction
-from kelisim.lp.problem import INF, Builder, Problem
+from kelisim.lp.builder import Builder
+from kelisim.lp.problem import INF, Problem
 
 
 @dataclass

@@ -100,7 +100,8 @@ class Clock:
         shift = {"day_starts": start.hour} if start.hour else {}
         blocks = {f"block_{at + 1}": round(hours) for at, hours in enumerate(day)}
         total = pd.Timedelta(hours=float(weights.sum()))
-        return {**settings, "start": _iso(begin), "end": last_of(begin + total), "blocks": blocks, **shift}
+        parts = {"step": "1d", "parts": blocks, "resolution": "part"}
+        return {**settings, "start": _iso(begin), "end": last_of(begin + total), **parts, **shift}
 
     def _hourly(self, start: pd.Timestamp, weights: Floats, notes: list[str], name: str) -> None:
         """Each snapshot as so many steps of an hour."""

@@ -9,7 +9,8 @@ import pytest
 
 from kelisim.lp.delta import Delta
 from kelisim.lp.interdiction import Element, Interdiction, LossBound
-from kelisim.lp.problem import INF, Builder
+from kelisim.lp.builder import Builder
+from kelisim.lp.problem import INF
 from kelisim.lp.removals import together
 from tests.lp.networks import Network, random_network, started
 
