@@ -16,7 +16,7 @@ from kelisim.errors import UnitError
 
 DEMAND_KEY = ("place", "carrier", "customer_class")
 # tables whose quantities are bounds, limits or prices of the problem
-TABLES = ("links", "assets", "storages", "markets", "contracts", "demand", "resources")
+TABLES = ("links", "assets", "storages", "markets", "contracts", "demand", "resources", "duties")
 
 
 def keys(case: Case, table: str) -> pd.Series:

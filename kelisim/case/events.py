@@ -204,7 +204,7 @@ def _changes(case: Case, row: Any, place: Placing) -> list[Change]:
     if column in ("in_service_from", "in_service_to"):
         return _in_service(rows, table, column, row, place)
     known = [*EVENT_WORDS[:2], *(["load"] if table == "demand" else []), *may_change(table)]
-    if column not in known or (table not in OUT_OF and table not in ("demand", "resources")):
+    if column not in known or (table not in OUT_OF and table not in ("demand", "resources", "duties")):
         near = schema.nearest(column, known)
         remedy = "" if near else f"Known: {', '.join(known)}."
         message = f'{table} has nothing called "{column}" that can change for some days.'
@@ -225,7 +225,7 @@ def _elements(case: Case, table: str, element: str, text: str) -> list[str]:
         found = [word for word in known if word == element]
     else:
         found = matching(case, table, element)
-        known = list(keys(case, table)) if table in (*OUT_OF, "demand", "resources") else []
+        known = list(keys(case, table)) if table in (*OUT_OF, "demand", "resources", "duties") else []
     if not found:
         near = schema.nearest(element, known)
         raise _Wrong("acts_on", f'"{element}" is not in {table}.', near and text.replace(element, near, 1))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kelisim.case.case import Case
 from kelisim.lp.problem import Problem
-from kelisim.model import assets, contracts, demand, links, markets, places, resources, storages
+from kelisim.model import assets, contracts, demand, duties, links, markets, places, resources, storages
 from kelisim.model.assembly import Assembly
 
 
@@ -25,5 +25,6 @@ def compile_case(case: Case) -> Problem:
     markets.add(frame)
     contracts.add(frame)
     resources.add(frame)
+    duties.add(frame)
     facts = {"weights": frame.weight, "mean_price": frame.mean_price}
     return replace(frame.build.build(), facts=facts)

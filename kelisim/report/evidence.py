@@ -19,11 +19,11 @@ from kelisim.results.results import Results
 
 GRADED = (
     *("links", "assets", "asset_ports", "storages", "demand", "markets", "contracts", "resources"),
-    "customer_classes",
+    *("duties", "customer_classes"),
 )
 _SOURCED = (
     *("places", "links", "assets", "asset_ports", "storages", "demand", "markets", "contracts"),
-    *("resources", "profiles", "customer_classes"),
+    *("resources", "duties", "profiles", "customer_classes"),
 )
 _NATURAL_EARTH = "Made with Natural Earth"
 

@@ -8,8 +8,8 @@ from kelisim.case.case import Case
 def element_names(case: Case) -> dict[str, str]:
     """Identifier -> name; links without a name are named by their ends."""
     found: dict[str, str] = {}
-    for key in ("place", "asset", "storage", "market", "contract", "resource"):
-        table = f"{key}s"
+    for key in ("place", "asset", "storage", "market", "contract", "resource", "duty"):
+        table = "duties" if key == "duty" else f"{key}s"
         rows = case.table(table)
         names = rows["name"] if "name" in rows else rows[key]
         found |= {i: n or i for i, n in zip(rows[key], names, strict=True)}

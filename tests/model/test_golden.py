@@ -27,7 +27,18 @@ from kelisim.model.measures import laid
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "golden"
 MODEL = Path(next(iter(kelisim.model.__path__)))
-MODULES = ("places", "links", "assets", "storages", "markets", "contracts", "resources", "rules", "measures")
+MODULES = (
+    "places",
+    "links",
+    "assets",
+    "storages",
+    "markets",
+    "contracts",
+    "resources",
+    "duties",
+    "rules",
+    "measures",
+)
 
 
 def _cases() -> dict[str, Callable[[], Case]]:

@@ -12,6 +12,7 @@ from kelisim.case.case import Case
 from kelisim.case.checks import (
     assets,
     contracts,
+    duties,
     events,
     identity,
     limits,
@@ -62,6 +63,8 @@ RULES: tuple[Rule, ...] = (
     contracts.places,
     contracts.booked_links,
     contracts.contract_quantities,
+    duties.homes,
+    duties.shapes,
     limits.minimums,
     limits.annual_minimums,
     limits.contract_minimums,

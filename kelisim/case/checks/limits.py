@@ -24,6 +24,7 @@ _DATES = (
     ("links", "in_service_from", "in_service_to"),
     ("storages", "in_service_from", "in_service_to"),
     ("contracts", "start", "end"),
+    ("duties", "start", "end"),
     ("restrictions", "start", "end"),
     ("agreements", "signed", "in_force_until"),
     ("provisions", "start", "end"),
@@ -108,12 +109,12 @@ def dates(view: CaseView) -> Iterator[InputProblem]:
 
 
 def within(view: CaseView) -> Iterator[InputProblem]:
-    """An outage or a contract that has no day within the horizon, and so no effect."""
+    """An outage, a contract or a duty that has no day within the horizon, and so no effect."""
     if view.doubts("horizon"):
         return
     horizon = view.case.horizon
     span = f"{_day(horizon.start)} to {_day(horizon.end - pd.Timedelta(hours=1))}".replace(" 23:00:00", "")
-    for table in ("outages", "contracts"):
+    for table in ("outages", "contracts", "duties"):
         for row, start, end in view.sure(table, "start", "end")[["start", "end"]].itertuples():
             if not horizon.share_within(start, end).any():
                 column = "end" if end < horizon.start else "start"

@@ -17,7 +17,7 @@ _FEW_STEPS = 12  # a step profile with fewer rows may be a list of days on which
 # where a profile is named -> what it means there
 _AVAILABILITY = (("assets", "profile"), ("links", "profile"))
 _SHAPES = (
-    *((name, "profile") for name in ("demand", "markets", "resources")),
+    *((name, "profile") for name in ("demand", "markets", "resources", "duties")),
     ("storages", "inflow_profile"),
 )
 _PRICES = (("markets", "price_path"),)

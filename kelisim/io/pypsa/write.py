@@ -36,6 +36,9 @@ def network_of(case: Case) -> tuple[Network, list[str]]:
     _contracts(draft)
     _resources(draft)
     _demand(draft)
+    draft.lost += [
+        f"duties {duty}: that it is owed to the home market" for duty in draft.case.table("duties")["duty"]
+    ]
     for flow in draft.flows.values():
         draft.emit(flow)
     _places(draft)

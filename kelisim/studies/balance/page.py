@@ -137,4 +137,5 @@ def _costs(results: Results, words: Words) -> list[Item]:
         *(curves.price_duration(results, words, name) for name in priced if "places.price" in results),
         tables.markets_view(results, words),
         tables.contracts_view(results, words),
+        tables.duties_view(results, words),
     ]

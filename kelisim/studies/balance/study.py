@@ -8,6 +8,7 @@ import pandas as pd
 
 from kelisim.engine import Engine
 from kelisim.results.bottlenecks import bottlenecks
+from kelisim.results.duties import duties_total
 from kelisim.results.names import element_names
 from kelisim.results.reasons import reasons
 from kelisim.results.results import Results
@@ -37,6 +38,8 @@ class Balance(Study):
             "mix": tables.mix, "bottlenecks": bottlenecks(tables), "costs": tables.costs, "names": _names(tables),
             "demand.unserved": tables.demand_unserved,
         }  # fmt: skip
+        if len(case.table("duties")):
+            frames["duties.total"] = duties_total(tables)
         if self.series:
             frames |= {
                 "links.flow": tables.links_flow, "assets.activity": tables.assets_activity,

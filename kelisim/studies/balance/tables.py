@@ -208,6 +208,17 @@ def contracts_view(results: Results, words: Words) -> View | None:
     )  # fmt: skip
 
 
+def duties_view(results: Results, words: Words) -> View | None:
+    """Duties to supply home markets: what was owed and delivered, and what a cap on the price costs the seller."""
+    if "duties.total" not in results:
+        return None
+    frame = results["duties.total"].sort_values("owed", ascending=False, kind="stable")
+    return view(
+        words, frame, "balance.duties", "duty:element", "-carrier:carrier_name", "owed:millions", "share_delivered:bar",
+        "shortfall:millions", "-shadow_price:number", "-cost:millions", "-given_up:millions", told=False,
+    )  # fmt: skip
+
+
 def costs_view(results: Results, words: Words) -> View | None:
     """Costs and income item by item."""
     frame = results["costs"].sort_values("amount", ascending=False, kind="stable")

@@ -53,6 +53,10 @@ def _parts(results: Results, words: Words) -> list[Part]:
         part(words, "disruption.service", service(words, results["performance"], "disruption.service")),
         part(words, "disruption.chain", chain),
     ]
+    if "duties.missed" in results:
+        missed = results["duties.missed"].assign(more=lambda f: f["shortfall"] - f["shortfall_base"])
+        columns = "duty:element, carrier:carrier_name, more:amount carrier, cost:millions"
+        found.append(part(words, "disruption.duties", view(words, missed, "disruption.duties", columns)))
     if "first_hour" in results:
         hour = results["first_hour"].assign(share=lambda f: f["unserved"] / f["demand"])
         columns = "place:place, customer_class:human, unserved:number, share:bar"

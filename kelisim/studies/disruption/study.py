@@ -16,6 +16,7 @@ from kelisim.engine.event import in_days
 from kelisim.engine.first_hour import RESERVE
 from kelisim.engine.trips import FirstHour, in_the_hour
 from kelisim.results.against_plan import AgainstPlan
+from kelisim.results.duties import duties_missed, missed_fact
 from kelisim.results.facts import Fact, said
 from kelisim.results.outage_facts import event_facts, figures_of, headline, members
 from kelisim.results.propagation import chain
@@ -76,6 +77,9 @@ class Disruption(OutageFields, Study):
         }
         facts = [headline(seen, "answer", self.lost, start, days, self.share, event.what if event else "")]
         facts += event_facts(case, event) if event is not None else []
+        if len(missed := duties_missed(seen)):
+            frames["duties.missed"] = missed
+            facts.append(missed_fact(missed, case.currency))
         if hour is not None:
             frames |= _at_once(engine, start, hour)
             facts += _shed(frames["first_hour"], hour)
