@@ -19,11 +19,8 @@ Row = dict[str, Any]
 
 
 @cache
-def random_case(seed: int, duties: bool = False) -> Case:
-    """A case that is the same for the same seed; raises CaseError if the generator made something wrong.
-
-    duties  with duties to supply home markets
-    """
+def random_case(seed: int) -> Case:
+    """A case that is the same for the same seed; raises CaseError if the generator made something wrong."""
     draw = np.random.default_rng(seed)
     months = bool(draw.integers(2))
     count = int(draw.integers(2, 6)) if months else int(draw.integers(3, 9))
@@ -37,8 +34,6 @@ def random_case(seed: int, duties: bool = False) -> Case:
         "defaults": {"shortfall_price": 77.0},
     }
     made = _Made(draw, count if months else count / 30.4, months)
-    if duties:
-        made.duties()
     return require(assemble(settings, {name: _text(rows) for name, rows in made.tables.items() if rows}, {}))
 
 
@@ -297,21 +292,6 @@ class _Made:
             )
             self.add("resource_uses", resource="berths", table="links", element="crude_1")
             self.add("resource_uses", resource="berths", table="links", element="diesel_1")
-
-    def duties(self) -> None:
-        """Crude for the plants of a country, over the year; diesel and gas for a place or a country, in each step."""
-        for carrier, size, over in (
-            ("crude", 90, "year"),
-            ("diesel", 25, "step"),
-            ("natural_gas", 120, "step"),
-        ):
-            is_place = self.chance(0.5)
-            self.add(
-                "duties", duty=f"home_{carrier}", carrier=carrier, place=self.place() if is_place else "",
-                country="" if is_place else "KZ", quantity=round(self.number(0.3, 1.6) * size * 8784, 2), over=over,
-                profile="season" if over == "step" and self.chance(0.5) else "", price_cap=self.maybe(0.5, self.number(5, 40)),
-                shortfall_price=self.maybe(0.7, self.number(5, 150)), start=self.maybe(0.2, "2024-01-02"),
-            )  # fmt: skip
 
     def _outages(self) -> None:
         self.add(

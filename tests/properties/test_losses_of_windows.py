@@ -14,6 +14,7 @@ from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.engine import Engine, Rules
 from kelisim.errors import CaseError
 from tests.cases.random_case import random_case, shuffled
+from tests.cases.random_duties import with_duties
 from tests.properties.examples import examples
 
 TABLES = ("links", "assets", "storages", "places", "markets", "contracts")
@@ -21,7 +22,7 @@ TABLES = ("links", "assets", "storages", "places", "markets", "contracts")
 
 def some_case(seed: int) -> Case:
     try:
-        return random_case(seed, duties=seed % 2 == 1)
+        return with_duties(seed) if seed % 2 else random_case(seed)
     except CaseError:
         assume(False)
         raise
