@@ -16,6 +16,7 @@ from kelisim.case.case import Case
 from kelisim.errors import UserError
 from kelisim.late import late
 from kelisim.results import workbook
+from kelisim.results.parts import with_parts
 from kelisim.results.schema import described
 
 
@@ -37,6 +38,9 @@ class Results:
     tables: Mapping[str, pd.DataFrame]
     units_of: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     meta: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tables", with_parts(self.case, self.tables))
 
     # ---- tables
     def __getitem__(self, name: str) -> pd.DataFrame:

@@ -105,6 +105,7 @@ def units_of(study: str, currency: str) -> dict[str, dict[str, str]]:
     return {name: table.units(currency) for name, table in described(study).items()}
 
 
+PART = "part"  # beside `step` in each table of a case whose steps have parts
 EMPTY = {"text": "object", "number": float, "whole": int, "yes_no": bool, "moment": "datetime64[ns]"}
 
 
@@ -123,7 +124,8 @@ def undeclared(study: str, name: str, frame: pd.DataFrame) -> list[str]:
     table = described(study).get(name)
     if table is None:
         return [f"{name}: no description"]
-    lacking = [column for column in frame.columns if column not in table.columns]
+    known = {*table.columns, *([PART] if "step" in table.columns else [])}
+    lacking = [column for column in frame.columns if column not in known]
     found = [f"{name}.{column}: no description" for column in lacking]
     found += [f"{name}.{column}: described, not there" for column in table.columns if column not in frame]
     for column, described_as in table.columns.items():

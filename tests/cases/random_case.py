@@ -34,7 +34,26 @@ def random_case(seed: int) -> Case:
         "defaults": {"shortfall_price": 77.0},
     }
     made = _Made(draw, count if months else count / 30.4, months)
+    if seed % 3 == 2:
+        _in_parts(np.random.default_rng(seed), settings["horizon"], made)
     return require(assemble(settings, {name: _text(rows) for name, rows in made.tables.items() if rows}, {}))
+
+
+def _in_parts(draw: np.random.Generator, horizon: dict[str, Any], made: _Made) -> None:
+    """Parts of the day, for power or for every carrier, and demand that has an evening."""
+    horizon["parts"] = {"night": 8, "day": 11, "evening": 5} if draw.random() < 0.7 else {"a": 6, "b": 18}
+    if draw.random() < 0.3:
+        horizon["resolution"] = "part"
+    if draw.random() < 0.5:
+        made.add(
+            "carriers", carrier="diesel", name="Diesel", display_unit="Mt", energy_per_unit=12.67, density=0.84,
+            resolution="part",
+        )  # fmt: skip
+    for hour in range(24):
+        made.add("profiles", profile="season", hour=hour, value=float(np.round(draw.uniform(0.7, 1.4), 4)))
+    for row in made.tables.get("storages", []):
+        if draw.random() < 0.5:
+            row["is_seasonal"] = "yes"
 
 
 def shuffled(case: Case, seed: int | None) -> Case:
