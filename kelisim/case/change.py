@@ -17,6 +17,7 @@ class Outage:
     element  id of a link, asset, storage or place; table is found from the id if empty
     start, end  None is the start or the end of the horizon
     share    0-1 of the capacity that is out
+    at       part of the first day in which it begins, where days have parts; with the day if empty
     """
 
     element: str
@@ -24,6 +25,7 @@ class Outage:
     end: date | None = None
     share: float = 1.0
     table: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ or month may have parts.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -56,7 +57,15 @@ class Horizon:
         ends = pd.DatetimeIndex([*starts[1:], after])
         hours = (ends - starts).total_seconds().to_numpy() / 3600.0
         return self._frame(
-            {"step": starts, "end": ends, "hours": hours, "length": hours, "part": part, "day_type": "", "of": of}
+            {
+                "step": starts,
+                "end": ends,
+                "hours": hours,
+                "length": hours,
+                "part": part,
+                "day_type": "",
+                "of": of,
+            }
         )
 
     def _frame(self, columns: dict[str, Any]) -> pd.DataFrame:
@@ -85,7 +94,11 @@ class Horizon:
             ]
             # a horizon may end within a day
             found = [cell for cell in found if cell[0] < self.end + self._shift]
-            return pd.DatetimeIndex([cell[0] for cell in found]), [cell[1] for cell in found], np.array([cell[2] for cell in found])
+            return (
+                pd.DatetimeIndex([cell[0] for cell in found]),
+                [cell[1] for cell in found],
+                np.array([cell[2] for cell in found]),
+            )
         frequency = {"1mo": "MS", "1d": "D", "1h": "h"}.get(self.step, self.step)
         starts = pd.date_range(self.start, self.end, freq=frequency, inclusive="left")
         if len(starts) == 0 or starts[0] != self.start:
@@ -99,7 +112,15 @@ class Horizon:
         ends = starts + pd.to_timedelta(length, unit="h")
         hours = length * np.array([weight for _, _, weight in self.listed])
         of = np.arange(len(starts))
-        return {"step": starts, "end": ends, "hours": hours, "length": length, "part": "", "day_type": "", "of": of}
+        return {
+            "step": starts,
+            "end": ends,
+            "hours": hours,
+            "length": length,
+            "part": "",
+            "day_type": "",
+            "of": of,
+        }
 
     def _typical_cells(self) -> dict[str, Any]:
         """Cells of months: the parts of a working day and those of another, each for all such days of the month."""
@@ -125,7 +146,9 @@ class Horizon:
         kind = np.where(days.day_of_week < 5, "working", "other")
         frame = pd.DataFrame({"day": days, "month_of": days.to_period("M").to_timestamp(), "day_type": kind})
         # the first cell of a month is of a working day wherever it has one
-        return frame.sort_values(["month_of", "day_type"], ascending=[True, False], kind="stable", ignore_index=True)
+        return frame.sort_values(
+            ["month_of", "day_type"], ascending=[True, False], kind="stable", ignore_index=True
+        )
 
     @property
     def is_typical(self) -> bool:
@@ -207,7 +230,7 @@ class Horizon:
     def mean_over_steps(self, hourly: Array) -> Array:
         """Mean of values on `clock` within each cell."""
         if self.is_typical:
-            return self._typical_means(hourly)
+            return self._typical(hourly, np.mean)
         begins = (pd.DatetimeIndex(self.steps["step"]) - self.clock[0]).total_seconds().to_numpy() / 3600.0
         starts, lasts = begins / self.tick_hours, self.length / self.tick_hours
         total = np.concatenate([[0.0], np.cumsum(hourly)])
@@ -216,25 +239,30 @@ class Horizon:
             return np.asarray((np.interp(starts + lasts, at, total) - np.interp(starts, at, total)) / lasts)
         first = np.rint(starts).astype(int)
         stops = first + np.rint(lasts).astype(int)
-        return np.asarray((total[np.minimum(stops, len(hourly))] - total[first]) / np.maximum(stops - first, 1))
+        return np.asarray(
+            (total[np.minimum(stops, len(hourly))] - total[first]) / np.maximum(stops - first, 1)
+        )
 
-    def _typical_means(self, hourly: Array) -> Array:
-        """Means over all days that a cell stands for."""
+    def _typical(self, hourly: Array, of_hours: Callable[..., Any]) -> Array:
+        """Mean or highest hour of each cell, of the mean over all days that it stands for."""
         days = self._days["day"] + self._shift
         starts = self.clock.searchsorted(pd.DatetimeIndex(days))
         key = list(zip(self._days["month_of"], self._days["day_type"], strict=True))
         group = {pair: at for at, pair in enumerate(dict.fromkeys(key))}
         group_of = np.array([group[pair] for pair in key])
-        total = np.concatenate([[0.0], np.cumsum(hourly)])
-        found = np.zeros((len(group), len(self.parts)))
-        begin = 0
-        for at, (_, hours) in enumerate(self.parts):
-            first = np.minimum(starts + begin, len(hourly))
-            last = np.minimum(first + hours, len(hourly))
-            means = (total[last] - total[first]) / np.maximum(last - first, 1)
-            found[:, at] = np.bincount(group_of, means) / np.bincount(group_of)
-            begin += hours
-        return found.ravel()
+        count = np.bincount(group_of)
+        by_hour = np.array(
+            [
+                np.bincount(group_of, hourly[np.minimum(starts + hour, len(hourly) - 1)]) / count
+                for hour in range(24)
+            ]
+        )
+        ends = np.cumsum([hours for _, hours in self.parts])
+        means = [
+            of_hours(by_hour[end - hours : end], axis=0)
+            for end, (_, hours) in zip(ends, self.parts, strict=True)
+        ]
+        return np.array(means).T.ravel()
 
     def share_within(self, start: date | pd.Timestamp | None, end: date | pd.Timestamp | None) -> Array:
         """Share of each cell that lies within [start, end]; both days included, None is open."""
@@ -246,13 +274,37 @@ class Horizon:
         low, high = (self.steps[name].to_numpy() for name in ("step", "end"))
         return np.asarray(np.clip(_overlap(low, high, start, end) / self.length, 0.0, 1.0))
 
+    def from_part(self, start: date | pd.Timestamp | None, part: str) -> Array:
+        """0 in the cells of a day before a part of it, else 1; all 1 in steps of months, and without a day or a part."""
+        found = np.ones(self.count)
+        if start is None or not part or not self.has_parts or self.is_typical:
+            return found
+        begin = pd.Timestamp(start) + self._shift
+        today = (self.steps["step"] >= begin) & (self.steps["step"] < begin + pd.Timedelta(days=1))
+        cells = np.flatnonzero(today.to_numpy())
+        of_part = cells[(self.steps["part"].iloc[cells] == part).to_numpy()]
+        if len(of_part):
+            found[cells[cells < of_part[0]]] = 0.0
+        return found
+
+    def highest_over_steps(self, hourly: Array) -> Array:
+        """Highest hour of values on `clock` within each cell; of typical days the mean over the days of each hour."""
+        if self.is_typical:
+            return self._typical(hourly, np.max)
+        begins = (pd.DatetimeIndex(self.steps["step"]) - self.clock[0]).total_seconds().to_numpy() / 3600.0
+        first = np.floor(begins / self.tick_hours + 1e-9).astype(int)
+        last = np.minimum(np.ceil((begins + self.length) / self.tick_hours - 1e-9).astype(int), len(hourly))
+        return np.array([hourly[low:high].max() for low, high in zip(first, last, strict=True)])
+
     def index_of(self, day: pd.Timestamp) -> int:
         """Position of the cell that holds a moment, the first of its month where cells stand for several days; raises IndexError outside the horizon."""
         if not self.start <= day < self.end:
             raise IndexError(f"{day} lies outside {self.start.date()} to {self.end.date()}")
         if self.is_typical:
             months = self._days["month_of"].unique()
-            return int(self.step_of.searchsorted(pd.DatetimeIndex(months).searchsorted(day, side="right") - 1))
+            return int(
+                self.step_of.searchsorted(pd.DatetimeIndex(months).searchsorted(day, side="right") - 1)
+            )
         return int(self.steps["step"].searchsorted(day, side="right")) - 1
 
     @property

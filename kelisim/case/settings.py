@@ -143,7 +143,11 @@ def _faults(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             "Remove one of them, or write parts.",
         )
     elif section.get("parts") and step not in ("1d", "1mo", "blocks"):
-        yield "horizon.parts", f"the step is {step}, and only days and months have parts.", 'Write step = "1d".'
+        yield (
+            "horizon.parts",
+            f"the step is {step}, and only days and months have parts.",
+            'Write step = "1d".',
+        )
     hourly = step not in ("1mo", "1d", "blocks")
     in_days = step == "blocks" or bool(section.get("blocks")) or (step == "1d" and bool(parts))
     allowed = {"start": hourly, "end": hourly or in_days}

@@ -81,6 +81,15 @@ class Profiles:
         mean = float(hourly[: int(self._horizon.year_hours / self._horizon.tick_hours)].mean())
         return self._horizon.mean_over_steps(hourly) / (mean or 1.0)
 
+    def highest(self, name: str) -> Array:
+        """The highest hour of each step over its mean, at least 1."""
+        if not name:
+            return np.ones(self._horizon.count)
+        hourly = self.hourly(name)
+        mean = self._horizon.mean_over_steps(hourly)
+        highest = self._horizon.highest_over_steps(hourly)
+        return np.maximum(np.divide(highest, mean, out=np.ones_like(mean), where=mean > 0), 1.0)
+
     def availability(self, name: str) -> Array:
         """Share of a capacity per step, 0-1."""
         if not name:

@@ -24,7 +24,7 @@ from kelisim.case.case import Case
 from kelisim.case.change import Change
 from kelisim.engine import cache
 from kelisim.engine.autarky import closed_borders
-from kelisim.engine.first_hour import first_hour
+from kelisim.engine.first_hour import POWER, first_hour
 from kelisim.engine.window import Window, WindowAnswer, answer_of, facts_of
 from kelisim.errors import InternalError, SolverError, StudyError, UserError
 from kelisim.lp.highs import Conflict, Session, Solution
@@ -282,12 +282,28 @@ class Engine:
         rules: Rules,
         reserve: float,
         context: Sequence[Change] = (),
+        part: str = "",
     ) -> WindowAnswer | None:
         """What is shed on the power system in the hour of a loss, before anything can be redispatched.
 
         context  what else was so at the time, before the loss as well
+        part     of the day; that of the highest use of power if empty
         """
-        return first_hour(self.snapshot(start, rules), changes, reserve, context)
+        opened = self.snapshot(start, rules)
+        found = first_hour(opened, changes, reserve, context)
+        cell = self.hour_of(start, part) - opened.first
+        return found and replace(found, answer=found.answer.at(cell), base=found.base.at(cell))
+
+    def hour_of(self, day: date, part: str = "") -> int:
+        """Position of the cell of a day in which most power is used, or of those of a part."""
+        horizon = self.case.horizon
+        at = horizon.index_of(pd.Timestamp(day))
+        cells = np.arange(*horizon.whole_steps(at, at + 1))
+        chosen = cells[(horizon.steps["part"].iloc[cells] == part).to_numpy()] if part else cells
+        chosen = chosen if len(chosen) else cells
+        is_power = (self.case.table("demand")["carrier"] == POWER).to_numpy()
+        use = self.base.by_demand(len(is_power), "upper")[is_power][:, chosen].sum(axis=0)
+        return int(chosen[int(use.argmax())])
 
     def ask(self, opened: Window, changes: Sequence[Change], in_transit: str = "held") -> WindowAnswer:
         """What the changes do in a window; rebuilt, and counted, where no delta can make them."""

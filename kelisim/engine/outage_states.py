@@ -262,25 +262,29 @@ class FailedStates:
         return by_row(values[self._unserved], *self._shape)
 
 
-def scaled_demand(problem: Problem, rows: int, factor: float) -> Delta:
-    """The delta that scales all demand: what may be left unserved, and what the balance of each node asks for.
+def scaled_demand(problem: Problem, rows: int, factor: float | Floats) -> Delta:
+    """The delta that scales demand: what may be left unserved, and what the balance of each node asks for.
 
     rows    of the table of demand
-    factor  on the demand of every row and step
+    factor  on the demand of every row and step, or of each, (rows, cells)
 
     The layer that holds what the plan cuts stays as it is; the others grow or shrink alike.
     """
     block = problem.columns.get(UNSERVED)
-    if block is None or factor == 1.0:
+    times = np.asarray(factor, dtype=float)
+    if block is None or not rows or (times == 1.0).all():
         return Delta()
-    at = np.arange(block.span.start, block.span.stop).reshape(len(block.elements) // rows, -1)
+    layers = len(block.elements) // rows
+    if times.ndim:
+        times = block.mean(np.tile(times, (layers, 1)))[: block.size // layers]
+    at = np.arange(block.span.start, block.span.stop).reshape(layers, -1)
     upper = problem.upper[at]
     total = upper.sum(axis=0)
     first = upper[:1] if problem.facts.get(BASE_LAYER, False) else upper[:0]
     rest = upper[len(first) :]
     room = rest.sum(axis=0)
-    kept = np.where(room > 0, np.minimum(first, total * factor), total * factor)[: len(first)]
-    left = total * factor - kept.sum(axis=0)
+    kept = np.where(room > 0, np.minimum(first, total * times), total * times)[: len(first)]
+    left = total * times - kept.sum(axis=0)
     others = rest * np.where(room > 0, left / np.where(room > 0, room, 1.0), 0.0)
     fresh = np.concatenate([kept, others])
     # each MW that is asked for more stands on the right-hand side of the rows that a MW unserved helps
@@ -288,7 +292,7 @@ def scaled_demand(problem: Problem, rows: int, factor: float) -> Delta:
     entries = problem.matrix[:, at[-1]].tocoo()
     here = (entries.row >= balance.span.start) & (entries.row < balance.span.stop)
     more = np.zeros(problem.shape[0])
-    np.add.at(more, entries.row[here], entries.data[here] * (total * (factor - 1.0))[entries.col[here]])
+    np.add.at(more, entries.row[here], entries.data[here] * (total * (times - 1.0))[entries.col[here]])
     moved = np.flatnonzero(more).astype(np.int64)
     columns = at.ravel()
     lower, upper = (side[moved] + more[moved] for side in (problem.row_lower, problem.row_upper))

@@ -87,14 +87,16 @@ def in_the_hour(
     rules: Rules,
     reserve: float,
     context: Sequence[Change] = (),
+    part: str = "",
 ) -> FirstHour | None:
     """What is shed in the hour of a loss and what stops with it; None if no power is lost at once.
 
+    part  of the day; that of the highest use of power if empty
     In that hour all of a share is gone, however short the outage is beside the step.
     """
     place = "cooperative" if rules.place == "own_first" else rules.place
     whole, before = (whole_step(engine, start, some) for some in (causes, context))
-    asked = engine.first_hour(start, whole, replace(rules, place=place, time="none"), reserve, before)
+    asked = engine.first_hour(start, whole, replace(rules, place=place, time="none"), reserve, before, part)
     if asked is None or asked.answer.status != "optimal":
         return None
     found = islands(engine.case, asked.answer, asked.base)

@@ -166,9 +166,7 @@ class Window:
         parts = [(block, link) for block in blocks for link in links if link in block.elements]
         rows = [(block, block.elements.index(link), link) for block, link in parts]
         at = [block.own(row) for block, row, _ in rows]
-        most = [
-            block.mean_of(row, plan.power(block.name, [link])[0]) + ROUNDING for block, row, link in rows
-        ]
+        most = [block.mean_of(row, plan.power(block.name, [link])[0]) + ROUNDING for block, row, link in rows]
         if parts:
             held._held = Delta(columns=np.concatenate(at), upper=np.concatenate(most))
         return held

@@ -54,7 +54,11 @@ class Grid:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Grid) and (
             self is other
-            or (self.names == other.names and np.array_equal(self.step_of, other.step_of) and np.array_equal(self.share, other.share))
+            or (
+                self.names == other.names
+                and np.array_equal(self.step_of, other.step_of)
+                and np.array_equal(self.share, other.share)
+            )
         )
 
     __hash__ = None  # type: ignore[assignment]
@@ -218,7 +222,10 @@ class Block:
             return [step_names[at] if self.steps > 1 or len(step_names) == 1 else "" for at in cell]
         few = self.is_coarse[element]
         of = self.grid.step_of
-        return [self.grid.names[of[at]] if coarse else step_names[at] for at, coarse in zip(cell, few, strict=True)]
+        return [
+            self.grid.names[of[at]] if coarse else step_names[at]
+            for at, coarse in zip(cell, few, strict=True)
+        ]
 
 
 def first_of_step(cells: Floats, grid: Grid) -> Floats:

@@ -83,7 +83,13 @@ class Builder:
         return block.positions
 
     def _block(
-        self, name: str, elements: Sequence[str], steps: int, coarse: Bools | None, side: int, is_sum: bool = False
+        self,
+        name: str,
+        elements: Sequence[str],
+        steps: int,
+        coarse: Bools | None,
+        side: int,
+        is_sum: bool = False,
     ) -> tuple[Block, Block]:
         """The block in cells, and as it stands in the problem."""
         block = Block(name, self._count[side], tuple(elements), steps)

@@ -15,12 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from kelisim.lp.blocks import Block as Block
-from kelisim.lp.blocks import Floats as Floats
-from kelisim.lp.blocks import Grid
-from kelisim.lp.blocks import Ints as Ints
-from kelisim.lp.blocks import by_row as by_row
+from kelisim.lp.blocks import Block, Floats, Grid, Ints, by_row
 
+__all__ = ["INF", "Block", "Floats", "Grid", "Ints", "Problem", "Statuses", "by_row"]
 Statuses = npt.NDArray[np.int8]
 INF = float("inf")
 

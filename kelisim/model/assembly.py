@@ -173,5 +173,7 @@ def cell_names(horizon: Horizon) -> tuple[str, ...]:
     if horizon.is_typical:
         moments = steps["step"].dt.strftime("%H:%M")
         return tuple(steps["step"].dt.strftime("%Y-%m") + " " + steps["day_type"] + " " + moments)
-    written = "%Y-%m-%d %H:%M" if horizon.parts or horizon.listed else _FORMATS.get(horizon.step, "%Y-%m-%d %H:%M")
+    written = (
+        "%Y-%m-%d %H:%M" if horizon.parts or horizon.listed else _FORMATS.get(horizon.step, "%Y-%m-%d %H:%M")
+    )
     return tuple(steps["step"].dt.strftime(written))

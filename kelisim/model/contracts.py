@@ -99,7 +99,9 @@ def _daily(frame: Assembly, contracts: pd.DataFrame, booked: list[Ints], active:
         coarse = frame.in_steps(contracts["carrier"].iloc[least])
         rows = frame.build.add_rows("contracts.daily_least", ids, frame.steps, floor, coarse=coarse)
         cost = frame.price(_shortfall_price(contracts.iloc[least]))
-        short = frame.build.add_columns("contracts.daily_shortfall", ids, frame.steps, 0.0, floor, cost, coarse)
+        short = frame.build.add_columns(
+            "contracts.daily_shortfall", ids, frame.steps, 0.0, floor, cost, coarse
+        )
         frame.build.add_entries(rows, short, 1.0)
         for row, at in zip(rows, least, strict=True):
             frame.build.add_entries(row[None, :], booked[at], 1.0)

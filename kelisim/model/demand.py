@@ -18,7 +18,9 @@ def add(frame: Assembly) -> None:
     power = demand_power(frame, demand)
     cost = frame.price(voll_of(frame.case, demand))
     coarse = frame.in_steps(demand["carrier"])
-    unserved = frame.build.add_columns("demand.unserved", labels(demand), frame.steps, 0.0, power, cost, coarse)
+    unserved = frame.build.add_columns(
+        "demand.unserved", labels(demand), frame.steps, 0.0, power, cost, coarse
+    )
     frame.build.add_entries(frame.node_rows(demand["place"], demand["carrier"]), unserved, 1.0)
 
 

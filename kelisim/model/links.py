@@ -38,7 +38,9 @@ def add(frame: Assembly) -> None:
         tariff_back = back_links["tariff_back"].fillna(back_links["tariff"])
         most, ids = back_links["capacity_back"].to_numpy()[:, None], list(back_links["link"])
         size = ("links.flow_back", ids, frame.steps, 0.0)
-        back = frame.build.add_columns(*size, share[two_way] * most, frame.price(tariff_back), coarse[two_way])
+        back = frame.build.add_columns(
+            *size, share[two_way] * most, frame.price(tariff_back), coarse[two_way]
+        )
         _connect(frame, back_links, back, "to_place", "from_place")
         _share(frame, back_links, back, share[two_way], "capacity_back", "links.shared_back")
         kirchhoff.add(frame, links, forward, back_links, back)

@@ -228,9 +228,7 @@ class Ways:
         """Rows by which a section falls with lines that are out."""
         block = self.problem.rows.get("resources.section")
         names = block.elements if block else ()
-        return [
-            block.own(at) for at, name in enumerate(names) if block and name.startswith(f"{resource}|")
-        ]
+        return [block.own(at) for at, name in enumerate(names) if block and name.startswith(f"{resource}|")]
 
     def _of_the_year(self, act: Act, limit: float) -> float:
         """Mean MW of the whole year's amount; what is left of it in a window may be less."""

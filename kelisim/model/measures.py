@@ -99,7 +99,14 @@ class Measures:
             limits.append(self.harms.of(unserved))
         row_at = np.concatenate([np.zeros(0, dtype=np.int64), *rows])
         limit = np.concatenate([np.zeros(0), *limits])
-        return Delta(at, np.zeros(len(at)), np.concatenate([np.zeros(0), *most]), row_at, np.full(len(row_at), -INF), limit)
+        return Delta(
+            at,
+            np.zeros(len(at)),
+            np.concatenate([np.zeros(0), *most]),
+            row_at,
+            np.full(len(row_at), -INF),
+            limit,
+        )
 
 
 def laid(case: Case, problem: Problem, hours: Floats, prices: Floats) -> tuple[Problem, Measures]:
@@ -167,7 +174,9 @@ def _grown(
     grown = replace(
         problem,
         cost=np.concatenate([problem.cost, *[way.cost for way in ways]]),
-        tilt=np.concatenate([problem.tilt, np.repeat([way.tilt for way in ways], [len(way.most) for way in ways])]),
+        tilt=np.concatenate(
+            [problem.tilt, np.repeat([way.tilt for way in ways], [len(way.most) for way in ways])]
+        ),
         lower=np.concatenate([problem.lower, nothing]),
         upper=np.concatenate([problem.upper, nothing]),
         matrix=sp.csc_array(sp.vstack([top, below], format="csc")),

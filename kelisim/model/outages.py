@@ -12,7 +12,7 @@ import numpy as np
 from kelisim.case.case import Case
 from kelisim.case.change import Outage
 from kelisim.lp.delta import Delta
-from kelisim.lp.problem import INF, Block, Floats, Ints, Problem
+from kelisim.lp.problem import INF, Floats, Ints, Problem
 from kelisim.lp.slice import Slice
 from kelisim.model.assembly import in_steps
 from kelisim.model.links import transit_steps
@@ -75,10 +75,14 @@ class OutageDeltas:
 
     def _within(self, outage: Outage) -> Floats:
         """Share of each step that lies in the outage; sets of losses often have the same days."""
-        key = (outage.start, outage.end)
+        key = (outage.start, outage.end, outage.at)
         if key not in self._shares:
             first, last = self._span
-            self._shares[key] = self.case.horizon.share_within(*key)[first:last]
+            horizon = self.case.horizon
+            within = horizon.share_within(outage.start, outage.end) * horizon.from_part(
+                outage.start, outage.at
+            )
+            self._shares[key] = within[first:last]
         return self._shares[key]
 
     def members(self, outage: Outage) -> list[tuple[str, str]]:

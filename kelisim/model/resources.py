@@ -117,7 +117,13 @@ def _add(frame: Assembly, resources: pd.DataFrame, uses: pd.DataFrame, over: str
     soft = resources["shortfall_price"].notna().to_numpy()
     if soft.any():
         names = [label for label, keep in zip(ids, soft, strict=True) if keep]
-        short = frame.build.add_columns(f"resources.{over}_shortfall", names, steps, cost=price[soft], coarse=None if coarse is None else coarse[soft])
+        short = frame.build.add_columns(
+            f"resources.{over}_shortfall",
+            names,
+            steps,
+            cost=price[soft],
+            coarse=None if coarse is None else coarse[soft],
+        )
         parts.append((np.flatnonzero(soft), short, np.full((len(names), 1), -1.0)))
         frame.build.add_entries(rows[soft], short, -1.0)
     if over == "step":

@@ -110,7 +110,11 @@ def _dynamics(
     add = frame.build.add_entries
     add(rows, level, time.once)
     held = time.once * np.where((time.before >= 0) | cyclic[:, None], kept, 0.0)
-    add(rows, np.take_along_axis(level, np.where(time.before < 0, frame.steps - 1, time.before), axis=1), -held)
+    add(
+        rows,
+        np.take_along_axis(level, np.where(time.before < 0, frame.steps - 1, time.before), axis=1),
+        -held,
+    )
     add(rows, injection, -_column(storages, "efficiency_in") * weight)
     add(rows, withdrawal, weight / _column(storages, "efficiency_out"))
     add(rows, spill, weight)
@@ -142,9 +146,7 @@ def curve_points(text: str) -> list[tuple[float, float]]:
     ]
 
 
-def _curves(
-    frame: Assembly, storages: pd.DataFrame, time: _Time, withdrawal: Ints, level: Ints
-) -> None:
+def _curves(frame: Assembly, storages: pd.DataFrame, time: _Time, withdrawal: Ints, level: Ints) -> None:
     segments = []
     for at, (text, rate) in enumerate(zip(storages["withdrawal_curve"], storages["withdrawal"], strict=True)):
         points = curve_points(text) if text and np.isfinite(rate) else []
@@ -170,4 +172,6 @@ def _curves(
     rows = frame.build.add_rows("storages.withdrawal_curve", ids, frame.steps, upper=limit, coarse=coarse)
     frame.build.add_entries(rows, withdrawal[of], 1.0)
     held = np.where((before >= 0) | cyclic[:, None], -slope, 0.0)
-    frame.build.add_entries(rows, np.take_along_axis(level[of], np.where(before < 0, frame.steps - 1, before), axis=1), held)
+    frame.build.add_entries(
+        rows, np.take_along_axis(level[of], np.where(before < 0, frame.steps - 1, before), axis=1), held
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,21 @@ class Answer:
     def __post_init__(self) -> None:
         if not self.mean_hours:
             object.__setattr__(self, "mean_hours", float(self.hours.mean()))
+
+    def at(self, step: int) -> Answer:
+        """The answer in one step alone; blocks over the horizon stay."""
+        width = len(self.hours)
+
+        def one(block: BlockValues) -> BlockValues:
+            arrays = (block.values, block.duals, block.lower, block.upper)
+            if block.values.shape[1] != width:
+                return block
+            return BlockValues(block.elements, *(a[:, [step]] for a in arrays))
+
+        columns, rows = (
+            {name: one(block) for name, block in side.items()} for side in (self.columns, self.rows)
+        )
+        return replace(self, hours=self.hours[[step]], columns=columns, rows=rows)
 
     def power(self, name: str, elements: list[str] | None = None, steps: int | None = None) -> Floats:
         """Values of a column block, MW (elements, steps); zeros for elements that the block does not have."""

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from kelisim.case import events
 from kelisim.case.change import Change, Outage
 from kelisim.case.events import Event
+from kelisim.case.schema import nearest
 from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.engine import Engine, Rules
 from kelisim.errors import StudyError
@@ -34,6 +35,11 @@ class OutageFields:
     )
     days: int = param("length of the outage", unit="day", default=DAYS)
     share: float = param("share of the capacity that is lost", unit="share", default=1.0)
+    at: str = param(
+        "part of the first day in which the outage begins, where days have parts; with the day if empty, and the first hour "
+        "then lies in the part of the highest use of power",
+        default="",
+    )
     place_rule: str = param("who goes short first", choices=PLACE_RULES, default="cooperative")
     time_rule: str = param("when the cut falls", choices=TIME_RULES, default="late")
     in_transit: str = param(
@@ -84,12 +90,27 @@ def happening(fields: OutageFields, engine: Engine, wrong: list[str]) -> Happeni
         raise StudyError("\n".join([*found, *wrong]))
     if event is not None:
         return Happening(event.start, event.days, list(event.causes), list(event.context), event.what, event)
+    parts = [name for name, _ in engine.case.horizon.parts]
+    if fields.at and fields.at not in parts:
+        near = nearest(fields.at, parts)
+        hint = (
+            f' Did you mean "{near}"?'
+            if near
+            else f" Known: {', '.join(parts)}."
+            if parts
+            else " Days have none here."
+        )
+        raise StudyError(f'at: no part of the day "{fields.at}".{hint}')
     start = fields.start or peak_day(engine)
     last = start + timedelta(days=fields.days - 1)
     label = element_names(engine.case)
     what = ", ".join(label.get(element, element) for element in fields.lost)
     return Happening(
-        start, fields.days, [Outage(e, start, last, fields.share) for e in fields.lost], [], what
+        start,
+        fields.days,
+        [Outage(e, start, last, fields.share, at=fields.at) for e in fields.lost],
+        [],
+        what,
     )
 
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from kelisim.lp.builder import Builder
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
 from kelisim.lp.interdiction import Element, Interdiction
-from kelisim.lp.builder import Builder
 from kelisim.lp.problem import INF, Problem
 
 

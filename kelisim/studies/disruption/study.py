@@ -53,7 +53,7 @@ class Disruption(OutageFields, Study):
         rules = self.rules(engine)
         window = engine.window(start, days, rules)
         outages = [change for change in happens.causes if isinstance(change, Outage)]
-        hour = in_the_hour(engine, start, happens.causes, rules, self.reserve, happens.context)
+        hour = in_the_hour(engine, start, happens.causes, rules, self.reserve, happens.context, self.at)
         stopped = hour.outages(start) if hour is not None else []
         if event is not None:
             with_stops = replace(event, causes=(*event.causes, *stopped))
@@ -81,7 +81,7 @@ class Disruption(OutageFields, Study):
             frames["duties.missed"] = missed
             facts.append(missed_fact(missed, case.currency))
         if hour is not None:
-            frames |= _at_once(engine, start, hour)
+            frames |= _at_once(engine, start, hour, self.at)
             facts += _shed(frames["first_hour"], hour)
         facts += _notes(case, frames["chain"])
         facts += figures_of(seen)
@@ -124,10 +124,10 @@ def _surprised(
     return window.rolled(outages, in_transit, values, done) if values is not None else asked
 
 
-def _at_once(engine: Engine, start: date, hour: FirstHour) -> dict[str, pd.DataFrame]:
+def _at_once(engine: Engine, start: date, hour: FirstHour, part: str) -> dict[str, pd.DataFrame]:
     """Power shed in the hour of the loss, by place and class, most first, and what stops with it."""
     case, asked = engine.case, hour.asked
-    steps = case.horizon.steps.iloc[[case.horizon.index_of(pd.Timestamp(start))]]
+    steps = case.horizon.steps.iloc[[engine.hour_of(start, part)]]
     seen = AgainstPlan(case, steps, np.ones(1, dtype=bool), asked.answer, asked.base)
     demand, more = case.table("demand"), seen.more[:, 0]
     at = pd.Index(hour.islands.places).get_indexer(demand["place"])

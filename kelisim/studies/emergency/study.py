@@ -60,7 +60,7 @@ class Emergency(OutageFields, Study):
         start, days = happens.start, happens.days
         rules = self.rules(engine)
 
-        causes = [*happens.causes, *_stopped(engine, happens, rules)]
+        causes = [*happens.causes, *_stopped(engine, happens, rules, self.at)]
 
         def asked(more: Sequence[Change] = (), size: dict[str, float] | None = None) -> Response:
             """What is done, beside the plan of the same context and what is asked beside it."""
@@ -110,11 +110,11 @@ class Emergency(OutageFields, Study):
         return wrong
 
 
-def _stopped(engine: Engine, happens: Happening, rules: Rules) -> list[Outage]:
+def _stopped(engine: Engine, happens: Happening, rules: Rules, part: str) -> list[Outage]:
     """What stops in the hour of the loss for want of power."""
     if not any(needs_power(engine.case)):
         return []
-    hour = in_the_hour(engine, happens.start, happens.causes, rules, RESERVE, happens.context)
+    hour = in_the_hour(engine, happens.start, happens.causes, rules, RESERVE, happens.context, part)
     return hour.outages(happens.start) if hour is not None else []
 
 

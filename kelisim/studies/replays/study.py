@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -144,7 +144,8 @@ def _replayed(
     if any(one.in_first_hour for one in compared):
         found = in_the_hour(engine, event.start, event.causes, rules, reserve, event.context)
         if found is not None:
-            hour = _stretch(found.asked, engine.snapshot(event.start, _snapshot_rules(rules)))
+            cell = engine.hour_of(event.start)
+            hour = Stretch(found.asked.answer, found.asked.base, cell, cell + 1)
     now = at_once(engine, event, rules) if event.step == "hour" else in_days(engine, event, rules, in_transit)
     days = _stretch(now.asked, now.opened)
     replayed = Replayed(case, event, days, hour, engine.base)
@@ -152,11 +153,6 @@ def _replayed(
         return replayed, None, None
     out = case.horizon.share_within(event.start, event.end)[now.opened.first : now.opened.last] > 0
     return replayed, AgainstPlan(case, now.opened.steps, out, now.asked.answer, now.plan), now
-
-
-def _snapshot_rules(rules: Rules) -> Rules:
-    place = "cooperative" if rules.place == "own_first" else rules.place
-    return replace(rules, place=place, time="none")
 
 
 def _stretch(asked: WindowAnswer, opened: Window) -> Stretch:

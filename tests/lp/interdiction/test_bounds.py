@@ -7,9 +7,9 @@ import random
 import numpy as np
 import pytest
 
+from kelisim.lp.builder import Builder
 from kelisim.lp.delta import Delta
 from kelisim.lp.interdiction import Element, Interdiction, LossBound
-from kelisim.lp.builder import Builder
 from kelisim.lp.problem import INF
 from kelisim.lp.removals import together
 from tests.lp.networks import Network, random_network, started

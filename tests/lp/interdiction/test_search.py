@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from bench.worst import elements, network
+from kelisim.lp.builder import Builder
 from kelisim.lp.delta import Delta
 from kelisim.lp.interdiction import Element, Interdiction, cost_of, favour_few
-from kelisim.lp.builder import Builder
 from kelisim.lp.problem import INF, Problem
 from kelisim.lp.removals import together
 from kelisim.model.build import compile_case

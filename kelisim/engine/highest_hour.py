@@ -1,0 +1,175 @@
+"""The highest hour of a day on the power system: whether lines and plants carry what the mean of a part hides.
+
+A snapshot of its own: demand by the highest hour of its profile, plants and lines free to be dispatched anew, fuels and their
+stocks as the plan holds them. One hour draws on no limit of the year and on no fuel that a yard or a pipe does not hold; a plant
+whose fuel is short that day stays where it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from kelisim.case.change import Change
+from kelisim.case.customers import voll_of
+from kelisim.engine.engine import Engine
+from kelisim.engine.event import whole_step
+from kelisim.engine.first_hour import POWER
+from kelisim.engine.outage_states import scaled_demand
+from kelisim.engine.window import Window
+from kelisim.lp.delta import Delta
+from kelisim.lp.problem import INF, Floats, Ints
+from kelisim.model.rules import Rules
+from kelisim.results.answer import Answer
+from kelisim.tolerances import ROUNDING
+
+KEPT = ("links.kirchhoff", "links.shared", "links.shared_back", "resources.step", "resources.section")
+BALANCE = "places.balance"
+
+
+@dataclass(frozen=True)
+class HighestHour:
+    """The highest hour of a day with a loss, beside that of the plan.
+
+    cell     position of the cell in which it lies
+    demand   MW of each row of demand, (rows,)
+    short    MW not served of each with the loss; planned: without it
+    """
+
+    cell: int
+    demand: Floats
+    short: Floats
+    planned: Floats
+
+
+def highest_hour(
+    engine: Engine,
+    day: date,
+    changes: Sequence[Change],
+    rules: Rules,
+    part: str = "",
+    seen: Answer | None = None,
+    first: int = 0,
+) -> HighestHour | None:
+    """What is not served in the highest hour of a day; None where the case has no demand for power or there is no answer.
+
+    part   of the day; that of the highest use of power if empty
+    seen   answer of a window with the changes, for plants whose fuel is short; first is its first cell
+    """
+    rows = engine.case.table("demand")
+    is_power = (rows["carrier"] == POWER).to_numpy()
+    if not is_power.any():
+        return None
+    place = "cooperative" if rules.place == "own_first" else rules.place
+    opened = engine.snapshot(day, Rules(place, "none", rules.span, rules.tranches))
+    cell = engine.hour_of(day, part)
+    at = cell - opened.first
+    factor = np.ones((len(rows), len(opened.hours)))
+    factor[is_power, at] = [_factor(engine, str(name), cell) for name in rows["profile"][is_power]]
+    hour = (
+        scaled_demand(opened.problem, len(rows), factor).then(_of_an_hour(opened)).then(_from_stock(opened))
+    )
+    lost = opened.delta(whole_step(engine, day, changes))
+    answers = []
+    for delta in (
+        hour,
+        hour.then(_within(opened, lost, hour)).then(_without_fuel(opened, seen, cell, first, at)),
+    ):
+        solution = opened.session.solve(delta)
+        if solution.status != "optimal":
+            return None
+        answers.append(opened.read(delta, solution, delta).answer.at(at))
+    planned, short = (one.by_demand(len(rows))[:, 0] * is_power for one in answers)
+    return HighestHour(cell, answers[0].by_demand(len(rows), "upper")[:, 0], short, planned)
+
+
+def _factor(engine: Engine, profile: str, cell: int) -> float:
+    return float(engine.case.profiles.highest(profile)[cell])
+
+
+def _of_an_hour(opened: Window) -> Delta:
+    """Rows that hold in an hour stay; others are free, and columns that touch no power stay where the plan has them."""
+    problem = opened.problem
+    block = problem.rows[BALANCE]
+    power = [at for at, node in enumerate(block.elements) if node.endswith(f":{POWER}")]
+    kept = [block.own(at) for at in power]
+    balance = np.concatenate([np.zeros(0, dtype=np.int64), *kept])
+    kept += [np.unique(problem.rows[name].positions) for name in KEPT if name in problem.rows]
+    stays = np.zeros(problem.shape[0], dtype=bool)
+    stays[np.concatenate([np.zeros(0, dtype=np.int64), *kept])] = True
+    free = np.flatnonzero(~stays)
+    touching = np.zeros(problem.shape[1], dtype=bool)
+    for rows in (balance, np.flatnonzero(stays)):
+        used = np.zeros(problem.shape[0])
+        used[rows] = 1.0
+        touching |= np.asarray(abs(problem.matrix).T @ used) > 0
+    fixed = np.flatnonzero(~touching)
+    value = opened.start.values[fixed]
+    return Delta(
+        columns=fixed,
+        lower=value,
+        upper=value,
+        rows=free,
+        row_lower=np.full(len(free), -INF),
+        row_upper=np.full(len(free), INF),
+    )
+
+
+def _from_stock(opened: Window) -> Delta:
+    """Stores of power give within the hour no more than they hold."""
+    problem = opened.problem
+    block, level = (problem.columns.get(f"storages.{name}") for name in ("withdrawal", "level"))
+    if block is None or level is None:
+        return Delta()
+    carriers = dict(opened.case.table("storages")[["storage", "carrier"]].itertuples(index=False))
+    rows = [at for at, storage in enumerate(block.elements) if carriers[storage] == POWER]
+    if not rows:
+        return Delta()
+    columns = block.positions[rows].ravel()
+    held = level.take(opened.start.values)[rows] * opened.base.mean_hours
+    most = np.maximum(held, 0.0) + block.take(opened.start.values)[rows]
+    return Delta(
+        columns=columns, lower=np.zeros(len(columns)), upper=np.minimum(problem.upper[columns], most.ravel())
+    )
+
+
+def _within(opened: Window, lost: Delta, hour: Delta) -> Delta:
+    """What is lost, with what the hour holds: of both bounds the narrower one; rows only where the hour keeps them."""
+    _, lower, upper, low, high = hour.applied(opened.problem)
+    columns = lost.columns
+    most = np.minimum(lost.upper, upper[columns])
+    least = np.minimum(np.maximum(lost.lower, lower[columns]), most)
+    free = (low[lost.rows] == -INF) & (high[lost.rows] == INF)
+    rows = lost.rows[~free]
+    return Delta(columns, least, most, rows, lost.row_lower[~free], lost.row_upper[~free])
+
+
+def _without_fuel(opened: Window, seen: Answer | None, cell: int, first: int, at: int) -> Delta:
+    """Plants whose fuel is short in the answer of the window go up no further than they do there."""
+    block = opened.problem.columns.get("assets.activity")
+    if seen is None or block is None or not first <= cell < first + len(seen.hours):
+        return Delta()
+    case = opened.case
+    price = seen.row_price(BALANCE)[:, cell - first]
+    demand = case.quantities("demand")
+    least = dict(zip(demand["carrier"], voll_of(case, demand), strict=True))  # of a carrier, any class
+    for carrier, value in zip(demand["carrier"], voll_of(case, demand), strict=True):
+        least[carrier] = min(least[carrier], value)
+    scarce = {
+        node
+        for node, worth in zip(seen.rows[BALANCE].elements, price, strict=True)
+        if worth >= 0.9 * least.get(node.partition(":")[2], INF)
+    }
+    ports = case.ports.merge(case.table("assets")[["asset", "place"]], on="asset")
+    fuel = ports[ports["ratio"] < 0]
+    nodes = fuel["place"] + ":" + fuel["carrier"]
+    makes_power = set(ports["asset"][(ports["carrier"] == POWER) & (ports["ratio"] > 0)])
+    held = set(fuel["asset"][nodes.isin(scarce).to_numpy()]) & makes_power
+    rows = [k for k, asset in enumerate(block.elements) if asset in held]
+    columns: Ints = block.positions[rows, at] if rows else np.zeros(0, dtype=np.int64)
+    made = seen.power("assets.activity", [block.elements[k] for k in rows])[:, cell - first]
+    most = np.minimum(opened.problem.upper[columns], np.maximum(made, 0.0) + ROUNDING)
+    return Delta(columns=columns, lower=np.zeros(len(columns)), upper=most)
