@@ -14,12 +14,14 @@ import numpy as np
 from kelisim.case.case import Case
 from kelisim.case.change import Change
 from kelisim.engine.autarky import Autarky
+from kelisim.engine.surplus import Surplus
 from kelisim.engine.warm_start import fitted, is_balanced, stays_the_plan
 from kelisim.errors import SolverError
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
 from kelisim.lp.problem import INF, Block, Floats, Problem, Statuses
-from kelisim.lp.slice import AT_LOWER, BASIC, Slice, Solved, cut_out
+from kelisim.lp.slice import AT_LOWER, AT_UPPER, BASIC, Slice, Solved, cut_out
+from kelisim.model import help as model_help
 from kelisim.model import measures as model_measures
 from kelisim.model import rules as model_rules
 from kelisim.model.build import compile_case
@@ -95,6 +97,7 @@ class Window:
         self._window = self._cut(solved)
         laid = model_rules.lay(case, self._window.problem, rules, self.hours, days)
         self.measures: Measures | None = None
+        self.help: model_help.Help | None = None
         balanced = rules.breaks_ties and is_balanced(self._window, solved)
         if not (balanced and self._open(laid, measures, floors=False)):
             self._open(laid, measures, floors=True)
@@ -106,6 +109,8 @@ class Window:
     def _open(self, laid: Problem, measures: bool, floors: bool) -> bool:
         """Lay the rules with or without floors of prices, and solve; whether the undisturbed window is the plan."""
         self.problem, columns, rows = fitted(laid, self._window, self._solved, self.rules, floors)
+        if self.rules.help != "open":
+            columns, rows = self._with_help(columns, rows)
         if measures:
             columns, rows = self._with_measures(columns, rows)
         # in a snapshot of ten thousand questions nobody reads flows
@@ -126,11 +131,29 @@ class Window:
         prices[: len(self._window.rows)] = self._solved.duals[self._window.rows]
         before = self.problem.shape
         self.problem, self.measures = model_measures.laid(self.case, self.problem, self.hours, prices)
+        return self._grown(columns, rows, before)
+
+    def _with_help(self, columns: Statuses, rows: Statuses) -> tuple[Statuses, Statuses]:
+        """The rows of help from abroad, nobody giving more than planned; the plan keeps them, and the basis stays as it is."""
+        before = self.problem.shape
+        self.problem, self.help = model_help.laid(
+            self.case, self.problem, self._window, self._solved, self.hours
+        )
+        columns, rows = self._grown(columns, rows, before)
+        if self.help is not None:
+            self.problem = replace(self.problem, row_upper=self.help.planned().applied(self.problem)[4])
+            basic, at_limit = self.help.basis
+            columns[basic], rows[at_limit] = BASIC, AT_UPPER
+        return columns, rows
+
+    def _grown(
+        self, columns: Statuses, rows: Statuses, before: tuple[int, int]
+    ) -> tuple[Statuses, Statuses]:
+        """A basis with what the problem has gained: columns closed, rows slack."""
         more_rows, more_columns = (now - then for now, then in zip(self.problem.shape, before, strict=True))
         closed = np.full(more_columns, AT_LOWER, dtype=np.int8)
-        return np.concatenate([columns, closed]), np.concatenate(
-            [rows, np.full(more_rows, BASIC, dtype=np.int8)]
-        )
+        slack = np.full(more_rows, BASIC, dtype=np.int8)
+        return np.concatenate([columns, closed]), np.concatenate([rows, slack])
 
     def _started(self, columns: Statuses, rows: Statuses) -> Solution:
         solution = self.session.resume(columns, rows)
@@ -177,11 +200,13 @@ class Window:
         in_transit: str = "held",
         allowed: Mapping[str, Floats] | None = None,
         no_worse: Answer | None = None,
+        help: str = "",
     ) -> WindowAnswer:
         """What the changes do; a change that no delta can make is asked of a window with a new matrix.
 
         allowed   measure -> share of each step in which it may be used; asked of a window with measures
         no_worse  an answer of this window; measures may not leave more unserved than it does
+        help      planned, agreed or open; that of the window's rules if not given
         """
         began = time.perf_counter()
         try:
@@ -196,10 +221,11 @@ class Window:
         except RebuildNeeded as needed:
             if len(self._held.columns):
                 raise
-            return self._rebuilt(changes, in_transit, needed.reason, began, allowed, no_worse)
+            return self._rebuilt(changes, in_transit, needed.reason, began, allowed, no_worse, help)
         if self.leaves_untouched(delta):
             self.pruned += 1
             return WindowAnswer(self.base, self.base, time.perf_counter() - began, pruned=True)
+        delta = self.helped(delta, changes, in_transit, help)
         solution = self.session.solve(delta)
         if self.rules.place == "own_first" and solution.status == "optimal":
             solution, delta = self._own_first(solution, delta, changes, in_transit)
@@ -226,7 +252,7 @@ class Window:
     # ---- an outage whose length nobody knows
     def roll(self, seen: Sequence[Change], in_transit: str, values: Floats | None, done: int) -> Floats:
         """Column values of the answer to what is seen, the decisions of the first `done` steps kept as they were made."""
-        delta = self.delta(seen, in_transit)
+        delta = self.helped(self.delta(seen, in_transit), seen, in_transit)
         if values is not None:
             delta = delta.then(self._kept(delta, values, done))
         solution = self.session.solve(delta)
@@ -237,7 +263,7 @@ class Window:
     def rolled(self, changes: Sequence[Change], in_transit: str, values: Floats, done: int) -> WindowAnswer:
         """The answer to the changes with the decisions of the first `done` steps as they were made."""
         began = time.perf_counter()
-        delta = self.delta(changes, in_transit)
+        delta = self.helped(self.delta(changes, in_transit), changes, in_transit)
         delta = delta.then(self._kept(delta, values, done))
         solution = self.session.solve(delta)
         return WindowAnswer(self._answer(solution, delta), self.base, time.perf_counter() - began)
@@ -254,6 +280,29 @@ class Window:
         low = np.clip(values[at] - NO_FLOW, lower[at], upper[at])
         high = np.clip(values[at] + NO_FLOW, lower[at], upper[at])
         return Delta(columns=at, lower=low, upper=high)
+
+    # ---- help from abroad
+    def helped(
+        self, delta: Delta, changes: Sequence[Change], in_transit: str = "held", help: str = ""
+    ) -> Delta:
+        """A delta with what neighbours give beyond their plan under a rule; the window itself holds them to it."""
+        rule = help or self.rules.help
+        if self.help is None or rule == "planned":
+            return delta
+        if rule == "open":
+            return delta.then(self.help.open())
+        if not self.help.aids:
+            return delta
+        return delta.then(self.help.agreed(self._surplus.of(self._surplus_deltas.of(changes, in_transit))))
+
+    @cached_property
+    def _surplus(self) -> Surplus:
+        assert self.help is not None
+        return Surplus(self.case, self._window, self._solved, self.help, self.rules)
+
+    @cached_property
+    def _surplus_deltas(self) -> Deltas:
+        return Deltas(self.case, self._surplus.problem, self._window, self.deltas.base, self._solved.problem)
 
     # ---- own_first
     @cached_property
@@ -307,6 +356,7 @@ class Window:
         began: float,
         allowed: Mapping[str, Floats] | None = None,
         no_worse: Answer | None = None,
+        help: str = "",
     ) -> WindowAnswer:
         other = compile_case(self.case.with_(reason.change))
         if other.columns != self._solved.problem.columns or other.rows != self._solved.problem.rows:
@@ -322,7 +372,7 @@ class Window:
             self.measures is not None,
         )
         rest = [change for change in changes if change is not reason.change]
-        asked = again.ask(rest, in_transit, allowed, no_worse)
+        asked = again.ask(rest, in_transit, allowed, no_worse, help)
         return WindowAnswer(asked.answer, self.base, time.perf_counter() - began, reason)
 
     def _answer(self, solution: Solution, delta: Delta | None = None) -> Answer:

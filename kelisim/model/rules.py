@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -36,12 +36,14 @@ class Rules:
     time       none, late, even
     span       half width of the spread of VOLL over the tranches, share
     tranches   number of tranches
+    help       what comes over borders in an outage: open, planned, agreed; laid over windows by `model.help`
     """
 
     place: str = "none"
     time: str = "none"
     span: float = 0.05
     tranches: int = 5
+    help: str = field(default="open", repr=False)  # no part of the base, so none of its name in the cache
 
     @classmethod
     def of(cls, case: Case) -> Rules:
