@@ -20,7 +20,9 @@ from kelisim.model.rules import Rules, voll
 
 GIVEN = "help.given"
 BELOW = 0.8  # of the lowest value of lost load: nobody is cut so that somebody abroad may be served
-KEPT = 3.0  # times the highest value of lost load: what crosses the borders by the plan, and what is handed over
+KEPT = (
+    3.0  # times the highest value of lost load: what crosses the borders by the plan, and what is handed over
+)
 
 
 class Surplus:
@@ -34,7 +36,9 @@ class Surplus:
         problem, columns, rows = fitted(window.problem, window, solved, plain)
         self._givers = help_.givers
         self._most = {
-            giver: sum(help_.most[at] for at, aid in enumerate(help_.aids) if (aid.giver, aid.carrier) == giver)
+            giver: sum(
+                help_.most[at] for at, aid in enumerate(help_.aids) if (aid.giver, aid.carrier) == giver
+            )
             for giver in self._givers
         }
         lowest, highest = _values(case, self._givers)
@@ -43,7 +47,9 @@ class Surplus:
         self._session = Session(self.problem, threads=1)
         added = np.full(self._block.size, AT_LOWER, dtype=np.int8)
         if self._session.resume(np.concatenate([columns, added]), rows).status != "optimal":
-            raise SolverError("surplus", "no neighbour can be looked at on its own: the window has no solution then")
+            raise SolverError(
+                "surplus", "no neighbour can be looked at on its own: the window has no solution then"
+            )
 
     def of(self, delta: Delta) -> Floats:
         """MW that each giver can spare in each step under a delta of `problem`, (givers, steps)."""
@@ -60,9 +66,7 @@ def _values(case: Case, givers: tuple[tuple[str, str], ...]) -> tuple[dict[str, 
     rows, worth = case.table("demand")["carrier"].to_numpy(), voll(case)
     if not len(worth):
         return {carrier: 1.0 for _, carrier in givers}, 1.0
-    lowest = {
-        carrier: float(worth[rows == carrier].min(initial=worth.max())) for _, carrier in givers
-    }
+    lowest = {carrier: float(worth[rows == carrier].min(initial=worth.max())) for _, carrier in givers}
     return lowest, float(worth.max())
 
 
@@ -113,4 +117,8 @@ def _with_sinks(
         matrix=sp.csc_array(sp.hstack([problem.matrix, entries], format="csc")),
         columns=problem.columns | {GIVEN: block},
     )
-    return grown, block, np.array([givers.index((giver, carrier)) for giver, carrier, _ in names], dtype=np.int64)
+    return (
+        grown,
+        block,
+        np.array([givers.index((giver, carrier)) for giver, carrier, _ in names], dtype=np.int64),
+    )

@@ -21,11 +21,12 @@ from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
 from kelisim.lp.problem import INF, Block, Floats, Problem, Statuses
 from kelisim.lp.slice import AT_LOWER, AT_UPPER, BASIC, Slice, Solved, cut_out
-from kelisim.model import help as model_help
 from kelisim.model import measures as model_measures
 from kelisim.model import rules as model_rules
 from kelisim.model.build import compile_case
 from kelisim.model.delta import Deltas, RebuildNeeded, RebuildReason, flat
+from kelisim.model.help import Help
+from kelisim.model.help_rows import laid as help_laid
 from kelisim.model.measures import Measures
 from kelisim.model.outages import Base
 from kelisim.model.rules import Rules
@@ -97,7 +98,7 @@ class Window:
         self._window = self._cut(solved)
         laid = model_rules.lay(case, self._window.problem, rules, self.hours, days)
         self.measures: Measures | None = None
-        self.help: model_help.Help | None = None
+        self.help: Help | None = None
         balanced = rules.breaks_ties and is_balanced(self._window, solved)
         if not (balanced and self._open(laid, measures, floors=False)):
             self._open(laid, measures, floors=True)
@@ -136,9 +137,7 @@ class Window:
     def _with_help(self, columns: Statuses, rows: Statuses) -> tuple[Statuses, Statuses]:
         """The rows of help from abroad, nobody giving more than planned; the plan keeps them, and the basis stays as it is."""
         before = self.problem.shape
-        self.problem, self.help = model_help.laid(
-            self.case, self.problem, self._window, self._solved, self.hours
-        )
+        self.problem, self.help = help_laid(self.case, self.problem, self._window, self._solved, self.hours)
         columns, rows = self._grown(columns, rows, before)
         if self.help is not None:
             self.problem = replace(self.problem, row_upper=self.help.planned().applied(self.problem)[4])
@@ -146,9 +145,7 @@ class Window:
             columns[basic], rows[at_limit] = BASIC, AT_UPPER
         return columns, rows
 
-    def _grown(
-        self, columns: Statuses, rows: Statuses, before: tuple[int, int]
-    ) -> tuple[Statuses, Statuses]:
+    def _grown(self, columns: Statuses, rows: Statuses, before: tuple[int, int]) -> tuple[Statuses, Statuses]:
         """A basis with what the problem has gained: columns closed, rows slack."""
         more_rows, more_columns = (now - then for now, then in zip(self.problem.shape, before, strict=True))
         closed = np.full(more_columns, AT_LOWER, dtype=np.int8)

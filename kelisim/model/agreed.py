@@ -61,7 +61,13 @@ def _notified(case: Case, borders: tuple[Border, ...]) -> Iterator[Aid]:
             if not row.aid or border[:2] != pair or carrier not in ("", border[2]):
                 continue
             try:
-                yield Aid(*border, str(row.notification), _volume(case, row, border[2]), float(row.within_hours), *_price(case, row, border[2]))
+                yield Aid(
+                    *border,
+                    str(row.notification),
+                    _volume(case, row, border[2]),
+                    float(row.within_hours),
+                    *_price(case, row, border[2]),
+                )
             except UnitError:
                 continue  # of another carrier
 
@@ -98,7 +104,7 @@ def _measured(case: Case, borders: tuple[Border, ...]) -> Iterator[Aid]:
     for (border, name), most in total.items():
         lead, price = float(measures["lead_time"][name]), _measure_price(case, measures.loc[name], border[2])
         if most > 0.0:
-            yield Aid(*border, name, most, lead, np.nan if not price else price, 0.0)
+            yield Aid(*border, name, most, lead, price if price else np.nan, 0.0)
 
 
 def _over(case: Case, act: Act) -> set[Border]:
@@ -120,7 +126,9 @@ def _over(case: Case, act: Act) -> set[Border]:
     for link, back in links.items():
         start, end = (str(country[rows[side][link]]) for side in ("from_place", "to_place"))
         if start != end:
-            found.add((start, end, str(rows["carrier"][link])) if back else (end, start, str(rows["carrier"][link])))
+            found.add(
+                (start, end, str(rows["carrier"][link])) if back else (end, start, str(rows["carrier"][link]))
+            )
     return found
 
 

@@ -52,7 +52,9 @@ def _links(case: Case, problem: Problem) -> Iterator[Crossing]:
             if link in position and one != other:
                 giver, receiver = (one, other) if name == WAYS[0] else (other, one)
                 border = (str(receiver), str(giver), str(carrier))
-                yield Crossing(name, position[link], str(link), border, 1.0 - float(loss), str(giver), str(carrier))
+                yield Crossing(
+                    name, position[link], str(link), border, 1.0 - float(loss), str(giver), str(carrier)
+                )
 
 
 def _markets(case: Case, problem: Problem) -> Iterator[Crossing]:

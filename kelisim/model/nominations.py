@@ -38,16 +38,22 @@ def nominations(case: Case, found: Iterable[Crossing]) -> list[Nomination]:
     """What each contract lets be nominated, over each border."""
     contracts = case.quantities("contracts")
     limited = contracts["annual_quantity"].notna() | contracts["daily_max"].notna()
-    brings = [one for one in found if one.border is not None]
-    over_link = {one.element: one.border for one in brings if one.block == "links.flow"}
-    own = {one.element: one.border for one in brings if one.block == "contracts.delivery"}
+    over_link: dict[str, Border] = {}
+    own: dict[str, Border] = {}
+    for one in found:
+        if one.border is not None and one.block == "links.flow":
+            over_link[one.element] = one.border
+        elif one.border is not None and one.block == "contracts.delivery":
+            own[one.element] = one.border
     made = []
     for row in contracts[limited].itertuples(index=False):
         most, assumed = _daily(case, row)
         if not most.any():
             continue
         if row.contract in own:
-            made.append(Nomination(row.contract, own[row.contract], most, float(row.nomination_lead), assumed))
+            made.append(
+                Nomination(row.contract, own[row.contract], most, float(row.nomination_lead), assumed)
+            )
         booked: dict[Border, set[str]] = {}
         for link in str(row.over).split(";"):
             if link in over_link:

@@ -11,6 +11,7 @@ import inspect
 import os
 import re
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -20,10 +21,11 @@ import pytest
 import kelisim.model
 from kelisim import catalog
 from kelisim.case.case import Case
-from kelisim.engine import Engine
+from kelisim.engine import Engine, Rules
 from kelisim.lp.problem import Problem
 from kelisim.model.measures import laid
 
+DAY = date(2024, 1, 1)
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "golden"
 MODEL = Path(next(iter(kelisim.model.__path__)))
@@ -38,6 +40,7 @@ MODULES = (
     "duties",
     "rules",
     "measures",
+    "help",
 )
 
 
@@ -50,6 +53,7 @@ def _cases() -> dict[str, Callable[[], Case]]:
             if (
                 inspect.isfunction(value)
                 and value.__module__ == module.__name__
+                and (name != "help" or label.startswith("help_"))
                 and not label.startswith("_")
             ):
                 found[label.replace("_", ".", 1)] = value
@@ -66,7 +70,11 @@ VARIANTS = {
 @cache
 def problem_of(block: str) -> Problem:
     case = CASES[block]()
-    problem = Engine(case, cache=False).problem
+    engine = Engine(case, cache=False)
+    if block.startswith("help."):
+        # help from abroad is laid over a window
+        return engine.window(DAY, 1, Rules(help="planned"), tail=0).problem
+    problem = engine.problem
     if not block.startswith("measures."):
         return problem
     # measures are laid over the problem of a window; with no prices, none of them earns anything

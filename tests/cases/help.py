@@ -1,0 +1,120 @@
+"""Golden cases of kelisim/model/help.py: what comes in over a border by the plan, by contract and as agreed."""
+
+from __future__ import annotations
+
+from kelisim.case.case import Case
+from tests.cases.make import ABC, NO_FUEL_OF_PLANTS, make
+
+PORTS = "asset, carrier, ratio\n"
+
+
+def help_border() -> Case:
+    """b gives 20 of what its two ties could carry, 60: together they may bring 20, whichever does; the contract lets 25 be nominated a day later.
+
+    KZ: a (plant 60 at 20, homes 70) <--30 + 30-- RU: b (plant 30 at 10, reserve 50 at 30; homes 10)
+    """
+    return two_countries(days=1, aid="")
+
+
+def help_aid() -> Case:
+    """b has agreed to 10 more, three hours after it is told, at half as much again as the plan's price of 20.
+
+    KZ: a (plant 60 at 20, homes 70) <--30 + 30-- RU: b (plant 30 at 10, reserve 50 at 30; homes 10)
+    """
+    return two_countries(days=1, contract="")
+
+
+def help_surplus() -> Case:
+    """Two rows of aid of one giver draw on what it has to spare.
+
+    KZ: a (plant 60 at 20, homes 70) <--30 + 30-- RU: b (plant 30 at 10, reserve 50 at 30; homes 10)
+    """
+    return two_countries(
+        days=1, contract="", more="more, alert:electricity, grid_a, grid_b, 0, power, 5, MW, 70, USD/MWh"
+    )
+
+
+def help_through() -> Case:
+    """c gets 20 from a: of the 25 that come in from b, 20 go through, and 5 stay by the plan.
+
+    RU: b (plant 50) --30--> KZ: a (plant 10, homes 15) --30--> UZ: c (homes 20)
+    """
+    return through()
+
+
+def help_leaving() -> Case:
+    """All that goes through is no more than what leaves.
+
+    RU: b (plant 50) --30--> KZ: a (plant 10, homes 15) --30--> UZ: c (homes 20)
+    """
+    return through()
+
+
+def two_countries(
+    days: int = 3, *, aid: str = "alarm", contract: str = "firm", more: str = "", **parts: str
+) -> Case:
+    """KZ: a (plant 60 at 20, homes 70) <--30 + 30-- RU: b (plant 30 at 10, reserve 50 at 30; homes 10).
+
+    The plan brings the 20 over the border that b's cheap plant can spare. The contract lets 25 be nominated with a lead of 24 hours, aid of 10
+    is agreed with a lead of 3 hours.
+    """  # fmt: skip
+    tables = {
+        "places": "place, name, country\na, A, KZ\nb, B, RU",
+        "links": """
+            link,  carrier,     from_place, to_place, capacity
+            east,  electricity, b,          a,        30
+            west,  electricity, b,          a,        30
+        """,
+        "assets": """
+            asset,   kind,        place, capacity, cost
+            plant_a, power_plant, a,     60,       20
+            plant_b, power_plant, b,     30,       10
+            reserve, power_plant, b,     50,       30
+        """,
+        "asset_kinds": NO_FUEL_OF_PLANTS,
+        "asset_ports": PORTS + "plant_a, electricity, 1\nplant_b, electricity, 1\nreserve, electricity, 1",
+        "demand": """
+            place, carrier,     customer_class, amount, unit
+            a,     electricity, household,      70,     MW year
+            b,     electricity, household,      10,     MW year
+        """,
+    }
+    if contract:
+        tables["contracts"] = """
+            contract, kind,    carrier,     daily_max, nomination_lead, over
+            firm,     balance, electricity, 25,        24,              east;west
+        """
+    if aid:
+        rows = [
+            f"{aid}, alert:electricity, grid_a, grid_b, 3, power, 10, MW, 50, percent",
+            *([more] if more else []),
+        ]
+        tables["bodies"] = "body, name, country\ngrid_a, Grid A, KZ\ngrid_b, Grid B, RU"
+        head = "notification, trigger, from_body, to_body, within_hours, aid, volume, unit, price, price_unit"
+        tables["notifications"] = "\n".join([head, *rows])
+    return make(days=days, **(tables | parts))
+
+
+def through() -> Case:
+    """RU: b (plant 50) --30--> KZ: a (plant 10, homes 15) --30--> UZ: c (homes 20)."""
+    return make(
+        days=1,
+        places=ABC,
+        links="""
+            link, carrier,     from_place, to_place, capacity
+            ba,   electricity, b,          a,        30
+            ac,   electricity, a,          c,        30
+        """,
+        assets="""
+            asset,   kind,        place, capacity, cost
+            plant_a, power_plant, a,     10,       5
+            plant_b, power_plant, b,     50,       10
+        """,
+        asset_kinds=NO_FUEL_OF_PLANTS,
+        asset_ports=PORTS + "plant_a, electricity, 1\nplant_b, electricity, 1",
+        demand="""
+            place, carrier,     customer_class, amount, unit
+            a,     electricity, household,      15,     MW year
+            c,     electricity, household,      20,     MW year
+        """,
+    )

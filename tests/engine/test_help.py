@@ -1,0 +1,137 @@
+"""Help from abroad in a window: by the plan and contracts, as agreed, and at will, counted by hand on two countries."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from kelisim.case.case import Case
+from kelisim.case.change import Outage
+from kelisim.engine import Engine, Rules, Window
+from tests.cases.help import through, two_countries
+
+DAY = date(2024, 1, 1)
+PLANNED = Rules("cooperative", help="planned")
+# a contract over one of two ties leaves the other one free
+FIRM = """
+    contract, kind,    carrier,     daily_max, nomination_lead, over
+    firm,     balance, electricity, 25,        24,              east
+"""
+VOLL = 4000.0  # homes, electricity; 5 tranches evenly around it
+
+
+def opened(case: Case, days: int = 3) -> Window:
+    return Engine(case, cache=False).window(DAY, days, PLANNED, tail=0)
+
+
+def short(window: Window, element: str | tuple[str, ...], help_: str, days: int = 3) -> list[float]:
+    """MW of a's homes that go short in each step."""
+    lost = (element,) if isinstance(element, str) else element
+    asked = window.ask([Outage(one, DAY, date(2024, 1, days)) for one in lost], help=help_)
+    assert asked.answer.status == "optimal"
+    return [round(float(value), 6) for value in asked.answer.by_demand(len(window.case.table("demand")))[0]]
+
+
+def test_three_rules_by_hand() -> None:
+    """Without its plant a has what comes in, of 70: planned 20, from the second day 25 by contract; 10 more are agreed three hours
+    after they are asked for, 8.75 on the first day; b could give 70, its ties 25 + 30."""
+    window = opened(two_countries(contracts=FIRM))
+    assert short(window, "plant_a", "planned") == [50, 45, 45]
+    assert short(window, "plant_a", "agreed") == [41.25, 35, 35]
+    assert short(window, "plant_a", "open") == [15, 15, 15]
+
+
+def test_the_undisturbed_window_is_the_plan_under_all_three() -> None:
+    """If a rule moved the plan, help would be counted that nobody asked for."""
+    window = opened(two_countries(contracts=FIRM))
+    plan = 24 * 3 * (50 * 20 + 30 * 10)
+    assert window.base.objective == pytest.approx(plan)
+    for rule in ("planned", "agreed", "open"):
+        assert window.ask([], help=rule).answer.objective == pytest.approx(plan)
+
+
+def test_what_help_costs() -> None:
+    """Planned: 50 short, b makes its 30. Agreed: 8.75 (10) more at b's 30, and half of the plan's price of 20."""
+    case = two_countries(contract="")
+    window = opened(case)
+    lost = [Outage("plant_a", DAY, date(2024, 1, 3))]
+    plan = 50 * 20 + 30 * 10
+    cost = {}
+    for rule in ("planned", "agreed"):
+        asked = window.ask(lost, help=rule)
+        cut = asked.answer.columns["demand.unserved"].values
+        value = (window.problem.columns["demand.unserved"].take(window.problem.cost) * cut).sum()
+        cost[rule] = asked.extra_cost / 24 - value
+    assert cost["planned"] == pytest.approx(3 * (300 - plan))
+    assert cost["agreed"] == pytest.approx(3 * (300 - plan) + (8.75 + 10 + 10) * (30 + 10))
+
+
+def test_ties_share_and_the_loss_of_one_lets_the_other_carry() -> None:
+    """A limit on each tie would let a go short of what b has planned to give."""
+    window = opened(two_countries(contract=""))
+    assert short(window, "east", "planned") == [0, 0, 0]
+    assert short(window, "west", "planned") == [0, 0, 0]
+    assert short(window, ("plant_a", "west"), "planned") == [50, 50, 50]
+
+
+def test_a_giver_gives_what_it_can_spare() -> None:
+    """Without its reserve b has 30, of which it uses 10 and has planned to give 20: there is nothing more to give."""
+    window = opened(two_countries(contract=""))
+    assert short(window, ("plant_a", "reserve"), "agreed") == [50, 50, 50]
+    # with 40 of the reserve's 50 lost the other 10 are there, and agreed in full after three hours
+    half = [Outage("plant_a", DAY, date(2024, 1, 3)), Outage("reserve", DAY, date(2024, 1, 3), 0.9)]
+    answer = window.ask(half, help="agreed").answer
+    assert answer.power("help.aid").round(6).tolist() == [[5.0, 5.0, 5.0]]
+
+
+def test_no_customer_of_a_giver_is_cut_so_that_it_may_give() -> None:
+    """A helper that goes short for its help is told; it is not made to."""
+    window = opened(two_countries(contract=""))
+    lost = [Outage(one, DAY, date(2024, 1, 3)) for one in ("plant_a", "plant_b", "reserve")]
+    answer = window.ask(lost, help="agreed").answer
+    assert answer.power("help.aid").max() == 0
+
+
+def test_deliveries_may_fall() -> None:
+    """A neighbour that loses its plants gives nothing; a has its own 60 of 70, and the rule asks for no more."""
+    window = opened(two_countries(contract=""))
+    for rule in ("planned", "agreed", "open"):
+        assert short(window, ("plant_b", "reserve"), rule) == [10, 10, 10]
+
+
+def test_what_goes_through_is_not_ones_own() -> None:
+    """25 come in from b, 20 go on to c. With the way to c lost, 5 may come in; a has its own 10 and needs no more. Without its own plant a
+    may not take what is c's: 25 come in as planned."""
+    window = Engine(through(), cache=False).window(DAY, 1, PLANNED, tail=0)
+    lost = window.ask([Outage("ac", DAY, DAY), Outage("plant_a", DAY, DAY)]).answer
+    assert lost.power("links.flow", ["ba"])[0, 0] == pytest.approx(5)
+    assert lost.by_demand(2)[:, 0] == pytest.approx([10, 20])
+    own = window.ask([Outage("plant_a", DAY, DAY)]).answer
+    assert own.power("links.flow", ["ba"])[0, 0] == pytest.approx(25)
+    assert own.by_demand(2).sum() == pytest.approx(10)
+    assert window.ask([Outage("plant_a", DAY, DAY)], help="open").answer.by_demand(2).sum() == pytest.approx(
+        5
+    )
+
+
+def test_a_window_under_open_is_the_window_of_before() -> None:
+    """A case that asks for no rule gets the problem that it got."""
+    window = Engine(two_countries(), cache=False).window(DAY, 3, Rules("cooperative"), tail=0)
+    assert window.help is None
+    assert not any(name.startswith("help.") for name in (*window.problem.columns, *window.problem.rows))
+
+
+def test_a_window_opens_without_a_pivot() -> None:
+    """A second of pivots for rows that change nothing would be paid at every first question."""
+    assert opened(two_countries(contracts=FIRM)).start.iterations == 0
+    assert Engine(through(), cache=False).window(DAY, 1, PLANNED, tail=0).start.iterations == 0
+
+
+def test_an_outage_that_touches_nothing_is_not_solved() -> None:
+    """The quick answer must stay quick under each rule."""
+    window = opened(two_countries(contract=""))
+    for rule in ("planned", "agreed", "open"):
+        assert window.ask([Outage("reserve", DAY, date(2024, 1, 3))], help=rule).pruned
+    assert np.isfinite(window.base.objective)
