@@ -79,7 +79,7 @@ def _as_planned(case: Case, problem: Problem, window: Slice, solved: Solved, pri
         at = problem.columns[one.block].positions[one.at]
         plan = np.maximum(inside[window.problem.columns[one.block].positions[one.at]], 0.0)
         upper[at] = plan
-        cost[at] -= price * weights
+        np.subtract.at(cost, at, price * weights)
     if SHORT in problem.columns:
         cost[problem.columns[SHORT].positions.ravel()] += price * float(weights.max())
     return replace(problem, upper=upper, cost=cost)
@@ -100,8 +100,10 @@ def _with_sinks(
     block = Block(GIVEN, problem.shape[1], tuple(label(*name) for name in names), steps)
     balance = problem.rows["places.balance"]
     at = [balance.elements.index(f"{place}:{carrier}") for _, carrier, place in names]
+    # a cell gives its part of a balance that holds for the whole step
+    part = np.ones((len(at), steps)) if balance.shares is None else balance.shares[at]
     entries = sp.csc_array(
-        (-np.ones(block.size), (balance.positions[at].ravel(), np.arange(block.size))),
+        (-part.ravel(), (balance.positions[at].ravel(), np.arange(block.size))),
         shape=(problem.shape[0], block.size),
     )
     weights = np.asarray(problem.facts["weights"], dtype=float)

@@ -227,7 +227,7 @@ class _Prices:
                 place = str(links[side][one.element])
                 self._nodes.setdefault(one.border, set()).add(f"{place}:{one.carrier}")
         self._balance = window.problem.rows["places.balance"]
-        self._duals = solved.duals[window.rows]
+        self._duals = self._balance.spread(solved.duals[window.rows])
         self._weights = np.asarray(problem.facts["weights"], dtype=float)
 
     def of(self, aid: Aid) -> Floats:
@@ -236,7 +236,7 @@ class _Prices:
         names = sorted(self._nodes.get(aid.border, ()))
         if names:
             at = [self._balance.elements.index(name) for name in names]
-            local = np.maximum(self._duals[self._balance.positions[at]], 0.0).mean(axis=0)
+            local = np.maximum(self._duals[at], 0.0).mean(axis=0)
         if np.isnan(aid.price):
             return local * aid.on_top
         found: Floats = np.maximum(aid.price * self._weights - local, 0.0)
