@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -37,6 +37,7 @@ class Singles:
 
     costs     currency beyond the undisturbed plan, (elements)
     unserved  MW of each row of demand and step beyond the plan, (elements, rows, steps)
+    with_ties  costs with what breaks ties: never below 0 but where a loss frees a row
     solved    which were solved; the others are not touched by the plan and cost nothing
     """
 
@@ -47,6 +48,7 @@ class Singles:
     interrupted: bool
     seconds: float
     fallback: int = 0
+    with_ties: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 class Contingencies:
@@ -93,19 +95,23 @@ class Contingencies:
         at = np.flatnonzero(self.touched)
         swept = sweep(opened.session, [self.deltas[i] for i in at], wanted, self._executor, self._progress)
         costs = np.zeros(len(self.elements))
+        with_ties = np.zeros(len(self.elements))
+        tied = float(opened.problem.tilt @ opened.start.values) * opened.problem.scale
         unserved = np.zeros((len(self.elements), rows, steps))
         solved = np.zeros(len(self.elements), dtype=bool)
         for i, found in zip(at, swept.found, strict=True):
             if found is None:
-                costs[i] = np.nan
+                costs[i] = with_ties[i] = np.nan
                 continue
             solved[i] = True
             costs[i] = found.objective - opened.start.objective
+            with_ties[i] = costs[i] + found.ties - tied
             unserved[i] = np.maximum(by_row(found.values, rows, steps) - before, 0.0)
         names = tuple(lost.name for lost in self.elements)
         if np.nanmax(costs, initial=0.0) > 0.0:
             self._bad.append((names[int(np.nanargmax(costs))],))
-        return Singles(names, costs, unserved, solved, swept.interrupted, swept.seconds, swept.fallback)
+        done = (solved, swept.interrupted, swept.seconds, swept.fallback, with_ties)
+        return Singles(names, costs, unserved, *done)
 
     # ---- sets of several
     @cached_property

@@ -89,9 +89,16 @@ def _annual(frame: Assembly, assets: pd.DataFrame, activity: np.ndarray, price: 
     ids = list(rows_of["asset"])
     low = frame.per_year(rows_of["annual_min"].fillna(0.0))
     high = np.where(rows_of["annual_max"].notna(), frame.per_year(rows_of["annual_max"].fillna(0.0)), INF)
-    rows = frame.build.add_rows("assets.annual", ids, 1, low[:, None], high[:, None])
-    frame.build.add_entries(rows, activity[limited], frame.mean_weights[None, :])
     needs = low > 0
+    # where both are given, the least is a row of its own: a loss lowers the most by what is not made, and leaves the least
+    both = needs & np.isfinite(high)
+    rows = frame.build.add_rows("assets.annual", ids, 1, np.where(both, 0.0, low)[:, None], high[:, None])
+    frame.build.add_entries(rows, activity[limited], frame.mean_weights[None, :])
+    if both.any():
+        own = [i for i, b in zip(ids, both, strict=True) if b]
+        rows = rows.copy()
+        rows[both] = frame.build.add_rows("assets.annual_least", own, 1, low[both][:, None])
+        frame.build.add_entries(rows[both], activity[limited][both], frame.mean_weights[None, :])
     if needs.any():
         cost = price[limited].to_numpy()[needs][:, None] * frame.mean_price
         short = frame.build.add_columns(

@@ -143,13 +143,12 @@ class OutageDeltas:
         at = self._position("assets.annual", element, rows=True)
         activity = self._position("assets.activity", element)
         if at is not None and activity is not None and self.base is not None:
-            # what is not made while out is not made up for: the limit of the year falls by it
+            # what is not made while out is not made up for: the most of the year falls by it, and the least stays
             first, last = self._span
             made = self.base.problem.columns["assets.activity"].take(self.base.values)[activity, first:last]
             hours = self.case.horizon.hours
             lost = float(((1.0 - share) * made) @ hours[first:last] / hours.sum())
             here = self.problem.rows["assets.annual"].own(at)
-            low[here] -= lost
             high[here] -= lost
             found.append(here)
         return found

@@ -100,6 +100,21 @@ def assets_annual() -> Case:
     )
 
 
+def assets_annual_least() -> Case:
+    """Where a year has a least and a most, each is a row of its own: a loss lowers the most, and leaves the least to be paid for.
+
+    quarry --80, 175,680 to 351,360 MWh a year, 20 to 40 MW in the mean--> a
+    """
+    return make(
+        places=A,
+        assets="""
+            asset,  kind, place, capacity, annual_min, annual_max, min_price
+            quarry, mine, a,     80,       175680,     351360,     30
+        """,
+        asset_ports="asset, carrier, ratio\nquarry, coal_low_ash, 1",
+    )
+
+
 def assets_annual_shortfall() -> Case:
     """What the year lacks costs the asset's price: 30 USD/MWh over two days of 24 h is 60 per mean MW and day.
 

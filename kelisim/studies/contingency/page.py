@@ -48,6 +48,11 @@ def _parts(results: Results, words: Words) -> list[Part]:
     shown = view(words, costly, "contingency.singles", *columns, most=MOST_ROWS, more=more)
     chart = _bars(costly.head(MOST_BARS), words) if count else None
     parts = [part(words, "contingency.singles", chart, shown)]
+    if "gains" in results:
+        frame = results["gains"]
+        frame["lost"] = [named([f"{t}:{e}"]) for t, e in zip(frame["table"], frame["element"], strict=True)]
+        columns = ["lost:plus", "gain:millions", "kind:code contingency.frees", "of:element"]
+        parts.append(part(words, "contingency.gains", view(words, frame, "contingency.gains", *columns)))
     columns = ["lost:plus", "extra_cost:millions", "is_proven:code contingency.proof"]
     if "pairs" in results:
         frame = results["pairs"]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from kelisim.case.settings import PLACE_RULES
 from kelisim.engine import Contingencies, Engine
+from kelisim.engine.gains import gains
 from kelisim.errors import StudyError
 from kelisim.lp.workers import processes
 from kelisim.results.facts import Fact, said
@@ -63,6 +64,8 @@ class Contingency(Study):
             found = asked.singles()
             singles = losses.single_losses(asked, found)
             frames = {"singles": singles, "unserved": losses.who_is_short(asked, found)}
+            if len(gained := gains(asked, found)):
+                frames["gains"] = gained
             if self.pairs:
                 frames["pairs"] = losses.worst_pairs(asked, self.pairs)
             if self.worst:
@@ -123,6 +126,12 @@ def _facts(asked: Contingencies, day: date, frames: dict[str, pd.DataFrame]) -> 
         ]
     untouched = int((~asked.touched).sum())
     facts.append(Fact("untouched", untouched, "losses", "contingency.untouched" if untouched else ""))
+    if "gains" in frames:
+        gained = frames["gains"].drop_duplicates(["table", "element"])
+        most = gained.iloc[0]
+        places = {"count": len(gained), "lost": named([f"{most['table']}:{most['element']}"])}
+        why = said(f"contingency.frees_{most['kind']}", row=most["of"])
+        facts.append(Fact("gains", most["gain"], case.currency, "contingency.gained", why=why, **places))
     if GAS & set(frames["n1_formula"]["carrier"]):
         facts.append(Fact("gas", say="contingency.gas"))
     return facts

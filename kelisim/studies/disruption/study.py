@@ -13,12 +13,13 @@ from kelisim.case.case import Case
 from kelisim.case.change import Outage
 from kelisim.engine import Engine, Window, WindowAnswer
 from kelisim.engine.event import in_days
+from kelisim.engine.gains import freed_rows, is_gain
 from kelisim.engine.first_hour import RESERVE
 from kelisim.engine.trips import FirstHour, in_the_hour
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.duties import duties_missed, missed_fact
 from kelisim.results.facts import Fact, said
-from kelisim.results.outage_facts import event_facts, figures_of, headline, members
+from kelisim.results.outage_facts import NAMED, event_facts, figures_of, headline, members
 from kelisim.results.propagation import chain
 from kelisim.results.results import Results
 from kelisim.results.schema import framed
@@ -77,6 +78,7 @@ class Disruption(OutageFields, Study):
         }
         facts = [headline(seen, "answer", self.lost, start, days, self.share, event.what if event else "")]
         facts += event_facts(case, event) if event is not None else []
+        facts += _gained(window, asked, outages, self.in_transit)
         if len(missed := duties_missed(seen)):
             frames["duties.missed"] = missed
             facts.append(missed_fact(missed, case.currency))
@@ -162,6 +164,20 @@ def _shed(frame: pd.DataFrame, hour: FirstHour) -> list[Fact]:
         else None
     )
     return [shed, stops] if stops else [shed]
+
+
+def _gained(window: Window, asked: WindowAnswer, outages: Sequence[Outage], in_transit: str) -> list[Fact]:
+    """What the loss frees, where the answer is cheaper for it."""
+    if not outages or not is_gain([asked.extra_cost], asked.base.objective)[0]:
+        return []
+    rows = freed_rows(window.problem, window.delta(outages, in_transit))
+    if rows.empty:
+        return []
+    names = [f"{row}:{of}" for row, of in zip(rows["row"], rows["of"], strict=True)]
+    parts = [
+        said(f"limits.{name.partition(':')[0]}", element=name.partition(":")[2]) for name in names[:NAMED]
+    ]
+    return [Fact("gain", -asked.extra_cost, window.case.currency, "disruption.gain", parts=parts)]
 
 
 def _notes(case: Case, links: pd.DataFrame) -> list[Fact]:
