@@ -13,8 +13,8 @@ from kelisim.case.case import Case
 from kelisim.case.change import Outage
 from kelisim.engine import Engine, Window, WindowAnswer
 from kelisim.engine.event import in_days
-from kelisim.engine.gains import freed_rows, is_gain
 from kelisim.engine.first_hour import RESERVE
+from kelisim.engine.gains import freed_rows, is_gain
 from kelisim.engine.trips import FirstHour, in_the_hour
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.duties import duties_missed, missed_fact
