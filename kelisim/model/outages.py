@@ -149,7 +149,7 @@ class OutageDeltas:
             hours = self.case.horizon.hours
             lost = float(((1.0 - share) * made) @ hours[first:last] / hours.sum())
             here = self.problem.rows["assets.annual"].own(at)
-            high[here] -= lost
+            high[here] = np.maximum(high[here] - lost, low[here])
             found.append(here)
         return found
 
