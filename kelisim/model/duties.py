@@ -46,8 +46,10 @@ def _add(frame: Assembly, duties: pd.DataFrame, over: str) -> None:
         steps, weights = 1, frame.mean_weights[None, :] * (owed > 0)
         least = (owed @ frame.mean_weights)[:, None]
         given, cost = (held * weights).sum(axis=1)[:, None], price[:, None] * frame.mean_price
-    rows = frame.build.add_rows(f"duties.{over}", ids, steps, least - given)
-    short = frame.build.add_columns(f"duties.{over}_shortfall", ids, steps, 0.0, least, cost)
+    # a duty in each step is one of the whole step, whatever its parts
+    coarse = np.full(len(ids), frame.grid is not None and steps > 1)
+    rows = frame.build.add_rows(f"duties.{over}", ids, steps, least - given, coarse=coarse)
+    short = frame.build.add_columns(f"duties.{over}_shortfall", ids, steps, 0.0, least, cost, coarse)
     frame.build.add_entries(rows, short, 1.0)
     weights = np.broadcast_to(weights, owed.shape)
     if "demand.unserved" in frame.build.columns:
