@@ -181,6 +181,10 @@ class Case:
         parts = self.horizon.parts if step in ("1mo", "1d") else ()
         return replace(self, horizon=replace(self.horizon, step=step, parts=parts, listed=()))
 
+    def without_parts(self) -> Case:
+        """The same case with one balance of each carrier a step."""
+        return replace(self, horizon=replace(self.horizon, parts=(), all_parts=False))
+
     def diff(self, other: Case) -> pd.DataFrame:
         """Cells that differ: table, row key, column, here, there."""
         found = []

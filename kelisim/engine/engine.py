@@ -25,6 +25,7 @@ from kelisim.case.change import Change
 from kelisim.engine import cache
 from kelisim.engine.autarky import closed_borders
 from kelisim.engine.first_hour import POWER, first_hour
+from kelisim.engine.lifting import ByDays, lift
 from kelisim.engine.window import Window, WindowAnswer, answer_of, facts_of
 from kelisim.errors import InternalError, SolverError, StudyError, UserError
 from kelisim.lp.highs import Conflict, Session, Solution
@@ -121,7 +122,7 @@ class Engine:
         if found is not None:
             self.counts["cached"] += 1
             return found
-        solution, session, basis = self._solve(self.problem)
+        solution, session, basis = self._solve(self.problem, is_base=True)
         self._session = session
         answer = self.answer(self.problem, solution)
         if self._cache and solution.status == "optimal":
@@ -132,21 +133,39 @@ class Engine:
                     self.say("notice.not_kept", error=_reason(error))
         return answer, basis
 
-    def _solve(self, problem: Problem) -> tuple[Solution, Session, cache.Basis]:
+    def _solve(self, problem: Problem, is_base: bool = False) -> tuple[Solution, Session, cache.Basis]:
         large = problem.shape[1] > LARGE
         method = self._method or "simplex"
         self.say("progress.solving", columns=problem.shape[1], rows=problem.shape[0], method=method)
         began = time.perf_counter()
-        sifted = self._sift(problem, method) if large and self.case.horizon.step != COARSE else None
-        if sifted is None:
+        found = (
+            self._by_way_of(problem, method, is_base) if large and self.case.horizon.step != COARSE else None
+        )
+        if found is None:
             session = Session(problem)
             solution = session.start(method)
         else:
-            session, solution = sifted
+            session, solution = found
         self.counts["cold"] += 1
         self.timings["solve"] = self.timings.get("solve", 0.0) + time.perf_counter() - began
         empty = np.zeros(0, dtype=np.int8)
         return solution, session, session.basis() if solution.status == "optimal" else (empty, empty)
+
+    def _by_way_of(self, problem: Problem, method: str, is_base: bool) -> tuple[Session, Solution] | None:
+        """Solve a large problem from that of days where days have parts, else from that of months."""
+        if not self.case.horizon.has_parts:
+            return self._sift(problem, method)
+        if not is_base or method != "simplex":
+            return None
+        days = Engine(self.case.without_parts(), self.rules, self._method, self._cache, self._progress)
+        if days.base.status != "optimal":
+            return None
+        self.timings["solve_days"] = days.timings.get("solve", 0.0)
+        self.say("progress.parts")
+        duals = np.zeros(days.problem.shape[0])
+        for name, block in days.problem.rows.items():
+            duals[block.span] = block.gathered(days.base.rows[name].duals)
+        return lift(problem, ByDays(days.problem, *days._base[1], duals))
 
     def _sift(self, problem: Problem, method: str) -> tuple[Session, Solution] | None:
         """Solve a large problem by way of the columns that the same case in months uses."""

@@ -41,6 +41,7 @@ MODULES = (
     "rules",
     "measures",
     "help",
+    "parts",
 )
 
 
@@ -53,7 +54,7 @@ def _cases() -> dict[str, Callable[[], Case]]:
             if (
                 inspect.isfunction(value)
                 and value.__module__ == module.__name__
-                and (name != "help" or label.startswith("help_"))
+                and (name not in ("help", "parts") or label.startswith(f"{name}_"))
                 and not label.startswith("_")
             ):
                 found[label.replace("_", ".", 1)] = value
@@ -61,9 +62,10 @@ def _cases() -> dict[str, Callable[[], Case]]:
 
 
 CASES = _cases()
-# cases of a rule that changes the prices of a block and makes none of its own
+# cases of a rule that changes the prices of a block, or of parts of the day, that make no block of their own
 VARIANTS = {
     "demand.unserved_cooperative", "demand.unserved_late", "demand.unserved_even", "contracts.shortfall_by_contract",
+    "parts.evening", "parts.heat", "parts.storage", "parts.months",
 }  # fmt: skip
 
 
