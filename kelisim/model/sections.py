@@ -77,8 +77,10 @@ def add(
             continue
         mine = uses["element"][(uses["resource"] == row.resource) & uses["table"].str.startswith("links")]
         lines = links[links["link"].isin(mine) & ~links["status"].isin(OUT_OF_BASE)]
+        backward = set(uses["element"][(uses["resource"] == row.resource) & (uses["table"] == "links_back")])
+        size = np.where(lines["link"].isin(backward), lines["capacity_back"], lines["capacity"])
         known = stated(row.limit_without)
-        for label, left, adds in falls(list(lines["link"]), lines["capacity"].to_numpy(), row.amount, known):
+        for label, left, adds in falls(list(lines["link"]), size, row.amount, known):
             for line, share in adds.items():
                 members.append((len(labels), line))
                 most.append(share * limit[at] * kept[position[line]])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-FOLDERS = ("gas", "oil", "electricity", "coal_rail", "policy")
+FOLDERS = ("gas", "oil", "electricity", "coal_rail", "policy", "more")
 JOIN = "join/estimates"
 README = {folder: f"{folder}/balance_notes" for folder in FOLDERS}
 

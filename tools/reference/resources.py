@@ -52,6 +52,8 @@ BALANCES = {
     "products_import_ru_bitumen": ("bitumen", "Russia", "Kazakhstan"),
     "products_import_ru_lpg": ("lpg", "Russia", "Kazakhstan"),
 }
+# Limits that fall with what is out of service: resource -> what the operator states for the loss of an element
+SECTIONS = {"group_north_south": ("power_ns_east:1350", "more/power_sections.csv#mps_014")}
 # Contract quantities beside those of the join. None is a volume of 2024: what was agreed before it, or in force in it.
 # contract -> carrier, seller, buyer, name, links, quantity, unit, swing up, paid share, price, its unit, facts, note
 PAID = "0.85"  # middle of the usual range 0.7-1.0 of what is paid if not shipped (policy, clause cl_sop)
@@ -132,6 +134,7 @@ def resources(facts: Facts) -> tuple[list[dict[str, str]], list[dict[str, str]]]
         if row["resource"] in BALANCES:
             continue
         fallen = FALLEN_SEA.get(row["resource"])
+        without, behind = SECTIONS.get(row["resource"], ("", ""))
         for name, label, users in _users(facts, row["resource"]):
             limits.append(
                 {
@@ -140,15 +143,18 @@ def resources(facts: Facts) -> tuple[list[dict[str, str]], list[dict[str, str]]]
                     "amount": show(number(row["amount"]) * fallen) if fallen else row["amount"],
                     "unit": row["unit"] if row["over"] == "step" else f"{row['unit']}/year",
                     "over": "step" if row["resource"] in RATES else row["over"],
+                    "kind": "section" if without else "",
+                    "limit_without": without,
                     "source": facts.sources(
                         ";".join(
-                            [SOURCES.get(row["resource"], "join"), *([FALLEN_SEA_SOURCE] if fallen else [])]
+                            [SOURCES.get(row["resource"], "join"), *([FALLEN_SEA_SOURCE] if fallen else []), *([behind] if behind else [])]
                         )
                     ),
                     "confidence": "C" if fallen else row["confidence"],
                     "note": short(
                         row["note"],
                         f"{row['amount']} x {fallen}: tankers load less in the fallen sea" if fallen else "",
+                        "without the eastern line what the two western ones carried before it was built" if without else "",
                     ),
                 }
             )

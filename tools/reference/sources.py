@@ -11,6 +11,7 @@ OWN = {
     README["electricity"]: "Notes on balances and methods of the electricity collection",
     README["coal_rail"]: "Notes on balances and methods of the coal and rail collection",
     README["policy"]: "Notes on agreements and sanctions of the policy collection",
+    README["more"]: "Notes of the collection of additional energy facts",
 }
 
 
@@ -28,7 +29,7 @@ def sources(facts: Facts, cited: set[str]) -> list[dict[str, str]]:
                         "publisher": row["publisher"],
                         "url": row["url"],
                         "date": row["date"],
-                        "licence": row["licence_or_terms"],
+                        "licence": row.get("licence_or_terms") or row.get("licence", ""),
                     }
                 )
     for source, title in OWN.items():

@@ -28,7 +28,7 @@ _RULES = (
         r"coal_rail/parameters\.csv norms|oil/prices\.csv, C)\)",
         "",
     ),
-    (r"^electricity README$", "transfer limit of the operator"),
+    (r"^electricity README\b", "transfer limit of the operator"),
     (r"\(electricity README, winter peak check\)", "(winter peak check)"),
     (r"; needs a link ru_orenburg.*", ""),
     (r"gas folder 45, oil folder 37\.5 bcm/y: 45 kept", "45 or 37.5 bcm a year in two sources, 45 kept"),

@@ -226,7 +226,7 @@ def sections(view: CaseView) -> Iterator[InputProblem]:
     """A section that is no limit of each step over lines, or whose limits with lines out cannot be read."""
     rows, uses = view.rows("resources"), view.rows("resource_uses")
     for row, one in rows[(rows["kind"] == "section") | (rows["limit_without"] != "")].iterrows():
-        lines = set(uses["element"][(uses["resource"] == one["resource"]) & (uses["table"] == "links")])
+        lines = set(uses["element"][(uses["resource"] == one["resource"]) & uses["table"].isin(["links", "links_back"])])
         fault = _section_fault(one, lines)
         if fault:
             near = schema.nearest(fault[1], sorted(lines)) if fault[1] else ""
@@ -239,7 +239,7 @@ def _section_fault(row: pd.Series, lines: set[str]) -> tuple[str, str, str] | No
     if row["kind"] != "section":
         return "kind", "", "only a section has a limit without lines."
     if row["over"] != "step" or not lines:
-        return "kind", "", "a section holds in each step, over the forward flow of links."
+        return "kind", "", "a section holds in each step, over flows on links."
     for part in filter(None, map(str.strip, str(row["limit_without"]).split(";"))):
         names, colon, number = part.rpartition(":")
         strange = [name.strip() for name in names.split("+") if name.strip() not in lines]
