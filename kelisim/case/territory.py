@@ -1,9 +1,28 @@
-"""In which countries an element lies, and a measure acts."""
+"""In which region a place lies, in which countries an element lies, and a measure acts."""
 
 from __future__ import annotations
 
 from kelisim.case.acts import targets
 from kelisim.case.case import Case
+
+
+JOINED = "connection"  # kind of link that ties a place to its region
+
+
+def region_of_places(case: Case) -> dict[str, str]:
+    """Place -> region: its code, else that of the place that a link of kind `connection` ties it to, else itself."""
+    places = case.table("places")
+    found = {p: r for p, r in zip(places["place"], places["region"], strict=True) if r}
+    links = case.table("links")
+    joined = links[links["kind"] == JOINED]
+    pairs = list(joined[["from_place", "to_place"]].itertuples(index=False, name=None))
+    for _ in range(len(pairs)):
+        fresh = {a: found[b] for a, b in pairs if a not in found and b in found}
+        fresh |= {b: found[a] for a, b in pairs if b not in found and a in found}
+        if not fresh:
+            break
+        found |= fresh
+    return {place: found.get(place, place) for place in places["place"]}
 
 
 def countries_of(case: Case, table: str, element: str) -> set[str]:

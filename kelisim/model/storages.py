@@ -10,6 +10,7 @@ import pandas as pd
 
 from kelisim.lp.blocks import Bools, Floats, Ints
 from kelisim.lp.problem import INF
+from kelisim.model import norms
 from kelisim.model.assembly import Assembly
 
 
@@ -51,6 +52,7 @@ def add(frame: Assembly) -> None:
     _dynamics(frame, storages, time, (injection, withdrawal, spill, level), inflow)
     _end(frame, storages, level)
     _curves(frame, storages, time, withdrawal, level)
+    norms.add(frame, storages, level, time.keeps_step)
 
 
 class _Time:

@@ -15,10 +15,10 @@ import pandas as pd
 
 from kelisim.case import schema
 from kelisim.case.case import Case
+from kelisim.case.territory import region_of_places
 from kelisim.errors import StudyError
 
 KINDS = ("line", "pipeline", "road")  # of links that end near the border; rail and sea go far beyond it
-JOINED = "connection"
 DOOR = "border"
 
 
@@ -58,18 +58,7 @@ class Regions:
     @cached_property
     def of(self) -> dict[str, str]:
         """Place -> region: its code, or a place that stands for itself."""
-        places = self.case.table("places")
-        found = {p: r for p, r in zip(places["place"], places["region"], strict=True) if r}
-        links = self.case.table("links")
-        joined = links[links["kind"] == JOINED]
-        pairs = list(joined[["from_place", "to_place"]].itertuples(index=False, name=None))
-        for _ in range(len(pairs)):
-            fresh = {a: found[b] for a, b in pairs if a not in found and b in found}
-            fresh |= {b: found[a] for a, b in pairs if b not in found and a in found}
-            if not fresh:
-                break
-            found |= fresh
-        return {place: found.get(place, place) for place in places["place"]}
+        return region_of_places(self.case)
 
     @cached_property
     def country(self) -> dict[str, str]:

@@ -130,3 +130,125 @@ def storages_withdrawal_curve() -> Case:
             cavern,  a,     natural_gas, 720,              10,        10,         0.25,        0:0.3;0.5:1;1:1
         """,
     )
+
+
+HOMES = """
+    place, carrier,     customer_class, amount, unit
+    a,     natural_gas, household,      4,      MW year
+    a,     natural_gas, industry,       6,      MW year
+"""
+WELL = {
+    "assets": "asset, kind, place, capacity, cost\nwell, field, a, 15, 5",
+    "asset_ports": "asset, carrier, ratio\nwell, natural_gas, 1",
+}
+
+
+def storages_norm() -> Case:
+    """Three days of use must be there: 3 x 10 MW x 24 h = 720 MWh, a level of 30, or what lacks is counted.
+
+    well of 15 --> a (homes 4, industry 6) <-- cavern of 1,440 MWh, 45 % full
+
+    At 45 % the level is 27 and 3 lack: that much need not be drawn, it lacks from the start.
+    """
+    return make(
+        places=A,
+        storages="""
+            storage, place, carrier,     working_capacity, level_start, norm_days
+            cavern,  a,     natural_gas, 1440,             0.45,        3
+        """,
+        demand=HOMES,
+        **WELL,
+    )
+
+
+def storages_norm_shortfall() -> Case:
+    """In its season a part of the norm is enough, and a norm is never more than the storage holds.
+
+    well of 15 --> a (homes 4, industry 6) <-- cavern of 14,400 MWh (60 days: all it holds)    a <-- tank of 28,800 MWh (2 MW a day: its own count)
+
+    In months a level is counted per mean step of 720 h: 20 is the cavern full. 30 days of 2 MW are 1,440 MWh, a level of 2; half of it
+    in February. What lacks a month long costs 31 or 29 times the price of a day.
+    """
+    return make(
+        months=2,
+        places=A,
+        storages="""
+            storage, place, carrier,     working_capacity, norm_days, norm_use, norm_season
+            cavern,  a,     natural_gas, 14400,            60,        ,
+            tank,    a,     natural_gas, 28800,            30,        2,        half
+        """,
+        profiles="profile, month, value, meaning\nhalf, 1, 1, availability"
+        + "".join(f"\nhalf, {month}, 0.5, availability" for month in range(2, 13)),
+        demand=HOMES,
+        **WELL,
+    )
+
+
+def storages_norm_drawn() -> Case:
+    """Drawing on a norm costs more than any customer is worth while it is kept: 1.2 x 1.05 x the dearest.
+
+    well of 15 --> a (homes 4 at 4,500 USD/MWh, industry 6 at 97) <-- cavern of 1,440 MWh, cyclic
+
+    A cyclic storage begins with what lacked at its end.
+    """
+    return make(
+        places=A,
+        storages="""
+            storage, place, carrier,     working_capacity, is_cyclic, norm_days
+            cavern,  a,     natural_gas, 1440,             yes,       3
+        """,
+        demand=HOMES,
+        **WELL,
+    )
+
+
+def storages_norm_opened() -> Case:
+    """The use of plants counts too: a boiler that makes 8 MW of heat for its town takes 10 MW of coal, and has 5 days of it.
+
+    mine of 12 --> yard of 2,400 MWh --> boiler (0.8, up to 40 MW) --> heat for homes, 8 MW
+
+    The town has no heat from elsewhere, so the boiler is expected to make 8 of its 40 MW: 5 x 24 x 10 = 1,200 MWh.
+    """
+    return make(
+        places=A,
+        assets="asset, kind, place, capacity, cost\nboiler, boiler, a, 40, 0\nmine, mine, a, 12, 1",
+        asset_ports="asset, carrier, ratio\nboiler, heat, 1\nboiler, coal_high_ash, -1.25\nmine, coal_high_ash, 1",
+        storages="""
+            storage, place, carrier,       working_capacity, level_start, norm_days
+            yard,    a,     coal_high_ash, 2400,             0.5,         5
+        """,
+        demand="""
+            place, carrier, customer_class, amount, unit
+            a,     heat,    heat,           8,      MW year
+        """,
+    )
+
+
+def storages_target() -> Case:
+    """By 3 January the level is 80 %, or what lacks has the price of the end level; 1 February lies beyond the horizon.
+
+    a <--> cavern of 720 MWh, a level of 30: 24 of it at the end of 2 January
+    """
+    return make(
+        days=3,
+        places=A,
+        storages="""
+            storage, place, carrier,     working_capacity, is_cyclic, level_price, target
+            cavern,  a,     natural_gas, 720,              yes,       45,          01-03:0.8;02-01:0.5
+        """,
+    )
+
+
+def storages_target_shortfall() -> Case:
+    """In months the level counts that the last month before the day ends with: of 10 February that of January.
+
+    a <--> cavern of 72,000 MWh, a level of 100: 40 by 10 February, 90 by the end
+    """
+    return make(
+        months=2,
+        places=A,
+        storages="""
+            storage, place, carrier,     working_capacity, is_cyclic, target
+            cavern,  a,     natural_gas, 72000,            yes,       02-10:0.4; 03-01:0.9
+        """,
+    )
