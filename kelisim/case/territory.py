@@ -5,7 +5,6 @@ from __future__ import annotations
 from kelisim.case.acts import targets
 from kelisim.case.case import Case
 
-
 JOINED = "connection"  # kind of link that ties a place to its region
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from kelisim.case.case import Case
 from kelisim.case.change import Change
 from kelisim.engine.autarky import Autarky
+from kelisim.engine.norm_gate import NormGate
 from kelisim.engine.surplus import Surplus
 from kelisim.engine.warm_start import fitted, is_balanced, stays_the_plan
 from kelisim.errors import SolverError
@@ -163,6 +164,11 @@ class Window:
 
     # ---- asking
     @cached_property
+    def norms(self) -> NormGate:
+        """When the norms of stocks may be drawn on."""
+        return NormGate(self.case, self.problem)
+
+    @cached_property
     def deltas(self) -> Deltas:
         """Makes deltas of the problem of this window."""
         # in a single step nothing is under way, and nothing that is out could be made up for
@@ -208,13 +214,17 @@ class Window:
         began = time.perf_counter()
         try:
             delta = self.delta(changes, in_transit)
+            limited = delta
             if allowed and self.measures is not None:
                 left = self.deltas.left(flat(changes)[0])
                 short = no_worse.columns.get(model_rules.UNSERVED) if no_worse else None
-                more = self.measures.opened(
-                    allowed, delta.applied(self.problem)[2], left, short.values if short else None
+                upper = delta.applied(self.problem)[2]
+                limited = delta.then(
+                    self.measures.opened(allowed, upper, left, short.values if short else None)
                 )
-                delta = delta.then(more)
+                # an answer that drew on norms is no limit for one that keeps them
+                keeps = no_worse is None or not no_worse.norms
+                delta = limited if keeps else delta.then(self.measures.opened(allowed, upper, left))
         except RebuildNeeded as needed:
             if len(self._held.columns):
                 raise
@@ -222,11 +232,18 @@ class Window:
         if self.leaves_untouched(delta):
             self.pruned += 1
             return WindowAnswer(self.base, self.base, time.perf_counter() - began, pruned=True)
-        delta = self.helped(delta, changes, in_transit, help)
-        solution = self.session.solve(delta)
-        if self.rules.place == "own_first" and solution.status == "optimal":
-            solution, delta = self._own_first(solution, delta, changes, in_transit)
-        return WindowAnswer(self._answer(solution, delta), self.base, time.perf_counter() - began)
+        def asked(wanted: Delta) -> Answer:
+            wanted = self.helped(wanted, changes, in_transit, help)
+            solution = self.session.solve(wanted)
+            if self.rules.place == "own_first" and solution.status == "optimal":
+                solution, wanted = self._own_first(solution, wanted, changes, in_transit)
+            return self._answer(solution, wanted)
+
+        answer = asked(delta)
+        if self.norms.is_needed:
+            before = no_worse.norms if no_worse else {}
+            answer = self.norms.opened(answer, self.base, before, lambda more: asked(limited.then(more)))
+        return WindowAnswer(answer, self.base, time.perf_counter() - began)
 
     def leaves_untouched(self, delta: Delta) -> bool:
         """Whether a delta only narrows bounds that the undisturbed solution stays inside: then that is the answer."""
@@ -252,18 +269,29 @@ class Window:
         delta = self.helped(self.delta(seen, in_transit), seen, in_transit)
         if values is not None:
             delta = delta.then(self._kept(delta, values, done))
-        solution = self.session.solve(delta)
-        if solution.status != "optimal":
-            raise SolverError(solution.status, "the decisions made so far leave no answer")
-        return solution.values
+        return self._rolled(delta)[0].values
 
     def rolled(self, changes: Sequence[Change], in_transit: str, values: Floats, done: int) -> WindowAnswer:
         """The answer to the changes with the decisions of the first `done` steps as they were made."""
         began = time.perf_counter()
         delta = self.helped(self.delta(changes, in_transit), changes, in_transit)
         delta = delta.then(self._kept(delta, values, done))
-        solution = self.session.solve(delta)
-        return WindowAnswer(self._answer(solution, delta), self.base, time.perf_counter() - began)
+        return WindowAnswer(self._rolled(delta)[1], self.base, time.perf_counter() - began)
+
+    def _rolled(self, delta: Delta) -> tuple[Solution, Answer]:
+        """The solution and the answer to a delta, with the norms open whose level is reached."""
+        found = [self.session.solve(delta)]
+        if found[0].status != "optimal":
+            raise SolverError(found[0].status, "the decisions made so far leave no answer")
+
+        def again(more: Delta) -> Answer:
+            found.append(self.session.solve(delta.then(more)))
+            return self._answer(found[-1], delta.then(more))
+
+        answer = self._answer(found[0], delta)
+        if self.norms.is_needed:
+            answer = self.norms.opened(answer, self.base, {}, again)
+        return found[-1], answer
 
     def _kept(self, delta: Delta, values: Floats, done: int) -> Delta:
         _, lower, upper, _, _ = delta.applied(self.problem)

@@ -18,6 +18,7 @@ from kelisim.case.change import Change, Dated, Outage, Scenario, SetValue
 from kelisim.case.dated import changed, in_row_units
 from kelisim.lp.delta import Delta, between, in_steps
 from kelisim.lp.problem import Floats, Ints, Problem
+from kelisim.model import norms
 from kelisim.model.build import compile_case
 from kelisim.model.outages import OutageDeltas, bounds_at, move
 from kelisim.model.rules import BASE_LAYER, UNSERVED
@@ -66,13 +67,15 @@ class Deltas(OutageDeltas):
         return found
 
     # ---- any other change
-    def _compared(self, change: Change, to: Case, days: Floats | None = None) -> Delta:
+    def _compared(self, change: SetValue | Dated, to: Case, days: Floats | None = None) -> Delta:
         """The delta between the case and the changed case, both compiled; of the steps of some days. Raises RebuildNeeded."""
         whole = self.plain if self.plain is not None else compile_case(self.case)
         other = compile_case(to)
         found = between(whole, other)
         if found is None:
             raise RebuildNeeded(RebuildReason(change, *difference(whole, other)))
+        if change.table != "storages":
+            found = norms.kept(found, whole)
         if days is not None:
             found = in_steps(found, whole, days, self.case.horizon.hours)
         return self.placed(found, whole)
@@ -106,6 +109,7 @@ class Deltas(OutageDeltas):
             here = self.problem.rows["storages.balance"].positions[row, [step - first]]
             move(low, high, int(here[0]), kept * (level - plan))
             rows.append(here)
+            rows += norms.missing(self.problem, element, step - first, kept * plan, kept * level, low, high)
             # more than the store is known to hold is there all the same
             room = np.unique(self.problem.columns["storages.level"].positions[column, step - first :])
             upper[room] = np.maximum(upper[room], kept * level)

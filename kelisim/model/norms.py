@@ -132,3 +132,22 @@ def kept(delta: Delta, whole: Problem) -> Delta:
     rows = stays[delta.rows]
     of_rows = (delta.rows[rows], delta.row_lower[rows], delta.row_upper[rows])
     return Delta(delta.columns, delta.lower, delta.upper, *of_rows, delta.costs, delta.cost)
+
+
+def missing(
+    problem: Problem, storage: str, step: int, plan: float, level: float, low: Floats, high: Floats
+) -> list[Ints]:
+    """Let a norm lack what a store has lost below it: nobody is cut to make up for that at once. Rows whose limits move.
+
+    step         of the problem
+    plan, level  content before the step by the plan, and as it is, in units of levels
+    low, high    limits of all rows, which are changed
+    """
+    block = problem.rows.get(OPENED)
+    if block is None or storage not in block.elements:
+        return []
+    at = block.elements.index(storage)
+    norm = low[problem.rows[NORM].positions[at, step]]
+    row = block.positions[at, step]
+    high[row] += max(0.0, min(plan, norm) - level)
+    return [np.array([row])]

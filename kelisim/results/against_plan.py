@@ -16,7 +16,7 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.case.customers import protected
 from kelisim.results.answer import Answer
-from kelisim.results.crisis import LEVELS, groups, levels
+from kelisim.results.crisis import LEVELS, country_levels, groups
 from kelisim.tolerances import NO_POWER
 
 Floats = npt.NDArray[np.float64]
@@ -69,6 +69,14 @@ class AgainstPlan:
     def more(self) -> Floats:
         """MW unserved beyond the plan, not below 0."""
         found = np.maximum(self.unserved - self.unserved_base, 0.0)
+        return np.where(found > NO_POWER, found, 0.0)
+
+    @cached_property
+    def felt(self) -> Floats:
+        """MW unserved beyond the plan with the norms of all stocks kept: what the level of the crisis is told by."""
+        if self.answer.felt is None:
+            return self.more
+        found = np.maximum(self.answer.felt - self.unserved_base, 0.0)
         return np.where(found > NO_POWER, found, 0.0)
 
     @cached_property
@@ -163,6 +171,7 @@ class AgainstPlan:
         """Share of demand served per country, carrier and step: the step curve of performance over time."""
         keys = groups(self.case)
         names = sorted(set(keys[(self.unserved > 0).any(axis=1) | (self.more > 0).any(axis=1)]))
+        level = dict(zip(*country_levels(self.case, self), strict=True))
         parts = []
         for key in names:
             rows = (keys == key).to_numpy()
@@ -171,8 +180,7 @@ class AgainstPlan:
             )
             share = 1.0 - np.divide(short, wanted, out=np.zeros_like(short), where=wanted > 0)
             before = 1.0 - np.divide(plan, wanted, out=np.zeros_like(plan), where=wanted > 0)
-            found = levels(self.case, np.maximum(before - share, 0.0)[None], self.out)[0]
-            words = [LEVELS[number] for number in found]
+            words = [LEVELS[number] for number in level[key]]
             values = (*key.split("|"), self.starts, wanted, short, share, before, words)
             parts.append(pd.DataFrame(dict(zip(PERFORMANCE, values, strict=True))))
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=PERFORMANCE)

@@ -32,6 +32,9 @@ class Answer:
     objective      currency
     facts          status, seconds, iterations, method, counts, rules
     mean_hours     of the whole horizon, which the objective is divided by; of the steps if not given
+    norms          storage -> step from which its norm was open; empty where all were kept
+    felt           MW unserved of each row of demand with all norms kept, (rows, steps), which gives the level of the crisis; None
+                   where all were kept
     """
 
     status: str
@@ -41,6 +44,8 @@ class Answer:
     rows: Mapping[str, BlockValues]
     facts: Mapping[str, Any] = field(default_factory=dict)
     mean_hours: float = 0.0
+    norms: Mapping[str, int] = field(default_factory=dict)
+    felt: Floats | None = None
 
     def __post_init__(self) -> None:
         if not self.mean_hours:

@@ -1,8 +1,9 @@
-"""Levels of a crisis: how much of the use of a carrier a disruption leaves unserved beyond the plan, step by step.
+"""Levels of a crisis: how much of the use of a carrier in a region a disruption leaves unserved beyond the plan, step by step.
 
-0 none, 1 early warning, 2 alert, 3 emergency; the thresholds are shares of demand in the case's settings. The level of a
-country sets measures off; that of a region tells where in the country it is felt. A region that nothing is taken from is
-at no level, also while an outage lasts elsewhere.
+0 none, 1 early warning, 2 alert, 3 emergency; the thresholds are shares in the case's settings. A region is at the level of the
+larger of two shares: of all that is used there, and of what its protected customers use. A country is at the highest level of
+its regions, and sets measures off by it: a town without gas is an emergency, however small a part of the country it is. A
+region that nothing is taken from is at no level, also while an outage lasts elsewhere.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.case.territory import countries_of_measures
+from kelisim.case.customers import protected
+from kelisim.case.territory import countries_of_measures, region_of_places
 from kelisim.results.answer import Floats
-from kelisim.results.regions import Regions
 from kelisim.tolerances import NO_POWER
 
 Levels = npt.NDArray[np.int64]
@@ -25,10 +26,11 @@ LEVELS = ("none", "early_warning", "alert", "emergency")
 
 
 class Shortfall(Protocol):
-    """What an answer leaves unserved beyond the plan: MW of each row of demand, (rows, steps), beside what is wanted."""
+    """What an answer with all norms kept leaves unserved beyond the plan: MW of each row of demand, (rows, steps), beside what is
+    wanted."""
 
     @property
-    def more(self) -> Floats: ...
+    def felt(self) -> Floats: ...
     @property
     def demand(self) -> Floats: ...
     @property
@@ -49,9 +51,22 @@ def groups(case: Case) -> pd.Series:
     return found
 
 
-def missing_shares(short: Shortfall, keys: pd.Series) -> tuple[list[str], Floats]:
-    """Names of the groups and the share of their demand that is unserved beyond the plan, (groups, steps)."""
-    return _shares(short.more, short.demand, keys)
+def region_keys(case: Case) -> pd.Series:
+    """region|carrier of each row of demand; a place without a region stands for itself."""
+    demand = case.table("demand")
+    found: pd.Series = demand["place"].map(region_of_places(case)) + "|" + demand["carrier"]
+    return found
+
+
+def region_shares(case: Case, more: Floats, demand: Floats) -> tuple[list[str], Floats]:
+    """region|carrier and the share that counts for its level, (regions and carriers, steps): of all use or of protected use.
+
+    more, demand  MW of each row of demand that is unserved beyond the plan, and wanted, (rows, steps)
+    """
+    keys, shield = region_keys(case), protected(case)[:, None]
+    names, whole = _shares(more, demand, keys)
+    _, guarded = _shares(np.where(shield, more, 0.0), np.where(shield, demand, 0.0), keys)
+    return names, np.maximum(whole, guarded)
 
 
 def _shares(more: Floats, demand: Floats, keys: pd.Series) -> tuple[list[str], Floats]:
@@ -73,12 +88,29 @@ def levels(case: Case, shares: Floats, out: npt.NDArray[np.bool_]) -> Levels:
     return np.asarray(np.maximum(found, out.astype(np.int64)[None, :]), dtype=np.int64)
 
 
+def country_levels(
+    case: Case, short: Shortfall, out: npt.NDArray[np.bool_] | None = None
+) -> tuple[list[str], Levels]:
+    """country|carrier, in the order of `groups`, and its level, (groups, steps): the highest of its regions.
+
+    out  steps within the outage, in which there is early warning at least; those of the disruption if not given
+    """
+    names, shares = region_shares(case, short.felt, short.demand)
+    found = levels(case, shares, short.out if out is None else out)
+    pairs = pd.DataFrame({"country": groups(case), "region": region_keys(case)}).drop_duplicates()
+    countries = sorted(set(pairs["country"]))
+    highest = np.zeros((len(countries), found.shape[1]), dtype=np.int64)
+    rows = pd.Categorical(pairs["country"], categories=countries).codes
+    at = pd.Categorical(pairs["region"], categories=names).codes
+    np.maximum.at(highest, rows, found[at])
+    return countries, highest
+
+
 def for_measures(case: Case, short: Shortfall) -> dict[str, Levels]:
-    """Measure -> level that counts for it, (steps,): the highest of any carrier in the countries in which it acts."""
-    names, shares = missing_shares(short, groups(case))
+    """Measure -> level that counts for it, (steps,): the highest of any region and carrier of the countries in which it acts."""
     out = short.out.astype(np.int64)
     highest: dict[str, Levels] = {}
-    for name, row in zip(names, levels(case, shares, short.out), strict=True):
+    for name, row in zip(*country_levels(case, short), strict=True):
         country = name.partition("|")[0]
         highest[country] = np.maximum(highest.get(country, out), row)
     found = {}
@@ -104,7 +136,7 @@ class RegionLevels:
     """Regions and carriers with use, in the order of their names.
 
     region, carrier  of each group
-    share   of the use unserved beyond the plan, 0-1, (groups, steps)
+    share   that counts for the level: of all use or of protected use unserved beyond the plan, 0-1, (groups, steps)
     level   0 none to 3 emergency, (groups, steps)
     """
 
@@ -114,20 +146,13 @@ class RegionLevels:
     level: Levels
 
 
-def region_keys(case: Case) -> pd.Series:
-    """region|carrier of each row of demand; a place without a region stands for itself."""
-    demand = case.table("demand")
-    found: pd.Series = demand["place"].map(Regions(case).of) + "|" + demand["carrier"]
-    return found
-
-
 def region_levels(case: Case, unserved: Floats, planned: Floats, demand: Floats) -> RegionLevels:
     """The level of each region and carrier in each step.
 
     unserved, planned, demand  MW of each row of demand with and without the disruption, and wanted, (rows, steps)
     """
     more = np.maximum(unserved - planned, 0.0)
-    names, share = _shares(np.where(more > NO_POWER, more, 0.0), demand, region_keys(case))
+    names, share = region_shares(case, np.where(more > NO_POWER, more, 0.0), demand)
     quiet = np.zeros(unserved.shape[1], dtype=bool)
     pairs = [name.split("|") for name in names]
     return RegionLevels(

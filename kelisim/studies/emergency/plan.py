@@ -12,7 +12,16 @@ import pandas as pd
 from kelisim.case import customers
 from kelisim.case.case import Case, carrier_of_rows
 from kelisim.results.against_plan import AgainstPlan, Floats
-from kelisim.results.crisis import LEVELS, Levels, groups, left, levels, missing_shares
+from kelisim.results.crisis import (
+    LEVELS,
+    Levels,
+    country_levels,
+    groups,
+    left,
+    levels,
+    region_keys,
+    region_shares,
+)
 from kelisim.results.facts import Fact, said
 from kelisim.results.regions import Regions
 from kelisim.results.schema import framed
@@ -167,12 +176,11 @@ def _regions(case: Case) -> np.ndarray:
 
 def regions(case: Case, without: AgainstPlan, with_all: AgainstPlan) -> pd.DataFrame:
     """Per region and carrier that is touched: unserved without and with measures, share of use, worst level, first day."""
-    demand = case.table("demand")
-    keys = pd.Series(_regions(case)) + "|" + demand["carrier"].to_numpy()
+    keys = region_keys(case)
     rows = []
     quiet = np.zeros(len(without.hours), dtype=bool)
-    names, share_without = missing_shares(without, keys)
-    _, share_with = missing_shares(with_all, keys)
+    names, share_without = region_shares(case, without.felt, without.demand)
+    _, share_with = region_shares(case, with_all.felt, with_all.demand)
     hours = without.hours
     for at, name in enumerate(names):
         mine = (keys == name).to_numpy()
@@ -195,15 +203,15 @@ def regions(case: Case, without: AgainstPlan, with_all: AgainstPlan) -> pd.DataF
 def by_step(case: Case, without: AgainstPlan, with_all: AgainstPlan) -> pd.DataFrame:
     """Unserved and level of each country and carrier that is touched, step by step, without and with measures."""
     keys = groups(case)
-    names, before = missing_shares(without, keys)
-    _, after = missing_shares(with_all, keys)
     quiet = np.zeros(len(without.hours), dtype=bool)
-    level_before, level_after = (levels(case, shares, quiet) for shares in (before, after))
+    (names, level_before), (_, level_after) = (
+        country_levels(case, one, quiet) for one in (without, with_all)
+    )
     parts = []
     for at, name in enumerate(names):
-        if max(before[at].max(initial=0.0), after[at].max(initial=0.0)) <= 0:
-            continue
         mine = (keys == name).to_numpy()
+        if not ((without.more[mine] > 0).any() or (with_all.more[mine] > 0).any()):
+            continue
         country, _, carrier = name.partition("|")
         part = pd.DataFrame({"country": country, "carrier": carrier, "step": without.starts})
         for word, one, level in (("without", without, level_before), ("with", with_all, level_after)):

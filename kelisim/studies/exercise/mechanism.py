@@ -17,7 +17,7 @@ from kelisim.case.territory import countries_of
 from kelisim.errors import UnitError
 from kelisim.results.against_plan import AgainstPlan, Floats
 from kelisim.results.answer import Answer
-from kelisim.results.crisis import LEVELS, Levels, groups, left, levels, missing_shares
+from kelisim.results.crisis import LEVELS, Levels, country_levels, left
 from kelisim.results.schema import framed
 from kelisim.tolerances import NO_POWER
 
@@ -30,14 +30,15 @@ PLAN_PRICE, BEYOND = "no_price", "beyond"  # parts that no clause prices
 # ---- levels
 def by_group(case: Case, disrupted: AgainstPlan, touched: Iterable[Group]) -> dict[Group, Levels]:
     """Level per step of each country and carrier that goes short, or whose elements the event touches."""
-    names, shares = missing_shares(disrupted, groups(case))
+    quiet = np.zeros_like(disrupted.out)
+    names, felt = country_levels(case, disrupted, quiet)
+    _, warned = country_levels(case, disrupted)
     found: dict[Group, Levels] = {}
     known = set(touched)
     for at, name in enumerate(names):
         country, _, carrier = name.partition("|")
-        if (country, carrier) in known or shares[at].max(initial=0.0) > 0:
-            out = disrupted.out if (country, carrier) in known else np.zeros_like(disrupted.out)
-            found[country, carrier] = levels(case, shares[at : at + 1], out)[0]
+        if (country, carrier) in known or felt[at].max(initial=0) > 0:
+            found[country, carrier] = (warned if (country, carrier) in known else felt)[at]
     for group in sorted(known - set(found)):
         found[group] = disrupted.out.astype(np.int64)
     return dict(sorted(found.items()))
