@@ -115,7 +115,8 @@ def targets(case: Case, storages: pd.DataFrame) -> list[tuple[int, int, str, flo
     for row, (text, room) in enumerate(zip(storages["target"], storages["working_capacity"], strict=True)):
         for day, share in points(text) if text else ():
             for year in years:
-                moment = pd.Timestamp(f"{year}-{day}")
+                month, _, number = day.partition("-")
+                moment = pd.Timestamp(year, int(month), int(number))
                 step = int(ends.searchsorted(moment, side="right")) - 1
                 if step >= 0 and moment <= case.horizon.end:
                     found.append((row, int(last[step]), f"{moment:%Y-%m-%d}", share * room))

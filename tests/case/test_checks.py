@@ -232,6 +232,17 @@ BROKEN: dict[str, dict[str, str]] = {
         "v, b, natural_gas, 1, bcm, 5, MW, 0:0.2;0:1\nw, b, natural_gas, 1, bcm, 5, MW, 0:1;1:0.5\nx, b, natural_gas, 1, bcm, 5, MW, 0:0;0.5:0.1;1:1\n"
         "y, b, natural_gas, 1, bcm, , MW, 0:0.5;1:1"
     },
+    "norm": {
+        "storages": "storage, place, carrier, working_capacity, unit, norm_days, norm_use, norm_season, role\n"
+        "s, b, natural_gas, 1, bcm, 5, , , strategic\nt, c, jet, 1, kt, 5, , , commercial\nu, b, natural_gas, 1, bcm, , 3, , commercial\n"
+        "v, b, natural_gas, 1, bcm, , , flat, commercial\nw, b, natural_gas, 1, bcm, 5, , flat, commercial\nx, b, natural_gas, 1, bcm, 5, , , commercial\n"
+        "y, c, jet, 1, kt, 5, 3, , commercial",
+        "profiles": "profile, value, meaning\nflat, 1, level",
+    },
+    "target": {
+        "storages": "storage, place, carrier, working_capacity, unit, target\ns, b, natural_gas, 1, bcm, full\nt, b, natural_gas, 1, bcm, 11-01:90\n"
+        "u, b, natural_gas, 1, bcm, 02-29:0.5\nv, b, natural_gas, 1, bcm, 11-01:0.9; 13-01:0.5\nw, b, natural_gas, 1, bcm, 11-01:0.9; 04-01:0.3"
+    },
     "order": {
         "customer_classes": "customer_class, carrier, order, voll, voll_unit\nhousehold, natural_gas, 2, 50, USD/MWh\nother, natural_gas, 6, 15000, USD/1000 m3"
     },

@@ -20,6 +20,7 @@ from kelisim.case.checks import (
     network,
     order,
     profiles,
+    stocks,
     units,
 )
 from kelisim.case.checks import references as names
@@ -73,6 +74,8 @@ RULES: tuple[Rule, ...] = (
     limits.sizes,
     limits.shares,
     limits.withdrawal_curves,
+    stocks.norms,
+    stocks.targets,
     limits.sections,
     order.classes,
     order.overrides,
