@@ -59,7 +59,7 @@ class NormGate:
         block = self.problem.columns[DRAWN]
         at, cost = [], []
         for storage, step in since.items():
-            here = block.positions[block.elements.index(storage)][step:]
+            here = np.unique(block.positions[block.elements.index(storage), step:])
             at.append(here)
             cost.append(np.full(len(here), self._opened[storage]))
         return Delta(costs=np.concatenate(at), cost=np.concatenate(cost)) if at else Delta()

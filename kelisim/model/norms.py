@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.lp.delta import Delta
 from kelisim.lp.blocks import Bools, Floats, Ints
+from kelisim.lp.delta import Delta
 from kelisim.lp.problem import Problem
 from kelisim.model import hanging, norm_prices
 from kelisim.model.assembly import Assembly
