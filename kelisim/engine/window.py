@@ -232,8 +232,11 @@ class Window:
         if self.leaves_untouched(delta):
             self.pruned += 1
             return WindowAnswer(self.base, self.base, time.perf_counter() - began, pruned=True)
+
+        aid = self.helped(Delta(), changes, in_transit, help)
+
         def asked(wanted: Delta) -> Answer:
-            wanted = self.helped(wanted, changes, in_transit, help)
+            wanted = wanted.then(aid)
             solution = self.session.solve(wanted)
             if self.rules.place == "own_first" and solution.status == "optimal":
                 solution, wanted = self._own_first(solution, wanted, changes, in_transit)
