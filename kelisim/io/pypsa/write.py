@@ -288,10 +288,8 @@ def _storages(draft: Draft) -> None:
         draft.add("stores", row.storage, bus=bus, carrier=_word(row.carrier), type=row.role, **values)
         if row.withdrawal_curve and pd.notna(row.withdrawal):
             draft.lost.append(f"storages {row.storage}: the withdrawal curve; it may empty at its full rate")
-        if row.norm_days > 0:
-            draft.lost.append(f"storages {row.storage}: its norm; it may be emptied")
-        if row.target:
-            draft.lost.append(f"storages {row.storage}: its level by {row.target}")
+        stocks = (("its norm", row.norm_days > 0), (f"its level by {row.target}", row.target))
+        draft.lost += [f"storages {row.storage}: {what}" for what, is_lost in stocks if is_lost]
 
 
 def _contracts(draft: Draft) -> None:
