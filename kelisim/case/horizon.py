@@ -19,6 +19,7 @@ import pandas as pd
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 MOST_STEPS = 100_000
+WORKING_DAYS = 5  # of a week, from Monday on
 
 
 @dataclass(frozen=True)
@@ -143,12 +144,16 @@ class Horizon:
     def _days(self) -> pd.DataFrame:
         """Days of the horizon: day, month_of (its first day), day_type; working days come first in a month."""
         days = pd.date_range(self.start, self.end, freq="D", inclusive="left")
-        kind = np.where(days.day_of_week < 5, "working", "other")
+        kind = np.where(days.day_of_week < WORKING_DAYS, "working", "other")
         frame = pd.DataFrame({"day": days, "month_of": days.to_period("M").to_timestamp(), "day_type": kind})
         # the first cell of a month is of a working day wherever it has one
         return frame.sort_values(
             ["month_of", "day_type"], ascending=[True, False], kind="stable", ignore_index=True
         )
+
+    def day_type(self, day: pd.Timestamp) -> str:
+        """Type of a day in steps of months with parts: working or other; empty in other horizons."""
+        return ("working" if day.dayofweek < WORKING_DAYS else "other") if self.is_typical else ""
 
     @property
     def is_typical(self) -> bool:

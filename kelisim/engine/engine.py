@@ -39,6 +39,7 @@ from kelisim.model.rules import UNSERVED, Rules
 from kelisim.results.answer import Answer
 from kelisim.results.facts import Fact, said
 from kelisim.results.known_runs import cache_folder
+from kelisim.tolerances import NO_FLOW
 
 Progress = Callable[[Fact], None]
 LARGE = 200_000  # columns from which a problem is sifted
@@ -318,11 +319,14 @@ class Engine:
         horizon = self.case.horizon
         at = horizon.index_of(pd.Timestamp(day))
         cells = np.arange(*horizon.whole_steps(at, at + 1))
+        kinds = horizon.steps["day_type"].iloc[cells].to_numpy()
+        same = kinds == horizon.day_type(pd.Timestamp(day))
+        cells = cells[same] if same.any() else cells
         chosen = cells[(horizon.steps["part"].iloc[cells] == part).to_numpy()] if part else cells
         chosen = chosen if len(chosen) else cells
         is_power = (self.case.table("demand")["carrier"] == POWER).to_numpy()
         use = self.base.by_demand(len(is_power), "upper")[is_power][:, chosen].sum(axis=0)
-        return int(chosen[int(use.argmax())])
+        return int(chosen[int(np.argmax(use >= use.max() - NO_FLOW))])  # of equal ones the first
 
     def ask(self, opened: Window, changes: Sequence[Change], in_transit: str = "held") -> WindowAnswer:
         """What the changes do in a window; rebuilt, and counted, where no delta can make them."""
