@@ -13,6 +13,7 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.case.horizon import Horizon
+from kelisim.case.resolution import in_steps
 from kelisim.lp.blocks import Bools, Floats, Grid, Ints
 from kelisim.lp.builder import Builder
 
@@ -146,15 +147,6 @@ class Assembly:
                 ends = [rows[c] == outage.element for c in ("place", "from_place", "to_place") if c in rows]
                 found += [(int(at), left) for end in ends for at in np.flatnonzero(end.to_numpy())]
         return found
-
-
-def in_steps(case: Case, carriers: pd.Series) -> Bools:
-    """Which of these carriers have one balance a step where steps have parts, (carriers,)."""
-    if not case.horizon.has_parts or case.horizon.all_parts:
-        return np.zeros(len(carriers), dtype=bool)
-    rows = case.table("carriers")
-    resolution = dict(zip(rows["carrier"], rows["resolution"], strict=True))
-    return np.array([resolution.get(carrier) == "step" for carrier in carriers], dtype=bool)
 
 
 def grid_of(horizon: Horizon) -> Grid | None:

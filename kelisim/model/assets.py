@@ -71,8 +71,9 @@ def _ramps(frame: Assembly, assets: pd.DataFrame, activity: np.ndarray, in_steps
     coarse = in_steps[slow]
     before = frame.before(coarse)
     bound = before >= 0
-    lasts = frame.over_step(frame.case.horizon.length[None, :], coarse)
-    change = np.where(bound, (assets["ramp"] * assets["capacity"]).to_numpy()[slow][:, None] * lasts, INF)
+    # a row over a step adds up what its cells allow
+    an_hour = (assets["ramp"] * assets["capacity"]).to_numpy()[slow][:, None]
+    change = np.where(bound, an_hour * frame.case.horizon.length[None, :], INF)
     rows = frame.build.add_rows(
         "assets.ramp", list(assets["asset"][slow]), frame.steps, -change, change, coarse, is_sum=True
     )

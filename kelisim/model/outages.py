@@ -11,10 +11,10 @@ import numpy as np
 
 from kelisim.case.case import Case
 from kelisim.case.change import Outage
+from kelisim.case.resolution import in_steps
 from kelisim.lp.delta import Delta
 from kelisim.lp.problem import INF, Floats, Ints, Problem
 from kelisim.lp.slice import Slice
-from kelisim.model.assembly import in_steps
 from kelisim.model.links import transit_steps
 from kelisim.model.sections import IN_SERVICE
 

@@ -23,7 +23,7 @@ from tests.cases.random_case import random_case
 from tests.conftest import Command
 
 BUSES = "name,carrier,x,y,country\nNorth,AC,70,50,KZ\nSouth,AC,69,42,KZ\n"
-CARRIED = 1, 6, 8  # seeds whose networks come back without a loss
+CARRIED = 1, 6, 15  # seeds whose networks come back without a loss
 
 SNAPSHOTS = "snapshot,objective,stores,generators\n" + "".join(
     f"2024-01-01 {hour:02d}:00:00,1,1,1\n" for hour in range(3)
@@ -465,8 +465,8 @@ def test_a_cell_without_its_value_is_refused(tmp_path: Path) -> None:
         (pd.date_range("2024-03-01", periods=30, freq="h"), [1] * 30, [1] * 30, "1h"),
         (pd.date_range("2024-03-01", periods=9, freq="D"), [24] * 9, [24] * 9, "1d"),
         (pd.date_range("2024-02-01", periods=3, freq="MS"), [696, 744, 720], [696, 744, 720], "1mo"),
-        (pd.date_range("2024-03-01", periods=12, freq="3h"), [3] * 12, [3] * 12, "blocks"),
-        (pd.date_range("2024-03-01", periods=4, freq="h"), [6] * 4, [6] * 4, "blocks"),
+        (pd.date_range("2024-03-01", periods=12, freq="3h"), [3] * 12, [3] * 12, "1d"),
+        (pd.date_range("2024-03-01", periods=4, freq="h"), [6] * 4, [6] * 4, "1d"),
         (pd.date_range("2024-03-01", periods=2, freq="D"), [5, 2], [1] * 7, "1h"),
         (["now"], [1], [1], "1h"),
     ],

@@ -1,8 +1,7 @@
-"""A PyPSA network while it is made: what flows, and limits over several flows as buses of their own."""
+"""A PyPSA network while it is made: buses, what flows between them, and what a capacity is in each snapshot."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,9 +11,11 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.errors import InternalError
+from kelisim.io.pypsa.cells import Cells
 from kelisim.io.pypsa.network import Network
 
 Floats = npt.NDArray[np.float64]
+CURRENT = "AC"  # PyPSA's word for electricity
 LIMIT = "limit"  # PyPSA's carrier of what is not energy
 _OUT = ("candidate", "idle", "restricted")
 
@@ -27,6 +28,9 @@ class DraftFlow:
     most   MW per step
     cost   currency/MWh per step
     delay  hours until the flow is at its second port
+    ramp   MW by which it may change into each step
+    coarse it is the same in all parts of a step, or may be taken for it
+    held   it must be the same in all parts of a step
     """
 
     name: str
@@ -37,6 +41,8 @@ class DraftFlow:
     kind: str = ""
     delay: float = 0.0
     ramp: Floats | None = None
+    coarse: bool = False
+    held: bool = False
 
     def add(self, bus: str, amount: Any) -> None:
         """Let the flow move so much at a bus."""
@@ -54,8 +60,11 @@ class Draft:
     into: dict[str, float] = field(default_factory=dict)
     out_of: dict[str, float] = field(default_factory=dict)
     nodes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    coarse: set[str] = field(default_factory=set)  # buses that balance over the step
+    uneven: set[str] = field(default_factory=set)  # buses at which something may differ within a step
 
     def __post_init__(self) -> None:
+        self.cells = Cells(self.case)
         self.hours: Floats = self.case.horizon.hours
         self.steps = self.case.horizon.count
         self.total = float(self.hours.sum())
@@ -65,6 +74,8 @@ class Draft:
         """The bus of a place and carrier."""
         bus = f"{place}:{carrier}"
         self.nodes[bus] = (place, carrier)
+        if self.cells.is_coarse(carrier):
+            self.coarse.add(bus)
         return bus
 
     def add(self, component: str, name: str, **values: Any) -> str:
@@ -101,18 +112,23 @@ class Draft:
         side = self.into if sign > 0 else self.out_of
         side[bus] = side.get(bus, 0.0) + nominal
 
-    def flow(self, table: str, element: str, flow: DraftFlow) -> None:
-        """Keep a flow under its table and element."""
+    def flow(self, table: str, element: str, flow: DraftFlow, coarse: bool = False) -> None:
+        """Keep a flow under its table and element; of a coarse one the means over each step count."""
+        if coarse:
+            flow.coarse = True
+            flow.most, flow.cost = self.cells.mean(flow.most), self.cells.mean(flow.cost)
         self.flows[table, element] = flow
 
     def emit(self, flow: DraftFlow) -> None:
         """A flow as a generator where it touches one bus, else as a link from the first bus it takes from."""
         ports = {bus: amount for bus, amount in flow.ports.items() if np.any(amount)}
         nominal, share = per_unit(flow.most)
+        ramp = self._ramp(flow, nominal)
+        if not flow.coarse:
+            self.uneven |= ports.keys()
         if len(ports) == 1 and np.ndim(next(iter(ports.values()))) == 0:
             ((bus, amount),) = ports.items()
             size = abs(float(amount))
-            ramp = {} if flow.ramp is None else _ramp(flow.ramp, nominal)
             self.generator(
                 flow.name,
                 bus,
@@ -142,71 +158,30 @@ class Draft:
             raise InternalError(f"the flow {flow.name} gives nowhere")
         if flow.delay:
             values["delay"] = int(flow.delay)
-        if flow.ramp is not None:
-            values |= _ramp(flow.ramp, nominal)
+        values |= ramp
         values |= {"carrier": flow.carrier, "type": flow.kind, "p_nom": nominal * size, "p_max_pu": share}
         self.add("links", flow.name, **values, marginal_cost=flow.cost / size)
 
-    # ---- limits over several flows
-    def at_most(
-        self, name: str, limit: Floats, uses: Iterable[tuple[DraftFlow, Any]], price: float = np.nan
-    ) -> None:
-        """In each step the flows times their use stay below the limit; what goes beyond has a price, if one is given."""
-        bus = self.limit_bus(name)
-        uses = list(uses)
-        self._draw(bus, uses)
-        self.generator(f"{name} limit", bus, limit)
-        if any(np.min(use) < 0 for _, use in uses):
-            self.generator(f"{name} unused", bus, self.level(_largest(uses, -1)), sign=-1.0)
-        if not np.isnan(price):
-            self.generator(f"{name} beyond", bus, self.level(_largest(uses, 1)), price)
+    def _ramp(self, flow: DraftFlow, nominal: float) -> dict[str, Any]:
+        """Largest change from the snapshot before, as PyPSA counts it; nothing where it cannot bind."""
+        change = flow.ramp
+        if flow.coarse and (flow.held or change is not None) and self.case.horizon.has_parts:
+            change = self.cells.at(
+                self.cells.heads, nominal if change is None else np.minimum(change, nominal)
+            )
+        if change is None or nominal <= 0 or len(change) < 2 or (change[1:] >= nominal).all():
+            return {}
+        limit = change / nominal
+        return {"ramp_limit_up": limit, "ramp_limit_down": limit}
 
-    def at_least(self, name: str, least: Floats, uses: Iterable[tuple[DraftFlow, Any]], price: float) -> None:
-        """In each step the flows times their use reach the least amount; what is missing has a price."""
-        bus = self.limit_bus(name)
-        uses = list(uses)
-        self._draw(bus, uses, -1.0)
-        self.add("loads", f"{name} least", bus=bus, carrier=LIMIT, p_set=least)
-        self.generator(f"{name} missing", bus, least, price)
-        self.generator(f"{name} more", bus, self.level(_largest(uses, 1)), sign=-1.0)
-
-    def year_at_most(
-        self, name: str, energy: float, uses: Iterable[tuple[DraftFlow, Any]], price: float = np.nan
-    ) -> None:
-        """Over the horizon the flows times their use stay below an energy."""
-        bus = self.limit_bus(name)
-        uses = list(uses)
-        self._draw(bus, uses)
-        gives_back = any(np.min(use) < 0 for _, use in uses)
-        # where something gives back, the order within the year must not matter: the store may go below zero on the way
-        swing = float(sum(np.max(np.abs(use)) * flow.most.max() for flow, use in uses)) * self.total
-        size = energy + swing if gives_back else energy
-        values: dict[str, Any] = {"e_nom": size, "e_initial": energy}
-        if gives_back and size > 0:
-            low = self.level(-1.0)
-            low[-1] = 0.0
-            values["e_min_pu"] = low
-        self.add("stores", f"{name} limit", bus=bus, carrier=LIMIT, **values)
-        if not np.isnan(price):
-            self.generator(f"{name} beyond", bus, self.level(_largest(uses, 1)), price)
-
-    def year_at_least(
-        self, name: str, energy: float, uses: Iterable[tuple[DraftFlow, Any]], price: float
-    ) -> None:
-        """Over the horizon the flows times their use reach an energy; what is missing has a price."""
-        bus = self.limit_bus(name)
-        uses = list(uses)
-        self._draw(bus, uses, -1.0)
-        last = self.level(0.0)
-        last[-1] = energy / self.hours[-1]
-        self.add("stores", f"{name} so far", bus=bus, carrier=LIMIT, e_nom=energy, e_initial=0.0)
-        self.add("loads", f"{name} least", bus=bus, carrier=LIMIT, p_set=last)
-        self.generator(f"{name} missing", bus, last, price)
-        self.generator(f"{name} more", bus, self.level(_largest(uses, 1)), sign=-1.0)
-
-    def _draw(self, bus: str, uses: list[tuple[DraftFlow, Any]], sign: float = 1.0) -> None:
-        for flow, use in uses:
-            flow.add(bus, -sign * use)
+    def free_stores(self) -> None:
+        """What lets buses balance over the step alone."""
+        longest = float(self.cells.over_step(self.hours).max())
+        for bus in sorted(self.coarse & self.uneven):
+            size = self.into.get(bus, 0.0) * longest
+            if size > 0:
+                free = self.cells.free_within_step()
+                self.add("stores", f"{bus} within the step", bus=bus, carrier=LIMIT, e_nom=size, **free)
 
     # ---- shares and shapes
     def share(self, table: str, rows: pd.DataFrame) -> Floats:
@@ -240,7 +215,7 @@ class Draft:
         """The tables of the network."""
         snapshots = pd.DataFrame({"snapshot": self.case.horizon.steps["step"].to_numpy()})
         for weight in ("objective", "stores", "generators"):
-            snapshots[weight] = self.hours
+            snapshots[weight] = self.cells.moves if weight == "stores" else self.hours
         network = Network(self.case.name, snapshots, attributes={"pypsa_version": "1.4.0", "srid": "4326"})
         for component in ("buses", "carriers", "generators", "lines", "links", "loads", "stores"):
             if self.tables.get(component):
@@ -278,20 +253,12 @@ _DEFAULTS = {
 }
 
 
+def word(carrier: str) -> str:
+    """PyPSA's word for a carrier."""
+    return CURRENT if carrier == "electricity" else carrier
+
+
 def per_unit(most: Floats) -> tuple[float, Floats]:
     """The largest of the limits, and each as a share of it."""
     nominal = float(most.max())
     return nominal, most / nominal if nominal > 0 else np.ones_like(most)
-
-
-def _ramp(change: Floats, nominal: float) -> dict[str, Any]:
-    """Largest change from the step before, as PyPSA counts it; nothing where it cannot bind."""
-    if nominal <= 0 or len(change) < 2 or (change[1:] >= nominal).all():
-        return {}
-    limit = change / nominal
-    return {"ramp_limit_up": limit, "ramp_limit_down": limit}
-
-
-def _largest(uses: list[tuple[DraftFlow, Any]], sign: int) -> float:
-    """The most that flows can draw (1) or give back (-1) in a step."""
-    return float(sum(max(float(np.max(sign * np.asarray(use))), 0.0) * flow.most.max() for flow, use in uses))
