@@ -185,6 +185,12 @@ class AgainstPlan:
             parts.append(pd.DataFrame(dict(zip(PERFORMANCE, values, strict=True))))
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=PERFORMANCE)
 
+    def lacks(self, carrier: str) -> bool:
+        """Whether more of a carrier is missing than by the plan."""
+        return bool(
+            (self.more[(self.case.table("demand")["carrier"] == carrier).to_numpy()] > NO_POWER).any()
+        )
+
     # ---- figures
     def figures(self) -> dict[str, Any]:
         """Numbers of the whole: energy MWh, power MW, days, currency.

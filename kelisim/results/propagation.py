@@ -19,6 +19,7 @@ from kelisim.results.against_plan import AgainstPlan
 from kelisim.tolerances import SMALL_CHANGE, SMALL_ENERGY
 
 MOST = 60  # rows
+STOPPED = "power"  # stands before what stops for want of it
 COLUMNS = ["order", "because", "table", "element", "place", "carrier", "base", "change"]
 Node = tuple[str, str]
 
@@ -34,25 +35,27 @@ class Change:
     change: float
 
 
-def chain(disrupted: AgainstPlan, lost: Iterable[str]) -> pd.DataFrame:
+def chain(disrupted: AgainstPlan, lost: Iterable[str], stopped: Iterable[str] = ()) -> pd.DataFrame:
     """Changes in the order in which they follow from what was lost.
 
     lost     elements out of service (links, assets, storages, markets)
-    returns  order (steps from what was lost), because (element before it), table, element, place, carrier, base and
+    stopped  elements that stop for want of power because of that
+    returns  order (steps from what was lost), because (element before it; "power" for what stops without it), table, element, place, carrier, base and
              change in MWh while the outage lasts
     """
     changes = _changes(disrupted)
-    gone = set(lost)
+    gone, dark = set(lost), set(stopped)
     largest = max((abs(c.change) for c in changes), default=0.0)
     least = max(SMALL_ENERGY, SMALL_CHANGE * largest)
     at_node: dict[Node, list[Change]] = {}
     for change in changes:
-        if abs(change.change) >= least or change.element in gone:
+        if abs(change.change) >= least or change.element in gone | dark:
             for node in change.nodes:
                 at_node.setdefault(node, []).append(change)
     seen: dict[tuple[str, str], None] = {}
     rows: list[tuple[object, ...]] = []
     queue: deque[tuple[Change, str, int]] = deque((c, "", 0) for c in changes if c.element in gone)
+    queue.extend((c, STOPPED, 1) for c in changes if c.element in dark - gone)
     reached: set[Node] = set()
     while queue and len(rows) < MOST:
         change, because, order = queue.popleft()

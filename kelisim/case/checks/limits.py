@@ -226,7 +226,11 @@ def sections(view: CaseView) -> Iterator[InputProblem]:
     """A section that is no limit of each step over lines, or whose limits with lines out cannot be read."""
     rows, uses = view.rows("resources"), view.rows("resource_uses")
     for row, one in rows[(rows["kind"] == "section") | (rows["limit_without"] != "")].iterrows():
-        lines = set(uses["element"][(uses["resource"] == one["resource"]) & uses["table"].isin(["links", "links_back"])])
+        lines = set(
+            uses["element"][
+                (uses["resource"] == one["resource"]) & uses["table"].isin(["links", "links_back"])
+            ]
+        )
         fault = _section_fault(one, lines)
         if fault:
             near = schema.nearest(fault[1], sorted(lines)) if fault[1] else ""

@@ -9,6 +9,7 @@ from kelisim.report.page import KeyNumber, Page, Part, made_page, part
 from kelisim.report.table import view
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
+from kelisim.results.propagation import STOPPED
 from kelisim.results.results import Results
 
 SHORT = (
@@ -62,6 +63,11 @@ def _parts(results: Results, words: Words) -> list[Part]:
         columns = "place:place, customer_class:human, unserved:number, share:bar"
         shown = view(words, hour, "disruption.hour", columns, told=False)
         found.append(part(words, "disruption.hour", shown))
+    if "highest_hour" in results:
+        hour = results["highest_hour"].assign(share=lambda f: f["unserved"] / f["demand"])
+        columns = "place:place, customer_class:human, unserved:number, unserved_base:number, share:bar"
+        shown = view(words, hour, "disruption.highest", columns, told=False)
+        found.append(part(words, "disruption.highest", shown))
     if "trips" in results:
         columns = "element:element, place:place, hours:figure 2, why:human"
         found.append(
@@ -79,4 +85,5 @@ def _links(results: Results, words: Words) -> pd.DataFrame:
         for name, changed in zip(frame["element"], changes, strict=True)
     ]
     lost = words.text("disruption.chain.lost")
-    return frame.assign(because=[words.label(b) if b else lost for b in frame["because"]], text=texts)
+    named = {"": lost, STOPPED: words.text("disruption.chain.stopped")}
+    return frame.assign(because=[named.get(b) or words.label(b) for b in frame["because"]], text=texts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -13,16 +13,17 @@ from kelisim.case.case import Case
 from kelisim.case.change import Outage
 from kelisim.engine import Engine, Window, WindowAnswer
 from kelisim.engine.event import in_days
-from kelisim.engine.first_hour import RESERVE
+from kelisim.engine.first_hour import POWER, RESERVE
 from kelisim.engine.gains import freed_rows, is_gain
-from kelisim.engine.trips import FirstHour, in_the_hour
+from kelisim.engine.highest_hour import highest_hour
+from kelisim.engine.trips import in_the_hour
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.duties import duties_missed, missed_fact
 from kelisim.results.facts import Fact, said
 from kelisim.results.outage_facts import NAMED, event_facts, figures_of, headline, members
 from kelisim.results.propagation import chain
 from kelisim.results.results import Results
-from kelisim.results.schema import framed
+from kelisim.studies.disruption import at_once
 from kelisim.studies.outage_fields import OutageFields, happening
 from kelisim.studies.study import Study, param
 
@@ -71,7 +72,7 @@ class Disruption(OutageFields, Study):
             "demand.total": seen.demand_total(),
             "demand.unserved": seen.demand_unserved(),
             "performance": seen.performance(),
-            "chain": chain(seen, touched),
+            "chain": chain(seen, touched, [trip.element for trip in hour.trips] if hour is not None else []),
             "links.flow": seen.links_flow(),
             "assets.activity": seen.assets_activity(),
             "storages.level": seen.storages_level(),
@@ -83,8 +84,15 @@ class Disruption(OutageFields, Study):
             frames["duties.missed"] = missed
             facts.append(missed_fact(missed, case.currency))
         if hour is not None:
-            frames |= _at_once(engine, start, hour, self.at)
-            facts += _shed(frames["first_hour"], hour)
+            frames |= at_once.frames(engine, start, hour, self.at)
+            facts += at_once.facts(frames["first_hour"], hour)
+        if hour is not None or seen.lacks(POWER):
+            highest = highest_hour(
+                engine, start, [*happens.causes, *stopped], rules, self.at, asked.answer, window.first
+            )
+            if highest is not None:
+                frames["highest_hour"], fact = at_once.highest(case, highest)
+                facts.append(fact)
         facts += _notes(case, frames["chain"])
         facts += figures_of(seen)
         about = {"seconds": asked.seconds, "pruned": asked.pruned, "rebuilt": asked.why_rebuilt}
@@ -112,58 +120,20 @@ def _surprised(
     """Step by step: what was done stays done, and the outage is believed to last some days on."""
     last = max(outage.end for outage in outages if outage.end is not None)
     starts = pd.DatetimeIndex(window.steps["step"])
+    ends = np.flatnonzero(np.diff(window.steps["of"], append=-1)) + 1
     done = 0
     asked = engine.ask(window, outages, in_transit)
     values = None
-    for step, began in enumerate(starts):
+    for end in ends.tolist():
+        began = starts[done]
         if began.date() > last:
             break
         believed = min(last, began.date() + timedelta(days=belief - 1))
         # the day after it should have ended, it is seen to go on
-        seen = [Outage(o.element, o.start, max(believed, began.date()), o.share, o.table) for o in outages]
+        seen = [replace(outage, end=max(believed, began.date())) for outage in outages]
         values = window.roll(seen, in_transit, values, done)
-        done = step + 1
+        done = end
     return window.rolled(outages, in_transit, values, done) if values is not None else asked
-
-
-def _at_once(engine: Engine, start: date, hour: FirstHour, part: str) -> dict[str, pd.DataFrame]:
-    """Power shed in the hour of the loss, by place and class, most first, and what stops with it."""
-    case, asked = engine.case, hour.asked
-    steps = case.horizon.steps.iloc[[engine.hour_of(start, part)]]
-    seen = AgainstPlan(case, steps, np.ones(1, dtype=bool), asked.answer, asked.base)
-    demand, more = case.table("demand"), seen.more[:, 0]
-    at = pd.Index(hour.islands.places).get_indexer(demand["place"])
-    more = np.where(hour.islands.is_dark[at], seen.demand[:, 0], more)
-    rows = np.flatnonzero((more > 0) & (demand["carrier"] == "electricity").to_numpy())
-    frame = demand[["place", "carrier", "customer_class"]].iloc[rows].reset_index(drop=True)
-    frame = frame.assign(demand=seen.demand[rows, 0], unserved=more[rows])
-    found = {"first_hour": frame.sort_values("unserved", ascending=False, ignore_index=True)}
-    if hour.trips:
-        told = [(trip.table, trip.element, trip.place, trip.hours, trip.why) for trip in hour.trips]
-        found["trips"] = framed("disruption", "trips", told)
-    return found
-
-
-def _shed(frame: pd.DataFrame, hour: FirstHour) -> list[Fact]:
-    total = float(frame["unserved"].sum())
-    if total <= 0:
-        return [Fact("first_hour", 0.0, "MW", "disruption.first_hour_none")]
-    most = said("disruption.first_hour_most", place=frame["place"].iloc[0])
-    shed = Fact("first_hour", total, "MW", "disruption.first_hour", most=most)
-    names = [trip.element for trip in hour.trips]
-    stops = (
-        Fact(
-            "trips",
-            float(len(names)),
-            "",
-            "disruption.stops",
-            names=names,
-            hours=max(t.hours for t in hour.trips),
-        )
-        if names
-        else None
-    )
-    return [shed, stops] if stops else [shed]
 
 
 def _gained(window: Window, asked: WindowAnswer, outages: Sequence[Outage], in_transit: str) -> list[Fact]:

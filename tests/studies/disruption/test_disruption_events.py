@@ -147,7 +147,7 @@ def test_every_event_of_the_reference_case_compiles() -> None:
 
 def test_changes_of_the_reference_case() -> None:
     """What the rows write, as typed changes: a part that is left, a factor of many rows, an amount, a stock, a first day."""
-    case = reference()
+    case = reference().without_parts()
     mooring = events.find(case, "cpc_order_2025").causes[0]
     assert isinstance(mooring, Outage)
     assert mooring.share == pytest.approx(1 - 50 / 83)
