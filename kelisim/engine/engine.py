@@ -309,7 +309,8 @@ class Engine:
         context  what else was so at the time, before the loss as well
         part     of the day; that of the highest use of power if empty
         """
-        opened = self.snapshot(start, rules)
+        # what flows at once between systems that run in parallel asks nobody
+        opened = self.snapshot(start, replace(rules, help="open"))
         found = first_hour(opened, changes, reserve, context)
         cell = self.hour_of(start, part) - opened.first
         return found and replace(found, answer=found.answer.at(cell), base=found.base.at(cell))
@@ -328,9 +329,11 @@ class Engine:
         use = self.base.by_demand(len(is_power), "upper")[is_power][:, chosen].sum(axis=0)
         return int(chosen[int(np.argmax(use >= use.max() - NO_FLOW))])  # of equal ones the first
 
-    def ask(self, opened: Window, changes: Sequence[Change], in_transit: str = "held") -> WindowAnswer:
+    def ask(
+        self, opened: Window, changes: Sequence[Change], in_transit: str = "held", help: str = ""
+    ) -> WindowAnswer:
         """What the changes do in a window; rebuilt, and counted, where no delta can make them."""
-        asked = opened.ask(changes, in_transit)
+        asked = opened.ask(changes, in_transit, help=help)
         self.counts["rebuilt" if asked.rebuilt else "warm"] += 1
         return asked
 

@@ -32,9 +32,11 @@ class EventAnswer:
     plan: Answer
 
 
-def in_days(engine: Engine, event: Event, rules: Rules, in_transit: str = "held") -> EventAnswer:
-    """The event in a window of its days and a tail."""
-    return _asked(engine, engine.window(event.start, event.days, rules), event, in_transit)
+def in_days(
+    engine: Engine, event: Event, rules: Rules, in_transit: str = "held", help: str = ""
+) -> EventAnswer:
+    """The event in a window of its days and a tail; help from abroad as the rules have it if it is not given."""
+    return _asked(engine, engine.window(event.start, event.days, rules), event, in_transit, help)
 
 
 def at_once(engine: Engine, event: Event, rules: Rules) -> EventAnswer:
@@ -44,9 +46,9 @@ def at_once(engine: Engine, event: Event, rules: Rules) -> EventAnswer:
     return _asked(engine, engine.snapshot(event.start, replace(rules, time="none")), without, "held")
 
 
-def _asked(engine: Engine, opened: Window, event: Event, in_transit: str) -> EventAnswer:
-    plan = engine.ask(opened, event.context, in_transit).answer if event.context else opened.base
-    asked = engine.ask(opened, [*event.context, *event.causes], in_transit)
+def _asked(engine: Engine, opened: Window, event: Event, in_transit: str, help: str = "") -> EventAnswer:
+    plan = engine.ask(opened, event.context, in_transit, help).answer if event.context else opened.base
+    asked = engine.ask(opened, [*event.context, *event.causes], in_transit, help)
     return EventAnswer(opened, replace(asked, base=plan), plan)
 
 

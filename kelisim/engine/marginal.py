@@ -41,7 +41,7 @@ class Stressed:
     def __init__(self, opened: Window, changes: Sequence[Change]) -> None:
         began = time.perf_counter()
         self._opened = opened
-        self._delta = opened.delta(changes)
+        self._delta = opened.helped(opened.delta(changes), changes)
         self._solution = opened.session.solve(self._delta)
         if self._solution.status != "optimal":
             raise SolverError(self._solution.status, "the stress has no answer")

@@ -267,17 +267,21 @@ class Window:
         )
 
     # ---- an outage whose length nobody knows
-    def roll(self, seen: Sequence[Change], in_transit: str, values: Floats | None, done: int) -> Floats:
+    def roll(
+        self, seen: Sequence[Change], in_transit: str, values: Floats | None, done: int, help: str = ""
+    ) -> Floats:
         """Column values of the answer to what is seen, the decisions of the first `done` steps kept as they were made."""
-        delta = self.helped(self.delta(seen, in_transit), seen, in_transit)
+        delta = self.helped(self.delta(seen, in_transit), seen, in_transit, help)
         if values is not None:
             delta = delta.then(self._kept(delta, values, done))
         return self._rolled(delta)[0].values
 
-    def rolled(self, changes: Sequence[Change], in_transit: str, values: Floats, done: int) -> WindowAnswer:
+    def rolled(
+        self, changes: Sequence[Change], in_transit: str, values: Floats, done: int, help: str = ""
+    ) -> WindowAnswer:
         """The answer to the changes with the decisions of the first `done` steps as they were made."""
         began = time.perf_counter()
-        delta = self.helped(self.delta(changes, in_transit), changes, in_transit)
+        delta = self.helped(self.delta(changes, in_transit), changes, in_transit, help)
         delta = delta.then(self._kept(delta, values, done))
         return WindowAnswer(self._rolled(delta)[1], self.base, time.perf_counter() - began)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from kelisim.case import events
 from kelisim.case.change import Change, Outage
@@ -12,10 +14,26 @@ from kelisim.case.schema import nearest
 from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.engine import Engine, Rules
 from kelisim.errors import StudyError
+from kelisim.model.help import RULES as HELP_RULES
 from kelisim.results.names import element_names
 from kelisim.studies.study import param
 
 DAYS = 30  # length of an outage that is not said
+PLACE_RULE = "cooperative"  # of every study and page that is not asked for another one
+HELP_RULE = "open"  # the same of help from abroad
+# of help where thousands of losses are asked: what a giver can spare would be a solve for each
+SWEPT = ("planned", "open")
+
+
+def place_rule(choices: Sequence[str] = PLACE_RULES) -> Any:
+    """The field of the place rule."""
+    return param("who goes short first", choices=choices, default=PLACE_RULE)
+
+
+def help_rule(choices: Sequence[str] = HELP_RULES) -> Any:
+    """The field of the rule of help from abroad."""
+    text = "what neighbours give: what is planned or contracted, what is agreed as well, or all they have"
+    return param(text, choices=choices, default=HELP_RULE)
 
 
 @dataclass(frozen=True)
@@ -40,15 +58,17 @@ class OutageFields:
         "then lies in the part of the highest use of power",
         default="",
     )
-    place_rule: str = param("who goes short first", choices=PLACE_RULES, default="cooperative")
+    place_rule: str = place_rule()
     time_rule: str = param("when the cut falls", choices=TIME_RULES, default="late")
+    help_rule: str = help_rule()
     in_transit: str = param(
         "goods on a cut link: held until it is back, or lost", choices=("held", "lost"), default="held"
     )
 
     def rules(self, engine: Engine) -> Rules:
         """The rules of the study, with the span of the engine's."""
-        return Rules(self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches)
+        span, tranches = engine.rules.span, engine.rules.tranches
+        return Rules(self.place_rule, self.time_rule, span, tranches, self.help_rule)
 
 
 @dataclass(frozen=True)

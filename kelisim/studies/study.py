@@ -27,7 +27,7 @@ from kelisim.results.facts import Fact, facts_frame
 from kelisim.results.results import Results
 from kelisim.results.schema import units_of
 
-_NOT_STUDIES = ("study", "conformance", "outage_fields", "pages", "__init__")
+_NOT_STUDIES = ("study", "conformance", "outage_fields", "helping", "pages", "__init__")
 
 
 def param(
@@ -87,7 +87,7 @@ class Study:
         case = engine.case
         values = self.values()
         about = provenance(engine)
-        about["rules"] |= {k: values[f"{k}_rule"] for k in ("place", "time") if f"{k}_rule" in values}
+        about["rules"] |= {k: values[f"{k}_rule"] for k in ("place", "time", "help") if f"{k}_rule" in values}
         if window is not None:
             last = window.steps["end"].iloc[-1] - pd.Timedelta(hours=1)
             days = [str(moment.date()) for moment in (window.steps["step"].iloc[0], last)]

@@ -18,7 +18,7 @@ from kelisim.results.tables import Tables
 from kelisim.studies.border.facts import BorderFacts
 from kelisim.studies.border.losses import BorderLosses
 from kelisim.studies.border.supply import BorderRegions
-from kelisim.studies.outage_fields import peak_day
+from kelisim.studies.outage_fields import help_rule, peak_day
 from kelisim.studies.study import Study, param
 
 SIDES = ("both", "first", "second")
@@ -51,6 +51,7 @@ class Border(Study):
     )
     place_rule: str = param("who goes short first", choices=PLACE_RULES, default="own_first")
     time_rule: str = param("when the cut falls", choices=TIME_RULES, default="late")
+    help_rule: str = help_rule()
 
     def run(self, engine: Engine) -> Results:
         case = engine.case
@@ -61,7 +62,9 @@ class Border(Study):
             return self.unanswered(engine)
         start = self.start or peak_day(engine)
         last = start + timedelta(days=self.days - 1)
-        rules = Rules(self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches)
+        rules = Rules(
+            self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches, self.help_rule
+        )
         window = engine.window(start, self.days, rules)
         weights = case.horizon.share_within(start, last) * case.horizon.hours
         sides = {"both": pair, "first": pair[:1], "second": pair[1:]}[self.side]

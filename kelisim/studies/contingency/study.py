@@ -17,7 +17,7 @@ from kelisim.lp.workers import processes
 from kelisim.results.facts import Fact, said
 from kelisim.results.results import Results
 from kelisim.studies.contingency import losses
-from kelisim.studies.outage_fields import peak_day
+from kelisim.studies.outage_fields import SWEPT, help_rule, peak_day, place_rule
 from kelisim.studies.study import Study, param
 
 # own_first would need a look at each country alone for every loss
@@ -48,7 +48,8 @@ class Contingency(Study):
     )
     worst: int = param("size of the worst set to find; 0 for none", default=0)
     seconds: float = param("longest time for the worst set", unit="s", default=60.0)
-    place_rule: str = param("who goes short first", choices=RULES, default="cooperative")
+    place_rule: str = place_rule(RULES)
+    help_rule: str = help_rule(SWEPT)
     formula: tuple[str, ...] = param(
         "carriers for the N-1 formula of each country", refers_to=("carriers",), default=("natural_gas",)
     )
@@ -57,7 +58,9 @@ class Contingency(Study):
     def run(self, engine: Engine) -> Results:
         self._check()
         day = self.day or peak_day(engine)
-        window = engine.snapshot(day, replace(engine.rules, place=self.place_rule, time="none"))
+        window = engine.snapshot(
+            day, replace(engine.rules, place=self.place_rule, time="none", help=self.help_rule)
+        )
         lost = losses.losses(engine.case, self.of, set(self.carriers))
         with processes(self.workers) as executor:
             asked = Contingencies(window, lost, executor)
@@ -71,7 +74,7 @@ class Contingency(Study):
             if self.worst:
                 frames["worst"], frames["worst.unserved"] = losses.worst_set(asked, self.worst, self.seconds)
         frames["n1_formula"] = losses.n1_formula(engine.case, window, self.formula, singles)
-        rules = {"place": self.place_rule, "time": "none"}
+        rules = {"place": self.place_rule, "time": "none", "help": self.help_rule}
         solves, stopped = dict(window.counts), found.interrupted
         facts, fields = _facts(asked, day, frames), {"day": day}
         return self.results(

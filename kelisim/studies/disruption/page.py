@@ -11,6 +11,7 @@ from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
 from kelisim.results.propagation import STOPPED
 from kelisim.results.results import Results
+from kelisim.studies.helping import help_parts
 
 SHORT = (
     "place:place, carrier:carrier_name, customer_class:human, -protected:yes, more:amount carrier, share:bar, "
@@ -54,6 +55,7 @@ def _parts(results: Results, words: Words) -> list[Part]:
         part(words, "disruption.service", service(words, results["performance"], "disruption.service")),
         part(words, "disruption.chain", chain),
     ]
+    found += help_parts(results, words)
     if "duties.missed" in results:
         missed = results["duties.missed"].assign(more=lambda f: f["shortfall"] - f["shortfall_base"])
         columns = "duty:element, carrier:carrier_name, more:amount carrier, cost:millions"

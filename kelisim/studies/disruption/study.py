@@ -23,6 +23,7 @@ from kelisim.results.facts import Fact, said
 from kelisim.results.outage_facts import NAMED, event_facts, figures_of, headline, members
 from kelisim.results.propagation import chain
 from kelisim.results.results import Results
+from kelisim.studies import helping
 from kelisim.studies.disruption import at_once
 from kelisim.studies.outage_fields import OutageFields, happening
 from kelisim.studies.study import Study, param
@@ -57,15 +58,21 @@ class Disruption(OutageFields, Study):
         outages = [change for change in happens.causes if isinstance(change, Outage)]
         hour = in_the_hour(engine, start, happens.causes, rules, self.reserve, happens.context, self.at)
         stopped = hour.outages(start) if hour is not None else []
-        if event is not None:
-            with_stops = replace(event, causes=(*event.causes, *stopped))
-            asked = in_days(engine, with_stops, rules, self.in_transit).asked
-        elif self.knows_duration:
-            asked = engine.ask(window, [*outages, *stopped], self.in_transit)
-        else:
-            asked = _surprised(engine, window, outages, self.belief, self.in_transit)
         out = case.horizon.share_within(start, happens.last)[window.first : window.last] > 0
-        seen = AgainstPlan(case, window.steps, out, asked.answer, asked.base)
+
+        def ask(help_: str = "") -> WindowAnswer:
+            if event is not None:
+                with_stops = replace(event, causes=(*event.causes, *stopped))
+                return in_days(engine, with_stops, rules, self.in_transit, help_).asked
+            if self.knows_duration:
+                return engine.ask(window, [*outages, *stopped], self.in_transit, help_)
+            return _surprised(engine, window, outages, self.belief, self.in_transit, help_)
+
+        def beside_plan(one: WindowAnswer) -> AgainstPlan:
+            return AgainstPlan(case, window.steps, out, one.answer, one.base)
+
+        asked = ask()
+        seen = beside_plan(asked)
         touched = [member for outage in outages for _, member in window.deltas.members(outage)]
         touched += members(case, event.causes) if event is not None else []
         frames = {
@@ -80,6 +87,9 @@ class Disruption(OutageFields, Study):
         facts = [headline(seen, "answer", self.lost, start, days, self.share, event.what if event else "")]
         facts += event_facts(case, event) if event is not None else []
         facts += _gained(window, asked, outages, self.in_transit)
+        told, more = helping.told(window, seen, self.help_rule, lambda rule: beside_plan(ask(rule)))
+        frames |= told
+        facts += more
         if len(missed := duties_missed(seen)):
             frames["duties.missed"] = missed
             facts.append(missed_fact(missed, case.currency))
@@ -115,14 +125,14 @@ class Disruption(OutageFields, Study):
 
 
 def _surprised(
-    engine: Engine, window: Window, outages: Sequence[Outage], belief: int, in_transit: str
+    engine: Engine, window: Window, outages: Sequence[Outage], belief: int, in_transit: str, help_: str
 ) -> WindowAnswer:
     """Step by step: what was done stays done, and the outage is believed to last some days on."""
     last = max(outage.end for outage in outages if outage.end is not None)
     starts = pd.DatetimeIndex(window.steps["step"])
     ends = np.flatnonzero(np.diff(window.steps["of"], append=-1)) + 1
     done = 0
-    asked = engine.ask(window, outages, in_transit)
+    asked = engine.ask(window, outages, in_transit, help_)
     values = None
     for end in ends.tolist():
         began = starts[done]
@@ -131,9 +141,9 @@ def _surprised(
         believed = min(last, began.date() + timedelta(days=belief - 1))
         # the day after it should have ended, it is seen to go on
         seen = [replace(outage, end=max(believed, began.date())) for outage in outages]
-        values = window.roll(seen, in_transit, values, done)
+        values = window.roll(seen, in_transit, values, done, help_)
         done = end
-    return window.rolled(outages, in_transit, values, done) if values is not None else asked
+    return window.rolled(outages, in_transit, values, done, help_) if values is not None else asked
 
 
 def _gained(window: Window, asked: WindowAnswer, outages: Sequence[Outage], in_transit: str) -> list[Fact]:

@@ -16,6 +16,7 @@ from kelisim.report.words import Words
 from kelisim.results.crisis import thresholds
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
+from kelisim.studies.helping import help_parts
 from kelisim.tolerances import SMALL_ENERGY
 
 MOST_LINES = 4
@@ -70,6 +71,7 @@ def _parts(results: Results, words: Words) -> list[Part]:
     }
     made |= {"ranges": _ranges} if "ranges" in results else {}
     found = [part(words, f"emergency.{name}", make(results, words)) for name, make in made.items()]
+    found += help_parts(results, words)
     left_out = dict(results.meta.get("not_chosen", {}))
     if left_out:
         frame = pd.DataFrame({"measure": list(left_out), "why": list(left_out.values())})

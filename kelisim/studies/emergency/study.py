@@ -21,6 +21,7 @@ from kelisim.results.facts import Fact
 from kelisim.results.outage_facts import headline
 from kelisim.results.results import Results
 from kelisim.results.schema import framed
+from kelisim.studies import helping
 from kelisim.studies.emergency import plan
 from kelisim.studies.outage_fields import Happening, OutageFields, happening
 from kelisim.studies.study import Study, param
@@ -86,11 +87,14 @@ class Emergency(OutageFields, Study):
             "assets.activity": with_all.assets_activity(),
             "storages.level": with_all.storages_level(),
         }
+        told, help_facts = helping.told(opened, with_all)
+        frames |= told
         if self.ranges > 0:
             frames["ranges"] = _ranges(case, self.ranges, found, asked)
         left_out, what = dict(response.measures.left_out), happens.what if happens.event else ""
         facts = [
             headline(without, "without", self.lost, start, days, self.share, what),
+            *help_facts,
             *plan.measure_facts(case, steps, before, after, len(left_out)),
             *_figures(case, before, after),
         ]

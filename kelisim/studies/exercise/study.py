@@ -20,7 +20,7 @@ from kelisim.results.results import Results
 from kelisim.studies.exercise import mechanism
 from kelisim.studies.exercise.log import open_points, timeline
 from kelisim.studies.exercise.sides import Exercised, touched
-from kelisim.studies.outage_fields import OutageFields, happening
+from kelisim.studies.outage_fields import OutageFields, happening, place_rule
 from kelisim.studies.study import Study, param
 from kelisim.tolerances import SMALL_SHARE
 
@@ -42,7 +42,7 @@ class Exercise(OutageFields, Study):
         'orders "hour side measure share", separated by commas, such as "24 KZ release_reserve 1.0"; share 0 stops',
         default=(),
     )
-    place_rule: str = param("who goes short first", choices=RULES, default="cooperative")
+    place_rule: str = place_rule(RULES)
 
     def run(self, engine: Engine) -> Results:
         case = engine.case

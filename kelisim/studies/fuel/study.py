@@ -24,7 +24,7 @@ from kelisim.results.tables import Tables
 from kelisim.studies.fuel.cover import Fuels, cover_fact, fuels_of
 from kelisim.studies.fuel.relief import WAGONS, Days, Increases, Reliefs, relief_fact
 from kelisim.studies.fuel.routes import RAIL, FuelRoutes, lost_table
-from kelisim.studies.outage_fields import peak_day
+from kelisim.studies.outage_fields import help_rule, peak_day, place_rule
 from kelisim.studies.study import Study, param
 from kelisim.tolerances import SMALL_ENERGY
 
@@ -62,8 +62,9 @@ class Fuel(Study):
     trucks: float = param("load of more trucks a day on one road", unit="t/day", default=500.0)
     wagons: float = param("wagons more at work, on a shared limit in wagon-days", unit="wagon", default=100.0)
     reliefs: int = param("how many of the most valuable of each kind are solved", default=4)
-    place_rule: str = param("who goes short first", choices=RULES, default="cooperative")
+    place_rule: str = place_rule(RULES)
     time_rule: str = param("when the cut falls", choices=TIME_RULES, default="late")
+    help_rule: str = help_rule()
 
     def run(self, engine: Engine) -> Results:
         case = engine.case
@@ -72,7 +73,9 @@ class Fuel(Study):
         limits, links = self._stressed(case, ways)
         start = self.start or peak_day(engine)
         last = start + timedelta(days=self.days - 1)
-        rules = Rules(self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches)
+        rules = Rules(
+            self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches, self.help_rule
+        )
         window = engine.window(start, self.days, rules)
         weights = case.horizon.share_within(start, last) * case.horizon.hours
         regional = Fuels(Tables(case, engine.base), Regions(case), weights, fuels, self._countries(case))

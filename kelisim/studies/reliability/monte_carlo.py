@@ -110,7 +110,7 @@ class Sampled:
         return FailedStates(opened, parts, list(self.varied.values()), self.executor, self.work)
 
     def rules(self, time: str) -> Rules:
-        return replace(self.engine.rules, place=self.study.place_rule, time=time)
+        return replace(self.engine.rules, place=self.study.place_rule, time=time, help=self.study.help_rule)
 
     def is_enough(self, seen: Seen, what: str, done: int, of: int) -> bool:
         """Whether what was seen, states or paths, is enough; a row of convergence is kept."""

@@ -16,7 +16,7 @@ from kelisim.lp.workers import processes
 from kelisim.results.facts import Fact, said
 from kelisim.results.outage_rates import KEYS, failing
 from kelisim.results.results import Results
-from kelisim.studies.outage_fields import peak_day
+from kelisim.studies.outage_fields import SWEPT, help_rule, peak_day, place_rule
 from kelisim.studies.reliability import indices as tables
 from kelisim.studies.reliability.indices import ALL, Groups, Seen
 from kelisim.studies.reliability.monte_carlo import Sampled, SampledPaths, SampledSteps, Span
@@ -67,8 +67,9 @@ class Reliability(Study):
     )
     sequential: bool = param("follow paths over time, with storages, in place of single steps", default=False)
     paths: int = param("paths that are followed in the sequential mode", default=20)
-    place_rule: str = param("who goes short first", choices=RULES, default="cooperative")
+    place_rule: str = place_rule(RULES)
     time_rule: str = param("when the cut falls, in the sequential mode", choices=TIME_RULES, default="none")
+    help_rule: str = help_rule(SWEPT)
     seed: int = param("start of the random numbers", default=1)
     workers: int = param("processes that solve at the same time", default=1)
 
@@ -98,7 +99,8 @@ class Reliability(Study):
         if sampled.varied:
             frames["ranges"] = tables.by_level(seen, sampled.varied, sampled.aim)
         facts = self._facts(frames["carriers"], sampled, seen)
-        rules = {"place": self.place_rule, "time": self.time_rule if self.sequential else "none"}
+        time_rule = self.time_rule if self.sequential else "none"
+        rules = {"place": self.place_rule, "time": time_rule, "help": self.help_rule}
         return self.results(engine, frames, facts, fields={"start": span.start}, rules=rules)
 
     def _facts(self, carriers: pd.DataFrame, sampled: Sampled, seen: Seen) -> list[Fact]:

@@ -13,7 +13,7 @@ from kelisim.case import events
 from kelisim.case.case import Case
 from kelisim.case.change import Outage
 from kelisim.case.events import Event
-from kelisim.case.settings import PLACE_RULES, TIME_RULES
+from kelisim.case.settings import TIME_RULES
 from kelisim.engine import Engine, Rules, Window, WindowAnswer
 from kelisim.engine.event import EventAnswer, at_once, in_days
 from kelisim.engine.trips import in_the_hour
@@ -23,6 +23,7 @@ from kelisim.results.facts import Fact, said, stored
 from kelisim.results.outage_facts import members
 from kelisim.results.propagation import chain
 from kelisim.results.results import Results
+from kelisim.studies.outage_fields import help_rule, place_rule
 from kelisim.studies.replays.reading import MONTH, Replayed, Stretch
 from kelisim.studies.replays.scoring import causes, ratio_of, scores, verdict
 from kelisim.studies.study import Study, param
@@ -47,8 +48,9 @@ class Replays(Study):
     events: tuple[str, ...] = param(
         "events replayed, separated by commas; all if none is named", refers_to=("events",), default=()
     )
-    place_rule: str = param("who goes short first", choices=PLACE_RULES, default="cooperative")
+    place_rule: str = place_rule()
     time_rule: str = param("when the cut falls", choices=TIME_RULES, default="late")
+    help_rule: str = help_rule()
     in_transit: str = param(
         "goods on a cut link: held until it is back, or lost", choices=("held", "lost"), default="held"
     )
@@ -62,7 +64,9 @@ class Replays(Study):
     def run(self, engine: Engine) -> Results:
         case = engine.case
         found, left = self._events(case)
-        rules = Rules(self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches)
+        rules = Rules(
+            self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches, self.help_rule
+        )
         rows: list[dict[str, Any]] = []
         told: list[dict[str, Any]] = []
         for event in found:

@@ -16,7 +16,7 @@ from kelisim.errors import StudyError
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.facts import Fact, said
 from kelisim.results.results import Results
-from kelisim.studies.outage_fields import peak_day
+from kelisim.studies.outage_fields import SWEPT, help_rule, peak_day, place_rule
 from kelisim.studies.restoration import orders
 from kelisim.studies.restoration.losses import MEASURES, SetLosses, capacity, damaged
 from kelisim.studies.restoration.orders import Repairs, Schedules
@@ -63,15 +63,18 @@ class Restoration(Study):
     draws: int = param("orders drawn at random", default=100)
     seed: int = param("seed of the random orders", default=1)
     window: bool = param("whether the orders shown are also run through the days, with stocks", default=True)
-    place_rule: str = param("who goes short first", choices=RULES, default="cooperative")
+    place_rule: str = place_rule(RULES)
     time_rule: str = param("when the cut falls, in the days", choices=TIME_RULES, default="late")
+    help_rule: str = help_rule(SWEPT)
 
     def run(self, engine: Engine) -> Results:
         self._check(engine)
         case, start = engine.case, self.start or peak_day(engine)
         elements = damaged(case, self.lost, self.days, self.default_days)
         pairs = list(zip(elements["table"], elements["element"], strict=True))
-        opened = engine.snapshot(start, replace(engine.rules, place=self.place_rule, time="none"))
+        opened = engine.snapshot(
+            start, replace(engine.rules, place=self.place_rule, time="none", help=self.help_rule)
+        )
         losses = SetLosses(opened, [Lost(e, ((t, e),)) for t, e in pairs], self.measure)
         sizes = [capacity(case, opened.deltas.members(Outage(e, None, None, 1.0, t))) for t, e in pairs]
         days = tuple(elements["days"].tolist())
@@ -95,7 +98,8 @@ class Restoration(Study):
         proof = _proof(repairs, len(drawn))
         window = self._run_days(engine, start, found, frames) if self.window else None
         facts = [*_answer(frames, start, self.crews), *proof, *_stocks(frames, case.horizon.step)]
-        rules = {"place": self.place_rule, "time": self.time_rule if self.window else "none"}
+        time_rule = self.time_rule if self.window else "none"
+        rules = {"place": self.place_rule, "time": time_rule, "help": self.help_rule}
         asked = dict(opened.counts)
         return self.results(engine, frames, facts, window, {"start": start}, rules=rules, set_solves=asked)
 
@@ -117,7 +121,7 @@ class Restoration(Study):
     def _run_days(self, engine: Engine, start: date, found: Schedules, frames: Frames) -> Window:
         """The orders shown, day by day: an outage of each element until its repair ends. Adds tables to the frames."""
         length = max(ceil(one.length - ROUNDING) for one in found.values())
-        rules = replace(engine.rules, place=self.place_rule, time=self.time_rule)
+        rules = replace(engine.rules, place=self.place_rule, time=self.time_rule, help=self.help_rule)
         window = engine.window(start, length, rules)
         tables, elements = frames["elements"]["table"], frames["elements"]["element"]
         totals, curves, shorts = {}, [], []

@@ -277,7 +277,7 @@ def test_what_carries_several_is_lost_for_all() -> None:
 def test_place_rule_is_a_field_and_is_named() -> None:
     """Who goes short is published only with the rule that says so."""
     results = ask(steppe(), place_rule="cooperative", time_rule="even")
-    assert results.meta["rules"] == {"place": "cooperative", "time": "even"}
+    assert results.meta["rules"] == {"place": "cooperative", "time": "even", "help": "open"}
     assert row(results, "KZ-S", "natural_gas")["cover_days"] == 0.0  # spread from the first day on
 
 

@@ -154,11 +154,17 @@ def test_answer_in_words() -> None:
     )
     shown = page(results)
     assert shown.sentences[1:] == (
+        "Beyond the plan Russia gives Kazakhstan 55.7 thousand m3 of natural gas.",
         "Gas counts capacities and no pressures: what is delivered is an upper bound.",
     )
-    assert results.meta["rules"] == {"place": "none", "time": "late"}
+    assert results.meta["rules"] == {"place": "none", "time": "late", "help": "open"}
     assert results.meta["window"] == ["2024-01-03", "2024-01-12"]
-    assert [part.heading for part in shown.parts] == ["Who goes short", "Service over time", "What follows"]
+    assert [part.heading for part in shown.parts] == [
+        "Who goes short",
+        "Service over time",
+        "What follows",
+        "Help from abroad",
+    ]
 
 
 def test_coverage_in_words() -> None:

@@ -1,0 +1,141 @@
+"""On whose help an answer rests, as tables and facts that studies of an outage share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from kelisim.engine import Window
+from kelisim.engine.given import OverBorder, over_borders
+from kelisim.report.page import Part, part
+from kelisim.report.table import view
+from kelisim.report.words import Words
+from kelisim.results.against_plan import AgainstPlan
+from kelisim.results.facts import Fact, said
+from kelisim.results.results import Results
+from kelisim.tolerances import SMALL_ENERGY
+
+NAMED = 3  # borders that a sentence names
+
+
+def told(
+    window: Window, seen: AgainstPlan, rule: str = "", ask: Callable[[str], AgainstPlan] | None = None
+) -> tuple[dict[str, pd.DataFrame], list[Fact]]:
+    """Tables and facts of help from abroad: who gives what, and the answer under planned and agreed help side by side.
+
+    rule  under which the answer was asked
+    ask   the same question under another rule; without it nothing is put side by side
+    """
+    found = given(window, seen)
+    frames = {"help": help_table(found, seen)}
+    if ask is not None and window.help is not None and window.help.aids:
+        frames["help.rules"] = rules_table(
+            {one: seen if one == rule else ask(one) for one in ("planned", "agreed")}
+        )
+    return frames, help_facts(frames["help"], found, frames.get("help.rules"))
+
+
+def given(window: Window, seen: AgainstPlan) -> list[OverBorder]:
+    """What comes in over each border where that is not as planned."""
+    found = over_borders(window, seen.answer, seen.base)
+    return [one for one in found if max(one.more @ seen.hours, one.less @ seen.hours) > SMALL_ENERGY]
+
+
+def help_table(found: Sequence[OverBorder], seen: AgainstPlan) -> pd.DataFrame:
+    """More and less than planned over each border, the most help first, and what the giver itself is short of."""
+    hours = seen.hours
+    short = _short_of(seen)
+    rows = [
+        {
+            "receiver": receiver, "giver": giver, "carrier": carrier, "planned": float(one.planned @ hours),
+            "now": float(one.now @ hours), "more": float(one.more @ hours), "agreed": float(one.agreed @ hours),
+            "peak": float(one.more.max(initial=0.0)), "not_delivered": float(one.less @ hours),
+            "giver_short": short.get((giver, carrier), 0.0), "contracts": ";".join(one.contracts),
+        }
+        for one in found
+        for receiver, giver, carrier in [one.border]
+    ]  # fmt: skip
+    columns = [
+        "receiver", "giver", "carrier", "planned", "now", "more", "agreed", "peak", "not_delivered", "giver_short", "contracts",
+    ]  # fmt: skip
+    order = ["more", "not_delivered", "receiver", "giver", "carrier"]
+    frame = pd.DataFrame(rows, columns=columns).astype({name: float for name in columns[3:10]})
+    return frame.sort_values(order, ascending=[False, False, True, True, True], ignore_index=True)
+
+
+def rules_table(asked: Mapping[str, AgainstPlan]) -> pd.DataFrame:
+    """The same question under several rules of help, side by side."""
+    names = ("unserved_energy", "unserved_protected", "peak", "coverage_days", "extra_cost")
+    rows = []
+    for rule, seen in asked.items():
+        figures = seen.figures()
+        rows.append({"rule": rule, **{name: float(figures[name]) for name in names}})
+    return pd.DataFrame(rows, columns=["rule", *names])
+
+
+def help_facts(table: pd.DataFrame, found: Sequence[OverBorder], rules: pd.DataFrame | None) -> list[Fact]:
+    """Who helps beyond the plan, what the other rule would bring, which helper is short itself, and what was assumed."""
+    helped = table[table["more"] > SMALL_ENERGY]
+    total = float(helped["more"].sum())
+    parts = [
+        said("help.gives", giver=row.giver, receiver=row.receiver, carrier=row.carrier, more=row.more)
+        for row in helped.head(NAMED).itertuples(index=False)
+    ]
+    rest = len(helped) - len(parts)
+    more = said("help.more", count=rest) if rest > 0 else ""
+    say = "help.rests" if parts else "help.nobody"
+    facts = [Fact("help", total, "MWh", say, parts=parts, more=more)]
+    short = helped[helped["giver_short"] > SMALL_ENERGY]
+    if len(short):
+        own = [
+            said("help.is_short", giver=row.giver, carrier=row.carrier, short=row.giver_short)
+            for row in short.drop_duplicates(["giver", "carrier"]).head(NAMED).itertuples(index=False)
+        ]
+        facts.append(Fact("helpers_short", float(len(short)), "borders", "help.helpers_short", parts=own))
+    if rules is not None and len(rules) > 1:
+        unserved = rules.set_index("rule")["unserved_energy"]
+        say = "help.same" if abs(unserved["planned"] - unserved["agreed"]) <= SMALL_ENERGY else "help.both"
+        places = {"planned": unserved["planned"], "agreed": unserved["agreed"]}
+        facts.append(Fact("help_rules", unserved["agreed"], "MWh", say, **places))
+    assumed = sorted({name for one in found for name in one.assumed if (one.more > 0).any()})
+    if assumed:
+        facts.append(
+            Fact("daily_max", float(len(assumed)), "contracts", "help.assumed", names=assumed[:NAMED])
+        )
+    return facts
+
+
+def help_parts(results: Results, words: Words) -> list[Part]:
+    """What comes over borders and is not as planned, and the rules side by side, for a page."""
+    key = "help.table"
+    frame = results["help"]
+    amounts = {
+        name: [
+            words.amount(value, carrier) if value > SMALL_ENERGY else ""
+            for value, carrier in zip(frame[name], frame["carrier"], strict=True)
+        ]
+        for name in ("more", "agreed", "not_delivered", "giver_short")
+    }
+    columns = "receiver:country, giver:country, carrier:carrier_name, more:text, agreed:text, not_delivered:text, -giver_short:text"
+    found = [part(words, key, view(words, frame.assign(**amounts), key, columns))] if len(frame) else []
+    if "help.rules" in results:
+        rules = results["help.rules"]
+        names = [words.text(f"rules.help_{rule}") for rule in rules["rule"]]
+        columns = "rule:text, unserved_energy:energy, unserved_protected:energy, -coverage_days:number, extra_cost:millions"
+        shown = view(words, rules.assign(rule=names), "help.rules", columns)
+        found.append(part(words, "help.rules", shown))
+    return found
+
+
+def _short_of(seen: AgainstPlan) -> dict[tuple[str, str], float]:
+    """MWh that each country lacks of a carrier beyond the plan."""
+    demand = seen.case.table("demand")
+    country = demand["place"].map(seen.case.table("places").set_index("place")["country"])
+    more = np.asarray(seen.more @ seen.hours)
+    frame = pd.DataFrame(
+        {"country": country.to_numpy(), "carrier": demand["carrier"].to_numpy(), "more": more}
+    )
+    total = frame.groupby(["country", "carrier"])["more"].sum()
+    return {(str(a), str(b)): float(value) for (a, b), value in total.items()}
