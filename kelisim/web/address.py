@@ -15,13 +15,14 @@ from urllib.parse import urlencode
 
 from kelisim.case.schema import nearest
 from kelisim.case.settings import PLACE_RULES, TIME_RULES
+from kelisim.model.help import RULES as HELP_RULES
 from kelisim.studies.study import find, names, serving
 
 # what the map and the border page ask
 CUT_STUDY, MEASURES_STUDY, BORDER = (serving(what) for what in ("cut", "cut_with_measures", "regions"))
 MOST_DAYS = 366
 _ASKED = {one.name: one.default for one in fields(find(CUT_STUDY))}  # what the study takes if nothing is said
-PLACE_RULE, TIME_RULE = str(_ASKED["place_rule"]), str(_ASKED["time_rule"])
+PLACE_RULE, TIME_RULE, HELP_RULE = (str(_ASKED[f"{kind}_rule"]) for kind in ("place", "time", "help"))
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Cut:
     share: float = 1.0
     place_rule: str = PLACE_RULE
     time_rule: str = TIME_RULE
+    help_rule: str = HELP_RULE
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Address:
         if self.cut is not None:
             parts |= {"cut": ",".join(self.cut.lost), "from": self.cut.start.isoformat()}
             parts |= {"days": str(self.cut.days), "share": f"{self.cut.share * 100:.12g}"}
-            parts |= {"place": self.cut.place_rule, "time": self.cut.time_rule}
+            parts |= {"place": self.cut.place_rule, "time": self.cut.time_rule, "help": self.cut.help_rule}
         parts |= {"measures": "1" if self.measures else "", "levels": "1" if self.levels else ""}
         return urlencode({name: text for name, text in parts.items() if text}, safe=",:")
 
@@ -162,7 +164,7 @@ def parse(page: str, query: Mapping[str, str]) -> Address:
         else:
             days, share = int(number("days", 30, 1, MOST_DAYS)), number("share", 100.0, 1.0, 100.0) / 100.0
             place, time = rule("place", PLACE_RULES, PLACE_RULE), rule("time", TIME_RULES, TIME_RULE)
-            cut = Cut(lost, start, days, share, place, time)
+            cut = Cut(lost, start, days, share, place, time, rule("help", HELP_RULES, HELP_RULE))
     step = query.get("step", "")
     if step and step not in ("1mo", "1d", "1h"):
         wrong.append(f'step: "{step}" is not a step. Known: 1mo, 1d, 1h.')

@@ -11,6 +11,7 @@ from typing import Any
 from nicegui import ui
 
 from kelisim.case.settings import PLACE_RULES, TIME_RULES
+from kelisim.model.help import RULES as HELP_RULES
 from kelisim.report.words import Words
 from kelisim.web.address import MOST_DAYS, Cut
 from kelisim.web.element_cards import Card
@@ -46,6 +47,7 @@ def card(
             for kind, known, value in (
                 ("place", PLACE_RULES, shown.place_rule),
                 ("time", TIME_RULES, shown.time_rule),
+                ("help", HELP_RULES, shown.help_rule),
             )
         ]
 
@@ -56,7 +58,7 @@ def card(
             first = shown.start
         length = int(min(max(days.value or 1, 1), MOST_DAYS))
         part = min(max(float(share.value or 100.0), 1.0), 100.0) / 100.0
-        place, when = (str(rule.value) for rule in rules)
+        place, when, help_ = (str(rule.value) for rule in rules)
         return on_cut(
             replace(
                 shown,
@@ -66,6 +68,7 @@ def card(
                 share=part,
                 place_rule=place,
                 time_rule=when,
+                help_rule=help_,
             )
         )
 
