@@ -32,6 +32,8 @@ class Builder:
         self._column_parts: list[tuple[Floats, Floats, Floats, Floats]] = []
         self._row_parts: list[tuple[Floats, Floats]] = []
         self._row_weights: list[Floats] = []
+        self._coarse: tuple[list[Bools], list[Bools]] = ([], [])
+        self._joined_at: dict[str, tuple[int, Any]] = {}
         self._entries: list[tuple[Ints, Ints, Floats]] = []
         self._count = [0, 0]
 
@@ -99,6 +101,7 @@ class Builder:
         few = tuple(map(bool, coarse)) if grid is not None and coarse is not None else ()
         gathered = Block(name, start, block.elements, steps, grid, few, is_sum and grid is not None)
         self._gathered[side].append(gathered)
+        self._coarse[side].append(np.repeat(gathered.is_coarse, steps))
         return block, gathered
 
     def gathered(self, name: str) -> Block | None:
@@ -108,6 +111,29 @@ class Builder:
     def add_entries(self, rows: Ints, columns: Ints, values: Floats | float) -> None:
         """Matrix entries at positions in cells; arguments broadcast together. Entries at one position add up."""
         r, c, v = np.broadcast_arrays(rows, columns, np.asarray(values, dtype=float))
+        if self.grid is not None and r.size:
+            weights = self._all("weights", self._row_weights)
+            if r.ndim == 2 and r.shape[1] == self.grid.cells:
+                few = (
+                    self._all("columns", self._coarse[0])[c[:, 0]]
+                    & self._all("rows", self._coarse[1])[r[:, 0]]
+                )
+                if few.any():
+                    # of a coarse column in a coarse row one entry stands for all cells of a step
+                    heads = self.grid.heads
+                    summed = self.grid.over_step(v[few] * weights[r[few]])
+                    self._keep(r[few][:, heads], c[few][:, heads], summed)
+                    r, c, v = r[~few], c[~few], v[~few]
+            v = v * weights[r]
+        self._keep(r, c, v)
+
+    def _all(self, name: str, parts: list[Any]) -> Any:
+        """The parts of all blocks so far in one array."""
+        if self._joined_at.get(name, (0, None))[0] != len(parts):
+            self._joined_at[name] = (len(parts), np.concatenate(parts))
+        return self._joined_at[name][1]
+
+    def _keep(self, r: Ints, c: Ints, v: Floats) -> None:
         keep = v.ravel() != 0.0
         self._entries.append((r.ravel()[keep], c.ravel()[keep], v.ravel()[keep]))
 
@@ -118,7 +144,6 @@ class Builder:
         columns, rows = ({block.name: block for block in side} for side in self._gathered)
         r, c, v = _joined(self._entries, (np.zeros(0, int), np.zeros(0, int), nothing))
         if self.grid is not None:
-            v = v * np.concatenate([*self._row_weights, nothing])[r]
             r, c = (self._real(side)[at] for side, at in ((1, r), (0, c)))
         shape = (len(row_lower), len(cost))
         matrix = sp.csc_array((v, (r.astype(np.int32), c.astype(np.int32))), shape=shape)
