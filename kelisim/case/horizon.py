@@ -271,6 +271,12 @@ class Horizon:
 
     def share_within(self, start: date | pd.Timestamp | None, end: date | pd.Timestamp | None) -> Array:
         """Share of each cell that lies within [start, end]; both days included, None is open."""
+        begin = None if start is None or pd.isna(start) else pd.Timestamp(start)
+        after = None if end is None or pd.isna(end) else pd.Timestamp(end) + pd.Timedelta(days=1)
+        return self.share_between(begin, after)
+
+    def share_between(self, start: pd.Timestamp | None, end: pd.Timestamp | None) -> Array:
+        """Share of each cell that lies within [start, end), moments; None is open."""
         if self.is_typical:
             day = self._days["day"].to_numpy() + self._shift.to_timedelta64()
             inside = _overlap(day, day + np.timedelta64(1, "D"), start, end) / 24.0
@@ -321,12 +327,12 @@ class Horizon:
 def _overlap(
     low: npt.NDArray[np.datetime64],
     high: npt.NDArray[np.datetime64],
-    start: date | pd.Timestamp | None,
-    end: date | pd.Timestamp | None,
+    start: pd.Timestamp | None,
+    end: pd.Timestamp | None,
 ) -> Array:
-    """Hours of each [low, high) within [start, end], both days included; None is open."""
-    if start is not None and not pd.isna(start):
-        low = np.maximum(low, pd.Timestamp(start).to_datetime64())
-    if end is not None and not pd.isna(end):
-        high = np.minimum(high, (pd.Timestamp(end) + pd.Timedelta(days=1)).to_datetime64())
+    """Hours of each [low, high) within [start, end); None is open."""
+    if start is not None:
+        low = np.maximum(low, start.to_datetime64())
+    if end is not None:
+        high = np.minimum(high, end.to_datetime64())
     return np.maximum((high - low) / np.timedelta64(1, "h"), 0.0)

@@ -218,11 +218,16 @@ class FailedStates:
         return np.array(rows).reshape(len(shares), *self._shape)
 
     def _dated(self, path: dict[int, Floats]) -> list[Outage]:
-        """Outages of a path: one for each run of steps with the same share."""
-        starts = [pd.Timestamp(step).date() for step in self.opened.steps["step"]]
-        ends = [(pd.Timestamp(end) - pd.Timedelta(hours=1)).date() for end in self.opened.steps["end"]]
+        """Outages of a path: one for each run of steps with the same share; parts of a day count by their hours."""
+        of = self.opened.steps["of"].to_numpy()
+        heads = np.flatnonzero(np.diff(of, prepend=-1))
+        whole = np.add.reduceat(self.opened.hours, heads)
+        first, last = self.opened.steps.iloc[heads], self.opened.steps.iloc[np.append(heads[1:], len(of)) - 1]
+        starts = [pd.Timestamp(step).date() for step in first["step"]]
+        ends = [(pd.Timestamp(end) - pd.Timedelta(hours=1)).date() for end in last["end"]]
         found = []
-        for part, share in sorted(path.items()):
+        for part, cells in sorted(path.items()):
+            share = np.add.reduceat(cells * self.opened.hours, heads) / whole
             breaks = np.flatnonzero(np.diff(share)) + 1
             for low, high in zip([0, *breaks], [*breaks, len(share)], strict=True):
                 if share[low] > 0:

@@ -165,11 +165,8 @@ class Totals:
         if not period:
             return None
         start, end = between(period)
-        steps = self.case.horizon.steps
-        inside = steps["end"].clip(upper=end) - steps["step"].clip(lower=start)
-        # a block of hours counts by the share of its stretch of time that lies within the period
-        stretch = (steps["end"] - steps["step"]).dt.total_seconds().to_numpy()
-        weights = np.clip(inside.dt.total_seconds().to_numpy() / stretch, 0.0, 1.0) * self.hours
+        # a cell counts by the share of the time that it stands for that lies within the period
+        weights = self.case.horizon.share_between(start, end) * self.hours
         if weights.sum() < (end - start).total_seconds() / 3600.0 * (1.0 - NOT_FULL):
             raise UserError(f"the period {period} does not lie within the horizon")
         return None if np.allclose(weights, self.hours) else weights

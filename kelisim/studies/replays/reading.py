@@ -97,10 +97,7 @@ class Replayed:
             within = slice(stretch.first, stretch.last)
             first_hour = effect.compared is not None and effect.compared.in_first_hour
             return within, np.ones(1) if first_hour else hours[within], 1.0
-        steps = self.case.horizon.steps
-        inside = steps["end"].clip(upper=effect.end) - steps["step"].clip(lower=effect.start)
-        length = (steps["end"] - steps["step"]).dt.total_seconds().to_numpy()
-        weights = np.clip(inside.dt.total_seconds().to_numpy() / length, 0.0, 1.0) * hours
+        weights = self.case.horizon.share_between(effect.start, effect.end) * hours
         period = (effect.end - effect.start).total_seconds() / 3600.0
         return slice(0, len(hours)), weights, min(1.0, float(weights.sum()) / period) if period > 0 else 0.0
 
