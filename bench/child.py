@@ -67,10 +67,11 @@ def measure(task: dict[str, Any]) -> dict[str, Any]:
         arguments.append(Settings(**task["settings"]))
     if task["phase"] in ("sweep", "all_cuts"):
         arguments.append(task["cuts"])
-    began = time.process_time()
+    began, kernel = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_stime
     found: dict[str, Any] = getattr(module, task["phase"])(*arguments)
     spent = time.process_time() - began
-    return found | {"processor": spent, "memory_before": before, "memory": peak()}
+    kernel = resource.getrusage(resource.RUSAGE_SELF).ru_stime - kernel
+    return found | {"processor": spent, "kernel": kernel, "memory_before": before, "memory": peak()}
 
 
 def main() -> None:

@@ -27,7 +27,9 @@ PHASES = {
 EXPLAINED = {
     "import": "A fresh interpreter with one import, wall time.",
     "build": "From the case in memory to the arrays of the problem. For kelisim that holds units, profiles and availability; PyPSA "
-    "and linopy begin with their own numbers in memory. `added` is the peak memory less what the process held before.",
+    "and linopy begin with their own numbers in memory. `added` is the peak memory less what the process held before; "
+    "`system` is the processor time in which the operating system hands out memory, the only part that grows faster than the "
+    "case: it depends on what else has used the memory of the machine.",
     "whole": "From the case (PyPSA: the network, linopy: the numbers, bare HiGHS: the arrays) in memory to flows, levels, unserved "
     "demand and prices in memory, with the same solver settings. What PyPSA needs to fill its network is shown beside it and not "
     "counted. `not HiGHS` is the whole less the time inside HiGHS.",
@@ -111,7 +113,18 @@ def _machine(results: list[Result]) -> list[str]:
 def _table(phase: str, results: list[Result]) -> list[str]:
     columns = {
         "import": ["tool", "time"],
-        "build": ["case", "tool", "time", "processor", "columns", "rows", "peak memory", "added"],
+        "build": [
+            "case",
+            "tool",
+            "time",
+            "processor",
+            "of it system",
+            "columns",
+            "rows",
+            "peak memory",
+            "added",
+            "machine and load",
+        ],
         "whole": [
             "case",
             "settings",
@@ -182,10 +195,12 @@ def _cells(phase: str, result: Result, row: dict[str, Any]) -> list[str]:
             peer,
             spread(row, "build", seconds),
             spread(row, "processor", seconds),
+            spread(row, "kernel", seconds),
             f"{first['columns']:,.0f}",
             f"{first['rows']:,.0f}",
             memory,
             added,
+            f"{result['machine']['processor']}, {result['machine']['load']:g}",
         ]
     if phase == "whole":
         rest = seconds(median(run["whole"] - run["solver"] for run in row["runs"]))

@@ -45,7 +45,7 @@ class Part:
 BUILDERS = ("kelisim", "linopy", "pypsa")
 FULL = [
     Part("import", "import", runs=7),
-    *(Part(f"build-family-{n}", "build", "family", n, plain=False, peers=("kelisim",)) for n in (20, 50, 100, 200, 500, 1000)),
+    *(Part(f"build-family-{n}", "build", "family", n, plain=False, peers=("kelisim",), runs=7) for n in (20, 50, 100, 200, 500, 1000)),
     *(Part(f"build-plain-{n}", "build", "family", n, peers=BUILDERS, runs=3) for n in (20, 56, 200)),
     Part("whole-family-56", "whole", "family", 56, settings=SAME, runs=5),
     Part("whole-family-200", "whole", "family", 200, runs=1),

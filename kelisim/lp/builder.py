@@ -34,7 +34,7 @@ class Builder:
         self._row_weights: list[Floats] = []
         self._coarse: tuple[list[Bools], list[Bools]] = ([], [])
         self._joined_at: dict[str, tuple[int, Any]] = {}
-        self._entries: list[tuple[Ints, Ints, Floats]] = []
+        self._entries: list[tuple[Any, Any, Floats]] = []
         self._count = [0, 0]
 
     def add_columns(
@@ -134,8 +134,10 @@ class Builder:
         return self._joined_at[name][1]
 
     def _keep(self, r: Ints, c: Ints, v: Floats) -> None:
-        keep = v.ravel() != 0.0
-        self._entries.append((r.ravel()[keep], c.ravel()[keep], v.ravel()[keep]))
+        keep = v != 0.0
+        found = [part.ravel() if keep.all() else part[keep] for part in (r, c, v)]
+        # 32 bits as in the matrix: what is kept until the end is most of the memory that a large case takes
+        self._entries.append((found[0].astype(np.int32), found[1].astype(np.int32), found[2]))
 
     def build(self, offset: float = 0.0) -> Problem:
         nothing = np.zeros(0)
@@ -146,7 +148,9 @@ class Builder:
         if self.grid is not None:
             r, c = (self._real(side)[at] for side, at in ((1, r), (0, c)))
         shape = (len(row_lower), len(cost))
-        matrix = sp.csc_array((v, (r.astype(np.int32), c.astype(np.int32))), shape=shape)
+        matrix = sp.csc_array(
+            (v, (r.astype(np.int32, copy=False), c.astype(np.int32, copy=False))), shape=shape
+        )
         matrix.sum_duplicates()
         arrays = (cost, tilt, lower, upper, matrix, row_lower, row_upper)
         return Problem(*arrays, columns, rows, self.step_names, self.scale, offset)
@@ -157,8 +161,12 @@ class Builder:
         return np.concatenate([*found, np.zeros(0, dtype=np.int64)])
 
 
-def _joined(parts: Sequence[tuple[Any, ...]], empty: tuple[Any, ...]) -> Iterator[Any]:
-    return (np.concatenate(part) for part in zip(*(parts or [empty]), strict=True))
+def _joined(parts: list[tuple[Any, ...]], empty: tuple[Any, ...]) -> Iterator[Any]:
+    """Each kind of part as one array; parts are let go as they are joined, so that memory holds them once."""
+    kinds = list(zip(*(parts or [empty]), strict=True))
+    parts.clear()
+    while kinds:
+        yield np.concatenate(kinds.pop(0))
 
 
 def _wide(values: Floats | float, shape: tuple[int, int]) -> Floats:
