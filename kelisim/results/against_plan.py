@@ -216,7 +216,7 @@ class AgainstPlan:
             "rows_short": int((more > 0).any(axis=1).sum()),
             "first_short": self.starts[int(any_cut.argmax())] if any_cut.any() else pd.NaT,
             "first_protected_short": self.starts[int(cut.argmax())] if cut.any() else pd.NaT,
-            "coverage_days": self.days_from_start(int(cut.argmax())) if cut.any() else np.nan,
+            "protected_days": self.days_from_start(int(cut.argmax())) if cut.any() else np.nan,
             "days_to_recover": float(recovery),
             "extra_cost": self.answer.objective - self.base.objective,
             "resilience_loss": float((lost * 100.0) @ hours),

@@ -79,7 +79,7 @@ def figures_of(seen: AgainstPlan, suffix: str = "") -> list[Fact]:
         "unserved_protected": "MWh",
         "peak": "MW",
         "rows_short": "rows of demand",
-        "coverage_days": "day",
+        "protected_days": "day",
         "days_to_recover": "day",
         "extra_cost": currency,
         "resilience_loss": "per cent hours",

@@ -171,6 +171,20 @@ class RegionTables:
         return self._in_stores(np.where(self.is_reserve, 0.0, self.tables.level_before(self.first)))
 
     @cached_property
+    def norm(self) -> pd.Series:
+        """(region, carrier) -> what of the stock is the norm of its storages before the first of the days."""
+        block = self.tables.answer.rows.get("storages.norm")
+        total = self.tables.storages_total
+        least = np.zeros(len(total))
+        if block is not None:
+            of = dict(
+                zip(block.elements, block.lower[:, self.first] * self.tables.answer.mean_hours, strict=True)
+            )
+            least = total["storage"].map(of).fillna(0.0).to_numpy(dtype=float)
+        held = np.where(self.is_reserve, 0.0, self.tables.level_before(self.first))
+        return self._in_stores(np.minimum(least, held))
+
+    @cached_property
     def reserve(self) -> pd.Series:
         """(region, carrier) -> content of reserves of a state before the first of the days."""
         return self._in_stores(np.where(self.is_reserve, self.tables.level_before(self.first), 0.0))

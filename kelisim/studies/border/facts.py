@@ -137,7 +137,7 @@ class BorderFacts:
         rows = self.table[self.table["share_across_now"] > SMALL_SHARE]
         lost = ["closed_unserved", "closed_less_taken"]
         rows = rows[(rows[lost] > SMALL_ENERGY).any(axis=1)].assign(
-            cover=lambda f: f["cover_days"].fillna(np.inf)
+            cover=lambda f: f["protected_days"].fillna(np.inf)
         )
         if rows.empty:
             return Fact("across", 0.0, "MWh", "border.no_across", **self.period)
@@ -184,7 +184,7 @@ class BorderFacts:
                 continue
             leans = mine["share_across_now"] > SMALL_SHARE
             order = mine.assign(
-                cover=mine["cover_days"].fillna(np.inf).where(leans, np.inf),
+                cover=mine["protected_days"].fillna(np.inf).where(leans, np.inf),
                 lost=(mine["closed_unserved"] + mine["closed_less_taken"]).where(leans, 0.0),
                 hung=mine["share_across_now"] * mine["use_day"],
             )
@@ -210,8 +210,8 @@ class BorderFacts:
 
     def _cover(self, row: Row) -> Fact:
         """Days until the first protected customer of the region is cut, if the border is closed for the carrier."""
-        if np.isfinite(row["cover_days"]):
-            return said("border.cover", cover=cover(self.case, row["cover_days"], row["stock_days"]))
+        if np.isfinite(row["protected_days"]):
+            return said("border.cover", cover=cover(self.case, row["protected_days"], row["stock_days"]))
         losses = self._losses(self.closed, row, 1)
         return said("border.if_closed" if losses else "border.nobody_if_closed", losses=losses, **self.period)
 

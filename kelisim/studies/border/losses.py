@@ -27,7 +27,7 @@ NO_SUPPLY: dict[str, Any] = {
     **{"alternative_table": "", "alternative": "", "alternative_share": 0.0},
     **{"alternative_cost": np.nan, "price_rise": np.nan},
 }
-COVER = ("cover_days", "cover_of", "closed_unserved", "closed_less_taken", "closed_days")
+COVER = ("protected_days", "cover_of", "closed_unserved", "closed_less_taken", "closed_days")
 
 
 class BorderLosses:

@@ -30,7 +30,13 @@ MOST_SHARES, MOST_LOSSES = 14, 12  # bars
 # columns of the tables
 REGIONS = (
     *("region:region", "carrier:carrier_name", "use_day:amount carrier", "share_across_now:bar"),
-    *("-share_with_fuel:share", "-stock_days:finite", "cover:by cover_days", "n1_rate:share"),
+    *(
+        "-share_with_fuel:share",
+        "-stock_days:finite",
+        "-stock_norm_days:number",
+        "cover:by protected_days",
+        "n1_rate:share",
+    ),
     *("-supply:element", "-largest_share:share", "-instead:text", "-alternative_cost:number"),
     *("-n1_formula:share", "-heat:text", "-grade:grade"),
 )
@@ -84,12 +90,14 @@ class _BorderPage:
         return self.words.text(f"border.{key}", **self.period | places)
 
     def _cover(self, row: Row) -> Fact:
-        return cover(self.words.case, float(row["cover_days"]), float(row["stock_days"]))
+        return cover(self.words.case, float(row["protected_days"]), float(row["stock_days"]))
 
     def _end(self, row: Row) -> Fact | str:
         """Days of cover behind a share, where they are limited."""
         return (
-            said("border.regions.end_cover", cover=row["cover"]) if math.isfinite(row["cover_days"]) else ""
+            said("border.regions.end_cover", cover=row["cover"])
+            if math.isfinite(row["protected_days"])
+            else ""
         )
 
     # ---- numbers
@@ -108,7 +116,9 @@ class _BorderPage:
         return self._number("short", True, gwh=gwh, count=short["region"].nunique())
 
     def _least_cover(self) -> KeyNumber:
-        covered = self.rows[np.isfinite(self.rows["cover_days"])].sort_values("cover_days", kind="stable")
+        covered = self.rows[np.isfinite(self.rows["protected_days"])].sort_values(
+            "protected_days", kind="stable"
+        )
         return self._number("cover", True, **records(covered)[0]) if len(covered) else self._number("no_cut")
 
     def _worst_loss(self) -> KeyNumber:
@@ -158,7 +168,7 @@ class _BorderPage:
         heat = ["; ".join(map(names, ids.split(";"))) if ids else "" for ids in self.rows["heat_at"]]
         nothing_else = self.text("regions.nothing")
         frame = self.rows.assign(
-            order=self.rows["cover_days"].fillna(np.inf),
+            order=self.rows["protected_days"].fillna(np.inf),
             heat=pd.Series(heat, index=self.rows.index, dtype=object).where(hangs, ""),
             instead=[self.words.label(one) if one else nothing_else for one in self.rows["alternative"]],
         )
@@ -229,9 +239,9 @@ class _BorderPage:
             self._layer(layout, links[links["family"] == one], rows[rows["family"] == one], one, spots)
             for one in words.families(rows["carrier"])
         ]
-        covered = rows[np.isfinite(rows["cover_days"]) & (rows["share_across_now"] > SMALL_SHARE)]
+        covered = rows[np.isfinite(rows["protected_days"]) & (rows["share_across_now"] > SMALL_SHARE)]
         by_family = rows["hung"].groupby(rows["family"]).sum()
-        least = covered.sort_values("cover_days", kind="stable")["family"]
+        least = covered.sort_values("protected_days", kind="stable")["family"]
         front = str(least.iloc[0]) if len(covered) else str(by_family.idxmax())
         title = next(layer.sentence for layer in layers if layer.key == front)
         known = frozenset(words.countries.values())

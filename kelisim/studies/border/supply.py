@@ -14,6 +14,7 @@ import pandas as pd
 from kelisim.case.acts import targets
 from kelisim.results import indices
 from kelisim.results import n1_areas as areas
+from kelisim.results.coverage import coverage
 from kelisim.results.region_tables import Floats, RegionTables
 from kelisim.results.regions import BorderWay, Regions
 from kelisim.results.tables import Tables
@@ -75,16 +76,16 @@ class BorderRegions(RegionTables):
     def table(self) -> pd.DataFrame:
         """One row for each region and carrier: what the base plan says."""
         year, now = self.tables.places_balance, self.now.places_balance
-        use, use_now = self.use(self.tables), self.use(self.now)
+        use = self.use(self.tables)
         across, across_now = self._across(self.tables), self._across(self.now)
         own = self.own_share(self.now)
         demand, unserved = self.sums(year, year["demand"]), self.sums(year, year["unserved"])
         short_now = self.sums(now, now["unserved"])
+        cover = self._coverage
         rows = []
         for key in self.rows:
             region, carrier = key
-            a_day = float(use_now.get(key, 0.0)) / self.days
-            stock = float(self.stock.get(key, 0.0))
+            a_day, stock = cover[key]["use_day"], cover[key]["stock"]
             fuels = self._fuels(key)
             direct = float(across_now.get(key, 0.0))
             by_fuel = (part * float(across_now.get((region, f), 0.0)) for f, part in fuels.items() if f)
@@ -104,7 +105,7 @@ class BorderRegions(RegionTables):
                     "share_with_fuel": min(with_fuel, 1.0),
                     "made_from": ";".join(f for f in fuels if f),
                     "stock": stock,
-                    "stock_days": float(indices.coverage_days(stock, a_day / 24.0)),
+                    **{f"stock_{name}": cover[key][name] for name in ("days", "norm_days", "free_days")},
                     "protected_share": float(self._protected_share.get(key, np.nan)),
                     **self._formula(key),
                     **self._heat(key),
@@ -112,6 +113,14 @@ class BorderRegions(RegionTables):
                 }
             )
         return pd.DataFrame(rows, columns=COLUMNS)
+
+    @cached_property
+    def _coverage(self) -> dict[tuple[str, str], dict[str, float]]:
+        """(region, carrier) -> use of a day, stock, and the days that it covers, also as norm and free."""
+        frame = coverage(self).rename(columns={"cover_days": "days"})
+        found = {(row["region"], row["carrier"]): row for row in frame.to_dict("records")}
+        none = {"use_day": 0.0, "stock": 0.0, "days": np.inf, "norm_days": 0.0, "free_days": np.inf}
+        return {key: found.get(key, none) for key in self.rows}
 
     def _fuels(self, key: tuple[str, str]) -> dict[str, float]:
         """Fuel -> share of what the region makes of a carrier; "" for what takes no fuel. The largest first."""
@@ -276,7 +285,16 @@ class BorderRegions(RegionTables):
 
 COLUMNS = [
     *("region", "country", "carrier", "use", "demand", "unserved", "use_day", "unserved_now"),
-    *("share_across", "share_across_now", "share_with_fuel", "made_from", "stock", "stock_days"),
+    *(
+        "share_across",
+        "share_across_now",
+        "share_with_fuel",
+        "made_from",
+        "stock",
+        "stock_days",
+        "stock_norm_days",
+        "stock_free_days",
+    ),
     *("protected_share", "peak", "n1_formula", "n1_formula_full"),
     *("heat_share", "heat_places", "heat_at", "heat_plants", "grade"),
 ]

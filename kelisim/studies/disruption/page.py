@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kelisim.report.coverage import coverage
 from kelisim.report.outage_charts import service, short_bars
 from kelisim.report.page import KeyNumber, Page, Part, made_page, part
 from kelisim.report.table import view
@@ -31,7 +32,7 @@ def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
     def text(key: str, **places: object) -> str:
         return words.text(f"disruption.numbers.{key}", **places)
 
-    days, first = value["coverage_days"], facts["first_protected_short"].places["step"]
+    days, first = value["protected_days"], facts["first_protected_short"].places["step"]
     protected = text("unserved_beside", energy=value["unserved_protected"])
     cover = text("cover_days", days=days) if first else text("cover_none")
     beside = text("cover_beside", first=first) if first else text("cover_beside_none")
@@ -56,6 +57,7 @@ def _parts(results: Results, words: Words) -> list[Part]:
         part(words, "disruption.chain", chain),
     ]
     found += help_parts(results, words)
+    found += coverage(results, words)
     if "duties.missed" in results:
         missed = results["duties.missed"].assign(more=lambda f: f["shortfall"] - f["shortfall_base"])
         columns = "duty:element, carrier:carrier_name, more:amount carrier, cost:millions"

@@ -18,6 +18,7 @@ from kelisim.engine.gains import freed_rows, is_gain
 from kelisim.engine.highest_hour import highest_hour
 from kelisim.engine.trips import in_the_hour
 from kelisim.results.against_plan import AgainstPlan
+from kelisim.results.coverage import norm_facts, of_outage
 from kelisim.results.duties import duties_missed, missed_fact
 from kelisim.results.facts import Fact, said
 from kelisim.results.outage_facts import NAMED, event_facts, figures_of, headline, members
@@ -83,9 +84,11 @@ class Disruption(OutageFields, Study):
             "links.flow": seen.links_flow(),
             "assets.activity": seen.assets_activity(),
             "storages.level": seen.storages_level(),
+            "coverage": of_outage(seen, engine.base, start, happens.last),
         }
         facts = [headline(seen, "answer", self.lost, start, days, self.share, event.what if event else "")]
         facts += event_facts(case, event) if event is not None else []
+        facts += norm_facts(seen)
         facts += _gained(window, asked, outages, self.in_transit)
         told, more = helping.told(window, seen, self.help_rule, lambda rule: beside_plan(ask(rule)))
         frames |= told

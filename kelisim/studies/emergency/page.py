@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from kelisim.report.coverage import coverage
 from kelisim.report.markdown import table_lines
 from kelisim.report.page import KeyNumber, Page, Part, made_page, part
 from kelisim.report.table import View, view
@@ -72,6 +73,7 @@ def _parts(results: Results, words: Words) -> list[Part]:
     made |= {"ranges": _ranges} if "ranges" in results else {}
     found = [part(words, f"emergency.{name}", make(results, words)) for name, make in made.items()]
     found += help_parts(results, words)
+    found += coverage(results, words)
     left_out = dict(results.meta.get("not_chosen", {}))
     if left_out:
         frame = pd.DataFrame({"measure": list(left_out), "why": list(left_out.values())})

@@ -16,6 +16,7 @@ from kelisim.engine import Engine, Rules, Window
 from kelisim.engine.first_hour import RESERVE
 from kelisim.engine.response import Escalation, Response, respond
 from kelisim.engine.trips import in_the_hour, needs_power
+from kelisim.results.coverage import norm_facts, of_outage
 from kelisim.results.crisis import for_measures
 from kelisim.results.facts import Fact
 from kelisim.results.outage_facts import headline
@@ -86,6 +87,7 @@ class Emergency(OutageFields, Study):
             "links.flow": with_all.links_flow(),
             "assets.activity": with_all.assets_activity(),
             "storages.level": with_all.storages_level(),
+            "coverage": of_outage(without, engine.base, start, happens.last),
         }
         told, help_facts = helping.told(opened, with_all)
         frames |= told
@@ -95,6 +97,7 @@ class Emergency(OutageFields, Study):
         facts = [
             headline(without, "without", self.lost, start, days, self.share, what),
             *help_facts,
+            *norm_facts(with_all),
             *plan.measure_facts(case, steps, before, after, len(left_out)),
             *_figures(case, before, after),
         ]
@@ -124,7 +127,7 @@ def _stopped(engine: Engine, happens: Happening, rules: Rules, part: str) -> lis
 
 def _figures(case: Case, without: Mapping[str, Any], with_all: Mapping[str, Any]) -> list[Fact]:
     """Figures without and with measures, side by side."""
-    units = {"unserved_energy": "MWh", "unserved_protected": "MWh", "coverage_days": "day"}
+    units = {"unserved_energy": "MWh", "unserved_protected": "MWh", "protected_days": "day"}
     return [
         Fact(f"{KEYS.get(figure, figure)}_{word}", figures[figure], unit)
         for figure, unit in (units | {"extra_cost": case.currency}).items()

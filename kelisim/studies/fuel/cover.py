@@ -16,6 +16,7 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.results import indices
 from kelisim.results.against_plan import AgainstPlan
+from kelisim.results.coverage import coverage
 from kelisim.results.facts import Fact, said
 from kelisim.results.region_tables import Floats, RegionTables
 from kelisim.results.regions import DOOR, Regions
@@ -63,26 +64,25 @@ class Fuels(RegionTables):
         """One row for each region and fuel that is used there, in the order of names: use a day, stocks, days of cover, and
         how much of what comes in comes by rail, by road, and over the border by either."""
         balance = self.now.places_balance
-        use = self.sums(balance, balance["used"] + balance["taken_in"] + balance["sold"]) / self.days
         own = self.sums(balance, balance["made"] + balance["bought"])
         shielded = self._protected / self.days
         came = self._arrivals(self.now.links_total)
-        levels = (self.stock, self.reserve, self.room)
+        found = {(row["region"], row["carrier"]): row for row in coverage(self).to_dict("records")}
         rows = []
-        for region, carrier in sorted(use.index, key=self._order):
-            a_day = float(use[region, carrier])
+        for region, carrier in sorted(found, key=self._order):
+            row = found[region, carrier]
+            a_day = row["use_day"]
             if carrier not in self.fuels or not self.here(region) or a_day <= NO_ENERGY:
                 continue
-            stock, reserve, room = (float(level.get((region, carrier), 0.0)) for level in levels)
             arrived = came.loc[(region, carrier)] if (region, carrier) in came.index else came.sum() * 0.0
             whole = float(arrived["all"]) + float(own.get((region, carrier), 0.0))
             guarded = float(shielded.get((region, carrier), 0.0)) / a_day
             parts = [
                 float(arrived[c]) / whole if whole > NO_ENERGY else 0.0 for c in ("rail", "road", "across")
             ]
-            days_of = [float(indices.coverage_days(stock, a_day * part / 24.0)) for part in (1.0, parts[0])]
-            row = (region, self.regions.country[region], carrier, a_day, guarded, stock, reserve, room)
-            rows.append((*row, days_of[0], *parts, days_of[1]))
+            by_rail = float(indices.coverage_days(row["stock"], a_day * parts[0] / 24.0))
+            more = dict(zip(("rail_share", "road_share", "across_share"), parts, strict=True))
+            rows.append(row | more | {"protected_share": guarded, "rail_cover_days": by_rail})
         return pd.DataFrame(rows, columns=COVER)
 
     def _order(self, key: tuple[str, str]) -> tuple[int, str, str]:
@@ -170,7 +170,8 @@ class Fuels(RegionTables):
 
 
 COVER = [
-    *("region", "country", "carrier", "use_day", "protected_share", "stock", "reserve", "room", "cover_days"),
+    *("region", "country", "carrier", "use_day", "protected_share", "stock", "norm", "reserve", "room"),
+    *("cover_days", "norm_days", "free_days"),
     *("rail_share", "road_share", "across_share", "rail_cover_days"),
 ]
 # columns of `short` and their kinds

@@ -22,7 +22,13 @@ MOST_LINES = 5
 # columns of the tables
 COVER = (
     *("region:region", "carrier:carrier_name", "use_day:amount carrier", "stock:amount carrier"),
-    *("cover_days:number", "-reserve:amount carrier", "rail_share:share", "across_share:share"),
+    *(
+        "cover_days:number",
+        "-norm_days:number",
+        "-reserve:amount carrier",
+        "rail_share:share",
+        "across_share:share",
+    ),
     "-protected_share:share",
 )
 SHORT = (

@@ -139,7 +139,7 @@ def test_cost_of_an_alternative_that_replaces_all() -> None:
     assert (gas["alternative"], gas["alternative_share"]) == ("local", pytest.approx(1.0))
     assert gas["alternative_cost"] == pytest.approx(15.0)
     assert gas["price_rise"] == pytest.approx(15.0)
-    assert (gas["n1_unserved"], gas["n1_days"], gas["cover_days"]) == (0.0, np.inf, np.inf)
+    assert (gas["n1_unserved"], gas["n1_days"], gas["protected_days"]) == (0.0, np.inf, np.inf)
 
 
 def test_days_of_cover_by_hand() -> None:
@@ -147,14 +147,14 @@ def test_days_of_cover_by_hand() -> None:
     gas = row(small(), "KZ-S", "natural_gas")
     assert gas["stock"] == pytest.approx(240)
     assert gas["stock_days"] == pytest.approx(240 / (12 * 24))
-    assert gas["cover_days"] == 1.0
+    assert gas["protected_days"] == 1.0
     full = steppe(
         storages="""
         storage, place, carrier,     working_capacity, unit, injection, withdrawal, level_start, level_end, cost
         cavern,  town,  natural_gas, 960,              MWh,  10,        20,         0.9,         0.9,       2
     """
     )  # 864 MWh / 6 MW = 6 days
-    assert row(ask(full), "KZ-S", "natural_gas")["cover_days"] == 6.0
+    assert row(ask(full), "KZ-S", "natural_gas")["protected_days"] == 6.0
 
 
 def test_buyers_on_the_spot_are_not_unserved() -> None:
@@ -164,7 +164,7 @@ def test_buyers_on_the_spot_are_not_unserved() -> None:
     assert (coal["n1_unserved"], coal["n1_less_taken"]) == (0.0, pytest.approx(30 * 240))
     assert coal["n1_rate"] == pytest.approx(1.0)
     assert coal["closed_less_taken"] == pytest.approx(30 * 240)
-    assert np.isnan(coal["cover_days"])  # nobody there is protected
+    assert np.isnan(coal["protected_days"])  # nobody there is protected
 
 
 def test_formula_of_the_eu_beside_it() -> None:
@@ -233,7 +233,7 @@ def test_sentences() -> None:
     assert text["weakest"].endswith(
         "Gas is counted without pressures: an upper bound of what can be delivered."
     )
-    power = "Steppe region: electricity 72.0 MWh/day, 100 % from across the border, 0 days of cover, 100 % of what its customers use is protected."
+    power = "Steppe region: electricity 72.0 MWh/day, 100 % from across the border, 0 days until protected customers are cut if it is closed, 100 % of what its customers use is protected."
     assert text["region_KZ-S"] == power
     assert values(small())["weakest"] == row(small(), "KZ-S", "natural_gas")["n1_unserved"]
     no_power = steppe(
@@ -245,13 +245,13 @@ def test_sentences() -> None:
     """
     )
     assert texts(ask(no_power))["region_KZ-S"] == (
-        "Steppe region: natural gas 27.9 thousand m3/day, 100 % from across the border, 1.0 days of cover, "
+        "Steppe region: natural gas 27.9 thousand m3/day, 100 % from across the border, 1.0 days until protected customers are cut if it is closed, "
         "100 % of what its customers use is protected, heat of 1 place hangs on it, 100 % of the heat made there."
     )
     assert "steps" not in text and "gas" not in text  # said with the weakest point
     months = texts(ask(steppe(days=0, months=3)))
     assert months["steps"] == (
-        "The steps are up to 31 days long: days of cover are not known any finer, 0 means within the first."
+        "The steps are up to 31 days long: days until a cut are not known any finer, 0 means within the first."
     )
 
 
@@ -278,7 +278,7 @@ def test_place_rule_is_a_field_and_is_named() -> None:
     """Who goes short is published only with the rule that says so."""
     results = ask(steppe(), place_rule="cooperative", time_rule="even")
     assert results.meta["rules"] == {"place": "cooperative", "time": "even", "help": "open"}
-    assert row(results, "KZ-S", "natural_gas")["cover_days"] == 0.0  # spread from the first day on
+    assert row(results, "KZ-S", "natural_gas")["protected_days"] == 0.0  # spread from the first day on
 
 
 @pytest.mark.parametrize(
@@ -353,7 +353,7 @@ def test_reference_border() -> None:
     assert gas["share_across"] == pytest.approx(1.0)
     assert gas["largest"] == "gas_kartaly_rudny"
     assert gas["n1_protected"] > 0
-    assert gas["cover_days"] == 0.0
+    assert gas["protected_days"] == 0.0
     agreements = case.table("agreements").set_index("agreement")["name"]
     assert any("Russian gas supply" in agreements[one] for one in gas["agreements"].split(";"))
     assert row(results, "plant_reftinskaya", "coal_high_ash")["share_across"] > 0.9

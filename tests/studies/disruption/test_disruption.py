@@ -61,7 +61,7 @@ def test_figures_of_a_store_that_lasts_three_days() -> None:
     expected = {
         # industry 6 MW for 5 days, homes 8 MW for 2
         "unserved_energy": (30 + 16) * 24, "unserved_protected": 16 * 24, "peak": 14, "rows_short": 2,
-        "coverage_days": 3, "days_to_recover": 0,
+        "protected_days": 3, "days_to_recover": 0,
         # of 16 MW of gas and power, 6 lack on three days and 14 on two
         "resilience_loss": (3 * 6 / 16 + 2 * 14 / 16) * 24 * 100, "robustness": 1 - 14 / 16,
     }  # fmt: skip
@@ -164,6 +164,7 @@ def test_answer_in_words() -> None:
         "Service over time",
         "What follows",
         "Help from abroad",
+        "Coverage by stocks",
     ]
 
 
@@ -182,7 +183,7 @@ def test_what_is_not_in_use_changes_nothing() -> None:
     )
     assert (results["links.flow"]["flow"] == results["links.flow"]["flow_base"]).all()
     assert results.meta["pruned"]
-    assert np.isnan(values(results)["coverage_days"])
+    assert np.isnan(values(results)["protected_days"])
 
 
 # ---- what is wrong with a question

@@ -51,8 +51,8 @@ def test_cover_by_hand() -> None:
     (row,) = ask()["cover"].to_dict("records")
     assert row == {
         "region": "KZ-N", "country": "KZ", "carrier": "diesel",
-        "use_day": pytest.approx(180 * T), "protected_share": 0.0, "stock": pytest.approx(300 * T), "reserve": 0.0,
-        "room": pytest.approx(600 * T), "cover_days": pytest.approx(300 / 180), "rail_share": pytest.approx(1.0),
+        "use_day": pytest.approx(180 * T), "protected_share": 0.0, "stock": pytest.approx(300 * T), "norm": 0.0, "reserve": 0.0,
+        "room": pytest.approx(600 * T), "cover_days": pytest.approx(300 / 180), "norm_days": 0.0, "free_days": pytest.approx(300 / 180), "rail_share": pytest.approx(1.0),
         "road_share": pytest.approx(0.0, abs=1e-9), "across_share": pytest.approx(1.0), "rail_cover_days": pytest.approx(300 / 180),
     }  # fmt: skip
 
