@@ -67,7 +67,7 @@ def help_table(found: Sequence[OverBorder], seen: AgainstPlan) -> pd.DataFrame:
 
 def rules_table(asked: Mapping[str, AgainstPlan]) -> pd.DataFrame:
     """The same question under several rules of help, side by side."""
-    names = ("unserved_energy", "unserved_protected", "peak", "coverage_days", "extra_cost")
+    names = ("unserved_energy", "unserved_protected", "peak", "protected_days", "extra_cost")
     rows = []
     for rule, seen in asked.items():
         figures = seen.figures()
@@ -123,7 +123,7 @@ def help_parts(results: Results, words: Words) -> list[Part]:
     if "help.rules" in results:
         rules = results["help.rules"]
         names = [words.text(f"rules.help_{rule}") for rule in rules["rule"]]
-        columns = "rule:text, unserved_energy:energy, unserved_protected:energy, -coverage_days:number, extra_cost:millions"
+        columns = "rule:text, unserved_energy:energy, unserved_protected:energy, -protected_days:number, extra_cost:millions"
         shown = view(words, rules.assign(rule=names), "help.rules", columns)
         found.append(part(words, "help.rules", shown))
     return found
