@@ -34,7 +34,7 @@ class Builder:
         self._row_weights: list[Floats] = []
         self._coarse: tuple[list[Bools], list[Bools]] = ([], [])
         self._joined_at: dict[str, tuple[int, Any]] = {}
-        self._entries: list[tuple[Any, Any, Floats]] = []
+        self._entries: list[tuple[Any, Any, Any]] = []
         self._count = [0, 0]
 
     def add_columns(
