@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from kelisim.case import checks, schema
+from kelisim.case import checks, listed, schema
 from kelisim.case.case import Case
 from kelisim.case.settings import horizon_of, sound
 from kelisim.errors import CaseError, InputProblem
@@ -29,8 +29,8 @@ def assemble(
     """
     file = files.get("case", "case.toml")
     kept, problems = sound(settings, file)
-    horizon, wrong = horizon_of(kept, file)
-    problems += wrong
+    horizon, unsure = horizon_of(kept, file)
+    problems += unsure
     tables = {}
     known = schema.tables()
     for name, cells in raw.items():
@@ -49,6 +49,10 @@ def assemble(
             )
             continue
         tables[name], wrong = schema.parse(known[name], cells, files.get(name, f"{name}.csv"))
+        problems += wrong
+    if "steps" in tables and not unsure:
+        rows, name = tables["steps"], files.get("steps", "steps.csv")
+        horizon, wrong = listed.with_steps(horizon, kept, rows, name, file)
         problems += wrong
     case = Case(settings=kept, tables=MappingProxyType(tables), files=dict(files), horizon=horizon)
     problems += checks.references(case)

@@ -175,11 +175,13 @@ class Case:
         return case
 
     def at_step(self, step: str) -> Case:
-        """The same case at another step (1mo, 1d, 1h); days and months keep their parts."""
+        """The same case at another step (1mo, 1d, 1h); days and months keep their parts. Steps of a table give way to regular ones."""
         if step == self.horizon.step and not self.horizon.listed:
             return self
         parts = self.horizon.parts if step in ("1mo", "1d") else ()
-        return replace(self, horizon=replace(self.horizon, step=step, parts=parts, listed=()))
+        horizon = replace(self.horizon, step=step, parts=parts, listed=())
+        tables = {name: frame for name, frame in self.tables.items() if name != "steps"}
+        return replace(self, horizon=horizon, tables=MappingProxyType(tables))
 
     def without_parts(self) -> Case:
         """The same case with one balance of each carrier a step."""

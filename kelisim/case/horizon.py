@@ -316,7 +316,8 @@ class Horizon:
             return int(
                 self.step_of.searchsorted(pd.DatetimeIndex(months).searchsorted(day, side="right") - 1)
             )
-        return int(self.steps["step"].searchsorted(day, side="right")) - 1
+        # between listed steps the one before, and ahead of the first that one
+        return max(int(self.steps["step"].searchsorted(day, side="right")) - 1, 0)
 
     @property
     def wraps(self) -> bool:

@@ -139,9 +139,8 @@ class Engine:
         method = self._method or "simplex"
         self.say("progress.solving", columns=problem.shape[1], rows=problem.shape[0], method=method)
         began = time.perf_counter()
-        found = (
-            self._by_way_of(problem, method, is_base) if large and self.case.horizon.step != COARSE else None
-        )
+        fine = self.case.horizon.step != COARSE and not self.case.horizon.listed
+        found = self._by_way_of(problem, method, is_base) if large and fine else None
         if found is None:
             session = Session(problem)
             solution = session.start(method)

@@ -21,7 +21,8 @@ _NAME = re.compile(r"\s*([\w.\"'\s-]+?)\s*=")
 def settings_of(settings: Mapping[str, Any], horizon: Horizon) -> dict[str, Any]:
     """Settings with the horizon as it is now."""
     section: dict[str, Any] = {"start": _moment(horizon.start), "end": last_of(horizon.end)}
-    section["step"] = horizon.step
+    if not horizon.listed:  # those stand in the table `steps`
+        section["step"] = horizon.step
     if horizon.parts:
         section["parts"] = dict(horizon.parts)
     if horizon.parts and horizon.all_parts:

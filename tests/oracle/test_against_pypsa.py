@@ -19,6 +19,7 @@ from kelisim.case.settings import horizon_of
 from kelisim.engine import Engine
 from kelisim.io import pypsa
 from kelisim.results.answer import Answer
+from tests.cases.listed_steps import in_listed_steps
 from tests.cases.make import AB, ABC, make
 from tests.cases.random_case import random_case
 from tests.cases.reference import reference, reference_engine
@@ -86,6 +87,15 @@ def test_random_cases(seed: int, tmp_path: Path) -> None:
     one, other = prices(case, here, there)
     # where a price is not determined, each solver may give another one
     assert np.isclose(one, other, rtol=CLOSE, atol=CLOSE).mean() > 0.9
+
+
+@pytest.mark.parametrize("seed", range(0, 20, 3))
+def test_representative_days(seed: int, tmp_path: Path) -> None:
+    """Money and limits of the year count a step as often as it stands for, storages and ramps as long as it lasts."""
+    case = mild(in_listed_steps(random_case(seed), seed))
+    assert pypsa.lost(case)[:-1] == []
+    here, there = base(case), solved(case, tmp_path, ENDINGS[seed % len(ENDINGS)])
+    assert there.objective == pytest.approx(here.objective, rel=CLOSE)
 
 
 def congested() -> Case:

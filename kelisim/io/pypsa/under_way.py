@@ -28,8 +28,8 @@ def arrive(draft: Draft, row: Any, flow: DraftFlow, end: str) -> None:
     whole = draft.cells.over_step(draft.hours)[draft.cells.heads] if flow.coarse else draft.hours
     hours = _hours(whole, lasts, steps) if steps else 0
     if steps and not hours:
-        days = f"{row.days:g} days of transit, with steps as uneven as these"
-        draft.lost.append(f"links {row.link}: {days}")
+        days = f"links {row.link}: {row.days:g} days of transit, with steps as uneven as these"
+        draft.lost += [days] if days not in draft.lost else []  # each way says so
     if not hours:
         flow.add(end, kept)
     elif flow.coarse and draft.case.horizon.has_parts:
@@ -59,7 +59,8 @@ def _hours(whole: Floats, lasts: Floats, steps: int) -> int:
     wrapped = np.concatenate([whole, whole])
     back = np.array([wrapped[at : at + steps].sum() for at in range(count)])
     most, least = float(back.min()), float((back - lasts).max())
-    found = int(np.floor(most + 1e-9))
+    # PyPSA adds up hours: where they are no whole numbers the sums are not exact, and a delay is a little less
+    found = int(most) if np.array_equal(whole, np.rint(whole)) else int(np.floor(most - 1e-6))
     return found if found > least else 0
 
 
