@@ -159,7 +159,8 @@ class _Shortage:
         if picked is None:
             return np.zeros(len(self.short), dtype=bool), 0.0
         values, upper, duals = picked
-        near = np.isfinite(upper) & (values >= upper - NOT_FULL * np.maximum(np.abs(upper), 1.0))
+        limit = np.where(np.isfinite(upper), upper, 0.0)
+        near = np.isfinite(upper) & (values >= limit - NOT_FULL * np.maximum(np.abs(limit), 1.0))
         held = np.broadcast_to(near | (-duals > UNPRICED), len(self.short))
         return held, self._sum(np.broadcast_to(np.maximum(-duals, 0.0), len(self.short)))
 
