@@ -13,12 +13,15 @@ from kelisim.case.case import Case
 from kelisim.case.dated import keys
 from kelisim.case.effects import DAYS, EffectTerm, elements, is_rate
 from kelisim.case.events import Effect, Event, carrier_of
+from kelisim.case.territory import region_of_places
 from kelisim.results.answer import Answer
+from kelisim.results.coverage import days, in_days
 from kelisim.results.facts import Fact, said
 from kelisim.tolerances import NO_POWER, ROUNDING
 
 Floats = npt.NDArray[np.float64]
 MONTH = "1mo"
+STOCK = ("level", "injection", "withdrawal")
 _IN_FIRST_HOUR = {
     "first_hour.unserved": "demand.unserved", "first_hour.flow": "links.flow", "first_hour.activity": "assets.activity",
 }  # fmt: skip
@@ -159,23 +162,25 @@ class Replayed:
         return Read(now - before, 0.0, abs(before), covers)
 
     def _coverage(self, effect: Effect, stretch: Stretch) -> Read:
-        """Days that stocks would last at the rate at which they are drawn while the event lasts."""
+        """Days that stocks cover at the start of the event: over the use of a day, by the plan, of those who hang on them."""
         assert effect.compared is not None
-        share = self.case.horizon.share_within(self.event.start, self.event.end)[stretch.first : stretch.last]
-        days = float((share * stretch.answer.hours).sum()) / 24.0
         names = [e for term in effect.compared.terms for e in elements(self.case, term)]
-        level = stretch.answer.power("storages.level", names).sum(axis=0) * stretch.answer.mean_hours
-        drawn = stretch.answer.power("storages.withdrawal", names) - stretch.answer.power(
-            "storages.injection", names
-        )
-        net = drawn.sum(axis=0) * stretch.answer.hours
-        inside = share > 0
-        taken = float((net * share)[inside].sum())
+        share = self.case.horizon.share_within(self.event.start, self.event.end)
+        inside = share[stretch.first : stretch.last] > 0
+        level, into, out_of = (stretch.answer.power(f"storages.{part}", names).sum(axis=0) for part in STOCK)
         at = int(np.argmax(inside))
-        start = float(level[at] + net[at])
-        if taken <= NO_POWER * 24.0:
-            return _unread("not_drawn")
-        return Read(start / taken * days, float("nan"), 1.0)
+        start = float(
+            level[at] * stretch.answer.mean_hours + (out_of[at] - into[at]) * stretch.answer.hours[at]
+        )
+        frame = in_days(self.case, self.year, self.event.start, self.event.end)
+        use = dict(zip(zip(frame["region"], frame["carrier"], strict=True), frame["use_day"], strict=True))
+        rows, region = self.case.table("storages"), region_of_places(self.case)
+        mine = rows[rows["storage"].isin(names)]
+        users = {(region[p], c) for p, c in zip(mine["place"], mine["carrier"], strict=True)}
+        a_day = sum(use.get(key, 0.0) for key in sorted(users))
+        if a_day <= NO_POWER * 24.0:
+            return _unread("nobody_uses")
+        return Read(days(start, a_day), float("nan"), 1.0)
 
     # ---- arrays
     def _series(

@@ -116,7 +116,7 @@ def test_bounds_and_nulls_can_be_broken() -> None:
         ("demand.unserved:town:natural_gas:industry / 12 MW", "mean", "share", 0.5),
         ("assets.activity:chp", "change", "MW", -2),
         ("storages.level:cavern", "mean", "MWh", (432 + 288 + 144 + 72) / 5 - 14.4 * 0),
-        ("storages.coverage:cavern", "coverage", "day", 5),
+        ("storages.coverage:cavern", "coverage", "day", 576 / (18 * 24)),
     ],
 )  # fmt: skip
 def test_forms_of_the_grammar(text: str, statistic: str, unit: str, expected: float) -> None:
