@@ -342,9 +342,11 @@ def test_two_writers(results: Results, home: Path) -> None:
     )
     with child:
         assert child.stdout is not None and child.stdout.readline().strip() == "ready"
-        mine = [results.save(home) for _ in range(5)]
-        assert child.poll() is None
-        child.send_signal(signal.SIGKILL)
+        try:
+            mine = [results.save(home) for _ in range(5)]
+            assert child.poll() is None
+        finally:  # or else the end of the block waits for it
+            child.send_signal(signal.SIGKILL)
     assert (store.list_runs(home)["problem"] == "").all()
     assert all(store.load_run(folder).study == "balance" for folder in mine)
 
