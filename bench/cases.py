@@ -20,9 +20,9 @@ from kelisim.model.delta import Deltas
 
 
 def reference(size: int, days: int = 366, step: str = "1mo", plain: bool = False) -> Case:
-    """The reference case in months (12) or days (366)."""
+    """The reference case in months (12) or days (366), with the parts of its days; plain without them."""
     case = shipped("1mo" if size <= 12 else "1d")
-    return stripped(case) if plain else case
+    return stripped(case.without_parts()) if plain else case
 
 
 def stripped(case: Case) -> Case:
