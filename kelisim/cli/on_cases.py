@@ -85,6 +85,7 @@ def demo(
 
 def check(case: CaseArgument, as_json: JsonOption = False) -> None:
     """Read a case and name everything that is wrong with it."""
+    from kelisim import catalog
     from kelisim.io import check as check_case
 
     read, problems = check_case(case)
@@ -101,7 +102,12 @@ def check(case: CaseArgument, as_json: JsonOption = False) -> None:
         sizes = ", ".join(
             f"{len(frame):,} {name}" for name, frame in read.tables.items() if len(frame) and name in _COUNTED
         )
-        typer.echo(f'No problem in case "{read.name}": {sizes or "no rows yet"}; {read.horizon.count} steps.')
+        steps = f"{read.horizon.whole:,} steps" + (
+            f" in {read.horizon.count:,} parts" if read.horizon.has_parts else ""
+        )
+        typer.echo(f'No problem in case "{read.name}": {sizes or "no rows yet"}; {steps}.')
+    if read.setting("horizon", "blocks") and not as_json:
+        typer.echo(catalog.text("notice.blocks"), err=True)
     if problems:
         if not as_json:
             typer.echo(str(CaseError(read.name, problems)), err=True)
