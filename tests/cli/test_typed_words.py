@@ -82,7 +82,7 @@ def test_all_that_is_wrong_at_once(cli: Command, mycase: Path) -> None:
     assert done.stderr.splitlines() == [
         'day: "soon" is not a date such as 2024-01-15 (the day; that of the highest use if not given).',
         'the study contingency has no field "wrokers". Did you mean "workers"?',
-        'the study contingency has no field "measure". Known: day, of, carriers, pairs, worst, seconds, place_rule, '
+        'the study contingency has no field "measure". Known: day, of, carriers, pairs, worst, seconds, place_rule, help_rule, '
         "formula, workers.",
     ]
 
