@@ -16,6 +16,7 @@ from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session
 from kelisim.lp.problem import Floats
 from kelisim.model.rules import UNSERVED
+from kelisim.results.answer import Answer
 
 
 @dataclass(frozen=True)
@@ -42,20 +43,30 @@ class Stressed:
         began = time.perf_counter()
         self._opened = opened
         self._delta = opened.helped(opened.delta(changes), changes)
+        answer = self._solved()
+        if opened.norms.is_needed:
+            answer = opened.norms.opened(answer, opened.base, {}, self._solved)
+        self._basis = opened.session.basis()
+        self._cost = self._minimised(self._solution.values, self._solution.objective)
+        self.asked = WindowAnswer(answer, opened.base, time.perf_counter() - began)
+
+    def _solved(self, more: Delta | None = None) -> Answer:
+        """The answer to the stress, with what else is changed from then on: the price of drawing on norms that are open."""
+        opened = self._opened
+        self._delta = self._delta.then(more or Delta())
         self._solution = opened.session.solve(self._delta)
         if self._solution.status != "optimal":
             raise SolverError(self._solution.status, "the stress has no answer")
-        self._basis = opened.session.basis()
-        self._cost = self._minimised(self._solution.values, self._solution.objective)
         facts = facts_of(self._solution, opened.rules)
-        answer = answer_of(opened.problem, self._solution, opened.hours, facts, self._delta)
-        self.asked = WindowAnswer(answer, opened.base, time.perf_counter() - began)
+        return answer_of(opened.problem, self._solution, opened.hours, facts, self._delta)
 
     @cached_property
     def _session(self) -> Session:
         """The window with the stress in its limits, started where the stress ended."""
-        _, lower, upper, low, high = self._delta.applied(self._opened.problem)
-        stressed = replace(self._opened.problem, lower=lower, upper=upper, row_lower=low, row_upper=high)
+        cost, lower, upper, low, high = self._delta.applied(self._opened.problem)
+        stressed = replace(
+            self._opened.problem, cost=cost, lower=lower, upper=upper, row_lower=low, row_upper=high
+        )
         session = Session(stressed, threads=1)
         session.adopt(*self._basis)
         return session

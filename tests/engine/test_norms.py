@@ -7,6 +7,7 @@ The norm is two days of 10 MW, 480 MWh. In the plan the pipe gives all, and nobo
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -16,9 +17,9 @@ import pytest
 from kelisim.case.case import Case
 from kelisim.case.change import Dated, Outage, SetValue
 from kelisim.engine import Engine, Rules, Window
+from kelisim.engine.marginal import Stressed
 from kelisim.results.answer import Answer
 from tests.cases.make import AB, make
-from tests.cases.random_case import random_case
 
 HOMES_AND_INDUSTRY = """
     a, natural_gas, household, 4, MW year
@@ -142,26 +143,24 @@ def test_use_that_rises_for_some_days_raises_no_norm() -> None:
     assert np.isin(norm, more.rows).all()
 
 
-RANDOM = [Rules(), Rules("cooperative", "late"), Rules("own_first", "none")]
+def test_a_stress_opens_norms_too_and_a_relief_is_asked_beside_it() -> None:
+    """2 MW more of the pipe serve homes on the day they lacked, 96 MWh; the other 384 spare the norm, not industry."""
+    case = town(HOMES_AND_INDUSTRY)
+    stress = Stressed(window(case), cut())
+    assert stress.asked.answer.norms == {"cavern": 0}
+    assert short(case, stress.asked.answer) == pytest.approx([96.0, 1440.0])
+    relief = stress.relief([Outage("pipe", date(2024, 1, 3), date(2024, 1, 12), 13.0 / 15.0)])
+    assert relief.unserved == pytest.approx([96.0, 0.0], abs=1e-3)
+    assert 0 < relief.saved <= relief.by_price * (1 + 1e-9)
 
 
-def with_norms(seed: int) -> Case:
-    """A random case whose storages have norms and targets."""
-    case = random_case(seed)
-    random = np.random.default_rng(seed)
-    storages = case.table("storages")
-    days = np.round(random.uniform(0.0, 6.0, len(storages)), 2)
-    return case.with_table("storages", storages.assign(norm_days=days, target="01-08:0.4"))
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_the_undisturbed_window_is_the_plan(seed: int) -> None:
-    """If norms moved a window away from the plan, each extra cost would be wrong by that much."""
-    case = with_norms(seed)
-    whole = Engine(case, RANDOM[seed % len(RANDOM)], cache=False)
-    first = case.horizon.steps["step"].iloc[min(3, case.horizon.count - 1)].date()
-    opened = whole.window(first, 4, Rules(RANDOM[seed % len(RANDOM)].place), tail=4)
-    assert "storages.norm" in opened.problem.rows
-    assert opened.base.objective == pytest.approx(whole.base.objective, rel=1e-7, abs=1e-3)
-    for element in [*case.table("links")["link"], *case.table("assets")["asset"]]:
-        assert opened.ask([Outage(element, first, None)]).answer.status == "optimal"
+def test_in_parts_of_the_day_a_norm_is_that_of_the_day() -> None:
+    """Gas has one level a day; with parts its norm, its price and its opening are those without."""
+    case = town(HOMES_AND_INDUSTRY)
+    fine = replace(case, horizon=replace(case.horizon, parts=(("day", 16), ("evening", 8))))
+    answers = [window(one).ask(cut()).answer for one in (case, fine)]
+    assert [short(case, one) for one in answers][1] == pytest.approx(short(case, answers[0]))
+    assert answers[1].objective == pytest.approx(answers[0].objective, rel=1e-9)
+    assert answers[1].norms == {"cavern": 0}
+    norm = answers[1].rows["storages.norm"].lower * answers[1].mean_hours
+    assert norm == pytest.approx(np.full(norm.shape, 480.0))
