@@ -93,12 +93,13 @@ def _measured(case: Case, borders: tuple[Border, ...]) -> Iterator[Aid]:
     measures = case.table("measures").set_index("measure")
     bodies = case.table("bodies").set_index("body")["country"]
     found, _ = acts(case) if len(measures) else ([], {})
+    ends = _ends(case)
     total: dict[tuple[Border, str], float] = {}
     for act in found:
         body = str(measures["body"][act.measure])
         giver = str(bodies[body]) if body else ""
-        for border in borders:
-            if border[1] == giver and border in _over(case, act):
+        for border in _over(case, act, ends) & set(borders):
+            if border[1] == giver:
                 more = _more(case, act, border[2])
                 total[border, act.measure] = max(total.get((border, act.measure), 0.0), more)
     for (border, name), most in total.items():
@@ -107,7 +108,17 @@ def _measured(case: Case, borders: tuple[Border, ...]) -> Iterator[Aid]:
             yield Aid(*border, name, most, lead, price if price else np.nan, 0.0)
 
 
-def _over(case: Case, act: Act) -> set[Border]:
+def _ends(case: Case) -> dict[str, Border]:
+    """Link -> country at its end and at its start, and carrier: the border that its flow crosses."""
+    country = dict(case.table("places")[["place", "country"]].itertuples(index=False))
+    links = case.table("links")[["link", "from_place", "to_place", "carrier"]]
+    return {
+        str(link): (str(country[end]), str(country[start]), str(carrier))
+        for link, start, end, carrier in links.itertuples(index=False)
+    }
+
+
+def _over(case: Case, act: Act, ends: dict[str, Border]) -> set[Border]:
     """Borders that what a measure acts on crosses: a link, the links that a contract books, or those that draw on a shared limit."""
     if act.table == "links":
         links = {act.element: act.column == "capacity_back"}
@@ -120,15 +131,11 @@ def _over(case: Case, act: Act) -> set[Border]:
         links = dict(zip(mine["element"], mine["table"] == "links_back", strict=True))
     else:
         return set()
-    country = case.table("places").set_index("place")["country"]
-    rows = case.table("links").set_index("link")
     found = set()
     for link, back in links.items():
-        start, end = (str(country[rows[side][link]]) for side in ("from_place", "to_place"))
-        if start != end:
-            found.add(
-                (start, end, str(rows["carrier"][link])) if back else (end, start, str(rows["carrier"][link]))
-            )
+        receiver, giver, carrier = ends[link]
+        if receiver != giver:
+            found.add((giver, receiver, carrier) if back else (receiver, giver, carrier))
     return found
 
 

@@ -6,6 +6,7 @@ comes in, net of what goes through to others; a rule gives them a limit or leave
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,3 +93,21 @@ class Help:
         """MW that comes in over each border in a solution, (borders, steps)."""
         found: Floats = (self.enters @ values[: self.enters.shape[1]]).reshape(self.rows.shape)
         return found
+
+
+def going_through(
+    borders: Sequence[Border], leaving: Sequence[tuple[str, str]], comes_in: Floats, leaves: Floats
+) -> Floats:
+    """MW of what comes in over each border that goes through to others: as much as leaves, by what comes in over each.
+
+    borders   receiver, giver, carrier
+    leaving   country, carrier
+    comes_in  (borders, steps); leaves  (leaving, steps)
+    """
+    found = np.zeros_like(comes_in)
+    for at, pair in enumerate(leaving):
+        mine = [row for row, (receiver, _, carrier) in enumerate(borders) if (receiver, carrier) == pair]
+        total = comes_in[mine].sum(axis=0)
+        share = np.divide(leaves[at], total, out=np.zeros(len(total)), where=total > 0)
+        found[mine] = comes_in[mine] * np.minimum(share, 1.0)
+    return found

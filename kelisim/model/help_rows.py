@@ -16,7 +16,7 @@ from kelisim.lp.problem import INF, Block, Floats, Ints, Problem
 from kelisim.lp.slice import Slice, Solved
 from kelisim.model.agreed import Aid, aids
 from kelisim.model.borders import WAYS, Border, Crossing, borders_of, crossings, label
-from kelisim.model.help import AID, BORDER, LEAVING, SURPLUS, THROUGH, Help
+from kelisim.model.help import AID, BORDER, LEAVING, SURPLUS, THROUGH, Help, going_through
 from kelisim.model.nominations import Nomination, nominations
 
 Part = tuple[Ints, Ints, float]  # rows, columns, one value
@@ -46,7 +46,7 @@ def laid(
     return grown, Help(
         borders,
         comes_in,
-        _through(borders, leaving, comes_in, leaves),
+        going_through(borders, leaving, comes_in, leaves),
         _nominable(borders, booked, window, hours),
         booked,
         agreed,
@@ -179,19 +179,6 @@ def _plan(problem: Problem, window: Slice, solved: Solved) -> Floats:
         other = problem.columns.get(name)
         if other is not None and other.elements == block.elements and not name.startswith("window."):
             found[other.positions.ravel()] = inside[block.positions.ravel()]
-    return found
-
-
-def _through(
-    borders: Sequence[Border], leaving: Sequence[tuple[str, str]], comes_in: Floats, leaves: Floats
-) -> Floats:
-    """MW of what comes in over each border that goes through by the plan: as much as leaves, by what came in over each."""
-    found = np.zeros_like(comes_in)
-    for at, pair in enumerate(leaving):
-        mine = [row for row, (receiver, _, carrier) in enumerate(borders) if (receiver, carrier) == pair]
-        total = comes_in[mine].sum(axis=0)
-        share = np.divide(leaves[at], total, out=np.zeros(len(total)), where=total > 0)
-        found[mine] = comes_in[mine] * np.minimum(share, 1.0)
     return found
 
 

@@ -40,7 +40,7 @@ def told(
 def given(window: Window, seen: AgainstPlan) -> list[OverBorder]:
     """What comes in over each border where that is not as planned."""
     found = over_borders(window, seen.answer, seen.base)
-    return [one for one in found if max(one.more @ seen.hours, one.less @ seen.hours) > SMALL_ENERGY]
+    return [one for one in found if max(one.kept @ seen.hours, one.less @ seen.hours) > SMALL_ENERGY]
 
 
 def help_table(found: Sequence[OverBorder], seen: AgainstPlan) -> pd.DataFrame:
@@ -50,8 +50,8 @@ def help_table(found: Sequence[OverBorder], seen: AgainstPlan) -> pd.DataFrame:
     rows = [
         {
             "receiver": receiver, "giver": giver, "carrier": carrier, "planned": float(one.planned @ hours),
-            "now": float(one.now @ hours), "more": float(one.more @ hours), "agreed": float(one.agreed @ hours),
-            "peak": float(one.more.max(initial=0.0)), "not_delivered": float(one.less @ hours),
+            "now": float(one.now @ hours), "more": float(one.kept @ hours), "agreed": float(one.agreed @ hours),
+            "peak": float(one.kept.max(initial=0.0)), "not_delivered": float(one.less @ hours),
             "giver_short": short.get((giver, carrier), 0.0), "contracts": ";".join(one.contracts),
         }
         for one in found
@@ -99,7 +99,7 @@ def help_facts(table: pd.DataFrame, found: Sequence[OverBorder], rules: pd.DataF
         say = "help.same" if abs(unserved["planned"] - unserved["agreed"]) <= SMALL_ENERGY else "help.both"
         places = {"planned": unserved["planned"], "agreed": unserved["agreed"]}
         facts.append(Fact("help_rules", unserved["agreed"], "MWh", say, **places))
-    assumed = sorted({name for one in found for name in one.assumed if (one.more > 0).any()})
+    assumed = sorted({name for one in found for name in one.assumed if (one.kept > 0).any()})
     if assumed:
         facts.append(
             Fact("daily_max", float(len(assumed)), "contracts", "help.assumed", names=assumed[:NAMED])
