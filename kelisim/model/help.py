@@ -19,7 +19,7 @@ from kelisim.model.borders import Border
 from kelisim.model.nominations import Nomination
 
 RULES = ("planned", "agreed", "open")
-BORDER, LEAVING, SURPLUS = "help.border", "help.leaving", "help.surplus"
+BORDER, LEAVING, GIVER, SURPLUS = "help.border", "help.leaving", "help.giver", "help.surplus"
 THROUGH, AID = "help.through", "help.aid"
 
 
@@ -33,6 +33,7 @@ class Help:
     nominable MW that contracts let be nominated over it, (borders, steps)
     booked    the contracts behind that
     passing   borders beyond which something leaves again, in the order of the elements of `help.through`
+    gives     MW that each country may give net: by the plan, and what contracts let it give more, (countries and carriers, steps)
     aids      what is agreed, in the order of the elements of `help.aid`
     most      MW of each that is agreed, after its lead time, (aids, steps)
     """
@@ -44,7 +45,9 @@ class Help:
     booked: tuple[Nomination, ...]
     aids: tuple[Aid, ...]
     most: Floats
+    gives: Floats
     rows: Ints
+    giver_rows: Ints
     passing: Ints
     through_columns: Ints
     aid_columns: Ints
@@ -71,13 +74,15 @@ class Help:
 
     def planned(self) -> Delta:
         """Nobody gives more than planned or contracted."""
-        at = self.rows.ravel()
-        return Delta(rows=at, row_lower=np.full(len(at), -INF), row_upper=self.limits.ravel())
+        return self._limited(np.concatenate([self.limits.ravel(), self.gives.ravel()]))
 
     def open(self) -> Delta:
         """Everybody gives what he has."""
-        at = self.rows.ravel()
-        return Delta(rows=at, row_lower=np.full(len(at), -INF), row_upper=np.full(len(at), INF))
+        return self._limited(np.full(self.rows.size + self.giver_rows.size, INF))
+
+    def _limited(self, upper: Floats) -> Delta:
+        at = np.concatenate([self.rows.ravel(), self.giver_rows.ravel()])
+        return Delta(rows=at, row_lower=np.full(len(at), -INF), row_upper=upper)
 
     def agreed(self, surplus: Floats) -> Delta:
         """Beside the plan, what is agreed, as far as the giver has it.

@@ -16,7 +16,7 @@ from kelisim.lp.problem import INF, Block, Floats, Ints, Problem
 from kelisim.lp.slice import Slice, Solved
 from kelisim.model.agreed import Aid, aids
 from kelisim.model.borders import WAYS, Border, Crossing, borders_of, crossings, label
-from kelisim.model.help import AID, BORDER, LEAVING, SURPLUS, THROUGH, Help, going_through
+from kelisim.model.help import AID, BORDER, GIVER, LEAVING, SURPLUS, THROUGH, Help, going_through
 from kelisim.model.nominations import Nomination, nominations
 
 Part = tuple[Ints, Ints, float]  # rows, columns, one value
@@ -36,22 +36,28 @@ def laid(
         return problem, None
     receives = {(receiver, carrier) for receiver, _, carrier in borders}
     leaving = tuple(sorted({(one.leaves, one.carrier) for one in found if one.leaves} & receives))
-    entries = _Entries(problem, found, borders, leaving, len(hours))
+    giving = tuple(sorted({(one.leaves, one.carrier) for one in found if one.leaves}))
+    entries = _Entries(problem, found, borders, (leaving, giving), len(hours))
     plan = _plan(problem, window, solved)
     comes_in, leaves = entries.enters(plan), entries.leaves(plan)
     agreed, booked = aids(case, borders), tuple(nominations(case, found))
     prices = _Prices(case, problem, window, solved, found)
-    blocks = _Blocks.of(problem, borders, leaving, agreed, len(hours))
+    blocks = _Blocks.of(problem, borders, (leaving, giving), agreed, len(hours))
     grown = _grown(problem, blocks, entries, np.array([prices.of(aid) for aid in agreed]).reshape(-1))
+    through = going_through(borders, leaving, comes_in, leaves)
+    nominable = _nominable(borders, booked, window, hours)
+    more = np.maximum(nominable - (comes_in - through), 0.0)
     return grown, Help(
         borders,
         comes_in,
-        going_through(borders, leaving, comes_in, leaves),
-        _nominable(borders, booked, window, hours),
+        through,
+        nominable,
         booked,
         agreed,
         np.array([aid.most * share_after(hours, aid.lead) for aid in agreed]).reshape(-1, len(hours)),
+        np.maximum(entries.gives(plan), 0.0) + _of_givers(borders, giving, more),
         blocks.border.positions,
+        blocks.giver.positions,
         np.array(blocks.passing, dtype=np.int64),
         blocks.through.positions,
         blocks.aid.positions,
@@ -60,12 +66,22 @@ def laid(
     )
 
 
+def _of_givers(borders: Sequence[Border], giving: Sequence[tuple[str, str]], more: Floats) -> Floats:
+    """What is given over several borders, by giver, (giving, steps)."""
+    found = np.zeros((len(giving), more.shape[1]))
+    for row, (_, giver, carrier) in enumerate(borders):
+        if (giver, carrier) in giving:
+            found[giving.index((giver, carrier))] += more[row]
+    return found
+
+
 @dataclass(frozen=True)
 class _Blocks:
     """Where the new rows and columns stand; and borders beyond which something leaves again."""
 
     border: Block
     leaving: Block
+    giver: Block
     surplus: Block
     through: Block
     aid: Block
@@ -77,28 +93,32 @@ class _Blocks:
         cls,
         problem: Problem,
         borders: Sequence[Border],
-        leaving: Sequence[tuple[str, str]],
+        outward: tuple[Sequence[tuple[str, str]], Sequence[tuple[str, str]]],
         agreed: Sequence[Aid],
         steps: int,
     ) -> _Blocks:
         row, column = problem.shape
+        leaving, giving = outward
         givers = sorted({(aid.giver, aid.carrier) for aid in agreed})
         passing = [at for at, (receiver, _, carrier) in enumerate(borders) if (receiver, carrier) in leaving]
         border = Block(BORDER, row, tuple(label(*one) for one in borders), steps)
         left = Block(LEAVING, row + border.size, tuple(label(*one) for one in leaving), steps)
-        spare = Block(SURPLUS, row + border.size + left.size, tuple(label(*one) for one in givers), steps)
+        giver = Block(GIVER, row + border.size + left.size, tuple(label(*one) for one in giving), steps)
+        spare = Block(SURPLUS, giver.start + giver.size, tuple(label(*one) for one in givers), steps)
         through = Block(THROUGH, column, tuple(border.elements[at] for at in passing), steps)
         aid = Block(AID, column + through.size, tuple(label(*one.border, one.name) for one in agreed), steps)
         pool = [leaving.index((borders[at][0], borders[at][2])) for at in passing]
         here = [borders.index(one.border) for one in agreed]
         of_giver = [givers.index((one.giver, one.carrier)) for one in agreed]
+        gives = [giving.index((one.giver, one.carrier)) for one in agreed]
         pairs = [
+            (giver.positions[gives], aid.positions, -1.0),
             (border.positions[passing], through.positions, -1.0),
             (left.positions[pool], through.positions, 1.0),
             (border.positions[here], aid.positions, -1.0),
             (spare.positions[of_giver], aid.positions, 1.0),
         ]
-        return cls(border, left, spare, through, aid, passing, pairs)
+        return cls(border, left, giver, spare, through, aid, passing, pairs)
 
 
 class _Entries:
@@ -109,23 +129,30 @@ class _Entries:
         problem: Problem,
         found: Sequence[Crossing],
         borders: Sequence[Border],
-        leaving: Sequence[tuple[str, str]],
+        outward: tuple[Sequence[tuple[str, str]], Sequence[tuple[str, str]]],
         steps: int,
     ) -> None:
         step = np.arange(steps)
         at_border = {border: at for at, border in enumerate(borders)}
-        at_leaving = {pair: at for at, pair in enumerate(leaving)}
+        at_leaving, at_giving = ({pair: at for at, pair in enumerate(pairs)} for pairs in outward)
         enters: list[Part] = []
         leaves: list[Part] = []
+        gives: list[Part] = []
         for one in found:
             columns = problem.columns[one.block].positions[one.at]
             if one.border is not None:
                 enters.append((at_border[one.border] * steps + step, columns, one.arrives))
+                into = at_giving.get((one.border[0], one.carrier))
+                if into is not None:
+                    gives.append((into * steps + step, columns, -one.arrives))
             if (one.leaves, one.carrier) in at_leaving:
                 leaves.append((at_leaving[one.leaves, one.carrier] * steps + step, columns, 1.0))
+            if one.leaves:
+                gives.append((at_giving[one.leaves, one.carrier] * steps + step, columns, 1.0))
         self._steps = steps
         self.entering = _matrix(enters, (len(borders) * steps, problem.shape[1]))
-        self.departing = _matrix(leaves, (len(leaving) * steps, problem.shape[1]))
+        self.departing = _matrix(leaves, (len(at_leaving) * steps, problem.shape[1]))
+        self.giving = _matrix(gives, (len(at_giving) * steps, problem.shape[1]))
 
     def enters(self, values: Floats) -> Floats:
         """MW that comes in over each border, (borders, steps)."""
@@ -135,13 +162,19 @@ class _Entries:
         """MW that leaves each country, (countries and carriers, steps)."""
         return np.asarray(self.departing @ values).reshape(-1, self._steps)
 
+    def gives(self, values: Floats) -> Floats:
+        """MW that each country gives net, (countries and carriers, steps)."""
+        return np.asarray(self.giving @ values).reshape(-1, self._steps)
+
 
 def _grown(problem: Problem, blocks: _Blocks, entries: _Entries, price: Floats) -> Problem:
     """The problem with the new rows, open but for what goes through, and the new columns, aid closed."""
     b = blocks
     rows, columns = problem.shape
-    count, more = b.border.size + b.leaving.size + b.surplus.size, b.through.size + b.aid.size
-    below = sp.vstack([entries.entering, -entries.departing, sp.csr_array((b.surplus.size, columns))])
+    count = b.border.size + b.leaving.size + b.giver.size + b.surplus.size
+    more = b.through.size + b.aid.size
+    spare = sp.csr_array((b.surplus.size, columns))
+    below = sp.vstack([entries.entering, -entries.departing, entries.giving, spare])
     whole = sp.hstack([sp.vstack([problem.matrix, below]), sp.csr_array((rows + count, more))])
     limits = np.full(count, INF)
     limits[b.border.size : b.border.size + b.leaving.size] = 0.0
@@ -156,7 +189,8 @@ def _grown(problem: Problem, blocks: _Blocks, entries: _Entries, price: Floats) 
         row_lower=np.concatenate([problem.row_lower, np.full(count, -INF)]),
         row_upper=np.concatenate([problem.row_upper, limits]),
         columns=problem.columns | {one.name: one for one in (b.through, b.aid) if one.elements},
-        rows=problem.rows | {one.name: one for one in (b.border, b.leaving, b.surplus) if one.elements},
+        rows=problem.rows
+        | {one.name: one for one in (b.border, b.leaving, b.giver, b.surplus) if one.elements},
     )
 
 

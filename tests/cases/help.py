@@ -50,8 +50,16 @@ def help_leaving() -> Case:
     return through()
 
 
+def help_giver() -> Case:
+    """b gives 20 net by the plan; the daily maximum of the contract lets it give 25.
+
+    KZ: a (plant 60 at 20, homes 70) <--30 + 30-- RU: b (plant 30 at 10, reserve 50 at 30; homes 10)
+    """
+    return two_countries(days=1, aid="", lead=0)
+
+
 def two_countries(
-    days: int = 3, *, aid: str = "alarm", contract: str = "firm", more: str = "", **parts: str
+    days: int = 3, *, aid: str = "alarm", lead: int = 24, contract: str = "firm", more: str = "", **parts: str
 ) -> Case:
     """KZ: a (plant 60 at 20, homes 70) <--30 + 30-- RU: b (plant 30 at 10, reserve 50 at 30; homes 10).
 
@@ -80,9 +88,9 @@ def two_countries(
         """,
     }
     if contract:
-        tables["contracts"] = """
+        tables["contracts"] = f"""
             contract, kind,    carrier,     daily_max, nomination_lead, over
-            firm,     balance, electricity, 25,        24,              east;west
+            firm,     balance, electricity, 25,        {lead},              east;west
         """
     if aid:
         rows = [
