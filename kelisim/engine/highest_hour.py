@@ -8,7 +8,7 @@ whose fuel is short that day stays where it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -22,11 +22,14 @@ from kelisim.engine.outage_states import scaled_demand
 from kelisim.engine.window import Window
 from kelisim.lp.delta import Delta
 from kelisim.lp.problem import INF, Floats, Ints
+from kelisim.model.help import BORDER, GIVER, LEAVING
 from kelisim.model.rules import Rules
 from kelisim.results.answer import Answer
 from kelisim.tolerances import ROUNDING
 
-KEPT = ("links.kirchhoff", "links.shared", "links.shared_back", "resources.step", "resources.section")
+LIMITS = ("links.kirchhoff", "links.shared", "links.shared_back", "resources.step", "resources.section")
+BORDERS = (BORDER, LEAVING, GIVER)
+KEPT = (*LIMITS, *BORDERS)
 BALANCE = "places.balance"
 
 
@@ -64,14 +67,13 @@ def highest_hour(
     if not is_power.any():
         return None
     place = "cooperative" if rules.place == "own_first" else rules.place
-    opened = engine.snapshot(day, Rules(place, "none", rules.span, rules.tranches))
+    opened = engine.snapshot(day, replace(rules, place=place, time="none"))
     cell = engine.hour_of(day, part)
     at = cell - opened.first
     factor = np.ones((len(rows), len(opened.hours)))
     factor[is_power, at] = [_factor(engine, str(name), cell) for name in rows["profile"][is_power]]
-    hour = (
-        scaled_demand(opened.problem, len(rows), factor).then(_of_an_hour(opened)).then(_from_stock(opened))
-    )
+    hour = scaled_demand(opened.problem, len(rows), factor).then(_of_an_hour(opened))
+    hour = hour.then(_from_stock(opened)).then(_over_borders(opened, float(factor.max())))
     lost = opened.delta(whole_step(engine, day, changes))
     answers = []
     for delta in (
@@ -134,6 +136,16 @@ def _from_stock(opened: Window) -> Delta:
     return Delta(
         columns=columns, lower=np.zeros(len(columns)), upper=np.minimum(problem.upper[columns], most.ravel())
     )
+
+
+def _over_borders(opened: Window, factor: float) -> Delta:
+    """What comes over borders by a rule of help may rise as use does."""
+    problem = opened.problem
+    blocks = [problem.rows[name] for name in BORDERS if name in problem.rows]
+    at = np.concatenate([np.zeros(0, dtype=np.int64), *(np.unique(block.positions) for block in blocks)])
+    upper = problem.row_upper[at]
+    raised = np.where(np.isfinite(upper) & (upper > 0), upper * factor, upper)
+    return Delta(rows=at, row_lower=problem.row_lower[at], row_upper=raised)
 
 
 def _within(opened: Window, lost: Delta, hour: Delta) -> Delta:
