@@ -39,7 +39,7 @@ def settings_of(settings: Mapping[str, Any], horizon: Horizon) -> dict[str, Any]
 def last_of(end: datetime) -> str:
     """The last day of a horizon, or its last hour where it ends within a day."""
     last = end - timedelta(hours=1)
-    return last.isoformat() if end.hour else last.date().isoformat()
+    return last.isoformat() if end.hour or end.minute else last.date().isoformat()
 
 
 def clock_of(offset: float) -> str:

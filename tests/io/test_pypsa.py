@@ -467,10 +467,12 @@ def test_a_cell_without_its_value_is_refused(tmp_path: Path) -> None:
         (pd.date_range("2024-02-01", periods=3, freq="MS"), [696, 744, 720], [696, 744, 720], "1mo"),
         (pd.date_range("2024-03-01", periods=12, freq="3h"), [3] * 12, [3] * 12, "1d"),
         (pd.date_range("2024-03-01", periods=4, freq="h"), [6] * 4, [6] * 4, "1d"),
-        (pd.date_range("2024-03-01", periods=2, freq="D"), [5, 2], [1] * 7, "1h"),
+        (pd.date_range("2024-03-01", periods=2, freq="D"), [5, 2], [5, 2], "1h"),
         (["now"], [1], [1], "1h"),
+        (pd.date_range("2024-03-01 22:00", periods=9, freq="15min"), [0.25] * 9, [0.25] * 9, "15min"),
+        (pd.date_range("2024-03-01", periods=50, freq="30min"), [0.5] * 50, [0.5] * 50, "30min"),
     ],
-    ids=["hours", "days", "months", "blocks", "weights", "uneven", "now"],
+    ids=["hours", "days", "months", "blocks", "weights", "uneven", "now", "quarters", "halves"],
 )
 def test_snapshots_become_steps(
     stamps: list[object], weights: list[int], hours: list[int], step: str, tmp_path: Path
@@ -491,6 +493,36 @@ def test_snapshots_become_steps(
     assert cost(case) == pytest.approx(2 * float(np.dot(power, weights)))
     kept = io.read(csv_folder.write(case, tmp_path / "case"))
     assert kept.fingerprint == case.fingerprint
+
+
+REPRESENTED = {
+    "snapshots": "snapshot,objective,stores,generators\n2024-01-15,300,1,300\n2024-01-15 01:00,300,1,300\n2024-07-15,100,2,100\n",
+    "buses": "name,carrier,country\nfuel,gas,KZ\ntown,AC,KZ\nair,co2,KZ\n",
+    "generators": "name,bus,p_nom,marginal_cost\nwell,fuel,500,10\nsun,town,100,70\n",
+    "loads": "name,bus,p_set\nlamps,town,20\n",
+    "stores": "name,bus,e_nom,e_initial\nallowance,air,40,40\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("draws", "plant"),
+    [
+        # a store moves by the hours that a snapshot lasts: 0.5 x 20 MW in each of four hours, and nothing is short
+        ("0,-0.5\n1,-0.5\n2,-0.5\n", 20 * 700),
+        # twice as much: of 80 MWh 40, in the hours that count most
+        ("0,-1\n1,-1\n2,-1\n", 20 * 600),
+        # each MWh counts as often as its snapshot: 12,000 x 0.004 in the first two, 2,000 in the last, of which 40 allow 10,000
+        ("0,-1.2\n1,-1.2\n2,-0.2\n", 10_000),
+    ],
+    ids=["enough", "by the hours", "by the weight"],
+)  # fmt: skip
+def test_a_store_of_allowances_in_representative_days(draws: str, plant: float, tmp_path: Path) -> None:
+    """A limit of the year counts hours of weight here and hours of length in PyPSA's store; each is kept as it is."""
+    links = "name,bus0,bus1,bus2,p_nom,efficiency\nplant,fuel,town,air,100,1\n"
+    path = folder(tmp_path / "net", **REPRESENTED, links=links, links__efficiency2=f"snapshot,plant\n{draws}")
+    case = io.read(path)
+    np.testing.assert_allclose(case.horizon.hours, [300, 300, 100])
+    assert cost(case) == pytest.approx(plant * 10 + (20 * 700 - plant) * 70)
 
 
 # ---- the command

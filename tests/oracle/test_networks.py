@@ -74,3 +74,41 @@ def test_a_network_costs_what_pypsa_says(seed: int, tmp_path: Path) -> None:
     assert here.objective == pytest.approx(float(network.objective), rel=1e-6, abs=1e-6)
     notes = [note for note in io.left_out(tmp_path / "net") if not note.startswith(("loads:", "buses"))]
     assert notes == []
+
+
+def weighted(seed: int) -> Any:
+    """The network in snapshots that count more often than they last, at times that are their own; a store among its buses."""
+    chance = np.random.default_rng(seed)
+    network = made(seed)
+    count = len(network.snapshots)
+    lasts = np.full(count, float(chance.choice([1.0, 0.5, 3.0])))
+    if seed % 2:  # a ramp of PyPSA's is one from snapshot to snapshot, whatever they last
+        lasts = chance.choice([1.0, 3.0, 0.5], count)
+        network.generators[["ramp_limit_up", "ramp_limit_down"]] = np.nan
+    network.snapshot_weightings["stores"] = lasts
+    network.snapshot_weightings["objective"] = lasts * chance.uniform(1, 90, count).round(2)
+    network.snapshot_weightings["generators"] = network.snapshot_weightings["objective"]
+    network.add("Store", "tank", bus="b1", e_nom=30.0, e_initial=12.0, standing_loss=0.01)
+    network.add("Generator", "bounded", bus="b1", p_nom=40.0, marginal_cost=-5.0, e_sum_max=500.0)
+    return network
+
+
+@pytest.mark.parametrize("seed", range(100, 100 + max(6, EXAMPLES // 8)))
+def test_weights_of_snapshots_are_read(seed: int, tmp_path: Path) -> None:
+    """Representative days: what a snapshot counts for and how long it lasts were one number, and storages held too much."""
+    with quiet():
+        network = weighted(seed)
+        network.export_to_csv_folder(str(tmp_path / "net"))
+        status = network.optimize(solver_name="highs", io_api="direct", output_flag=False, progress=False)
+    if status[1] == "infeasible":
+        pytest.skip("what must run has no taker")
+    assert status == ("ok", "optimal")
+    case = io.read(tmp_path / "net")
+    np.testing.assert_allclose(case.horizon.hours, network.snapshot_weightings["objective"])
+    np.testing.assert_allclose(case.horizon.length, network.snapshot_weightings["stores"])
+    here = Engine(case, cache=False).base
+    assert here.objective == pytest.approx(float(network.objective), rel=1e-6, abs=1e-6)
+    notes = io.left_out(tmp_path / "net")
+    assert [
+        note for note in notes if not note.startswith(("loads:", "buses", "snapshots: their times"))
+    ] == []

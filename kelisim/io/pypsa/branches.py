@@ -16,6 +16,7 @@ from kelisim.io.pypsa.standard_types import with_type
 
 Floats = npt.NDArray[np.float64]
 BACK = " back"
+_SUPPLIES = ("generators", "stores")  # of a limit: in each step, or over the horizon
 
 
 class Branches:
@@ -110,10 +111,13 @@ class Branches:
         for at in ends:
             bus = text(row[f"bus{at}"])
             if bus:
-                ratio = self._ratio(name, row, "efficiency" if at == 1 else f"efficiency{at}")
+                attribute = "efficiency" if at == 1 else f"efficiency{at}"
                 if bus in self.budgets:
-                    self.budgets[bus].append(("links", name, -ratio))
-                elif ratio:
+                    drawn = to.values("links", name, row, attribute, 1.0) / self._counted(
+                        self._supply[bus][0][0]
+                    )
+                    self.budgets[bus].append(("links", name, -float(drawn[0])))
+                elif ratio := self._ratio(name, row, attribute):
                     ports.append((bus, ratio))
         for bus, _ in ports:
             to.at(bus)
@@ -283,6 +287,7 @@ class Branches:
         to = self.to
         drawn: set[str] = set()
         other: set[str] = set()
+        supplied: dict[str, set[str]] = {}
         for component in ("links", "lines", "loads", "storage_units", "processes", "transformers"):
             for name, row in to.all_of(component):
                 for key in row:
@@ -291,7 +296,9 @@ class Branches:
                         draws = component == "links" and at not in ("", "0", "1")
                         if draws:
                             ratio = to.values("links", name, row, f"efficiency{at}", 1.0)
-                            draws = bool((ratio <= 0).all() and np.all(ratio == ratio[0]))
+                            draws = bool((ratio <= 0).all())
+                            ways = {way for way in _SUPPLIES if draws and _is_one(ratio / self._counted(way))}
+                            supplied[text(row[key])] = supplied.get(text(row[key]), set(_SUPPLIES)) & ways
                         (drawn if draws else other).add(text(row[key]))
         gives: dict[str, list[tuple[str, str, Mapping[str, Any]]]] = {}
         for component in ("generators", "stores"):
@@ -301,7 +308,9 @@ class Branches:
             parts = gives.get(bus, [])
             free = [part for part in parts if self._is_limit(*part)]
             priced = [part for part in parts if part not in free]
-            if len(free) == 1 and len(priced) <= 1 and all(self._is_beyond(*part) for part in priced):
+            if len(free) != 1 or free[0][0] not in supplied[bus]:
+                continue
+            if len(priced) <= 1 and all(self._is_beyond(*part, free[0][0]) for part in priced):
                 self.budgets[bus] = []
                 self._supply[bus] = free[0], priced[0] if priced else None
                 to.skip.update((component, name) for component, name, _ in parts)
@@ -319,11 +328,20 @@ class Branches:
             and not flag(row.get("p_nom_extendable"))
         )
 
-    def _is_beyond(self, component: str, name: str, row: Mapping[str, Any]) -> bool:
+    def _is_beyond(self, component: str, name: str, row: Mapping[str, Any], supply: str) -> bool:
         if component != "generators" or number(row.get("sign"), 1.0) < 0:
             return False
-        cost = self.to.values("generators", name, row, "marginal_cost", 0.0)
-        return bool(np.all(cost == cost[0]) and cost[0] > 0)
+        cost = self._beyond(name, row, supply)
+        return _is_one(cost) and cost[0] > 0
+
+    def _beyond(self, name: str, row: Mapping[str, Any], supply: str) -> Floats:
+        """What a unit beyond a limit costs."""
+        return self.to.values("generators", name, row, "marginal_cost", 0.0) * self._counted(supply)
+
+    def _counted(self, supply: str) -> Floats:
+        """What a MWh of a limit counts of the MWh of its supply: a store moves by what snapshots last, not by what they count for."""
+        horizon = self.to.clock.horizon
+        return horizon.hours / horizon.length if supply == "stores" else np.ones(horizon.count)
 
     def _write_budgets(self) -> None:
         to = self.to
@@ -336,7 +354,7 @@ class Branches:
             ]
             more: dict[str, Any] = {}
             if beyond:
-                more["shortfall_price"] = to.one("generators", beyond[1], beyond[2], "marginal_cost", 0.0)
+                more["shortfall_price"] = float(self._beyond(beyond[1], beyond[2], component)[0])
             if component == "stores":
                 amount = number(row.get("e_initial"), 0.0) / to.clock.horizon.year_share
                 to.resource(bus, "year", amount, ("MWh", ""), uses, **more)
@@ -346,3 +364,8 @@ class Branches:
             if mean > 0:
                 more["profile"] = to.profile(bus, "limit", limit)
             to.resource(bus, "step", mean, ("MW", ""), uses, **more)
+
+
+def _is_one(values: Floats) -> bool:
+    """Whether all values are the same."""
+    return bool(np.allclose(values, values[0], rtol=1e-9, atol=0.0))

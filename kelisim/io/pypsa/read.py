@@ -115,7 +115,7 @@ def _read(to: Reading) -> None:
     _global_constraints(to)
     _classes(to)
     _not_carried(to)
-    to.rows["profiles"] = to.clock.rows
+    to.rows["profiles"], to.rows["steps"] = to.clock.rows, to.clock.steps
 
 
 def _tables(to: Reading) -> dict[str, pd.DataFrame]:
@@ -291,7 +291,7 @@ def _storage(
     """A row of storages."""
     hourly = to.one(component, name, row, "standing_loss", 0.0)
     # PyPSA takes no standing loss from the initial level in the first step
-    initial /= (1.0 - hourly) ** to.clock.horizon.hours[0]
+    initial /= (1.0 - hourly) ** to.clock.horizon.length[0]
     found = {
         "storage": storage,
         "name": name,

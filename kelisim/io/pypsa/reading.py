@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 LEAST_VOLL = 10_000.0
 NOWHERE = "XX"  # a country that is not known
 _ELEMENTS = ("carriers", "places", "links", "assets", "asset_ports", "storages", "customer_classes", "demand")
-TABLES = (*_ELEMENTS, "markets", "resources", "resource_uses", "profiles")
+TABLES = (*_ELEMENTS, "markets", "resources", "resource_uses", "profiles", "steps")
 _CARRIERS = dict.fromkeys(("", "ac", "dc"), "electricity") | {"gas": "natural_gas", "h2": "hydrogen"}
 
 
@@ -75,8 +75,8 @@ class Reading:
         series = self.network.series.get((component, attribute))
         if series is not None and name in series:
             found = series[name].to_numpy(dtype=float)
-            return np.asarray(np.where(np.isnan(found), default, found)[self.clock.step_of])
-        return np.full(len(self.clock.step_of), number(row.get(attribute), default))
+            return np.asarray(np.where(np.isnan(found), default, found))
+        return np.full(self.clock.horizon.count, number(row.get(attribute), default))
 
     def one(self, component: str, name: str, row: Mapping[str, Any], attribute: str, default: float) -> float:
         """An attribute that a case has once and not over time; its mean, with a note, where it changes."""
@@ -264,7 +264,7 @@ class Reading:
         rates = [self.values(component, name, row, f"ramp_limit_{way}", np.nan) for way in ("up", "down")]
         if all(np.isnan(rate).all() for rate in rates):
             return {}
-        limit = np.fmin(*rates) / self.clock.horizon.hours
+        limit = np.fmin(*rates) / self.clock.horizon.length
         known = limit[~np.isnan(limit)]
         if (
             len(known) < len(limit)

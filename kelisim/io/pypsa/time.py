@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kelisim.case.horizon import MOST_STEPS
+from kelisim.case.listed import with_steps
 from kelisim.case.settings import horizon_of
 from kelisim.errors import UserError
 from kelisim.io.pypsa.network import WEIGHTS, Network, text
@@ -16,13 +17,14 @@ from kelisim.io.settings import last_of
 
 Floats = npt.NDArray[np.float64]
 _START = pd.Timestamp(2024, 1, 1)
+_WITHIN_DAY = {"1h": 1.0, "30min": 1 / 2, "20min": 1 / 3, "15min": 1 / 4, "10min": 1 / 6, "5min": 1 / 12}
 
 
 class Clock:
-    """Steps that stand for the snapshots, and profiles over them.
+    """Steps that stand for the snapshots, one for each, and profiles over them.
 
-    step_of    snapshot of each step: where snapshots are of uneven length each is several steps of an hour
     settings   section `horizon` of the case
+    steps      rows of the table `steps`, where no regular step gives the snapshots
     """
 
     def __init__(self, network: Network, notes: list[str]) -> None:
@@ -31,28 +33,29 @@ class Clock:
             raise UserError(
                 f'The network "{network.name}" has several investment periods. Export one of them as a network of its own.'
             )
-        weights = _weights(frame, notes)
+        hours, lasts = _weights(frame, notes)
         stamps = _stamps(frame)
-        self.step_of = np.arange(len(frame))
         start = stamps[0] if stamps is not None else _START
         gaps = np.diff(stamps.to_numpy()) / np.timedelta64(1, "h") if stamps is not None else np.zeros(0)
-        in_a_row = stamps is not None and np.allclose(gaps, weights[:-1])
-        if stamps is not None and not in_a_row:
+        in_a_row = stamps is not None and np.allclose(gaps, lasts[:-1])
+        apart = stamps is not None and bool((gaps >= lasts[:-1] * (1 - 1e-9)).all())
+        if stamps is not None and not apart:
             notes.append(
-                "snapshots: their times are not as far apart as their weights say; the steps follow one another from "
+                "snapshots: their times are closer to one another than their weights say; the steps follow one another from "
                 f"{start:%Y-%m-%d %H:%M} with the weights as hours"
             )
-        self.settings = self._pattern(stamps if in_a_row else None, start, weights)
-        if not self.settings:
-            self._hourly(start, weights, notes, network.name)
+        self.steps: list[dict[str, Any]] = []
+        self.settings: dict[str, Any] = {}
+        if np.allclose(hours, lasts) and (in_a_row or not apart):
+            self.settings = self._pattern(stamps if in_a_row else None, start, lasts)
         self.horizon, problems = horizon_of({"horizon": self.settings}, "")
-        if problems or self.horizon.count != len(self.step_of):
-            self._hourly(start, weights, notes, network.name)
-            self.horizon, problems = horizon_of({"horizon": self.settings}, "")
+        if problems or not self.settings or self.horizon.count != len(frame):
+            follow = start + pd.to_timedelta(np.concatenate([[0.0], np.cumsum(lasts)[:-1]]), unit="h")
+            self._listed(stamps if apart and stamps is not None else follow, hours, lasts, network.name)
         self._stamps, self._at = self._all_steps()
-        year = int(self.horizon.year_hours)
+        ticks = round(self.horizon.year_hours / self.horizon.tick_hours)
         self._of_hour = np.clip(
-            self._stamps.searchsorted(self.horizon.clock[:year], side="right") - 1, 0, None
+            self._stamps.searchsorted(self.horizon.clock[:ticks], side="right") - 1, 0, None
         )
         self.rows: list[dict[str, Any]] = []
         self._names: dict[tuple[str, bytes], str] = {}
@@ -68,8 +71,11 @@ class Clock:
             hours = np.diff(months.to_numpy()) / np.timedelta64(1, "h")
             if np.allclose(hours, weights):
                 return {**settings, "step": "1mo"}
-        if np.allclose(weights, 1.0):
-            return {**settings, "end": last_of(start + total), "step": "1h"}
+        for step, hours in _WITHIN_DAY.items():
+            if np.allclose(weights, hours):
+                end = start + len(weights) * pd.Timedelta(minutes=round(hours * 60))
+                # case.toml knows whole hours
+                return {} if start.minute or end.minute else {**settings, "end": last_of(end), "step": step}
         if np.allclose(weights, 24.0):
             shift = start.hour
             day = start.normalize()
@@ -103,18 +109,21 @@ class Clock:
         parts = {"step": "1d", "parts": blocks, "resolution": "part"}
         return {**settings, "start": _iso(begin), "end": last_of(begin + total), **parts, **shift}
 
-    def _hourly(self, start: pd.Timestamp, weights: Floats, notes: list[str], name: str) -> None:
-        """Each snapshot as so many steps of an hour."""
-        whole = np.rint(weights).astype(int)
-        if not np.allclose(weights, whole) or (whole < 1).any() or whole.sum() > MOST_STEPS:
+    def _listed(self, starts: pd.DatetimeIndex, hours: Floats, lasts: Floats, name: str) -> None:
+        """Each snapshot as a row of the table `steps`: how long it lasts, and how often it counts."""
+        cells = {"step": starts, "hours": lasts, "weight": hours / lasts}
+        frame = pd.DataFrame(cells, index=range(2, len(starts) + 2))
+        self.settings = {}
+        self.horizon, problems = with_steps(self.horizon, {}, frame, "", "")
+        if problems:
             raise UserError(
-                f'The snapshots of the network "{name}" have weights that are no steps of time: whole hours, at most '
-                f"{MOST_STEPS:,} together, are read."
+                f'The snapshots of the network "{name}" have weights that are no steps of time: whole 5 minutes are read, '
+                f"and at most {MOST_STEPS:,} steps."
             )
-        notes.append("snapshots: of uneven length; each is as many steps of an hour as it has hours")
-        self.step_of = np.repeat(np.arange(len(weights)), whole)
-        total = pd.Timedelta(hours=int(whole.sum()))
-        self.settings = {"start": _iso(start), "end": last_of(start + total), "step": "1h"}
+        self.steps = [
+            {"step": begin.isoformat(), "hours": repr(float(length)), "weight": repr(float(weight))}
+            for begin, length, weight in frame.itertuples(index=False)
+        ]
 
     def _all_steps(self) -> tuple[pd.DatetimeIndex, npt.NDArray[np.int64]]:
         """Times over the whole years that the horizon touches, and the step that each repeats."""
@@ -122,6 +131,12 @@ class Clock:
         starts = pd.DatetimeIndex(horizon.steps["step"])
         clock = horizon.clock
         count = len(starts)
+        if horizon.listed:
+            # what holds before the first of them is not asked, but a profile begins with the year
+            ahead = int(starts[0] > clock[0])
+            return starts.insert(0, clock[0]) if ahead else starts, np.maximum(
+                np.arange(count + ahead) - ahead, 0
+            )
         if horizon.step == "1mo":
             times = pd.date_range(clock[0], clock[-1], freq="MS")
             offset = (times.year - starts[0].year) * 12 + times.month - starts[0].month
@@ -162,7 +177,8 @@ class Clock:
         return self._names[key]
 
 
-def _weights(frame: pd.DataFrame, notes: list[str]) -> Floats:
+def _weights(frame: pd.DataFrame, notes: list[str]) -> tuple[Floats, Floats]:
+    """Hours that each snapshot counts for, and hours that it lasts."""
     columns = [name for name in WEIGHTS if name in frame]
     if not columns and "weightings" in frame:
         columns = ["weightings"]
@@ -170,14 +186,14 @@ def _weights(frame: pd.DataFrame, notes: list[str]) -> Floats:
         values = {name: frame[name].replace("", 1.0).astype(float).to_numpy() for name in columns}
     except ValueError as error:
         raise UserError(f"The weights of the snapshots are not numbers: {error}.") from error
-    first = next(iter(values.values()), np.ones(len(frame)))
-    if any(not np.allclose(first, other) for other in values.values()):
-        notes.append(
-            "snapshots: different weights for costs, stores and generators; those of costs count for all"
-        )
-    if not (np.isfinite(first).all() and (first > 0).all()):
-        raise UserError("A snapshot has a weight that is not positive.")
-    return np.asarray(first, dtype=float)
+    hours = next(iter(values.values()), np.ones(len(frame)))
+    if not np.allclose(hours, values.get("generators", hours)):
+        notes.append("snapshots: different weights for costs and generators; those of costs count for both")
+    lasts = values.get("stores", hours)
+    for found in (hours, lasts):
+        if not (np.isfinite(found).all() and (found > 0).all()):
+            raise UserError("A snapshot has a weight that is not positive.")
+    return np.asarray(hours, dtype=float), np.asarray(lasts, dtype=float)
 
 
 def _stamps(frame: pd.DataFrame) -> pd.DatetimeIndex | None:
