@@ -64,7 +64,9 @@ class Answer:
         columns, rows = (
             {name: one(block) for name, block in side.items()} for side in (self.columns, self.rows)
         )
-        return replace(self, hours=self.hours[[step]], columns=columns, rows=rows)
+        felt = None if self.felt is None else self.felt[:, [step]]
+        norms = {storage: 0 for storage, since in self.norms.items() if since <= step}
+        return replace(self, hours=self.hours[[step]], columns=columns, rows=rows, norms=norms, felt=felt)
 
     def power(self, name: str, elements: list[str] | None = None, steps: int | None = None) -> Floats:
         """Values of a column block, MW (elements, steps); zeros for elements that the block does not have."""

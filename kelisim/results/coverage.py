@@ -16,7 +16,7 @@ from kelisim.case.case import Case
 from kelisim.case.territory import region_of_places
 from kelisim.results import indices
 from kelisim.results.against_plan import AgainstPlan
-from kelisim.results.answer import Answer
+from kelisim.results.answer import Answer, Floats
 from kelisim.results.facts import Fact, said
 from kelisim.results.region_tables import RegionTables
 from kelisim.results.regions import Regions
@@ -85,14 +85,22 @@ def _touched(seen: AgainstPlan) -> set[tuple[str, str]]:
     return found
 
 
+def drawn_on_norms(answer: Answer, storages: list[str]) -> Floats:
+    """MWh drawn on the norm of each storage, (storages,): what is drawn in the first cell, and by how much more is missing later."""
+    first = answer.power("storages.norm_drawn", storages)[:, 0]
+    missing = answer.power("storages.norm_shortfall", storages)
+    found: Floats = first + np.maximum(np.diff(missing, axis=1), 0.0).sum(axis=1)
+    return found * answer.mean_hours
+
+
 def norm_facts(seen: AgainstPlan) -> list[Fact]:
     """Which norms a crisis has opened, from when, and what is drawn on them, MWh; nothing where all were kept."""
     opened = seen.answer.norms
     if not opened:
         return []
     names = sorted(opened, key=lambda storage: (opened[storage], storage))
-    drawn = seen.answer.power("storages.norm_drawn", names).sum() * seen.answer.mean_hours
+    drawn = float(drawn_on_norms(seen.answer, names).sum())
     more = said("coverage.more", count=len(names) - NAMED) if len(names) > NAMED else ""
     first = seen.starts[opened[names[0]]]
     say = "coverage.opened" if drawn > SMALL_ENERGY else "coverage.opened_unused"
-    return [Fact("norms", float(drawn), "MWh", say, names=names[:NAMED], more=more, first=first)]
+    return [Fact("norms", drawn, "MWh", say, names=names[:NAMED], more=more, first=first)]

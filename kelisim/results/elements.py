@@ -184,7 +184,17 @@ class ElementTables:
             injected=self.answer.energy("storages.injection", ids),
             withdrawn=self.answer.energy("storages.withdrawal", ids),
             level_shortfall=lacks,
+            target_shortfall=self._target_shortfall(ids),
+            norm_missing=_peak(self.answer.power("storages.norm_shortfall", ids)) * self.answer.mean_hours,
         )
+
+    def _target_shortfall(self, ids: list[str]) -> Floats:
+        """What lacks of levels by a day, all days of a storage together, MWh, (storages,)."""
+        block = self.answer.columns.get("storages.target_shortfall")
+        found = dict.fromkeys(ids, 0.0)
+        for name, value in zip(block.elements, block.values[:, 0], strict=True) if block else ():
+            found[name.partition("@")[0]] += float(value) * self.answer.mean_hours
+        return np.array(list(found.values()))
 
     def level_before(self, step: int) -> Floats:
         """Content of each storage before a step, MWh."""

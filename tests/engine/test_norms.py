@@ -19,6 +19,8 @@ from kelisim.case.change import Dated, Outage, SetValue
 from kelisim.engine import Engine, Rules, Window
 from kelisim.engine.marginal import Stressed
 from kelisim.results.answer import Answer
+from kelisim.results.coverage import drawn_on_norms
+from kelisim.results.tables import Tables
 from tests.cases.make import AB, make
 
 HOMES_AND_INDUSTRY = """
@@ -61,7 +63,7 @@ def short(case: Case, answer: Answer) -> list[float]:
 
 def drawn(answer: Answer) -> float:
     """MWh drawn on the norm."""
-    return float(answer.power("storages.norm_drawn").sum()) * answer.mean_hours
+    return float(drawn_on_norms(answer, ["cavern"]).sum())
 
 
 def test_a_norm_is_left_alone_by_the_plan() -> None:
@@ -162,5 +164,20 @@ def test_in_parts_of_the_day_a_norm_is_that_of_the_day() -> None:
     assert [short(case, one) for one in answers][1] == pytest.approx(short(case, answers[0]))
     assert answers[1].objective == pytest.approx(answers[0].objective, rel=1e-9)
     assert answers[1].norms == {"cavern": 0}
+    assert [drawn(one) for one in answers] == pytest.approx([480.0, 480.0])
     norm = answers[1].rows["storages.norm"].lower * answers[1].mean_hours
     assert norm == pytest.approx(np.full(norm.shape, 480.0))
+
+
+def test_a_level_by_a_day_is_kept_as_far_as_it_pays() -> None:
+    """80 % by 5 January: 5 MW to spare bring 4 x 120 MWh to the 480 that are there, 192 lack of 1,152; then 480 are enough."""
+    case = town(level="0.33333333333")
+    storages = case.table("storages").assign(target="01-05:0.8", level_end=0.0)
+    case = case.with_table("storages", storages)
+    base = Engine(case, cache=False).base
+    level = base.power("storages.level")[0] * base.mean_hours
+    assert level[3] == pytest.approx(960.0, abs=1e-2)
+    (row,) = Tables(case, base).storages_total.to_dict("records")
+    assert row["target_shortfall"] == pytest.approx(192.0, abs=1e-2)
+    assert row["norm_missing"] == pytest.approx(0.0, abs=1e-2)
+    assert level[-1] == pytest.approx(480.0, abs=1e-2)
