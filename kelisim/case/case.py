@@ -283,7 +283,7 @@ class Case:
         sizes = ", ".join(
             f"{len(f)} {n}" for n, f in self.tables.items() if n in ("places", "links", "assets", "demand")
         )
-        return f"Case({self.name!r}: {sizes}; {self.horizon.count} steps of {self.horizon.step})"
+        return f"Case({self.name!r}: {sizes}; {self.horizon.whole} steps of {self.horizon.step})"
 
 
 def _stamp(day: date | None, default: pd.Timestamp | None) -> Any:

@@ -6,6 +6,7 @@ problem (`model/delta.py`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -26,6 +27,11 @@ class Outage:
     share: float = 1.0
     table: str = ""
     at: str = ""
+
+
+def part_of(changes: Iterable[object]) -> str:
+    """The part of its first day in which an outage of several elements begins; empty if with the day."""
+    return next((one.at for one in changes if isinstance(one, Outage) and one.at), "")
 
 
 @dataclass(frozen=True)

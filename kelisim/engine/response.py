@@ -14,7 +14,7 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 
-from kelisim.case.change import Change
+from kelisim.case.change import Change, part_of
 from kelisim.engine.engine import Engine
 from kelisim.engine.window import Window, WindowAnswer
 from kelisim.errors import InternalError, SolverError
@@ -136,7 +136,8 @@ def respond(
     case = engine.case
     opened = engine.window(start, days, rules, measures=True)
     last = start + timedelta(days=days - 1)
-    out = case.horizon.share_within(start, last)[opened.first : opened.last] > 0
+    begins = case.horizon.from_part(start, part_of(changes))
+    out = (case.horizon.share_within(start, last) * begins)[opened.first : opened.last] > 0
     plan = engine.ask(opened, context, in_transit).answer if context else opened.base
     rows = case.table("measures").set_index("measure")
     everything = (*context, *changes)

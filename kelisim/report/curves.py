@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from kelisim.report.axis import along, hover_of
 from kelisim.report.numbers import day
 from kelisim.report.theme import line_looks, name_ends, new_figure, nothing, safe
 from kelisim.report.words import Words
@@ -36,15 +37,17 @@ def storage(results: Results, words: Words, carrier: str | None = None, most: in
         index="step", columns="storage", values="level"
     )
     # a level is that of the end of its step; the curve begins with the level at the start
-    ends_at = wide.index + pd.to_timedelta(_hours_by_step(results).reindex(wide.index).to_numpy(), unit="h")
-    when = ends_at.insert(0, wide.index[0])
+    axis = along(words, wide)
+    wide = wide.loc[axis.index]
+    when = pd.DatetimeIndex([axis["begins"].iloc[0], *axis["ends"]])
+    named = axis.get("when")
     first = total.iloc[0]
     unit, factor = words.unit(first["carrier"])
     label = _storage_labels(words, total)
     top = wide[first["storage"]] * factor
     low_at, low = top.idxmin(), float(top.min())
     is_empty = low < 0.005 * first["working_capacity"] * factor
-    low_day = _moment(words, low_at)
+    low_day = _moment(words, low_at, axis)
     key = f"charts.storage.{'empty' if is_empty else 'lowest'}"
     made = new_figure(words.text(key, name=label[0], when=low_day, low=low, of=unit), 330)
     looks = line_looks(words.colour(first["carrier"]), len(total))
@@ -53,8 +56,9 @@ def storage(results: Results, words: Words, carrier: str | None = None, most: in
     for name, end, (colour, dash), row in zip(label, at_end, looks, total.to_dict("records"), strict=True):
         level = np.concatenate([[row["level_start"]], wide[row["storage"]].to_numpy()])
         values = level * words.unit(row["carrier"])[1]
-        hover = f"{safe(name)}, %{{x|%d %B}}: %{{y:.3g}} {unit}"
-        _line(made, when, values.round(5), name, colour, dash, hover)
+        hover = f"{safe(name)}, {hover_of(words, '%d %B')}: %{{y:.3g}} {unit}"
+        said = None if named is None else ["", *named]
+        _line(made, when, values.round(5), name, colour, dash, hover, said)
         ends.append((float(values[-1]), end, colour))
     high = float(
         max(wide[row["storage"]].max() * words.unit(row["carrier"])[1] for row in total.to_dict("records"))
@@ -64,7 +68,7 @@ def storage(results: Results, words: Words, carrier: str | None = None, most: in
     )
     _time_axis(made)
     note = {"showarrow": True, "arrowhead": 0, "ax": 0, "ay": -24, "font": {"size": 11, "color": looks[0][0]}}
-    made.add_annotation(x=ends_at[wide.index.get_loc(low_at)], y=low, text=safe(low_day), **note)
+    made.add_annotation(x=axis["ends"][low_at], y=low, text=safe(low_day), **note)
     name_ends(made, ends, 0.0, high * 1.06)
     return made
 
@@ -98,10 +102,11 @@ def _storage_labels(words: Words, rows: pd.DataFrame, is_short: bool = False) ->
 
 
 def _line(
-    made: go.Figure, x: Any, y: Any, name: str, colour: str, dash: str, hover: str, **line: Any
-) -> None:
-    """A line that is named at its end and not in a legend."""
+    made: go.Figure, x: Any, y: Any, name: str, colour: str, dash: str, hover: str, said: Any = None, **line: Any
+) -> None:  # fmt: skip
+    """A line that is named at its end and not in a legend; what is said of each point when it is pointed at."""
     look = {"mode": "lines", "showlegend": False, "hovertemplate": f"{hover}<extra></extra>"}
+    look |= {} if said is None else {"customdata": said}
     line = {"color": colour, "dash": dash, "width": 2, **line}
     made.add_scatter(x=x, y=y, name=safe(name), line=line, **look)
 
@@ -118,11 +123,14 @@ def _time_axis(made: go.Figure) -> None:
     )
 
 
-def _moment(words: Words, moment: Any) -> str:
-    hours = float(words.case.horizon.steps["hours"].median())
+def _moment(words: Words, moment: Any, axis: pd.DataFrame) -> str:
+    """When a level is: the end of what is drawn, a month, a day, a part of it or an hour."""
     stamp = pd.Timestamp(moment)
+    hours = float((axis["ends"] - axis["begins"]).median() / pd.Timedelta(hours=1))
     if hours > 600:
         return words.text("charts.storage.last_day", month=f"{stamp:%B}")
+    if words.case.horizon.has_parts:
+        return str(axis["when"][moment])
     return day(stamp) if hours >= 24 else f"{day(stamp)}, {stamp:%H:%M}"
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from kelisim.report import numbers
 from kelisim.report.numbers import first_lower, first_upper, human, text_of
 from kelisim.results.facts import Fact, said
+from kelisim.results.parts import cell_of
 
 if TYPE_CHECKING:
     from kelisim.report.words import Words
@@ -37,21 +38,22 @@ def _joined(words: Words, values: list[Any], form: str = "say") -> str:
     return ", ".join(FORMS[form](words, value) for value in values)
 
 
-def _in_step(words: Words, step: Any) -> str:
-    return words.text(f"words.{'in_month' if words.case.horizon.step == '1mo' else 'on_day'}", step=step)
+def _in_step(words: Words, step: Any, carrier: str = "") -> str:
+    key = "in_month" if words.case.horizon.step == "1mo" else "on_day"
+    return words.text(f"words.{key}", step=step, carrier=carrier)
 
 
 def _names(words: Words, elements: list[Any]) -> str:
     return ", ".join(map(words.label, elements))
 
 
-def _when(words: Words, moment: Any) -> str:
-    """A day, with the hour where the step is shorter or a lead time ends within the day."""
+def _when(words: Words, moment: Any, carrier: str = "") -> str:
+    """A day, with its part or, where the step is shorter or a lead time ends within the day, the hour."""
     if moment is None or pd.isna(moment):
         return words.text("words.not_within")
     stamp = pd.Timestamp(moment)
-    if words.case.horizon.step == "1mo":
-        return words.moment(stamp)
+    if words.case.horizon.step == "1mo" or cell_of(words.case, stamp) is not None:
+        return words.moment(stamp, carrier)
     day = words.day(stamp)
     return day if stamp.hour == 0 else f"{day}, {stamp.hour:02d}:00"
 
@@ -177,7 +179,7 @@ FORMS: dict[str, Form] = {
     "month": lambda words, value: numbers.day(value, words.language, "LLLL"),
     "year": lambda words, value: f"{pd.Timestamp(value):%Y}",
     "row": lambda words, value, table: words.element(table, value),
-    "moment": lambda words, value: words.moment(value),
+    "moment": lambda words, value, carrier="": words.moment(value, carrier),
     "element": lambda words, value: words.label(value),
     "place": lambda words, value: words.place(value),
     "at_place": lambda words, value: words.at_place(value),

@@ -5,36 +5,53 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from kelisim.errors import StudyError
+from kelisim.report import moments
 from kelisim.report.numbers import day, text_of
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.tolerances import ROUNDING
 
+Ints = npt.NDArray[np.int64]
 FLOWS = ["made", "bought", "used", "taken_in", "sold", "unserved", "demand"]
 
 
-def hours_of(book: Words, step: Any) -> tuple[pd.Timestamp, float]:
-    steps = book.case.horizon.steps
-    at = int(np.searchsorted(steps["step"].to_numpy(), np.datetime64(pd.Timestamp(step)), side="right")) - 1
-    first = pd.Timestamp(steps["step"].iloc[0])
-    if at < 0 or pd.Timestamp(step) >= pd.Timestamp(steps["step"].iloc[-1]) + pd.Timedelta(
-        hours=float(steps["hours"].iloc[-1])
-    ):
+def cells_of(book: Words, step: Any) -> Ints:
+    """Cells that a map of a moment shows: the step, with all parts of its day; a part for a moment within the day."""
+    horizon, moment = book.case.horizon, pd.Timestamp(step)
+    starts = pd.DatetimeIndex(horizon.steps["step"])
+    if not starts[0] <= moment < horizon.steps["end"].max():
         raise StudyError(
-            f"{step} lies outside the results, which begin on {first:%Y-%m-%d} and hold {book.step_words}."
+            f"{step} lies outside the results, which begin on {starts[0]:%Y-%m-%d} and hold {book.step_words}."
         )
-    return pd.Timestamp(steps["step"].iloc[at]), float(steps["hours"].iloc[at])
+    cell = int(starts.searchsorted(moment, side="right")) - 1
+    whole = np.flatnonzero(horizon.step_of == horizon.step_of[cell])
+    is_part = moment not in (starts[whole[0]], starts[whole[0]].normalize())
+    if horizon.is_typical:  # days of a month stand for others: only the start of a part names one
+        is_part = starts[cell] == moment != starts[whole[0]]
+    return np.array([cell]) if is_part and horizon.has_parts else whole
 
 
 def when_of(results: Results, book: Words, step: Any) -> str:
     if step is None:
         return book.period
-    start, hours = hours_of(book, step)
-    words = f"{start:%B} {start.year}" if hours > 600 else day(start)
+    cells, horizon = cells_of(book, step), book.case.horizon
+    if horizon.has_parts and len(cells) == 1:
+        return moments.named(book.case, int(cells[0]))
+    start, hours = pd.Timestamp(horizon.steps["step"].iloc[cells[0]]), float(horizon.hours[cells].sum())
+    words = f"{start:%B} {start.year}" if hours > moments.MONTH_HOURS else day(start)
     return words if hours >= 24 else f"{words}, {start:%H:%M}"
+
+
+def _in_cells(frame: pd.DataFrame, book: Words, cells: Ints) -> tuple[pd.DataFrame, pd.Series]:
+    """Rows of a table by step in some cells, and the hours of each."""
+    starts = pd.DatetimeIndex(book.case.horizon.steps["step"].iloc[cells])
+    rows = frame[frame["step"].isin(starts)]
+    hours = rows["step"].map(dict(zip(starts, book.case.horizon.hours[cells], strict=True)))
+    return rows, hours.astype(float)
 
 
 def scale_of(book: Words, carrier: Any, family_units: dict[str, str]) -> float:
@@ -60,21 +77,26 @@ def flow_links(results: Results, book: Words, step: Any) -> pd.DataFrame:
         for column in ("forward", "back", "loading", "loading_peak", "hours_full", "shadow_price"):
             frame[column] = np.maximum(total[column].to_numpy(dtype=float), 0.0)  # dust of the solver
     else:
-        start, hours = hours_of(book, step)
+        cells = cells_of(book, step)
         if "links.flow" not in results:
             raise StudyError(
                 "The tables with one row per step were not kept: run the study with series=True."
             )
-        flows = results["links.flow"]
-        rows = flows[flows["step"] == start]
-        rows = rows.assign(link=rows["link"].astype(str)).set_index("link").reindex(frame["link"])
+        rows, hours = _in_cells(results["links.flow"], book, cells)
         is_power = results.units("links.flow").get("flow", "MWh") == "MW"
-        energy = rows["flow"].fillna(0.0).to_numpy() * (hours if is_power else 1.0)
-        frame["forward"], frame["back"] = np.maximum(energy, 0), np.maximum(-energy, 0)
-        frame["loading"] = rows["loading"].fillna(0.0).to_numpy()
-        frame["loading_peak"] = frame["loading"]
-        frame["hours_full"] = np.where(frame["loading"] > 0.9999, hours, 0.0)
-        frame["shadow_price"] = rows["shadow_price"].fillna(0.0).to_numpy()
+        energy = rows["flow"].fillna(0.0) * (hours if is_power else 1.0)
+        each = pd.DataFrame({"forward": energy.clip(lower=0.0), "back": (-energy).clip(lower=0.0)})
+        each["hours_full"] = hours.where(rows["loading"] > 0.9999, 0.0)
+        each["hours"] = hours
+        for column in ("loading", "shadow_price"):  # a mean over the parts of a day
+            each[column] = rows[column].fillna(0.0) * hours
+        sums = each.groupby(rows["link"].astype(str)).sum().reindex(frame["link"]).fillna(0.0)
+        highest = rows["loading"].groupby(rows["link"].astype(str)).max().reindex(frame["link"]).fillna(0.0)
+        for column in ("forward", "back", "hours_full"):
+            frame[column] = sums[column].to_numpy()
+        for column in ("loading", "shadow_price"):
+            frame[column] = (sums[column] / sums["hours"].where(sums["hours"] > 0, 1.0)).to_numpy()
+        frame["loading_peak"] = highest.to_numpy()
     frame["family"] = frame["carrier"].map(book.family)
     frame["size"] = frame["forward"] + frame["back"]
     written = book.table("links")
@@ -96,7 +118,7 @@ def _links_out(results: Results, book: Words, step: Any) -> set[str]:
     steps = results.case.horizon.steps
     begin, end = pd.Timestamp(steps["step"].iloc[0]), pd.Timestamp(steps["step"].iloc[-1])
     if step is not None:
-        begin = end = hours_of(book, step)[0]
+        begin = end = pd.Timestamp(steps["step"].iloc[cells_of(book, step)[0]])
     last = pd.to_datetime(rows["end"])
     covers = (pd.to_datetime(rows["start"]) <= begin) & (last.isna() | (last >= end.normalize()))
     chosen = rows[covers & (rows["share"].fillna(1.0) >= 0.999) & rows["table"].isin(["links", "places"])]
@@ -117,13 +139,13 @@ def flow_nodes(results: Results, book: Words, step: Any) -> pd.DataFrame:
     for column in FLOWS:
         out[column] = frame[column].to_numpy(dtype=float) if column in frame.columns else 0.0
     if step is not None:
-        start, hours = hours_of(book, step)
-        rows = results["demand.unserved"]
-        rows = rows[rows["step"] == start]
+        cells = cells_of(book, step)
+        rows, hours = _in_cells(results["demand.unserved"], book, cells)
         keys = pd.MultiIndex.from_frame(out[["place", "carrier"]])
         short = rows.assign(place=rows["place"].astype(str), carrier=rows["carrier"].astype(str))
-        short_sum = short.groupby(["place", "carrier"])["unserved"].sum() * hours
-        out["demand"] = out["demand"] * hours / book.hours
+        short = short.assign(energy=rows["unserved"] * hours)
+        short_sum = short.groupby(["place", "carrier"])["energy"].sum()
+        out["demand"] = out["demand"] * float(book.case.horizon.hours[cells].sum()) / book.hours
         out["unserved"] = short_sum.reindex(keys).fillna(0.0).to_numpy()
     out["family"] = out["carrier"].map(book.family)
     return out

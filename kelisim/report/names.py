@@ -11,7 +11,7 @@ from kelisim import catalog
 from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.catalog import LANGUAGE
-from kelisim.report import numbers
+from kelisim.report import moments, numbers
 from kelisim.report.basemap import country_names
 from kelisim.report.numbers import NONE, first_lower, first_upper, human, text_of
 from kelisim.results.names import element_names, track_names
@@ -234,11 +234,9 @@ class Names:
             return catalog.text("words.never", self.language)
         return numbers.day(moment, self.language)
 
-    def moment(self, step: Any) -> str:
-        """When a step is: its day, or its month where a step is a month, which does not say on which day."""
-        if self.case.horizon.step != "1mo" or step is None or pd.isna(step):
-            return self.day(step)
-        return numbers.day(step, self.language, "LLLL y")
+    def moment(self, step: Any, carrier: str = "") -> str:
+        """When a step is: its day or month, with the part of the day as moments.moment says."""
+        return moments.moment(self.case, step, carrier, self.language)
 
     @cached_property
     def _sources(self) -> dict[str, str]:
@@ -271,40 +269,12 @@ class Names:
     @cached_property
     def period(self) -> str:
         """The horizon in words: "2024", or "1 to 31 January 2024"."""
-        steps = self.case.horizon.steps
-        first = pd.Timestamp(steps["step"].iloc[0])
-        end = pd.Timestamp(steps["step"].iloc[-1]) + pd.Timedelta(hours=float(steps["hours"].iloc[-1]))
-        last = (
-            end - pd.Timedelta(hours=12)
-            if end - first > pd.Timedelta(days=1)
-            else end - pd.Timedelta(seconds=1)
-        )
-        if (first.month, first.day) == (1, 1) and (last.month, last.day) == (12, 31):
-            return self._span(str(first.year), str(last.year))
-        whole = self.day(last)
-        if first.date() == last.date():
-            return whole
-        same = (first.year, first.month) == (last.year, last.month)
-        form = "d" if same else "d MMMM" if first.year == last.year else "d MMMM y"
-        return self._span(numbers.day(first, self.language, form), whole)
-
-    def _span(self, first: str, last: str) -> str:
-        return (
-            first
-            if first == last
-            else catalog.text("words.span", self.language).format(first=first, last=last)
-        )
+        return moments.period(self.case, self.language)
 
     @cached_property
     def step_words(self) -> str:
         """Number and length of the steps: "366 steps of a day"."""
-        steps = self.case.horizon.steps
-        hours = float(steps["hours"].median())
-        length = "hour" if hours == 1 else "day" if hours == 24 else "month" if hours > 600 else "hours"
-        text = catalog.text(f"words.steps_of_{length}", self.language)
-        return text.format(
-            count=numbers.count(len(steps), self.language), hours=numbers.count(hours, self.language)
-        )
+        return moments.step_words(self.case, self.language)
 
     @cached_property
     def has_whole_year(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from kelisim.report.axis import along, hover_of
 from kelisim.report.bars import bars
 from kelisim.report.numbers import figure, percent
 from kelisim.report.theme import line_looks, new_figure, nothing, safe
@@ -46,15 +47,17 @@ def service(words: Words, rows: pd.DataFrame, key: str) -> go.Figure:
     made = new_figure(words.text(f"{key}.title", country=country, carrier=carrier, most=worst.iloc[0]), 330)
     looks = line_looks(words.colour(carrier), len(worst))
     for (who, what), (colour, dash) in zip(worst.index, looks, strict=True):
-        own = rows[(rows["country"] == who) & (rows["carrier"] == what)]
+        mine = rows[(rows["country"] == who) & (rows["carrier"] == what)].set_index("step")
+        axis = along(words, mine[["served_share"]])
         made.add_trace(
             go.Scatter(
-                x=own["step"],
-                y=(own["served_share"] * 100).round(3),
+                x=axis["begins"],
+                customdata=axis.get("when"),
+                y=(mine["served_share"][axis.index] * 100).round(3),
                 mode="lines",
                 name=safe(words.text(f"{key}.line", country=who, carrier=what)),
                 line={"shape": "hv", "color": colour, "dash": dash},
-                hovertemplate="%{x|%d %b %Y}: %{y:.1f} %<extra></extra>",
+                hovertemplate=f"{hover_of(words)}: %{{y:.1f}} %<extra></extra>",
             )
         )
     made.update_yaxes(title_text=words.text(f"{key}.axis"), rangemode="tozero")

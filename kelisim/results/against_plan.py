@@ -85,8 +85,11 @@ class AgainstPlan:
         return protected(self.case)
 
     def days_from_start(self, step: int) -> float:
-        """Days from the start of the outage to the start of a step."""
+        """Days from the start of the outage to the start of a step; of typical days to that of the month."""
         first = int(np.argmax(self.out)) if self.out.any() else 0
+        if self.case.horizon.is_typical:  # which day of the month is not known
+            of = self.steps["of"].to_numpy()
+            first, step = (int(np.argmax(of == of[at])) for at in (first, step))
         return float(self.hours[first:step].sum() / 24.0) if step >= first else 0.0
 
     # ---- tables

@@ -136,7 +136,9 @@ class Results:
         horizon = self.case.horizon
         last = horizon.end - pd.Timedelta(days=1)
         days = {"start": f"{horizon.start:%Y-%m-%d}", "end": f"{last:%Y-%m-%d}"}
-        return catalog.text("run.period").format(**days, count=horizon.count, step=horizon.step)
+        key = "run.period_parts" if horizon.has_parts else "run.period"
+        counts = {"count": horizon.whole, "step": horizon.step, "parts": len(horizon.parts)}
+        return catalog.text(key).format(**days, **counts)
 
     def __repr__(self) -> str:
         status = f"; {self.meta['status']}" if "status" in self.meta else ""

@@ -7,15 +7,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
 from kelisim.case import events
-from kelisim.case.change import Change, Outage
+from kelisim.case.change import Change, Outage, part_of
 from kelisim.case.events import Event
+from kelisim.case.horizon import Horizon
 from kelisim.case.schema import nearest
 from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.engine import Engine, Rules
 from kelisim.errors import StudyError
 from kelisim.model.help import RULES as HELP_RULES
 from kelisim.results.names import element_names
+from kelisim.results.parts import over_steps
 from kelisim.studies.study import param
 
 DAYS = 30  # length of an outage that is not said
@@ -92,6 +98,17 @@ class Happening:
     def last(self) -> date:
         return self.start + timedelta(days=self.days - 1)
 
+    def lasts(self, horizon: Horizon) -> npt.NDArray[np.bool_]:
+        """Cells of the horizon in which it lasts, from the part of the day in which it begins."""
+        inside = horizon.share_within(self.start, self.last)
+        return np.asarray(inside * horizon.from_part(self.start, part_of(self.causes)) > 0)
+
+    def begins(self, horizon: Horizon) -> pd.Timestamp:
+        """The moment in which it begins: its first day, or the part of it."""
+        first = horizon.steps["step"][self.lasts(horizon)]
+        day = pd.Timestamp(self.start)
+        return max(first.iloc[0], day) if len(first) and part_of(self.causes) else day
+
 
 def happening(fields: OutageFields, engine: Engine, wrong: list[str]) -> Happening:
     """What is asked. Raises StudyError that lists all that is wrong with the fields, with what the study itself found wrong."""
@@ -155,9 +172,10 @@ def _event(fields: OutageFields, engine: Engine) -> tuple[Event | None, list[str
 
 def peak_day(engine: Engine) -> date:
     """First day of the step with the highest use by customers, all carriers added up, in the base."""
-    block = engine.base.columns.get("demand.unserved")
+    block, horizon = engine.base.columns.get("demand.unserved"), engine.case.horizon
     if block is None:
-        return engine.case.horizon.start.date()
-    total = block.upper.sum(axis=0)
-    found: date = engine.case.horizon.steps["step"].iloc[int(total.argmax())].date()
+        return horizon.start.date()
+    used = over_steps(engine.case, block.upper.sum(axis=0) * horizon.hours)
+    highest = (used / over_steps(engine.case, horizon.hours)).argmax()
+    found: date = horizon.steps["step"].iloc[int(horizon.step_of.searchsorted(highest))].date()
     return found

@@ -34,7 +34,7 @@ def key_figures(results: Results, words: Words) -> list[View | None]:
         columns = [f"{name}:number" for name in _YEAR if used[name] or name in _ALWAYS]
         shown.append(view(
             words, rows, "balance.key_figures", "carrier:carrier_name", "unit", *columns, title=words.case.title, where=where,
-            steps=words.case.horizon.count,
+            steps=words.step_words,
         ))  # fmt: skip
     return shown
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.results.facts import Fact, said
+from kelisim.results.parts import over_steps
 from kelisim.studies.border.supply import BorderRegions
 from kelisim.tolerances import SMALL_ENERGY, SMALL_SHARE
 
@@ -37,7 +38,7 @@ def cover(case: Case, days: float, stock_days: float) -> Fact:
 
 
 def _longest_step(case: Case) -> float:
-    return float(case.horizon.hours.max()) / 24.0
+    return float(over_steps(case, case.horizon.hours).max()) / 24.0
 
 
 class BorderFacts:

@@ -16,7 +16,7 @@ from kelisim.studies.helping import help_parts
 
 SHORT = (
     "place:place, carrier:carrier_name, customer_class:human, -protected:yes, more:amount carrier, share:bar, "
-    "-peak:number, first_short:moment, -days_served:number"
+    "-peak:number, first_short:moment carrier, -days_served:number"
 )
 
 

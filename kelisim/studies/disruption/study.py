@@ -59,7 +59,7 @@ class Disruption(OutageFields, Study):
         outages = [change for change in happens.causes if isinstance(change, Outage)]
         hour = in_the_hour(engine, start, happens.causes, rules, self.reserve, happens.context, self.at)
         stopped = hour.outages(start) if hour is not None else []
-        out = case.horizon.share_within(start, happens.last)[window.first : window.last] > 0
+        out = happens.lasts(case.horizon)[window.first : window.last]
 
         def ask(help_: str = "") -> WindowAnswer:
             if event is not None:

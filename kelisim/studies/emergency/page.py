@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from kelisim.report.axis import along, hover_of
 from kelisim.report.coverage import coverage
 from kelisim.report.markdown import table_lines
 from kelisim.report.page import KeyNumber, Page, Part, made_page, part
@@ -98,34 +99,41 @@ def _service(results: Results, words: Words) -> go.Figure:
     rows, key = results["levels"], "emergency.levels"
     if rows.empty:
         return nothing(words.text(f"{key}.all"))
-    worst = rows.groupby(["country", "carrier"], observed=True)["unserved_without"].sum()
+    hours = rows["step"].map(
+        dict(zip(*(words.case.horizon.steps[name] for name in ("step", "hours")), strict=True))
+    )
+    energy = rows.assign(energy=rows["unserved_without"] * hours)
+    worst = energy.groupby(["country", "carrier"], observed=True)["energy"].sum()
     worst = worst.sort_values(ascending=False).head(MOST_LINES)
     country, carrier = worst.index[0]
     first = rows[(rows["country"] == country) & (rows["carrier"] == carrier)]
     most = {f"most_{name}": first[f"unserved_{name}"].max() / 1e3 for name in LOOKS}
     made = new_figure(words.text(f"{key}.title", country=country, carrier=carrier, **most), 330)
-    hover = {"mode": "lines", "hovertemplate": "%{x|%d %b %Y}: %{y:,.0f} MW<extra></extra>"}
+    hover = {"mode": "lines", "hovertemplate": f"{hover_of(words)}: %{{y:,.0f}} MW<extra></extra>"}
     for who, what in worst.index:
         own = rows[(rows["country"] == who) & (rows["carrier"] == what)]
+        own = own.set_index("step")[[f"unserved_{name}" for name in LOOKS]]
+        axis = along(words, own)
         for name, look in LOOKS.items():
             label = safe(words.text(f"{key}.{name}", country=who, carrier=what))
             line = {"shape": "hv", "color": words.colour(what), **look}
-            made.add_scatter(
-                x=own["step"], y=own[f"unserved_{name}"].round(3), name=label, line=line, **hover
-            )
+            y, when = own[f"unserved_{name}"][axis.index].round(3), axis.get("when")
+            made.add_scatter(x=axis["begins"], y=y, customdata=when, name=label, line=line, **hover)
     made.update_yaxes(title_text=words.text(f"{key}.axis"), rangemode="tozero")
     made.update_layout(showlegend=True, margin={"b": 78})
     return made
 
 
 def _regions(results: Results, words: Words) -> View | None:
-    return view(words, results["regions"], "emergency.regions", REGIONS, "first_short:when", told=False)
+    return view(
+        words, results["regions"], "emergency.regions", REGIONS, "first_short:when carrier", told=False
+    )
 
 
 def _remaining(results: Results, words: Words) -> View | None:
     rows = results["remaining"]
     rows = rows[rows["unserved_with"] > SMALL_ENERGY]
-    return view(words, rows, "emergency.remaining", REMAINING, "first_short:when")
+    return view(words, rows, "emergency.remaining", REMAINING, "first_short:when carrier")
 
 
 def _stages(results: Results, words: Words) -> View | None:

@@ -53,7 +53,7 @@ class Exercise(OutageFields, Study):
         what = said(f"exercise.what_{kind}", lost=self.lost, event=happens.what)
         pair, alone = self._pair(case)
         opened = engine.window(start, days, self.rules(engine), measures=True)
-        out = case.horizon.share_within(start, last)[opened.first : opened.last] > 0
+        out = happens.lasts(case.horizon)[opened.first : opened.last]
         plan = engine.ask(opened, context, self.in_transit).answer if context else opened.base
         held = Exercised(case, opened, out, plan, changes, self.in_transit, pair)
         orders, refused = _orders(self.decisions, pair, held)
@@ -73,7 +73,7 @@ class Exercise(OutageFields, Study):
         frames = held.tables(answers, decided, allowed, touched(case, opened, changes))
         starts = pd.DatetimeIndex(opened.steps["step"])
         until = pd.Timestamp(last) + pd.Timedelta(days=1)
-        frames["timeline"] = timeline(what, pd.Timestamp(start), until, starts, frames)
+        frames["timeline"] = timeline(what, happens.begins(case.horizon), until, starts, frames)
         frames["open_points"] = open_points(frames["decisions"], held, allowed, best)
         no_border = Fact("owed", 0.0, case.currency, "exercise.no_border")
         facts = [

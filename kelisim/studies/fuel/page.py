@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from kelisim.report.axis import along, hover_of
 from kelisim.report.bars import bars
 from kelisim.report.numbers import figure
 from kelisim.report.outage_charts import short_bars
@@ -33,7 +34,7 @@ COVER = (
 )
 SHORT = (
     *("region:region", "carrier:carrier_name", "customer_class:human", "unserved:amount carrier"),
-    *("unserved_rate:bar", "first_short:moment", "-days_served:number"),
+    *("unserved_rate:bar", "first_short:moment carrier", "-days_served:number"),
 )
 STRESS = ("element:element", "-unit", "before:number", "left:number", "used_plan:number", "used:number")
 RELIEF = ("increase:say", "element:element", "saved:millions", "saved_by_price:millions", "serves:joined")
@@ -107,16 +108,18 @@ def _stocks(results: Results, words: Words) -> go.Figure:
         return nothing(words.text("fuel.stocks.title_none"))
     made = new_figure(words.text("fuel.stocks.title"), 330)
     for carrier, (colour, dash) in zip(chosen, line_looks(words.colour(chosen[0]), len(chosen)), strict=True):
-        own = rows[rows["carrier"] == carrier]
+        own = rows[rows["carrier"] == carrier].set_index("step")[["level", "level_base"]]
+        axis = along(words, own)
         for name, width in (("level", 2.5), ("level_base", 1.0)):
             made.add_trace(
                 go.Scatter(
-                    x=own["step"],
-                    y=(own[name] / first[carrier] * 100).round(2),
+                    x=axis["begins"],
+                    customdata=axis.get("when"),
+                    y=(own[name][axis.index] / first[carrier] * 100).round(2),
                     mode="lines",
                     line={"color": colour, "dash": dash, "width": width},
                     name=safe(words.text(f"fuel.stocks.{name}", carrier=carrier)),
-                    hovertemplate="%{x|%d %b %Y}: %{y:.1f} %<extra></extra>",
+                    hovertemplate=f"{hover_of(words)}: %{{y:.1f}} %<extra></extra>",
                 )
             )
     made.update_yaxes(title_text=words.text("fuel.stocks.axis"), rangemode="tozero")

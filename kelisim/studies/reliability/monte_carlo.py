@@ -48,6 +48,7 @@ class Span:
     steps: Ints
     moments: list[date]
     hours: Floats
+    hours_of: list[Floats]
 
     @classmethod
     def of(cls, engine: Engine, start: date, days: int) -> Span:
@@ -58,10 +59,12 @@ class Span:
             raise StudyError(f"start: {start} lies outside the case, {horizon.start.date()} to {last}.")
         share = horizon.share_within(start, start + timedelta(days=days - 1))
         at = np.flatnonzero(share > 0)
-        rows = horizon.steps.iloc[at]
-        middles = rows["step"] + (rows["end"] - rows["step"]) / 2
+        hours = share * horizon.hours
+        of_step = [np.flatnonzero(horizon.step_of == step) for step in np.unique(horizon.step_of[at])]
+        begin, end = (horizon.steps[name].to_numpy() for name in ("step", "end"))
+        middles = [pd.Timestamp(begin[own[0]] + (end[own[-1]] - begin[own[0]]) / 2) for own in of_step]
         moments = [max(moment, min(middle, horizon.end - pd.Timedelta(hours=1))).date() for middle in middles]
-        return cls(start, days, at, moments, (share * horizon.hours)[at])
+        return cls(start, days, at, moments, hours[at], [hours[own] for own in of_step])
 
 
 @dataclass
@@ -128,14 +131,14 @@ class SampledSteps(Sampled):
     """Single states on single steps."""
 
     def run(self) -> Seen:
-        study, count = self.study, len(self.span.steps)
+        study, count = self.study, len(self.span.moments)
         rng = np.random.default_rng(study.seed)
         self.varied = _varied(self.engine.case) if study.capacity_spread else {}
         rules = self.rules("none")
         self._states = [self.states_of(self.engine.snapshot(moment, rules)) for moment in self.span.moments]
-        each = list(zip(self._states, self.span.hours, strict=True))
-        self.demand = np.sum([states.wanted.sum(axis=1) * hours for states, hours in each], axis=0)
-        self.planned = np.sum([states.planned.sum(axis=1) * hours for states, hours in each], axis=0)
+        each = list(zip(self._states, self.span.hours_of, strict=True))
+        self.demand = np.sum([states.wanted @ hours for states, hours in each], axis=0)
+        self.planned = np.sum([states.planned @ hours for states, hours in each], axis=0)
         most = BATCHES
         if study.draw == "stratified":
             # strata are better in one large batch than in ten small ones
@@ -185,7 +188,7 @@ class SampledSteps(Sampled):
     ) -> tuple[Floats, Floats]:
         states = self._states[at]
         now = states.unserved(out, demand, levels)
-        return self.groups.lacking(now, states.planned, self.span.hours[at : at + 1])
+        return self.groups.lacking(now, states.planned, self.span.hours_of[at])
 
     def _asked(self, at: int, sample: sampling.Sample, rng: np.random.Generator) -> Seen:
         study, n = self.study, len(sample.weight)

@@ -125,7 +125,10 @@ class Replayed:
         hours, total = float(weights.sum()), float(effect.compared.per)
         if effect.statistic == "days":
             cut = (with_event - plan) * np.sign(effect.observed or 1.0) > NO_POWER
-            return Read(float(weights[cut].sum() / 24.0), 0.0, hours / 24.0, covers)
+            # a day with lack in one of its parts is a day with lack
+            of = self.case.horizon.step_of[steps]
+            lacking = np.isin(of, of[cut & (weights > 0)])
+            return Read(float(weights[lacking].sum() / 24.0), 0.0, hours / 24.0, covers)
         if effect.statistic == "change_before":
             return self._before(effect, with_event, plan, weights, covers)
         first = effect.compared.terms[0]
@@ -152,10 +155,12 @@ class Replayed:
         self, effect: Effect, with_event: Floats, plan: Floats, weights: Floats, covers: float
     ) -> Read:
         """Change against the day before the event."""
-        at = self.case.horizon.index_of(pd.Timestamp(self.event.start)) - 1
+        horizon = self.case.horizon
+        at = int(horizon.step_of[horizon.index_of(pd.Timestamp(self.event.start))]) - 1
         if at < 0:
             return _unread("no_day_before")
-        before = float(plan[at])
+        day = horizon.step_of == at
+        before = float(np.average(plan[day], weights=horizon.hours[day]))
         now = float(with_event @ weights / weights.sum())
         if effect.unit.split(" ", 1)[0] == "share":
             return Read((now - before) / before if before else float("nan"), 0.0, 1.0, covers)
