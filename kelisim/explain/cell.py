@@ -11,6 +11,7 @@ from kelisim.errors import UserError
 from kelisim.explain.tables import NUMBERS, keys_of, label_of, word_of
 from kelisim.explain.text import SHOWN
 from kelisim.results.results import Results
+from kelisim.results.schema import PART
 
 
 def find(results: Results, table: str, cell: str) -> tuple[int, str]:
@@ -38,6 +39,8 @@ def find(results: Results, table: str, cell: str) -> tuple[int, str]:
 def _row(frame: pd.DataFrame, table: str, keys: Sequence[str], words: list[str], such_as: str) -> int:
     """Position of the row that the words name, in any order as long as one row fits."""
     texts = {key: frame[key].map(word_of).astype(str) for key in keys}
+    if {"step", PART} <= {*keys}:  # a day is all its parts, an hour is one
+        texts["step"] = pd.to_datetime(frame["step"]).dt.strftime("%Y-%m-%dT%H:%M:%S")
     left = pd.Series(True, index=frame.index)
     if not keys and len(frame) == 1:
         return 0
@@ -60,6 +63,8 @@ def _row(frame: pd.DataFrame, table: str, keys: Sequence[str], words: list[str],
         free.remove(fitting[0])
     if int(left.sum()) > 1:
         open_keys = [key for key in free if texts[key][left].nunique() > 1]
+        if {"step", PART} <= {*open_keys} and texts["step"][left].str[:10].nunique() == 1:
+            open_keys.remove("step")  # the part of the day says it
         choices = "; ".join(f"{key}: {schema.some(dict.fromkeys(texts[key][left]), 12)}" for key in open_keys)
         raise UserError(f"{int(left.sum())} rows of {table} fit. Name also {choices or such_as}.")
     return int(left.to_numpy().argmax())

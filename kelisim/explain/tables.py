@@ -11,7 +11,7 @@ import pandas as pd
 
 from kelisim.case import schema
 from kelisim.results.results import Results
-from kelisim.results.schema import ResultTable, described
+from kelisim.results.schema import PART, ResultTable, described
 
 NUMBERS = "fiu"
 CaseRow = tuple[str, Any]  # table of the case, label of the row in its frame
@@ -45,11 +45,12 @@ def table_of(results: Results, name: str) -> ResultTable:
 
 
 def keys_of(results: Results, table: str) -> tuple[str, ...]:
-    """Columns that name a row: as described, or else the first words that no two rows share."""
+    """Columns that name a row: as described, or else the first words that no two rows share; with the step its part."""
     frame = results[table]
     keys = table_of(results, table).keys
     if keys and set(keys) <= set(frame.columns):
-        return keys
+        at = keys.index("step") + 1 if "step" in keys and PART in frame else 0
+        return (*keys[:at], PART, *keys[at:]) if at else keys
     words = [name for name in frame.columns if frame[name].dtype.kind not in NUMBERS + "b"]
     for count in range(1, len(words) + 1):
         if not frame.duplicated(words[:count]).any():
@@ -58,8 +59,12 @@ def keys_of(results: Results, table: str) -> tuple[str, ...]:
 
 
 def label_of(frame: pd.DataFrame, keys: Sequence[str], at: int) -> str:
-    """The words that name a row, as one types them."""
-    return ",".join(word_of(frame[key].iat[at]) for key in keys)
+    """The words that name a row, as one types them; beside a part of the day its day is enough."""
+    words = (word_of(frame[key].iat[at]) for key in keys)
+    return ",".join(
+        word.partition("T")[0] if key == "step" and PART in keys else word
+        for key, word in zip(keys, words, strict=True)
+    )
 
 
 def word_of(value: Any) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from kelisim.results.observations import KEYS
 from kelisim.results.results import Results
+from kelisim.results.schema import PART
 from kelisim.tolerances import ROUNDING, SMALLEST
 
 
@@ -82,8 +83,11 @@ def _labels(frame: pd.DataFrame, keys: list[str]) -> pd.Index:
     """One text per row from its keys; equal ones are numbered."""
     if not keys:
         return pd.Index([str(at) for at in range(len(frame))])
-    label = frame[keys[0]].astype(str)
+    texts = {key: frame[key].astype(str) for key in keys}
+    if "step" in keys and PART in frame:  # of a day its part
+        texts["step"] = frame["step"].dt.strftime("%Y-%m-%d") + " " + frame[PART].astype(str)
+    label = texts[keys[0]]
     for key in keys[1:]:
-        label = label + ":" + frame[key].astype(str)
+        label = label + ":" + texts[key]
     again = label.groupby(label).cumcount()
     return pd.Index(label.where(again == 0, label + "#" + (again + 1).astype(str)))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from kelisim.case.case import Case
@@ -39,6 +41,7 @@ FIELDS: dict[str, dict[str, Any]] = {
 # studies that need more of a case than the small one has
 CASES: dict[str, Callable[[], Case]] = {"backcast": two_fields, "replays": events_town, "fuel": depots}
 
+PARTS = (("night", 8), ("day", 11), ("evening", 5))
 GOLDEN = Path(__file__).parents[1] / "golden" / "pages"
 RUNS = ("- Date: ", "- Case: ", "- Computed with: ")  # lines of a page that are those of a run
 
@@ -68,6 +71,27 @@ def test_study_conforms(study: str) -> None:
     not know or a table that cannot be explained, cannot be built upon."""
     assert answer(study).study == study
     assert answer(study).tables
+
+
+@cache
+def answer_in_parts(study: str, step: str) -> Results:
+    """The answer of a study on its small case where days, or the days of months, have parts, after it was checked."""
+    case = CASES.get(study, steppe)()
+    last = min(case.horizon.end, case.horizon.start + pd.Timedelta(days=12 if step == "1d" else 400))
+    horizon = replace(case.horizon, step=step, parts=PARTS, end=last)
+    fields = fields_of(study) | ({"samples": 2} if study == "sensitivity" else {})
+    return check_study(create(study, fields), replace(case, horizon=horizon))
+
+
+@pytest.mark.parametrize("step", ["1d", "1mo"])
+@pytest.mark.parametrize("study", names())
+def test_study_conforms_in_parts(study: str, step: str) -> None:
+    """A day of several parts that is read as three days, or a month of six as half a year, doubles a cut unseen."""
+    results = answer_in_parts(study, step)
+    for name, frame in results.tables.items():
+        if "step" in frame and len(frame):
+            known = "evening" if step == "1d" else "other evening"
+            assert known in set(frame["part"]), f"{name} does not say the part of the day"
 
 
 def test_tables_of_several_studies_are_given() -> None:
