@@ -46,7 +46,10 @@ def part_of(case: Case, cell: int, language: str = catalog.LANGUAGE) -> str:
         return ""
     if not row["day_type"]:
         return part_name(str(row["part"]), language)
-    parts = {"part": part_name(str(row["part"]), language, "many"), "days": _days(row["day_type"], language)}
+    parts = {
+        "part": part_name(str(row["part"]), language, "many"),
+        "days": days_name(row["day_type"], language),
+    }
     return _text("parts.of_days", language, **parts)
 
 
@@ -56,7 +59,8 @@ def part_name(part: str, language: str = catalog.LANGUAGE, number: str = "one") 
     return catalog.text(key, language) if catalog.has(key) else numbers.human(part)
 
 
-def _days(kind: str, language: str) -> str:
+def days_name(kind: str, language: str = catalog.LANGUAGE) -> str:
+    """A type of typical days: "working days"."""
     return catalog.text(f"parts.days_{kind}", language)
 
 

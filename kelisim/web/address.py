@@ -7,7 +7,7 @@ of a study, in an address and in a command.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
@@ -27,7 +27,10 @@ PLACE_RULE, TIME_RULE, HELP_RULE = (str(_ASKED[f"{kind}_rule"]) for kind in ("pl
 
 @dataclass(frozen=True)
 class Cut:
-    """What is taken out: elements or shared tracks, from a day on, for some days, by a share of the capacity."""
+    """What is taken out: elements or shared tracks, from a day on, for some days, by a share of the capacity.
+
+    at  part of the first day in which it begins; with the day if empty
+    """
 
     lost: tuple[str, ...]
     start: date
@@ -36,12 +39,14 @@ class Cut:
     place_rule: str = PLACE_RULE
     time_rule: str = TIME_RULE
     help_rule: str = HELP_RULE
+    at: str = ""
 
 
 @dataclass(frozen=True)
 class Address:
     """One state of the page. Empty or None is the page's own choice.
 
+    part      of the day, or of a type of day, that the map shows where the carrier is in parts
     measures  the answer with the emergency measures of the case
     levels    the map shows the level of the crisis in each region
     """
@@ -54,6 +59,7 @@ class Address:
     cut: Cut | None = None
     measures: bool = False
     levels: bool = False
+    part: str = ""
     wrong: tuple[str, ...] = field(default=(), compare=False)
 
     def at(self, **changes: object) -> Address:
@@ -63,11 +69,13 @@ class Address:
     def query(self) -> str:
         """The part of the address after the question mark; empty for the first view."""
         day = "" if self.day is None else self.day.isoformat()
-        parts = {"step": self.step, "carrier": self.carrier, "day": day, "chosen": self.chosen}
+        parts = {"step": self.step, "carrier": self.carrier, "day": day, "part": self.part}
+        parts |= {"chosen": self.chosen}
         if self.cut is not None:
             parts |= {"cut": ",".join(self.cut.lost), "from": self.cut.start.isoformat()}
             parts |= {"days": str(self.cut.days), "share": f"{self.cut.share * 100:.12g}"}
             parts |= {"place": self.cut.place_rule, "time": self.cut.time_rule, "help": self.cut.help_rule}
+            parts |= {"at": self.cut.at}
         parts |= {"measures": "1" if self.measures else "", "levels": "1" if self.levels else ""}
         return urlencode({name: text for name, text in parts.items() if text}, safe=",:")
 
@@ -111,6 +119,13 @@ def command(study: str, values: Mapping[str, Any], case: str, **options: str) ->
     for name, text in (options | fields_said(study, values)).items():
         words += [f"--{name.replace('_', '-')}", text]
     return shlex.join(words)
+
+
+def not_a_part(key: str, text: str, known: Sequence[str]) -> str:
+    """What is wrong with a part of the day that the case does not have."""
+    near = nearest(text, known)
+    days = f"Known: {', '.join(known)}." if known else "Days have none here."
+    return f'{key}: "{text}" is no part of the day. {f"""Did you mean "{near}"?""" if near else days}'
 
 
 def parse(page: str, query: Mapping[str, str]) -> Address:
@@ -164,12 +179,12 @@ def parse(page: str, query: Mapping[str, str]) -> Address:
         else:
             days, share = int(number("days", 30, 1, MOST_DAYS)), number("share", 100.0, 1.0, 100.0) / 100.0
             place, time = rule("place", PLACE_RULES, PLACE_RULE), rule("time", TIME_RULES, TIME_RULE)
-            cut = Cut(lost, start, days, share, place, time, rule("help", HELP_RULES, HELP_RULE))
+            help_ = rule("help", HELP_RULES, HELP_RULE)
+            cut = Cut(lost, start, days, share, place, time, help_, query.get("at", ""))
     step = query.get("step", "")
     if step and step not in ("1mo", "1d", "1h"):
         wrong.append(f'step: "{step}" is not a step. Known: 1mo, 1d, 1h.')
         step = ""
     switched = yes("measures"), yes("levels")
-    return Address(
-        page, step, query.get("carrier", ""), day, query.get("chosen", ""), cut, *switched, tuple(wrong)
-    )
+    shown, part = (query.get(name, "") for name in ("chosen", "part"))
+    return Address(page, step, query.get("carrier", ""), day, shown, cut, *switched, part, tuple(wrong))

@@ -105,7 +105,12 @@ class Cards:
         facts: list[tuple[str, str]] = []
         moving = [at for at in track if max(abs(flow[at]), abs(base[at])) > NO_POWER]
         if not moving:
-            facts.append(("Flow", f"none in {plan.when(step)}"))
+            facts.append(
+                (
+                    "Flow",
+                    f"none in {plan.days.when(plan.days.step_of(step))}{self._part(links['carrier'].iloc[track[0]], step)}",
+                )
+            )
         for at in moving[:4]:
             carrier = str(links["carrier"].iloc[at])
             target = way.end if flow[at] >= 0 else way.start
@@ -116,7 +121,8 @@ class Cards:
             )
             if reply is not None and abs(abs(flow[at]) - abs(base[at])) > NO_POWER:
                 words += f" (planned {plan.rate(carrier, abs(base[at]))})"
-            facts.append(("Flow" if len(track) == 1 else self.book.carrier(carrier), words))
+            name = "Flow" if len(track) == 1 else self.book.carrier(carrier)
+            facts.append((f"{name}{self._part(carrier, step)}", words))
         facts.append(("Loading", percent(min(float(loading[track].sum()), 1.0))))
         carrier = str(first["carrier"])
         capacity = plan.rate(carrier, float(plan.most[track[0], step]))
@@ -144,7 +150,7 @@ class Cards:
         words = plan.rate(carrier, activity)
         if abs(activity - planned) > max(NO_POWER, 0.005 * planned):
             words += f" (planned {plan.rate(carrier, planned)})"
-        facts = [("Makes", f"{words} of {self.book.carrier_in_text(carrier)}")]
+        facts = [(f"Makes{self._part(carrier, step)}", f"{words} of {self.book.carrier_in_text(carrier)}")]
         ports = plan.case.ports
         mine = ports[(ports["asset"] == key) & (ports["carrier"] != carrier)]
         takes, gives = (
@@ -175,7 +181,10 @@ class Cards:
             words += f" (planned {self.book.amount(planned, carrier)})"
         holds = float(size["working_capacity"])
         facts = [
-            (f"Level at the end of the {plan.step_word}", words),
+            (
+                f"Level at the end of the {self._part(carrier, step).removeprefix(', ') or plan.days.word}",
+                words,
+            ),
             ("Full", percent(level / holds) if holds > 0 else DASH),
             ("Holds", self.book.amount(holds, carrier)),
             ("Can give", plan.rate(carrier, float(size["withdrawal"]))),
@@ -206,7 +215,7 @@ class Cards:
                     if unserved[r] > NO_POWER
                 ]
                 words = f"{plan.rate(carrier, short)} of {plan.rate(carrier, wanted)} unserved, {percent(short / wanted)} ({listed(classes)})"
-            facts.append((self.book.carrier(carrier), words))
+            facts.append((f"{self.book.carrier(carrier)}{self._part(carrier, step)}", words))
         row = self._rows[key][1]
         country = self.book.country(row["country"])
         return Card(
@@ -240,6 +249,10 @@ class Cards:
                     )
         found.sort(key=lambda pair: (-pair[0], pair[1].key))
         return [thing for _, thing in found[:MOST_THINGS]]
+
+    def _part(self, carrier: str, cell: int) -> str:
+        """What is put behind a name whose carrier is in parts of the day: ", evening"."""
+        return f", {self.plan.days.words_of(cell)}" if self.plan.days.has_parts([carrier]) else ""
 
     # ---- owners and sources
     def _evidence(self, row: pd.Series) -> tuple[str, str]:

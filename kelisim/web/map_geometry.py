@@ -49,6 +49,7 @@ class MapGeometry:
         demand = plan.case.table("demand")
         self.families = self.book.families([*links["carrier"], *demand["carrier"]])
         self.front = self._front()
+        self._carriers = {*self.carrier, *demand["carrier"]}
         ends = list(zip(links["from_place"], links["to_place"], strict=True))
         mine = [pair for pair, family in zip(ends, self.family, strict=True) if family == self.front]
         places = plan.case.table("places")
@@ -60,6 +61,10 @@ class MapGeometry:
         self.by_key: dict[str, list[DrawnWay]] = {}
         for way in self.ways:
             self.by_key.setdefault(way.key, []).append(way)
+
+    def carriers_of(self, family: str) -> list[str]:
+        """Carriers of a family that flow or are used."""
+        return sorted(carrier for carrier in self._carriers if self.book.family(carrier) == family)
 
     def _front(self) -> str:
         """The family of which most crosses a border."""

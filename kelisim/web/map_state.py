@@ -176,6 +176,19 @@ def short_places(
     return found
 
 
+def short_cells(plan: MapSession, family: str, cells: range, reply: Reply | None) -> list[int]:
+    """Cells in which somebody is short of a family."""
+    rows = [plan.book.family(carrier) == family for carrier in plan.case.table("demand")["carrier"]]
+    mine = np.array(rows, dtype=bool)
+    unserved = [
+        reply.unserved(cell) if reply is not None and reply.holds(cell) else plan.unserved[:, cell]
+        for cell in cells
+    ]
+    return [
+        cell for cell, short in zip(cells, unserved, strict=True) if short[mine].max(initial=0.0) > NO_POWER
+    ]
+
+
 def class_name(book: Words, customer_class: str) -> str:
     """A customer class in words."""
     return book.element("customer_classes", customer_class).lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property
 
 import numpy as np
@@ -19,26 +19,29 @@ from kelisim.report.numbers import SMALLER, figure
 from kelisim.report.page import Page
 from kelisim.report.words import Words, telling
 from kelisim.results.crisis import RegionLevels, region_levels
+from kelisim.results.parts import in_parts
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
 from kelisim.studies import run as run_study
 from kelisim.studies.pages import page_of
 from kelisim.tolerances import NO_POWER
 from kelisim.web.address import CUT_STUDY, MEASURES_STUDY, Cut
+from kelisim.web.days import Days
 
 Floats = npt.NDArray[np.float64]
 Masks = npt.NDArray[np.bool_]
 
 
 class MapSession:
-    """A case that is solved; all arrays are (elements, steps), power in MW."""
+    """A case that is solved; all arrays are (elements, cells), power in MW; a cell is a step or a part of its day."""
 
     def __init__(self, case: Case, cache: bool = True, progress: Callable[[str], None] | None = None) -> None:
         self.case = case
         self.engine = Engine(case, cache=cache, progress=telling(case, progress) if progress else None)
         self.book = Words(case)
         self.links = case.table("links")
-        self.starts = pd.DatetimeIndex(case.horizon.steps["step"])
+        self.days = Days(case)
+        self.starts = self.days.starts
         self.hours: Floats = np.asarray(case.horizon.hours, dtype=float)
 
     def solve(self) -> None:
@@ -65,29 +68,25 @@ class MapSession:
         return np.where(found > NO_POWER, found, 0.0)
 
     # ---- time
-    def at(self, day: date | None) -> int:
-        """Step that holds a day; the nearest end of the horizon for a day outside it."""
-        moment = pd.Timestamp(day or self.starts[0])
-        return int(np.clip(self.starts.searchsorted(moment, side="right") - 1, 0, len(self.starts) - 1))
+    def hardest(self, step: int, shortage: Floats | None = None) -> int:
+        """The cell of a step with the largest shortage of carriers in parts of the day; where there is none in the step the
+        part that has it elsewhere, where there is none at all the part of the highest use.
 
-    def day(self, step: int) -> date:
-        """First day of a step."""
-        found: date = self.starts[step].date()
-        return found
-
-    def when(self, step: int) -> str:
-        """A step in words: "15 January 2024", or "January 2024" for a month."""
-        start, hours = self.starts[step], self.hours[step]
-        if hours > 600:
-            return f"{start:%B} {start.year}"
-        words = f"{start.day} {start:%B} {start.year}"
-        return words if hours >= 24 else f"{words}, {start:%H:%M}"
+        shortage  MW of each row of demand, (rows, cells of the horizon); that of the plan if not given
+        """
+        first, last = self.days.cells(step)
+        short = (self.unserved if shortage is None else shortage)[self._is_in_parts].sum(axis=0)
+        if short[first:last].max(initial=0.0) > NO_POWER:
+            return first + int(short[first:last].argmax())
+        if short.max(initial=0.0) > NO_POWER:
+            return self.days.nearest(step, int(short.argmax()))
+        return first + int(self.demand[self._is_in_parts, first:last].sum(axis=0).argmax())
 
     @cached_property
-    def step_word(self) -> str:
-        """What a step is called: day, month, hour."""
-        hours = float(np.median(self.hours))
-        return "month" if hours > 600 else "day" if hours == 24 else "hour" if hours == 1 else "step"
+    def _is_in_parts(self) -> Masks:
+        """Rows of demand of carriers that are in parts of the day."""
+        carriers = self.case.table("demand")["carrier"]
+        return carriers.map({one: in_parts(self.case, one) for one in carriers.unique()}).to_numpy(dtype=bool)
 
     # ---- words
     def rate(self, carrier: str, power: float) -> str:
@@ -126,18 +125,20 @@ class Reply:
 
     @cached_property
     def window(self) -> tuple[int, int]:
-        """Steps of the year that the answer holds, [first, last)."""
-        first, last = (pd.Timestamp(day).date() for day in self.results.meta["window"])
-        return self.plan.at(first), self.plan.at(last) + 1
+        """Cells of the year that the answer holds, [first, last)."""
+        days = self.plan.days
+        first, last = (days.at(pd.Timestamp(day).date()) for day in self.results.meta["window"])
+        return days.cells(first)[0], days.cells(last)[1]
 
     def holds(self, step: int) -> bool:
         return self.window[0] <= step < self.window[1]
 
     @cached_property
     def out(self) -> Masks:
-        """Steps of the year that the cut touches."""
-        last = self.cut.start + timedelta(days=self.cut.days - 1)
-        return np.asarray(self.plan.case.horizon.share_within(self.cut.start, last)) > 0
+        """Cells of the year that the cut touches."""
+        last, horizon = self.cut.start + timedelta(days=self.cut.days - 1), self.plan.case.horizon
+        inside = horizon.share_within(self.cut.start, last) * horizon.from_part(self.cut.start, self.cut.at)
+        return np.asarray(inside) > 0
 
     @cached_property
     def _flows(self) -> tuple[Floats, Floats, Floats]:
@@ -186,6 +187,14 @@ class Reply:
     def unserved(self, step: int) -> Floats:
         """MW of each row of demand in a step of the window."""
         found: Floats = self._unserved[:, step - self.window[0]]
+        return found
+
+    @cached_property
+    def more(self) -> Floats:
+        """MW of each row of demand that goes short beyond the plan, (rows, cells of the year)."""
+        found = np.zeros(self.plan.demand.shape)
+        first, last = self.window
+        found[:, first:last] = np.maximum(self._unserved - self._of_demand("unserved_base"), 0.0)
         return found
 
     def values(self, table: str, key: str, column: str, element: str) -> dict[int, float]:

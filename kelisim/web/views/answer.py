@@ -46,9 +46,9 @@ def sentence(reply: Reply) -> str:
     rules = evidence.rules(reply.results, reply.plan.book)
     words = "; ".join(f"{escape(name)} {escape(rule)}" for name, rule in rules)
     first, last = map(day, reply.results.meta["window"])
-    days = (
-        f"Days shown: {first} to {last}, in steps of a {reply.plan.step_word}, beside the plan of the year."
-    )
+    shown = reply.plan.days
+    parts = f", power in {len(shown.parts)} parts of each day" if shown.parts else ""
+    days = f"Days shown: {first} to {last}, in steps of a {shown.word}{parts}, beside the plan of the year."
     return f'{said}{keys(reply.page)}<p class="k-rule">{words}. {days}</p>'
 
 

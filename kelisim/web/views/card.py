@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from html import escape
@@ -19,9 +19,17 @@ from kelisim.web.views.study import choices_of
 
 
 def card(
-    found: Card, words: Words, shown: Cut, on_cut: Callable[[Cut], object], on_choose: Callable[[str], object]
+    found: Card,
+    words: Words,
+    shown: Cut,
+    on_cut: Callable[[Cut], object],
+    on_choose: Callable[[str], object],
+    parts: Mapping[str, str],
 ) -> None:
-    """Facts first, then the form with one red button; it begins with what is shown."""
+    """Facts first, then the form with one red button; it begins with what is shown.
+
+    parts  of the day in which a cut may begin: name and words; none where days have none
+    """
     facts = "".join(f"<tr><td>{escape(name)}</td><td>{escape(text)}</td></tr>" for name, text in found.facts)
     grade = escape(found.grade)
     means = (
@@ -37,6 +45,10 @@ def card(
         start = _look(ui.input("From", value=shown.start.isoformat()), "from").props("type=date")
         days = _look(ui.number("Days", value=shown.days, min=1, max=MOST_DAYS, precision=0), "days")
         share = _look(ui.number("Share, %", value=round(shown.share * 100, 6), min=1, max=100), "share")
+        begins = None
+        if parts:
+            options = {"": "with the day", **parts}
+            begins = _look(ui.select(options, value=shown.at, label="Begins"), "wide begins")
         rules = [
             _look(
                 ui.select(
@@ -69,6 +81,7 @@ def card(
                 place_rule=place,
                 time_rule=when,
                 help_rule=help_,
+                at=str(begins.value or "") if begins is not None else "",
             )
         )
 

@@ -16,15 +16,17 @@ from nicegui.events import GenericEventArguments, KeyEventArguments, ValueChange
 
 from kelisim.errors import BusyError, KelisimError
 from kelisim.report.numbers import human
+from kelisim.results.parts import over_steps
 from kelisim.results.results import Results
 from kelisim.web import map_state as frame
-from kelisim.web.address import Address, Cut
+from kelisim.web.address import Address, Cut, not_a_part
 from kelisim.web.element_cards import Cards
 from kelisim.web.live_map import LiveMap
 from kelisim.web.session import Reply
 from kelisim.web.views import answer, first
 from kelisim.web.views.card import card, pick_list
 from kelisim.web.views.head import head, later_note, notes
+from kelisim.web.views.parts import PartSwitch
 from kelisim.web.views.question import Question
 from kelisim.web.views.report import computed, report
 from kelisim.web.views.runs import keep, workbook
@@ -54,15 +56,26 @@ class MapPage:
         if address.chosen and not chosen:
             wrong.append(f'chosen: no element "{address.chosen}".')
         start = address.day or (address.cut.start if address.cut else None) or self._peak()
-        self.step = self.plan.at(start)
+        self.days = self.plan.days
+        self.step = self.days.at(start)
+        found = self.days.find(self.step, address.part) if address.part else None
+        self.cell = self.plan.hardest(self.step) if found is None else found
+        parts = [name for name, _, _ in self.days.parts]
+        if address.part and found is None:
+            wrong.append(not_a_part("part", address.part, parts))
+        cut = address.cut
+        if cut is not None and cut.at and cut.at not in parts:
+            wrong.append(not_a_part("at", cut.at, parts))
+            cut = replace(cut, at="")
         self.address = address.at(
             step=step,
             carrier=carrier or self.sheet.front,
-            day=self.plan.day(self.step),
+            day=self.days.day(self.step),
             chosen=chosen,
             cut=None,
+            part=address.part if found is not None else "",
         )
-        self.asked = address.cut
+        self.asked = cut
         self.wrong = tuple(wrong)
         self.reply: Reply | None = None
         self._is_new = False
@@ -72,8 +85,10 @@ class MapPage:
 
     def _peak(self) -> date | None:
         """The day of the highest use, all carriers added up: the hardest of the year."""
-        total = self.plan.demand.sum(axis=0)
-        return self.plan.day(int(total.argmax())) if total.size else None
+        if not self.plan.demand.size:
+            return None
+        used = over_steps(self.plan.case, self.plan.demand.sum(axis=0) * self.plan.hours)
+        return self.days.day(int((used / over_steps(self.plan.case, self.plan.hours)).argmax()))
 
     # ---- building
     def build(self) -> None:
@@ -127,13 +142,16 @@ class MapPage:
             )
             self.map.on("pick", self._picked)
             self.wait = Wait(self.desk)
+        self.parts = PartSwitch(self.days, self._part)
         self.legend = ui.html("", sanitize=False).classes("k-legend")
         with ui.element("div").classes("k-day"):
             self.now = ui.label().classes("now")
             self.slider = ui.slider(
-                min=0, max=max(len(self.plan.starts) - 1, 1), value=self.step, on_change=self._slid
+                min=0, max=max(self.days.count - 1, 1), value=self.step, on_change=self._slid
             )
-            self.slider.props('aria-label="Day" dense color="grey-9"').style("flex:1;min-width:80px")
+            self.slider.props(f'aria-label="{self.days.word.capitalize()}" dense color="grey-9"').style(
+                "flex:1;min-width:80px"
+            )
             play = (
                 ui.element("button")
                 .props('type="button" aria-label="Play or stop (space)"')
@@ -189,12 +207,14 @@ class MapPage:
     # ---- what is shown
     def _draw(self) -> None:
         """Map, legend, chips and day, as they stand."""
-        family, step = self.address.carrier, self.step
+        family, step = self.address.carrier, self.cell
         reply = self.reply if self.reply is not None and self.reply.holds(step) else None
         data = frame.of_step(self.plan, self.sheet, family, step, reply, self.address.levels)
         self._drawn += 1
         self.map.show(data | {"mark": self._drawn})
-        self.now.set_text(self.plan.when(step))
+        self.now.set_text(self.days.when(self.step))
+        short = frame.short_cells(self.plan, family, range(*self.days.cells(self.step)), reply)
+        self.parts.show(step, self._has_parts, short)
         for key, chip in self.chips.items():
             level = (
                 frame.worst_level(self.plan, key, step, reply)
@@ -220,9 +240,9 @@ class MapPage:
     def _choose_words(self) -> None:
         """The card of what is chosen, or what to do."""
         self.panel.clear()
-        reply = self.reply if self.reply is not None and self.reply.holds(self.step) else None
+        reply = self.reply if self.reply is not None and self.reply.holds(self.cell) else None
         found = (
-            self.cards.card(self.address.chosen, self.step, reply, self.address.carrier)
+            self.cards.card(self.address.chosen, self.cell, reply, self.address.carrier)
             if self.address.chosen
             else None
         )
@@ -230,14 +250,16 @@ class MapPage:
             if found is None:
                 words = "The plan of least cost. Choose a link or a place on the map, or find a plant by its name. "
                 words += "Then cut it and see who goes short."
-                day = escape(self.plan.when(self.step))
+                part = f", {self.days.words_of(self.cell)}" if self._has_parts else ""
+                day = escape(self.days.when(self.step) + part)
                 ui.html(f'<h3>{day}</h3><p class="sub">{words}</p>', sanitize=False)
                 self._busiest()
                 return
-            shown = self.reply.cut if self.reply else Cut((), self.plan.day(self.step))
+            shown = self.reply.cut if self.reply else Cut((), self.days.day(self.step))
             if reply is None:
-                shown = replace(shown, start=self.plan.day(self.step))
-            card(found, self.plan.book, shown, self.question.ask, self._choose)
+                shown = replace(shown, start=self.days.day(self.step))
+            begins = {name: words.lower() for name, words, _ in self.days.parts}
+            card(found, self.plan.book, shown, self.question.ask, self._choose, begins)
         self.map.choose([self.address.chosen] if self.address.chosen else [])
 
     def _busiest(self) -> None:
@@ -245,11 +267,11 @@ class MapPage:
         family = self.address.carrier
         ways = sorted(
             self.sheet.of_family[family],
-            key=lambda way: -float(np.abs(self.plan.flow[list(way.links), self.step]).sum()),
+            key=lambda way: -float(np.abs(self.plan.flow[list(way.links), self.cell]).sum()),
         )
         found = []
         for way in ways[:8]:
-            power = float(np.abs(self.plan.flow[list(way.links), self.step]).sum())
+            power = float(np.abs(self.plan.flow[list(way.links), self.cell]).sum())
             if power > 1e-4:
                 rate = self.plan.rate(str(self.plan.links["carrier"].iloc[way.links[0]]), power)
                 found.append((way.key, way.name, rate))
@@ -259,7 +281,7 @@ class MapPage:
         if not self.cards.known(key):
             key = ""
         self.address = self.address.at(chosen=key)
-        found = self.cards.card(key, self.step, None) if key else None
+        found = self.cards.card(key, self.cell, None) if key else None
         if (
             found is not None
             and found.families
@@ -285,13 +307,27 @@ class MapPage:
     def _slid(self, event: ValueChangeEventArguments[Any]) -> None:
         step = int(event.value or 0)
         if step != self.step:
-            self.step = step
-            self.address = self.address.at(day=self.plan.day(step))
+            self.step, self.cell = step, self.days.nearest(step, self.cell)
+            self.address = self.address.at(day=self.days.day(step))
+            self._draw()
+            self._choose_words()
+
+    @property
+    def _has_parts(self) -> bool:
+        """Whether the carrier in front is in parts of the day."""
+        return self.days.has_parts(self.sheet.carriers_of(self.address.carrier))
+
+    def _part(self, name: str) -> None:
+        """Another part of the day is to be shown."""
+        found = self.days.find(self.step, name)
+        if found is not None:
+            self.cell = found
+            self.address = self.address.at(part=self.days.name(found))
             self._draw()
             self._choose_words()
 
     def _move(self, by: int) -> None:
-        last = len(self.plan.starts) - 1
+        last = self.days.count - 1
         step = self.step + by
         if step > last and self.player.active:
             step = 0
@@ -344,10 +380,14 @@ class MapPage:
         self.reply = reply
         self.switches.show(True)
         self._is_new = is_new
-        if not reply.holds(self.step):
-            self.step = self.plan.at(cut.start)
-            self.address = self.address.at(day=self.plan.day(self.step))
+        if not reply.holds(self.cell):
+            self.step = self.days.at(cut.start)
+            self.cell = self.days.nearest(self.step, self.cell)
+            self.address = self.address.at(day=self.days.day(self.step))
             self.slider.set_value(self.step)
+        if is_new or not self.address.part:  # a part that is in the address stays
+            self.cell = self.plan.hardest(self.step, reply.more)
+            self.address = self.address.at(part="")
         self._say(reply, time.perf_counter() - began)
         await asyncio.sleep(SENT)
         if self.question.is_left:
@@ -435,7 +475,8 @@ class MapPage:
     def _write_address(self) -> None:
         """The bar follows what is shown; a cut or its undoing is a step that the back button takes back."""
         link = self.address.at(
-            cut=self.reply.cut if self.reply else self.asked if self.question.turn else None
+            part=self.days.name(self.cell) if self._has_parts else "",
+            cut=self.reply.cut if self.reply else self.asked if self.question.turn else None,
         ).link()
         if link == self._written:
             return

@@ -93,7 +93,9 @@ def year_line(plan: MapSession, sheet: MapGeometry, family: str, reply: Reply | 
     if reply is not None:
         shown.append("days of the answer (shaded)")
     words = f"Under the slider: {', '.join(shown)}."
-    return spark_svg(level, unserved, reply.window if reply is not None else None, words), f"{words} {KEYS}"
+    edges = plan.days.edges
+    window = None if reply is None else (float(edges[reply.window[0]]), float(edges[reply.window[1]]))
+    return spark_svg(level, unserved, window, words, edges), f"{words} {KEYS}"
 
 
 def _levels(plan: MapSession, family: str, reply: Reply | None) -> Floats | None:
@@ -129,18 +131,23 @@ def _unserved(plan: MapSession, family: str, reply: Reply | None) -> Floats:
     return found
 
 
-def spark_svg(level: Floats | None, unserved: Floats, window: tuple[int, int] | None, label: str) -> str:
-    """Storage level (line) and unserved (bars) of each step, over the whole horizon; the window of an answer is shaded."""
+def spark_svg(
+    level: Floats | None, unserved: Floats, window: tuple[float, float] | None, label: str, edges: Floats
+) -> str:
+    """Storage level (line) and unserved (bars) of each cell, over the whole horizon; the window of an answer is shaded.
+
+    edges  where each cell begins on the line, and the last ends, 0-1, (cells + 1)
+    """
     count = len(unserved)
     parts = [
         f'<svg class="k-spark" viewBox="0 0 1000 44" preserveAspectRatio="none" role="img" aria-label="{escape(label, quote=True)}">'
     ]
     if window is not None:
-        left, right = 1000 * window[0] / count, 1000 * window[1] / count
+        left, right = 1000 * window[0], 1000 * window[1]
         parts.append(f'<rect x="{left:.1f}" y="0" width="{right - left:.1f}" height="44" fill="#ece9e0"/>')
     if level is not None and level.max() > 0:
         points = [
-            f"{1000 * (at + 1) / count:.1f} {40 - 36 * value:.1f}"
+            f"{1000 * edges[at + 1]:.1f} {40 - 36 * value:.1f}"
             for at, value in enumerate(level / level.max())
         ]
         parts.append(
@@ -150,7 +157,7 @@ def spark_svg(level: Floats | None, unserved: Floats, window: tuple[int, int] | 
     if most > 0:
         for at in np.flatnonzero(unserved > 0):
             high = 2 + 38 * unserved[at] / most
-            parts.append(
-                f'<rect x="{1000 * at / count:.1f}" y="{44 - high:.1f}" width="{max(1000 / count - 0.4, 0.8):.2f}" height="{high:.1f}" fill="#c2268a"/>'
-            )
+            left, wide = 1000 * edges[at], max(1000 * (edges[at + 1] - edges[at]) - 0.4, 0.8)
+            box = f'x="{left:.1f}" y="{44 - high:.1f}" width="{wide:.2f}" height="{high:.1f}"'
+            parts.append(f'<rect {box} fill="#c2268a"/>')
     return "".join([*parts, "</svg>"])
