@@ -179,6 +179,7 @@ FORMS: dict[str, Form] = {
     "month": lambda words, value: numbers.day(value, words.language, "LLLL"),
     "year": lambda words, value: f"{pd.Timestamp(value):%Y}",
     "row": lambda words, value, table: words.element(table, value),
+    "part": lambda words, value: words.part(value),
     "moment": lambda words, value, carrier="": words.moment(value, carrier),
     "element": lambda words, value: words.label(value),
     "place": lambda words, value: words.place(value),

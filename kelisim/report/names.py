@@ -15,6 +15,7 @@ from kelisim.report import moments, numbers
 from kelisim.report.basemap import country_names
 from kelisim.report.numbers import NONE, first_lower, first_upper, human, text_of
 from kelisim.results.names import element_names, track_names
+from kelisim.results.parts import cell_of
 from kelisim.results.regions import Regions
 
 FRONT = ("gas", "crude", "products", "coal", "electricity", "heat", "lpg")
@@ -265,6 +266,11 @@ class Names:
     def hours(self) -> float:
         """Hours of the horizon."""
         return float(self.case.horizon.steps["hours"].sum())
+
+    def part(self, step: Any) -> str:
+        """The part of the day of a cell by its start: "evening"; empty where it has none."""
+        cell = cell_of(self.case, step)
+        return "" if cell is None else moments.part_of(self.case, cell, self.language)
 
     @cached_property
     def period(self) -> str:

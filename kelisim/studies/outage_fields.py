@@ -62,6 +62,7 @@ class OutageFields:
     at: str = param(
         "part of the first day in which the outage begins, where days have parts; with the day if empty, and the first hour "
         "then lies in the part of the highest use of power",
+        of_case="parts",
         default="",
     )
     place_rule: str = place_rule()

@@ -37,9 +37,14 @@ def param(
     default: Any = MISSING,
     choices: Sequence[str] = (),
     refers_to: Sequence[str] = (),
+    of_case: str = "",
 ) -> Any:
-    """A field of a study: its help, unit, allowed values, and the tables its identifiers come from."""
+    """A field of a study: its help, unit, allowed values, and the tables its identifiers come from.
+
+    of_case  allowed values that the case has: `parts` of the day; empty is one of them
+    """
     metadata = {"help": text, "unit": unit, "choices": tuple(choices), "refers_to": tuple(refers_to)}
+    metadata["of_case"] = of_case
     return dataclasses.field(default=default, metadata=metadata)
 
 

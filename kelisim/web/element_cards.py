@@ -108,7 +108,8 @@ class Cards:
             facts.append(
                 (
                     "Flow",
-                    f"none in {plan.days.when(plan.days.step_of(step))}{self._part(links['carrier'].iloc[track[0]], step)}",
+                    f"none in {plan.time.when(plan.time.step_of(step))}"
+                    + self._part(str(links["carrier"].iloc[track[0]]), step),
                 )
             )
         for at in moving[:4]:
@@ -122,7 +123,7 @@ class Cards:
             if reply is not None and abs(abs(flow[at]) - abs(base[at])) > NO_POWER:
                 words += f" (planned {plan.rate(carrier, abs(base[at]))})"
             name = "Flow" if len(track) == 1 else self.book.carrier(carrier)
-            facts.append((f"{name}{self._part(carrier, step)}", words))
+            facts.append((name, words + self._part(carrier, step)))
         facts.append(("Loading", percent(min(float(loading[track].sum()), 1.0))))
         carrier = str(first["carrier"])
         capacity = plan.rate(carrier, float(plan.most[track[0], step]))
@@ -150,7 +151,8 @@ class Cards:
         words = plan.rate(carrier, activity)
         if abs(activity - planned) > max(NO_POWER, 0.005 * planned):
             words += f" (planned {plan.rate(carrier, planned)})"
-        facts = [(f"Makes{self._part(carrier, step)}", f"{words} of {self.book.carrier_in_text(carrier)}")]
+        made = f"{words} of {self.book.carrier_in_text(carrier)}{self._part(carrier, step)}"
+        facts = [("Makes", made)]
         ports = plan.case.ports
         mine = ports[(ports["asset"] == key) & (ports["carrier"] != carrier)]
         takes, gives = (
@@ -182,7 +184,7 @@ class Cards:
         holds = float(size["working_capacity"])
         facts = [
             (
-                f"Level at the end of the {self._part(carrier, step).removeprefix(', ') or plan.days.word}",
+                f"Level at the end of the {self._part(carrier, step).removeprefix(', ') or plan.time.word}",
                 words,
             ),
             ("Full", percent(level / holds) if holds > 0 else DASH),
@@ -215,7 +217,7 @@ class Cards:
                     if unserved[r] > NO_POWER
                 ]
                 words = f"{plan.rate(carrier, short)} of {plan.rate(carrier, wanted)} unserved, {percent(short / wanted)} ({listed(classes)})"
-            facts.append((f"{self.book.carrier(carrier)}{self._part(carrier, step)}", words))
+            facts.append((self.book.carrier(carrier), words + self._part(carrier, step)))
         row = self._rows[key][1]
         country = self.book.country(row["country"])
         return Card(
@@ -252,7 +254,7 @@ class Cards:
 
     def _part(self, carrier: str, cell: int) -> str:
         """What is put behind a name whose carrier is in parts of the day: ", evening"."""
-        return f", {self.plan.days.words_of(cell)}" if self.plan.days.has_parts([carrier]) else ""
+        return f", {self.plan.time.words_of(cell)}" if self.plan.time.has_parts([carrier]) else ""
 
     # ---- owners and sources
     def _evidence(self, row: pd.Series) -> tuple[str, str]:

@@ -26,7 +26,7 @@ from kelisim.studies import run as run_study
 from kelisim.studies.pages import page_of
 from kelisim.tolerances import NO_POWER
 from kelisim.web.address import CUT_STUDY, MEASURES_STUDY, Cut
-from kelisim.web.days import Days
+from kelisim.web.map_time import MapTime
 
 Floats = npt.NDArray[np.float64]
 Masks = npt.NDArray[np.bool_]
@@ -40,8 +40,8 @@ class MapSession:
         self.engine = Engine(case, cache=cache, progress=telling(case, progress) if progress else None)
         self.book = Words(case)
         self.links = case.table("links")
-        self.days = Days(case)
-        self.starts = self.days.starts
+        self.time = MapTime(case)
+        self.starts = self.time.starts
         self.hours: Floats = np.asarray(case.horizon.hours, dtype=float)
 
     def solve(self) -> None:
@@ -74,12 +74,12 @@ class MapSession:
 
         shortage  MW of each row of demand, (rows, cells of the horizon); that of the plan if not given
         """
-        first, last = self.days.cells(step)
+        first, last = self.time.cells(step)
         short = (self.unserved if shortage is None else shortage)[self._is_in_parts].sum(axis=0)
         if short[first:last].max(initial=0.0) > NO_POWER:
             return first + int(short[first:last].argmax())
         if short.max(initial=0.0) > NO_POWER:
-            return self.days.nearest(step, int(short.argmax()))
+            return self.time.nearest(step, int(short.argmax()))
         return first + int(self.demand[self._is_in_parts, first:last].sum(axis=0).argmax())
 
     @cached_property
@@ -126,9 +126,9 @@ class Reply:
     @cached_property
     def window(self) -> tuple[int, int]:
         """Cells of the year that the answer holds, [first, last)."""
-        days = self.plan.days
-        first, last = (days.at(pd.Timestamp(day).date()) for day in self.results.meta["window"])
-        return days.cells(first)[0], days.cells(last)[1]
+        time = self.plan.time
+        first, last = (time.at(pd.Timestamp(day).date()) for day in self.results.meta["window"])
+        return time.cells(first)[0], time.cells(last)[1]
 
     def holds(self, step: int) -> bool:
         return self.window[0] <= step < self.window[1]

@@ -47,7 +47,7 @@ def test_answer_is_that_of_the_study(plan: MapSession) -> None:
         and reply.page.sentences[0] == texts(results)["answer"]
     )
     first_step, last = reply.window
-    assert (first_step, plan.days.day(first_step)) == (9, CUT.start)
+    assert (first_step, plan.time.day(first_step)) == (9, CUT.start)
     flows = results["links.flow"]
     flows = flows.assign(link=flows["link"].astype(str))
     for step in range(first_step, last):

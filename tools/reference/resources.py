@@ -147,14 +147,20 @@ def resources(facts: Facts) -> tuple[list[dict[str, str]], list[dict[str, str]]]
                     "limit_without": without,
                     "source": facts.sources(
                         ";".join(
-                            [SOURCES.get(row["resource"], "join"), *([FALLEN_SEA_SOURCE] if fallen else []), *([behind] if behind else [])]
+                            [
+                                SOURCES.get(row["resource"], "join"),
+                                *([FALLEN_SEA_SOURCE] if fallen else []),
+                                *([behind] if behind else []),
+                            ]
                         )
                     ),
                     "confidence": "C" if fallen else row["confidence"],
                     "note": short(
                         row["note"],
                         f"{row['amount']} x {fallen}: tankers load less in the fallen sea" if fallen else "",
-                        "without the eastern line what the two western ones carried before it was built" if without else "",
+                        "without the eastern line what the two western ones carried before it was built"
+                        if without
+                        else "",
                     ),
                 }
             )

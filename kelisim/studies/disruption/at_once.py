@@ -14,7 +14,6 @@ from kelisim.engine.highest_hour import HighestHour
 from kelisim.engine.trips import FirstHour
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.facts import Fact, said
-from kelisim.results.parts import part_names
 from kelisim.results.schema import framed
 from kelisim.tolerances import NO_POWER
 
@@ -37,18 +36,25 @@ def frames(engine: Engine, start: date, hour: FirstHour, part: str) -> dict[str,
     return found
 
 
-def facts(frame: pd.DataFrame, hour: FirstHour) -> list[Fact]:
+def facts(engine: Engine, start: date, frame: pd.DataFrame, hour: FirstHour, at: str) -> list[Fact]:
     """What is shed in the hour, and what stops."""
+    part = _part(engine.case, engine.hour_of(start, at))
     total = float(frame["unserved"].sum())
     if total <= 0:
-        return [Fact("first_hour", 0.0, "MW", "disruption.first_hour_none")]
+        return [Fact("first_hour", 0.0, "MW", "disruption.first_hour_none", part=part)]
     most = said("disruption.first_hour_most", place=frame["place"].iloc[0])
-    found = [Fact("first_hour", total, "MW", "disruption.first_hour", most=most)]
+    found = [Fact("first_hour", total, "MW", "disruption.first_hour", most=most, part=part)]
     names = [trip.element for trip in hour.trips]
     if names:
         longest = max(trip.hours for trip in hour.trips)
         found.append(Fact("trips", float(len(names)), "", "disruption.stops", names=names, hours=longest))
     return found
+
+
+def _part(case: Case, cell: int) -> Fact | str:
+    """The part of the day of a cell, where days have parts."""
+    steps = case.horizon.steps
+    return said("disruption.in_part", step=steps["step"].iloc[cell]) if steps["part"].iloc[cell] else ""
 
 
 def highest(case: Case, found: HighestHour) -> tuple[pd.DataFrame, Fact]:
@@ -65,10 +71,9 @@ def highest(case: Case, found: HighestHour) -> tuple[pd.DataFrame, Fact]:
     total, planned = float(found.short.sum()), float(found.planned.sum())
     if total <= NO_POWER:
         return frame, Fact("highest_hour", 0.0, "MW", "disruption.highest_hour_none")
-    part = part_names(case)[found.cell]
     places = {
         "most": said("disruption.first_hour_most", place=frame["place"].iloc[0]),
-        "part": said("disruption.highest_part", part=part) if part else "",
+        "part": _part(case, found.cell),
         "beside": said("disruption.highest_planned", value=planned) if planned > NO_POWER else "",
     }
     return frame, Fact("highest_hour", total, "MW", "disruption.highest_hour", **places)

@@ -46,7 +46,7 @@ def sentence(reply: Reply) -> str:
     rules = evidence.rules(reply.results, reply.plan.book)
     words = "; ".join(f"{escape(name)} {escape(rule)}" for name, rule in rules)
     first, last = map(day, reply.results.meta["window"])
-    shown = reply.plan.days
+    shown = reply.plan.time
     parts = f", power in {len(shown.parts)} parts of each day" if shown.parts else ""
     days = f"Days shown: {first} to {last}, in steps of a {shown.word}{parts}, beside the plan of the year."
     return f'{said}{keys(reply.page)}<p class="k-rule">{words}. {days}</p>'

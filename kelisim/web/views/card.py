@@ -8,13 +8,17 @@ from datetime import date
 from html import escape
 from typing import Any
 
+import numpy as np
 from nicegui import ui
 
 from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.model.help import RULES as HELP_RULES
 from kelisim.report.words import Words
+from kelisim.tolerances import NO_POWER
 from kelisim.web.address import MOST_DAYS, Cut
 from kelisim.web.element_cards import Card
+from kelisim.web.map_geometry import MapGeometry
+from kelisim.web.session import MapSession
 from kelisim.web.views.study import choices_of
 
 
@@ -28,7 +32,7 @@ def card(
 ) -> None:
     """Facts first, then the form with one red button; it begins with what is shown.
 
-    parts  of the day in which a cut may begin: name and words; none where days have none
+    parts  of the day in which a cut may begin, the whole day among them: name and words
     """
     facts = "".join(f"<tr><td>{escape(name)}</td><td>{escape(text)}</td></tr>" for name, text in found.facts)
     grade = escape(found.grade)
@@ -46,9 +50,8 @@ def card(
         days = _look(ui.number("Days", value=shown.days, min=1, max=MOST_DAYS, precision=0), "days")
         share = _look(ui.number("Share, %", value=round(shown.share * 100, 6), min=1, max=100), "share")
         begins = None
-        if parts:
-            options = {"": "with the day", **parts}
-            begins = _look(ui.select(options, value=shown.at, label="Begins"), "wide begins")
+        if len(parts) > 1:
+            begins = _look(ui.select(dict(parts), value=shown.at, label="Begins"), "wide begins")
         rules = [
             _look(
                 ui.select(
@@ -91,6 +94,22 @@ def card(
     if is_place:
         ui.html('<p class="sub" style="margin:10px 0 0">Or one of these:</p>', sanitize=False)
         pick_list([(thing.key, thing.name, thing.word) for thing in found.things], on_choose)
+
+
+def busiest(
+    plan: MapSession, sheet: MapGeometry, family: str, cell: int, on_choose: Callable[[str], object]
+) -> None:
+    """The widest links of a family in a cell, to begin with."""
+    power = {
+        way.key: float(np.abs(plan.flow[list(way.links), cell]).sum()) for way in sheet.of_family[family]
+    }
+    ways = sorted(sheet.of_family[family], key=lambda way: -power[way.key])[:8]
+    found = [
+        (way.key, way.name, plan.rate(sheet.carrier[way.links[0]], power[way.key]))
+        for way in ways
+        if power[way.key] > NO_POWER
+    ]
+    pick_list(found, on_choose)
 
 
 def _look(control: Any, classes: str) -> Any:

@@ -64,13 +64,13 @@ def _supplied(plan: MapSession, step: int, border: Results | None) -> FirstText:
         return FirstText(
             "Is every border region supplied today and this winter?", now_text, winter_text, look
         )
-    question = f"Is every border region supplied {_in(plan).lower()} {plan.days.when(step)} and this winter?"
+    question = f"Is every border region supplied {_in(plan).lower()} {plan.time.when(step)} and this winter?"
     demand = plan.case.table("demand")
     rows = demand["place"].isin(border_places(plan, border)).to_numpy()
     if not rows.any():
         return FirstText(question, "This case has no region on a border.")
     winter = np.isin(plan.starts.month, WINTER)
-    first, last = plan.days.cells(step)
+    first, last = plan.time.cells(step)
     cells = np.arange(len(plan.starts))
     now = _short(plan, rows, (cells >= first) & (cells < last))
     later = _short(plan, rows, winter)
@@ -79,13 +79,13 @@ def _supplied(plan: MapSession, step: int, border: Results | None) -> FirstText:
         return FirstText(
             question,
             "Yes.",
-            f"{many(count, 'place')} with use; all classes are served in every {plan.days.word} of October to March.",
+            f"{many(count, 'place')} with use; all classes are served in every {plan.time.word} of October to March.",
             "good",
         )
     words = (
         _named(plan, now)
         if now
-        else f"{_in(plan)} {plan.days.when(step)} all are. In the winter months short: {_named(plan, later)}"
+        else f"{_in(plan)} {plan.time.when(step)} all are. In the winter months short: {_named(plan, later)}"
     )
     return FirstText(
         question,
@@ -104,7 +104,7 @@ def _short(plan: MapSession, rows: Masks, steps: Masks) -> list[tuple[float, int
 
 def _in(plan: MapSession) -> str:
     """The word before a step in words."""
-    return "On" if plan.days.word == "day" else "In"
+    return "On" if plan.time.word == "day" else "In"
 
 
 def _named(plan: MapSession, short: list[tuple[float, int, Floats]]) -> str:

@@ -5,31 +5,30 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from html import escape
 from typing import Any
 
-import numpy as np
 from nicegui import ui
 from nicegui.events import GenericEventArguments, KeyEventArguments, ValueChangeEventArguments
 
 from kelisim.errors import BusyError, KelisimError
 from kelisim.report.numbers import human
-from kelisim.results.parts import over_steps
 from kelisim.results.results import Results
 from kelisim.web import map_state as frame
-from kelisim.web.address import Address, Cut, not_a_part
+from kelisim.web.address import Address, Cut
 from kelisim.web.element_cards import Cards
 from kelisim.web.live_map import LiveMap
 from kelisim.web.session import Reply
+from kelisim.web.shown import Shown
 from kelisim.web.views import answer, first
-from kelisim.web.views.card import card, pick_list
+from kelisim.web.views.card import busiest, card
 from kelisim.web.views.head import head, later_note, notes
 from kelisim.web.views.parts import PartSwitch
 from kelisim.web.views.question import Question
 from kelisim.web.views.report import computed, report
 from kelisim.web.views.runs import keep, workbook
+from kelisim.web.views.study import parts_of
 from kelisim.web.views.under_map import legend, year_line
 from kelisim.web.views.wait import Wait
 from kelisim.web.workspace import Workspace, Year, asking
@@ -55,40 +54,17 @@ class MapPage:
         chosen = address.chosen if self.cards.known(address.chosen) else ""
         if address.chosen and not chosen:
             wrong.append(f'chosen: no element "{address.chosen}".')
-        start = address.day or (address.cut.start if address.cut else None) or self._peak()
-        self.days = self.plan.days
-        self.step = self.days.at(start)
-        found = self.days.find(self.step, address.part) if address.part else None
-        self.cell = self.plan.hardest(self.step) if found is None else found
-        parts = [name for name, _, _ in self.days.parts]
-        if address.part and found is None:
-            wrong.append(not_a_part("part", address.part, parts))
-        cut = address.cut
-        if cut is not None and cut.at and cut.at not in parts:
-            wrong.append(not_a_part("at", cut.at, parts))
-            cut = replace(cut, at="")
-        self.address = address.at(
-            step=step,
-            carrier=carrier or self.sheet.front,
-            day=self.days.day(self.step),
-            chosen=chosen,
-            cut=None,
-            part=address.part if found is not None else "",
-        )
-        self.asked = cut
+        self.shown = Shown(self.plan, self.sheet, address)
+        wrong += self.shown.wrong
+        carrier = carrier or self.sheet.front
+        self.address = address.at(step=step, carrier=carrier, day=self.shown.day, chosen=chosen, cut=None)
+        self.asked = self.shown.cut
         self.wrong = tuple(wrong)
         self.reply: Reply | None = None
         self._is_new = False
         self._drawn = 0
         self._year_drawn: tuple[str, Cut | None, bool] | None = None
         self._written = ""
-
-    def _peak(self) -> date | None:
-        """The day of the highest use, all carriers added up: the hardest of the year."""
-        if not self.plan.demand.size:
-            return None
-        used = over_steps(self.plan.case, self.plan.demand.sum(axis=0) * self.plan.hours)
-        return self.days.day(int((used / over_steps(self.plan.case, self.plan.hours)).argmax()))
 
     # ---- building
     def build(self) -> None:
@@ -113,7 +89,9 @@ class MapPage:
                 f'<p class="k-note">{escape(" ".join(self.plan.case.setting("display", "credits")))}</p>',
                 sanitize=False,
             )
-        ui.keyboard(self._key, repeating=True)
+        # a chip that was pressed has the focus: days still move by the arrows, and the space bar presses it
+        ui.keyboard(self._arrow, repeating=True, ignore=["input", "select", "textarea"])
+        ui.keyboard(self._space)
         self.player = ui.timer(PLAY, lambda: self._move(1), active=False)
         ui.timer(ADDRESS, self._write_address)
         self._choose_words()
@@ -142,14 +120,14 @@ class MapPage:
             )
             self.map.on("pick", self._picked)
             self.wait = Wait(self.desk)
-        self.parts = PartSwitch(self.days, self._part)
+        self.parts = PartSwitch(self.plan.time, self._part)
         self.legend = ui.html("", sanitize=False).classes("k-legend")
         with ui.element("div").classes("k-day"):
             self.now = ui.label().classes("now")
             self.slider = ui.slider(
-                min=0, max=max(self.days.count - 1, 1), value=self.step, on_change=self._slid
+                min=0, max=max(self.plan.time.count - 1, 1), value=self.shown.step, on_change=self._slid
             )
-            self.slider.props(f'aria-label="{self.days.word.capitalize()}" dense color="grey-9"').style(
+            self.slider.props(f'aria-label="{self.plan.time.word.capitalize()}" dense color="grey-9"').style(
                 "flex:1;min-width:80px"
             )
             play = (
@@ -187,7 +165,7 @@ class MapPage:
             done = aside.results if aside is not None else None
             self.three.clear()
             with self.three:
-                for told in first.three(self.year, self.step, done):
+                for told in first.three(self.year, self.shown.step, done):
                     more = f'<div class="more">{escape(told.more)}</div>' if told.more else ""
                     ui.html(
                         f'<h2>{escape(told.question)}</h2><p class="{told.look}">{escape(told.answer)}</p>{more}',
@@ -207,14 +185,15 @@ class MapPage:
     # ---- what is shown
     def _draw(self) -> None:
         """Map, legend, chips and day, as they stand."""
-        family, step = self.address.carrier, self.cell
+        family, step = self.address.carrier, self.shown.cell
         reply = self.reply if self.reply is not None and self.reply.holds(step) else None
         data = frame.of_step(self.plan, self.sheet, family, step, reply, self.address.levels)
         self._drawn += 1
         self.map.show(data | {"mark": self._drawn})
-        self.now.set_text(self.days.when(self.step))
-        short = frame.short_cells(self.plan, family, range(*self.days.cells(self.step)), reply)
-        self.parts.show(step, self._has_parts, short)
+        self.now.set_text(self.plan.time.when(self.shown.step))
+        cells = range(*self.plan.time.cells(self.shown.step))
+        short = frame.short_cells(self.plan, family, cells, reply)
+        self.parts.show(step, self.shown.has_parts(family), short)
         for key, chip in self.chips.items():
             level = (
                 frame.worst_level(self.plan, key, step, reply)
@@ -240,9 +219,9 @@ class MapPage:
     def _choose_words(self) -> None:
         """The card of what is chosen, or what to do."""
         self.panel.clear()
-        reply = self.reply if self.reply is not None and self.reply.holds(self.cell) else None
+        reply = self.reply if self.reply is not None and self.reply.holds(self.shown.cell) else None
         found = (
-            self.cards.card(self.address.chosen, self.cell, reply, self.address.carrier)
+            self.cards.card(self.address.chosen, self.shown.cell, reply, self.address.carrier)
             if self.address.chosen
             else None
         )
@@ -250,38 +229,28 @@ class MapPage:
             if found is None:
                 words = "The plan of least cost. Choose a link or a place on the map, or find a plant by its name. "
                 words += "Then cut it and see who goes short."
-                part = f", {self.days.words_of(self.cell)}" if self._has_parts else ""
-                day = escape(self.days.when(self.step) + part)
+                day = escape(self.shown.words(self.address.carrier))
                 ui.html(f'<h3>{day}</h3><p class="sub">{words}</p>', sanitize=False)
-                self._busiest()
+                busiest(self.plan, self.sheet, self.address.carrier, self.shown.cell, self._choose)
                 return
-            shown = self.reply.cut if self.reply else Cut((), self.days.day(self.step))
+            shown = self.shown.from_here(self.reply.cut if self.reply else None)
             if reply is None:
-                shown = replace(shown, start=self.days.day(self.step))
-            begins = {name: words.lower() for name, words, _ in self.days.parts}
-            card(found, self.plan.book, shown, self.question.ask, self._choose, begins)
+                shown = replace(shown, start=self.shown.day)
+            card(
+                found,
+                self.plan.book,
+                shown,
+                self.question.ask,
+                self._choose,
+                parts_of(self.plan.case, self.plan.book),
+            )
         self.map.choose([self.address.chosen] if self.address.chosen else [])
-
-    def _busiest(self) -> None:
-        """The widest links of the carrier in front, to begin with."""
-        family = self.address.carrier
-        ways = sorted(
-            self.sheet.of_family[family],
-            key=lambda way: -float(np.abs(self.plan.flow[list(way.links), self.cell]).sum()),
-        )
-        found = []
-        for way in ways[:8]:
-            power = float(np.abs(self.plan.flow[list(way.links), self.cell]).sum())
-            if power > 1e-4:
-                rate = self.plan.rate(str(self.plan.links["carrier"].iloc[way.links[0]]), power)
-                found.append((way.key, way.name, rate))
-        pick_list(found, self._choose)
 
     def _choose(self, key: str) -> None:
         if not self.cards.known(key):
             key = ""
         self.address = self.address.at(chosen=key)
-        found = self.cards.card(key, self.cell, None) if key else None
+        found = self.cards.card(key, self.shown.cell, None) if key else None
         if (
             found is not None
             and found.families
@@ -306,39 +275,33 @@ class MapPage:
     # ---- the day and the carrier
     def _slid(self, event: ValueChangeEventArguments[Any]) -> None:
         step = int(event.value or 0)
-        if step != self.step:
-            self.step, self.cell = step, self.days.nearest(step, self.cell)
-            self.address = self.address.at(day=self.days.day(step))
-            self._draw()
-            self._choose_words()
-
-    @property
-    def _has_parts(self) -> bool:
-        """Whether the carrier in front is in parts of the day."""
-        return self.days.has_parts(self.sheet.carriers_of(self.address.carrier))
+        if step != self.shown.step:
+            self.shown.move(step)
+            self._redraw()
 
     def _part(self, name: str) -> None:
-        """Another part of the day is to be shown."""
-        found = self.days.find(self.step, name)
-        if found is not None:
-            self.cell = found
-            self.address = self.address.at(part=self.days.name(found))
-            self._draw()
-            self._choose_words()
+        self.shown.choose(name)
+        self._redraw()
+
+    def _redraw(self) -> None:
+        """Another day or part of it."""
+        self.address = self.address.at(day=self.shown.day)
+        self._draw()
+        self._choose_words()
 
     def _move(self, by: int) -> None:
-        last = self.days.count - 1
-        step = self.step + by
+        last = self.plan.time.count - 1
+        step = self.shown.step + by
         if step > last and self.player.active:
             step = 0
         self.slider.set_value(min(max(step, 0), last))
 
-    def _key(self, event: KeyEventArguments) -> None:
-        if not event.action.keydown:
-            return
-        if event.key.arrow_left or event.key.arrow_right:
+    def _arrow(self, event: KeyEventArguments) -> None:
+        if event.action.keydown and (event.key.arrow_left or event.key.arrow_right):
             self._move(-1 if event.key.arrow_left else 1)
-        elif event.key == " " and not event.action.repeat:
+
+    def _space(self, event: KeyEventArguments) -> None:
+        if event.action.keydown and event.key == " " and not event.action.repeat:
             self._play()
 
     def _play(self) -> None:
@@ -380,14 +343,9 @@ class MapPage:
         self.reply = reply
         self.switches.show(True)
         self._is_new = is_new
-        if not reply.holds(self.cell):
-            self.step = self.days.at(cut.start)
-            self.cell = self.days.nearest(self.step, self.cell)
-            self.address = self.address.at(day=self.days.day(self.step))
-            self.slider.set_value(self.step)
-        if is_new or not self.address.part:  # a part that is in the address stays
-            self.cell = self.plan.hardest(self.step, reply.more)
-            self.address = self.address.at(part="")
+        self.shown.see(reply, is_new)
+        self.address = self.address.at(day=self.shown.day)
+        self.slider.set_value(self.shown.step)
         self._say(reply, time.perf_counter() - began)
         await asyncio.sleep(SENT)
         if self.question.is_left:
@@ -475,7 +433,7 @@ class MapPage:
     def _write_address(self) -> None:
         """The bar follows what is shown; a cut or its undoing is a step that the back button takes back."""
         link = self.address.at(
-            part=self.days.name(self.cell) if self._has_parts else "",
+            part=self.shown.named(self.address.carrier),
             cut=self.reply.cut if self.reply else self.asked if self.question.turn else None,
         ).link()
         if link == self._written:

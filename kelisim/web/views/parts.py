@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 from nicegui import ui
 
-from kelisim.web.days import Days
+from kelisim.web.map_time import MapTime
 
 
 class PartSwitch:
@@ -15,18 +15,18 @@ class PartSwitch:
     on_choose  told the part as an address holds it: "evening", of typical days "working evening"
     """
 
-    def __init__(self, days: Days, on_choose: Callable[[str], object]) -> None:
-        self._days, self._on_choose, self._kind, self._part = days, on_choose, "", ""
+    def __init__(self, time: MapTime, on_choose: Callable[[str], object]) -> None:
+        self._time, self._on_choose, self._kind, self._part = time, on_choose, "", ""
         self._kinds: dict[str, ui.element] = {}
         self._parts: dict[str, ui.element] = {}
         self.row = ui.element("div").classes("k-parts")
         with self.row:
             with _group("Part of the day"):
-                for name, words, hours in days.parts:
+                for name, words, hours in time.parts:
                     self._parts[name] = _button(words, hours, lambda _, name=name: self._choose(part=name))
-            if days.day_types:
+            if time.day_types:
                 with _group("Type of day"):
-                    for kind, words in days.day_types:
+                    for kind, words in time.day_types:
                         self._kinds[kind] = _button(words, "", lambda _, kind=kind: self._choose(kind=kind))
         self.row.set_visibility(False)
 
@@ -40,8 +40,8 @@ class PartSwitch:
         short     cells of the step in which somebody is short of it; their parts are marked
         """
         self.row.set_visibility(is_shown)
-        self._kind, _, self._part = self._days.name(cell).rpartition(" ")
-        marked = {self._days.name(one).rpartition(" ")[::2] for one in short}
+        self._kind, _, self._part = self._time.name(cell).rpartition(" ")
+        marked = {self._time.name(one).rpartition(" ")[::2] for one in short}
         for kind, button in self._kinds.items():
             _press(button, kind == self._kind, any(kind == one for one, _ in marked))
         for part, button in self._parts.items():

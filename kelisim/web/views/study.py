@@ -13,6 +13,7 @@ from nicegui import ui
 from kelisim import catalog
 from kelisim.case.case import Case
 from kelisim.errors import KelisimError, StudyError
+from kelisim.report import moments
 from kelisim.report.numbers import first_upper, human, listed
 from kelisim.report.words import Words
 from kelisim.studies.study import Study, find, names
@@ -54,16 +55,19 @@ class Control:
                 self.input: Any = ui.checkbox(label, value=text == "yes").props('dense color="grey-9"')
             else:
                 ui.html(f"<b>{escape(label)}</b>", sanitize=False)
-            is_picked = bool(about["choices"] or about["refers_to"])
+            is_picked = bool(about["choices"] or about["refers_to"] or about["of_case"])
             help_text = about["help"].replace(", separated by commas", "") if is_picked else about["help"]
             ui.html(escape(first_upper(help_text)), sanitize=False).classes("k-note")
             if about["choices"]:
                 self.input = ui.select(choices_of(words, field.name, about["choices"]), value=text)
+            elif about["of_case"] == "parts":
+                known = parts_of(case, words)
+                self.input = ui.select(known, value=text if text in known else "")
             elif about["refers_to"]:
                 chosen = [part for part in text.split(",") if part]
-                known = {part: part for part in chosen} | identifiers(case, words, about["refers_to"])
+                rows = {part: part for part in chosen} | identifiers(case, words, about["refers_to"])
                 value: Any = chosen if is_tuple else chosen[0] if chosen else None
-                self.input = ui.select(known, value=value, with_input=True, multiple=is_tuple, clearable=True)
+                self.input = ui.select(rows, value=value, with_input=True, multiple=is_tuple, clearable=True)
                 self.input.props("use-chips input-debounce=0 virtual-scroll-slice-size=20")
             elif hint is not bool:
                 kind = "date" if "date" in str(hint) else "number" if hint in (int, float) else "text"
@@ -91,6 +95,13 @@ def choices_of(words: Words, field: str, choices: Iterable[str]) -> dict[str, st
     return {
         c: words.text(f"rules.{kind}_{c}") if catalog.has(f"rules.{kind}_{c}") else human(c) for c in choices
     }
+
+
+def parts_of(case: Case, words: Words) -> dict[str, str]:
+    """Parts of the day in which something may begin, with their words; only the whole day where days have none."""
+    parts = case.horizon.parts if case.horizon.has_parts else ()
+    named = {name: first_upper(moments.part_name(name, words.language)) for name, _ in parts}
+    return {"": words.text("parts.with_the_day"), **named}
 
 
 def identifiers(case: Case, words: Words, tables: tuple[str, ...]) -> dict[str, str]:

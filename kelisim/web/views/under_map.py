@@ -93,7 +93,7 @@ def year_line(plan: MapSession, sheet: MapGeometry, family: str, reply: Reply | 
     if reply is not None:
         shown.append("days of the answer (shaded)")
     words = f"Under the slider: {', '.join(shown)}."
-    edges = plan.days.edges
+    edges = plan.time.edges
     window = None if reply is None else (float(edges[reply.window[0]]), float(edges[reply.window[1]]))
     return spark_svg(level, unserved, window, words, edges), f"{words} {KEYS}"
 

@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 MONTH, DAY = 600.0, 24.0  # hours above which a step is a month, and of a day
 
 
-class Days:
+class MapTime:
     """Steps of a case, which the slider moves along, and their cells, in which all arrays of a plan are.
 
     starts  of the cells
