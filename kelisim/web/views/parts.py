@@ -49,7 +49,7 @@ class PartSwitch:
 
 
 def _group(label: str) -> ui.element:
-    return ui.element("div").classes("k-chips").props(f'role="group" aria-label="{label}"')
+    return ui.element("div").classes("k-switch").props(f'role="group" aria-label="{label}"')
 
 
 def _button(words: str, beside: str, on_click: Callable[..., object]) -> ui.element:
