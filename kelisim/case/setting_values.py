@@ -186,14 +186,22 @@ def _texts(setting: Setting, value: Any) -> Fault | None:
     return next((found for found in (_text(setting, part) for part in value) if found), None)
 
 
+def is_clock(text: str) -> bool:
+    """Whether a text is a clock that is used somewhere."""
+    try:
+        return abs(utc_offset(text)) <= 14
+    except ValueError:
+        return False
+
+
 def _clock(setting: Setting, value: Any) -> Fault | None:
     if found := _text(setting, value):
         return found
-    try:
-        within = not value or abs(utc_offset(value)) <= 14
-    except ValueError:
-        within = False
-    return None if within else Fault(f"{shown(value)} is not a clock.", 'Write it as "UTC+5".', rule="range")
+    return (
+        None
+        if not value or is_clock(value)
+        else Fault(f"{shown(value)} is not a clock.", 'Write it as "UTC+5".', rule="range")
+    )
 
 
 def _integers(setting: Setting, value: Any) -> Fault | None:

@@ -176,6 +176,14 @@ BROKEN: dict[str, dict[str, str]] = {
         "z, gasoline, rail, a, b, 6, Mt/year, r\nw, jet, rail, a, b, 5, Mt/year, r"
     },
     "profile_gap": {"demand": PROFILED, "profiles": months("winter", 1, "level", leave=5)},
+    "profile_clock": {
+        "profiles": "profile, month, value, clock\n"
+        + "\n".join(f"winter, {m}, 1, {'UTC+5' if m < 11 else 'Astana'}" for m in range(1, 13))
+    },
+    "profile_two_clocks": {
+        "profiles": "profile, month, value, clock\n"
+        + "\n".join(f"winter, {m}, 1, UTC+{5 if m < 11 else 6}" for m in range(1, 13))
+    },
     "profile_gap_first": {"demand": PROFILED, "profiles": months("winter", 1, "level", leave=1)},
     "profile_gap_weekday_hour": {
         "demand": PROFILED,

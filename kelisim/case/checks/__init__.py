@@ -55,6 +55,7 @@ RULES: tuple[Rule, ...] = (
     units.acted_quantities,
     links.ends,
     links.shared_capacity,
+    profiles.clocks,
     profiles.gaps,
     profiles.values,
     profiles.one_meaning,

@@ -8,6 +8,7 @@ from itertools import product
 import pandas as pd
 
 from kelisim.case.checks.view import CaseView
+from kelisim.case.setting_values import is_clock
 from kelisim.errors import InputProblem
 from kelisim.tolerances import INPUT_SHARES
 
@@ -34,6 +35,22 @@ def _groups(view: CaseView) -> Iterator[tuple[str, tuple[str, ...], pd.DataFrame
     for (name, bits), at in rows["profile"].groupby([rows["profile"], shape], sort=False).groups.items():
         if name and name not in bad:
             yield str(name), tuple(field for bit, field in enumerate(fields) if bits >> bit & 1), rows.loc[at]
+
+
+def clocks(view: CaseView) -> Iterator[InputProblem]:
+    """Clocks that are none, and profiles of two clocks."""
+    rows = view.rows("profiles")
+    named = rows[rows["clock"].astype(str) != ""]
+    for row, text in named["clock"].astype(str).items():
+        if not is_clock(text):
+            message = f'"{text}" is not a clock.'
+            yield view.problem("profiles", row, "clock", message, 'Write it as "UTC+5".', rule="range")
+    for name, own in named.groupby("profile", sort=False):
+        others = own[own["clock"] != own["clock"].iloc[0]]
+        if len(others):
+            message = f'"{name}" has two clocks, {own["clock"].iloc[0]} and {others["clock"].iloc[0]}.'
+            remedy = "Name one clock for all its rows."
+            yield view.problem("profiles", others.index[0], "clock", message, remedy, rule="range")
 
 
 def gaps(view: CaseView) -> Iterator[InputProblem]:
