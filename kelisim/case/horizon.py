@@ -153,7 +153,7 @@ class Horizon:
 
     def day_type(self, day: pd.Timestamp) -> str:
         """Type of a day in steps of months with parts: working or other; empty in other horizons."""
-        return ("working" if day.dayofweek < WORKING_DAYS else "other") if self.is_typical else ""
+        return ("working" if day.day_of_week < WORKING_DAYS else "other") if self.is_typical else ""
 
     @property
     def is_typical(self) -> bool:
