@@ -16,6 +16,7 @@ from kelisim.model.demand import demand_power
 
 Node = tuple[str, str]
 HOPS = 30  # ways and plants between a stock and a customer
+HALF = 0.5
 
 
 # ---- use of a day
@@ -136,7 +137,8 @@ def customers(frame: Assembly, storages: pd.DataFrame) -> list[Customers]:
 
 
 def _ways(frame: Assembly) -> Iterator[tuple[Node, Node, float]]:
-    """From node to node, and what arrives of a MWh: links either way that they are open, plants from what they take to what they give."""
+    """From node to node, and what arrives of a MWh: links either way that they are open, plants from what they live on to what they
+    give, per MWh of all that they take."""
     links = frame.case.quantities("links")
     columns = ["from_place", "to_place", "carrier", "capacity", "capacity_back", "loss"]
     for start, end, carrier, ahead, back, loss in links[columns].itertuples(index=False):
@@ -150,10 +152,12 @@ def _ways(frame: Assembly) -> Iterator[tuple[Node, Node, float]]:
     for _, ports in port_ratios(frame, assets).groupby("asset", sort=False):
         place = str(ports["place"].iloc[0])
         pairs = list(zip(ports["carrier"], ports["ratio"], strict=True))
+        # a plant hangs on what is half or more of all that it takes: a refinery lives on crude, not on its electricity
+        takes = -sum(ratio for _, ratio in pairs if ratio < 0)
         for taken, a in pairs:
             for given, b in pairs:
-                if a < 0 < b:
-                    yield (place, taken), (place, given), float(b / -a)
+                if -a >= HALF * takes > 0 and b > 0:
+                    yield (place, taken), (place, given), float(b / takes)
 
 
 def _gains(ways: list[tuple[Node, Node, float]], start: Node, inside: set[str]) -> dict[Node, float]:
