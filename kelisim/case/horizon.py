@@ -286,7 +286,7 @@ class Horizon:
         return np.asarray(np.clip(_overlap(low, high, start, end) / self.length, 0.0, 1.0))
 
     def from_part(self, start: date | pd.Timestamp | None, part: str) -> Array:
-        """0 in the cells of a day before a part of it, else 1; all 1 in steps of months, and without a day or a part."""
+        """0 in the cells before a part of a day, else 1; all 1 in steps of months, and without a day or a part."""
         found = np.ones(self.count)
         if start is None or not part or not self.has_parts or self.is_typical:
             return found
@@ -295,7 +295,7 @@ class Horizon:
         cells = np.flatnonzero(today.to_numpy())
         of_part = cells[(self.steps["part"].iloc[cells] == part).to_numpy()]
         if len(of_part):
-            found[cells[cells < of_part[0]]] = 0.0
+            found[: of_part[0]] = 0.0
         return found
 
     def highest_over_steps(self, hourly: Array) -> Array:

@@ -40,6 +40,11 @@ class MapTime:
         moment = pd.Timestamp(day or self._begins[0])
         return int(np.clip(self._begins.searchsorted(moment, side="right") - 1, 0, self.count - 1))
 
+    def within(self, first: date, last: date) -> tuple[int, int]:
+        """Cells of the steps from one day to another, both whole, [first, last)."""
+        after = int(self._begins.searchsorted(pd.Timestamp(last) + pd.Timedelta(days=1)))
+        return self.cells(self.at(first))[0], self.cells(max(after - 1, 0))[1]
+
     def day(self, step: int) -> date:
         """First day of a step."""
         found: date = self._begins[step].date()

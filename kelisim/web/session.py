@@ -126,9 +126,8 @@ class Reply:
     @cached_property
     def window(self) -> tuple[int, int]:
         """Cells of the year that the answer holds, [first, last)."""
-        time = self.plan.time
-        first, last = (time.at(pd.Timestamp(day).date()) for day in self.results.meta["window"])
-        return time.cells(first)[0], time.cells(last)[1]
+        first, last = (pd.Timestamp(day).date() for day in self.results.meta["window"])
+        return self.plan.time.within(first, last)
 
     def holds(self, step: int) -> bool:
         return self.window[0] <= step < self.window[1]
