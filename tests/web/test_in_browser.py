@@ -17,6 +17,7 @@ from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.studies import run
 from kelisim.studies.pages import page_of
+from kelisim.web.address import HELP_RULE
 from tests.reading import texts, values
 from tests.web.conftest import serving
 
@@ -193,7 +194,7 @@ def test_address_restores_the_state(server: str, visit: Callable[..., Any]) -> N
     )
     assert query(page) == {
         "step": "1d", "carrier": "electricity", "day": "2024-01-10", "chosen": "pipe_a", "cut": "pipe_a", "from": "2024-01-10", "days": "12",
-        "share": "100", "place": "cooperative", "time": "late",
+        "share": "100", "place": "cooperative", "time": "late", "help": HELP_RULE,
     }  # fmt: skip
     other = visit(page.url)
     other.wait_for_selector(".k-says .k-answer")
