@@ -176,7 +176,7 @@ class Case:
 
     def at_step(self, step: str) -> Case:
         """The same case at another step (1mo, 1d, 1h); days and months keep their parts. Steps of a table give way to regular ones."""
-        if step == self.horizon.step and not self.horizon.listed:
+        if step == self.horizon.step:
             return self
         parts = self.horizon.parts if step in ("1mo", "1d") else ()
         horizon = replace(self.horizon, step=step, parts=parts, listed=())

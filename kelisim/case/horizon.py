@@ -19,6 +19,7 @@ import pandas as pd
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 MOST_STEPS = 100_000
+LISTED = "listed"  # the step of a horizon whose steps are listed
 WORKING_DAYS = 5  # of a week, from Monday on
 
 
@@ -222,7 +223,11 @@ class Horizon:
 
     @cached_property
     def tick_hours(self) -> float:
-        """What a value on the clock lasts: an hour, or a step of minutes."""
+        """What a value on the clock lasts: an hour, or a step of minutes; of listed steps what all of them are made of."""
+        if self.listed:
+            sizes = [(start - start.normalize()) / pd.Timedelta(minutes=1) for start, _, _ in self.listed]
+            sizes += [length * 60.0 for _, length, _ in self.listed]
+            return float(np.gcd.reduce([60, *np.rint(sizes).astype(int)])) / 60.0
         return int(self.step.removesuffix("min")) / 60.0 if self.step.endswith("min") else 1.0
 
     @cached_property
@@ -230,7 +235,8 @@ class Horizon:
         """All hours, or steps of minutes, of the calendar years that the horizon touches."""
         last = self.end - pd.Timedelta(hours=1) + pd.Timedelta(hours=self.day_starts)
         begin, end = pd.Timestamp(self.start.year, 1, 1), pd.Timestamp(last.year + 1, 1, 1)
-        return pd.date_range(begin, end, freq="h" if self.tick_hours == 1.0 else self.step, inclusive="left")
+        tick = "h" if self.tick_hours == 1.0 else f"{round(self.tick_hours * 60)}min"
+        return pd.date_range(begin, end, freq=tick, inclusive="left")
 
     def mean_over_steps(self, hourly: Array) -> Array:
         """Mean of values on `clock` within each cell."""

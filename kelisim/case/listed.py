@@ -6,13 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from kelisim.case.horizon import MOST_STEPS, Horizon
+from kelisim.case.horizon import LISTED, MOST_STEPS, Horizon
 from kelisim.errors import InputProblem
 
-_TICKS = {"1h": 60, "30min": 30, "20min": 20, "15min": 15, "10min": 10, "5min": 5}
 _BESIDE = {
     "step": "stands beside the table steps, which lists the steps.",
     "parts": "stands beside the table steps, whose steps have no parts.",
@@ -55,9 +53,7 @@ def with_steps(
     listed = tuple(
         zip(found["step"], found["hours"].astype(float), found["weight"].astype(float), strict=True)
     )
-    regular = replace(
-        horizon, start=start, end=end, step=_tick(found), parts=(), all_parts=False, day_starts=0
-    )
+    regular = replace(horizon, start=start, end=end, step=LISTED, parts=(), all_parts=False, day_starts=0)
     return replace(regular, listed=listed), []
 
 
@@ -116,13 +112,6 @@ def _faults(
                 "Steps follow one another: shorten that one, or let this one begin later.",
             )
         last = begin, end if last is None else max(end, last[1])
-
-
-def _tick(rows: pd.DataFrame) -> str:
-    """The longest regular step into which all of them can be cut."""
-    starts = (rows["step"] - rows["step"].dt.normalize()).dt.total_seconds() / 60.0
-    minutes = np.rint(np.concatenate([starts.to_numpy(), rows["hours"].to_numpy() * 60.0])).astype(int)
-    return next(step for step, tick in _TICKS.items() if (minutes % tick == 0).all())
 
 
 def _moment(moment: pd.Timestamp) -> str:

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from kelisim.case.horizon import LISTED
 from kelisim.case.schema import nearest
 from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.model.help import RULES as HELP_RULES
@@ -182,7 +183,7 @@ def parse(page: str, query: Mapping[str, str]) -> Address:
             help_ = rule("help", HELP_RULES, HELP_RULE)
             cut = Cut(lost, start, days, share, place, time, help_, query.get("at", ""))
     step = query.get("step", "")
-    if step and step not in ("1mo", "1d", "1h"):
+    if step and step not in ("1mo", "1d", "1h", LISTED):
         wrong.append(f'step: "{step}" is not a step. Known: 1mo, 1d, 1h.')
         step = ""
     switched = yes("measures"), yes("levels")

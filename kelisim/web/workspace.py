@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from kelisim.case.case import Case
+from kelisim.case.horizon import LISTED
 from kelisim.engine import Engine, Rules
 from kelisim.errors import SolverError, StudyError
 from kelisim.report.words import Words
@@ -26,7 +27,7 @@ SMALL = 30_000  # links times steps below which days are solved at once
 MOST_RUNS = 2  # at once
 MOST_WAITING, MOST_FILES = 20, 40  # questions of the map, and pages and files of answers, that may wait
 POLL = 0.3  # seconds
-STEPS = {"1mo": "months", "1d": "days", "1h": "hours"}
+STEPS = {"1mo": "months", "1d": "days", "1h": "hours", LISTED: "those of the case"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Workspace:
     def __init__(self, source: str, case: Case, step: str = "") -> None:
         self.source = source
         self.steps = list(dict.fromkeys(s for s in ("1mo", "1d", step or case.horizon.step) if s in STEPS))
-        if case.horizon.count < 2 and case.horizon.step in STEPS:
+        if (case.horizon.count < 2 and case.horizon.step in STEPS) or (case.horizon.listed and not step):
             self.steps = [case.horizon.step]
         self.case = case
         self.cases = {s: case.at_step(s) for s in self.steps}
@@ -178,7 +179,7 @@ class Workspace:
         """
         mine = {case.fingerprint: step for step, case in self.cases.items()}
         step = mine.get(str(meta.get("fingerprint")), "")
-        options = {"step": step} if step else {}
+        options = {"step": step} if step and step != LISTED else {}
         usual = Rules.of(self.case)
         for name, rule in dict(meta.get("rules") or {}).items():
             if f"{name}_rule" not in fields and not (step and rule == getattr(usual, name, rule)):

@@ -82,10 +82,10 @@ def test_uneven_steps_and_steps_of_minutes() -> None:
     case, problems = assemble({"name": "uneven"}, tables, {})
     assert problems == []
     horizon = case.horizon
-    assert (str(horizon.start.date()), str(horizon.end.date()), horizon.step) == (
+    assert (str(horizon.start.date()), str(horizon.end.date()), horizon.tick_hours) == (
         "2024-03-01",
         "2024-03-03",
-        "15min",
+        0.25,
     )
     np.testing.assert_allclose(horizon.hours, [6, 0.25, 35.75])
     half = case.profiles.shape("half")
@@ -102,6 +102,7 @@ def test_each_form_keeps_them(form: object, tmp_path: Path) -> None:
 
 
 def test_another_step_is_the_regular_one() -> None:
+    assert days().at_step("listed").horizon.listed
     case = days().at_step("1d")
     assert (case.horizon.count, case.horizon.listed, "steps" in case.tables) == (366, (), False)
     assert case.horizon.hours.sum() == 8784

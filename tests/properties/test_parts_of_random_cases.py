@@ -18,6 +18,7 @@ from kelisim.errors import CaseError
 from kelisim.lp.highs import Session
 from kelisim.model.build import compile_case
 from kelisim.results.tables import Tables
+from tests.cases.listed_steps import in_listed_steps
 from tests.cases.random_case import random_case, shuffled
 
 PARTS = (("night", 8), ("day", 11), ("evening", 5))
@@ -162,6 +163,19 @@ def test_the_undisturbed_window_is_the_plan_and_warm_equals_cold(seed: int) -> N
         pytest.skip("this case has no plan")
     rules = Rules("cooperative", "late")
     opened = engine.window(engine.case.horizon.start.date(), 2, rules, tail=1)
+    assert opened.base.objective == pytest.approx(engine.base.objective, rel=1e-6)
+    for link in engine.case.table("links")["link"][:3]:
+        assert opened.audit([Outage(str(link), None, None)]) <= 1e-6
+
+
+@pytest.mark.parametrize("seed", drawn(max(3, COUNT // 2)))
+def test_windows_of_representative_days(seed: int) -> None:
+    """The same where steps count more often than they last."""
+    engine = Engine(in_listed_steps(random_case(seed), seed), cache=False)
+    if engine.base.status != "optimal":
+        pytest.skip("this case has no plan")
+    rules = Rules("cooperative", "late")
+    opened = engine.window(engine.case.horizon.steps["step"].iloc[0].date(), 1, rules, tail=20)
     assert opened.base.objective == pytest.approx(engine.base.objective, rel=1e-6)
     for link in engine.case.table("links")["link"][:3]:
         assert opened.audit([Outage(str(link), None, None)]) <= 1e-6

@@ -23,7 +23,9 @@ from kelisim.web.last_visit import since_last_time
 from kelisim.web.map_geometry import MapGeometry
 from kelisim.web.session import MapSession
 from kelisim.web.views import answer, first, under_map
-from kelisim.web.workspace import Year
+from kelisim.web.workspace import Workspace, Year
+from tests.cases.border_year import border_year
+from tests.cases.listed_steps import in_listed_steps
 from tests.reading import texts
 
 CUT = Cut(("pipe_a",), date(2024, 1, 10), 10)
@@ -204,3 +206,10 @@ def test_year_under_the_slider(plan: MapSession, sheet: MapGeometry) -> None:
     assert bars[:first_step] == pytest.approx(under_map._unserved(plan, "gas", None)[:first_step])
     drawing, words = under_map.year_line(plan, sheet, "gas", reply)
     assert drawing.startswith("<svg") and "in store" in words and "shaded" in words
+
+
+def test_a_case_with_a_table_of_steps_is_shown_in_them(tmp_path: Path) -> None:
+    """Days of the year in their place would be another case, and one that takes longer to solve."""
+    case = in_listed_steps(border_year(days=60), 4)
+    assert Workspace(str(tmp_path), case).steps == ["listed"]
+    assert Workspace(str(tmp_path), case, "1d").cases["1d"].horizon.listed == ()
