@@ -74,7 +74,8 @@ class Deltas(OutageDeltas):
         found = between(whole, other)
         if found is None:
             raise RebuildNeeded(RebuildReason(change, *difference(whole, other)))
-        if change.table != "storages":
+        # another plan has other norms; what changes in days or in a window leaves those of the plan
+        if change.table != "storages" and (days is not None or self.window is not None):
             found = norms.kept(found, whole)
         if days is not None:
             found = in_steps(found, whole, days, self.case.horizon.hours)

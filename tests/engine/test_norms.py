@@ -12,16 +12,22 @@ from datetime import date
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.case.change import Dated, Outage, SetValue
 from kelisim.engine import Engine, Rules, Window
 from kelisim.engine.marginal import Stressed
+from kelisim.engine.response import respond
+from kelisim.lp.delta import between
+from kelisim.model.build import compile_case
+from kelisim.model.delta import Deltas
 from kelisim.results.answer import Answer
 from kelisim.results.coverage import drawn_on_norms
 from kelisim.results.tables import Tables
-from tests.cases.make import AB, make
+from tests.cases.make import AB, make, table
 
 HOMES_AND_INDUSTRY = """
     a, natural_gas, household, 4, MW year
@@ -143,6 +149,10 @@ def test_use_that_rises_for_some_days_raises_no_norm() -> None:
     assert not np.isin(norm, delta.rows).any()
     more = opened.delta([SetValue("storages", "cavern", "norm_days", 3.0)])
     assert np.isin(norm, more.rows).all()
+    whole = Engine(case, cache=False).plain
+    change = SetValue("demand", "a", "amount", 11.0)
+    delta, other = Deltas(case, whole, plain=whole).of([change]), compile_case(case.with_(change))
+    assert delta.is_same(between(whole, other))  # another plan has another norm
 
 
 def test_a_stress_opens_norms_too_and_a_relief_is_asked_beside_it() -> None:
@@ -181,3 +191,25 @@ def test_a_level_by_a_day_is_kept_as_far_as_it_pays() -> None:
     assert row["target_shortfall"] == pytest.approx(192.0, abs=1e-2)
     assert row["norm_missing"] == pytest.approx(0.0, abs=1e-2)
     assert level[-1] == pytest.approx(480.0, abs=1e-2)
+
+
+def test_measures_come_on_top_of_open_norms() -> None:
+    """Homes lack 96 MWh with the norm open. 1 MW more through another pipe, 240 MWh in an emergency, serves them; the other
+    144 spare the norm. The level is that with norms kept, so the measure acts from the first day."""
+    case = town(HOMES_AND_INDUSTRY)
+    head = "measure, acts_on, value, unit, lead_time, cost, cost_unit, crisis_level\n"
+    rows = table(head + "old, links:spare:capacity, 1, MW, 0, 60, USD/MWh, emergency")
+    frame, problems = schema.parse(schema.tables()["measures"], rows, "measures.csv")
+    assert not problems
+    links = case.table("links")
+    spare = links.assign(link="spare", capacity=0.0)
+    case = case.with_table("links", pd.concat([links, spare], ignore_index=True)).with_table(
+        "measures", frame
+    )
+    found = respond(Engine(case, cache=False), cut(), date(2024, 1, 3), 10, Rules("cooperative"))
+    without, answered = found.escalation.without.answer, found.escalation.answered.answer
+    assert short(case, without)[0] == pytest.approx(96.0, rel=1e-3)
+    assert short(case, answered)[0] == pytest.approx(0.0, abs=0.5)
+    assert found.escalation.since == {"old": 0}
+    assert (without.norms, answered.norms) == ({"cavern": 0}, {"cavern": 0})
+    assert drawn(without) - drawn(answered) == pytest.approx(144.0, rel=2e-2)
