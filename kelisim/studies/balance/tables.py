@@ -14,9 +14,11 @@ from kelisim.report.table import Cell, Head, Row, View, graded, records, view, w
 from kelisim.report.theme import shade
 from kelisim.report.words import Words
 from kelisim.results.bottlenecks import NETWORK, short_rows
+from kelisim.results.parts import in_parts
 from kelisim.results.results import Results
 from kelisim.tolerances import NAMED_PRICE
 
+SMALL_PART = 0.005  # share of a shortage below which a part of the day is not named
 _YEAR = ["made", "bought", "imported", "used", "exported", "lost", "stored", "curtailed", "unserved"]
 _ALWAYS = ("made", "imported", "used", "exported", "unserved")
 
@@ -116,10 +118,35 @@ def unserved_view(results: Results, words: Words) -> View | None:
     """Demand that is not wholly served, with the limit behind it."""
     short = short_rows(results["demand.total"]).assign(shown=lambda f: f["unserved"] * 1e-3)
     short = short.assign(of_most=short["shown"] / (short["shown"].max() or 1.0))
+    parts = []
+    if results.case.horizon.has_parts and "demand.unserved" in results:
+        short = short.assign(parts=_parts_short(results, words, short))
+        parts = ["parts!u:text"]
     return view(
         words, short, "balance.unserved", "place:place", "carrier:carrier_name", "-customer_class!u:human", "-protected:yes",
-        "shown:ranked of_most", "unserved_rate:share", "reason!u:behind hours_short",
+        "shown:ranked of_most", "unserved_rate:share", *parts, "reason!u:behind hours_short",
     )  # fmt: skip
+
+
+def _parts_short(results: Results, words: Words, short: pd.DataFrame) -> list[str]:
+    """The parts of the day in which each row of demand is short, with their shares; of carriers that have none, all day."""
+    case, keys = results.case, ["place", "carrier", "customer_class"]
+    steps = case.horizon.steps
+    rows = results["demand.unserved"]
+    hours = rows["step"].map(dict(zip(steps["step"], case.horizon.hours, strict=True))).astype(float)
+    rows = rows.assign(energy=rows["unserved"] * hours, cell=rows["step"])
+    found = []
+    for place, carrier, customer_class in short[keys].astype(str).itertuples(index=False):
+        if not in_parts(case, carrier):
+            found.append(words.text("parts.all_day"))
+            continue
+        own = rows[(rows[keys].astype(str) == [place, carrier, customer_class]).all(axis=1)]
+        named = own.groupby(own["step"].map(words.part))["energy"].sum().sort_values(ascending=False)
+        shares = named / named.sum()
+        most = shares[shares >= SMALL_PART]
+        said = [f"{name} {percent(share)}" for name, share in most.items()]
+        found.append(str(most.index[0]) if len(most) == 1 else ", ".join(said))
+    return found
 
 
 def bottleneck_view(results: Results, words: Words, network: bool) -> View | None:
