@@ -107,7 +107,7 @@ def check(case: CaseArgument, as_json: JsonOption = False) -> None:
         )
         typer.echo(f'No problem in case "{read.name}": {sizes or "no rows yet"}; {steps}.')
     if read.setting("horizon", "blocks") and not as_json:
-        typer.echo(catalog.text("notice.blocks"), err=True)
+        typer.echo(catalog.text("words.blocks_note"), err=True)
     if problems:
         if not as_json:
             typer.echo(str(CaseError(read.name, problems)), err=True)
