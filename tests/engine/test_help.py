@@ -10,6 +10,7 @@ import pytest
 from kelisim.case.case import Case
 from kelisim.case.change import Outage
 from kelisim.engine import Engine, Rules, Window
+from kelisim.engine.highest_hour import highest_hour
 from tests.cases.help import through, two_countries
 
 DAY = date(2024, 1, 1)
@@ -135,3 +136,13 @@ def test_an_outage_that_touches_nothing_is_not_solved() -> None:
     for rule in ("planned", "agreed", "open"):
         assert window.ask([Outage("reserve", DAY, date(2024, 1, 3))], help=rule).pruned
     assert np.isfinite(window.base.objective)
+
+
+@pytest.mark.parametrize(("rule", "missing"), [("planned", 50), ("agreed", 50), ("open", 10)])
+def test_highest_hour_under_each_rule(rule: str, missing: float) -> None:
+    """The evening decides: neighbours that were held all day would help in its highest hour. What is agreed does not count in an hour."""
+    engine = Engine(two_countries(contracts=FIRM), cache=False)
+    found = highest_hour(engine, DAY, [Outage("plant_a", DAY, DAY)], Rules("cooperative", help=rule))
+    assert found is not None
+    assert found.planned.sum() == pytest.approx(0)
+    assert found.short[0] == pytest.approx(missing)
