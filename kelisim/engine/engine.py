@@ -22,6 +22,7 @@ import pandas as pd
 from kelisim import __version__
 from kelisim.case.case import Case
 from kelisim.case.change import Change
+from kelisim.case.transit import transit_days
 from kelisim.engine import cache
 from kelisim.engine.autarky import closed_borders
 from kelisim.engine.first_hour import POWER, first_hour
@@ -273,7 +274,7 @@ class Engine:
     def _at_once(self) -> tuple[Case, Solved]:
         """The case with goods that arrive in the step in which they leave, and its base."""
         links = self.case.table("links")
-        if not (links["days"] > 0).any():
+        if not (transit_days(self.case, links) > 0).any():
             return self.case, self._solved_plain
         case = self.case.with_table("links", links.assign(days=0.0))
         problem = compile_case(case)

@@ -25,7 +25,12 @@ from kelisim.lp.delta import Delta
 from kelisim.lp.problem import Ints, Problem
 from kelisim.tolerances import NO_COST, SAME_COST
 
-KINDS = {"assets.minimum": "minimum_load", "links.kirchhoff": "cycle", "places.balance": "goods_under_way"}
+KINDS = {
+    "assets.minimum": "minimum_load",
+    "links.kirchhoff": "cycle",
+    "places.balance": "goods_under_way",
+    "links.filled": "goods_under_way",
+}
 FREED = ["row", "of", "kind"]
 GAINS = ["table", "element", "gain", *FREED]
 

@@ -125,7 +125,8 @@ class Window:
         classes = self.case.quantities("customer_classes")
         protected = classes["voll"][classes["protected"]]
         most = float(protected.min()) * self.hours.min() / mean if len(protected) else INF
-        return cut_out(solved, self.first, self.last, SIDES, LEAST_PRICE, most, SOFT)
+        arriving = ("places.balance", float(self.case.setting("defaults", "shortfall_price")))
+        return cut_out(solved, self.first, self.last, SIDES, LEAST_PRICE, most, SOFT, arriving)
 
     def _with_measures(self, columns: Statuses, rows: Statuses) -> tuple[Statuses, Statuses]:
         """The measures of the case as closed columns; the basis stays as it is."""

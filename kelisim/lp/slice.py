@@ -21,7 +21,7 @@ from kelisim.lp.problem import INF, Block, Floats, Ints, Problem, Statuses
 from kelisim.tolerances import ROUNDING
 
 HANDOVER, SHORT, BORROWED = "window.handover", "window.handover_shortfall", "window.borrowed"
-ANCHOR, GIVEN_WAY = "window.anchor", "window.given_way"
+ANCHOR, GIVEN_WAY, LET_GO = "window.anchor", "window.given_way", "window.let_go"
 MARK_UP = 1.1
 AT_LOWER, BASIC, AT_UPPER = 0, 1, 2  # numbers of HighsBasisStatus
 
@@ -143,6 +143,7 @@ def cut_out(
     least_price: float = 0.0,
     most_price: float = INF,
     soft: Collection[str] = (),
+    arriving: tuple[str, float] = ("", 0.0),
 ) -> Slice:
     """The window of steps [first, last).
 
@@ -150,6 +151,7 @@ def cut_out(
     least_price  of handover and borrowing, objective units per unit of the row
     most_price   that the mark-up may not exceed
     soft         blocks of rows whose lower limit may be missed after a change, priced like a handover
+    arriving     block of rows that may let go what is on its way to them when the window opens, and the price of it
     """
     problem = solved.problem
     column_blocks, columns = _chosen(problem.columns, len(problem.step_names), first, last)
@@ -169,6 +171,7 @@ def cut_out(
     growing = _Growing(base, solved.column_status[columns], solved.row_status[rows], solved.duals[rows])
     _borrow(growing, solved, rows, last, least_price)
     _give_way(growing, soft, least_price)
+    _let_go(growing, constants, *arriving)
     _hand_over(growing, solved, beyond, columns, sides, (least_price, most_price))
     growing.anchor()
     basis = (growing.column_status, growing.row_status)
@@ -281,6 +284,27 @@ def _give_way(growing: _Growing, soft: Collection[str], least: float) -> None:
     entries = sp.csc_array((np.ones(len(at)), (at, np.arange(len(at)))), shape=(p.shape[0], len(at)))
     price = np.maximum(MARK_UP * np.abs(growing.duals[at]), least)
     growing.columns(GIVEN_WAY, labels, entries, price, np.full(len(at), INF), AT_LOWER)
+
+
+def _let_go(growing: _Growing, constants: Floats, name: str, price: float) -> None:
+    """Columns by which rows that must hold exactly let go what comes from the steps before the window, if nobody can take it.
+
+    No more than that: the upper bound is what arrives. Elements to which nothing is on its way have no such column.
+    """
+    p = growing.problem
+    block = p.rows.get(name)
+    if block is None or not block.size:
+        return
+    at = np.arange(block.span.start, block.span.stop)
+    element = block.heads[0]
+    arrives = np.where(np.isfinite(p.row_upper[at]), np.maximum(constants[at], 0.0), 0.0)
+    some = np.bincount(element, arrives, minlength=len(block.elements))[element] > 0.0
+    at, arrives = at[some], arrives[some]
+    if not len(at):
+        return
+    entries = sp.csc_array((-np.ones(len(at)), (at, np.arange(len(at)))), shape=(p.shape[0], len(at)))
+    cost = np.maximum(MARK_UP * np.abs(growing.duals[at]), price)
+    growing.columns(LET_GO, _labels(p, at), entries, cost, arrives, AT_LOWER)
 
 
 def _hand_over(

@@ -64,6 +64,8 @@ class Deltas(OutageDeltas):
         if left:
             found = found.then(self._outages(left, found))
             found = found.then(self._under_way(left, found, in_transit))
+            if in_transit == "lost" and self.window is not None:
+                found = found.then(self._refilled(left, found))
         return found
 
     # ---- any other change

@@ -6,15 +6,16 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
+from kelisim.case.transit import transit_days
 from kelisim.lp.blocks import Bools, Floats, Ints
-from kelisim.model import kirchhoff
+from kelisim.model import kirchhoff, line_fill
 from kelisim.model.assembly import Assembly
 
 
 def add(frame: Assembly) -> None:
     """Columns `links.flow` and `links.flow_back` (links, steps), rows `links.shared` and the voltage law.
 
-    A flow leaves one node at once and reaches the other after its transit time; the horizon wraps.
+    A flow leaves one node at once and reaches the other after its transit time, in a pipeline at once; the horizon wraps.
     """
     links = frame.case.quantities("links")
     if links.empty:
@@ -47,18 +48,21 @@ def add(frame: Assembly) -> None:
     else:
         kirchhoff.add(frame, links, forward, back_links, forward[:0])
     _share(frame, links, forward, share, "capacity", "links.shared")
+    line_fill.add(frame, links)
 
 
-def transit_steps(case: Case, days: pd.Series, coarse: Bools) -> Ints:
-    """Transit time, rounded to whole steps, of fine links to whole cells; none in a snapshot and in steps longer than twice the journey.
+def transit_steps(case: Case, links: pd.DataFrame, coarse: Bools) -> Ints:
+    """Transit time of quantities, none in pipelines.
+
+    Rounded to whole steps, of fine links to whole cells; none in a snapshot and in steps longer than twice the journey.
 
     coarse  links that have one column a step
     """
     horizon = case.horizon
     if not horizon.wraps:
-        return np.zeros(len(days), dtype=np.int64)
+        return np.zeros(len(links), dtype=np.int64)
     count = np.where(coarse, horizon.whole, 0 if horizon.is_typical else horizon.count)
-    journey = days.to_numpy(dtype=float) * 24.0 * count / horizon.hours.sum()
+    journey = transit_days(case, links).to_numpy() * 24.0 * count / horizon.hours.sum()
     return np.rint(journey).astype(np.int64) % np.maximum(count, 1)
 
 
@@ -78,7 +82,7 @@ def arrival_cells(case: Case, delay: Ints, coarse: Bools) -> Ints:
 def _connect(frame: Assembly, links: pd.DataFrame, columns: Ints, start: str, end: str) -> None:
     frame.build.add_entries(frame.node_rows(links[start], links["carrier"]), columns, -1.0)
     coarse = frame.in_steps(links["carrier"])
-    delay = transit_steps(frame.case, links["days"], coarse)
+    delay = transit_steps(frame.case, links, coarse)
     arrival = arrival_cells(frame.case, delay, coarse)
     rows = np.take_along_axis(frame.node_rows(links[end], links["carrier"]), arrival, axis=1)
     # energy sent in a step arrives in a step that may have other hours

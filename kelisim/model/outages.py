@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ from kelisim.case.resolution import in_steps
 from kelisim.lp.delta import Delta
 from kelisim.lp.problem import INF, Floats, Ints, Problem
 from kelisim.lp.slice import Slice
+from kelisim.model import arrivals, line_fill
 from kelisim.model.links import transit_steps
 from kelisim.model.sections import IN_SERVICE
 
@@ -201,7 +202,17 @@ class OutageDeltas:
         for link, share in links.items():
             for name, end in (("links.flow", "to_place"), ("links.flow_back", "from_place")):
                 rows += self._shift(link, share, name, end, in_transit, low, high)
-        return bounds_at([], low, high, rows, low, high)
+        found = bounds_at([], low, high, rows, low, high)
+        _, lower, upper, was, _ = before.applied(self.problem)
+        columns, most = arrivals.moved(self.problem, found.rows, was[found.rows], found.row_lower, upper)
+        return replace(found, columns=columns, lower=lower[columns], upper=most)
+
+    def _refilled(self, left: Mapping[tuple[str, str], Floats], before: Delta) -> Delta:
+        """The fill of cut pipes that is put back when they are whole again."""
+        first, last = self._span
+        hours = self.case.horizon.hours
+        links = self.case.quantities("links")
+        return line_fill.refilled(self.problem, links, left, before, (hours[first:last], float(hours.mean())))
 
     def _shift(
         self, link: str, share: Floats, name: str, end: str, in_transit: str, low: Floats, high: Floats
@@ -242,7 +253,7 @@ class OutageDeltas:
     @cached_property
     def _delays(self) -> Ints:
         links = self.case.table("links")
-        return transit_steps(self.case, links["days"], in_steps(self.case, links["carrier"]))
+        return transit_steps(self.case, links, in_steps(self.case, links["carrier"]))
 
     @cached_property
     def _link_rows(self) -> dict[str, int]:

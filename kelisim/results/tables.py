@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.customers import voll_of
+from kelisim.case.letting_go import allowed_by
 from kelisim.results import tracing
 from kelisim.results.elements import ElementTables, Floats, ratio
 from kelisim.tolerances import NO_TRACE, TRACED_SHARE
@@ -54,15 +55,14 @@ class Tables(ElementTables):
 
     @cached_property
     def _price(self) -> Floats:
-        return (
-            np.maximum(self.answer.row_price("places.balance"), 0.0)
-            if self._all_let_go
-            else self.answer.row_price("places.balance")
-        )
+        price = self.answer.row_price("places.balance")
+        free = np.array([bool(by) for by in self.let_go_by], dtype=bool)
+        return np.where(free[:, None], np.maximum(price, 0.0), price)
 
-    @property
-    def _all_let_go(self) -> bool:
-        return bool(self.case.table("carriers")["may_curtail"].all())
+    @cached_property
+    def let_go_by(self) -> list[str]:
+        """Table whose row lets the carrier of each node go; empty where none does."""
+        return allowed_by(self.case, self.nodes.itertuples(index=False, name=None))
 
     @cached_property
     def places_price(self) -> pd.DataFrame:

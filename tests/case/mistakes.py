@@ -537,12 +537,15 @@ def _well(folder: Folder, number: int, carrier: str) -> list[Cell]:
 
 @mistake("no outlet")
 def raw_gas_of_a_new_well(folder: Folder, random: Random) -> list[Cell]:
-    return _well(folder, 1, "raw_gas")
+    cells = _well(folder, 1, "natural_gas")
+    folder.add("asset_ports", asset="isle_well_1", carrier="raw_gas", ratio="0.2")
+    return cells
 
 
 @mistake("no outlet")
 def raw_gas_into_a_dead_end(folder: Folder, random: Random) -> list[Cell]:
-    cells = _well(folder, 2, "raw_gas")
+    cells = _well(folder, 2, "natural_gas")
+    folder.add("asset_ports", asset="isle_well_2", carrier="raw_gas", ratio="0.2")
     folder.add(
         "links", link="isle_gathering", carrier="raw_gas", kind="pipeline", from_place="isle_of_wells_2", to_place=_isle(folder, "isle_of_nothing"),
         capacity="1", unit="bcm/year",
@@ -556,21 +559,6 @@ def raw_gas_beside_oil(folder: Folder, random: Random) -> list[Cell]:
     folder.set("assets", cells[0][1], unit="Mt/year")
     folder.add("asset_ports", asset="isle_well_3", carrier="raw_gas", ratio="0.2", unit="1000 m3/t")
     return cells
-
-
-@mistake("no outlet")
-def branch_that_nobody_takes_from(folder: Folder, random: Random) -> list[Cell]:
-    places = {row["asset"]: row["place"] for _, row in folder.rows("assets")}
-    start = next(
-        places[row["asset"]]
-        for _, row in folder.rows("asset_ports")
-        if row["carrier"] == "raw_gas" and float(row["ratio"]) > 0
-    )
-    row = folder.add(
-        "links", link="isle_branch", carrier="raw_gas", kind="pipeline", from_place=start, to_place=_isle(folder, "isle_of_branches"),
-        capacity="1", unit="bcm/year",
-    )  # fmt: skip
-    return [("links", row, "to_place")]
 
 
 # ---- minimums above maximums

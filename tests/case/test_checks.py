@@ -266,10 +266,9 @@ BROKEN: dict[str, dict[str, str]] = {
         "demand": "+\n        c,     heat,        heat,           1,      GWh",
     },
     "no_outlet": {"asset_ports": "+\n        well,  raw_gas,     0.2,   1000 m3/1000 m3"},
-    "no_outlet_of_a_branch": {
-        "assets": "+\n        fill,  sink,   a,     9,        bcm/year",
-        "asset_ports": "+\n        well,  raw_gas,     0.2,   1000 m3/1000 m3\n        fill,  raw_gas,     -1,",
-        "links": "+\n        tube, raw_gas,     a,          c,        5,        bcm/year",
+    "no_outlet_here": {
+        "places": "place, name, country, may_curtail\na, A, KZ, no\nb, B, RU, yes\nc, C, UZ, natral_gas",
+        "asset_ports": "+\n        well,  heat,        0.2,   MWh/MWh",
     },
 }  # fmt: skip
 

@@ -13,10 +13,10 @@ def assets_activity() -> Case:
 
     crude, 24 kt/day = 12500 MW at 1 USD/MWh --> refinery --> diesel 0.506667, fuel oil 0.285333, power -0.04 MWh/t
 
-    On 2 January a quarter of it is out.
+    On 2 January a quarter of it is out. All that it makes may be let go.
     """
     return make(
-        places=A,
+        places="place, name, country, may_curtail\na, A, KZ, yes",
         assets="""
             asset,    kind,     place, capacity, unit,   cost, availability
             refinery, refinery, a,     24,       kt/day, 1,    0.8

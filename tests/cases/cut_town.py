@@ -15,12 +15,13 @@ def cut_town(days: int = 12, transit: float = 0.0, heat: float = 2.0, curve: str
     The town takes 8 + 6 + 4 = 18 MW of gas. Protected are the homes and the heat.
     VOLL, USD/MWh: heat 5000, homes 4500 (gas) and 4000 (power), industry 97.
     """
+    kind = "rail" if float(transit) else "pipeline"  # a pipeline delays no quantity
     return make(
         days=days,
         places="place, name, country\nfield, Field, RU\ntown, Steppe town, KZ",
         links=f"""
-            link, carrier,     from_place, to_place, capacity, tariff, days
-            pipe, natural_gas, field,      town,     30,       1,      {transit}
+            link, carrier,     kind,   from_place, to_place, capacity, tariff, days
+            pipe, natural_gas, {kind}, field,      town,     30,       1,      {transit}
         """,
         assets="""
             asset, name,        kind,        place, capacity, cost

@@ -14,16 +14,17 @@ RAIL = """
 
 
 def links_flow() -> Case:
-    """What leaves in January arrives in February and the other way round, a tenth of it lost on the way.
+    """What leaves on rails in January arrives in February and the other way round, a tenth of it lost; a pipe delays no quantity.
 
-    a --100, 2 USD/MWh, loss 10 %, 30 days--> b
+    a --rail, 100, 2 USD/MWh, loss 10 %, 30 days--> b    a --pipeline, 100, 30 days--> b
     """
     return make(
         months=2,
         places=AB,
         links="""
-            link, carrier,     from_place, to_place, capacity, tariff, loss, days
-            ab,   natural_gas, a,          b,        100,      2,      0.1,  30
+            link, carrier,      kind,     from_place, to_place, capacity, tariff, loss, days
+            ab,   coal_low_ash, rail,     a,          b,        100,      2,      0.1,  30
+            pipe, natural_gas,  pipeline, a,          b,        100,      1,      ,     30
         """,
     )
 
@@ -87,3 +88,42 @@ def links_slack() -> Case:
     """
     outages = "table, element, start, end\nlinks, ac, 2024-01-02, 2024-01-02"
     return make(places=ABC, links=TRIANGLE, outages=outages)
+
+
+def _filled() -> Case:
+    """A pipe with 480 MWh in it, on its way for two days: the fill counts MWh per step of 24 h, 20.
+
+    a --100, 480 MWh inside--> b
+    """
+    return make(
+        places=AB,
+        links="""
+            link, carrier,     from_place, to_place, capacity, days, fill
+            pipe, natural_gas, a,          b,        100,      2,    480
+            tube, natural_gas, a,          b,        50,       2,    0
+        """,
+    )
+
+
+def links_refill() -> Case:
+    """What puts the fill back is taken where the pipe starts; closed in the plan. A pipe without a fill has no such column.
+
+    a --100, 480 MWh inside--> b
+    """
+    return _filled()
+
+
+def links_filled() -> Case:
+    """What was lost is put back or missing: nothing is lost in the plan.
+
+    a --100, 480 MWh inside--> b
+    """
+    return _filled()
+
+
+def links_refill_shortfall() -> Case:
+    """What is never put back costs the default of 100 USD/MWh: 480 MWh are 20 per hour of a step.
+
+    a --100, 480 MWh inside--> b
+    """
+    return _filled()

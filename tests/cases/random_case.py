@@ -141,12 +141,13 @@ class _Made:
 
     def _link(self, link: str, carrier: str, start: str, end: str, size: float) -> None:
         days = self.number(5, 40) if self.months else self.number(0.6, 2.4)
-        self.add(
-            "links", link=link, carrier=carrier, from_place=start, to_place=end, capacity=self.number(0.2 * size, size),
-            capacity_back=self.maybe(0.6, self.number(0.1 * size, size)), tariff=self.number(0.1, 4),
-            tariff_back=self.maybe(0.5, self.number(0.1, 4)), loss=self.maybe(0.5, self.number(0.001, 0.05)),
-            profile=self.maybe(0.3, "open"), days=self.maybe(0.25, days),
-        )  # fmt: skip
+        cells = {
+            "capacity": self.number(0.2 * size, size), "capacity_back": self.maybe(0.6, self.number(0.1 * size, size)),
+            "tariff": self.number(0.1, 4), "tariff_back": self.maybe(0.5, self.number(0.1, 4)),
+            "loss": self.maybe(0.5, self.number(0.001, 0.05)), "profile": self.maybe(0.3, "open"), "days": self.maybe(0.25, days),
+        }  # fmt: skip
+        kind = "rail" if cells["days"] else None
+        self.add("links", link=link, carrier=carrier, from_place=start, to_place=end, kind=kind, **cells)
 
     def _lines(self) -> None:
         """A ring of lines with reactance: no price, no loss, one capacity."""
@@ -191,6 +192,13 @@ class _Made:
         self.add("asset_ports", asset="diesel_import", carrier="diesel", ratio=1)
         ports = {"crude": 1, "natural_gas": self.number(0.1, 0.5)}
         self._asset("field", "field", ports, 300, self.number(10, 25))
+        self._lets_go("crude")
+
+    def _lets_go(self, carriers: str) -> None:
+        """What the asset added last may let go at its place: it may make more than anybody there can take or send on."""
+        home = self.tables["assets"][-1]["place"]
+        row = next(row for row in self.tables["places"] if row["place"] == home)
+        row["may_curtail"] = ";".join(filter(None, [row.get("may_curtail", ""), carriers]))
 
     def _converters(self) -> None:
         for at in range(int(self.draw.integers(1, 3))):
@@ -213,6 +221,7 @@ class _Made:
             "electricity": -0.02,
         }
         self._asset("refinery", "refinery", ports, 400, self.number(1, 3))
+        self._lets_go("fuel_oil;diesel")
 
     def _storages(self) -> None:
         for at, carrier in enumerate(("natural_gas", "electricity", "diesel")):

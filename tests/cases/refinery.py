@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from kelisim.case.case import Case
-from tests.cases.make import AB, make
+from tests.cases.make import make
 
 
 def with_refinery(days: int = 1, **more: str) -> Case:
-    """A field of 100 at 10 USD/MWh may sell its crude abroad at 60, or give it to a refinery that makes 0.9 of fuel for a town.
+    """A field of 100 at 10 USD/MWh may sell its crude abroad at 60, or give it to a refinery that makes 0.9 of fuel for a town;
+    fuel that nobody wants may be let go there.
 
     field, a --100--> port of b, 60 USD/MWh
       |--> refinery, a, 50 --0.9--> diesel, town a, 27 MW at 500 USD/MWh
     """
     return make(
         days=days,
-        places=AB,
+        places="place, name, country, may_curtail\na, A, KZ, diesel\nb, B, RU,",
         links="""
             link, carrier, from_place, to_place, capacity
             pipe, crude,   a,          b,        100

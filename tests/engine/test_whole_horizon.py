@@ -18,11 +18,11 @@ TABLES = (("links", "link"), ("assets", "asset"), ("storages", "storage"), ("pla
 
 
 def way_of_a_day(storage: str = "") -> Case:
-    """wells (a, 10 MW) --pipe, one day--> b: homes 10 MW; three days."""
+    """wells (a, 10 MW) --rail, one day--> b: homes 10 MW; three days."""
     return make(
         days=3,
         places=AB,
-        links="link, carrier, from_place, to_place, capacity, tariff, days\npipe, natural_gas, a, b, 20, 1, 1",
+        links="link, carrier, kind, from_place, to_place, capacity, tariff, days\npipe, natural_gas, rail, a, b, 20, 1, 1",
         assets="asset, name, kind, place, capacity, cost\nwells, Wells, field, a, 20, 5",
         asset_ports="asset, carrier, ratio\nwells, natural_gas, 1",
         demand="place, carrier, customer_class, amount, unit\nb, natural_gas, household, 10, MW year",

@@ -85,8 +85,8 @@ def test_random_cases(seed: int, tmp_path: Path) -> None:
     here, there = base(case), solved(case, tmp_path, ENDINGS[seed % len(ENDINGS)])
     assert there.objective == pytest.approx(here.objective, rel=CLOSE)
     one, other = prices(case, here, there)
-    # where a price is not determined, each solver may give another one
-    assert np.isclose(one, other, rtol=CLOSE, atol=CLOSE).mean() > 0.9
+    # where a price is not determined, as where nothing may be let go and nothing is made, each solver may give another one
+    assert np.isclose(one, other, rtol=CLOSE, atol=CLOSE).mean() > 0.85
 
 
 @pytest.mark.parametrize("seed", range(0, 20, 3))
@@ -195,7 +195,7 @@ def daily() -> Case:
         days=3,
         places=AB,
         carriers="carrier, name, display_unit, resolution\nnatural_gas, Gas, TWh, step\nelectricity, Power, TWh, part",
-        links="link, carrier, from_place, to_place, capacity, tariff, loss, days\nab, natural_gas, a, b, 300, 1, 0.02, 1",
+        links="link, carrier, kind, from_place, to_place, capacity, tariff, loss, days\nab, natural_gas, rail, a, b, 300, 1, 0.02, 1",
         assets="""
             asset, kind,        place, capacity, cost
             well,  field,       a,     40,       10

@@ -47,7 +47,7 @@ CONVERTERS: dict[str, tuple[str, dict[str, float]]] = {
     "boiler": ("boiler", {"heat": 1.0, "natural_gas": -1.1}),
     "refinery": ("refinery", {"crude": -1.0, "diesel": 0.45, "fuel_oil": 0.3, "electricity": -0.01}),
 }
-MEANT = {("demand.csv", "place"), ("demand.csv", "voll")}
+MEANT = {("demand.csv", "place"), ("demand.csv", "voll"), ("assets.csv", "place")}
 
 
 @dataclass
@@ -81,7 +81,7 @@ class Rows:
         return Case(settings=dict(self.settings), tables=tables, horizon=horizon)
 
     def checked(self) -> Case:
-        """The case with all checks; a demand that nothing reaches, or classes out of order, are drawn on purpose."""
+        """The case with all checks; a demand that nothing reaches, a plant without an outlet, or classes out of order, are drawn on purpose."""
         case, problems = assemble(self.settings, self.text(), {})
         assert [problem for problem in problems if (problem.file, problem.column) not in MEANT] == []
         return case
@@ -226,11 +226,14 @@ def draw_link(
 ) -> Row:
     """A link of one carrier between two of the places."""
     start, end = draw(st.lists(st.sampled_from(places), min_size=2, max_size=2, unique=True))
-    return rows.add(
+    row = rows.add(
         "links", link=name, carrier=draw(st.sampled_from(MOVED)), kind="pipeline", from_place=start, to_place=end,
         capacity=draw(amounts()), capacity_back=draw(st.sampled_from((0, 0, 31))), unit="MW", tariff=draw(amounts(0, 6)),
         loss=draw(st.sampled_from((0, 0.02, 0.1))), days=0 if by_month else draw(st.integers(0, 2)),
     )  # fmt: skip
+    if row["days"]:
+        row["kind"] = "rail"  # a pipeline delays no quantity
+    return row
 
 
 def horizon(count: int, by_month: bool) -> dict[str, str]:

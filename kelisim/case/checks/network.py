@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.checks.view import CaseView
+from kelisim.case.letting_go import NO, YES, words
 from kelisim.errors import InputProblem
 
 Node = tuple[str, str]  # place, carrier
@@ -40,7 +41,6 @@ class RouteGraph:
     """
 
     onward: dict[Node, list[Node]] = field(default_factory=dict)
-    arrivals: list[tuple[int, str, Node, Node]] = field(default_factory=list)
     plants: list[Plant] = field(default_factory=list)
     sources: set[Node] = field(default_factory=set)
     takers: set[Node] = field(default_factory=set)
@@ -124,12 +124,11 @@ def _add_links(view: CaseView, found: RouteGraph) -> None:
     )
     bad = view.wrong("links", "carrier", "from_place", "to_place")
     found.doubt(list(rows["carrier"][used & bad]), known)
-    columns = rows[["link", "carrier", "from_place", "to_place"]].assign(forward=forward, back=back)
-    for row, link, carrier, start, end, goes, comes in columns[used & ~bad].itertuples():
+    columns = rows[["carrier", "from_place", "to_place"]].assign(forward=forward, back=back)
+    for carrier, start, end, goes, comes in columns[used & ~bad].itertuples(index=False):
         for one, other, is_open in ((start, end, goes), (end, start, comes)):
             if is_open:
                 found.onward.setdefault((one, carrier), []).append((other, carrier))
-                found.arrivals.append((row, link, (one, carrier), (other, carrier)))
 
 
 def _add_plants(view: CaseView, found: RouteGraph) -> None:
@@ -255,24 +254,24 @@ def _distance(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 
 def supply_without_outlet(view: CaseView) -> Iterator[InputProblem]:
-    """A carrier that may not be let go, at a place from which nobody takes it."""
+    """A joint product that nobody takes from the place of its plant and that may not be let go there: the whole plant stands still."""
     carriers = view.kinds("carriers").drop_duplicates("carrier")
     kept = set(carriers["carrier"][~carriers["may_curtail"]])
     doubtful = view.rows("carriers")["carrier"][view.wrong("carriers", "may_curtail")]
     found = ways(view)
     kept -= found.unsure | set(doubtful)
-    if found.lost or not kept:
+    if found.lost or not (kept or len(view.rows("places"))):
         return
     outlet = found.with_outlet()
-    remedy = "Give it an asset, a market or demand that takes it or a link to one, or set may_curtail of the carrier to yes."
+    open_here = dict(view.rows("places")[["place", "may_curtail"]].itertuples(index=False))
     for plant in found.plants:
-        for carrier in sorted(plant.gives & kept):
-            if (plant.place, carrier) not in outlet:
+        here = words(open_here.get(plant.place, ""))
+        stuck = plant.gives - found.unsure if NO in here else plant.gives & kept
+        if len(plant.gives) < 2:
+            continue  # a source of one thing that nobody wants is idle, and nothing else hangs on it
+        for carrier in sorted(stuck - set(here)):
+            if YES not in here and (plant.place, carrier) not in outlet:
                 message = f'its {carrier} cannot leave "{plant.place}", nobody takes it there, and it may not be let go.'
+                remedy = f"Give it an asset, a market or demand that takes it or a link to one, or name {carrier} in may_curtail of the place."
                 yield view.problem("assets", plant.row, "place", message, remedy, rule="outlet")
                 break
-    for row, _, start, end in found.arrivals:
-        if end[1] in kept and end not in outlet and start in outlet:
-            message = f'{end[1]} that arrives at "{end[0]}" is taken by nobody there or beyond, and it may not be let go.'
-            column = "to_place" if view.rows("links").at[row, "to_place"] == end[0] else "from_place"
-            yield view.problem("links", row, column, message, remedy, rule="outlet")

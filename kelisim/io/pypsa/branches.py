@@ -200,6 +200,8 @@ class Branches:
         more["kind"] = (
             word if word in kinds - {"line"} else "line" if carrier == "electricity" else "pipeline"
         )
+        if delay and more["kind"] == "pipeline":
+            more["kind"] = "rail"  # a pipeline has no delay
         self._no_ramp("links", name, row)
         link = to.link(name, carrier, start, end, most, back if (back > 0).any() else None, **more)
         to.price(cost)

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kelisim.case.transit import transit_days
 from kelisim.io.pypsa import limits, under_way
 from kelisim.io.pypsa.draft import CURRENT, Draft, DraftFlow, per_unit, word
 
@@ -16,6 +17,7 @@ BACK = " back"
 def add(draft: Draft) -> None:
     """Links as links, lines of the voltage law as lines."""
     links = draft.case.quantities("links").reset_index(drop=True)
+    links = links.assign(days=transit_days(draft.case, links))
     if links.empty:
         return
     share = draft.share("links", links)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kelisim.case.case import Case
+from kelisim.case.letting_go import allowed_by
 from kelisim.io.pypsa import keeping, limits, ways
 from kelisim.io.pypsa.draft import CURRENT, Draft, DraftFlow, word
 from kelisim.io.pypsa.network import Network
@@ -258,7 +259,7 @@ def _places(draft: Draft) -> None:
             bus = f"{row.place}:{carrier}" if carrier else row.place
             where = {"location": row.place, "country": row.country, "place_name": row.name}
             draft.add("buses", bus, carrier=word(carrier), x=row.lon, y=row.lat, v_nom=1.0, **where)
-            if carrier and carriers["may_curtail"][carrier] and draft.into.get(bus, 0.0) > 0:
+            if carrier and allowed_by(case, [(row.place, carrier)])[0] and draft.into.get(bus, 0.0) > 0:
                 # a little more than all that can come at once
                 most = draft.level(1.01 * draft.into[bus])
                 draft.generator(f"{bus} curtailed", bus, most, 0.0, -1.0, carrier=LET_GO)

@@ -9,6 +9,7 @@ import pandas as pd
 from kelisim.engine import Engine
 from kelisim.results.bottlenecks import bottlenecks
 from kelisim.results.duties import duties_total
+from kelisim.results.let_go import let_go
 from kelisim.results.names import element_names
 from kelisim.results.reasons import reasons
 from kelisim.results.results import Results
@@ -40,6 +41,7 @@ class Balance(Study):
         }  # fmt: skip
         if len(case.table("duties")):
             frames["duties.total"] = duties_total(tables)
+        frames["places.let_go"] = let_go(tables)
         if self.series:
             frames |= {
                 "links.flow": tables.links_flow, "assets.activity": tables.assets_activity,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from kelisim.report.coverage import coverage
+from kelisim.report.let_go import outage_parts
 from kelisim.report.outage_charts import service, short_bars
 from kelisim.report.page import KeyNumber, Page, Part, made_page, part
 from kelisim.report.table import view
@@ -58,6 +59,7 @@ def _parts(results: Results, words: Words) -> list[Part]:
     ]
     found += help_parts(results, words)
     found += coverage(results, words)
+    found += outage_parts(results, words)
     if "duties.missed" in results:
         missed = results["duties.missed"].assign(more=lambda f: f["shortfall"] - f["shortfall_base"])
         columns = "duty:element, carrier:carrier_name, more:amount carrier, cost:millions"

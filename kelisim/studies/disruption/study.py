@@ -24,6 +24,7 @@ from kelisim.results.facts import Fact, said
 from kelisim.results.outage_facts import NAMED, event_facts, figures_of, headline, members
 from kelisim.results.propagation import chain
 from kelisim.results.results import Results
+from kelisim.results.shut_in import displaced
 from kelisim.studies import helping
 from kelisim.studies.disruption import at_once
 from kelisim.studies.outage_fields import OutageFields, happening
@@ -89,6 +90,9 @@ class Disruption(OutageFields, Study):
         facts = [headline(seen, "answer", self.lost, start, days, self.share, event.what if event else "")]
         facts += event_facts(case, event) if event is not None else []
         facts += norm_facts(seen)
+        beside, shut = displaced(seen, touched)
+        frames |= beside
+        facts += shut
         facts += _gained(window, asked, outages, self.in_transit)
         told, more = helping.told(window, seen, self.help_rule, lambda rule: beside_plan(ask(rule)))
         frames |= told

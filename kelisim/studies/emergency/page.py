@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from kelisim.report.axis import along, hover_of
 from kelisim.report.coverage import coverage
+from kelisim.report.let_go import outage_parts
 from kelisim.report.markdown import table_lines
 from kelisim.report.page import KeyNumber, Page, Part, made_page, part
 from kelisim.report.table import View, view
@@ -75,6 +76,7 @@ def _parts(results: Results, words: Words) -> list[Part]:
     found = [part(words, f"emergency.{name}", make(results, words)) for name, make in made.items()]
     found += help_parts(results, words)
     found += coverage(results, words)
+    found += outage_parts(results, words)
     left_out = dict(results.meta.get("not_chosen", {}))
     if left_out:
         frame = pd.DataFrame({"measure": list(left_out), "why": list(left_out.values())})

@@ -22,6 +22,7 @@ from kelisim.results.facts import Fact
 from kelisim.results.outage_facts import headline
 from kelisim.results.results import Results
 from kelisim.results.schema import framed
+from kelisim.results.shut_in import displaced
 from kelisim.studies import helping
 from kelisim.studies.emergency import plan
 from kelisim.studies.outage_fields import Happening, OutageFields, happening
@@ -91,6 +92,11 @@ class Emergency(OutageFields, Study):
         }
         told, help_facts = helping.told(opened, with_all)
         frames |= told
+        lost = [
+            one for change in causes if isinstance(change, Outage) for _, one in opened.deltas.members(change)
+        ]
+        beside, stopped = displaced(with_all, lost)
+        frames |= beside
         if self.ranges > 0:
             frames["ranges"] = _ranges(case, self.ranges, found, asked)
         left_out, what = dict(response.measures.left_out), happens.what if happens.event else ""
@@ -99,6 +105,7 @@ class Emergency(OutageFields, Study):
             *help_facts,
             *norm_facts(with_all),
             *plan.measure_facts(case, steps, before, after, len(left_out)),
+            *stopped,
             *_figures(case, before, after),
         ]
         about = {"not_chosen": left_out, "rebuilt": response.without.why_rebuilt}
