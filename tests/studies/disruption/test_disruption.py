@@ -154,6 +154,7 @@ def test_answer_in_words() -> None:
     )
     shown = page(results)
     assert shown.sentences[1:] == (
+        "Shut in because nobody takes what it makes: Wells, from 3 January 2024, by 100 %: 209 thousand m3 of natural gas.",
         "Beyond the plan Russia gives Kazakhstan 55.7 thousand m3 of natural gas.",
         "Gas counts capacities and no pressures: what is delivered is an upper bound.",
     )
@@ -165,6 +166,7 @@ def test_answer_in_words() -> None:
         "What follows",
         "Help from abroad",
         "Coverage by stocks",
+        "Shut in",
     ]
 
 
