@@ -181,7 +181,7 @@ def test_what_is_not_in_use_changes_nothing() -> None:
     """An answer for an idle plant that shows noise of the solver is worse than none."""
     results = ask(lost=("spare",))
     assert texts(results)["answer"] == (
-        "Loss of Spare plant, 5 days from 3 January 2024. Nobody goes short and nothing changes: the plan does not use what is lost."
+        "Loss of Spare plant, 5 days from 3 January 2024. Nobody goes short and nothing changes: the plan does not need what is lost."
     )
     assert (results["links.flow"]["flow"] == results["links.flow"]["flow_base"]).all()
     assert results.meta["pruned"]
