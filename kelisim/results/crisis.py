@@ -3,7 +3,8 @@
 0 none, 1 early warning, 2 alert, 3 emergency; the thresholds are shares in the case's settings. A region is at the level of the
 larger of two shares: of all that is used there, and of what its protected customers use. A country is at the highest level of
 its regions, and sets measures off by it: a town without gas is an emergency, however small a part of the country it is. A
-region that nothing is taken from is at no level, also while an outage lasts elsewhere.
+region that nothing is taken from is at no level, also while an outage lasts elsewhere. A level that is reached in a part of a day holds
+until the end of the day: nobody calls an emergency off at ten to call it out again at seven.
 """
 
 from __future__ import annotations
@@ -85,7 +86,16 @@ def levels(case: Case, shares: Floats, out: npt.NDArray[np.bool_]) -> Levels:
     """
     early, alert, emergency = thresholds(case)
     found = np.where(shares >= emergency, 3, np.where(shares >= alert, 2, np.where(shares > early, 1, 0)))
-    return np.asarray(np.maximum(found, out.astype(np.int64)[None, :]), dtype=np.int64)
+    return _through_the_day(case, np.maximum(found, out.astype(np.int64)[None, :]).astype(np.int64))
+
+
+def _through_the_day(case: Case, found: Levels) -> Levels:
+    """Levels of parts of days that do not fall before the day ends; (groups, cells), whole days."""
+    parts = len(case.horizon.parts)
+    if not case.horizon.has_parts or case.horizon.is_typical or found.shape[1] % parts:
+        return found
+    days = found.reshape(len(found), -1, parts)
+    return np.asarray(np.maximum.accumulate(days, axis=2).reshape(found.shape), dtype=np.int64)
 
 
 def country_levels(

@@ -12,8 +12,10 @@ from kelisim.case.case import Case
 from kelisim.case.change import Outage
 from kelisim.engine import Engine, Rules
 from kelisim.engine.highest_hour import highest_hour
+from kelisim.results.crisis import levels
 from kelisim.results.tables import Tables
 from kelisim.studies.disruption.study import Disruption
+from tests.cases.make import AB, make
 from tests.cases.parts import in_parts, parts_evening, parts_heat, parts_months, parts_storage
 from tests.engine.test_sections import circuits
 from tests.engine.test_trips import coast
@@ -122,3 +124,10 @@ def test_a_pumping_station_stops_with_its_town_in_the_evening() -> None:
     unserved = found["demand.unserved"]
     power = unserved[unserved["carrier"] == "electricity"]
     assert set(power["part"][power["step"] < "2024-01-04"]) == {"evening"}
+
+
+def test_a_level_holds_until_the_end_of_its_day() -> None:
+    """Short in the night of the first day and in the evening of the second: an emergency all of the first day, and one evening."""
+    case = in_parts(make(days=2, places=AB), PARTS)
+    shares = np.array([[0.2, 0.0, 0.0, 0.0, 0.0, 0.2]])
+    assert levels(case, shares, np.zeros(6, dtype=bool)).tolist() == [[3, 3, 3, 0, 0, 3]]
