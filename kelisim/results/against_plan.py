@@ -76,8 +76,13 @@ class AgainstPlan:
         """MW unserved beyond the plan with the norms of all stocks kept: what the level of the crisis is told by."""
         if self.answer.felt is None:
             return self.more
-        found = np.maximum(self.answer.felt - self.unserved_base, 0.0)
+        found = np.maximum(self._kept_norms - self.unserved_base, 0.0)
         return np.where(found > NO_POWER, found, 0.0)
+
+    @property
+    def _kept_norms(self) -> Floats:
+        assert self.answer.felt is not None
+        return np.where(self.answer.felt > NO_POWER, self.answer.felt, 0.0)
 
     @cached_property
     def protected(self) -> npt.NDArray[np.bool_]:
@@ -116,14 +121,16 @@ class AgainstPlan:
         )
 
     def demand_unserved(self) -> pd.DataFrame:
-        """Unserved MW per row and step, where any is, with and without the disruption."""
+        """Unserved MW per row and step, where any is, with and without the disruption, and with all norms of stocks kept."""
         demand = self.case.table("demand")
-        row, step = np.nonzero((self.unserved > 0) | (self.unserved_base > 0))
+        kept = self.unserved if self.answer.felt is None else self._kept_norms
+        row, step = np.nonzero((self.unserved > 0) | (self.unserved_base > 0) | (kept > 0))
         frame = demand[["place", "carrier", "customer_class"]].iloc[row].reset_index(drop=True)
         return frame.assign(
             step=self.starts[step],
             unserved=self.unserved[row, step],
             unserved_base=self.unserved_base[row, step],
+            unserved_kept=kept[row, step],
         )
 
     def links_flow(self) -> pd.DataFrame:

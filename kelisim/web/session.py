@@ -164,7 +164,8 @@ class Reply:
         """Level of the crisis of each region and carrier, on the steps of the window."""
         first, last = self.window
         planned = self._of_demand("unserved_base")
-        return region_levels(self.plan.case, self._unserved, planned, self.plan.demand[:, first:last])
+        felt = self._of_demand("unserved_kept")
+        return region_levels(self.plan.case, felt, planned, self.plan.demand[:, first:last])
 
     @cached_property
     def _unserved(self) -> Floats:

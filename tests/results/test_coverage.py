@@ -76,3 +76,7 @@ def test_the_level_is_told_with_norms_kept() -> None:
     frame = ask(Disruption)["performance"]
     gas = frame[(frame["carrier"] == "natural_gas") & (frame["country"] == "KZ")]
     assert set(gas["level"].iloc[:10]) == {"emergency"}
+    kept = ask(Disruption)["demand.unserved"]
+    homes = kept[kept["customer_class"] == "household"]
+    assert homes["unserved"].sum() * 24 == pytest.approx(96.0, rel=1e-2)
+    assert homes["unserved_kept"].sum() * 24 == pytest.approx(576.0, rel=1e-2)
