@@ -117,7 +117,7 @@ class Tables(ElementTables):
         block = self.answer.rows["places.balance"]
         total["curtailed"] = np.maximum(block.values - block.lower, 0.0) @ self.hours
         total["price_mean"] = ratio(self._price @ self.hours, self.hours.sum())
-        total["price_max"] = self._price.max(axis=1, initial=0.0)
+        total["price_max"] = self._price.max(axis=1)  # below 0 where supply is a burden
         return total.reset_index()
 
     def _add_contracts(self, add: Any) -> None:
