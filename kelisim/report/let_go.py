@@ -6,6 +6,7 @@ from kelisim.report.page import Part, part
 from kelisim.report.table import View, view
 from kelisim.report.words import Words
 from kelisim.results.results import Results
+from kelisim.tolerances import SMALL_ENERGY
 
 
 def plan_view(results: Results, words: Words) -> View | None:
@@ -28,6 +29,8 @@ def outage_parts(results: Results, words: Words) -> list[Part]:
         )
     if "places.let_go" in results:
         columns = "place:place, carrier:carrier_name, let_go:amount carrier, let_go_base:amount carrier, by:code let_go.by, -maker:element"
-        shown = view(words, results["places.let_go"], "let_go.outage", columns)
+        rows = results["places.let_go"]
+        added = rows[rows["let_go"] - rows["let_go_base"] > SMALL_ENERGY]
+        shown = view(words, added, "let_go.outage", columns)
         found.append(part(words, "let_go.outage", shown))
     return found
