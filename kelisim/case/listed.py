@@ -10,6 +10,7 @@ import pandas as pd
 
 from kelisim.case.horizon import LISTED, MOST_STEPS, Horizon
 from kelisim.errors import InputProblem
+from kelisim.tolerances import INPUT_ROUNDING
 
 _BESIDE = {
     "step": "stands beside the table steps, which lists the steps.",
@@ -88,7 +89,7 @@ def _faults(
             ("step", begin.hour * 60 + begin.minute + begin.second / 60),
             ("hours", hours * 60),
         ):
-            if abs(minutes / 5 - round(minutes / 5)) > 1e-6:
+            if abs(minutes / 5 - round(minutes / 5)) > INPUT_ROUNDING:
                 yield (
                     line,
                     column,

@@ -179,12 +179,22 @@ class Window:
     def delta(self, changes: Sequence[Change], in_transit: str = "held") -> Delta:
         """The delta of some changes; without the limits of own_first, which follow from them. Raises RebuildNeeded."""
         found = self.deltas.of(changes, in_transit)
+        if done := self._hours_before(changes):
+            found = found.then(self._kept(found, self.start.values, done))
         at = self._held.columns
         if not len(at):
             return found
         _, lower, upper, _, _ = found.applied(self.problem)
         most = np.maximum(np.minimum(upper[at], self._held.upper), lower[at])
         return found.then(Delta(columns=at, lower=lower[at], upper=most))
+
+    def _hours_before(self, changes: Sequence[Change]) -> int:
+        """Cells of the first day before the part in which outages begin: nobody knew, so the plan holds in them."""
+        outages = flat(changes)[0]
+        if self.is_snapshot or not outages or not all(outage.at for outage in outages):
+            return 0
+        masks = [self.case.horizon.from_part(one.start, one.at)[self.first : self.last] for one in outages]
+        return int(min(np.argmax(mask > 0) for mask in masks))
 
     def with_held(self, links: Sequence[str], plan: Answer) -> Window:
         """This window with links that carry no more than in a plan, either way; a change that no delta can make is refused."""
@@ -302,14 +312,18 @@ class Window:
         return found[-1], answer
 
     def _kept(self, delta: Delta, values: Floats, done: int) -> Delta:
+        """Decisions of the first `done` cells as they were; of a day that is not over, those of carriers in parts."""
         _, lower, upper, _, _ = delta.applied(self.problem)
-        at = np.concatenate(
-            [
-                np.unique(block.positions[:, :done])
-                for name, block in self.problem.columns.items()
-                if name in DECISIONS and block.steps == len(self.hours)
-            ]
-        )
+        of = self.steps["of"].to_numpy()
+        over = done if done == len(of) or of[done] != of[done - 1] else int(np.argmax(of == of[done]))
+        blocks = [
+            block
+            for name, block in self.problem.columns.items()
+            if name in DECISIONS and block.steps == len(self.hours)
+        ]
+        parts = [(block, block.is_coarse, over) for block in blocks]
+        parts += [(block, ~block.is_coarse, done) for block in blocks]
+        at = np.unique(np.concatenate([block.positions[few, :cells].ravel() for block, few, cells in parts]))
         low = np.clip(values[at] - NO_FLOW, lower[at], upper[at])
         high = np.clip(values[at] + NO_FLOW, lower[at], upper[at])
         return Delta(columns=at, lower=low, upper=high)

@@ -8,8 +8,7 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.report import moments
 from kelisim.report.words import Words
-
-ALIKE = 1e-9  # share of the largest value of a curve
+from kelisim.tolerances import ROUNDING
 
 
 def along(words: Words, values: pd.DataFrame) -> pd.DataFrame:
@@ -24,7 +23,7 @@ def along(words: Words, values: pd.DataFrame) -> pd.DataFrame:
         return found[["begins", "ends"]]
     groups = values.groupby(found["of"].to_numpy(), sort=False)
     most = float(values.abs().max().max()) if values.size else 0.0
-    if ((groups.max() - groups.min()) > ALIKE * max(most, 1.0)).to_numpy().any():
+    if ((groups.max() - groups.min()) > ROUNDING * max(most, 1.0)).to_numpy().any():
         when = [moments.named(case, cell, words.language) for cell in found["cell"]]
         return found[["begins", "ends"]].assign(when=when)
     ends = found.groupby("of", sort=False)["ends"].last()

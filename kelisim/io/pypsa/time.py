@@ -14,6 +14,7 @@ from kelisim.case.settings import horizon_of
 from kelisim.errors import UserError
 from kelisim.io.pypsa.network import WEIGHTS, Network, text
 from kelisim.io.settings import last_of
+from kelisim.tolerances import ROUNDING
 
 Floats = npt.NDArray[np.float64]
 _START = pd.Timestamp(2024, 1, 1)
@@ -38,7 +39,7 @@ class Clock:
         start = stamps[0] if stamps is not None else _START
         gaps = np.diff(stamps.to_numpy()) / np.timedelta64(1, "h") if stamps is not None else np.zeros(0)
         in_a_row = stamps is not None and np.allclose(gaps, lasts[:-1])
-        apart = stamps is not None and bool((gaps >= lasts[:-1] * (1 - 1e-9)).all())
+        apart = stamps is not None and bool((gaps >= lasts[:-1] * (1 - ROUNDING)).all())
         if stamps is not None and not apart:
             notes.append(
                 "snapshots: their times are closer to one another than their weights say; the steps follow one another from "

@@ -56,7 +56,7 @@ class GasNetwork:
         self.priority = priority
         rows = {
             "places": [
-                {"place": _node(at), "name": f"Node {int(at)}", "country": "US"}
+                {"place": _node(at), "name": f"Node {int(at)}", "country": "US", "may_curtail": "yes"}
                 for at in self.numbers("junction", 0)[:, 0]
             ],
             "links": links,

@@ -303,7 +303,7 @@ WRONG = [
     'event_changes.csv row 9, effect_period: "2024-13" is not a year, quarter, month or day. Write it as 2024-01-31.',
     "event_changes.csv row 10, statistic: a share of demand is asked of something else. Write change.",
     'event_changes.csv row 11, acts_on: "tow" is not in demand. Did you mean "demand:town:heat:amount"?',
-    'event_changes.csv row 12, acts_on: links has nothing called "name" that can change for some days. Known: share_out, available, capacity, capacity_back, tariff, tariff_back, emergency_capacity.',
+    'event_changes.csv row 12, acts_on: links has nothing called "name" that can change for some days. Known: share_out, available, capacity, capacity_back, tariff, tariff_back, fill, emergency_capacity.',
     "event_changes.csv row 13, value: no value for capacity. Fill it.",
 ]
 
