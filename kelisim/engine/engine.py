@@ -27,7 +27,8 @@ from kelisim.engine import cache
 from kelisim.engine.autarky import closed_borders
 from kelisim.engine.first_hour import POWER, first_hour
 from kelisim.engine.lifting import ByDays, lift
-from kelisim.engine.window import Window, WindowAnswer, answer_of, facts_of
+from kelisim.engine.reading import answer_of, facts_of
+from kelisim.engine.window import Window, WindowAnswer
 from kelisim.errors import InternalError, SolverError, StudyError, UserError
 from kelisim.lp.highs import Conflict, Session, Solution
 from kelisim.lp.problem import Floats, Problem, by_row

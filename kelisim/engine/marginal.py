@@ -10,7 +10,8 @@ from functools import cached_property
 import numpy as np
 
 from kelisim.case.change import Change
-from kelisim.engine.window import Window, WindowAnswer, answer_of, facts_of
+from kelisim.engine.reading import answer_of, facts_of
+from kelisim.engine.window import Window, WindowAnswer
 from kelisim.errors import SolverError
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session

@@ -15,12 +15,13 @@ from kelisim.case.case import Case
 from kelisim.case.change import Change
 from kelisim.engine.autarky import Autarky
 from kelisim.engine.norm_gate import NormGate
+from kelisim.engine.reading import answer_of, facts_of
 from kelisim.engine.surplus import Surplus
 from kelisim.engine.warm_start import fitted, is_balanced, stays_the_plan
 from kelisim.errors import SolverError
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
-from kelisim.lp.problem import INF, Block, Floats, Problem, Statuses
+from kelisim.lp.problem import INF, Floats, Problem, Statuses
 from kelisim.lp.slice import AT_LOWER, AT_UPPER, BASIC, Slice, Solved, cut_out
 from kelisim.model import measures as model_measures
 from kelisim.model import rules as model_rules
@@ -31,7 +32,7 @@ from kelisim.model.help_rows import laid as help_laid
 from kelisim.model.measures import Measures
 from kelisim.model.outages import Base
 from kelisim.model.rules import Rules
-from kelisim.results.answer import Answer, BlockValues
+from kelisim.results.answer import Answer
 from kelisim.results.facts import said
 from kelisim.tolerances import NO_CUT, NO_FLOW, ROUNDING
 
@@ -424,35 +425,3 @@ class Window:
 
     def _answer(self, solution: Solution, delta: Delta | None = None) -> Answer:
         return answer_of(self.problem, solution, self.hours, facts_of(solution, self.rules), delta)
-
-
-def facts_of(solution: Solution, rules: Rules) -> dict[str, Any]:
-    """How a solution was found, and under which rules."""
-    how = {"method": solution.method, "iterations": solution.iterations}
-    return how | {"place_rule": rules.place, "time_rule": rules.time}
-
-
-def answer_of(
-    problem: Problem, solution: Solution, hours: Floats, facts: Mapping[str, Any], delta: Delta | None = None
-) -> Answer:
-    """A solution by block; bounds and limits as the delta set them."""
-    if solution.status != "optimal":
-        return Answer(solution.status, float("nan"), hours, {}, {}, facts, problem.scale)
-    lower, upper, low, high = problem.lower, problem.upper, problem.row_lower, problem.row_upper
-    if delta is not None:
-        _, lower, upper, low, high = delta.applied(problem)
-    columns = {
-        name: _values(block, solution.values, solution.reduced_costs, lower, upper)
-        for name, block in problem.columns.items()
-    }
-    rows = {
-        name: _values(block, solution.activities, solution.duals, low, high)
-        for name, block in problem.rows.items()
-    }
-    return Answer("optimal", solution.objective, hours, columns, rows, facts, problem.scale)
-
-
-def _values(block: Block, values: Floats, duals: Floats, lower: Floats, upper: Floats) -> BlockValues:
-    return BlockValues(
-        block.elements, block.take(values), block.spread(duals), block.take(lower), block.take(upper)
-    )

@@ -32,7 +32,7 @@ def test_page_of_a_disruption_is_whole(cut: Results) -> None:
     """A page with a hole where a number should stand is not shown to a minister."""
     page = report_html(cut)
     assert page.count('<figure class="plot') == 2
-    assert page.count('<figure class="table') == 6
+    assert page.count('<figure class="table') == 5
     text = words(page)
     assert not re.findall(r"\bnan\b|\bNaN\b|\bNaT\b|\binf\b|None", text)
     assert "upper bound" in text
