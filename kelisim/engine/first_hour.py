@@ -15,7 +15,7 @@ import pandas as pd
 from kelisim.case.change import Change, Dated, Outage
 from kelisim.engine.window import Window, WindowAnswer
 from kelisim.lp.delta import Delta
-from kelisim.lp.problem import Floats, Ints
+from kelisim.lp.problem import Floats, Ints, Problem
 
 POWER = "electricity"
 RESERVE = 0.05  # share of its output by which a plant can go up at once, where nothing else is said
@@ -38,14 +38,21 @@ def first_hour(
     values = opened.session.solve(before).values if context else opened.start.values
     held = before.then(_held(opened, reserve, values))
     lost = opened.delta([*context, *electric])
-    # what is lost is lost whatever is held: of both bounds the narrower one
-    _, _, upper, _, _ = held.applied(opened.problem)
-    columns = lost.columns
-    both = Delta(
-        columns, lost.lower, np.minimum(lost.upper, upper[columns]), lost.rows, lost.row_lower, lost.row_upper
-    )
     undisturbed = opened.session.solve(held)
-    return opened.read(held.then(both), undisturbed, held)
+    return opened.read(held.then(within(opened.problem, lost, held)), undisturbed, held)
+
+
+def within(problem: Problem, lost: Delta, held: Delta) -> Delta:
+    """What is lost, with what is held in the hour: of both bounds of a column the narrower one; rows only where they still limit.
+
+    A bound that a loss widens, such as the slack of a line's voltage law, stays as wide.
+    """
+    _, lower, upper, low, high = held.applied(problem)
+    at, r = lost.columns, lost.rows
+    most = np.where(lost.upper > problem.upper[at], lost.upper, np.minimum(lost.upper, upper[at]))
+    least = np.where(lost.lower < problem.lower[at], lost.lower, np.maximum(lost.lower, lower[at]))
+    limits = np.isfinite(low[r]) | np.isfinite(high[r])
+    return Delta(at, np.minimum(least, most), most, r[limits], lost.row_lower[limits], lost.row_upper[limits])
 
 
 def _of_power_system(opened: Window, change: Change) -> bool:

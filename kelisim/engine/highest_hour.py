@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
+import pandas as pd
 
 from kelisim.case.change import Change
 from kelisim.case.customers import voll_of
 from kelisim.engine.engine import Engine
 from kelisim.engine.event import whole_step
-from kelisim.engine.first_hour import POWER
+from kelisim.engine.first_hour import POWER, within
 from kelisim.engine.outage_states import scaled_demand
+from kelisim.engine.reading import answer_of
 from kelisim.engine.window import Window
 from kelisim.lp.delta import Delta
 from kelisim.lp.problem import INF, Floats, Ints
@@ -31,6 +33,7 @@ LIMITS = ("links.kirchhoff", "links.shared", "links.shared_back", "resources.ste
 BORDERS = (BORDER, LEAVING, GIVER)
 KEPT = (*LIMITS, *BORDERS)
 BALANCE = "places.balance"
+SCARCE = 0.9  # of the lowest value of lost load of a carrier: at such a price a fuel is short
 
 
 @dataclass(frozen=True)
@@ -78,12 +81,12 @@ def highest_hour(
     answers = []
     for delta in (
         hour,
-        hour.then(_within(opened, lost, hour)).then(_without_fuel(opened, seen, cell, first, at)),
+        hour.then(within(opened.problem, lost, hour)).then(_without_fuel(opened, seen, cell, first, at)),
     ):
         solution = opened.session.solve(delta)
         if solution.status != "optimal":
             return None
-        answers.append(opened.read(delta, solution, delta).answer.at(at))
+        answers.append(answer_of(opened.problem, solution, opened.hours, {}, delta).at(at))
     planned, short = (one.by_demand(len(rows))[:, 0] * is_power for one in answers)
     return HighestHour(cell, answers[0].by_demand(len(rows), "upper")[:, 0], short, planned)
 
@@ -96,19 +99,15 @@ def _of_an_hour(opened: Window) -> Delta:
     """Rows that hold in an hour stay; others are free, and columns that touch no power stay where the plan has them."""
     problem = opened.problem
     block = problem.rows[BALANCE]
-    power = [at for at, node in enumerate(block.elements) if node.endswith(f":{POWER}")]
-    kept = [block.own(at) for at in power]
-    balance = np.concatenate([np.zeros(0, dtype=np.int64), *kept])
-    kept += [np.unique(problem.rows[name].positions) for name in KEPT if name in problem.rows]
     stays = np.zeros(problem.shape[0], dtype=bool)
-    stays[np.concatenate([np.zeros(0, dtype=np.int64), *kept])] = True
+    for at, node in enumerate(block.elements):
+        if node.endswith(f":{POWER}"):
+            stays[block.own(at)] = True
+    for name in KEPT:
+        if name in problem.rows:
+            stays[problem.rows[name].span] = True
     free = np.flatnonzero(~stays)
-    touching = np.zeros(problem.shape[1], dtype=bool)
-    for rows in (balance, np.flatnonzero(stays)):
-        used = np.zeros(problem.shape[0])
-        used[rows] = 1.0
-        touching |= np.asarray(abs(problem.matrix).T @ used) > 0
-    fixed = np.flatnonzero(~touching)
+    fixed = np.flatnonzero(np.asarray(abs(problem.matrix).T @ stays.astype(float)) == 0)
     value = opened.start.values[fixed]
     return Delta(
         columns=fixed,
@@ -148,17 +147,6 @@ def _over_borders(opened: Window, factor: float) -> Delta:
     return Delta(rows=at, row_lower=problem.row_lower[at], row_upper=raised)
 
 
-def _within(opened: Window, lost: Delta, hour: Delta) -> Delta:
-    """What is lost, with what the hour holds: of both bounds the narrower one; rows only where the hour keeps them."""
-    _, lower, upper, low, high = hour.applied(opened.problem)
-    columns = lost.columns
-    most = np.minimum(lost.upper, upper[columns])
-    least = np.minimum(np.maximum(lost.lower, lower[columns]), most)
-    free = (low[lost.rows] == -INF) & (high[lost.rows] == INF)
-    rows = lost.rows[~free]
-    return Delta(columns, least, most, rows, lost.row_lower[~free], lost.row_upper[~free])
-
-
 def _without_fuel(opened: Window, seen: Answer | None, cell: int, first: int, at: int) -> Delta:
     """Plants whose fuel is short in the answer of the window go up no further than they do there."""
     block = opened.problem.columns.get("assets.activity")
@@ -167,13 +155,11 @@ def _without_fuel(opened: Window, seen: Answer | None, cell: int, first: int, at
     case = opened.case
     price = seen.row_price(BALANCE)[:, cell - first]
     demand = case.quantities("demand")
-    least = dict(zip(demand["carrier"], voll_of(case, demand), strict=True))  # of a carrier, any class
-    for carrier, value in zip(demand["carrier"], voll_of(case, demand), strict=True):
-        least[carrier] = min(least[carrier], value)
+    least = pd.Series(voll_of(case, demand)).groupby(demand["carrier"].to_numpy()).min()
     scarce = {
         node
         for node, worth in zip(seen.rows[BALANCE].elements, price, strict=True)
-        if worth >= 0.9 * least.get(node.partition(":")[2], INF)
+        if worth >= SCARCE * least.get(node.partition(":")[2], INF)
     }
     ports = case.ports.merge(case.table("assets")[["asset", "place"]], on="asset")
     fuel = ports[ports["ratio"] < 0]

@@ -177,7 +177,7 @@ class Block:
 
     def own(self, element: int) -> Ints:
         """Positions of one element, one for each cell or step that it has."""
-        found = self.positions[element]
+        found = self.start + self._inside[element]
         return found[self.grid.heads] if self.grid is not None and self.is_coarse[element] else found
 
     def mean_of(self, element: int, cells: Floats) -> Floats:

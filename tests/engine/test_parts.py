@@ -131,3 +131,28 @@ def test_a_level_holds_until_the_end_of_its_day() -> None:
     case = in_parts(make(days=2, places=AB), PARTS)
     shares = np.array([[0.2, 0.0, 0.0, 0.0, 0.0, 0.2]])
     assert levels(case, shares, np.zeros(6, dtype=bool)).tolist() == [[3, 3, 3, 0, 0, 3]]
+
+
+def test_the_first_hour_frees_the_voltage_law_of_a_line_that_is_lost() -> None:
+    """A ring of three equal lines: without the short way all 60 MW go the long one, which the law would forbid were it still bound to
+    the line that is lost."""
+    case = make(
+        days=2,
+        places="place, name, country\na, A, KZ\nb, B, KZ\nc, C, KZ",
+        links="""
+            link, carrier,     kind, from_place, to_place, capacity, capacity_back, reactance
+            ab,   electricity, line, a,          b,        100,      100,           0.1
+            bc,   electricity, line, b,          c,        100,      100,           0.1
+            ca,   electricity, line, c,          a,        100,      100,           0.1
+        """,
+        assets="asset, kind, place, capacity, unit, cost\nhydro, hydro, a, 200, MW, 5",
+        asset_ports="asset, carrier, ratio\nhydro, electricity, 1",
+        demand="place, carrier, customer_class, amount, unit, voll\nb, electricity, household, 60, MW year, 2000",
+    )
+    engine = Engine(case, cache=False)
+    lost = [Outage("ab", date(2024, 1, 2), None)]
+    first = engine.first_hour(date(2024, 1, 2), lost, RULES, 0.0)
+    hour = highest_hour(engine, date(2024, 1, 2), lost, RULES)
+    assert first is not None and hour is not None
+    assert first.answer.by_demand(1)[0, 0] == pytest.approx(0.0, abs=1e-6)
+    assert hour.short[0] == pytest.approx(0.0, abs=1e-6)
