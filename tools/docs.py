@@ -1,7 +1,8 @@
 """Write the pages that are made from the product.
 
 docs/tables.md from the schema of the case, docs/commands.md from the help of the commands, docs/results.md
-from the tables.csv of results and studies, and in docs/reference-case.md its counts and the comparison with the trial.
+from the tables.csv of results and studies, docs/reference-changes.md from the changes of the reference case, and in
+docs/reference-case.md its counts and the comparison with the trial.
 
 python -m tools.docs            writes the pages
 python -m tools.docs --check    writes nothing; names the pages that are out of date and ends with 1
@@ -274,6 +275,53 @@ def reference_page() -> str:
     return before + "\n".join(lines) + after
 
 
+CHANGES_HEAD = """\
+# Changes of the reference case
+
+Every number of the [reference case](reference-case.md) that was changed after its parts were joined, topic by topic: what stood there, what
+stands there now, on which source, how sure it is (A official or company, B press quoting a named source, C estimate with its rule) and
+why. Rows that came or went stand below the changed ones.
+
+*This page is made from `tools/reference/changes/` by `make docs`.*
+"""
+_WORDS = ("source", "confidence", "note")
+
+
+def changes_page() -> str:
+    """docs/reference-changes.md: each changed number, each row that came or went."""
+    from tools.reference import changes  # noqa: PLC0415
+
+    parts = [CHANGES_HEAD]
+    for topic in changes.topics():
+        parts.append(f"## {topic[:1].upper()}{topic[1:].replace('_', ' ')}\n")
+        rows = [
+            [f"{r['table']} `{r['row']}`", r["column"], r["old"] or "-", r["new"] or "-", r["confidence"], r["source"], r["why"]]
+            for r in changes.made(topic)
+        ]  # fmt: skip
+        parts += _table(["row", "column", "old", "new", "grade", "source", "why"], rows)
+        rows = []
+        for table, more in changes.added(topic).items():
+            for row in more:
+                key = changes.key_of(table, row)
+                own = set(changes.KEYS.get(table, (next(iter(row)),)))
+                cells = [f"{c} {v}" for c, v in row.items() if v and c not in own and c not in _WORDS]
+                rows.append(
+                    [f"{table} `{key}`", ", ".join(cells), row["confidence"], row["source"], row.get("note", "")]
+                )
+        parts += _table(["row that came", "cells", "grade", "source", "note"], rows)
+        rows = [[f"{r['table']} `{r['row']}`", r["why"]] for r in changes.removed(topic)]
+        parts += _table(["row that went", "why"], rows)
+    return "\n".join(parts)
+
+
+def _table(heads: list[str], rows: list[list[str]]) -> list[str]:
+    """A table in Markdown, or nothing where it has no rows."""
+    if not rows:
+        return []
+    lines = [heads, ["---"] * len(heads), *([cell.replace("|", "/") for cell in row] for row in rows)]
+    return ["\n".join("| " + " | ".join(line).replace("|  |", "| |") + " |" for line in lines) + "\n"]
+
+
 def main(arguments: list[str]) -> int:
     """Write the pages, or check them; the exit code."""
     stale = []
@@ -282,6 +330,7 @@ def main(arguments: list[str]) -> int:
         "commands": commands_page,
         "results": results_page,
         "reference-case": reference_page,
+        "reference-changes": changes_page,
     }
     for name, maker in makers.items():
         text = maker()

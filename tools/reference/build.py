@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tools.reference import (
     assets,
+    changes,
     demand,
     events,
     geo,
@@ -35,6 +36,19 @@ from tools.reference.wording import plain
 SETTINGS = Path(__file__).with_name("case.toml")
 SCHEMAS = Path(__file__).resolve().parents[2] / "kelisim" / "case" / "tables"
 Rows = list[dict[str, str]]
+ENERGY = (
+    "links",
+    "assets",
+    "asset_ports",
+    "storages",
+    "demand",
+    "customer_classes",
+    "markets",
+    "contracts",
+    "resources",
+    "resource_uses",
+    "profiles",
+)  # what the problem is made of; changed before elements and observations are read off it
 
 
 def build(facts: Facts, routes: set[str]) -> dict[str, Rows]:
@@ -60,6 +74,7 @@ def build(facts: Facts, routes: set[str]) -> dict[str, Rows]:
     tables["notifications"] = notifications.notifications(facts)
     tables["projects"] = projects.projects(facts, elements.links)
     tables["tasks"] = projects.tasks(facts, {row["body"] for row in tables["bodies"]})
+    changes.apply(facts, tables, [name for name in tables if name not in ENERGY])
     cited = {one for rows in tables.values() for row in rows for one in row.get("source", "").split(";")}
     tables["sources"] = sources.sources(facts, cited)
     for rows in tables.values():
@@ -84,6 +99,7 @@ def _energy(facts: Facts, routes: set[str]) -> dict[str, Rows]:
     tables["resources"] += limits
     tables["resource_uses"] += uses
     tables["profiles"] = profiles.profiles(facts)
+    changes.apply(facts, tables, ENERGY)
     tables["places"] = places.places(facts, _places_used(tables))
     return tables
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-FOLDERS = ("gas", "oil", "electricity", "coal_rail", "policy", "more")
+FOLDERS = ("gas", "oil", "electricity", "coal_rail", "policy", "more", "more_policy")
 JOIN = "join/estimates"
 README = {folder: f"{folder}/balance_notes" for folder in FOLDERS}
 

@@ -12,6 +12,7 @@ OWN = {
     README["coal_rail"]: "Notes on balances and methods of the coal and rail collection",
     README["policy"]: "Notes on agreements and sanctions of the policy collection",
     README["more"]: "Notes of the collection of additional energy facts",
+    README["more_policy"]: "Notes of the collection of additional facts on events, contracts and projects",
 }
 
 
