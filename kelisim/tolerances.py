@@ -38,6 +38,7 @@ NO_SHARE = 1e-3  # share of a loss: less unserved, and all of it is replaced
 DRAWN_SHARE = 1e-4  # share of a demand or of a figure's height: less is not drawn
 SMALL_SHARE = 0.01  # share of a use or a loss: less is not spoken of
 SMALL_CHANGE = 0.02  # share of the largest change or flow: less is not marked
+NO_MOVE = 1e-3  # share of a value: a price that moves it by less does not move it
 FIGURE_CHANGE = 0.005  # share of a figure: less is its rounding
 
 # what a table of a case may miss by, its numbers having been rounded by hand

@@ -129,7 +129,7 @@ def compare(
 ) -> None:
     """Hold a run against another run, or against what was measured."""
     from kelisim.results.compare import differences
-    from kelisim.results.observations import held_against_observations
+    from kelisim.results.scores import held_against_observations
     from kelisim.results.store import load_run
 
     one = load_run(run_folder(first))

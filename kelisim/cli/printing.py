@@ -234,7 +234,7 @@ def print_observations(results: Results, tables: Mapping[str, Any], most: int) -
     from kelisim.report.observations import observation_parts
     from kelisim.report.page import views_of
     from kelisim.report.words import Words
-    from kelisim.results.observations import facts_of_scores
+    from kelisim.results.scores import facts_of_scores
 
     words = Words(results.case)
     for fact in facts_of_scores(tables):

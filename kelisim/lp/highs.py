@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import highspy
@@ -15,7 +16,7 @@ import numpy as np
 
 from kelisim.errors import InternalError, SolverError
 from kelisim.lp.delta import Delta
-from kelisim.lp.problem import INF, Floats, Problem, Statuses
+from kelisim.lp.problem import INF, Floats, Ints, Problem, Statuses
 
 METHODS = ("simplex", "primal", "hipo", "choose")
 _HOLDS_LOWER = (
@@ -46,12 +47,30 @@ class Solution:
     status: str
     objective: float
     values: Floats
-    reduced_costs: Floats
-    activities: Floats
-    duals: Floats
     seconds: float = 0.0
     iterations: int = 0
     method: str = ""
+    read: Any = field(default=None, repr=False)  # what the solver found, until it is asked for
+
+    @cached_property
+    def reduced_costs(self) -> Floats:
+        return self._vector("col_dual")
+
+    @cached_property
+    def activities(self) -> Floats:
+        return self._vector("row_value")
+
+    @cached_property
+    def duals(self) -> Floats:
+        return self._vector("row_dual")
+
+    def _vector(self, name: str) -> Floats:
+        return np.array(getattr(self.read, name) if self.read is not None else [], dtype=float)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All that was found as arrays: what the solver holds does not travel between processes."""
+        vectors = {name: getattr(self, name) for name in ("reduced_costs", "activities", "duals")}
+        return {**self.__dict__, **vectors, "read": None}
 
 
 @dataclass(frozen=True)
@@ -270,15 +289,14 @@ class Session:
 
     def _without_answer(self, status: str, seconds: float, method: str) -> Solution:
         empty = np.zeros(0)
-        return Solution(status, float("nan"), empty, empty, empty, empty, seconds, 0, method)
+        return Solution(status, float("nan"), empty, seconds, 0, method)
 
     def _answer(self, seconds: float, method: str) -> Solution:
         found = self.highs.getSolution()
         info = self.highs.getInfo()
         values = np.array(found.col_value)
-        reduced, activities, duals = map(np.array, (found.col_dual, found.row_value, found.row_dual))
         cost, count = self.problem.objective(values), int(info.simplex_iteration_count)
-        return Solution("optimal", cost, values, reduced, activities, duals, seconds, count, method)
+        return Solution("optimal", cost, values, seconds, count, method, found)
 
     # ---- the basis
     def basis(self) -> tuple[Statuses, Statuses]:
@@ -295,6 +313,20 @@ class Session:
         basis.valid, basis.alien = True, alien
         if self.highs.setBasis(basis) != highspy.HighsStatus.kOk:
             raise SolverError("basis", "the solver did not take the basis")
+
+    def basic_variables(self) -> Ints:
+        """What is basic now, in the order of the basis: a column, or row i as -1 - i, (rows,)."""
+        status, found = self.highs.getBasicVariables()
+        if status != highspy.HighsStatus.kOk:
+            raise SolverError("basis", "the solver does not tell its basis")
+        return np.asarray(found, dtype=np.int64)
+
+    def transposed_solve(self, weights: Floats) -> Floats:
+        """Row multipliers y with y B = weights, B the basis now and weights in its order, (rows,) each."""
+        status, found = self.highs.getBasisTransposeSolve(weights)
+        if status != highspy.HighsStatus.kOk:
+            raise SolverError("basis", "the solver does not solve with its basis")
+        return np.asarray(found, dtype=float)
 
     def conflicts(self, seconds: float = 60.0) -> list[Conflict]:
         """A smallest set of limits that cannot hold together (irreducible infeasible subset); asked after an infeasible solve.

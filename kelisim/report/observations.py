@@ -11,6 +11,8 @@ from kelisim.results.results import Results
 
 TESTED = ("independent", "partly", "input")
 COLUMNS = "observation, element:several, period, observed:number, model:number, unit, error:change, confidence:grade, follows"
+MADE_OF = "moved_by, formula"
+SERIES = "series, element:several, carrier:carrier, observations:count, level_error:share, months:count, change_error:share"
 SCORES = "test:code observations.test, part:code observations.part, rows:count, median_error:share, within_quarter:share"
 BASINS = "country:country, basin, pits, energy_observed:millions, energy_model:millions, error:change"
 
@@ -22,6 +24,7 @@ def observation_parts(results: Results, words: Words) -> list[Part]:
     tested = [_tested(results[f"observations.{name}"], words, name) for name in TESTED]
     return [
         part(words, "observations.scores", scores),
+        part(words, "observations.series", view(words, results["observations.series"], "observations.series", SERIES)),
         *tested,
         part(words, "observations.basins", basins),
         _left_out(results, words),
@@ -29,9 +32,10 @@ def observation_parts(results: Results, words: Words) -> list[Part]:
 
 
 def _tested(rows: pd.DataFrame, words: Words, name: str) -> Part:
-    shown = rows if "follows" in rows else rows.assign(follows="")
     key = f"observations.{name}"
-    return part(words, key, view(words, shown, key, COLUMNS))
+    if "follows" not in rows:
+        return part(words, key, view(words, rows.assign(follows=""), key, COLUMNS))
+    return part(words, key, view(words, rows, key, COLUMNS, MADE_OF))
 
 
 def _left_out(results: Results, words: Words) -> Part:

@@ -9,7 +9,7 @@ by its share of hours.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,7 +20,6 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.errors import CaseError, InputProblem, UnitError, UserError
-from kelisim.results.facts import Fact
 from kelisim.results.results import Results
 from kelisim.tolerances import NOT_FULL
 
@@ -34,7 +33,6 @@ KEYS: dict[str, tuple[str, ...]] = {
     "demand.total": ("place", "carrier", "customer_class"),
 }
 TESTS = ("yes", "partly", "input")
-NEAR = 0.25  # errors up to which a row counts as near
 _COMPARED = ("base_", "part_of_")  # beginnings of `use` that have a counterpart in a case of that year
 # values of `use` that name the reason why an observation has no counterpart
 _USES = ("other_year", "peak_hour", "stock_level", "not_comparable")
@@ -155,6 +153,20 @@ class Totals:
             found += term.factor * energy * self._per(unit, carrier, hours)
         return found
 
+    def weights(self, term: BalanceTerm, unit: str, period: str = "") -> Floats:
+        """What a MW in each step adds to the value of a term, in the unit of `value`, (steps,).
+
+        Of a port that is what a MW of its asset adds. Raises UserError as `value`.
+        """
+        hours = self.hours if (found := self._weights(period)) is None else found
+        row = self._row(term)
+        ratio = 1.0
+        if term.table == "assets.ports":
+            activity = self._row(BalanceTerm(1.0, "assets.total", "activity", term.key[:1]))["activity"]
+            ratio = float(row[term.column]) / activity if activity else 0.0
+        per = self._per(unit, str(row["carrier"]), float(hours.sum()))
+        return np.asarray(term.factor * ratio * per * hours, dtype=float)
+
     @cached_property
     def hours(self) -> Floats:
         """Hours of the steps."""
@@ -234,7 +246,8 @@ class Totals:
 class Beside:
     """Observations beside the results.
 
-    rows      observation, element, test, period, observed, model, error, unit, carrier, confidence, source, note
+    rows      observation, element, test, period, observed, model, error, unit, carrier, confidence, source, note, series (the first
+              observation of the same sum of results), counted (whether it stays in the score whatever it follows)
     left_out  observation, element, period, observed, unit, reason, detail
     """
 
@@ -242,10 +255,10 @@ class Beside:
     left_out: pd.DataFrame
 
 
-_NUMBERS = ("observed", "model", "error", "energy_observed", "energy_model")
+_NUMBERS = ("observed", "model", "error", "energy_observed", "energy_model", "level_error", "change_error")
 _COMMON = ["observation", "element", "period", "observed", "unit"]
 _ROW = ["observation", "element", "test", "period", "observed", "model", "error", "unit", "carrier"]
-_ROW += ["confidence", "source", "note"]
+_ROW += ["confidence", "source", "note", "series", "counted"]
 
 
 def beside(totals: Totals) -> Beside:
@@ -254,6 +267,7 @@ def beside(totals: Totals) -> Beside:
     error = model / observed - 1. Raises CaseError that lists each `compare_with` that cannot be read.
     """
     rows, left = [], []
+    series: dict[str, str] = {}
     for row, wanted, reason in _asked(totals.case):
         found = {name: getattr(row, name) for name in ("observation", "element", "period", "unit")}
         found["observed"] = observed = float(row.value)
@@ -270,11 +284,13 @@ def beside(totals: Totals) -> Beside:
             left.append(found | {"reason": reason, "detail": detail})
             continue
         found |= {name: getattr(row, name) for name in ("carrier", "confidence", "source", "note")}
-        rows.append(found | {"test": row.independent, "model": model, "error": model / observed - 1.0})
-    return Beside(_frame(rows, _ROW), _frame(left, [*_COMMON, "reason", "detail"]))
+        found["series"] = series.setdefault(f"{row.compare_with} {row.carrier}", row.observation)
+        found |= {"counted": bool(row.counted), "test": row.independent}
+        rows.append(found | {"model": model, "error": model / observed - 1.0})
+    return Beside(framed(rows, _ROW), framed(left, [*_COMMON, "reason", "detail"]))
 
 
-def _frame(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
+def framed(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
     """A table with these columns; those of numbers are numbers where it is empty too."""
     return pd.DataFrame(rows, columns=columns).astype({c: float for c in columns if c in _NUMBERS})
 
@@ -315,126 +331,3 @@ def counterparts(case: Case) -> dict[str, Counterpart]:
     return {
         row.observation: (wanted, row.unit, row.period) for row, wanted, reason in _asked(case) if not reason
     }
-
-
-def scores(rows: pd.DataFrame, pits: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Median absolute error and share of rows within 25 %, by test, and by grade for the independent ones.
-
-    rows     of `beside`; where a column `label` differs from `test`, the rows as they were labelled are scored as well
-    pits     table of `basins`; with it the independent rows are scored once more with their pits added up by basin
-    returns  test, part (all, basins, labelled, A, B, C), rows, median_error, within_quarter
-    """
-    of = {test: rows[rows["test"] == test] for test in TESTS}
-    mine = of["yes"]
-    parts = [("yes", "all", mine["error"])]
-    if pits is not None and len(pits):
-        single = set(", ".join(pits["observations"]).split(", "))
-        alone = mine["error"][~mine["observation"].isin(single)]
-        parts.append(("yes", "basins", pd.concat([alone, pits["error"]])))
-    if "label" in rows and (rows["label"] != rows["test"]).any():
-        parts.append(("yes", "labelled", rows["error"][rows["label"] == "yes"]))
-    parts += [("yes", grade, mine["error"][mine["confidence"] == grade]) for grade in "ABC"]
-    parts += [(test, "all", of[test]["error"]) for test in TESTS[1:]]
-    # of no rows both are not a number
-    found = [(test, part, len(e), e.abs().median(), (e.abs() <= NEAR).mean()) for test, part, e in parts]
-    return pd.DataFrame(found, columns=["test", "part", "rows", "median_error", "within_quarter"])
-
-
-def basins(totals: Totals, rows: pd.DataFrame) -> pd.DataFrame:
-    """Pits added up by basin, in heat content.
-
-    Tonnes of different pits are not alike. A pit counts here with the factor of its `compare_with`, which turns tonnes of
-    the carrier into tonnes of the pit, so that sums are energy. A basin is the region of the pits, a carrier not.
-
-    returns  country, basin, pits, observations, energy_observed, energy_model (MWh), error
-    """
-    case = totals.case
-    assets = case.table("assets").set_index("asset")
-    places = case.table("places").set_index("place")
-    wanted = counterparts(case)
-    columns = ["country", "basin", "pits", "observations", "energy_observed", "energy_model"]
-    parts = []
-    for row in rows.itertuples(index=False):
-        sum_of = wanted[row.observation][0]
-        term = sum_of[0]
-        single = len(sum_of) == 1 and (term.table, term.column) == ("assets.total", "activity")
-        if not single or assets.at[term.key[0], "kind"] != "mine":
-            continue
-        place = places.loc[assets.at[term.key[0], "place"]]
-        carrier = case.reference_carriers[term.key[0]]
-        per = case.units.factor(row.unit, "energy", carrier) / term.factor
-        basin = (place["country"], place["region"] or place["name"])
-        values = (*basin, term.key[0], row.observation, row.observed * per, row.model * per)
-        parts.append(dict(zip(columns, values, strict=True)))
-    frame = (
-        _frame(parts, columns)
-        .groupby(["country", "basin"], as_index=False)
-        .agg({"pits": ", ".join, "observations": ", ".join, "energy_observed": "sum", "energy_model": "sum"})
-    )
-    frame["error"] = frame["energy_model"] / frame["energy_observed"] - 1.0
-    return frame
-
-
-def held_against_observations(results: Results) -> dict[str, pd.DataFrame]:
-    """Scores and observations of a run, as `tables_of` gives them.
-
-    A run that has these tables gives its own. Raises UserError where there is nothing to compare.
-    """
-    if "scores" in results:
-        return {
-            name: results[name] for name in results if name == "scores" or name.startswith("observations.")
-        }
-    if results.case.table("observations").empty:
-        raise UserError(
-            f'The case "{results.case.name}" has no observations. Name another run to compare with, or write what '
-            "was measured into observations.csv."
-        )
-    missing = [name for name in ("links.total", "assets.total", "assets.ports") if name not in results]
-    if missing:
-        raise UserError(
-            f"The run of {results.study} keeps no {missing[0]} to hold against observations; "
-            "compare a run that keeps the totals of the year."
-        )
-    totals = Totals.of(results)
-    found = beside(totals)
-    return tables_of(totals, found.rows, found.left_out)
-
-
-def tables_of(totals: Totals, rows: pd.DataFrame, left_out: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Scores, and the rows by test with the worst first."""
-    by_test = {test: rows[rows["test"] == test] for test in TESTS}
-    independent = basins(totals, by_test["yes"])
-    return {
-        "scores": scores(rows, independent),
-        "observations.independent": _worst_first(by_test["yes"]),
-        "observations.partly": _worst_first(by_test["partly"]),
-        "observations.input": _worst_first(by_test["input"]),
-        "observations.basins": basins(totals, rows),
-        "observations.left_out": left_out,
-    }
-
-
-def _worst_first(rows: pd.DataFrame) -> pd.DataFrame:
-    order = rows["error"].abs().sort_values(ascending=False, kind="stable").index
-    return rows.loc[order].reset_index(drop=True)
-
-
-def facts_of_scores(tables: Mapping[str, pd.DataFrame]) -> list[Fact]:
-    """What the tables of `tables_of` say."""
-    score = tables["scores"].set_index(["test", "part"])
-    tests, error, near = score.loc[("yes", "all"), ["rows", "median_error", "within_quarter"]]
-    found = [Fact("median_error", error, "share", "observations.nothing_independent")]
-    if tests:
-        worst = tables["observations.independent"].iloc[0]
-        seen = {name: worst[name] for name in ("element", "period", "observed", "model")} | {
-            "of": worst["unit"]
-        }
-        found = [
-            Fact("median_error", error, "share", "observations.independent_rows", rows=int(tests), near=near),
-            Fact("worst_error", worst["error"], "share", "observations.farthest_off", **seen),
-        ]
-    partly, inputs = (int(score.at[(test, "all"), "rows"]) for test in ("partly", "input"))
-    found.append(Fact("no_test", inputs, say="observations.no_test", partly=partly))
-    left = len(tables["observations.left_out"])
-    everything = int(tests) + partly + inputs + left
-    return [*found, Fact("not_compared", left, say="observations.rows_left_out", all=everything)]

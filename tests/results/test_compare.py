@@ -11,7 +11,7 @@ from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import CaseError, UserError
 from kelisim.io import write
-from kelisim.results import compare, observations
+from kelisim.results import compare, observations, scores
 from kelisim.results.observations import BalanceTerm, Totals
 from kelisim.results.results import Results
 from kelisim.studies import run
@@ -193,11 +193,14 @@ def test_scores() -> None:
     rows = pd.DataFrame(
         {
             "observation": ["a", "b", "c", "d"], "test": ["yes", "yes", "yes", "partly"], "confidence": ["A", "B", "B", "A"],
-            "error": [0.1, -0.2, 0.6, 0.0],
+            "error": [0.1, -0.2, 0.6, 0.0], "series": ["a", "a", "c", "d"], "period": ["2024"] * 4, "element": "", "carrier": "",
         }
     )  # fmt: skip
-    found = observations.scores(rows).set_index(["test", "part"])
+    found = scores.scores(rows).set_index(["test", "part"])
     assert found.loc[("yes", "all")].to_list() == pytest.approx([3, 0.2, 2 / 3])
+    # a and b are one series, 15 percent off
+    assert found.loc[("yes", "levels")].to_list() == pytest.approx([2, (0.15 + 0.6) / 2, 0.5])
+    assert found.loc[("yes", "changes"), "rows"] == 0
     assert found.loc[("yes", "B")].to_list() == pytest.approx([2, 0.4, 0.5])
     assert found.loc[("partly", "all")].to_list() == pytest.approx([1, 0.0, 1.0])
     assert found.at[("input", "all"), "rows"] == 0
@@ -222,12 +225,12 @@ def test_pits_add_up_in_heat_content() -> None:
     )
     totals = Totals.of(balance(case))
     rows = observations.beside(totals).rows
-    (basin,) = observations.basins(totals, rows).to_dict("records")
+    (basin,) = scores.basins(totals, rows).to_dict("records")
     heat = 5.972222 * 1000  # MWh per kt of the carrier
     assert (basin["basin"], basin["pits"], basin["observations"]) == ("north", "one, two", "first, second")
     assert basin["energy_observed"] == pytest.approx((2 + 2 / 2) * heat)
     assert basin["energy_model"] == pytest.approx(12 * 1440 / 8784 * heat)
-    scored = observations.scores(rows, observations.basins(totals, rows)).set_index(["test", "part"])
+    scored = scores.scores(rows, scores.basins(totals, rows)).set_index(["test", "part"])
     assert scored.at[("yes", "basins"), "rows"] == 2
     assert scored.at[("yes", "all"), "rows"] == 3
 
@@ -259,17 +262,17 @@ def test_the_same_run_has_no_differences() -> None:
 def test_a_run_without_counterparts() -> None:
     """Whoever compares the wrong run is told which one to take."""
     with pytest.raises(UserError) as caught:
-        observations.held_against_observations(Results("border", {}, pipe(SEEN), {}))
+        scores.held_against_observations(Results("border", {}, pipe(SEEN), {}))
     assert str(caught.value) == (
         "The run of border keeps no links.total to hold against observations; compare a run that keeps the totals of the year."
     )
     with pytest.raises(UserError, match='The case "tiny" has no observations'):
-        observations.held_against_observations(balance(pipe()))
+        scores.held_against_observations(balance(pipe()))
 
 
 def test_a_run_without_series_names_what_it_lacks() -> None:
     """Parts of the year need the tables by step."""
-    left = observations.held_against_observations(balance(pipe(SEEN), series=False))["observations.left_out"]
+    left = scores.held_against_observations(balance(pipe(SEEN), series=False))["observations.left_out"]
     reasons = left.set_index("observation")["detail"]
     assert reasons["lean"] == "the run keeps no links.flow; run it with --series yes"
 

@@ -9,20 +9,20 @@ from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
 
+MOVED = {
+    "prices": ("observation, table, of", "downward:change", "upward:change"),
+    "elasticity": ("observation, table", "downward:number", "upward:number"),
+}  # tables of the machine test, and their columns
+
 
 def page(results: Results, words: Words) -> Page:
     """The page of the answer."""
     parts = observation_parts(results, words)
-    if "observations.elasticity" in results:
-        moved, columns = (
-            results["observations.elasticity"],
-            ("observation", "table", "downward:number", "upward:number"),
-        )
-        parts.append(
-            part(
-                words, "backcast.elasticity", view(words, moved, "backcast.elasticity", *columns, told=False)
-            )
-        )
+    for name, columns in MOVED.items():
+        if f"observations.{name}" in results:
+            moved = results[f"observations.{name}"]
+            shown = view(words, moved, f"backcast.{name}", *columns, told=False)
+            parts.append(part(words, f"backcast.{name}", shown))
     return made_page(results, words, parts, _key_numbers(results, words))
 
 

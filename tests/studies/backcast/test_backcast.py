@@ -16,14 +16,15 @@ from kelisim.results.observations import terms
 from kelisim.results.results import Results
 from kelisim.results.schema import undeclared
 from kelisim.studies import run
-from kelisim.studies.backcast.study import MOVED, Backcast, scaled
+from kelisim.studies.backcast.moves import PRICES, QUANTITIES, scaled
+from kelisim.studies.backcast.study import Backcast
 from kelisim.studies.conformance import check_study
 from tests.cases.make import AB, make
 from tests.cases.reference import reference, reference_engine
 from tests.cases.two_fields import two_fields
 from tests.conftest import Command
 
-SENTENCE = "The median error of the 1 observation that no input decides is 0.80 %; 100 % of them are within 25 % of what was measured."
+SENTENCE = "The median error of the 1 observation that no input decides is 4.7 %; 100 % of them are within 25 % of what was measured."
 
 
 def backcast(case: Case, **fields: object) -> Results:
@@ -48,22 +49,65 @@ def test_an_observation_that_repeats_an_input_is_no_test() -> None:
     inputs = results["observations.input"].set_index("observation")
     assert inputs["follows"].to_dict() == {"full": "assets", "used": "demand"}
     assert inputs["label"].to_dict() == {"full": "yes", "used": "partly"}
+    assert inputs["formula"].to_dict() == {"full": "57.6 assets cheap", "used": ""}
     (row,) = results["observations.independent"].to_dict("records")
-    assert (row["observation"], row["follows"]) == ("rest", "")
-    assert row["model"] == pytest.approx(14 * 1.44)
-    assert row["error"] == pytest.approx(14 * 1.44 / 20 - 1)
+    assert (row["observation"], row["follows"], row["moved_by"]) == ("rest", "", "markets: natural_gas")
+    assert row["formula"] == "77.8 demand b:natural_gas - 57.6 assets cheap - 14.4 markets near"
+    assert row["model"] == pytest.approx(4 * 1.44)
+    assert row["error"] == pytest.approx(4 * 1.44 / 5.5 - 1)
     scores = results["scores"].set_index(["test", "part"])["rows"]
     assert scores[("yes", "all")] == 1 and scores[("yes", "labelled")] == 2
 
 
 def test_elasticities_by_hand() -> None:
-    """5 % of 40 MW are 2 of the dear field's 14: it falls by 2.86 percent per percent of assets, and rises with demand."""
-    table = run("backcast", Engine(two_fields(), cache=False))["observations.elasticity"]
-    found = table.set_index(["observation", "table"])
+    """5 % of 40 MW are 2 of the dear field's 4: it falls by 10 percent per percent of assets, and rises with demand."""
+    results = run("backcast", Engine(two_fields(), cache=False))
+    found = results["observations.elasticity"].set_index(["observation", "table"])
     assert found.loc[("full", "assets")].to_list() == pytest.approx([1, 1])
-    assert found.loc[("rest", "assets")].to_list() == pytest.approx([-40 / 14] * 2)
-    assert found.loc[("rest", "demand")].to_list() == pytest.approx([54 / 14] * 2)
+    assert found.loc[("rest", "assets")].to_list() == pytest.approx([-40 / 4] * 2)
+    assert found.loc[("rest", "demand")].to_list() == pytest.approx([54 / 4] * 2)
+    assert found.loc[("rest", "assets + demand")].to_list() == pytest.approx([14 / 4] * 2)
     assert found.loc[("rest", "links")].to_list() == pytest.approx([0, 0], abs=1e-9)
+    (moved,) = results["observations.prices"].to_dict("records")
+    assert moved["downward"] == pytest.approx(-1.0) and moved["upward"] == pytest.approx(0.0)
+
+
+def test_what_follows_two_tables_together_is_no_test() -> None:
+    """Without what comes from near and far the rest is demand less capacity: no single table moves it one to one, two do."""
+    case = two_fields()
+    alone = case.with_table("markets", case.table("markets").iloc[:0])
+    rows = backcast(alone)["observations.input"].set_index("observation")
+    assert rows.at["rest", "follows"] == "assets + demand" and rows.at["rest", "moved_by"] == ""
+    assert rows.at["rest", "formula"] == "77.8 demand b:natural_gas - 57.6 assets cheap"
+
+
+def test_a_row_that_counted_stays_in_the_score() -> None:
+    """A change of the case must not get rid of a row that it makes worse."""
+    case = two_fields()
+    rows = case.table("observations")
+    kept = case.with_table("observations", rows.assign(counted=rows["observation"] == "full"))
+    results = backcast(kept)
+    assert set(results["observations.independent"]["observation"]) == {"full", "rest"}
+    assert results["observations.independent"].set_index("observation").at["full", "follows"] == "assets"
+
+
+def test_a_series_counts_once_and_its_months_apart() -> None:
+    """A level that is right with months that are wrong is told as both."""
+    days = {"2024-01": 31, "2024-02": 29, "2024-03": 31}
+    months = "\n".join(
+        f"m{month[-1]}, dear, {month}, {4 * 0.024 * days[month] * off}, GWh, part_of_2024, assets.total.activity:dear, yes"
+        for month, off in zip(days, (1.0, 0.5, 1.5), strict=True)
+    )
+    total = sum(4 * 0.024 * count for count in days.values())
+    whole = f"all, dear, 2024-01..2024-03, {total / 1.25}, GWh, base_2024, assets.total.activity:dear, yes"
+    results = backcast(two_fields(f"{months}\n{whole}", months=3))
+    (row,) = results["observations.series"].to_dict("records")
+    assert (row["series"], row["observations"], row["months"]) == ("all", 4, 3)
+    assert row["level_error"] == pytest.approx(0.25)
+    # the observed shares are those of the model times 1, 0.5 and 1.5, over a sum of 31 + 14.5 + 46.5 = 92 days
+    assert row["change_error"] == pytest.approx(abs(92 / 91 / 1.5 - 1))
+    scores = results["scores"].set_index(["test", "part"])
+    assert scores.at[("yes", "levels"), "rows"] == 1 == scores.at[("yes", "changes"), "rows"]
 
 
 def test_labels_stand_where_nothing_is_moved() -> None:
@@ -85,14 +129,17 @@ def test_scaling_moves_bounds_and_nothing_else() -> None:
 def test_every_moved_column_is_in_the_schema() -> None:
     """A renamed column would silently leave its table unmoved."""
     case = reference()
-    for table, columns in MOVED.items():
+    for table, columns in QUANTITIES.items():
         assert set(columns) <= set(case.table(table).columns)
+    for table, (of, columns) in PRICES.items():
+        assert {of, *columns} <= set(case.table(table).columns)
 
 
 @pytest.mark.parametrize(
     ("case", "fields", "message"),
     [
         (two_fields, {"by": 0.7}, "--by: 0.7 is not a share between 0 and 0.5."),
+        (two_fields, {"price_by": 0.0}, "--price-by: 0 is not a share between 0 and 0.5."),
         (partial(make, places=AB), {}, 'The case "tiny" has no observations to hold against the year.'),
     ],
 )

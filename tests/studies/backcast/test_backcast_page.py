@@ -31,9 +31,9 @@ def test_the_page_says_the_answer(results: Results) -> None:
     text = re.sub(r"<[^>]+>", " ", report_html(results))
     assert "There is no answer" not in text
     assert page_of(results, Words(results.case)).sentences == (
-        "The median error of the 1 observation that no input decides is 0.80 %; "
+        "The median error of the 1 observation that no input decides is 4.7 %; "
         "100 % of them are within 25 % of what was measured.",
-        "Farthest off is dear, 2024-01..2024-02: 20.0 GWh observed, 20.2 in the model (+0.80 %).",
+        "Farthest off is dear, 2024-01..2024-02: 5.50 GWh observed, 5.76 in the model (+4.7 %).",
         "2 observations repeat an input of the case and prove nothing; on 0 more inputs lean.",
         "Not compared: 3 of 6 observations.",
     )
@@ -45,8 +45,8 @@ def test_scores_come_first_and_reasons_last(results: Results) -> None:
     first = page.views[0]
     assert first.caption == "The model against what was measured"
     assert [[cell.text for cell in row] for row in first.rows][:2] == [
-        ["independent", "all", "1", "0.80", "100"],
-        ["independent", "as labelled", "2", "8.0", "100"],
+        ["independent", "all", "1", "4.7", "100"],
+        ["independent", "levels, each series once", "1", "4.7", "100"],
     ]
     reasons = next(view for view in page.views if view.caption == "Not compared, and why")
     assert sorted(row[0].text for row in reasons.rows) == [
