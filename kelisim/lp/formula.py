@@ -14,6 +14,7 @@ import numpy as np
 from kelisim.errors import InternalError
 from kelisim.lp.highs import Session, Solution
 from kelisim.lp.problem import Floats
+from kelisim.tolerances import SAME_COST
 
 
 def pieces(session: Session, solution: Solution, weights: Floats) -> tuple[Floats, Floats]:
@@ -36,6 +37,6 @@ def pieces(session: Session, solution: Solution, weights: Floats) -> tuple[Float
     from_rows[-1 - basic[~columns]] = 0.0
     found, wanted = from_columns.sum() + from_rows.sum(), weights @ solution.values
     size = np.abs(from_columns).sum() + np.abs(from_rows).sum()
-    if abs(found - wanted) > 1e-6 * max(size, 1.0):
+    if abs(found - wanted) > SAME_COST * max(size, 1.0):
         raise InternalError(f"the pieces of a sum add up to {found:g} and not to {wanted:g}")
     return from_columns, from_rows
