@@ -7,7 +7,7 @@ whatever the size. Capacities come from sending every demand along the shortest 
 room, so that most is served and something binds everywhere.
 
 `plain` leaves out what PyPSA has no words for, so that both solve the same problem: priced minimums, withdrawal curves,
-priced end levels, shared capacities, resources, take-or-pay.
+priced end levels, shared capacities, resources, take-or-pay. Of joint products a place may let go what is too much.
 """
 
 from __future__ import annotations
@@ -148,6 +148,7 @@ def _places(world: _World, side: float) -> None:
             country=country,
             lat=45 + y / 111,
             lon=55 + x / 70,
+            **({"may_curtail": "yes"} if world.plain else {}),
         )
     for carrier, (share, *_) in MOVES.items():
         world.need[carrier] = np.zeros(len(everywhere))

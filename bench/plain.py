@@ -13,6 +13,7 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.case.customers import voll_of
+from kelisim.case.transit import transit_days
 from kelisim.model.assembly import Assembly
 from kelisim.model.assets import port_ratios
 from kelisim.model.demand import demand_power
@@ -151,7 +152,8 @@ def _nodes(frame: Assembly, rows: pd.DataFrame, place: str) -> list[int]:
 
 def _links(frame: Assembly) -> tuple[pd.DataFrame, Floats]:
     links = frame.case.quantities("links")
-    delay = np.rint(links["days"] * 24.0 / frame.mean_hours).astype(int) % frame.steps
+    days = transit_days(frame.case, links)  # a full pipeline moves at both ends at once
+    delay = np.rint(days * 24.0 / frame.mean_hours).astype(int) % frame.steps
     start, end = _nodes(frame, links, "from_place"), _nodes(frame, links, "to_place")
     kept = 1.0 - links["loss"]
     there = pd.DataFrame(

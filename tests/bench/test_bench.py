@@ -10,6 +10,7 @@ from bench.family import family
 from bench.plain import plain
 from bench.plan import FULL, QUICK, parts
 from bench.registry import systems
+from kelisim.engine import Engine
 from kelisim.lp.highs import Session
 from kelisim.model.build import compile_case
 
@@ -145,3 +146,15 @@ def test_growth_is_a_slope() -> None:
     """An exponent read off wrongly hides a build that does not scale."""
     assert promises.slope([(10, 3.0), (100, 30.0), (1000, 300.0)]) == pytest.approx(1.0)
     assert promises.slope([(10, 1.0), (100, 100.0)]) == pytest.approx(2.0)
+
+
+def test_the_peers_solve_the_same_problem() -> None:
+    """A time beside a tool that solves another problem is no comparison: pipes without delay, joint products that may be let go."""
+    from bench.peers import linopy, pypsa  # noqa: PLC0415
+    from bench.settings import Settings  # noqa: PLC0415
+
+    case = family(8, 20, "1d", True)
+    mine = Engine(case, cache=False).base.objective
+    numbers = plain(case)
+    for peer in (linopy, pypsa):
+        assert peer.whole(numbers, Settings("simplex", 1, "on"))["objective"] == pytest.approx(mine, rel=1e-7)
