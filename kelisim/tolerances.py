@@ -13,6 +13,7 @@ ROUNDING = 1e-9  # MW, MWh, days or share: what sums and quotients of the arithm
 ROOM = 1e-6  # share of a limit by which a row that waits for a loss is wider, so that it has no price before
 NO_PRICE = 1e-7  # currency/MWh: the solver's own tolerance of a price; a limit with less costs nothing
 SAME_COST = 1e-7  # share of a cost: two solves of one question may differ by so much
+BOOKED_FIRST = 1e-5  # currency/MWh: of flows of one cost those go under a booking that can; a hundred times the solver's tolerance
 NO_FLOW = 1e-6  # MW: what the solver leaves of a flow or a bound; less does not flow, misses or moves nothing
 NO_CUT = 1e-5  # MW of a group of customers: ten times what the solver leaves of each; less is no cut
 

@@ -91,7 +91,7 @@ def _comes_in(
         if one.border is not None:
             comes_in[row[one.border]] += one.arrives * values
         if one.leaves:
-            leaves[out[one.leaves, one.carrier]] += values
+            leaves[out[one.leaves, one.carrier]] += one.departs * values
     return comes_in, comes_in - going_through(borders, leaving, comes_in, leaves)
 
 

@@ -37,12 +37,14 @@ from kelisim.results.facts import said
 from kelisim.tolerances import NO_CUT, NO_FLOW, ROUNDING
 
 # rows whose handover counts even where the base gives it no price: less on its way is worse, so is a lower level
-SIDES = {"places.balance": 1, "storages.balance": -1}
+SIDES = {"places.balance": 1, "streams.balance": 1, "storages.balance": -1}
+# rows that let go what was on its way when a window opens and nobody can take; of a stream it then belongs to nobody
+ARRIVING = ("places.balance", "streams.balance")
 # what a change may break at once: a plant that gets no fuel stops faster than its ramp
 SOFT = ("assets.ramp",)
 FLOWS = ("links.flow", "links.flow_back")
 STORED = ("storages.injection", "storages.withdrawal")
-DECISIONS = (*FLOWS, "assets.activity", *STORED, "markets.taken", "contracts.delivery")
+DECISIONS = (*FLOWS, "streams.flow", "assets.activity", *STORED, "markets.taken", "contracts.delivery")
 LEAST_PRICE = 1.0  # currency/MWh of handover and borrowing that the base gives no price
 
 
@@ -126,7 +128,7 @@ class Window:
         classes = self.case.quantities("customer_classes")
         protected = classes["voll"][classes["protected"]]
         most = float(protected.min()) * self.hours.min() / mean if len(protected) else INF
-        arriving = ("places.balance", float(self.case.setting("defaults", "shortfall_price")))
+        arriving = (ARRIVING, float(self.case.setting("defaults", "shortfall_price")))
         return cut_out(solved, self.first, self.last, SIDES, LEAST_PRICE, most, SOFT, arriving)
 
     def _with_measures(self, columns: Statuses, rows: Statuses) -> tuple[Statuses, Statuses]:

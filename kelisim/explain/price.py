@@ -65,9 +65,9 @@ def _short(frames: Frames, row: pd.Series) -> list[TracedPart]:
         & (demand["customer_class"] == cheapest["customer_class"])
     ]
     classes = frames.case.table("customer_classes")
+    of_carrier = [str(row["carrier"]) in str(carriers).split(";") for carriers in classes["carrier"]]
     of_class = classes[
-        (classes["customer_class"] == cheapest["customer_class"])
-        & [str(row["carrier"]) in str(carriers).split(";") for carriers in classes["carrier"]]
+        (classes["customer_class"] == cheapest["customer_class"]) & np.array(of_carrier, dtype=bool)
     ]
     rows: tuple[CaseRow, ...] = (
         *(("demand", label) for label in own.index),

@@ -46,19 +46,30 @@ class Builder:
         upper: Floats | float = INF,
         cost: Floats | float = 0.0,
         coarse: Bools | None = None,
+        tilt: Floats | float = 0.0,
     ) -> Ints:
         """A block of columns; bounds and costs broadcast to (elements, cells). Returns positions in cells.
 
         coarse  (elements,), those that have one column a step
+        tilt    what is added to the cost when solving and left out of every reported cost
         """
         block, gathered = self._block(name, elements, steps, coarse, 0)
         self.columns[name] = block
         shape = (len(block.elements), steps)
-        low, high, price = (_wide(values, shape) for values in (lower, upper, cost))
+        low, high, price, tie = (_wide(values, shape) for values in (lower, upper, cost, tilt))
         self._column_parts.append(
-            (gathered.total(price), np.zeros(gathered.size), gathered.mean(low), gathered.mean(high))
+            (gathered.total(price), gathered.total(tie), gathered.mean(low), gathered.mean(high))
         )
         return block.positions
+
+    def add_tilt(self, name: str, elements: Ints, tilt: Floats) -> None:
+        """More tilt of some elements of a block of columns, (elements, cells)."""
+        at = list(self.columns).index(name)
+        gathered = self._gathered[0][at]
+        whole = np.zeros((len(gathered.elements), gathered.steps))
+        np.add.at(whole, elements, tilt)
+        cost, tie, low, high = self._column_parts[at]
+        self._column_parts[at] = (cost, tie + gathered.total(whole), low, high)
 
     def add_rows(
         self,

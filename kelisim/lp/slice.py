@@ -143,7 +143,7 @@ def cut_out(
     least_price: float = 0.0,
     most_price: float = INF,
     soft: Collection[str] = (),
-    arriving: tuple[str, float] = ("", 0.0),
+    arriving: tuple[Collection[str], float] = ((), 0.0),
 ) -> Slice:
     """The window of steps [first, last).
 
@@ -151,7 +151,7 @@ def cut_out(
     least_price  of handover and borrowing, objective units per unit of the row
     most_price   that the mark-up may not exceed
     soft         blocks of rows whose lower limit may be missed after a change, priced like a handover
-    arriving     block of rows that may let go what is on its way to them when the window opens, and the price of it
+    arriving     blocks of rows that may let go what is on its way to them when the window opens, and the price of it
     """
     problem = solved.problem
     column_blocks, columns = _chosen(problem.columns, len(problem.step_names), first, last)
@@ -286,20 +286,21 @@ def _give_way(growing: _Growing, soft: Collection[str], least: float) -> None:
     growing.columns(GIVEN_WAY, labels, entries, price, np.full(len(at), INF), AT_LOWER)
 
 
-def _let_go(growing: _Growing, constants: Floats, name: str, price: float) -> None:
+def _let_go(growing: _Growing, constants: Floats, names: Collection[str], price: float) -> None:
     """Columns by which rows that must hold exactly let go what comes from the steps before the window, if nobody can take it.
 
     No more than that: the upper bound is what arrives. Elements to which nothing is on its way have no such column.
     """
     p = growing.problem
-    block = p.rows.get(name)
-    if block is None or not block.size:
-        return
-    at = np.arange(block.span.start, block.span.stop)
-    element = block.heads[0]
+    parts = [np.zeros(0, dtype=np.int64)]
+    for block in (p.rows[name] for name in names if name in p.rows):
+        at = np.arange(block.span.start, block.span.stop)
+        element = block.heads[0]
+        comes = np.where(np.isfinite(p.row_upper[at]), np.maximum(constants[at], 0.0), 0.0)
+        some = np.bincount(element, comes, minlength=len(block.elements))[element] > 0.0
+        parts.append(at[some])
+    at = np.concatenate(parts)
     arrives = np.where(np.isfinite(p.row_upper[at]), np.maximum(constants[at], 0.0), 0.0)
-    some = np.bincount(element, arrives, minlength=len(block.elements))[element] > 0.0
-    at, arrives = at[some], arrives[some]
     if not len(at):
         return
     entries = sp.csc_array((-np.ones(len(at)), (at, np.arange(len(at)))), shape=(p.shape[0], len(at)))

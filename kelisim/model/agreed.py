@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kelisim.case.case import Case
+from kelisim.case.streams import streams
 from kelisim.errors import UnitError
 from kelisim.lp.problem import INF
 from kelisim.model.borders import Border
@@ -124,7 +125,15 @@ def _over(case: Case, act: Act, ends: dict[str, Border]) -> set[Border]:
         links = {act.element: act.column == "capacity_back"}
     elif act.table == "contracts":
         row = case.table("contracts").set_index("contract").loc[act.element]
-        links = {link: False for link in str(row["over"]).split(";") if link}
+        # more of a stream is more for the country of its buyer's point
+        through = {
+            leg.link
+            for stream in streams(case)
+            if stream.contract == act.element
+            for leg in stream.legs
+            if stream.country[leg.end] != stream.country[stream.end]
+        }
+        links = {link: False for link in str(row["over"]).split(";") if link and link not in through}
     elif act.table == "resources":
         uses = case.table("resource_uses")
         mine = uses[(uses["resource"] == act.element) & uses["table"].isin(("links", "links_back"))]

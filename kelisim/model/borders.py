@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kelisim.case.case import Case
+from kelisim.case.streams import streams
 from kelisim.lp.problem import Problem
+from kelisim.model.streams import FLOW
 
 Border = tuple[str, str, str]  # receiver, giver, carrier
 WAYS = ("links.flow", "links.flow_back")
@@ -18,8 +20,9 @@ class Crossing:
 
     block, at, element  where it stands: name of the block, position and name of the element
     border     (receiver, giver, carrier) into which it brings something; None if it only takes out
-    arrives    share of it that arrives
+    arrives    share of it that arrives; below 0 of a stream, which is no part of what the flow of its link brings in
     leaves     country that it leaves; empty if it comes from no country of the case
+    departs    share of it that leaves; -1 of a stream that only goes through
     """
 
     block: str
@@ -29,11 +32,17 @@ class Crossing:
     arrives: float
     leaves: str
     carrier: str
+    departs: float = 1.0
 
 
 def crossings(case: Case, problem: Problem) -> list[Crossing]:
-    """All that crosses a border in a problem: links, swaps, markets abroad, and contracts with somebody abroad."""
-    return [*_links(case, problem), *_markets(case, problem), *_contracts(case, problem)]
+    """All that crosses a border in a problem: links less the streams that go through, swaps, markets abroad, and contracts with somebody abroad."""
+    return [
+        *_links(case, problem),
+        *_streams(case, problem),
+        *_markets(case, problem),
+        *_contracts(case, problem),
+    ]
 
 
 def _elements(problem: Problem, name: str) -> dict[str, int]:
@@ -55,6 +64,25 @@ def _links(case: Case, problem: Problem) -> Iterator[Crossing]:
                 yield Crossing(
                     name, position[link], str(link), border, 1.0 - float(loss), str(giver), str(carrier)
                 )
+
+
+def _streams(case: Case, problem: Problem) -> Iterator[Crossing]:
+    """What goes through under a booking: it comes into the country of the buyer's point and leaves that of the seller's point alone."""
+    position = _elements(problem, FLOW)
+    loss = dict(case.table("links")[["link", "loss"]].itertuples(index=False)) if position else {}
+    for stream in streams(case):
+        for leg in stream.legs:
+            giver, receiver = stream.country[leg.start], stream.country[leg.end]
+            if giver == receiver or stream.label(leg) not in position:
+                continue
+            passes = receiver != stream.country[stream.end]
+            border = (receiver, giver, stream.carrier) if passes else None
+            leaves = giver if giver != stream.country[stream.start] else ""
+            if border is None and not leaves:
+                continue
+            kept = float(loss[leg.link]) - 1.0
+            name = stream.label(leg)
+            yield Crossing(FLOW, position[name], name, border, kept, leaves, stream.carrier, -1.0)
 
 
 def _markets(case: Case, problem: Problem) -> Iterator[Crossing]:

@@ -1,4 +1,4 @@
-"""Contracts: priced sources, sinks and swaps at a place, or rows over the links they book.
+"""Contracts: priced sources, sinks and swaps at a place, rows over the links they book, or over the streams of booked transit.
 
 Physical limits only: annual and daily quantities, swing, take-or-pay, ship-or-pay, indicative balance, power band.
 Invoices are another matter.
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.lp.problem import INF, Floats, Ints
+from kelisim.model import streams
 from kelisim.model.assembly import Assembly
 
 
@@ -32,13 +33,16 @@ def add(frame: Assembly) -> None:
     # a contract of another year is none
     kept = limited.to_numpy() & (active > 0).any(axis=1)
     contracts, active = contracts[kept], active[kept]
-    booked = _booked_columns(frame, contracts, active)
+    entered = streams.add(frame, dict(zip(contracts["contract"], active, strict=True)))
+    booked = _booked_columns(frame, contracts, active, entered)
     _daily(frame, contracts, booked, active)
     _annual(frame, contracts, booked, active)
 
 
-def _booked_columns(frame: Assembly, contracts: pd.DataFrame, active: Floats) -> list[Ints]:
-    """For each contract the columns that count against it, (columns, steps)."""
+def _booked_columns(
+    frame: Assembly, contracts: pd.DataFrame, active: Floats, entered: dict[str, Ints]
+) -> list[Ints]:
+    """For each contract the columns that count against it, (columns, steps); of a stream those by which it enters its way."""
     own = (contracts["effect"] != "row").to_numpy()
     delivery: Ints = np.zeros((0, frame.steps), dtype=np.int64)
     if own.any():
@@ -46,10 +50,15 @@ def _booked_columns(frame: Assembly, contracts: pd.DataFrame, active: Floats) ->
     links = {link: at for at, link in enumerate(frame.case.table("links")["link"])}
     flow = frame.build.columns["links.flow"].positions if "links.flow" in frame.build.columns else delivery
     order = np.cumsum(own) - 1
-    return [
-        delivery[[order[at]]] if own[at] else flow[[links[word] for word in str(over).split(";") if word]]
-        for at, over in enumerate(contracts["over"])
-    ]
+    found = []
+    for at, (contract, over) in enumerate(zip(contracts["contract"], contracts["over"], strict=True)):
+        if own[at]:
+            found.append(delivery[[order[at]]])
+        elif contract in entered:
+            found.append(entered[contract])
+        else:
+            found.append(flow[[links[word] for word in str(over).split(";") if word]])
+    return found
 
 
 def _deliveries(frame: Assembly, contracts: pd.DataFrame, active: Floats) -> Ints:

@@ -146,9 +146,9 @@ class _Entries:
                 if into is not None:
                     gives.append((into * steps + step, columns, -one.arrives))
             if (one.leaves, one.carrier) in at_leaving:
-                leaves.append((at_leaving[one.leaves, one.carrier] * steps + step, columns, 1.0))
+                leaves.append((at_leaving[one.leaves, one.carrier] * steps + step, columns, one.departs))
             if one.leaves:
-                gives.append((at_giving[one.leaves, one.carrier] * steps + step, columns, 1.0))
+                gives.append((at_giving[one.leaves, one.carrier] * steps + step, columns, one.departs))
         self._steps = steps
         self.entering = _matrix(enters, (len(borders) * steps, problem.shape[1]))
         self.departing = _matrix(leaves, (len(at_leaving) * steps, problem.shape[1]))

@@ -81,13 +81,19 @@ def arrival_cells(case: Case, delay: Ints, coarse: Bools) -> Ints:
 
 def _connect(frame: Assembly, links: pd.DataFrame, columns: Ints, start: str, end: str) -> None:
     frame.build.add_entries(frame.node_rows(links[start], links["carrier"]), columns, -1.0)
+    arrival, kept = arrivals(frame, links)
+    rows = np.take_along_axis(frame.node_rows(links[end], links["carrier"]), arrival, axis=1)
+    frame.build.add_entries(rows, columns, kept)
+
+
+def arrivals(frame: Assembly, links: pd.DataFrame) -> tuple[Ints, Floats]:
+    """The cell in which what is sent in each cell arrives, and the share of its MW that arrives there, (links, cells) each."""
     coarse = frame.in_steps(links["carrier"])
     delay = transit_steps(frame.case, links, coarse)
     arrival = arrival_cells(frame.case, delay, coarse)
-    rows = np.take_along_axis(frame.node_rows(links[end], links["carrier"]), arrival, axis=1)
     # energy sent in a step arrives in a step that may have other hours
     kept = (1.0 - links["loss"].to_numpy())[:, None] * frame.hours[None, :] / frame.hours[arrival]
-    frame.build.add_entries(rows, columns, kept)
+    return arrival, kept
 
 
 def _share(

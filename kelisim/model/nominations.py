@@ -1,7 +1,8 @@
 """What contracts let a country nominate over its borders: the sum of their daily maxima, from the nomination lead on.
 
 A contract counts where it brings something in: a supply from abroad or a swap where it is handed over, one that books links over each
-border that its links cross. A contract whose links are some of those of another one is a part of it and counts once, with the larger one.
+border that its links cross, a stream over the borders of the country of its buyer's point alone: what goes through others is not for
+them. A contract whose links are some of those of another one is a part of it and counts once, with the larger one.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kelisim.case.case import Case
+from kelisim.case.streams import streams
 from kelisim.lp.problem import Floats
 from kelisim.model.borders import Border, Crossing
 
@@ -45,6 +47,12 @@ def nominations(case: Case, found: Iterable[Crossing]) -> list[Nomination]:
             over_link[one.element] = one.border
         elif one.border is not None and one.block == "contracts.delivery":
             own[one.element] = one.border
+    into = {
+        stream.contract: [
+            leg.link for leg in stream.legs if stream.country[leg.end] == stream.country[stream.end]
+        ]
+        for stream in streams(case)
+    }
     made = []
     for row in contracts[limited].itertuples(index=False):
         most, assumed = _daily(case, row)
@@ -55,7 +63,7 @@ def nominations(case: Case, found: Iterable[Crossing]) -> list[Nomination]:
                 Nomination(row.contract, own[row.contract], most, float(row.nomination_lead), assumed)
             )
         booked: dict[Border, set[str]] = {}
-        for link in str(row.over).split(";"):
+        for link in into.get(row.contract, str(row.over).split(";")):
             if link in over_link:
                 booked.setdefault(over_link[link], set()).add(link)
         made += [

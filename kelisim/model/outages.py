@@ -12,12 +12,14 @@ import numpy as np
 from kelisim.case.case import Case
 from kelisim.case.change import Outage
 from kelisim.case.resolution import in_steps
+from kelisim.case.streams import Leg, Stream, streams
 from kelisim.lp.delta import Delta
 from kelisim.lp.problem import INF, Floats, Ints, Problem
 from kelisim.lp.slice import Slice
 from kelisim.model import arrivals, line_fill
 from kelisim.model.links import transit_steps
 from kelisim.model.sections import IN_SERVICE
+from kelisim.model.streams import BALANCE, FLOW
 
 IN_TRANSIT = ("held", "lost")
 # blocks whose columns an element out of service takes with it
@@ -202,6 +204,7 @@ class OutageDeltas:
         for link, share in links.items():
             for name, end in (("links.flow", "to_place"), ("links.flow_back", "from_place")):
                 rows += self._shift(link, share, name, end, in_transit, low, high)
+            rows += self._shift_streams(link, share, in_transit, low, high)
         found = bounds_at([], low, high, rows, low, high)
         _, lower, upper, was, _ = before.applied(self.problem)
         columns, most = arrivals.moved(self.problem, found.rows, was[found.rows], found.row_lower, upper)
@@ -217,17 +220,51 @@ class OutageDeltas:
     def _shift(
         self, link: str, share: Floats, name: str, end: str, in_transit: str, low: Floats, high: Floats
     ) -> list[Ints]:
+        row, links = self._link_rows[link], self.case.table("links")
+        node = f"{links[end].iat[row]}:{links['carrier'].iat[row]}"
+        return self._shifted(row, share, (name, link), ("places.balance", node), in_transit, low, high)
+
+    def _shift_streams(
+        self, link: str, share: Floats, in_transit: str, low: Floats, high: Floats
+    ) -> list[Ints]:
+        """What of the goods on a cut link belongs to streams that go on from its end."""
+        rows: list[Ints] = []
+        for stream, leg in self._legs.get(link, []):
+            column, row = (FLOW, stream.label(leg)), (BALANCE, f"{stream.contract}|{leg.end}")
+            rows += self._shifted(self._link_rows[link], share, column, row, in_transit, low, high)
+        return rows
+
+    @cached_property
+    def _legs(self) -> dict[str, list[tuple[Stream, Leg]]]:
+        """Link -> the streams over it."""
+        found: dict[str, list[tuple[Stream, Leg]]] = {}
+        for stream in streams(self.case):
+            for leg in stream.legs:
+                found.setdefault(leg.link, []).append((stream, leg))
+        return found
+
+    def _shifted(
+        self,
+        row: int,
+        share: Floats,
+        column: tuple[str, str],
+        onto: tuple[str, str],
+        in_transit: str,
+        low: Floats,
+        high: Floats,
+    ) -> list[Ints]:
+        """Limits of a row moved by what a column sent over a link before the window and the link holds back or loses.
+
+        row     of the link
+        column  block and element of what it carries
+        onto    block and element of the row at its end
+        """
         assert self.window is not None and self.base is not None
-        row = self._link_rows.get(link)
-        at = self._position(name, link)
-        if row is None or at is None or self._delays[row] == 0 or share[0] >= 1.0:
+        name = column[0]
+        at, node = self._position(*column), self._position(*onto, rows=True)
+        if at is None or node is None or self._delays[row] == 0 or share[0] >= 1.0:
             return []
         links = self.case.table("links")
-        node = self._position(
-            "places.balance", f"{links[end].iat[row]}:{links['carrier'].iat[row]}", rows=True
-        )
-        if node is None:
-            return []
         whole = self.base.problem.columns[name]
         flow = self.base.values[whole.own(at)]
         hours = whole.over_step(at, self.case.horizon.hours)
@@ -239,7 +276,7 @@ class OutageDeltas:
             first, last = (int(self.case.horizon.step_of[cell]) for cell in (first, last - 1))
             last += 1
         back = int(np.argmax(share >= 1.0)) if (share >= 1.0).any() else len(share)
-        balance = self.problem.rows["places.balance"].own(node)
+        balance = self.problem.rows[onto[0]].own(node)
         for step in range(self._delays[row]):
             sent = (first - self._delays[row] + step) % count
             if first + step >= last or share[step] >= 1.0:
@@ -263,7 +300,18 @@ class OutageDeltas:
     def _columns_of(self, table: str, element: str) -> list[tuple[str, int]]:
         found = [(name, self._position(name, element)) for name in COLUMNS.get(table, ())]
         kept = [(name, at) for name, at in found if at is not None]
+        if table == "contracts":
+            kept += [(FLOW, at) for at in self._streams.get(element, [])]
         return kept + [(IN_SERVICE, at) for at in self._rooms.get(element, [])] if table == "links" else kept
+
+    @cached_property
+    def _streams(self) -> dict[str, list[int]]:
+        """Contract -> its elements of the block of streams."""
+        block = self.problem.columns.get(FLOW)
+        found: dict[str, list[int]] = {}
+        for at, label in enumerate(block.elements if block else ()):
+            found.setdefault(label.partition("|")[0], []).append(at)
+        return found
 
     @cached_property
     def _rooms(self) -> dict[str, list[int]]:

@@ -1,4 +1,4 @@
-"""Tables of pages: what is let go, and what is shut in for want of an outlet."""
+"""Tables of pages: what is let go, what is shut in for want of an outlet, and booked transit."""
 
 from __future__ import annotations
 
@@ -17,9 +17,31 @@ def plan_view(results: Results, words: Words) -> View | None:
     return view(words, results["places.let_go"], "let_go.plan", columns, told=False)
 
 
+def transit_view(results: Results, words: Words) -> View | None:
+    """Booked transit of the plan, by contract."""
+    if "streams.total" not in results:
+        return None
+    columns = (
+        "contract:element, -seller, -buyer, from_place:place, to_place:place, crossed, carrier:carrier_name, "
+        "entered:amount carrier, lost:amount carrier, delivered:amount carrier"
+    )
+    rows = results["streams.total"]
+    names = [
+        ", ".join(words.country(code) for code in str(cell).split(";") if code) for cell in rows["crossed"]
+    ]
+    return view(words, rows.assign(crossed=names), "transit.plan", columns, told=False)
+
+
 def outage_parts(results: Results, words: Words) -> list[Part]:
-    """Parts of the page of an outage: sources shut in, and what is let go."""
+    """Parts of the page of an outage: transit not delivered, sources shut in, and what is let go."""
     found = []
+    if "streams.not_delivered" in results:
+        columns = (
+            "contract:element, seller, buyer, to_place:place, carrier:carrier_name, delivered_base:amount carrier, "
+            "not_delivered:amount carrier, share:bar, -first:moment"
+        )
+        rows = results["streams.not_delivered"]
+        found.append(part(words, "transit.outage", view(words, rows, "transit.outage", columns)))
     if "shut_in" in results:
         columns = (
             "asset:element, place:place, carrier:carrier_name, less:amount carrier, share:bar, first:moment"

@@ -15,6 +15,7 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.case.customers import protected
 from kelisim.results.answer import Answer
+from kelisim.results.streams import StreamFlows
 from kelisim.tolerances import NO_FLOW, NOT_FULL
 
 Floats = npt.NDArray[np.float64]
@@ -265,6 +266,7 @@ class ElementTables:
         names = ("shortfall", "unpaid", "excess")
         extra = {name: self.answer.of_year(f"contracts.{name}", ids) * hours for name in names}
         delivered = self.answer.energy("contracts.delivery", ids)
+        entered = StreamFlows(self.case, self.answer).total().set_index("contract")["entered"]
         effect = contracts["kind"].map(self.case.table("contract_kinds").set_index("kind")["effect"])
         within = [
             self.case.horizon.share_within(s, e) @ self.hours
@@ -273,6 +275,9 @@ class ElementTables:
         days = np.array(within, dtype=float)
         due = contracts["annual_quantity"].to_numpy() * days / self.case.horizon.year_hours
         quantity = np.where(delivered > 0, delivered, booked * hours - extra["shortfall"] + extra["excess"])
+        quantity = (
+            contracts["contract"].map(entered).fillna(pd.Series(quantity, index=contracts.index)).to_numpy()
+        )
         price = np.maximum(-self.answer.year_price("contracts.annual", ids), 0.0)
         cost = delivered * contracts["price"].to_numpy() * np.where(effect == "sink", -1.0, 1.0)
         found = _own(contracts, "contract", "kind", "carrier").assign(quantity=quantity, annual_quantity=due)

@@ -71,7 +71,9 @@ def _arrived(seen: AgainstPlan, answer: Answer) -> dict[str, float]:
         return {}
     found: dict[str, list[float]] = {}
     for label, power in zip(block.elements, block.values[:, 0].tolist(), strict=True):
-        found.setdefault(label.split("|")[1], []).append(power)
+        block_name, node, *_ = label.split("|")
+        if block_name == "places.balance":
+            found.setdefault(node, []).append(power)
     cells = seen.hours
     of_step = seen.case.horizon.step_of[seen.steps.index.to_numpy()]
     steps = np.bincount(of_step - of_step.min(), cells)

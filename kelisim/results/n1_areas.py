@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
+from kelisim.case.streams import booked_most, streams
 from kelisim.results.answer import Answer
 
 IN_USE = "base"
@@ -28,13 +29,37 @@ def infrastructure(case: Case, places: set[str], carrier: str) -> pd.DataFrame:
 def _entries(case: Case, places: set[str], carrier: str) -> Iterator[Row]:
     links = case.quantities("links")
     links = links[(links["carrier"] == carrier) & (links["status"] == IN_USE)]
+    booked = _booked(
+        case,
+        places,
+        dict(zip(links["link"], zip(links["capacity"], links["capacity_back"], strict=True), strict=True)),
+    )
     for row in links.itertuples(index=False):
         inward = row.from_place not in places and row.to_place in places
         outward = row.from_place in places and row.to_place not in places
         capacity = row.capacity if inward else row.capacity_back if outward else 0.0
+        capacity = max(0.0, capacity - booked.get(row.link, 0.0))
         if capacity > 0:
             beyond = row.from_place if inward else row.to_place
             yield row.link, "entry", float(capacity), row.shared_with or beyond, "", ()
+
+
+def _booked(case: Case, places: set[str], capacity: dict[str, tuple[float, float]]) -> dict[str, float]:
+    """Link into an area -> MW that transit has booked on it which neither starts nor ends there; links side by side share by capacity."""
+    found: dict[str, float] = {}
+    most = booked_most(case)
+    for stream in streams(case):
+        if stream.start in places or stream.end in places:
+            continue
+        into: dict[tuple[str, str], dict[str, float]] = {}
+        for leg in stream.legs:
+            if leg.start not in places and leg.end in places and leg.link in capacity:
+                into.setdefault((leg.start, leg.end), {})[leg.link] = float(capacity[leg.link][leg.is_back])
+        for beside in into.values():
+            whole = sum(beside.values()) or 1.0
+            for link, size in beside.items():
+                found[link] = found.get(link, 0.0) + most[stream.contract] * size / whole
+    return found
 
 
 def _production(case: Case, places: set[str], carrier: str) -> Iterator[Row]:

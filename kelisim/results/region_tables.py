@@ -121,7 +121,13 @@ class RegionTables:
         mine = links[(links["carrier"] == carrier) & ((links["from"] == region) != (links["to"] == region))]
         ahead = (mine["to"] == region).to_numpy()
         keep = 1.0 - mine["loss"].to_numpy()
-        come, gone = (np.where(ahead == way, mine["forward"], mine["back"]) for way in (True, False))
+        through = self._through.loc[mine["link"]]
+        come, gone = (
+            np.where(
+                ahead == way, mine["forward"] - through[f"forward_{side}"].to_numpy(), mine["back"] - through[f"back_{side}"].to_numpy()
+            )
+            for way, side in ((True, "in"), (False, "out"))
+        )  # fmt: skip
         some = (np.where(ahead, mine["most"], mine["most_back"]) * keep > 0) | (come > NO_ENERGY)
         energy = (come * keep - gone)[some]
         return [("links", link, float(e)) for link, e in zip(mine["link"][some], energy, strict=True)]
@@ -137,6 +143,11 @@ class RegionTables:
             most_back=answer.upper("links.flow_back", ids)[:, self.first],
         )
         return found.assign(**{side: links[f"{side}_place"].map(self.regions.of) for side in ("from", "to")})
+
+    @cached_property
+    def _through(self) -> pd.DataFrame:
+        """MWh of booked transit over each link that is neither for the region it reaches nor from the one it leaves."""
+        return self.now.streams.through(self.regions.of)
 
     @cached_property
     def makers(self) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.facts import Fact, said
 from kelisim.results.let_go import ARRIVED, let_go_beside
+from kelisim.results.not_delivered import NOT_DELIVERED, not_delivered, not_delivered_facts
 from kelisim.tolerances import NO_ENERGY, NO_POWER, SMALL_ENERGY, SMALL_SHARE
 
 COLUMNS = ["asset", "place", "carrier", "made_base", "less", "share", "first"]
@@ -60,9 +61,10 @@ def shut_in_fact(frame: pd.DataFrame) -> Fact:
 
 
 def displaced(seen: AgainstPlan, lost: Collection[str] = ()) -> tuple[dict[str, pd.DataFrame], list[Fact]]:
-    """Tables of what is let go and shut in beside the plan, those that have a row, and the facts that say so."""
-    frames = {"places.let_go": let_go_beside(seen), "shut_in": shut_in(seen, lost)}
-    facts = []
+    """Tables of transit not delivered, let go and shut in beside the plan, those that have a row, and the facts that say so."""
+    kept_back = not_delivered(seen)
+    frames = {"places.let_go": let_go_beside(seen), "shut_in": shut_in(seen, lost), NOT_DELIVERED: kept_back}
+    facts = not_delivered_facts(kept_back)
     if len(frames["shut_in"]):
         facts.append(shut_in_fact(frames["shut_in"]))
     arrived = frames["places.let_go"]

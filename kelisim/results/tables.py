@@ -16,12 +16,18 @@ from kelisim.case.customers import voll_of
 from kelisim.case.letting_go import allowed_by
 from kelisim.results import tracing
 from kelisim.results.elements import ElementTables, Floats, ratio
+from kelisim.results.streams import StreamFlows
 from kelisim.tolerances import NO_TRACE, TRACED_SHARE
 
 TRADE_AND_LOSSES = ["sold", "bought", "lost", "stored", "curtailed", "unserved", "demand"]
-FLOWS = ["made", "arriving", "taken_in", "used", "leaving", *TRADE_AND_LOSSES]
-TRADED = ["made", "imported", "taken_in", "used", "exported", *TRADE_AND_LOSSES, "net_import"]
-CROSSING = ["imported", "exported", "net_import"]  # what only links between countries and trade give
+FLOWS = ["made", "arriving", "taken_in", "used", "leaving", *TRADE_AND_LOSSES, "transit"]
+TRADED = ["made", "imported", "taken_in", "used", "exported", *TRADE_AND_LOSSES, "net_import", "transit"]
+CROSSING = [
+    "imported",
+    "exported",
+    "net_import",
+    "transit",
+]  # what only links between countries and trade give
 FIGURES = [
     "made",
     "bought",
@@ -33,6 +39,7 @@ FIGURES = [
     "curtailed",
     "unserved",
     "net_import",
+    "transit",
 ]
 
 
@@ -45,6 +52,22 @@ class Tables(ElementTables):
         weights  hours of each step that count, (steps)
         """
         return Tables(self.case, replace(self.answer, hours=weights))
+
+    # ---- booked transit
+    @cached_property
+    def streams(self) -> StreamFlows:
+        """Streams of booked transit."""
+        return StreamFlows(self.case, self.answer)
+
+    @cached_property
+    def streams_total(self) -> pd.DataFrame:
+        """Streams over the horizon."""
+        return self.streams.total()
+
+    @cached_property
+    def streams_links(self) -> pd.DataFrame:
+        """Streams on each link of their ways over the horizon."""
+        return self.streams.links()
 
     # ---- nodes
     @cached_property
@@ -104,6 +127,7 @@ class Tables(ElementTables):
         add("leaving", links["to_place"], links["carrier"], back * keep)
         add("lost", links["to_place"], links["carrier"], back * (1 - keep))
         add("arriving", links["from_place"], links["carrier"], back * keep)
+        self._add_streams(add)
         demand = self.demand_total
         for column, source in (("demand", "demand"), ("unserved", "unserved"), ("used", "served")):
             add(column, demand["place"], demand["carrier"], demand[source])
@@ -119,6 +143,20 @@ class Tables(ElementTables):
         total["price_mean"] = ratio(self._price @ self.hours, self.hours.sum())
         total["price_max"] = self._price.max(axis=1)  # below 0 where supply is a burden
         return total.reset_index()
+
+    def _add_streams(self, add: Any) -> None:
+        """What a stream moves is for the places at its two ends alone; what it loses counts where it starts."""
+        links, whole = self.streams_links, self.streams_total
+        if whole.empty:
+            return
+        add("leaving", links["from_place"], links["carrier"], -links["arrived"])
+        add("lost", links["from_place"], links["carrier"], -links["lost"])
+        add("arriving", links["to_place"], links["carrier"], -links["arrived"])
+        add("transit", links["to_place"], links["carrier"], links["arrived"])
+        add("transit", whole["to_place"], whole["carrier"], -whole["delivered"])
+        add("leaving", whole["from_place"], whole["carrier"], whole["delivered"])
+        add("lost", whole["from_place"], whole["carrier"], whole["lost"])
+        add("arriving", whole["to_place"], whole["carrier"], whole["delivered"])
 
     def _add_contracts(self, add: Any) -> None:
         contracts = self.case.table("contracts")
@@ -150,13 +188,30 @@ class Tables(ElementTables):
                 "energy": np.concatenate([links["forward"] * keep, links["back"] * keep]),
             }
         )
+        trade = pd.concat([trade, self._trade_of_streams])
         trade = trade[trade["source"] != trade["target"]]
         imported = trade.groupby(["target", "carrier"])["energy"].sum().rename_axis(["country", "carrier"])
         exported = trade.groupby(["source", "carrier"])["energy"].sum().rename_axis(["country", "carrier"])
         inside["imported"] = imported.reindex(inside.index, fill_value=0.0)
         inside["exported"] = exported.reindex(inside.index, fill_value=0.0)
         inside["net_import"] = inside["imported"] + inside["bought"] - inside["exported"] - inside["sold"]
+        enters = self.streams_links[self.streams_links["enters"] != ""]
+        through = enters.groupby(["enters", "carrier"])["arrived"].sum().rename_axis(["country", "carrier"])
+        inside["transit"] = through.reindex(inside.index, fill_value=0.0)
         return inside[TRADED].reset_index()
+
+    @property
+    def _trade_of_streams(self) -> pd.DataFrame:
+        """Of booked transit what crosses borders is no trade, but for what the country of its start sells to that of its end."""
+        links, whole = self.streams_links, self.streams_total
+        return pd.DataFrame(
+            {
+                "carrier": pd.concat([links["carrier"], whole["carrier"]]).to_numpy(),
+                "source": pd.concat([links["from_place"], whole["from_place"]]).map(self.country).to_numpy(),
+                "target": pd.concat([links["to_place"], whole["to_place"]]).map(self.country).to_numpy(),
+                "energy": np.concatenate([-links["arrived"], whole["delivered"]]),
+            }
+        )
 
     @cached_property
     def key_figures(self) -> pd.DataFrame:
@@ -166,7 +221,7 @@ class Tables(ElementTables):
         """
         balance = self.carriers_balance
         whole = balance.groupby("carrier", as_index=False).sum(numeric_only=True).assign(country="all")
-        whole[["imported", "exported"]] = 0.0
+        whole[["imported", "exported", "transit"]] = 0.0
         rows = pd.concat([whole, balance])
         rows["used"] = rows["used"] + rows["taken_in"]
         rows["exported"] = rows["exported"] + rows["sold"]
@@ -184,6 +239,7 @@ class Tables(ElementTables):
         balance = self.places_balance
         links = self.links_total
         loss = self.case.quantities("links")["loss"].to_numpy()
+        booked_forward, booked_back = self.streams.on_links()
         parts = []
         for carrier, rows in balance.groupby("carrier", sort=True):
             places = list(rows["place"])
@@ -191,8 +247,12 @@ class Tables(ElementTables):
             chosen = (links["carrier"] == carrier).to_numpy()
             start = links["from_place"][chosen].map(position).to_numpy(dtype=np.int64)
             end = links["to_place"][chosen].map(position).to_numpy(dtype=np.int64)
-            forward, back = (links[way][chosen].to_numpy() for way in ("forward", "back"))
+            forward, back = (
+                np.maximum(links[way].to_numpy() - booked, 0.0)[chosen]
+                for way, booked in (("forward", booked_forward), ("back", booked_back))
+            )
             flows = tracing.net_links(forward, back, loss[chosen], start, end)
+            flows = self._with_streams(flows, carrier, position)
             supply = (rows["made"] + rows["bought"] + np.maximum(-rows["stored"], 0.0)).to_numpy()
             share = tracing.shares(supply, *flows)
             use = (rows["used"] + rows["taken_in"] + rows["sold"]).to_numpy()
@@ -207,6 +267,17 @@ class Tables(ElementTables):
         return frame.sort_values(
             ["place", "carrier", "energy"], ascending=[True, True, False], ignore_index=True
         )
+
+    def _with_streams(self, flows: tracing.Flows, carrier: str, position: dict[str, int]) -> tracing.Flows:
+        """Flows of links with each stream as one from its start to its end: it mixes with nothing on its way."""
+        own = self.streams_total
+        own = own[own["carrier"] == carrier]
+        ends = (own[side].map(position).to_numpy(dtype=np.int64) for side in ("from_place", "to_place"))
+        more = (own["entered"].to_numpy(), own["delivered"].to_numpy(), *ends)
+        sent, arrived, start, end = (
+            np.concatenate([one, other]) for one, other in zip(flows, more, strict=True)
+        )
+        return sent, arrived, start, end
 
     @cached_property
     def costs(self) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from kelisim.tolerances import VANISHING
 
 Floats = npt.NDArray[np.float64]
+Flows = tuple[Floats, Floats, npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 
 def shares(
@@ -42,7 +43,7 @@ def shares(
 
 def net_links(
     forward: Floats, back: Floats, loss: Floats, start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
-) -> tuple[Floats, Floats, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+) -> Flows:
     """Annual flows both ways as one net flow per link: (sent, arrived, start, end), turned to their direction."""
     reach = forward * (1.0 - loss)
     return_reach = back * (1.0 - loss)

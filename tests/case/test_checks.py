@@ -71,6 +71,13 @@ def contracts(*rows: str) -> dict[str, str]:
     return {"contracts": "\n".join([CONTRACTS, *(row + "," * (commas - row.count(",")) for row in rows)])}
 
 
+def streams(row: str, links: str = "") -> dict[str, str]:
+    """A contract that books transit, and links beside the pipe."""
+    head = "contract, kind, carrier, delivery_place, over, daily_max, stream"
+    places = "+\n        d,     D,    XA,      53,  60"
+    return {"contracts": f"{head}\n{row}"} | ({"links": links, "places": places} if links else {})
+
+
 CONTRACTS = "contract, kind, carrier, delivery_place, return_place, over, annual_quantity, unit, daily_max, daily_min, daily_unit, swing_down, take_or_pay"
 PROFILED = "place, carrier, customer_class, amount, unit, profile\nb, natural_gas, household, 1, bcm, winter"
 
@@ -213,6 +220,16 @@ BROKEN: dict[str, dict[str, str]] = {
     "contract_without_place": contracts("k, supply, natural_gas, , , , 1, bcm"),
     "contract_without_links": contracts("k, transport, natural_gas, , , , 1, bcm"),
     "contract_swap": contracts("k, swap, natural_gas, a, , , 1, bcm", "l, swap, natural_gas, a, a, , 1, bcm"),
+    "stream_of_a_supply": streams("k, supply, natural_gas, a, , 5, yes"),
+    "stream_without_end": streams("k, transport, natural_gas, , pipe, 5, yes"),
+    "stream_ends_elsewhere": streams("k, transport, natural_gas, c, pipe, 5, yes"),
+    "stream_gap": streams("k, transport, natural_gas, b, pipe;far, 5, yes", "+\n        far,  natural_gas, c,          d,        5,        bcm/year"),
+    "stream_sideways": streams(
+        "k, transport, natural_gas, b, pipe;near;side, 5, yes",
+        "+\n        near, natural_gas, c,          b,        5,        bcm/year\n        side, natural_gas, a, c, 5, bcm/year",
+    ),
+    "stream_two_starts": streams("k, transport, natural_gas, b, pipe;near, 5, yes", "+\n        near, natural_gas, c,          b,        5,        bcm/year"),
+    "stream_closed": streams("k, transport, natural_gas, a, pipe, 5, yes"),
     "contract_carrier": contracts("k, balance, diesel, , , pipe, 1, Mt"),
     "contract_says_nothing": contracts("k, balance, natural_gas, , , pipe"),
     "contract_share_of_nothing": contracts("k, supply, natural_gas, a, , , , , 5, , MW, , 0.8"),

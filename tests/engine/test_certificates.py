@@ -16,7 +16,7 @@ TABLES = ("assets", "links", "storages")
 MOST = 12  # elements that are lost in pairs and triples
 
 
-def _contingencies(case: Case) -> Contingencies:
+def contingencies(case: Case) -> Contingencies:
     """The elements that the plan uses, a few of each table, lost in a snapshot of the first step."""
     window = Engine(case, cache=False).snapshot(case.horizon.start.date(), Rules())
     names = [(table, str(one)) for table in TABLES for one in case.table(table).iloc[:, 0]]
@@ -52,4 +52,4 @@ def test_worst_sets_with_duties(seed: int) -> None:
         case = with_duties(seed)
     except CaseError:
         pytest.skip("the generator made something wrong")
-    assert_proven(_contingencies(case))
+    assert_proven(contingencies(case))

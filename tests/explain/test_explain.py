@@ -23,6 +23,7 @@ from kelisim.results.results import Results
 from kelisim.studies.balance.study import Balance
 from tests.cases.make import AB, make
 from tests.cases.reference import reference, reference_engine
+from tests.cases.streams import through
 from tests.conftest import Command
 
 ROOT = Path(__file__).parents[2]
@@ -173,13 +174,15 @@ def test_limits_with_a_price_are_named() -> None:
     assert "one more MWh saves 18.0 USD" in told.to_text()
 
 
-@pytest.mark.parametrize("which", ["two_sides", "reference"])
+@pytest.mark.parametrize("which", ["two_sides", "streams", "reference"])
 def test_parts_and_leaves_add_up_to_the_number(which: str, year: Results) -> None:
     """Parts that miss the number, or a trace that loses some on its way, explain another number."""
     results, most = year, 1
     if which == "two_sides":
         results = Balance().run(Engine(read(ROOT / "tests/cases/two_sides").at_step("1mo"), cache=False))
         most = 3
+    if which == "streams":
+        results, most = Balance().run(Engine(through(), cache=False)), 3
     chance = random.Random(SEED)
     tracer = Tracer(results)
     tried = 0

@@ -36,6 +36,7 @@ MODULES = (
     "storages",
     "markets",
     "contracts",
+    "streams",
     "resources",
     "duties",
     "rules",
@@ -54,7 +55,7 @@ def _cases() -> dict[str, Callable[[], Case]]:
             if (
                 inspect.isfunction(value)
                 and value.__module__ == module.__name__
-                and (name not in ("help", "parts") or label.startswith(f"{name}_"))
+                and (name not in ("help", "parts", "streams") or label.startswith(f"{name}_"))
                 and not label.startswith("_")
             ):
                 found[label.replace("_", ".", 1)] = value

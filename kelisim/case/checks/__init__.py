@@ -66,6 +66,7 @@ RULES: tuple[Rule, ...] = (
     contracts.places,
     contracts.booked_links,
     contracts.contract_quantities,
+    contracts.streams,
     duties.homes,
     duties.shapes,
     limits.minimums,

@@ -1,10 +1,14 @@
-"""Contracts: what each kind needs to have an effect."""
+"""Contracts: what each kind needs to have an effect, and the ways of booked transit."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pandas as pd
+
+from kelisim.case import schema
 from kelisim.case.checks.view import CaseView
+from kelisim.case.streams import ROW, Broken, Leg, loose_ends, way, words
 from kelisim.errors import InputProblem
 
 # effect of a kind -> column it needs, and what for
@@ -75,3 +79,65 @@ def contract_quantities(view: CaseView) -> Iterator[InputProblem]:
                 yield view.problem(
                     "contracts", row, column, message, "Give the annual_quantity.", rule="missing"
                 )
+
+
+def streams(view: CaseView) -> Iterator[InputProblem]:
+    """Booked transit without a way: not over links, without a point where it ends, or a way that is broken or carries nothing."""
+    rows = view.sure("contracts", "kind", "over", "delivery_place")
+    rows = rows[rows["stream"].astype(bool)] if "stream" in rows else rows.iloc[:0]
+    effects = view.kinds("contract_kinds").drop_duplicates("kind").set_index("kind")["effect"]
+    links = view.sure("links", "from_place", "to_place").drop_duplicates("link").set_index("link")
+    for row, kind, over, place in rows[["kind", "over", "delivery_place"]].itertuples():
+        names = words(over)
+        if effects.get(kind, ROW) != ROW:
+            message = f"a {kind} contract books no links, and a stream goes over links that are booked."
+            remedy = "Take the kind transport, and name the links in over."
+            yield view.problem("contracts", row, "stream", message, remedy, "transport", "stream")
+            continue
+        if not names or not set(names) <= set(links.index):
+            continue
+        booked = links.loc[list(dict.fromkeys(names))]
+        ends = loose_ends(booked)
+        if not place:
+            message = "is empty, and a stream needs the point where it is handed to the buyer."
+            remedy = f"Its links end at {schema.some(ends)}." if ends else ""
+            yield view.problem(
+                "contracts", row, "delivery_place", message, remedy, ends[-1] if ends else "", "stream"
+            )
+            continue
+        try:
+            legs = way(booked, place)
+        except Broken as wrong:
+            yield _broken(view, row, place, ends, *wrong.args)
+            continue
+        yield from _closed(view, row, legs, booked)
+
+
+def _broken(view: CaseView, row: object, place: str, ends: list[str], what: str, at: str) -> InputProblem:
+    if what == "end":
+        message = f'none of the links in over ends at "{place}".'
+        near = schema.nearest(place, ends) or (ends[-1] if ends else "")
+        remedy = f"The links end at {schema.some(ends)}." if ends else ""
+        return view.problem("contracts", row, "delivery_place", message, remedy, near, "stream")
+    message = {
+        "gap": f'the way is broken: "{at}" is not joined to the links that lead to "{place}".',
+        "side": f'"{at}" leads no nearer to "{place}" than where it starts.',
+        "starts": f"the way begins at several places: {at}.",
+    }[what]
+    remedy = "Name the links of one way, from the seller's point to delivery_place; links side by side may be named too."
+    return view.problem("contracts", row, "over", message, remedy, rule="stream")
+
+
+def _closed(
+    view: CaseView, row: object, legs: tuple[Leg, ...], booked: pd.DataFrame
+) -> Iterator[InputProblem]:
+    unclear = view.wrong("links", "capacity", "capacity_back")
+    lines = dict(zip(view.rows("links")["link"], view.rows("links").index, strict=True))
+    for leg in legs:
+        column = "capacity_back" if leg.is_back else "capacity"
+        if booked.at[leg.link, column] > 0 or unclear[lines[leg.link]]:
+            continue
+        message = f'"{leg.link}" carries nothing from "{leg.start}" to "{leg.end}": its {column} is 0.'
+        remedy = "Give the link that capacity, or leave it out of the way."
+        yield view.problem("contracts", row, "over", message, remedy, rule="stream")
+        return

@@ -15,6 +15,7 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.case.letting_go import allowed_by
+from kelisim.case.streams import streams
 from kelisim.io.pypsa import keeping, limits, ways
 from kelisim.io.pypsa.draft import CURRENT, Draft, DraftFlow, word
 from kelisim.io.pypsa.network import Network
@@ -112,7 +113,13 @@ def _contracts(draft: Draft) -> None:
     contracts = case.quantities("contracts")
     effects = case.table("contract_kinds").set_index("kind")["effect"]
     year = case.horizon.year_share
-    for row in contracts.itertuples(index=False):
+    own = {stream.contract for stream in streams(case)}
+    draft.lost += [
+        f"contracts {contract}: its stream, and the quantities of it"
+        for contract in contracts["contract"]
+        if contract in own
+    ]
+    for row in contracts[~contracts["contract"].isin(own)].itertuples(index=False):
         active = case.horizon.share_within(row.start, row.end)
         has_year, has_rate = pd.notna(row.annual_quantity), pd.notna(row.daily_max)
         if not (has_year or has_rate or row.daily_min > 0) or not (active > 0).any():

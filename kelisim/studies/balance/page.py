@@ -7,7 +7,7 @@ from typing import TypeAlias
 import plotly.graph_objects as go
 
 from kelisim.report import bars, curves, shares
-from kelisim.report.let_go import plan_view
+from kelisim.report.let_go import plan_view, transit_view
 from kelisim.report.maps import flow_map
 from kelisim.report.page import Choice, KeyNumber, Page, key_number, made_page, part
 from kelisim.report.table import View
@@ -139,5 +139,6 @@ def _costs(results: Results, words: Words) -> list[Item]:
         tables.markets_view(results, words),
         tables.contracts_view(results, words),
         tables.duties_view(results, words),
+        transit_view(results, words),
         plan_view(results, words),
     ]

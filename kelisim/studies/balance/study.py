@@ -41,6 +41,8 @@ class Balance(Study):
         }  # fmt: skip
         if len(case.table("duties")):
             frames["duties.total"] = duties_total(tables)
+        if len(tables.streams_total):
+            frames |= {"streams.total": tables.streams_total, "streams.links": tables.streams_links}
         frames["places.let_go"] = let_go(tables)
         if self.series:
             frames |= {

@@ -19,7 +19,18 @@ from kelisim.results.results import Results
 from kelisim.tolerances import NAMED_PRICE
 
 SMALL_PART = 0.005  # share of a shortage below which a part of the day is not named
-_YEAR = ["made", "bought", "imported", "used", "exported", "lost", "stored", "curtailed", "unserved"]
+_YEAR = [
+    "made",
+    "bought",
+    "imported",
+    "used",
+    "exported",
+    "lost",
+    "stored",
+    "curtailed",
+    "unserved",
+    "transit",
+]
 _ALWAYS = ("made", "imported", "used", "exported", "unserved")
 
 
@@ -74,7 +85,11 @@ def borders_view(results: Results, words: Words, carrier: str) -> View | None:
     moved = mine["forward"] + mine["back"]
     unit, factor = words.unit(carrier)
     is_turned = mine["back"] > mine["forward"]
+    booked = (
+        results["streams.links"].groupby("link")["sent"].sum() if "streams.links" in results else pd.Series()
+    )
     mine = mine.assign(
+        booked=mine["link"].astype(str).map(booked).fillna(0.0).astype(float) * factor,
         moved=moved, start=start.where(~is_turned, end), end=end.where(~is_turned, start),
         flow=np.maximum(mine["forward"], mine["back"]) * factor, against=np.minimum(mine["forward"], mine["back"]) * factor,
         limit=mine["capacity"].where(~is_turned, mine["capacity_back"]) * (1.0 if unit == "TWh" else factor * words.hours),
@@ -84,7 +99,8 @@ def borders_view(results: Results, words: Words, carrier: str) -> View | None:
     rate = "MW" if unit == "TWh" else words.text(key, unit=unit)
     return view(
         words, graded(words, mine, "link", "links").sort_values("moved", ascending=False, kind="stable"), "balance.borders",
-        "link:link", "-start:country", "-end:country", "flow:number", "-against:number", "-limit:number", "loading:bar",
+        "link:link", "-start:country", "-end:country", "flow:number", *(["booked:number"] if mine["booked"].any() else []),
+        "-against:number", "-limit:number", "loading:bar",
         "-hours_full:number", "-shadow_price:number", "-grade:grade", told=False, carrier=carrier, unit=unit, rate=rate,
     )  # fmt: skip
 

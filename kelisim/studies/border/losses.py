@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ from kelisim.case.change import Change, Outage
 from kelisim.engine import Engine, Window
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.region_tables import Floats
+from kelisim.results.streams import StreamFlows
 from kelisim.studies.border.supply import BorderRegions
 from kelisim.tolerances import NO_ENERGY, NO_SHARE, SMALL_SHARE
 
@@ -287,7 +288,14 @@ def _rises(
         ends = border.ends.set_index("link").loc[links]
         ahead, keep = (ends["to"] == region).to_numpy(), 1.0 - ends["loss"].to_numpy()
         forward, back = (_change(seen, block, links, weights) for block in ("links.flow", "links.flow_back"))
-        found[links] = np.where(ahead, forward, back) * keep - np.where(ahead, back, forward)
+        now, plan = (
+            StreamFlows(seen.case, replace(one, hours=weights)).through(border.regions.of).loc[links]
+            for one in (seen.answer, seen.base)
+        )
+        through = now - plan
+        comes = np.where(ahead, forward - through["forward_in"], back - through["back_in"])
+        goes = np.where(ahead, back - through["back_out"], forward - through["forward_out"])
+        found[links] = comes * keep - goes
     if assets := ids.get("assets"):
         made = border.makers
         ratio = made[made["carrier"] == carrier].groupby("asset")["ratio"].sum()

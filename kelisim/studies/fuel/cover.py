@@ -95,12 +95,14 @@ class Fuels(RegionTables):
         places = self.case.table("places").set_index("place")
         keep = 1.0 - self.case.quantities("links")["loss"].to_numpy()
         parts = []
+        through = self.now.streams.through(self.regions.of)
         for start, end, flow in (("from_place", "to_place", "forward"), ("to_place", "from_place", "back")):
             source, target = links[start].map(self.regions.of), links[end].map(self.regions.of)
             away = (links[start].map(places["country"]) != links[end].map(places["country"])) | (
                 links[start].map(places["kind"]) == DOOR
             )
-            energy = links[flow].to_numpy() * keep * (source != target).to_numpy()
+            own = links[flow].to_numpy() - through[f"{flow}_in"].to_numpy()
+            energy = own * keep * (source != target).to_numpy()
             kind = links["kind"].astype(str)
             part = pd.DataFrame({"region": target, "carrier": links["carrier"].astype(str), "all": energy})
             across = energy * away * kind.isin((RAIL, ROAD))
