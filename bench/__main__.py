@@ -59,6 +59,7 @@ def main() -> int:
                     "clicks": _clicks,
                     "cuts": _outages,
                     "snapshot": _outages,
+                    "no_gain": _no_gain,
                 }.get(part.phase, _run)(part)
             except Failed as error:
                 failures += 1
@@ -128,6 +129,13 @@ def _outages(part: Part) -> dict[str, Any]:
         _result([sys.executable, "-m", "bench.outages", part.phase, str(part.size)], part.phase)
         for _ in range(part.runs)
     ]
+    return _head(part) | {"facts": {}, "rows": [{"peer": "kelisim", "settings": {}, "runs": runs}]}
+
+
+def _no_gain(part: Part) -> dict[str, Any]:
+    """Every element of the reference case lost; fails where one gains for no reason that is allowed."""
+    command = [sys.executable, "-m", "bench.no_gain", str(part.size)]
+    runs = [_result(command, "no_gain") for _ in range(part.runs)]
     return _head(part) | {"facts": {}, "rows": [{"peer": "kelisim", "settings": {}, "runs": runs}]}
 
 

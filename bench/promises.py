@@ -67,6 +67,8 @@ def promises(results: list[Result]) -> list[str]:
             lines += _cut_promises(result)
         if result["phase"] == "snapshot":
             lines += _snapshot_promises(result)
+        if result["phase"] == "no_gain":
+            lines += _gain_promises(result)
         if result["phase"] == "adequacy":
             lines += _adequacy_promises(result)
     lines += _growth(results)
@@ -163,6 +165,15 @@ def _snapshot_promises(result: Result) -> list[str]:
         f"| worst sets closed up to 3 | {where} | {done} | {_met(closed.get(2, False) and closed.get(3, False))} |"
     )
     return lines
+
+
+def _gain_promises(result: Result) -> list[str]:
+    run = result["rows"][0]["runs"][0]
+    where = f"reference case, {result['size']} steps, {run['elements']:,} elements"
+    count = len(run["wrong"])
+    return [
+        f"| nothing is gained by a loss but what a freed limit explains | {where} | {count} gain more | {_met(not count)} |"
+    ]
 
 
 def _click_promises(result: Result) -> list[str]:

@@ -31,6 +31,10 @@ KINDS = {
     "places.balance": "goods_under_way",
     "links.filled": "goods_under_way",
 }
+MAY_GAIN = {
+    "minimum_load",
+    "cycle",
+}  # a technical limit that goes with its element; nothing else may make a loss pay
 FREED = ["row", "of", "kind"]
 GAINS = ["table", "element", "gain", *FREED]
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from bench import page, promises
 from bench.cases import stripped
 from bench.family import family
+from bench.no_gain import gained, told
 from bench.plain import plain
 from bench.plan import FULL, QUICK, parts
 from bench.registry import systems
-from kelisim.engine import Engine
+from kelisim.engine import Engine, Rules
 from kelisim.lp.highs import Session
 from kelisim.model.build import compile_case
+from tests.properties.test_no_gain import _plants
 
 
 @pytest.mark.parametrize("plain_only", [False, True], ids=["all", "plain"])
@@ -94,6 +98,41 @@ def test_page_says_met_and_not_met() -> None:
     assert "0.08 of PyPSA | met |" in text
     assert "0.60 of PyPSA | **not met** |" in text
     assert "5.00 s (5.00 s - 6.00 s)" in text
+
+
+def test_page_of_gains() -> None:
+    """A gain that no freed limit explains must not stand beside "met"."""
+    machine = {
+        "date": "2026-01-02", "processor": "P", "cores": 2, "memory_gb": 8, "system": "S", "python": "3.11", "load": 0.1,
+        "versions": {"kelisim": "0"},
+    }  # fmt: skip
+    freed = ["assets", "plant", -5.0, [["assets.minimum", "plant", "minimum_load"]]]
+    run = {"elements": 9, "solved": 4, "freeing": 2, "whole": 3.0, "exceptions": [freed], "wrong": []}
+    part = {
+        "part": "no_gain-r",
+        "phase": "no_gain",
+        "system": "reference",
+        "size": 12,
+        "facts": {},
+        "machine": machine,
+    }
+    for wrong, verdict in (
+        ([], "0 gain more | met |"),
+        ([["links", "way", -1.0, []]], "1 gain more | **not met** |"),
+    ):
+        rows = [{"peer": "kelisim", "settings": {}, "runs": [run | {"wrong": wrong}]}]
+        text = page.write([part | {"rows": rows}])
+        assert verdict in text
+        assert f"| 12 | 3.00 s | 9 | 4 | 2 | plant | {len(wrong)} |" in text
+
+
+def test_gains_of_losses_are_told_with_their_rows() -> None:
+    """By hand: without the plant that must run at 50 USD/MWh the day is cheaper; without its place its limit goes too, and nothing is gained."""
+    engine = Engine(_plants(), cache=False)
+    day = date(2024, 1, 1)
+    found = gained(engine.snapshot(day, Rules()), day, day)
+    assert told(found) == ["assets dear: 28,800.00 USD less, frees assets.minimum of dear (minimum_load)"]
+    assert (found["wrong"], found["freeing"], found["elements"]) == ([], 2, 4)
 
 
 def test_page_of_clicks() -> None:
