@@ -7,23 +7,34 @@ import pandas as pd
 
 from kelisim.results.observations import KEYS
 from kelisim.results.results import Results
-from kelisim.results.schema import PART
+from kelisim.results.schema import PART, ResultTable, described
 from kelisim.tolerances import ROUNDING, SMALLEST
 
 
 def differences(first: Results, second: Results) -> dict[str, pd.DataFrame]:
     """Cells of numbers that differ, table by table, the largest first.
 
-    returns  table name -> key, column, unit, first, second, difference, size. Rows that only one side has count as 0 there.
+    returns  table name -> key, column, unit, first, second, difference, size. Rows that only one side has count as 0 there, and so do
+             tables that a run may lack (booked transit, duties)
              size is the difference over the largest value of its column, so that columns of different units can be ranked
     """
     found = {}
-    for name in first.names:
-        if name in second:
-            table = _cells(name, first[name], second[name], first.units(name) | second.units(name))
-            if len(table):
-                found[name] = table
+    for name in dict.fromkeys([*first.names, *second.names]):
+        known = [one[name] for one in (first, second) if name in one]
+        if len(known) < 2 and not _may_lack(name, first, second):
+            continue
+        here = known[0] if name in first else known[0].iloc[:0]
+        there = known[-1] if name in second else known[0].iloc[:0]
+        units = [one.units(name) for one in (first, second) if name in one]
+        table = _cells(name, here, there, units[0] | units[-1])
+        if len(table):
+            found[name] = table
     return found
+
+
+def _may_lack(name: str, first: Results, second: Results) -> bool:
+    """Whether both sides are of one study, and a run of it has this table only where there is something to tell."""
+    return first.study == second.study and described(first.study).get(name, ResultTable(name)).is_optional
 
 
 _CELLS = ["key", "column", "unit", "first", "second", "difference", "size"]

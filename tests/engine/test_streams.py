@@ -12,7 +12,9 @@ from kelisim.case.streams import streams
 from kelisim.engine import Engine, Rules
 from kelisim.io.pypsa.write import network_of
 from kelisim.results import n1_areas
+from kelisim.results.compare import differences
 from kelisim.results.tables import Tables
+from kelisim.studies import run
 from kelisim.studies.disruption.study import Disruption
 from tests.cases.streams import through
 
@@ -25,6 +27,11 @@ LEVEL = """
 NEAR = """
     contract, kind,      carrier,     delivery_place, daily_max, over, stream
     near,     transport, natural_gas, b,              40,        ab,   yes
+"""
+
+HELD = """
+    contract, kind,      carrier,     delivery_place, daily_max, daily_min, shortfall_price, over,  stream
+    through,  transport, natural_gas, c,              20,        {least},   {price},         ab;bc, yes
 """
 
 
@@ -167,3 +174,43 @@ def test_a_way_leads_to_its_end_whatever_the_order() -> None:
     (stream,) = streams(through(over="cb;ab", links=links))
     assert (stream.start, stream.end, stream.between, stream.crossed) == ("a", "c", ("b",), ("KZ",))
     assert [(leg.link, leg.is_back) for leg in stream.legs] == [("cb", True), ("ab", False)]
+
+
+def test_a_stream_that_only_one_side_has_is_compared() -> None:
+    """The table of streams is there only where there are any: the other side has none of it."""
+    one, other = (
+        run("balance", Engine(case, cache=False)) for case in (through(), through(stream="no", over="ab"))
+    )
+    for first, second, sign in ((one, other, -1.0), (other, one, 1.0)):
+        found = differences(first, second)["streams.total"].set_index("column")
+        assert found.at["delivered", "difference"] == pytest.approx(sign * 18 * 6 * 24)
+
+
+def test_a_least_of_the_day_holds_it() -> None:
+    """Half of the pipe into b is lost and b's field too: 20 are left, of which the homes want 15; the booking holds 10 of them at its price."""
+    held = HELD.format(least=10, price=5000)
+    shares = {}
+    for name, contracts in (("held", held), ("free", HELD.format(least=0, price=0))):
+        window = Engine(through(field_b=0, contracts=contracts), cache=False).window(DAY, 2, Rules(), tail=1)
+        answer = window.ask([Outage("ab", DAY, LAST, 0.5)]).answer
+        shares[name] = float(answer.columns["streams.flow"].values[0, 0])
+    assert shares["held"] == pytest.approx(10.0)
+    assert shares["free"] == pytest.approx(20 - 15 / 0.9)
+
+
+def test_agreed_help_comes_beside_it() -> None:
+    """a has agreed to give b 5 more and can spare it: of the 9 that b's homes lack 4 stay unserved, and the booking goes on."""
+    engine = Engine(
+        through(
+            bodies="body, name, country\ngas_a, Gas A, UZ\ngas_b, Gas B, KZ",
+            notifications="""
+                notification, trigger,           from_body, to_body, within_hours, aid, volume, unit
+                alarm,        alert:natural_gas, gas_b,     gas_a,   0,            gas, 5,      MW
+            """,
+        ),
+        cache=False,
+    )
+    window = engine.window(DAY, 2, Rules(help="agreed"), tail=1)
+    answer = window.ask([Outage("home", DAY, LAST)]).answer
+    assert answer.columns["demand.unserved"].values[:, :2].sum(axis=0) == pytest.approx([4.0, 4.0])
+    assert answer.columns["streams.flow"].values[0] == pytest.approx([20.0] * len(window.hours))
