@@ -71,7 +71,8 @@ class _Network:
             if not soft[use.resource]:
                 self.shared.setdefault((use.table, use.element), []).append(use.resource)
         rows = case.table("contracts")
-        rows = rows[rows["excess_price"].isna()]
+        # a stream is a part of the flow of its links, and limits nothing else
+        rows = rows[rows["excess_price"].isna() & ~rows["stream"].astype(bool)]
         effects = case.table("contract_kinds").set_index("kind")["effect"]
         dates = zip(rows["start"], rows["end"], strict=True)
         holds = [case.horizon.share_within(start, end) > 0 for start, end in dates]

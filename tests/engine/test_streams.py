@@ -214,3 +214,13 @@ def test_agreed_help_comes_beside_it() -> None:
     answer = window.ask([Outage("home", DAY, LAST)]).answer
     assert answer.columns["demand.unserved"].values[:, :2].sum(axis=0) == pytest.approx([4.0, 4.0])
     assert answer.columns["streams.flow"].values[0] == pytest.approx([20.0] * len(window.hours))
+
+
+def test_a_booking_is_no_reason_for_a_shortage() -> None:
+    """Homes of b want 60 and the pipe into it carries 36: the pipe is the reason, and not a booking that is full as well."""
+    demand = "place, carrier, customer_class, amount, unit\nb, natural_gas, household, 60, MW year"
+    for stream, over in (("yes", "ab;bc"), ("no", "ab")):
+        case = through(field_b=0, demand=demand, most=0 if stream == "yes" else 30, stream=stream, over=over)
+        found = run("balance", Engine(case, cache=False))["demand.total"].iloc[0]
+        assert found["unserved"] > 0
+        assert ("through" in found["reason"]) == (stream == "no")

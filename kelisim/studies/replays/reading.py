@@ -13,6 +13,7 @@ from kelisim.case.case import Case
 from kelisim.case.dated import keys
 from kelisim.case.effects import DAYS, EffectTerm, elements, is_rate
 from kelisim.case.events import Effect, Event, carrier_of
+from kelisim.case.streams import streams
 from kelisim.case.territory import region_of_places
 from kelisim.results.answer import Answer
 from kelisim.results.coverage import days, in_days
@@ -213,12 +214,19 @@ class Replayed:
             )
         if name == "demand.unserved":
             return answer.by_demand(len(self.case.table("demand")))[self._rows_of[element]].sum(axis=0)
+        if name == "contracts.delivery" and element in self._streams:
+            return np.asarray(answer.power("streams.flow", self._streams[element]).sum(axis=0))
         if name == "contracts.delivery" and self._booked[element]:
             # a contract over links counts what they carry forward
             return np.asarray(answer.power("links.flow", self._booked[element]).sum(axis=0))
         if name == "storages.level":
             return np.asarray(answer.power(name, [element])[0] * answer.mean_hours)
         return np.asarray(answer.power(name, [element])[0])
+
+    @cached_property
+    def _streams(self) -> dict[str, list[str]]:
+        """Columns by which each stream enters its way."""
+        return {one.contract: [one.label(leg) for leg in one.first] for one in streams(self.case)}
 
     @cached_property
     def _booked(self) -> dict[str, list[str]]:

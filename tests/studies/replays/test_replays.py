@@ -144,6 +144,15 @@ def test_what_a_contract_over_links_carries() -> None:
     assert (found["model"], found["plan"]) == pytest.approx((18, 18))
 
 
+def test_what_enters_under_a_booking() -> None:
+    """Booked transit is a part of what its links carry: 7 of the 18."""
+    changes = "cut, 1, cause, assets:spare:share_out, 1, share, 7, MW, , contracts.delivery:book, mean, , A, "
+    book = "contract, kind, carrier, delivery_place, daily_max, over, stream\nbook, transport, natural_gas, town, 7, pipe, yes"
+    events = "event, start, end, what\ncut, 2024-01-03, 2024-01-07, The spare is out"
+    found = ask(events_town(changes, events, contracts=book))["replays"].iloc[0]
+    assert (found["model"], found["plan"]) == pytest.approx((7, 7))
+
+
 # ---- values of some days
 def cut_with(*changes: Dated) -> pd.Series:
     """Unserved MW-days by class of the town whose pipe is cut from 3 to 7 January."""
