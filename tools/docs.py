@@ -306,7 +306,13 @@ def changes_page() -> str:
                 own = set(changes.KEYS.get(table, (next(iter(row)),)))
                 cells = [f"{c} {v}" for c, v in row.items() if v and c not in own and c not in _WORDS]
                 rows.append(
-                    [f"{table} `{key}`", ", ".join(cells), row["confidence"], row["source"], row.get("note", "")]
+                    [
+                        f"{table} `{key}`",
+                        ", ".join(cells),
+                        row["confidence"],
+                        row["source"],
+                        row.get("note", ""),
+                    ]
                 )
         parts += _table(["row that came", "cells", "grade", "source", "note"], rows)
         rows = [[f"{r['table']} `{r['row']}`", r["why"]] for r in changes.removed(topic)]

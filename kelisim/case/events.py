@@ -123,7 +123,7 @@ def find(case: Case, name: str) -> Event:
     context: list[Change] = []
     effects: list[Effect] = []
     for row in lines.itertuples():
-        found = _changes(case, row, place)
+        found = changes_of(case, row, place)
         (context if row.role == "context" else causes).extend(found)
         effect = _effect(case, row, place)
         if effect is not None:
@@ -159,7 +159,7 @@ def row_problems(case: Case, row: Any, place: Placing | None = None) -> Iterator
         start = row.start if not pd.isna(row.start) else case.horizon.start
         end = row.end if not pd.isna(row.end) else start
         place = Placing(case, start, end, moved_by(case, start, end, strict=False))
-    for column, ask in (("acts_on", _changes), ("compare_with", _effect)):
+    for column, ask in (("acts_on", changes_of), ("compare_with", _effect)):
         try:
             ask(case, row, place)
         except _Wrong as wrong:
@@ -192,8 +192,8 @@ def _split(text: str) -> Target:
     return Target(table, element, column)
 
 
-def _changes(case: Case, row: Any, place: Placing) -> list[Change]:
-    """The changes of a row; none where it is only an observation. Raises Unreadable."""
+def changes_of(case: Case, row: Any, place: Placing) -> list[Change]:
+    """The changes of a row of event_changes or years; none where it is only an observation. Raises Unreadable."""
     text = str(row.acts_on).strip()
     if text in ("", NOTHING):
         return []

@@ -48,7 +48,7 @@ def check(path: Path) -> tuple[Case, list[InputProblem]]:
     tables, files = {}, {"case": "case.toml"}
     for file in sorted(path.glob("*.csv")):
         files[file.stem] = file.name
-        frame = _text_table(file, problems)
+        frame = text_table(file, problems)
         if frame is not None:
             tables[file.stem] = frame
     case, found = assemble(settings, tables, files, problems)
@@ -84,7 +84,8 @@ def _settings(file: Path, problems: list[InputProblem]) -> tuple[dict[str, Any],
     return {}, {}
 
 
-def _text_table(file: Path, problems: list[InputProblem]) -> pd.DataFrame | None:
+def text_table(file: Path, problems: list[InputProblem]) -> pd.DataFrame | None:
+    """The text cells of a CSV file by the line they stand in; None where it cannot be read, with the problem noted."""
     text, wrong = text_of(file)
     try:
         lines = _lines(text)

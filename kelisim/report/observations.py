@@ -24,7 +24,11 @@ def observation_parts(results: Results, words: Words) -> list[Part]:
     tested = [_tested(results[f"observations.{name}"], words, name) for name in TESTED]
     return [
         part(words, "observations.scores", scores),
-        part(words, "observations.series", view(words, results["observations.series"], "observations.series", SERIES)),
+        part(
+            words,
+            "observations.series",
+            view(words, results["observations.series"], "observations.series", SERIES),
+        ),
         *tested,
         part(words, "observations.basins", basins),
         _left_out(results, words),

@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kelisim.case.case import Case
+from kelisim.case.horizon import Horizon
 from kelisim.errors import CaseError, InputProblem, UnitError, UserError
 from kelisim.results.results import Results
 from kelisim.tolerances import NOT_FULL
@@ -33,9 +34,13 @@ KEYS: dict[str, tuple[str, ...]] = {
     "demand.total": ("place", "carrier", "customer_class"),
 }
 TESTS = ("yes", "partly", "input")
-_COMPARED = ("base_", "part_of_")  # beginnings of `use` that have a counterpart in a case of that year
+_COMPARED = (
+    "base_",
+    "part_of_",
+    "other_year",
+)  # beginnings of `use` that have a counterpart in a case of their period
 # values of `use` that name the reason why an observation has no counterpart
-_USES = ("other_year", "peak_hour", "stock_level", "not_comparable")
+_USES = ("peak_hour", "stock_level", "not_comparable")
 _TERM = re.compile(
     r"\s*(?P<sign>[+-]?)\s*(?:(?P<factor>\d[\d.]*)\s*\*\s*)?"
     r"(?:(?P<table>[a-z_]+\.[a-z_]+)\.(?P<column>[a-z_]+):(?P<element>\w+(?::\w+)*)|(?P<number>\d[\d.]*))\s*"
@@ -300,7 +305,7 @@ def _asked(case: Case) -> Iterator[tuple[Any, tuple[BalanceTerm, ...], str]]:
     problems, found = [], []
     for row in case.table("observations").itertuples():
         wanted: tuple[BalanceTerm, ...] = ()
-        reason = _reason(row)
+        reason = _reason(row, case.horizon)
         if not reason:
             try:
                 wanted = terms(str(row.compare_with))
@@ -316,14 +321,25 @@ def _asked(case: Case) -> Iterator[tuple[Any, tuple[BalanceTerm, ...], str]]:
     yield from found
 
 
-def _reason(row: Any) -> str:
-    """Why an observation is not compared, from its own columns; empty if it is."""
+def _reason(row: Any, horizon: Horizon) -> str:
+    """Why an observation is not compared, from its own columns and the period of the case; empty if it is."""
     use = str(row.use)
     if not use.startswith(_COMPARED):
         return use if use in _USES else "other_use"
+    if is_elsewhere(str(row.period), horizon):
+        return "other_year"
     if not row.compare_with:
         return "not_comparable"
     return "" if row.independent in TESTS else "no_label"
+
+
+def is_elsewhere(period: str, horizon: Horizon) -> bool:
+    """Whether a period has no moment in the horizon; one that cannot be read has."""
+    try:
+        start, end = between(period)
+    except UserError:
+        return False
+    return end <= horizon.start or start >= horizon.end
 
 
 def counterparts(case: Case) -> dict[str, Counterpart]:

@@ -74,6 +74,7 @@ def build(facts: Facts, routes: set[str]) -> dict[str, Rows]:
     tables["notifications"] = notifications.notifications(facts)
     tables["projects"] = projects.projects(facts, elements.links)
     tables["tasks"] = projects.tasks(facts, {row["body"] for row in tables["bodies"]})
+    tables["years"] = []  # all of it stands in changes/
     changes.apply(facts, tables, [name for name in tables if name not in ENERGY])
     cited = {one for rows in tables.values() for row in rows for one in row.get("source", "").split(";")}
     tables["sources"] = sources.sources(facts, cited)
@@ -105,9 +106,11 @@ def _energy(facts: Facts, routes: set[str]) -> dict[str, Rows]:
 
 
 def write(tables: dict[str, Rows], out: Path) -> None:
-    """One CSV per table; columns in the order of the schema, empty ones left out."""
+    """One CSV per table that has rows; columns in the order of the schema, empty ones left out."""
     out.mkdir(parents=True, exist_ok=True)
     for name, rows in tables.items():
+        if not rows:
+            continue
         with (SCHEMAS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             known = [row["column"] for row in csv.DictReader(file)]
         unknown = {column for row in rows for column, cell in row.items() if cell} - set(known)

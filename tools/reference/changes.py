@@ -29,6 +29,7 @@ KEYS = {
     "customer_classes": ("customer_class", "carrier"),
     "outage_rates": ("table", "element"),
     "event_changes": ("event", "table", "element", "column"),
+    "years": ("year", "change_no"),
     "owners": ("table", "element", "owner"),
 }
 CHANGES, REMOVED = "cells", "removed"

@@ -27,8 +27,9 @@ UNITS = {
 # observations that the machine test of the backcast called a test on the case as it stood before its numbers were changed by topic:
 # rows may join them, none may leave
 COUNTING = Path(__file__).with_name("counting.csv")
+COMPANY = "_company_"
+AS_2024 = "as the 2024 row"  # what the join says of a row of another year
 INDEPENDENT = {"no": "", "": ""}
-OTHER_YEAR = "as the row of 2024 with the same element, in a case of that year"
 SMALL_HYDRO = 35.0
 # Kazakh crude for Pavlodar crosses to Samara and comes back over Omsk: these numbers leave it out, by their own notes.
 SWAPPED = "links.total.forward:crude_samara_ton2"
@@ -45,9 +46,13 @@ def observations(
     with COUNTING.open(encoding="utf-8", newline="") as file:
         counted = {row["observation"] for row in csv.DictReader(file)}
     rows = []
-    for row in facts.records("join/observation_join"):
-        if not row["value"]:
-            continue
+    records = [row for row in facts.records("join/observation_join") if row["value"]]
+    own = _formulas(records)
+    for row in records:
+        if row["compare_with"].startswith(AS_2024):
+            # of a company the pit that bears its name is a part
+            same = None if COMPANY in row["observation"] else own.get(_what(row))
+            row |= same or {"compare_with": "", "independent": ""}
         folder, key = row["observation"].split("/")
         table, element = words.element(row["element"])
         period, remark = _period(row["period"])
@@ -75,6 +80,22 @@ def observations(
     if lost:
         raise ValueError(f"observations that count are gone: {', '.join(sorted(lost))}")
     return rows
+
+
+def _what(row: dict[str, str]) -> tuple[str, ...]:
+    """What a row measures, whatever the year."""
+    return tuple(row[column] for column in ("element", "carrier", "from_place", "to_place"))
+
+
+def _formulas(records: Iterable[dict[str, str]]) -> dict[tuple[str, ...], dict[str, str]]:
+    """What stands against the row of 2024, and its label, by what the row measures: a case of another year asks the same."""
+    found: dict[tuple[str, ...], dict[str, str]] = {}
+    for row in records:
+        terms = row["compare_with"].split()
+        holds_a_number = any(re.fullmatch(r"[\d.]+", term) for term in terms)  # of 2024, so of no other year
+        if row["use"] == "base_2024" and terms and terms != ["none"] and not holds_a_number:
+            found.setdefault(_what(row), {name: row[name] for name in ("compare_with", "independent")})
+    return found
 
 
 def _note(row: dict[str, str]) -> str:
@@ -127,8 +148,6 @@ class _Words:
 
     def compare(self, row: dict[str, str]) -> str:
         text = row["compare_with"]
-        if text.startswith("as the 2024 row"):
-            return OTHER_YEAR
         if text in ("", "none"):
             return ""
         whole = self._whole(text, row)

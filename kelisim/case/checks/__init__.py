@@ -67,6 +67,7 @@ RULES: tuple[Rule, ...] = (
     contracts.booked_links,
     contracts.contract_quantities,
     contracts.streams,
+    contracts.lapsed,
     duties.homes,
     duties.shapes,
     limits.minimums,
@@ -86,6 +87,7 @@ RULES: tuple[Rule, ...] = (
     network.demand_without_source,
     network.supply_without_outlet,
     events.changes,
+    events.years,
 )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from kelisim.case import schema
+from kelisim.case.case import Case
 from kelisim.case.checks.view import CaseView
 from kelisim.case.events import row_problems
+from kelisim.case.of_year import row_problems as of_year
 from kelisim.errors import InputProblem, KelisimError
 
 # tables whose mistakes make it unsafe to say anything about an event
@@ -16,16 +19,27 @@ _LEANS_ON = ("carriers", "profiles", *_ELEMENTS, "resources", "events")
 
 def changes(view: CaseView) -> Iterator[InputProblem]:
     """A change that cannot be made for some days, or an effect that names no result; told once the tables it leans on are right."""
-    rows = view.rows("event_changes")
+    yield from _each(view, "event_changes", row_problems)
+
+
+def years(view: CaseView) -> Iterator[InputProblem]:
+    """A change of another year that acts on nothing, or has no value."""
+    yield from _each(view, "years", of_year)
+
+
+def _each(
+    view: CaseView, table: str, problems: Callable[[Case, Any], Iterator[InputProblem]]
+) -> Iterator[InputProblem]:
+    rows = view.rows(table)
     if rows.empty or view.unread & set(_LEANS_ON) or view.settings:
         return
-    for table in _LEANS_ON:
-        columns = [column.name for column in schema.tables()[table].columns]
-        if view.wrong(table, *columns).any():
+    for leaned in _LEANS_ON:
+        columns = [column.name for column in schema.tables()[leaned].columns]
+        if view.wrong(leaned, *columns).any():
             return
-    every = [column.name for column in schema.tables()["event_changes"].columns]
-    for row in view.sure("event_changes", *every).itertuples():
+    every = [column.name for column in schema.tables()[table].columns]
+    for row in view.sure(table, *every).itertuples():
         try:
-            yield from row_problems(view.case, row)
+            yield from problems(view.case, row)
         except KelisimError:
             return  # the case itself cannot be read: its own problems are told

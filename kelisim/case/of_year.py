@@ -1,0 +1,71 @@
+"""A row of `years`: what is otherwise in a case of another year, in the grammar of event changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from kelisim.case import schema
+from kelisim.case.acts import target
+from kelisim.case.case import Case
+from kelisim.case.change import Dated
+from kelisim.case.dated import changed, keys, matching
+from kelisim.case.effects import Unreadable
+from kelisim.case.event_days import Placing
+from kelisim.case.events import changes_of
+from kelisim.errors import InputProblem, UnitError
+
+TABLE = "years"
+DAYS = {
+    "start": "start",
+    "in_service_from": "start",
+    "end": "end",
+    "in_service_to": "end",
+}  # column -> its day
+
+
+def row_problems(case: Case, row: Any) -> Iterator[InputProblem]:
+    """What is wrong in a row of `years`; row is one of `itertuples`, its Index the line in the file."""
+    try:
+        applied(case, row)
+    except Unreadable as wrong:
+        column = getattr(wrong, "column", "acts_on")
+        file = case.files.get(TABLE, f"{TABLE}.csv")
+        yield InputProblem(file, int(row.Index), column, wrong.message, wrong.remedy, wrong.nearest, "year")
+    except UnitError as wrong:
+        yield InputProblem(
+            case.files.get(TABLE, f"{TABLE}.csv"), int(row.Index), "unit", f"{wrong}.", rule="year"
+        )
+
+
+def applied(case: Case, row: Any) -> tuple[Case, int]:
+    """The case with one row of `years`, and how many rows of it changed."""
+    table, element, column = target(str(row.acts_on))
+    if column in DAYS and column in schema.tables().get(table, ()):
+        return _with_day(case, row, table, element, column)
+    start, end = case.horizon.start, case.horizon.end - pd.Timedelta(days=1)
+    found = changes_of(case, row, Placing(case, start, end, 0))
+    count = 0
+    for change in found:
+        case = changed(case, [change]) if isinstance(change, Dated) else case.with_(change)
+        count += len(change.elements) if isinstance(change, Dated) else 1
+    return case, count
+
+
+def _with_day(case: Case, row: Any, table: str, element: str, column: str) -> tuple[Case, int]:
+    """The case with another first or last day of some rows."""
+    found = matching(case, table, element)
+    if not found:
+        near = schema.nearest(element, list(keys(case, table)))
+        raise Unreadable(
+            f'"{element}" is not in {table}.', near and str(row.acts_on).replace(element, near, 1)
+        )
+    day = getattr(row, DAYS[column])
+    if pd.isna(day):
+        raise Unreadable(f"no day for {column}.", remedy=f"Fill {DAYS[column]}.")
+    frame = case.table(table).copy()
+    chosen = keys(case, table).isin(found).to_numpy()
+    frame.loc[chosen, column] = day
+    return case.with_table(table, frame), int(chosen.sum())
