@@ -11,11 +11,13 @@ from typing import Any
 
 import pandas as pd
 
-from kelisim.case import checks
+from kelisim.case import checks, schema
 from kelisim.case.case import Case
 from kelisim.case.dated import keys
 from kelisim.case.of_year import TABLE, applied, row_problems
 from kelisim.errors import CaseError, StudyError
+
+DATED = ("contracts", "duties", "outages")  # rows without a day have no effect, and are a problem
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class OfYear:
     """A case of another year.
 
     changed   acts_on, value, unit, rows: each row of `years` that was applied, with how many rows of the case it changed
-    lapsed    contracts that have no day in the year and were taken out
+    lapsed    contracts, duties and outages that have no day in the year and were taken out
     turning   element, table, day, turn: what goes into or out of service within the year
     """
 
@@ -36,7 +38,7 @@ class OfYear:
 def in_year(case: Case, year: int, drop_lapsed: bool = False) -> OfYear:
     """The case in another year, with the rows of its table `years` for it.
 
-    drop_lapsed  take out contracts without a day in the year instead of calling them a problem
+    drop_lapsed  take out contracts, duties and outages without a day in the year instead of calling them a problem
 
     Raises StudyError for a horizon that lists its steps, CaseError with all that is wrong: rows of `years` that cannot be read, lapsed
     contracts, and whatever no longer fits.
@@ -55,23 +57,26 @@ def in_year(case: Case, year: int, drop_lapsed: bool = False) -> OfYear:
     for row in rows.itertuples():
         there, count = applied(there, row)
         told.append((str(row.acts_on), float(row.value), str(row.unit), count))
-    gone = lapsed(there) if drop_lapsed else ()
-    if gone:
-        contracts = there.table("contracts")
-        there = there.with_table("contracts", contracts[~contracts["contract"].isin(gone)])
+    gone: list[str] = []
+    for table, rows in without_a_day(there).items() if drop_lapsed else ():
+        gone += rows.astype(str).tolist()
+        there = there.with_table(table, there.table(table).drop(index=rows.index))
     wrong = [*checks.references(there), *checks.run(there, already=[])]
     if wrong:
         raise CaseError(there.name, wrong)
     columns = ["acts_on", "value", "unit", "rows"]
-    return OfYear(there, pd.DataFrame(told, columns=columns), gone, _turning(there))
+    return OfYear(there, pd.DataFrame(told, columns=columns), tuple(gone), _turning(there))
 
 
-def lapsed(case: Case) -> tuple[str, ...]:
-    """Contracts that have no day in the horizon."""
-    rows = case.table("contracts")
-    last = case.horizon.end - pd.Timedelta(days=1)
-    before, after = rows["end"] < case.horizon.start, rows["start"] > last
-    return tuple(rows["contract"][before | after])
+def without_a_day(case: Case) -> dict[str, pd.Series]:
+    """Contracts, duties and outages that have no day in the horizon: their names by table, the index being their lines."""
+    found = {}
+    for table in DATED:
+        rows = case.table(table)
+        days = zip(rows["start"], rows["end"], strict=True)
+        lost = [not case.horizon.share_within(start, end).any() for start, end in days]
+        found[table] = rows[schema.tables()[table].columns[0].name][lost]
+    return found
 
 
 def _moved(moment: pd.Timestamp, years: int) -> pd.Timestamp:
@@ -96,4 +101,5 @@ def _turning(case: Case) -> pd.DataFrame:
                 (name, table, day, turn)
                 for name, day in zip(keys(case, table)[inside], rows[column][inside], strict=True)
             ]
-    return pd.DataFrame(found, columns=["element", "table", "day", "turn"])
+    frame = pd.DataFrame(found, columns=["element", "table", "day", "turn"])
+    return frame.astype({"day": "datetime64[ns]"})

@@ -25,7 +25,10 @@ def year(
         str, typer.Option("--out", help="Folder or file of the new case; CASE-YEAR here if not given.")
     ] = "",
     drop_lapsed: Annotated[
-        bool, typer.Option("--drop-lapsed", help="Take out contracts that have no day in the year.")
+        bool,
+        typer.Option(
+            "--drop-lapsed", help="Take out contracts, duties and outages that have no day in the year."
+        ),
     ] = False,
     force: ForceOption = False,
     as_json: JsonOption = False,

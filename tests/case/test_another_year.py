@@ -61,7 +61,7 @@ def test_a_lapsed_contract_is_a_problem_and_not_silence() -> None:
     with pytest.raises(CaseError) as caught:
         in_year(case, 2025)
     (problem,) = caught.value.problems
-    assert (problem.column, problem.rule) == ("end", "lapsed") and "2024-12-31" in problem.message
+    assert (problem.column, problem.rule) == ("end", "dates") and "2024-12-31" in problem.message
     dropped = in_year(case, 2025, drop_lapsed=True)
     assert dropped.lapsed == ("own",) and dropped.case.table("contracts")["contract"].tolist() == ["open"]
     renewed = in_year(pipe("2025, 1, contracts:own:end, , , , 2027-12-31", contracts=CONTRACTS), 2025)

@@ -67,7 +67,6 @@ RULES: tuple[Rule, ...] = (
     contracts.booked_links,
     contracts.contract_quantities,
     contracts.streams,
-    contracts.lapsed,
     duties.homes,
     duties.shapes,
     limits.minimums,

@@ -11,7 +11,6 @@ from kelisim.case.checks.view import CaseView
 from kelisim.case.streams import ROW, Broken, Leg, loose_ends, way, words
 from kelisim.errors import InputProblem
 
-ONE_DAY = pd.Timedelta(days=1)
 # effect of a kind -> column it needs, and what for
 _NEEDS = {
     "source": (("delivery_place", "a supply gives there"),),
@@ -142,20 +141,3 @@ def _closed(
         remedy = "Give the link that capacity, or leave it out of the way."
         yield view.problem("contracts", row, "over", message, remedy, rule="stream")
         return
-
-
-def lapsed(view: CaseView) -> Iterator[InputProblem]:
-    """A contract without a day in the horizon: it has no effect, and a case moved to another year would lose it in silence."""
-    horizon = view.case.horizon
-    last = horizon.end - ONE_DAY
-    rows = view.sure("contracts", "start", "end")
-    if view.doubts("horizon"):
-        return
-    for row, start, end in rows[["start", "end"]].itertuples():
-        column = "end" if end < horizon.start else "start" if start > last else ""
-        if column:
-            day = (end if column == "end" else start).date()
-            words = f"is {day}, and the case runs from {horizon.start.date()} to {last.date()}: the contract has no effect."
-            yield view.problem(
-                "contracts", row, column, words, "Give it days within, or take it out.", rule="lapsed"
-            )
