@@ -38,12 +38,13 @@ class Stressed:
     """A window under a stress, of which reliefs are asked, each from the basis of the stress.
 
     changes  what is short; a relief that changes the same thing again stands in its place
+    help     rule of help from abroad; that of the window if empty
     """
 
-    def __init__(self, opened: Window, changes: Sequence[Change]) -> None:
+    def __init__(self, opened: Window, changes: Sequence[Change], help: str = "") -> None:
         began = time.perf_counter()
         self._opened = opened
-        self._delta = opened.helped(opened.delta(changes), changes)
+        self._delta = opened.helped(opened.delta(changes), changes, help=help)
         answer = self._solved()
         if opened.norms.is_needed:
             answer = opened.norms.opened(answer, opened.base, {}, self._solved)

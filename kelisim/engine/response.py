@@ -76,6 +76,7 @@ class Response:
     out      steps within the outage, mask
     plan     undisturbed answer, with what else was so at the time
     changes  all that was asked, that included
+    help     rule of help from abroad; that of the window if empty
     """
 
     opened: Window
@@ -84,6 +85,7 @@ class Response:
     plan: Answer
     changes: tuple[Change, ...]
     in_transit: str = "held"
+    help: str = ""
 
     def seen(self, asked: WindowAnswer) -> AgainstPlan:
         """An answer of this window beside the plan."""
@@ -95,7 +97,7 @@ class Response:
         for measure in self.used():
             others = {name: share for name, share in left.allowed.items() if name != measure}
             found[measure] = self.seen(
-                self.opened.ask(self.changes, self.in_transit, others, left.without.answer)
+                self.opened.ask(self.changes, self.in_transit, others, left.without.answer, self.help)
             )
         return found
 
@@ -123,7 +125,7 @@ class Response:
 
 def respond(
     engine: Engine, changes: Sequence[Change], start: date, days: int, rules: Rules, in_transit: str = "held",
-    only: Collection[str] | None = None, context: Sequence[Change] = (), size: Mapping[str, float] | None = None,
+    only: Collection[str] | None = None, context: Sequence[Change] = (), size: Mapping[str, float] | None = None, help: str = "",
 ) -> Response:  # fmt: skip
     """The response of a case to an outage, beside the undisturbed plan.
 
@@ -132,13 +134,14 @@ def respond(
     only         measures that are at hand; all of the case if not given
     context      what else is so, in the plan as well
     size         measure -> share of its size that it has; all of it if not given
+    help         rule of help from abroad, where it is another one than that of the rules
     """
     case = engine.case
     opened = engine.window(start, days, rules, measures=True)
     last = start + timedelta(days=days - 1)
     begins = case.horizon.from_part(start, part_of(changes))
     out = (case.horizon.share_within(start, last) * begins)[opened.first : opened.last] > 0
-    plan = engine.ask(opened, context, in_transit).answer if context else opened.base
+    plan = engine.ask(opened, context, in_transit, help).answer if context else opened.base
     rows = case.table("measures").set_index("measure")
     everything = (*context, *changes)
 
@@ -146,13 +149,13 @@ def respond(
         return for_measures(case, AgainstPlan(case, opened.steps, out, answer, plan))
 
     lead, level = rows["lead_time"].to_dict(), rows["crisis_level"].to_dict()
-    found = escalate(opened, everything, level_of, lead, level, in_transit, only, size)
-    return Response(opened, found, out, plan, everything, in_transit)
+    found = escalate(opened, everything, level_of, lead, level, in_transit, only, size, help)
+    return Response(opened, found, out, plan, everything, in_transit, help)
 
 
 def escalate(
     opened: Window, changes: Sequence[Change], level_of: LevelOf, lead: Mapping[str, float], level: Mapping[str, str],
-    in_transit: str = "held", only: Collection[str] | None = None, size: Mapping[str, float] | None = None,
+    in_transit: str = "held", only: Collection[str] | None = None, size: Mapping[str, float] | None = None, help: str = "",
 ) -> Escalation:  # fmt: skip
     """The response to some changes in a window, its measures allowed level by level.
 
@@ -162,13 +165,14 @@ def escalate(
     level     measure -> level from which it may be ordered
     only      measures that are at hand; all of the case if not given
     size      measure -> share of its size that it has; all of it if not given
+    help      rule of help from abroad; that of the window if empty
     """
     if opened.measures is None:
         raise InternalError("a response is asked of a window that was opened without measures")
     at_hand = {way.act.measure for way in opened.measures.ways}
     if only is not None:
         at_hand &= set(only)
-    without = opened.ask(changes, in_transit)
+    without = opened.ask(changes, in_transit, help=help)
     if without.answer.status != "optimal":
         raise SolverError(without.answer.status, "there is no answer to these changes")
     allowed: dict[str, Floats] = {}
@@ -188,7 +192,7 @@ def escalate(
             share = share_after(opened.hours, since[measure], lead[measure])
             allowed[measure] = share * (size or {}).get(measure, 1.0)
         if fresh:
-            asked = opened.ask(changes, in_transit, allowed, asked.answer)
+            asked = opened.ask(changes, in_transit, allowed, asked.answer, help)
         stages.append(Stage(name, asked))
     return Escalation(without, tuple(stages), allowed, since, opened.measures)
 

@@ -52,11 +52,14 @@ class Surplus:
             )
 
     def of(self, delta: Delta) -> Floats:
-        """MW that each giver can spare in each step under a delta of `problem`, (givers, steps)."""
+        """MW that each giver can spare in each step under a delta of `problem`, (givers, steps).
+
+        Nothing where these changes leave no answer with the borders as planned: who cannot keep what is planned has nothing to spare.
+        """
+        found = np.zeros((len(self._givers), self._block.steps))
         solution = self._session.solve(delta)
         if solution.status != "optimal":
-            raise SolverError(solution.status, "no neighbour can be looked at on its own under these changes")
-        found = np.zeros((len(self._givers), self._block.steps))
+            return found
         np.add.at(found, self._of, np.maximum(self._block.take(solution.values), 0.0))
         return found
 

@@ -109,6 +109,7 @@ class Window:
         self.base = self._answer(self.start)
         self.pruned = 0
         self._held = Delta()
+        self._spared: tuple[tuple[list[Change], str], Floats] | None = None
 
     # ---- opening
     def _open(self, laid: Problem, measures: bool, floors: bool) -> bool:
@@ -247,7 +248,8 @@ class Window:
             self.pruned += 1
             return WindowAnswer(self.base, self.base, time.perf_counter() - began, pruned=True)
 
-        aid = self.helped(Delta(), changes, in_transit, help)
+        in_force = None if self.measures is None else allowed or {}
+        aid = self.helped(Delta(), changes, in_transit, help, in_force)
 
         def asked(wanted: Delta) -> Answer:
             wanted = wanted.then(aid)
@@ -333,9 +335,13 @@ class Window:
 
     # ---- help from abroad
     def helped(
-        self, delta: Delta, changes: Sequence[Change], in_transit: str = "held", help: str = ""
-    ) -> Delta:
-        """A delta with what neighbours give beyond their plan under a rule; the window itself holds them to it."""
+        self, delta: Delta, changes: Sequence[Change], in_transit: str = "held", help: str = "",
+        in_force: Mapping[str, Floats] | None = None,
+    ) -> Delta:  # fmt: skip
+        """A delta with what neighbours give beyond their plan under a rule; the window itself holds them to it.
+
+        in_force  measure -> share of each step in which it may act; None where nobody orders measures, so that those of givers count as agreed
+        """
         rule = help or self.rules.help
         if self.help is None or rule == "planned":
             return delta
@@ -343,7 +349,14 @@ class Window:
             return delta.then(self.help.open())
         if not self.help.aids:
             return delta
-        return delta.then(self.help.agreed(self._surplus.of(self._surplus_deltas.of(changes, in_transit))))
+        return delta.then(self.help.agreed(self._spare(changes, in_transit), in_force))
+
+    def _spare(self, changes: Sequence[Change], in_transit: str) -> Floats:
+        """MW that each giver can spare; kept for the next question about the same changes."""
+        asked = (list(changes), in_transit)
+        if self._spared is None or self._spared[0] != asked:
+            self._spared = asked, self._surplus.of(self._surplus_deltas.of(changes, in_transit))
+        return self._spared[1]
 
     @cached_property
     def _surplus(self) -> Surplus:

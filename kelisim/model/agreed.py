@@ -1,7 +1,7 @@
 """What neighbours have agreed to give beyond plan and contracts: volume, lead time and price of mutual aid.
 
-Two tables say so: notifications that come with an aid (given by the country that is told to the one that tells), and measures of a body
-of another country that let more over its border.
+Two tables say so: notifications that come with an aid (given by the country that is told to the one that tells), and measures that let
+more over the border and are of a body of the giver, of a joint one or of none: what lies on a border is ordered by both.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Aid:
     lead    hours from the asking until it flows
     price   currency/MWh, all in; not a number if it is a share on top of the price where it is handed over
     on_top  that share
+    is_measure  whether it is a measure: where measures are ordered one by one, it comes as far as it is in force
     """
 
     receiver: str
@@ -40,6 +41,7 @@ class Aid:
     lead: float
     price: float
     on_top: float
+    is_measure: bool = False
 
     @property
     def border(self) -> Border:
@@ -90,7 +92,7 @@ def _price(case: Case, row: object, carrier: str) -> tuple[float, float]:
 
 
 def _measured(case: Case, borders: tuple[Border, ...]) -> Iterator[Aid]:
-    """Measures that a body of the giver's country orders, by what they let more over the border."""
+    """Measures that a body of the giver's country orders, or both do, by what they let more over the border."""
     measures = case.table("measures").set_index("measure")
     bodies = case.table("bodies").set_index("body")["country"]
     found, _ = acts(case) if len(measures) else ([], {})
@@ -100,13 +102,13 @@ def _measured(case: Case, borders: tuple[Border, ...]) -> Iterator[Aid]:
         body = str(measures["body"][act.measure])
         giver = str(bodies[body]) if body else ""
         for border in _over(case, act, ends) & set(borders):
-            if border[1] == giver:
+            if giver in ("", border[1]):
                 more = _more(case, act, border[2])
                 total[border, act.measure] = max(total.get((border, act.measure), 0.0), more)
     for (border, name), most in total.items():
         lead, price = float(measures["lead_time"][name]), _measure_price(case, measures.loc[name], border[2])
         if most > 0.0:
-            yield Aid(*border, name, most, lead, price if price else np.nan, 0.0)
+            yield Aid(*border, name, most, lead, price if price else np.nan, 0.0, True)
 
 
 def _ends(case: Case) -> dict[str, Border]:

@@ -6,7 +6,7 @@ comes in, net of what goes through to others; a rule gives them a limit or leave
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,13 +84,18 @@ class Help:
         at = np.concatenate([self.rows.ravel(), self.giver_rows.ravel()])
         return Delta(rows=at, row_lower=np.full(len(at), -INF), row_upper=upper)
 
-    def agreed(self, surplus: Floats) -> Delta:
+    def agreed(self, surplus: Floats, in_force: Mapping[str, Floats] | None = None) -> Delta:
         """Beside the plan, what is agreed, as far as the giver has it.
 
-        surplus  MW that each of `givers` can give, (givers, steps)
+        surplus   MW that each of `givers` can give, (givers, steps)
+        in_force  measure -> share of each step in which it may act, where measures are ordered one by one; one that is not there gives nothing
         """
         at, rows = self.aid_columns.ravel(), self.surplus_rows.ravel()
-        opened = Delta(columns=at, lower=np.zeros(len(at)), upper=self.most.ravel())
+        most = self.most.copy()
+        for row, aid in enumerate(self.aids if in_force is not None else ()):
+            if aid.is_measure and in_force is not None:
+                most[row] *= in_force.get(aid.name, 0.0)
+        opened = Delta(columns=at, lower=np.zeros(len(at)), upper=most.ravel())
         limited = Delta(rows=rows, row_lower=np.full(len(rows), -INF), row_upper=surplus.ravel())
         return self.planned().then(opened).then(limited)
 

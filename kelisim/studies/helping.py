@@ -18,6 +18,7 @@ from kelisim.results.results import Results
 from kelisim.tolerances import SMALL_ENERGY
 
 NAMED = 3  # borders that a sentence names
+BESIDE = ("planned", "agreed")  # rules that stand side by side
 
 
 def told(
@@ -29,12 +30,23 @@ def told(
     ask   the same question under another rule; without it nothing is put side by side
     """
     found = given(window, seen)
-    frames = {"help": help_table(found, seen)}
-    if ask is not None and window.help is not None and window.help.aids:
-        frames["help.rules"] = rules_table(
-            {one: seen if one == rule else ask(one) for one in ("planned", "agreed")}
-        )
-    return frames, help_facts(frames["help"], found, frames.get("help.rules"))
+    table = help_table(found, seen)
+    if ask is None or window.help is None:
+        return {"help": table}, help_facts(table, found)
+    if not window.help.aids:
+        is_short = float((seen.more @ seen.hours).sum()) > SMALL_ENERGY
+        nothing = [Fact("help_rules", say="help.nothing_agreed")] if is_short else []
+        return {"help": table}, [*help_facts(table, found), *nothing]
+    asked = {one: seen if one == rule else ask(one) for one in BESIDE}
+    tables = {
+        one: table if one == rule else help_table(given(window, other), other) for one, other in asked.items()
+    }
+    rules = rules_table(asked, tables)
+    facts = [
+        *help_facts(table, found),
+        rules_fact(rules, "" if rule == "agreed" else _givers(tables["agreed"])),
+    ]
+    return {"help": table, "help.rules": rules}, facts
 
 
 def given(window: Window, seen: AgainstPlan) -> list[OverBorder]:
@@ -65,24 +77,48 @@ def help_table(found: Sequence[OverBorder], seen: AgainstPlan) -> pd.DataFrame:
     return frame.sort_values(order, ascending=[False, False, True, True, True], ignore_index=True)
 
 
-def rules_table(asked: Mapping[str, AgainstPlan]) -> pd.DataFrame:
-    """The same question under several rules of help, side by side."""
+def rules_table(asked: Mapping[str, AgainstPlan], tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The same question under several rules of help, side by side.
+
+    tables  `help` under each rule
+    """
     names = ("unserved_energy", "unserved_protected", "peak", "protected_days", "extra_cost")
     rows = []
     for rule, seen in asked.items():
-        figures = seen.figures()
-        rows.append({"rule": rule, **{name: float(figures[name]) for name in names}})
-    return pd.DataFrame(rows, columns=["rule", *names])
+        figures, helped = seen.figures(), _helped(tables[rule])
+        more = {"help": float(helped["more"].sum()), "helpers": ";".join(dict.fromkeys(helped["giver"]))}
+        rows.append({"rule": rule, **{name: float(figures[name]) for name in names}, **more})
+    return pd.DataFrame(rows, columns=["rule", *names, "help", "helpers"])
 
 
-def help_facts(table: pd.DataFrame, found: Sequence[OverBorder], rules: pd.DataFrame | None) -> list[Fact]:
-    """Who helps beyond the plan, what the other rule would bring, which helper is short itself, and what was assumed."""
-    helped = table[table["more"] > SMALL_ENERGY]
-    total = float(helped["more"].sum())
-    parts = [
+def _helped(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["more"] > SMALL_ENERGY]
+
+
+def _givers(table: pd.DataFrame) -> list[Fact]:
+    """Who gives whom what beyond the plan, the most first."""
+    return [
         said("help.gives", giver=row.giver, receiver=row.receiver, carrier=row.carrier, more=row.more)
-        for row in helped.head(NAMED).itertuples(index=False)
+        for row in _helped(table).head(NAMED).itertuples(index=False)
     ]
+
+
+def rules_fact(rules: pd.DataFrame, helpers: Sequence[Fact] | str = "") -> Fact:
+    """What the other rule would bring, and who gives it.
+
+    helpers  under agreed help, where the answer itself is another one
+    """
+    unserved = rules.set_index("rule")["unserved_energy"]
+    say = "help.same" if abs(unserved["planned"] - unserved["agreed"]) <= SMALL_ENERGY else "help.both"
+    places = {"planned": unserved["planned"], "agreed": unserved["agreed"]}
+    who = said("help.agreed_helpers", parts=list(helpers)) if helpers and say == "help.both" else ""
+    return Fact("help_rules", unserved["agreed"], "MWh", say, **places, who=who)
+
+
+def help_facts(table: pd.DataFrame, found: Sequence[OverBorder]) -> list[Fact]:
+    """Who helps beyond the plan, which helper is short itself, and what was assumed."""
+    helped = _helped(table)
+    total, parts = float(helped["more"].sum()), _givers(table)
     rest = len(helped) - len(parts)
     more = said("help.more", count=rest) if rest > 0 else ""
     say = "help.rests" if parts else "help.nobody"
@@ -94,11 +130,6 @@ def help_facts(table: pd.DataFrame, found: Sequence[OverBorder], rules: pd.DataF
             for row in short.drop_duplicates(["giver", "carrier"]).head(NAMED).itertuples(index=False)
         ]
         facts.append(Fact("helpers_short", float(len(short)), "borders", "help.helpers_short", parts=own))
-    if rules is not None and len(rules) > 1:
-        unserved = rules.set_index("rule")["unserved_energy"]
-        say = "help.same" if abs(unserved["planned"] - unserved["agreed"]) <= SMALL_ENERGY else "help.both"
-        places = {"planned": unserved["planned"], "agreed": unserved["agreed"]}
-        facts.append(Fact("help_rules", unserved["agreed"], "MWh", say, **places))
     assumed = sorted({name for one in found for name in one.assumed if (one.kept > 0).any()})
     if assumed:
         facts.append(
@@ -123,8 +154,9 @@ def help_parts(results: Results, words: Words) -> list[Part]:
     if "help.rules" in results:
         rules = results["help.rules"]
         names = [words.text(f"rules.help_{rule}") for rule in rules["rule"]]
-        columns = "rule:text, unserved_energy:energy, unserved_protected:energy, -protected_days:number, extra_cost:millions"
-        shown = view(words, rules.assign(rule=names), "help.rules", columns)
+        helpers = [", ".join(map(words.country, one.split(";"))) if one else "" for one in rules["helpers"]]
+        columns = "rule:text, unserved_energy:energy, unserved_protected:energy, -protected_days:number, extra_cost:millions, help:energy, helpers:text"
+        shown = view(words, rules.assign(rule=names, helpers=helpers), "help.rules", columns)
         found.append(part(words, "help.rules", shown))
     return found
 

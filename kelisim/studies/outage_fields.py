@@ -26,7 +26,7 @@ from kelisim.studies.study import param
 
 DAYS = 30  # length of an outage that is not said
 PLACE_RULE = "cooperative"  # of every study and page that is not asked for another one
-HELP_RULE = "open"  # the same of help from abroad
+HELP_RULE = "planned"  # the same of help from abroad
 # of help where thousands of losses are asked: what a giver can spare would be a solve for each
 SWEPT = ("planned", "open")
 
@@ -36,10 +36,10 @@ def place_rule(choices: Sequence[str] = PLACE_RULES) -> Any:
     return param("who goes short first", choices=choices, default=PLACE_RULE)
 
 
-def help_rule(choices: Sequence[str] = HELP_RULES) -> Any:
-    """The field of the rule of help from abroad."""
+def help_rule(choices: Sequence[str] = HELP_RULES, default: str = HELP_RULE) -> Any:
+    """The field of the rule of help from abroad; a study with another default says why on its page."""
     text = "what neighbours give: what is planned or contracted, what is agreed as well, or all they have"
-    return param(text, choices=choices, default=HELP_RULE)
+    return param(text, choices=choices, default=default)
 
 
 @dataclass(frozen=True)

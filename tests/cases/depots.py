@@ -12,7 +12,7 @@ RESOURCES = {
 }
 
 
-def depots(days: int = 45, wagons: bool = False, track: str = "") -> Case:
+def depots(days: int = 45, wagons: bool = False, track: str = "", aid: float = 0) -> Case:
     """Amounts in tonnes a day; MWh are 12.666667 times as many.
 
     RU: refinery, cheap --rail_ru 200--> door --rail_in 200--> north (KZ-N): transport 180, depot 300 of 600
@@ -21,7 +21,16 @@ def depots(days: int = 45, wagons: bool = False, track: str = "") -> Case:
     The plan takes all 180 over the border and leaves the depot as it is. Without the door the region has 50 + 20 and the depot.
     wagons  rail_in takes 0.1 of 20 wagon-days for a tonne
     track   name of a track that rail_in shares with a link for gasoline
+    aid     t a day that RU has agreed to give beyond the plan, at once; then the home refinery is the cheap one, and the plan
+            takes 50 + 20 of it and 110 over the border
     """
+    agreed = {
+        "bodies": "body, name, country\nhome, Home, KZ\nabroad, Abroad, RU",
+        "notifications": f"""
+            notification, trigger,      from_body, to_body, within_hours, aid,    volume, unit
+            more,         alert:diesel, home,      abroad,  0,            diesel, {aid},  t/day
+        """,
+    }
     petrol = f"petrol, gasoline, rail, door, north, 200, 0, t/day, 1, {track}" if track else ""
     return make(
         days=days,
@@ -41,10 +50,10 @@ def depots(days: int = 45, wagons: bool = False, track: str = "") -> Case:
             road_s,  diesel,  road, south,      north,    20,       0,             t/day, 5,
             {petrol}
         """,
-        assets="""
+        assets=f"""
             asset,  kind,   place, capacity, unit,  cost
             plant,  import, ref,   400,      t/day, 20
-            plant2, import, south, 400,      t/day, 50
+            plant2, import, south, 400,      t/day, {5 if aid else 50}
         """,
         asset_ports="asset, carrier, ratio\nplant, diesel, 1\nplant2, diesel, 1",
         storages="""
@@ -56,4 +65,5 @@ def depots(days: int = 45, wagons: bool = False, track: str = "") -> Case:
             north, diesel,  transport,      95,     MW year
         """,
         **(RESOURCES if wagons else {}),
+        **(agreed if aid else {}),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -46,6 +46,7 @@ class BorderFacts:
 
     table         rows of `border`, the answers included
     lost, closed  rows of `border.n1` and `border.closed`
+    help_         what is said of help from abroad
     """
 
     def __init__(
@@ -56,17 +57,19 @@ class BorderFacts:
         closed: pd.DataFrame,
         start: date,
         days: int,
+        help_: Sequence[Fact] = (),
     ) -> None:
         self.case, self.border, self.table = border.case, border, table
         self.lost, self.closed = lost, closed
         self.period = {"days": days, "start": start}
+        self.help = list(help_)
         self.family = self.case.table("carriers").set_index("carrier")["family"]
         self.markets = set(self.case.table("markets")["market"])
 
     def facts(self) -> list[Fact]:
         """The most important first: supplied, the weakest point, the border closed, each region, what to know beside it."""
         first = [self._today(), self._winter(), self._weakest(), self._across()]
-        found = [*first, *self._regions()]
+        found = [*first, *self.help, *self._regions()]
         step = _longest_step(self.case)
         if step >= FINE:
             found.append(Fact("steps", step, "day", "border.steps", days=round(step)))

@@ -1,8 +1,8 @@
-"""The largest supply of each region lost, and the border closed: who goes short there, and what takes over."""
+"""The largest supply of each region lost, and the border closed: who goes short there, what takes over, and on whose help it rests."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -13,10 +13,13 @@ import pandas as pd
 from kelisim.case.change import Change, Outage
 from kelisim.engine import Engine, Window
 from kelisim.results.against_plan import AgainstPlan
+from kelisim.results.facts import Fact, said
 from kelisim.results.region_tables import Floats
+from kelisim.results.schema import framed
 from kelisim.results.streams import StreamFlows
 from kelisim.studies.border.supply import BorderRegions
-from kelisim.tolerances import NO_ENERGY, NO_SHARE, SMALL_SHARE
+from kelisim.studies.helping import BESIDE, given, help_table
+from kelisim.tolerances import NO_ENERGY, NO_SHARE, SMALL_ENERGY, SMALL_SHARE
 
 SHORT = ["customer_class", "protected", "unserved", "less_taken", "rate", "first_short", "days_served"]
 LOST = ["region", "carrier", "table", "element", "supply", "short_carrier", *SHORT]
@@ -29,6 +32,8 @@ NO_SUPPLY: dict[str, Any] = {
     **{"alternative_cost": np.nan, "price_rise": np.nan},
 }
 COVER = ("protected_days", "cover_of", "closed_unserved", "closed_less_taken", "closed_days")
+
+Short = Callable[[AgainstPlan, str], float]  # MWh that customers of a region lack in an answer
 
 
 class BorderLosses:
@@ -46,10 +51,15 @@ class BorderLosses:
         self.asked = 0
         self._out = self.case.horizon.share_within(start, last)[window.first : window.last]
         self.lost, self.closed = pd.DataFrame(columns=LOST), pd.DataFrame(columns=CLOSED)
+        self.helpers = Helpers(window, self._unserved, border.regions.country)
 
-    def _answer(self, outages: list[Change]) -> tuple[AgainstPlan, float]:
+    def _unserved(self, seen: AgainstPlan, region: str) -> float:
+        short = short_in(seen, self.border, region)
+        return float(short["unserved"].sum())
+
+    def _answer(self, outages: list[Change], help_: str = "") -> tuple[AgainstPlan, float]:
         self.asked += 1
-        asked = self.engine.ask(self.window, outages)
+        asked = self.engine.ask(self.window, outages, help=help_)
         seen = AgainstPlan(self.case, self.window.steps, self._out > 0, asked.answer, asked.base)
         return seen, asked.extra_cost
 
@@ -70,6 +80,10 @@ class BorderLosses:
             outage = Outage(element, self.start, self.last)
             seen, extra = self._answer([outage])
             gone = [one for _, one in self.window.deltas.members(outage)]
+            pairs = [(region, carrier) for region, carrier, _ in members]
+            self.helpers.look(
+                "largest", element, pairs, seen, lambda rule, lost=outage: self._answer([lost], rule)[0]
+            )
             for region, carrier, row in members:
                 short = short_in(seen, self.border, region)
                 names = {"region": region, "carrier": carrier, "largest": element, "supply": row["element"]}
@@ -144,7 +158,12 @@ class BorderLosses:
                 Outage(link, self.start, self.last) for link in crossing.get(carrier, ())
             ]
             seen = self._answer(outages)[0] if outages else None
-            for region in [r for r, c in self.border.rows if c == carrier]:
+            pairs = [(r, c) for r, c in self.border.rows if c == carrier]
+            if seen is not None:
+                self.helpers.look(
+                    "closed", "", pairs, seen, lambda rule, lost=outages: self._answer(lost, rule)[0]
+                )
+            for region in [r for r, _ in pairs]:
                 short = short_in(seen, self.border, region) if seen else pd.DataFrame()
                 rows[region, carrier] = {"region": region, "carrier": carrier, **self._cover(short, region)}
                 if len(short):
@@ -314,3 +333,81 @@ def price_rise(seen: AgainstPlan, place: str, carrier: str) -> float:
     weights = np.where(seen.out, seen.hours, 0.0)
     now, base = (a.row_price("places.balance", [f"{place}:{carrier}"])[0] for a in (seen.answer, seen.base))
     return float((now - base) @ weights / weights.sum()) if weights.sum() > 0 else float("nan")
+
+
+# ---- help from abroad
+class Helpers:
+    """Rows of `border.help`: a region and carrier with its loss, under both rules.
+
+    window   in which the losses are asked, under one of the rules; one without rows of help has no rows here
+    short    MWh that customers of a region lack in an answer
+    country  region -> its country
+    """
+
+    def __init__(self, window: Window, short: Short, country: dict[str, str]) -> None:
+        self.window, self.short, self.country = window, short, country
+        self.rule = window.rules.help
+        self._rows: list[tuple[Any, ...]] = []
+
+    def look(
+        self, question: str, element: str, pairs: Iterable[tuple[str, str]], seen: AgainstPlan, ask: Callable[[str], AgainstPlan]
+    ) -> None:  # fmt: skip
+        """One loss, for the regions and carriers whose question it is; not asked again where nobody is short with planned help.
+
+        question  largest or closed
+        ask       the same loss under another rule
+        """
+        if self.window.help is None:
+            return
+        regions = list(pairs)
+        tables = {self.rule: help_table(given(self.window, seen), seen)}
+        helped = (tables[self.rule]["more"] > SMALL_ENERGY).any()
+        if (
+            self.rule == "planned"
+            and not helped
+            and all(self.short(seen, r) <= SMALL_ENERGY for r, _ in regions)
+        ):
+            return
+        answers = {self.rule: seen}
+        for rule in BESIDE:
+            if rule != self.rule:
+                answers[rule] = ask(rule) if self.window.help.aids else seen
+                tables[rule] = help_table(given(self.window, answers[rule]), answers[rule])
+        for region, carrier in regions:
+            told: list[Any] = []
+            for rule in BESIDE:
+                mine = tables[rule][tables[rule]["receiver"] == self.country[region]]
+                mine = mine[mine["more"] > SMALL_ENERGY]
+                told += [self.short(answers[rule], region), ";".join(dict.fromkeys(mine["giver"]))]
+            if told[0] > SMALL_ENERGY or told[2] > SMALL_ENERGY or told[1] or told[3]:
+                self._rows.append((region, carrier, question, element, *told))
+
+    def table(self) -> pd.DataFrame:
+        """Rows of `border.help`, in the order in which they were asked."""
+        return framed("border", "border.help", self._rows)
+
+    def fact(self) -> list[Fact]:
+        """What is agreed changes of these losses, most of it where; nothing under `open`, which knows no other rule beside it."""
+        if self.window.help is None:
+            return []
+        table = self.table()
+        short = table[(table[["planned", "agreed"]] > SMALL_ENERGY).any(axis=1)]
+        if short.empty:
+            return []
+        if not self.window.help.aids:
+            return [Fact("help_rules", 0.0, "losses", "help.nothing_agreed")]
+        change = (short["planned"] - short["agreed"]).abs()
+        changed = short[change > SMALL_ENERGY]
+        if changed.empty:
+            return [Fact("help_rules", 0.0, "losses", "border.help_same", of=len(short))]
+        row = changed.loc[change[changed.index].idxmax()]
+        names = ("region", "carrier", "planned", "agreed")
+        places = {name: row[name] for name in names} | {"of": len(short), "count": len(changed)}
+        lost = said("border.help_largest", element=row["element"])
+        if row["question"] == "closed":
+            lost = said("border.help_closed", carrier=row["carrier"])
+        helpers = str(row["agreed_helpers"]).split(";") if row["agreed_helpers"] else []
+        gives = said("border.help_gives", givers=[said("border.help_giver", giver=one) for one in helpers])
+        return [
+            Fact("help_rules", float(len(changed)), "losses", "border.help_both", **places, lost=lost, who=gives if helpers else "")
+        ]  # fmt: skip

@@ -24,6 +24,7 @@ from kelisim.results.facts import Fact, facts_of, said
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
 from kelisim.studies.border.facts import REGION, cover
+from kelisim.studies.helping import BESIDE
 from kelisim.tolerances import ROUNDING, SMALL_ENERGY, SMALL_SHARE
 
 MOST_SHARES, MOST_LOSSES = 14, 12  # bars
@@ -159,8 +160,31 @@ class _BorderPage:
         return [
             part(words, "border.regions", shares, regions, sentences=tuple(by_region)),
             part(words, "border.losses", losses, lost),
+            *self._help(),
             part(words, "border.agreements", deals),
         ]
+
+    def _help(self) -> list[Part]:
+        """Each loss under planned and agreed help, with the helpers; the largest difference first."""
+        frame = self.results["border.help"]
+        if frame.empty:
+            return []
+        closed = frame["question"] == "closed"
+        lost = [
+            self.text("help.closed", **row) if is_closed else self.text("help.largest", **row)
+            for row, is_closed in zip(records(frame), closed, strict=True)
+        ]
+        names = {
+            f"{rule}_helpers": [
+                ", ".join(map(self.words.country, one.split(";"))) if one else ""
+                for one in frame[f"{rule}_helpers"]
+            ]
+            for rule in BESIDE
+        }
+        frame = frame.assign(lost=lost, change=(frame["planned"] - frame["agreed"]).abs(), **names)
+        frame = frame.sort_values(["change", "planned"], ascending=False, kind="stable")
+        columns = "region:region, carrier:carrier_name, lost:text, planned:some_energy, planned_helpers:text, agreed:some_energy, agreed_helpers:text"
+        return [part(self.words, "border.help", view(self.words, frame, "border.help", columns, told=False))]
 
     def _regions(self) -> pd.DataFrame:
         """Regions and carriers, those that hang most on the other side first."""

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.case.settings import PLACE_RULES, TIME_RULES
+from kelisim.case.settings import TIME_RULES
 from kelisim.engine import Engine, Rules
 from kelisim.errors import StudyError
 from kelisim.results.names import element_names
@@ -18,7 +18,7 @@ from kelisim.results.tables import Tables
 from kelisim.studies.border.facts import BorderFacts
 from kelisim.studies.border.losses import BorderLosses
 from kelisim.studies.border.supply import BorderRegions
-from kelisim.studies.outage_fields import help_rule, peak_day
+from kelisim.studies.outage_fields import help_rule, peak_day, place_rule
 from kelisim.studies.study import Study, param
 
 SIDES = ("both", "first", "second")
@@ -49,7 +49,7 @@ class Border(Study):
         "kinds of links whose end makes a region lie on the border; rail and sea reach far beyond it",
         default=KINDS,
     )
-    place_rule: str = param("who goes short first", choices=PLACE_RULES, default="own_first")
+    place_rule: str = place_rule()
     time_rule: str = param("when the cut falls", choices=TIME_RULES, default="late")
     help_rule: str = help_rule()
 
@@ -78,11 +78,13 @@ class Border(Study):
             "border": table,
             "border.n1": losses.lost,
             "border.closed": losses.closed,
+            "border.help": losses.helpers.table(),
             "border.provisions": provisions,
             "border.links": border.links(),
             "names": pd.DataFrame(element_names(case).items(), columns=["element", "name"]),
         }
-        facts = BorderFacts(border, table, losses.lost, losses.closed, start, self.days).facts()
+        told = losses.helpers.fact()
+        facts = BorderFacts(border, table, losses.lost, losses.closed, start, self.days, told).facts()
         found = {"start": start, "countries": pair}
         solves = {**window.counts, "questions": losses.asked}
         return self.results(engine, frames, facts, window, found, solves=solves)

@@ -36,14 +36,20 @@ def frames(engine: Engine, start: date, hour: FirstHour, part: str) -> dict[str,
     return found
 
 
-def facts(engine: Engine, start: date, frame: pd.DataFrame, hour: FirstHour, at: str) -> list[Fact]:
-    """What is shed in the hour, and what stops."""
+def facts(
+    engine: Engine, start: date, frame: pd.DataFrame, hour: FirstHour, at: str, help_: str
+) -> list[Fact]:
+    """What is shed in the hour, and what stops.
+
+    help_  rule of help from abroad of the answer; it does not act in this hour, which is said where it acts later
+    """
     part = _part(engine.case, engine.hour_of(start, at))
+    free = said("disruption.first_hour_free") if help_ != "open" else ""
     total = float(frame["unserved"].sum())
     if total <= 0:
-        return [Fact("first_hour", 0.0, "MW", "disruption.first_hour_none", part=part)]
+        return [Fact("first_hour", 0.0, "MW", "disruption.first_hour_none", part=part, free=free)]
     most = said("disruption.first_hour_most", place=frame["place"].iloc[0])
-    found = [Fact("first_hour", total, "MW", "disruption.first_hour", most=most, part=part)]
+    found = [Fact("first_hour", total, "MW", "disruption.first_hour", most=most, part=part, free=free)]
     names = [trip.element for trip in hour.trips]
     if names:
         longest = max(trip.hours for trip in hour.trips)

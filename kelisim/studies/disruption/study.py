@@ -102,7 +102,7 @@ class Disruption(OutageFields, Study):
             facts.append(missed_fact(missed, case.currency))
         if hour is not None:
             frames |= at_once.frames(engine, start, hour, self.at)
-            facts += at_once.facts(engine, start, frames["first_hour"], hour, self.at)
+            facts += at_once.facts(engine, start, frames["first_hour"], hour, self.at, self.help_rule)
         if hour is not None or seen.lacks(POWER):
             highest = highest_hour(
                 engine, start, [*happens.causes, *stopped], rules, self.at, asked.answer, window.first

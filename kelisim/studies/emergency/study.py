@@ -65,9 +65,11 @@ class Emergency(OutageFields, Study):
 
         causes = [*happens.causes, *_stopped(engine, happens, rules, self.at)]
 
-        def asked(more: Sequence[Change] = (), size: dict[str, float] | None = None) -> Response:
+        def asked(
+            more: Sequence[Change] = (), size: dict[str, float] | None = None, help_: str = ""
+        ) -> Response:
             """What is done, beside the plan of the same context and what is asked beside it."""
-            asks = (self.in_transit, self.only or None, [*happens.context, *more], size)
+            asks = (self.in_transit, self.only or None, [*happens.context, *more], size, help_)
             return respond(engine, causes, start, days, rules, *asks)
 
         found = asked()
@@ -90,7 +92,9 @@ class Emergency(OutageFields, Study):
             "storages.level": with_all.storages_level(),
             "coverage": of_outage(without, engine.base, start, happens.last),
         }
-        told, help_facts = helping.told(opened, with_all)
+        told, help_facts = helping.told(
+            opened, with_all, self.help_rule, lambda rule: asked(help_=rule).with_all
+        )
         frames |= told
         lost = [
             one for change in causes if isinstance(change, Outage) for _, one in opened.deltas.members(change)
@@ -102,9 +106,9 @@ class Emergency(OutageFields, Study):
         left_out, what = dict(response.measures.left_out), happens.what if happens.event else ""
         facts = [
             headline(without, "without", self.lost, start, days, self.share, what),
-            *help_facts,
             *norm_facts(with_all),
             *plan.measure_facts(case, steps, before, after, len(left_out)),
+            *help_facts,
             *stopped,
             *_figures(case, before, after),
         ]

@@ -20,7 +20,7 @@ from kelisim.results.results import Results
 from kelisim.studies.exercise import mechanism
 from kelisim.studies.exercise.log import open_points, timeline
 from kelisim.studies.exercise.sides import Exercised, touched
-from kelisim.studies.outage_fields import OutageFields, happening, place_rule
+from kelisim.studies.outage_fields import OutageFields, happening, help_rule, place_rule
 from kelisim.studies.study import Study, param
 from kelisim.tolerances import SMALL_SHARE
 
@@ -43,6 +43,8 @@ class Exercise(OutageFields, Study):
         default=(),
     )
     place_rule: str = place_rule(RULES)
+    # aid over the border is what is played: with nothing but the plan there would be none
+    help_rule: str = help_rule(default="agreed")
 
     def run(self, engine: Engine) -> Results:
         case = engine.case

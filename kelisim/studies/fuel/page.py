@@ -16,6 +16,7 @@ from kelisim.report.words import Words
 from kelisim.results.facts import said
 from kelisim.results.results import Results
 from kelisim.studies.fuel.relief import increase_of, served_of
+from kelisim.studies.helping import help_parts
 from kelisim.tolerances import SMALL_ENERGY
 
 MOST_BARS = 14
@@ -82,6 +83,7 @@ def _parts(results: Results, words: Words) -> list[Part]:
         part(words, "fuel.stocks", _stocks(results, words)),
         part(words, "fuel.stress", shown["stress"]),
         part(words, "fuel.relief", _relief_bars(relief, words) if len(relief) else None, shown["relief"]),
+        *help_parts(results, words),
     ]
 
 

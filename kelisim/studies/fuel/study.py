@@ -12,7 +12,7 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.case.schema import nearest
 from kelisim.case.settings import PLACE_RULES, TIME_RULES
-from kelisim.engine import Engine, Rules
+from kelisim.engine import Engine, Rules, WindowAnswer
 from kelisim.engine.marginal import Stressed
 from kelisim.errors import StudyError
 from kelisim.results.against_plan import AgainstPlan
@@ -21,6 +21,7 @@ from kelisim.results.names import element_names, track_names
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
+from kelisim.studies import helping
 from kelisim.studies.fuel.cover import Fuels, cover_fact, fuels_of
 from kelisim.studies.fuel.relief import WAGONS, Days, Increases, Reliefs, relief_fact
 from kelisim.studies.fuel.routes import RAIL, FuelRoutes, lost_table
@@ -83,7 +84,11 @@ class Fuel(Study):
         stress = days.limits(dict.fromkeys(limits, left)) + days.links(dict.fromkeys(links, left))
         stressed = Stressed(window, stress)
         asked, within = stressed.asked, days.within(window)
-        seen = AgainstPlan(case, window.steps, within > 0, asked.answer, asked.base)
+
+        def beside_plan(one: WindowAnswer) -> AgainstPlan:
+            return AgainstPlan(case, window.steps, within > 0, one.answer, one.base)
+
+        seen = beside_plan(asked)
         increases = Increases(self.train, self.trucks, self.wagons, self.reliefs)
         reliefs = Reliefs(increases, ways, window, stressed, days, limits, links, left, regional.rows_here)
         weights = within * window.hours
@@ -95,11 +100,16 @@ class Fuel(Study):
             "levels": regional.levels(seen),
             "unserved": _unserved(seen, fuels),
         }
+        told, help_facts = helping.told(
+            window, seen, self.help_rule, lambda rule: beside_plan(Stressed(window, stress, rule).asked)
+        )
+        frames |= told
         fuel = frames["short"][frames["short"]["is_fuel"]]
         facts = [
             self._stress_fact(frames["stress"], fuel, start, asked.extra_cost),
             relief_fact(frames, case.currency, len(fuel) > 0),
             _others_fact(frames["short"], regional.elsewhere(seen)),
+            *help_facts,
             *(cover_fact(frames["cover"], name, start) for name in fuels),
             Fact("extra_cost", asked.extra_cost, case.currency),
         ]

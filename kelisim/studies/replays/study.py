@@ -50,7 +50,8 @@ class Replays(Study):
     )
     place_rule: str = place_rule()
     time_rule: str = param("when the cut falls", choices=TIME_RULES, default="late")
-    help_rule: str = help_rule()
+    # neighbours did help, by what they had agreed and could spare: decision 17
+    help_rule: str = help_rule(default="agreed")
     in_transit: str = param(
         "goods on a cut link: held until it is back, or lost", choices=("held", "lost"), default="held"
     )
@@ -77,7 +78,8 @@ class Replays(Study):
         table = pd.DataFrame(rows, columns=COLUMNS).astype({c: float for c in NUMBERS})
         events_frame = pd.DataFrame([*told, *left], columns=EVENT_COLUMNS).astype({c: float for c in FIGURES})
         frames = {"replays": table, "score": scores(table), "events": events_frame}
-        return self.results(engine, frames, _facts(case, frames))
+        helped = Fact("help", say=f"replays.help_{self.help_rule}")
+        return self.results(engine, frames, [*_facts(case, frames), helped])
 
     def _events(self, case: Case) -> tuple[list[Event], list[dict[str, Any]]]:
         """Events on the calendar of the case, and those that it does not hold. Raises StudyError, CaseError."""

@@ -32,7 +32,7 @@ def page(results: Results) -> str:
 def test_page_is_whole(page: str) -> None:
     """A page with a hole where a number should stand is not shown to a minister."""
     assert page.count('<figure class="plot') == 2
-    assert page.count('<figure class="table') == 3
+    assert page.count('<figure class="table') == 4
     assert page.count('<figure class="map"') == 1
     text = re.sub(r"<[^>]*>", " ", re.sub(r"<script.*?</script>|<style.*?</style>", "", page, flags=re.S))
     assert not re.findall(r"\bnan\b|\bNaN\b|\bNaT\b|\binf\b|None", text)
@@ -43,7 +43,8 @@ def test_page_says_what_the_tables_say(results: Results, page: str) -> None:
     """Sentences, rules and countries by name: no identifier of a rule or country is left to guess."""
     assert texts(results)["weakest"] in page.replace("&#39;", "'")
     assert "on the border of Kazakhstan and Russia is supplied in the 10 days from 6 January 2024" in page
-    assert "own first: each country serves its own places" in page
+    assert "cooperative: a shortage is shared evenly between the places" in page
+    assert "planned: no neighbour gives more than by the plan or by contract" in page
     numbers = shown(results).key_numbers
     assert [number.value for number in numbers] == ["0", "0 days", "1.20 GWh"]
     assert numbers[2].beside == "Steppe region without Door - Steppe region"

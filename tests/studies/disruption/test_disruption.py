@@ -24,7 +24,14 @@ from kelisim.studies.disruption.study import Disruption
 from tests.cases.cut_town import cut_town
 from tests.reading import page, texts, values
 
-CUT: dict[str, Any] = {"lost": ("pipe",), "start": date(2024, 1, 3), "days": 5, "place_rule": "none"}
+# help at will: what is counted here is what a stock does, and when the pipe is back the cavern is filled again at nobody's expense
+CUT: dict[str, Any] = {
+    "lost": ("pipe",),
+    "start": date(2024, 1, 3),
+    "days": 5,
+    "place_rule": "none",
+    "help_rule": "open",
+}
 
 
 def ask(case: Case | None = None, **fields: Any) -> Results:
@@ -74,6 +81,14 @@ def test_figures_of_a_store_that_lasts_three_days() -> None:
     assert rows.loc["household", "first_short"] == pd.Timestamp(2024, 1, 6)
     # ten days are shown: 8 MW x 2 of 8 MW x 10
     assert rows.loc["household", "unserved_rate"] == pytest.approx(0.2)
+
+
+def test_a_store_is_filled_again_from_what_is_planned() -> None:
+    """With nothing beyond the plan from abroad industry, worth less than the gas in the cavern, goes without the 576 MWh that fill it again: four days of 6."""
+    results = ask(cut_town(heat=0.0), help_rule="planned")
+    assert values(results)["unserved_energy"] == pytest.approx((30 + 16) * 24 + 576)
+    assert by_day(results, "natural_gas", "household", 10) == [0, 0, 0, 8, 8, 0, 0, 0, 0, 0]
+    assert sum(by_day(results, "natural_gas", "industry", 10)[5:]) == pytest.approx(576 / 24)
 
 
 def test_levels_of_a_crisis() -> None:

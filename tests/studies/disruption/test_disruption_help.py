@@ -55,7 +55,13 @@ def test_planned_and_agreed_side_by_side(rule: str) -> None:
     assert both["unserved_energy"].to_dict() == pytest.approx(
         {"planned": 24 * (50 + 45 + 45), "agreed": 24 * (41.25 + 35 + 35)}
     )
-    assert texts(results)["help_rules"] == "Unserved with planned help 3.36 GWh, with agreed help 2.67 GWh."
+    helped = ": then Russia gives Kazakhstan 930 MWh of electricity" if rule == "planned" else ""
+    assert (
+        texts(results)["help_rules"]
+        == f"Unserved with planned help 3.36 GWh, with agreed help 2.67 GWh{helped}."
+    )
+    assert both["help"].to_dict() == pytest.approx({"planned": 240, "agreed": 930})
+    assert both["helpers"].to_dict() == {"planned": "RU", "agreed": "RU"}
     assert "Planned and agreed help" in [part.heading for part in page(results).parts]
 
 

@@ -136,6 +136,52 @@ def test_a_measure_on_the_border_takes_both(engine: Engine) -> None:
     assert harm["decided"] <= one["modes"].set_index("mode")["harm"]["decided"]
 
 
+def test_what_both_have_ordered_is_agreed() -> None:
+    """XB lacks 2 of 12 and the line is full: the second line brings what XA can spare, 20 - 8 - 10, once both have ordered it, and nothing before.
+
+    Under planned help the order of both would count for nothing.
+    """
+    engine = Engine(two_states(notifications=""), cache=False)
+
+    def short(*orders: str, **fields: Any) -> float:
+        return float(
+            exercise(engine, *orders, lost="plant_b", **fields)["modes"]
+            .set_index("mode")
+            .loc["decided", "unserved"]
+        )
+
+    assert short() == pytest.approx(2 * 72)
+    assert short("0 XB tie") == pytest.approx(2 * 72)
+    assert short("0 XB tie", "0 XA tie") == pytest.approx(0.0, abs=1e-3)
+    assert short("0 XB tie", "24 XA tie") == pytest.approx(2 * 24)
+    assert short("0 XB tie", "0 XA tie", help_rule="planned") == pytest.approx(2 * 72)
+
+
+def test_aid_is_what_notifications_promise() -> None:
+    """Without its own 6 MW XB gets 6 by the plan; 1 MW is agreed after an hour, 2 more after three: 23 and 21 hours of the first day.
+
+    With nothing but the plan there is no aid to settle; at will XA would fill the line.
+    """
+    dear = """
+        asset,     kind,        place,  capacity, cost, availability, name
+        plant_a,   power_plant, town_a, 20,       50,   1,            Plant A
+        plant_b,   power_plant, town_b, 6,        40,   1,            Plant B
+    """
+    ports = "asset, carrier, ratio\nplant_a, electricity, 1\nplant_b, electricity, 1"
+    engine = Engine(two_states(assets=dear, asset_ports=ports, measures=""), cache=False)
+    assert Exercise().help_rule == "agreed"
+    agreed = exercise(engine, lost="plant_b")
+    given = 23 * 1 + 21 * 2 + 2 * 24 * 3
+    assert agreed["aid"]["energy"].sum() == pytest.approx(given)
+    assert agreed["modes"].set_index("mode").loc["nothing", "unserved"] == pytest.approx(6 * 72 - given)
+    settled = agreed["settlement"].set_index("part")
+    # the first MW at the plan's price of 50 and a tenth, what is beyond it at 50
+    assert settled.loc["alarm", "amount"] == pytest.approx(settled.loc["alarm", "energy"] * 55)
+    assert settled["energy"].sum() == pytest.approx(given)
+    assert exercise(engine, lost="plant_b", help_rule="planned")["aid"].empty
+    assert exercise(engine, lost="plant_b", help_rule="open")["aid"]["energy"].sum() == pytest.approx(4 * 72)
+
+
 def test_orders_that_cannot_be_read(engine: Engine) -> None:
     """All mistakes of a log are told at once."""
     with pytest.raises(StudyError) as raised:
@@ -183,8 +229,13 @@ def test_an_event_of_the_case_is_played() -> None:
     results = Exercise(event="cut").run(Engine(events_town(), cache=False))
     assert results.fields["days"] == 5
     modes = results["modes"].set_index("mode")
-    # gas: 6 MW on three days and 14 on two; without gas the CHP gives none of the 2 MW of heat on any
-    assert modes.loc["decided", "unserved"] == pytest.approx(24 * (3 * 6 + 2 * 14 + 5 * 2))
+    # gas: 6 MW on three days and 14 on two; without gas the CHP gives none of the 2 MW of heat on any. Nothing is agreed, so that no more
+    # than planned comes in when the pipe is back: industry goes without the 576 MWh that fill the cavern again
+    assert modes.loc["decided", "unserved"] == pytest.approx(24 * (3 * 6 + 2 * 14 + 5 * 2) + 576)
+    at_will = Exercise(event="cut", help_rule="open").run(Engine(events_town(), cache=False))["modes"]
+    assert at_will.set_index("mode").loc["decided", "unserved"] == pytest.approx(
+        24 * (3 * 6 + 2 * 14 + 5 * 2)
+    )
     with pytest.raises(StudyError, match="leave it out"):
         Exercise(event="cut", lost=("pipe",)).run(Engine(events_town(), cache=False))
 

@@ -21,6 +21,7 @@ def results() -> Results:
     return run(
         "exercise", Engine(two_states(), cache=False), lost=("plant_a",), start=date(2024, 1, 2), days=3,
         decisions=("0 XA spare_a", "5 XA no_such"),
+        help_rule="open",  # XB has agreed to nothing: so that something crosses the border
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def test_page_is_whole(engine: Engine) -> None:
     results = ask(engine, 0.9)
     page = report_html(results)
     assert page.count('<figure class="plot') == 4
-    assert page.count('<figure class="table') == 4
+    assert page.count('<figure class="table') == 5
     text = words(page)
     assert not re.findall(r"\bnan\b|\bNaN\b|\bNaT\b|\binf\b|None", text)
     assert "600 t of diesel unserved in North region, first on 4 January 2024" in text

@@ -43,7 +43,8 @@ def engine() -> Engine:
 
 
 def ask(case: Any = None, **fields: Any) -> Results:
-    given = {"days": DAYS, "states": 2000} | fields
+    # the truth is that of two areas that share all they have
+    given = {"days": DAYS, "states": 2000, "help_rule": "open"} | fields
     return run("reliability", Engine(case, cache=False) if case else engine(), **given)
 
 
@@ -118,6 +119,13 @@ def test_demand_that_spreads() -> None:
     eue = float(np.mean([truth(1 + 0.1 * level)[1] for level in DEMAND]))
     found = total(ask(draw="stratified", demand_spread=0.1))
     assert abs(found["eue"] - eue) < 3 * (found["eue_high"] - found["eue"]) / 1.96
+
+
+def test_neighbours_that_give_what_is_planned() -> None:
+    """The same states: who may not count on more than the plan is short more often and of more, and never of less."""
+    planned, at_will = (total(ask(draw="stratified", help_rule=rule)) for rule in ("planned", "open"))
+    assert planned["eue"] > at_will["eue"] * 1.1
+    assert planned["lole"] >= at_will["lole"]
 
 
 def test_tables_agree() -> None:
