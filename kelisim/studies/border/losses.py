@@ -63,6 +63,10 @@ class BorderLosses:
         seen = AgainstPlan(self.case, self.window.steps, self._out > 0, asked.answer, asked.base)
         return seen, asked.extra_cost
 
+    def _under(self, outages: list[Change]) -> Callable[[str], AgainstPlan]:
+        """Asks the same under another rule of help."""
+        return lambda rule: self._answer(outages, rule)[0]
+
     # ---- the largest supply is lost
     def without_largest(self) -> pd.DataFrame:
         """A row for each region and carrier; `lost` holds who goes short, once it is done."""
@@ -81,9 +85,7 @@ class BorderLosses:
             seen, extra = self._answer([outage])
             gone = [one for _, one in self.window.deltas.members(outage)]
             pairs = [(region, carrier) for region, carrier, _ in members]
-            self.helpers.look(
-                "largest", element, pairs, seen, lambda rule, lost=outage: self._answer([lost], rule)[0]
-            )
+            self.helpers.look("largest", element, pairs, seen, self._under([outage]))
             for region, carrier, row in members:
                 short = short_in(seen, self.border, region)
                 names = {"region": region, "carrier": carrier, "largest": element, "supply": row["element"]}
@@ -160,9 +162,7 @@ class BorderLosses:
             seen = self._answer(outages)[0] if outages else None
             pairs = [(r, c) for r, c in self.border.rows if c == carrier]
             if seen is not None:
-                self.helpers.look(
-                    "closed", "", pairs, seen, lambda rule, lost=outages: self._answer(lost, rule)[0]
-                )
+                self.helpers.look("closed", "", pairs, seen, self._under(outages))
             for region in [r for r, _ in pairs]:
                 short = short_in(seen, self.border, region) if seen else pd.DataFrame()
                 rows[region, carrier] = {"region": region, "carrier": carrier, **self._cover(short, region)}
