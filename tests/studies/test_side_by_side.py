@@ -21,7 +21,7 @@ from tests.cases.help import two_countries
 from tests.reading import page, texts
 
 DAY = date(2024, 1, 1)
-OWN_HELP = {"exercise": "agreed", "replays": "agreed"}  # decision 18
+OWN_HELP = {"exercise": "agreed", "replays": "agreed"}  # decision 19
 
 
 def defaults(field: str) -> dict[str, str]:

@@ -50,7 +50,7 @@ class Replays(Study):
     )
     place_rule: str = place_rule()
     time_rule: str = param("when the cut falls", choices=TIME_RULES, default="late")
-    # neighbours did help, by what they had agreed and could spare: decision 18
+    # neighbours did help, by what they had agreed and could spare: decision 19
     help_rule: str = help_rule(default="agreed")
     in_transit: str = param(
         "goods on a cut link: held until it is back, or lost", choices=("held", "lost"), default="held"
