@@ -126,10 +126,14 @@ def _adequacy(part: Part) -> dict[str, Any]:
 def _outages(part: Part) -> dict[str, Any]:
     """Cuts in an open day, or all losses of a snapshot."""
     runs = [
-        _result([sys.executable, "-m", "bench.outages", part.phase, str(part.size)], part.phase)
+        _result([sys.executable, "-m", "bench.outages", part.phase, str(part.size), part.rule], part.phase)
         for _ in range(part.runs)
     ]
-    return _head(part) | {"facts": {}, "rows": [{"peer": "kelisim", "settings": {}, "runs": runs}]}
+    return _head(part) | {
+        "facts": {},
+        "rule": part.rule,
+        "rows": [{"peer": "kelisim", "settings": {}, "runs": runs}],
+    }
 
 
 def _no_gain(part: Part) -> dict[str, Any]:

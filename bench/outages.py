@@ -1,7 +1,7 @@
 """Outages of the reference case as kelisim asks them: cuts of a month in an open day, and all that a snapshot can lose.
 
-Not called by hand: `python -m bench --only cuts` and `--only snapshot` start it. The base of the year is solved first if it
-is not kept.
+`python -m bench --only cuts` and `--only snapshot` start it; by hand `python -m bench.outages cuts 366 planned 60`. The base of
+the year is solved first if it is not kept.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import random
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from multiprocessing import get_context
 from typing import Any
@@ -31,14 +32,16 @@ PAIRS = 1000
 RULES = Rules("cooperative", "late")
 
 
-def cuts(engine: Engine, count: int = CUTS, seed: int = 7) -> dict[str, Any]:
-    """Seconds to open a day, of its first cut, and of cuts of 30 days by chance with who goes short read out."""
+def cuts(engine: Engine, help_rule: str = "open", count: int = CUTS, seed: int = 7) -> dict[str, Any]:
+    """Seconds to open a day, of its first cut, and of cuts of 30 days by chance with who goes short read out, norms' second
+    solve included."""
+    rules = replace(RULES, help=help_rule)
     last = START + timedelta(days=DAYS - 1)
     elements = [str(e) for table, key in TABLES[:3] for e in engine.case.table(table)[key]]
     chosen = random.Random(seed).sample(elements, min(count, len(elements)))
     engine.base  # noqa: B018 - the plan of the year is there before a day is opened
     began = time.perf_counter()
-    opened = engine.window(START, DAYS, RULES)
+    opened = engine.window(START, DAYS, rules)
     opening = time.perf_counter() - began
     _cut(opened, chosen[0], last)
     first = time.perf_counter() - began
@@ -60,11 +63,11 @@ def _cut(opened: Any, element: str, last: date) -> bool:
     return bool(asked.pruned)
 
 
-def snapshot(engine: Engine, workers: int = 2) -> dict[str, Any]:
+def snapshot(engine: Engine, help_rule: str = "open", workers: int = 2) -> dict[str, Any]:
     """Seconds of all single losses, the worst pairs, all pairs, and the worst sets on the day of the highest use."""
     demand = engine.base.columns["demand.unserved"].upper.sum(axis=0)
     day = engine.case.horizon.steps["step"].iloc[int(np.argmax(demand))].date()
-    opened = engine.snapshot(day, Rules("cooperative", "none"))
+    opened = engine.snapshot(day, Rules("cooperative", "none", help=help_rule))
     elements = [
         Lost(f"{table}:{e}", ((table, str(e)),))
         for table, key in TABLES
@@ -97,10 +100,12 @@ def _timed(of: Any) -> tuple[Any, float]:
 
 
 def main(arguments: list[str]) -> int:
-    """Phase and steps of the reference case; prints one line of JSON."""
-    phase, size = arguments[0], int(arguments[1])
+    """Phase, steps of the reference case, rule of help from abroad, and how many cuts; prints one line of JSON."""
+    phase, size, rule = arguments[0], int(arguments[1]), arguments[2] if len(arguments) > 2 else "open"
+    count = int(arguments[3]) if len(arguments) > 3 else CUTS
     engine = Engine(reference().at_step(STEPS[size]))
-    print("RESULT " + json.dumps(cuts(engine) if phase == "cuts" else snapshot(engine)))
+    found = cuts(engine, rule, count) if phase == "cuts" else snapshot(engine, rule)
+    print("RESULT " + json.dumps(found))
     return 0
 
 

@@ -41,7 +41,7 @@ EXPLAINED = {
     "changes nothing. On two workers the start of their processes counts.",
     "report": "The balance study and its HTML page.",
     "cuts": "The reference case in days, cooperative and late: elements lost for 30 days from 12 January, chosen by chance, with who goes "
-    "short on which day read out. Why a few take seconds: decisions/0008-slow-cuts.md.",
+    "short on which day read out; under each rule of help from abroad the same elements. Why a few take seconds: decisions/0008-slow-cuts.md.",
     "snapshot": "The reference case in days, the day of the highest use, every link, asset, storage and place in service; all pairs with two "
     "processes, all else with one. A set is closed where it is proven that no other of its size is worse; the gap is in currency otherwise.",
     "no_gain": "The reference case, help from abroad as planned: every link, asset, storage, place, market and contract lost by itself, in the month of "
@@ -145,6 +145,7 @@ def _table(phase: str, results: list[Result]) -> list[str]:
         "all_cuts": ["case", "tool", "all", "two workers", "elements", "not solved", "cost differs by"],
         "report": ["case", "tool", "study", "page", "peak memory"],
         "cuts": [
+            "help from abroad",
             "day opened",
             "first cut, opening included",
             "cuts",
@@ -226,7 +227,7 @@ def _cells(phase: str, result: Result, row: dict[str, Any]) -> list[str]:
     if phase == "cuts":
         cuts, solved = sorted(first["cuts"]), first["solved"]
         return [
-            seconds(first["opening"]), seconds(first["first"]), str(len(cuts)), seconds(median(cuts)), seconds(percentile_95(cuts)),
+            result.get("rule", "open"), seconds(first["opening"]), seconds(first["first"]), str(len(cuts)), seconds(median(cuts)), seconds(percentile_95(cuts)),
             seconds(cuts[-1]), str(len(solved)), seconds(median(solved)),
         ]  # fmt: skip
     if phase == "no_gain":

@@ -21,6 +21,7 @@ class Part:
     plain     without what PyPSA has no words for
     settings  of the solver, the same for all tools
     runs      repetitions; a process of its own each
+    rule      of help from abroad, of cuts and snapshots
     cuts      elements to cut, tool by tool, where the phase is sweep
     """
 
@@ -34,6 +35,7 @@ class Part:
     peers: tuple[str, ...] = ALL
     settings: tuple[Settings, ...] = (ONE,)
     runs: int = 5
+    rule: str = "open"
     cuts: tuple[tuple[str, int], ...] = (("kelisim", 100), ("highs", 100), ("linopy", 40), ("pypsa", 4))
 
     @property
@@ -60,6 +62,8 @@ FULL = [
     Part("all_cuts-reference-12", "all_cuts", "reference", 12, plain=False, peers=("kelisim", "highs"), runs=3),
     Part("report-reference-12", "report", "reference", 12, plain=False, peers=("kelisim",), runs=3),
     Part("cuts-reference-366", "cuts", "reference", 366, plain=False, peers=("kelisim",), runs=1),
+    Part("cuts-planned-reference-366", "cuts", "reference", 366, plain=False, peers=("kelisim",), runs=1, rule="planned"),
+    Part("cuts-agreed-reference-366", "cuts", "reference", 366, plain=False, peers=("kelisim",), runs=1, rule="agreed"),
     Part("snapshot-reference-366", "snapshot", "reference", 366, plain=False, peers=("kelisim",), runs=1),
     Part("no_gain-reference-12", "no_gain", "reference", 12, plain=False, peers=("kelisim",), runs=1),
     Part("no_gain-reference-366", "no_gain", "reference", 366, plain=False, peers=("kelisim",), runs=1),

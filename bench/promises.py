@@ -138,7 +138,8 @@ def _cut_promises(result: Result) -> list[str]:
     cuts = sorted(run["solved"])
     load = f"load of the machine {result['machine']['load']:g}"
     solved = f"{len(cuts)} of {len(run['cuts'])} cuts that need a solve"
-    where = f"reference case, 366 days in three parts, {solved}; {load}"
+    rule = result.get("rule", "open")
+    where = f"reference case, 366 days in three parts, help {rule}, {solved}; {load}"
     return [
         f"| {what} at most {limit:g} s | {where} | {seconds(value)} | {_met(value <= limit)} |"
         for what, value, limit in (

@@ -67,11 +67,15 @@ class Removals:
     opens    elements whose loss opens a bound or a limit: it may make the optimum cheaper, (elements)
     freeing  those of them whose loss may do so although the solution does not touch them: it opens more than rows whose
              columns all go with it, (elements)
+    own_rows  rows of each element whose columns all go with it, and which hold then
+    private  columns of each element that stand in such rows only and cost something: what is short of its least activity
     """
 
     def __init__(self, problem: Problem, deltas: Sequence[Delta]) -> None:
         self._problem = problem
-        self._deltas = deltas
+        self.deltas = deltas
+        self.own_rows: list[Ints] = []
+        self.private: list[Ints] = []
         by_row = sp.csr_array(problem.matrix)
         self._count = len(deltas)
         columns, column_of, low, high = [], [], [], []
@@ -93,6 +97,8 @@ class Removals:
             column_of.append(np.full(int(tight.sum()), at))
             # a row whose columns all go with the element holds without a word
             own = own_rows(by_row, delta)
+            self.own_rows.append(delta.rows[own])
+            self.private.append(_private(problem, delta, delta.rows[own]))
             changed = ~own
             rows.append(delta.rows[changed])
             row_low.append(delta.row_lower[changed])
@@ -139,8 +145,14 @@ class Removals:
 
     @property
     def all_taken(self) -> Delta:
-        """A delta with all that any element takes taken, and nothing freed."""
-        p, d = self._problem, together(self._problem, self._deltas)
+        """A delta with all that any element takes taken, and nothing freed; private columns stay, as nothing frees their rows."""
+        p = self._problem
+        parts = []
+        for delta, private in zip(self.deltas, self.private, strict=True):
+            stays = ~np.isin(delta.columns, private)
+            of_rows = (delta.rows, delta.row_lower, delta.row_upper)
+            parts.append(Delta(delta.columns[stays], delta.lower[stays], delta.upper[stays], *of_rows))
+        d = together(p, parts)
         columns = np.maximum(d.lower, p.lower[d.columns]), np.minimum(d.upper, p.upper[d.columns])
         rows = np.maximum(d.row_lower, p.row_lower[d.rows]), np.minimum(d.row_upper, p.row_upper[d.rows])
         return Delta(d.columns, *columns, d.rows, *rows)
@@ -155,6 +167,18 @@ class Removals:
             out = (a > self._row_high + tolerance) | (a < self._row_low - tolerance)
             found |= np.bincount(self._row_of[out], minlength=self._count) > 0
         return np.asarray(found)
+
+
+def _private(problem: Problem, delta: Delta, own: Ints) -> Ints:
+    """Columns that a delta sets to 0, that stand in some rows only, and whose use costs something or nothing."""
+    if not len(own):
+        return np.zeros(0, dtype=np.int64)
+    gone = (delta.lower == 0.0) & (delta.upper == 0.0) & (problem.lower[delta.columns] == 0.0)
+    costly = (problem.cost + problem.tilt)[delta.columns] >= 0.0
+    columns = delta.columns[gone & costly]
+    starts, ends = problem.matrix.indptr[columns], problem.matrix.indptr[columns + 1]
+    inside = [np.isin(problem.matrix.indices[a:b], own).all() for a, b in zip(starts, ends, strict=True)]
+    return np.asarray(columns[np.array(inside, dtype=bool)], dtype=np.int64)
 
 
 def _owned(parts: Sequence[Ints]) -> tuple[Ints, Ints]:

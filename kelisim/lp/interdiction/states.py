@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Solution
 from kelisim.lp.interdiction.bounds import LossBound
+from kelisim.lp.interdiction.dropped import DropBound
 from kelisim.lp.interdiction.outcomes import Element, Outcome, SearchWork, Values, cost_of
 from kelisim.lp.problem import Floats, Problem
 from kelisim.lp.removals import Removals, together
@@ -142,11 +144,38 @@ class States:
         changed[list(lost)] = False
         if not with_bounds:
             return State(value, cost, touched, changed)
-        bounds = self._losses.bounds(delta, solution.values)
+        bounds = self._bounds(delta, solution.values)
         # what is not touched costs nothing, unless its limits stand in the way of mending for others
         bounds = np.where(touched | np.isinf(bounds), bounds, 0.0)
         bounds[list(lost)] = 0.0
         return State(value, cost, touched, changed, bounds, True)
+
+    def _bounds(self, delta: Delta, values: Floats) -> Floats:
+        """w of each element: of two ways to bound it the one that is known for more elements, or that says less of all of them.
+
+        Either holds for all elements together; the smaller of both, element by element, would not.
+        """
+        first = self._losses.bounds(delta, values)
+        if self._drops is None:
+            return first
+        second = self._drops.bounds(delta, values)
+        ranks = [
+            (int(np.isinf(found).sum()), float(found[np.isfinite(found)].sum())) for found in (first, second)
+        ]
+        return second if ranks[1] < ranks[0] else first
+
+    @cached_property
+    def _drops(self) -> DropBound | None:
+        """The bounds that need an answer with all elements lost; None where there is none."""
+        nothing = self._nothing
+        if nothing.status != "optimal":
+            return None
+        return DropBound(self.problem, self._outs, nothing.values)
+
+    @cached_property
+    def _nothing(self) -> Solution:
+        """The answer with all elements lost and nothing freed."""
+        return self._ask(self._outs.all_taken)
 
     def _value_of(self, lost: Set) -> float | None:
         """V of a set if it was asked for."""
@@ -204,7 +233,7 @@ class States:
 
     def _all_lost(self) -> float:
         """Cost with all elements lost and nothing freed: no set costs more, as that solution is one of every set."""
-        return cost_of(self.problem, self._ask(self._outs.all_taken))[0]
+        return cost_of(self.problem, self._nothing)[0]
 
     # ---- rounding and counts
     def _slack(self, value: float) -> float:
