@@ -224,3 +224,10 @@ def test_a_booking_is_no_reason_for_a_shortage() -> None:
         found = run("balance", Engine(case, cache=False))["demand.total"].iloc[0]
         assert found["unserved"] > 0
         assert ("through" in found["reason"]) == (stream == "no")
+
+
+def test_what_goes_through_is_told_on_the_border() -> None:
+    """Of the 40 that cross from UZ to KZ half are booked for RU, and of what crosses on to RU 18 are from UZ."""
+    for pair, flow, transit in ((("KZ", "UZ"), 40, 20), (("KZ", "RU"), -30, 18)):
+        links = run("border", Engine(through(), cache=False), countries=pair, days=2)["border.links"].iloc[0]
+        assert (links["flow"], links["transit"]) == pytest.approx((flow * 48, transit * 48))

@@ -210,7 +210,7 @@ class BorderRegions(RegionTables):
 
     # ---- links over the border
     def links(self) -> pd.DataFrame:
-        """Links over the border, each once: flow towards the first country in the days asked about, capacity, loading."""
+        """Links over the border, each once: flow towards the first country in the days asked about, of it for or from others, capacity, loading."""
         chosen = sorted(link for links in self.regions.crossing(self.pair).values() for link in links)
         total = self.now.links_total.set_index("link").loc[chosen]
         net = (total["forward"] - total["back"]).to_numpy()
@@ -221,8 +221,11 @@ class BorderRegions(RegionTables):
         most = np.where(net >= 0, ahead, behind)
         towards = total["to_place"].map(self.tables.country).to_numpy() == self.pair[0]
         frame = total[["carrier", "kind", "from_place", "to_place"]].reset_index()
+        through = self.now.streams.through(self.tables.country).loc[chosen]
+        ways = (through[[f"{way}_in", f"{way}_out"]].max(axis=1).to_numpy() for way in ("forward", "back"))
         return frame.assign(
             flow=np.where(towards, net, -net),
+            transit=sum(ways),
             capacity=most / self.weights.sum(),
             loading=np.minimum(indices.ratio(np.abs(net), most, 0.0), 1.0),
         )
