@@ -58,6 +58,7 @@ def main() -> int:
                     "adequacy": _adequacy,
                     "clicks": _clicks,
                     "cuts": _outages,
+                    "preliminary": _outages,
                     "snapshot": _outages,
                     "no_gain": _no_gain,
                 }.get(part.phase, _run)(part)
@@ -124,7 +125,7 @@ def _adequacy(part: Part) -> dict[str, Any]:
 
 
 def _outages(part: Part) -> dict[str, Any]:
-    """Cuts in an open day, or all losses of a snapshot."""
+    """Cuts in an open day, first answers to them, or all losses of a snapshot."""
     runs = [
         _result([sys.executable, "-m", "bench.outages", part.phase, str(part.size), part.rule], part.phase)
         for _ in range(part.runs)

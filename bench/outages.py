@@ -1,6 +1,6 @@
 """Outages of the reference case as kelisim asks them: cuts of a month in an open day, and all that a snapshot can lose.
 
-`python -m bench --only cuts` and `--only snapshot` start it; by hand `python -m bench.outages cuts 366 planned 60`. The base of
+`python -m bench --only cuts`, `--only preliminary` and `--only snapshot` start it; by hand `python -m bench.outages cuts 366 planned 60`. The base of
 the year is solved first if it is not kept.
 """
 
@@ -10,6 +10,7 @@ import json
 import random
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
@@ -19,7 +20,8 @@ from typing import Any
 import numpy as np
 
 from kelisim.case.change import Outage
-from kelisim.engine import Contingencies, Engine, Lost, Rules
+from kelisim.engine import Contingencies, Engine, Lost, Preliminary, Rules, Window, WindowAnswer
+from kelisim.engine.preliminary import OF_LOST, OF_UNSERVED, FirstLooks, carried, shortage
 from kelisim.io import reference
 
 STEPS = {12: "1mo", 366: "1d"}
@@ -37,8 +39,7 @@ def cuts(engine: Engine, help_rule: str = "open", count: int = CUTS, seed: int =
     solve included."""
     rules = replace(RULES, help=help_rule)
     last = START + timedelta(days=DAYS - 1)
-    elements = [str(e) for table, key in TABLES[:3] for e in engine.case.table(table)[key]]
-    chosen = random.Random(seed).sample(elements, min(count, len(elements)))
+    chosen = _chosen(engine, count, seed)
     engine.base  # noqa: B018 - the plan of the year is there before a day is opened
     began = time.perf_counter()
     opened = engine.window(START, DAYS, rules)
@@ -55,12 +56,58 @@ def cuts(engine: Engine, help_rule: str = "open", count: int = CUTS, seed: int =
     return {"opening": opening, "first": first, "cuts": times, "solved": solved}
 
 
+def _chosen(engine: Engine, count: int, seed: int) -> list[str]:
+    """Links, assets and storages by chance."""
+    elements = [str(e) for table, key in TABLES[:3] for e in engine.case.table(table)[key]]
+    return random.Random(seed).sample(elements, min(count, len(elements)))
+
+
 def _cut(opened: Any, element: str, last: date) -> bool:
     asked = opened.ask([Outage(element, START, last)])
     block = asked.answer.columns["demand.unserved"]
     rows = len(opened.case.table("demand"))
     block.values.reshape(-1, rows, len(opened.hours)).sum(axis=0)
     return bool(asked.pruned)
+
+
+def preliminary(engine: Engine, help_rule: str = "open", count: int = CUTS, seed: int = 7) -> dict[str, Any]:
+    """Seconds of the first answers to cuts of 30 days by chance that need a solve, and how near the exact ones they are.
+
+    right   names the same ones first, and is within 10 % of what is unserved or 1 % of what is lost
+    """
+    last = START + timedelta(days=DAYS - 1)
+    rules = replace(RULES, help=help_rule)
+    opened, looks = engine.window(START, DAYS, rules), FirstLooks()
+    found: dict[str, Any] = {"help": help_rule, "first": [], "processor": [], "exact": [], "elements": {}}
+    began = time.perf_counter()
+    looks.beside(opened, [Outage(_chosen(engine, 1, seed)[0], START, last)])
+    found["opening"] = time.perf_counter() - began
+    for element in _chosen(engine, count, seed):
+        lost = [Outage(element, START, last)]
+        if opened.leaves_untouched(opened.delta(lost)):
+            continue
+        began, spent = time.perf_counter(), time.process_time()
+        first = looks.ask(opened, lost)
+        found["first"].append(time.perf_counter() - began)
+        found["processor"].append(time.process_time() - spent)
+        began = time.perf_counter()
+        exact = opened.ask(lost)
+        found["exact"].append(time.perf_counter() - began)
+        found["elements"][element] = _judged(opened, first, exact, carried(opened, opened.delta(lost)))
+    kinds = list(found["elements"].values())
+    counted = {kind: kinds.count(kind) for kind in ("right", "silent", "other", "far")}
+    return found | counted | {"solved": len(kinds)}
+
+
+def _judged(opened: Window, first: Preliminary, exact: WindowAnswer, lost: float) -> str:
+    """silent; other: names others first; far: the same ones, but too much or too little; or right."""
+    if first.unserved is None:
+        return "silent"
+    found = shortage(opened, exact)
+    if first.who != found.who:
+        return "other"
+    total = found.unserved or 0.0
+    return "right" if abs(first.unserved - total) <= max(OF_UNSERVED * total, OF_LOST * lost) else "far"
 
 
 def snapshot(engine: Engine, help_rule: str = "open", workers: int = 2) -> dict[str, Any]:
@@ -104,8 +151,12 @@ def main(arguments: list[str]) -> int:
     phase, size, rule = arguments[0], int(arguments[1]), arguments[2] if len(arguments) > 2 else "open"
     count = int(arguments[3]) if len(arguments) > 3 else CUTS
     engine = Engine(reference().at_step(STEPS[size]))
-    found = cuts(engine, rule, count) if phase == "cuts" else snapshot(engine, rule)
-    print("RESULT " + json.dumps(found))
+    asks: dict[str, Callable[[], dict[str, Any]]] = {
+        "cuts": lambda: cuts(engine, rule, count),
+        "preliminary": lambda: preliminary(engine, rule, count),
+        "snapshot": lambda: snapshot(engine, rule),
+    }
+    print("RESULT " + json.dumps(asks[phase]()))
     return 0
 
 

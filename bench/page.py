@@ -22,7 +22,7 @@ from bench.promises import promises
 PHASES = {
     "import": "Import", "build": "Build", "whole": "Whole: build, solve, results", "engine": "kelisim as a user gets it",
     "sweep": "Cut after cut", "all_cuts": "Every element once", "report": "Report",
-    "cuts": "Cuts in an open day", "snapshot": "All losses of a day",
+    "cuts": "Cuts in an open day", "preliminary": "First answers", "snapshot": "All losses of a day",
     "no_gain": "No gain from a loss", "clicks": "The live map", "adequacy": "Generating adequacy",
 }  # fmt: skip
 EXPLAINED = {
@@ -42,6 +42,9 @@ EXPLAINED = {
     "report": "The balance study and its HTML page.",
     "cuts": "The reference case in days, cooperative and late: elements lost for 30 days from 12 January, chosen by chance, with who goes "
     "short on which day read out; under each rule of help from abroad the same elements. Why a few take seconds: decisions/0008-slow-cuts.md.",
+    "preliminary": "The same elements lost for 30 days from the same day: those that need a solve, each with its first answer and then the exact "
+    "one. Right is a first answer that names the same customers first and is within 10 % of what is unserved or 1 % of what is lost; "
+    "silent one that says no number. How it is found: decisions/0020-first-answers.md.",
     "snapshot": "The reference case in days, the day of the highest use, every link, asset, storage and place in service; all pairs with two "
     "processes, all else with one. A set is closed where it is proven that no other of its size is worse; the gap is in currency otherwise.",
     "no_gain": "The reference case, help from abroad as planned: every link, asset, storage, place, market and contract lost by itself, in the month of "
@@ -92,6 +95,12 @@ def _first(row: dict[str, Any]) -> str:
     for key, form in (("whole", seconds), ("build", seconds), ("all", seconds), ("all_pairs", seconds)):
         if key in row["runs"][0]:
             return spread(row, key, form)
+    if "right" in row["runs"][0]:
+        run = row["runs"][0]
+        told = (
+            f"{seconds(median(run['first']))}, 95th percentile {seconds(percentile_95(sorted(run['first'])))}"
+        )
+        return f"{told}; {run['right']} of {run['solved']} right, {run['silent']} silent"
     return f"{seconds(per_cut(row))} a cut"
 
 
@@ -154,6 +163,19 @@ def _table(phase: str, results: list[Result]) -> list[str]:
             "longest",
             "solved",
             "median of the solved",
+        ],
+        "preliminary": [
+            "short window opened",
+            "median",
+            "95th percentile",
+            "longest",
+            "processor, 95th",
+            "exact, 95th",
+            "solved",
+            "right",
+            "silent",
+            "others first",
+            "too far",
         ],
         "snapshot": ["what", "time", "", ""],
         "no_gain": [
@@ -235,6 +257,16 @@ def _cells(phase: str, result: Result, row: dict[str, Any]) -> list[str]:
         return [
             str(result["size"]), seconds(first["whole"]), f"{first['elements']:,}", f"{first['solved']:,}", str(first["freeing"]),
             named, str(len(first["wrong"])),
+        ]  # fmt: skip
+    if phase == "preliminary":
+        told, exact = sorted(first["first"]), sorted(first["exact"])
+        shares = [
+            f"{first[kind]} ({first[kind] / first['solved']:.1%})"
+            for kind in ("right", "silent", "other", "far")
+        ]
+        return [
+            seconds(first["opening"]), seconds(median(told)), seconds(percentile_95(told)), seconds(told[-1]),
+            seconds(percentile_95(sorted(first["processor"]))), seconds(percentile_95(exact)), str(first["solved"]), *shares,
         ]  # fmt: skip
     if phase == "clicks":
         cuts, served = sorted(cuts_of(row)), sorted(value for run in row["runs"] for value in run["served"])

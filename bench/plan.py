@@ -15,7 +15,7 @@ SAME = (ONE, Settings("simplex", 0, "on"), Settings("hipo", 0, "on"))
 class Part:
     """One table of the page: a phase on one case, tool by tool.
 
-    phase     import, build, whole, engine, sweep, all_cuts, report, cuts, snapshot, no_gain, clicks or adequacy
+    phase     import, build, whole, engine, sweep, all_cuts, report, cuts, preliminary, snapshot, no_gain, clicks or adequacy
     size      of the system: places of the family, 12 (months) or 366 (days) of the reference case, seeds of adequacy
     step      of the family
     plain     without what PyPSA has no words for
@@ -64,6 +64,7 @@ FULL = [
     Part("cuts-reference-366", "cuts", "reference", 366, plain=False, peers=("kelisim",), runs=1),
     Part("cuts-planned-reference-366", "cuts", "reference", 366, plain=False, peers=("kelisim",), runs=1, rule="planned"),
     Part("cuts-agreed-reference-366", "cuts", "reference", 366, plain=False, peers=("kelisim",), runs=1, rule="agreed"),
+    Part("preliminary-reference-366", "preliminary", "reference", 366, plain=False, peers=("kelisim",), runs=1),
     Part("snapshot-reference-366", "snapshot", "reference", 366, plain=False, peers=("kelisim",), runs=1),
     Part("no_gain-reference-12", "no_gain", "reference", 12, plain=False, peers=("kelisim",), runs=1),
     Part("no_gain-reference-366", "no_gain", "reference", 366, plain=False, peers=("kelisim",), runs=1),

@@ -65,6 +65,8 @@ def promises(results: list[Result]) -> list[str]:
             lines += _click_promises(result)
         if result["phase"] == "cuts":
             lines += _cut_promises(result)
+        if result["phase"] == "preliminary":
+            lines += _first_promises(result)
         if result["phase"] == "snapshot":
             lines += _snapshot_promises(result)
         if result["phase"] == "no_gain":
@@ -147,6 +149,16 @@ def _cut_promises(result: Result) -> list[str]:
             ("opening a day", run["opening"], 2.5),
         )
     ]  # fmt: skip
+
+
+def _first_promises(result: Result) -> list[str]:
+    run = result["rows"][0]["runs"][0]
+    where = f"reference case, {run['solved']} cuts that need a solve; load of the machine {result['machine']['load']:g}"
+    slow, share = percentile_95(sorted(run["first"])), run["right"] / run["solved"]
+    return [
+        f"| a first answer at most 1 s, 95th percentile | {where} | {seconds(slow)} | {_met(slow <= 1.0)} |",
+        f"| a first answer is right for 95 % | {where} | {share:.1%}, silent {run['silent']} | {_met(share >= 0.95)} |",
+    ]
 
 
 def _snapshot_promises(result: Result) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -30,7 +30,7 @@ from kelisim.errors import CaseError
 
 if TYPE_CHECKING:
     from kelisim.case.case import Case
-    from kelisim.engine import Rules
+    from kelisim.engine import Preliminary, Rules
     from kelisim.studies.study import Study
 
 INFEASIBLE = 3
@@ -177,7 +177,8 @@ def run(
         engine = Engine(
             whole, rules=rules, method=method_name(method), cache=cache, progress=telling(whole, say, notice)
         )
-        results = chosen.answer(engine)
+        with engine.telling_first(first_of(whole, say, as_json)):
+            results = chosen.answer(engine)
         say("writing the run")
         folder = results.save(out.parent, out.name, force) if out else results.save()
         if xlsx:
@@ -286,6 +287,16 @@ def serve(
     whole = read(case)
     typer.echo(f"{whole.title}: http://{host}:{port} (stop with Ctrl-C)")
     serve_pages(case, whole, step_length(step) if step else "", host, port, login, password, shows)
+
+
+def first_of(case: Case, say: Callable[[str], None], as_json: bool) -> Callable[[Preliminary], None] | None:
+    """Who is told a first answer: a person at a terminal, in the line that the exact answer takes the place of."""
+    if as_json or not (sys.stdout.isatty() and sys.stderr.isatty()):
+        return None
+    from kelisim.report.words import Words
+
+    words = Words(case)
+    return lambda first: say(words.say(first.fact))
 
 
 def notice(text: str) -> None:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from kelisim.engine.contingency import Contingencies, Lost, Singles
 from kelisim.engine.engine import Engine, Progress
+from kelisim.engine.preliminary import Preliminary
 from kelisim.engine.window import Window, WindowAnswer
 from kelisim.model.rules import Rules
 
-__all__ = ["Contingencies", "Engine", "Lost", "Progress", "Rules", "Singles", "Window", "WindowAnswer"]
+__all__ = [
+    "Contingencies",
+    "Engine",
+    "Lost",
+    "Preliminary",
+    "Progress",
+    "Rules",
+    "Singles",
+    "Window",
+    "WindowAnswer",
+]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -27,6 +28,7 @@ from kelisim.engine import cache
 from kelisim.engine.autarky import closed_borders
 from kelisim.engine.first_hour import POWER, first_hour
 from kelisim.engine.lifting import ByDays, lift
+from kelisim.engine.preliminary import FirstLooks, Preliminary
 from kelisim.engine.reading import answer_of, facts_of
 from kelisim.engine.window import Window, WindowAnswer
 from kelisim.errors import InternalError, SolverError, StudyError, UserError
@@ -74,6 +76,8 @@ class Engine:
         self._is_unreadable = False
         self._progress = progress
         self._windows: OrderedDict[tuple[Any, ...], Window] = OrderedDict()
+        self._looks = FirstLooks()
+        self._on_first: Callable[[Preliminary], object] | None = None
         self.timings: dict[str, float] = {}
         self.counts = {"cold": 0, "cached": 0, "warm": 0, "rebuilt": 0, "windows": 0}
 
@@ -330,11 +334,34 @@ class Engine:
         use = self.base.by_demand(len(is_power), "upper")[is_power][:, chosen].sum(axis=0)
         return int(chosen[int(np.argmax(use >= use.max() - NO_FLOW))])  # of equal ones the first
 
+    @contextmanager
+    def telling_first(self, told: Callable[[Preliminary], object] | None) -> Iterator[None]:
+        """Tell first answers, on a thread of their own, to a person who waits; they are part of no result."""
+        self._on_first = told
+        try:
+            yield
+        finally:
+            self._on_first = None
+
     def ask(
-        self, opened: Window, changes: Sequence[Change], in_transit: str = "held", help: str = ""
+        self,
+        opened: Window,
+        changes: Sequence[Change],
+        in_transit: str = "held",
+        help: str = "",
+        tells: bool = False,
     ) -> WindowAnswer:
-        """What the changes do in a window; rebuilt, and counted, where no delta can make them."""
-        asked = opened.ask(changes, in_transit, help=help)
+        """What the changes do in a window; rebuilt, and counted, where no delta can make them.
+
+        tells  a first answer to whoever waits for one (`telling_first`), while this one is being computed
+        """
+        told = self._on_first if tells else None
+        end = self._looks.begin(opened, changes, in_transit, help, told) if told else None
+        try:
+            asked = opened.ask(changes, in_transit, help=help)
+        finally:
+            if end is not None:
+                end()
         self.counts["rebuilt" if asked.rebuilt else "warm"] += 1
         return asked
 

@@ -35,6 +35,13 @@ _FEASIBLE = (
 _INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 
 
+class LimitReached(SolverError):
+    """An answer that was given up because it takes more pivots than it may."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__("limit", f"no answer within {most}")
+
+
 @dataclass(frozen=True)
 class Solution:
     """An optimal basic solution, or the status that says why there is none.
@@ -114,6 +121,7 @@ class Session:
     ) -> None:
         self.problem = problem
         self._repeatable = repeatable
+        self._most = 0
         self.counts = Counts()
         self._log = log
         self._changed = Delta()
@@ -122,6 +130,11 @@ class Session:
         self._set("output_flag", False)
         self._set("threads", threads)
         self._load()
+
+    def limit(self, pivots: int) -> None:
+        """Give up an answer that takes more pivots: `solve` then raises LimitReached, the same on every machine."""
+        self._most = pivots
+        self._set("simplex_iteration_limit", pivots)
 
     def _set(self, option: str, value: Any) -> None:
         status = self.highs.setOptionValue(option, value)
@@ -177,7 +190,7 @@ class Session:
     def solve(self, delta: Delta | None = None) -> Solution:
         """The optimum with a delta, from the base basis: dual simplex, or primal after costs alone.
 
-        Raises InternalError before `start`.
+        Raises InternalError before `start`, LimitReached where there is a limit.
         """
         if self._base is None:
             raise InternalError("a session is asked before its base is solved")
@@ -191,6 +204,8 @@ class Session:
         try:
             solution = self._run("primal" if delta.only_costs else "simplex", presolve=False)
             self.counts.warm += 1
+        except LimitReached:
+            raise
         except SolverError:
             self.highs.clearSolver()
             solution = self._run("simplex", presolve=True)
@@ -283,6 +298,8 @@ class Session:
             return self._without_answer(
                 "infeasible" if status in _INFEASIBLE else "unbounded", seconds, method
             )
+        if status == highspy.HighsModelStatus.kIterationLimit and self._most:
+            raise LimitReached(self._most)
         if status not in _FEASIBLE:
             raise SolverError(self.highs.modelStatusToString(status), "the solver stopped without an optimum")
         return self._answer(seconds, method)

@@ -21,6 +21,7 @@ from kelisim.lp.problem import INF, Block, Floats, Ints, Problem, Statuses
 from kelisim.tolerances import ROUNDING
 
 HANDOVER, SHORT, BORROWED = "window.handover", "window.handover_shortfall", "window.borrowed"
+EXCESS = "window.handover_excess"
 ANCHOR, GIVEN_WAY, LET_GO = "window.anchor", "window.given_way", "window.let_go"
 MARK_UP = 1.1
 AT_LOWER, BASIC, AT_UPPER = 0, 1, 2  # numbers of HighsBasisStatus
@@ -50,6 +51,7 @@ class Slice:
     columns, rows  positions in the whole problem of the first columns and rows; what comes after them is of the window
     constants      what the outside gives to each of those rows
     column_status, row_status  an optimal basis, with the values and prices of the whole
+    handed         rows of the whole problem behind those of the handover, in their order
     """
 
     problem: Problem
@@ -60,6 +62,7 @@ class Slice:
     last: int
     column_status: Statuses
     row_status: Statuses
+    handed: Ints
 
 
 class _Growing:
@@ -172,10 +175,29 @@ def cut_out(
     _borrow(growing, solved, rows, last, least_price)
     _give_way(growing, soft, least_price)
     _let_go(growing, constants, *arriving)
-    _hand_over(growing, solved, beyond, columns, sides, (least_price, most_price))
+    handed = _hand_over(growing, solved, beyond, columns, sides, (least_price, most_price))
     growing.anchor()
     basis = (growing.column_status, growing.row_status)
-    return Slice(growing.problem, columns, rows, constants, first, last, *basis)
+    return Slice(growing.problem, columns, rows, constants, first, last, *basis, handed)
+
+
+def at_plan_prices(cut: Slice, solved: Solved, spread: float) -> Slice:
+    """The window with what it hands over at the prices of the whole: less of it costs them, and more of it earns them.
+
+    By duality what a change costs in it is no more than in any longer window, but for the spread. An undisturbed window is
+    still the plan.
+
+    spread  share by which less costs more and more earns less, so that nothing is moved for nothing
+    """
+    p, short = cut.problem, cut.problem.columns.get(SHORT)
+    if short is None:
+        return cut
+    worth, cost = np.abs(solved.duals[cut.handed]), p.cost.copy()
+    cost[short.span] = np.where(worth > ROUNDING, worth * (1.0 + spread), cost[short.span])
+    growing = _Growing(replace(p, cost=cost), cut.column_status, cut.row_status, np.zeros(p.shape[0]))
+    earned, upper = -worth * (1.0 - spread), np.full(short.size, INF)
+    growing.columns(EXCESS, short.elements, -p.matrix[:, short.span], earned, upper, AT_LOWER)
+    return replace(cut, problem=growing.problem, column_status=growing.column_status)
 
 
 def _parted(
@@ -315,8 +337,8 @@ def _hand_over(
     columns: Ints,
     sides: Mapping[str, int],
     prices: tuple[float, float],
-) -> None:
-    """Rows that hand over levels and goods on their way to the steps after the window."""
+) -> Ints:
+    """Rows that hand over levels and goods on their way to the steps after the window; those of the whole behind them."""
     problem = solved.problem
     at: Ints = np.flatnonzero(np.diff(beyond.indptr) > 0)
     dual = solved.duals[at]
@@ -328,7 +350,7 @@ def _hand_over(
     side = np.where(np.abs(dual) > ROUNDING, np.sign(dual), known)
     at, dual, side = at[side != 0], dual[side != 0], side[side != 0]
     if not len(at):
-        return
+        return at
     kept = beyond[at]
     before = kept @ solved.values[columns]
     worth = np.abs(dual)
@@ -342,3 +364,4 @@ def _hand_over(
         (side, (start + np.arange(count), np.arange(count))), shape=(growing.problem.shape[0], count)
     )
     growing.columns(SHORT, labels, entries, price, np.full(count, INF), AT_LOWER)
+    return at

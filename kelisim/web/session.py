@@ -99,10 +99,17 @@ class MapSession:
         return f"{figure(value * 1e3)} {small}/day" if small else f"{figure(value)} {unit}/day"
 
     # ---- questions
-    def ask(self, cut: Cut, measures: bool = False) -> Reply:
-        """What a cut does, also with the emergency measures of the case. Raises StudyError, CaseError, SolverError."""
+    def ask(self, cut: Cut, measures: bool = False, on_first: Callable[[str], object] | None = None) -> Reply:
+        """What a cut does, also with the emergency measures of the case. Raises StudyError, CaseError, SolverError.
+
+        on_first  told the sentence of a first answer, on another thread, while the exact one is being computed
+        """
         fields = {field.name: getattr(cut, field.name) for field in dataclasses.fields(cut)}
-        return Reply(self, cut, run_study(MEASURES_STUDY if measures else CUT_STUDY, self.engine, **fields))
+        study = MEASURES_STUDY if measures else CUT_STUDY
+        # with measures there is none: they act on who goes short exactly
+        on_first = None if measures else on_first
+        with self.engine.telling_first(on_first and (lambda first: on_first(self.book.say(first.fact)))):
+            return Reply(self, cut, run_study(study, self.engine, **fields))
 
 
 @dataclass(frozen=True)

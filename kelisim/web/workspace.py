@@ -131,20 +131,30 @@ class Workspace:
         """An answer that was given before."""
         return self._answers.get((step, cut, measures))
 
-    async def ask(self, step: str, cut: Cut, measures: bool = False, turn: Turn | None = None) -> Reply:
+    async def ask(
+        self,
+        step: str,
+        cut: Cut,
+        measures: bool = False,
+        turn: Turn | None = None,
+        on_first: Callable[[str], object] | None = None,
+    ) -> Reply:
         """What a cut does, also with the emergency measures of the case.
 
-        turn    by which the one who asks can see how many are before
+        turn      by which the one who asks can see how many are before
+        on_first  told the sentence of a first answer, on another thread
         Raises BusyError, StudyError, CaseError, SolverError.
         """
         found = self.kept(step, cut, measures)
         if found is not None:
             return found
-        return await self.line.take(turn or asking(measures), lambda: self._ask(step, cut, measures))
+        return await self.line.take(
+            turn or asking(measures), lambda: self._ask(step, cut, measures, on_first)
+        )
 
-    def _ask(self, step: str, cut: Cut, measures: bool) -> Reply:
+    def _ask(self, step: str, cut: Cut, measures: bool, on_first: Callable[[str], object] | None) -> Reply:
         found = self.kept(step, cut, measures)  # another asked the same meanwhile
-        reply = found or self._open(step).plan.ask(cut, measures)
+        reply = found or self._open(step).plan.ask(cut, measures, on_first)
         self._answers.keep((step, cut, measures), reply)
         return reply
 

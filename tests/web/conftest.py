@@ -51,8 +51,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str, **environment: str) -> Iterator[str]:
-    """Run `kelisim serve ARGUMENTS`; gives the address once it answers."""
+def serving(folder: Path, *arguments: str, before: str = "", **environment: str) -> Iterator[str]:
+    """Run `kelisim serve ARGUMENTS`; gives the address once it answers.
+
+    before  Python that the process runs first
+    """
     port = free_port()
     known = {
         **os.environ,
@@ -62,7 +65,14 @@ def serving(folder: Path, *arguments: str, **environment: str) -> Iterator[str]:
         **environment,
     }
     known.pop("PYTEST_CURRENT_TEST", None)  # the server must not take itself for a test
-    words = ["from kelisim.cli import main; main()", "serve", *arguments, "--port", str(port), "--no-browser"]
+    words = [
+        f"{before}\nfrom kelisim.cli import main; main()",
+        "serve",
+        *arguments,
+        "--port",
+        str(port),
+        "--no-browser",
+    ]
     log = folder / f"serve_{port}.log"
     with log.open("w") as handle:
         process = subprocess.Popen(

@@ -191,7 +191,7 @@ def test_same_question_is_solved_once(case_folder: Path, monkeypatch: pytest.Mon
     """Ten visitors who open one address must not wait for ten solves."""
     desk, solved = Workspace(str(case_folder), read(case_folder), "1d"), []
     reply = SimpleNamespace(results=SimpleNamespace(tables={}))
-    plan = SimpleNamespace(ask=lambda *question: solved.append(question) or reply)
+    plan = SimpleNamespace(ask=lambda cut, measures, on_first: solved.append((cut, measures)) or reply)
     monkeypatch.setattr(desk, "_open", lambda step: SimpleNamespace(plan=plan))
 
     async def visits() -> None:

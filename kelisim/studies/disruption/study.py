@@ -67,7 +67,7 @@ class Disruption(OutageFields, Study):
                 with_stops = replace(event, causes=(*event.causes, *stopped))
                 return in_days(engine, with_stops, rules, self.in_transit, help_).asked
             if self.knows_duration:
-                return engine.ask(window, [*outages, *stopped], self.in_transit, help_)
+                return engine.ask(window, [*outages, *stopped], self.in_transit, help_, tells=not help_)
             return _surprised(engine, window, outages, self.belief, self.in_transit, help_)
 
         def beside_plan(one: WindowAnswer) -> AgainstPlan:

@@ -8,8 +8,9 @@ from html import escape
 from nicegui import ui
 
 from kelisim.report import evidence
-from kelisim.report.numbers import day
+from kelisim.report.numbers import day, human
 from kelisim.report.page import Page
+from kelisim.web.address import Cut
 from kelisim.web.session import Reply
 
 
@@ -38,6 +39,19 @@ class Switches:
 
     def show(self, yes: bool) -> None:
         self.row.set_visibility(yes)
+
+
+def cut(asked: Cut, names: str) -> str:
+    """What is cut, for how long and under which rule, as HTML."""
+    part = "" if asked.share >= 0.9995 else f" by {asked.share * 100:.3g} %"
+    days = "1 day" if asked.days == 1 else f"{asked.days} days"
+    day = f"{asked.start.day} {asked.start:%B} {asked.start.year}"
+    return f"<span><b>Cut{part}:</b> {escape(names)}, {days} from {day}, {escape(human(asked.place_rule))}</span>"
+
+
+def first_sentence(names: str, words: str) -> str:
+    """A first answer as HTML: what is cut, and what can be said of it before the exact one is there."""
+    return f'<p class="k-first"><b>{escape(names)}:</b> {escape(words)}</p>'
 
 
 def sentence(reply: Reply) -> str:

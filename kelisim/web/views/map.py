@@ -13,11 +13,11 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments, KeyEventArguments, ValueChangeEventArguments
 
 from kelisim.errors import BusyError, KelisimError
-from kelisim.report.numbers import human
 from kelisim.results.results import Results
 from kelisim.web import map_state as frame
 from kelisim.web.address import Address, Cut
 from kelisim.web.element_cards import Cards
+from kelisim.web.line import Turn
 from kelisim.web.live_map import LiveMap
 from kelisim.web.session import Reply
 from kelisim.web.shown import Shown
@@ -321,8 +321,9 @@ class MapPage:
         measures = self.address.measures
         turn = self.question.turn = asking(measures)
         self.wait.start(turn)
+        soon = partial(asyncio.get_running_loop().call_soon_threadsafe, partial(self._say_first, cut, turn))
         try:
-            reply = await self.desk.ask(self.plan.case.horizon.step, cut, measures, turn)
+            reply = await self.desk.ask(self.address.step, cut, measures, turn, soon)
         except BusyError as error:
             with self.says:
                 self._refuse(str(error), "Nothing was asked: cut again then.")
@@ -373,16 +374,19 @@ class MapPage:
         self.address = self.address.at(levels=yes)
         self._draw()
 
+    def _say_first(self, cut: Cut, turn: Turn, words: str) -> None:
+        """A first answer in words, unless the exact one is there; the map and all else stay as they are."""
+        if self.question.turn is not turn:
+            return
+        self.says.clear()
+        self.says.set_visibility(True)
+        with self.says:
+            ui.html(answer.first_sentence(self._names(cut), words), sanitize=False)
+
     def _say(self, reply: Reply, seconds: float) -> None:
         self.bar.clear()
         with self.bar:
-            names = ", ".join(self.cards.name(key) for key in reply.cut.lost)
-            part = "" if reply.cut.share >= 0.9995 else f" by {reply.cut.share * 100:.3g} %"
-            days = "1 day" if reply.cut.days == 1 else f"{reply.cut.days} days"
-            ui.html(
-                f"<span><b>Cut{part}:</b> {escape(names)}, {days} from {escape(self._day(reply))}, {escape(human(reply.cut.place_rule))}</span>",
-                sanitize=False,
-            )
+            ui.html(answer.cut(reply.cut, self._names(reply.cut)), sanitize=False)
             ui.button("Undo", on_click=self._undo, color=None).props("flat dense no-caps").classes("k-undo")
         self.says.clear()
         self.says.set_visibility(True)
@@ -397,8 +401,8 @@ class MapPage:
                     button.props("flat dense no-caps")
             ui.html(f'<p class="foot">Answered in {max(seconds, 0.01):.2g} s.</p>', sanitize=False)
 
-    def _day(self, reply: Reply) -> str:
-        return f"{reply.cut.start.day} {reply.cut.start:%B} {reply.cut.start.year}"
+    def _names(self, cut: Cut) -> str:
+        return ", ".join(map(self.cards.name, cut.lost))
 
     def _refuse(self, text: str, remedy: str) -> None:
         self.says.clear()
