@@ -15,7 +15,7 @@ from kelisim.engine import Preliminary
 from kelisim.io import write
 from tests.cases.border_year import border_year
 from tests.conftest import ROOT
-from tests.web.test_first_answer import SLOW
+from tests.web.test_first_on_map import SLOW
 
 WORDS = "First estimate, being computed exactly: about"
 
