@@ -62,7 +62,7 @@ def test_first_answer_and_then_the_exact_one(slow: str, visit: Callable[..., Any
     assert "First estimate, being computed exactly: about" in said and "natural gas" in said
     assert "days" not in said and page.locator(".k-says .k-key").count() == 0
     assert drawn(page) == before and page.locator(".live-map .ln.out").count() == 0
-    assert "planned" not in card and page.locator(".k-under iframe").count() == 0
+    assert "(planned" not in card and page.locator(".k-under iframe").count() == 0
     page.wait_for_selector(".k-says .k-answer")
     redrawn(page, before)
     assert page.locator(".k-first").count() == 0 and "estimate" not in page.locator("body").inner_text()
