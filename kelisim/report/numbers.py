@@ -131,9 +131,9 @@ def listed(items: list[str], last: str = "and") -> str:
 
 
 def human(identifier: Any) -> str:
-    """An identifier made readable where no name exists: boilers_other -> boilers, other."""
+    """An identifier made readable where no name exists: boilers_other -> other boiler houses."""
     words = str(identifier).replace("_", " ").strip()
-    return "boilers, other" if words == "boilers other" else words
+    return "other boiler houses" if words == "boilers other" else words
 
 
 def first_upper(text: str) -> str:

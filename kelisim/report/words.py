@@ -109,6 +109,8 @@ class Words(Names):
         parts = str(element).split(":")
         if len(parts) == 3:
             place, carrier, customer_class = parts
+            if carrier == customer_class:  # heat of the class heat
+                return self.text("words.demand_row_alone", place=place, carrier=carrier)
             return self.text("words.demand_row", place=place, carrier=carrier, customer_class=customer_class)
         return self.labels.get(str(element), str(element))
 

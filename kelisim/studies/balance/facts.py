@@ -14,6 +14,7 @@ from kelisim.tolerances import SMALL_ENERGY
 Frames = Mapping[str, pd.DataFrame]
 NAMED = 3  # carriers, countries and items that a sentence names
 MUCH = 0.1  # share of a supply: what is let go of it is spoken of
+HEAT = "heat"  # what nobody takes of it is condensing operation
 
 
 def facts(case: Case, frames: Frames) -> list[Fact]:
@@ -108,7 +109,10 @@ def _let_go(rows: pd.DataFrame) -> list[Fact]:
         return []
     rows = rows.sort_values("curtailed", ascending=False, kind="stable")
     columns = ["country", "carrier", "curtailed", "share"]
-    parts = [said("balance.let_go_of", **row) for row in rows[columns].head(NAMED).to_dict("records")]
+    parts = [
+        said("balance.let_go_condensing" if row["carrier"] == HEAT else "balance.let_go_of", **row)
+        for row in rows[columns].head(NAMED).to_dict("records")
+    ]
     more = len(rows) - NAMED
     more_said = said("balance.let_go_more", count=more) if more > 0 else ""
     return [Fact("let_go", len(rows), "rows", "balance.let_go", parts=parts, more=more_said)]
