@@ -20,7 +20,8 @@ from kelisim.model.nominations import Nomination
 
 RULES = ("planned", "agreed", "open")
 BORDER, LEAVING, GIVER, SURPLUS = "help.border", "help.leaving", "help.giver", "help.surplus"
-THROUGH, AID = "help.through", "help.aid"
+THROUGH, AID, LATER = "help.through", "help.aid", "help.later"
+SOLD, SALES = "help.sold", "help.sales"
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,22 @@ from kelisim.lp.problem import INF, Block, Floats, Ints, Problem
 from kelisim.lp.slice import Slice, Solved
 from kelisim.model.agreed import Aid, aids
 from kelisim.model.borders import WAYS, Border, Crossing, borders_of, crossings, label
-from kelisim.model.help import AID, BORDER, GIVER, LEAVING, SURPLUS, THROUGH, Help, going_through
+from kelisim.model.help import (
+    AID,
+    BORDER,
+    GIVER,
+    LATER,
+    LEAVING,
+    SALES,
+    SOLD,
+    SURPLUS,
+    THROUGH,
+    Help,
+    going_through,
+)
 from kelisim.model.nominations import Nomination, nominations
 
-Part = tuple[Ints, Ints, float]  # rows, columns, one value
+Part = tuple[Ints, Ints, float | Floats]  # rows, columns, one value or one for each
 
 
 def laid(
@@ -42,8 +54,14 @@ def laid(
     comes_in, leaves = entries.enters(plan), entries.leaves(plan)
     agreed, booked = aids(case, borders), tuple(nominations(case, found))
     prices = _Prices(case, problem, window, solved, found)
-    blocks = _Blocks.of(problem, borders, (leaving, giving), agreed, len(hours))
-    grown = _grown(problem, blocks, entries, np.array([prices.of(aid) for aid in agreed]).reshape(-1))
+    blocks = _Blocks.of(problem, borders, (leaving, giving), agreed, hours, _kept(case, giving), entries.sold)
+    grown = _grown(
+        problem,
+        blocks,
+        entries,
+        entries.sales(problem, plan),
+        np.array([prices.of(aid) for aid in agreed]).reshape(-1),
+    )
     through = going_through(borders, leaving, comes_in, leaves)
     nominable = _nominable(borders, booked, window, hours)
     more = np.maximum(nominable - (comes_in - through), 0.0)
@@ -66,6 +84,16 @@ def laid(
     )
 
 
+def _kept(case: Case, giving: Sequence[tuple[str, str]]) -> list[int]:
+    """Givers whose carrier can be put off: what was not given so far may be given later, once a tank beyond a cut is emptied again.
+
+    What has a balance in each part of a day cannot be kept for another.
+    """
+    rows = case.table("carriers")
+    kept = set(rows["carrier"][rows["resolution"] == "step"])
+    return [at for at, (_, carrier) in enumerate(giving) if carrier in kept]
+
+
 def _of_givers(borders: Sequence[Border], giving: Sequence[tuple[str, str]], more: Floats) -> Floats:
     """What is given over several borders, by giver, (giving, steps)."""
     found = np.zeros((len(giving), more.shape[1]))
@@ -85,8 +113,11 @@ class _Blocks:
     surplus: Block
     through: Block
     aid: Block
+    later: Block
+    sold: Block
+    sales: Block
     passing: list[int]
-    pairs: list[tuple[Ints, Ints, float]]
+    pairs: list[Part]
 
     @classmethod
     def of(
@@ -95,9 +126,18 @@ class _Blocks:
         borders: Sequence[Border],
         outward: tuple[Sequence[tuple[str, str]], Sequence[tuple[str, str]]],
         agreed: Sequence[Aid],
-        steps: int,
+        hours: Floats,
+        kept: Sequence[int],
+        sold_abroad: Sequence[str],
     ) -> _Blocks:
+        """Blocks behind those of the problem.
+
+        outward  pairs of country and carrier beyond which something leaves, and that give something
+        kept     positions of those givers whose carrier can be put off
+        sold_abroad  carriers that buyers abroad take
+        """
         row, column = problem.shape
+        steps = len(hours)
         leaving, giving = outward
         givers = sorted({(aid.giver, aid.carrier) for aid in agreed})
         passing = [at for at, (receiver, _, carrier) in enumerate(borders) if (receiver, carrier) in leaving]
@@ -107,18 +147,32 @@ class _Blocks:
         spare = Block(SURPLUS, giver.start + giver.size, tuple(label(*one) for one in givers), steps)
         through = Block(THROUGH, column, tuple(border.elements[at] for at in passing), steps)
         aid = Block(AID, column + through.size, tuple(label(*one.border, one.name) for one in agreed), steps)
+        later = Block(LATER, aid.start + aid.size, tuple(giver.elements[at] for at in kept), steps)
+        sellers = [at for at, (_, carrier) in enumerate(giving) if carrier in sold_abroad]
+        pools = [sold_abroad.index(giving[at][1]) for at in sellers]
+        sold = Block(SOLD, later.start + later.size, tuple(giver.elements[at] for at in sellers), steps)
+        sales = Block(SALES, spare.start + spare.size, tuple(sold_abroad), steps)
+        over = hours.mean() / hours
         pool = [leaving.index((borders[at][0], borders[at][2])) for at in passing]
         here = [borders.index(one.border) for one in agreed]
         of_giver = [givers.index((one.giver, one.carrier)) for one in agreed]
         gives = [giving.index((one.giver, one.carrier)) for one in agreed]
-        pairs = [
+        pairs: list[Part] = [
             (giver.positions[gives], aid.positions, -1.0),
             (border.positions[passing], through.positions, -1.0),
             (left.positions[pool], through.positions, 1.0),
             (border.positions[here], aid.positions, -1.0),
             (spare.positions[of_giver], aid.positions, 1.0),
+            (giver.positions[sellers], sold.positions, -1.0),
+            (sales.positions[pools], sold.positions, 1.0),
+            (giver.positions[kept], later.positions, np.broadcast_to(over, (len(kept), steps))),
+            (
+                giver.positions[kept][:, 1:],
+                later.positions[:, :-1],
+                np.broadcast_to(-over[1:], (len(kept), steps - 1)),
+            ),
         ]
-        return cls(border, left, giver, spare, through, aid, passing, pairs)
+        return cls(border, left, giver, spare, through, aid, later, sold, sales, passing, pairs)
 
 
 class _Entries:
@@ -138,6 +192,7 @@ class _Entries:
         enters: list[Part] = []
         leaves: list[Part] = []
         gives: list[Part] = []
+        bought: list[tuple[str, Ints]] = []
         for one in found:
             columns = problem.columns[one.block].positions[one.at]
             if one.border is not None:
@@ -149,10 +204,27 @@ class _Entries:
                 leaves.append((at_leaving[one.leaves, one.carrier] * steps + step, columns, one.departs))
             if one.leaves:
                 gives.append((at_giving[one.leaves, one.carrier] * steps + step, columns, one.departs))
+                if one.border is None and one.departs > 0:
+                    bought.append((one.carrier, columns))
         self._steps = steps
+        self._bought = bought
+        self.sold = sorted({carrier for carrier, _ in bought})
         self.entering = _matrix(enters, (len(borders) * steps, problem.shape[1]))
         self.departing = _matrix(leaves, (len(at_leaving) * steps, problem.shape[1]))
         self.giving = _matrix(gives, (len(at_giving) * steps, problem.shape[1]))
+
+    def sales(self, problem: Problem, plan: Floats) -> sp.csr_array:
+        """Of what buyers abroad take, the share that may be beyond the plan, with a minus, (carriers x steps, columns).
+
+        What is sold beyond the plan is max(0, sold - planned), of which the least linear bound from above is (1 - planned / ceiling) sold:
+        right where nothing is sold and at the ceiling.
+        """
+        step, parts = np.arange(self._steps), []
+        for carrier, columns in self._bought:
+            ceiling = problem.upper[columns]
+            room = 1.0 - np.divide(plan[columns], ceiling, out=np.ones(len(columns)), where=ceiling > 0)
+            parts.append((self.sold.index(carrier) * self._steps + step, columns, -np.clip(room, 0.0, 1.0)))
+        return _matrix(parts, (len(self.sold) * self._steps, problem.shape[1]))
 
     def enters(self, values: Floats) -> Floats:
         """MW that comes in over each border, (borders, steps)."""
@@ -167,30 +239,37 @@ class _Entries:
         return np.asarray(self.giving @ values).reshape(-1, self._steps)
 
 
-def _grown(problem: Problem, blocks: _Blocks, entries: _Entries, price: Floats) -> Problem:
+def _grown(
+    problem: Problem, blocks: _Blocks, entries: _Entries, sales: sp.csr_array, price: Floats
+) -> Problem:
     """The problem with the new rows, open but for what goes through, and the new columns, aid closed."""
     b = blocks
     rows, columns = problem.shape
-    count = b.border.size + b.leaving.size + b.giver.size + b.surplus.size
-    more = b.through.size + b.aid.size
+    count = b.border.size + b.leaving.size + b.giver.size + b.surplus.size + b.sales.size
+    late = b.later.size + b.sold.size
+    more = b.through.size + b.aid.size + late
     spare = sp.csr_array((b.surplus.size, columns))
-    below = sp.vstack([entries.entering, -entries.departing, entries.giving, spare])
+    below = sp.vstack([entries.entering, -entries.departing, entries.giving, spare, sales])
     whole = sp.hstack([sp.vstack([problem.matrix, below]), sp.csr_array((rows + count, more))])
     limits = np.full(count, INF)
     limits[b.border.size : b.border.size + b.leaving.size] = 0.0
+    limits[count - b.sales.size :] = 0.0
     nothing = np.zeros(more)
     return replace(
         problem,
-        cost=np.concatenate([problem.cost, np.zeros(b.through.size), price]),
+        cost=np.concatenate([problem.cost, np.zeros(b.through.size), price, np.zeros(late)]),
         tilt=np.concatenate([problem.tilt, nothing]),
         lower=np.concatenate([problem.lower, nothing]),
-        upper=np.concatenate([problem.upper, np.full(b.through.size, INF), np.zeros(b.aid.size)]),
+        upper=np.concatenate(
+            [problem.upper, np.full(b.through.size, INF), np.zeros(b.aid.size), np.full(late, INF)]
+        ),
         matrix=sp.csc_array(whole + _matrix(b.pairs, whole.shape)),
         row_lower=np.concatenate([problem.row_lower, np.full(count, -INF)]),
         row_upper=np.concatenate([problem.row_upper, limits]),
-        columns=problem.columns | {one.name: one for one in (b.through, b.aid) if one.elements},
+        columns=problem.columns
+        | {one.name: one for one in (b.through, b.aid, b.later, b.sold) if one.elements},
         rows=problem.rows
-        | {one.name: one for one in (b.border, b.leaving, b.giver, b.surplus) if one.elements},
+        | {one.name: one for one in (b.border, b.leaving, b.giver, b.surplus, b.sales) if one.elements},
     )
 
 
@@ -200,7 +279,7 @@ def _matrix(parts: Sequence[Part], shape: tuple[int, int]) -> sp.csr_array:
         return sp.csr_array(shape)
     rows = np.concatenate([row.ravel() for row, _, _ in parts])
     columns = np.concatenate([column.ravel() for _, column, _ in parts])
-    values = np.concatenate([np.full(row.size, value) for row, _, value in parts])
+    values = np.concatenate([np.broadcast_to(value, row.shape).ravel() for row, _, value in parts])
     return sp.csr_array((values, (rows, columns)), shape=shape)
 
 

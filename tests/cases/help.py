@@ -58,6 +58,44 @@ def help_giver() -> Case:
     return two_countries(days=1, aid="", lead=0)
 
 
+def help_later() -> Case:
+    """What a did not give to the port it may give later; what the port takes beyond the plan, of the 40 it has room for, is sold and no help.
+
+    KZ: a (field 100 at 10) --100--> RU: b (port takes 100 at 60, homes 60)
+    """
+    return to_a_port()
+
+
+def help_sold() -> Case:
+    """Both givers may sell more, together no more than the port takes beyond the plan.
+
+    KZ: a (field 100 at 10) --100--> RU: b (port takes 100 at 60, homes 60)
+    """
+    return to_a_port()
+
+
+def help_sales() -> Case:
+    """The port takes 40 of 100 by the plan: of what it takes 0.6 may be beyond the plan, right at 0 and at 100.
+
+    KZ: a (field 100 at 10) --100--> RU: b (port takes 100 at 60, homes 60)
+    """
+    return to_a_port()
+
+
+def to_a_port(days: int = 2, **more: str) -> Case:
+    """A field of a country, a port and homes of another: 60 for homes at 500, 40 for the port."""
+    return make(
+        days=days,
+        places="place, name, country\na, A, KZ\nb, B, RU",
+        links="link, carrier, from_place, to_place, capacity\npipe, natural_gas, a, b, 100",
+        assets="asset, kind, place, capacity, cost\nfield, field, a, 100, 10",
+        asset_ports=PORTS + "field, natural_gas, 1",
+        markets="market, place, carrier, side, ceiling, price\nport, b, natural_gas, buys, 100, 60",
+        demand="place, carrier, customer_class, amount, unit, voll\nb, natural_gas, household, 527040, MWh, 500",
+        **more,
+    )
+
+
 def two_countries(
     days: int = 3, *, aid: str = "alarm", lead: int = 24, contract: str = "firm", more: str = "", **parts: str
 ) -> Case:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from kelisim.case.case import Case
-from kelisim.case.change import Outage
+from kelisim.case.change import Dated, Outage
 from kelisim.engine import Engine, Rules, Window
 from kelisim.engine.highest_hour import highest_hour
-from tests.cases.help import through, two_countries
+from tests.cases.help import through, to_a_port, two_countries
 
 DAY = date(2024, 1, 1)
 PLANNED = Rules("cooperative", help="planned")
@@ -146,3 +146,20 @@ def test_highest_hour_under_each_rule(rule: str, missing: float) -> None:
     assert found is not None
     assert found.planned.sum() == pytest.approx(0)
     assert found.short[0] == pytest.approx(missing)
+
+
+def test_what_was_not_given_may_be_given_later() -> None:
+    """The pipe is cut by 40 of 100 on the first day: homes keep theirs, the port goes without, and no neighbour makes up for it."""
+    window = Engine(to_a_port(days=4), cache=False).window(DAY, 1, PLANNED, tail=2)
+    cut = window.ask([Outage("pipe", DAY, DAY, 0.4, "links")])
+    assert cut.answer.columns["markets.taken"].values[0].tolist() == pytest.approx([0, 40, 40])
+    assert cut.answer.columns["links.flow"].values[0].tolist() == pytest.approx([60, 100, 100])
+
+
+def test_more_may_be_sold_to_buyers_abroad() -> None:
+    """The homes of b need 30 less on the first day: what is free goes to the port, and is no help to anybody."""
+    window = Engine(to_a_port(days=4), cache=False).window(DAY, 1, PLANNED, tail=2)
+    less = Dated("demand", ("b:natural_gas:household",), "amount", 0.5, "", "scale", DAY, DAY)
+    answer = window.ask([less]).answer
+    assert answer.columns["markets.taken"].values[0].tolist() == pytest.approx([70, 40, 40])
+    assert answer.columns["help.sold"].values.max() <= 60.0

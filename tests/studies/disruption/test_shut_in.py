@@ -25,8 +25,7 @@ DAY = 24
 def _closed(may_curtail: str = "") -> Results:
     """The pipe to the port is closed for five days."""
     engine = Engine(behind_a_terminal(may_curtail), cache=False)
-    # with the rule `planned` nobody sells more than by the plan once the pipe is back, so that the tank could not be emptied
-    rules = {"place_rule": "none", "time_rule": "late", "help_rule": "open"}
+    rules = {"place_rule": "none", "time_rule": "late", "help_rule": "planned"}
     return Disruption(lost=("pipe",), start=START, days=5, **rules).run(engine)
 
 
