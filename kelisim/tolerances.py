@@ -10,6 +10,7 @@ SMALLEST = 1e-300  # keeps a quotient from 0 / 0 and changes no number
 VANISHING = 1e-12  # share of the terms: what is left where terms cancel; also keeps a quotient from 0 / 0
 TINY_PRICE = 1e-10  # share of the largest cost: what a search for a price no longer follows
 ROUNDING = 1e-9  # MW, MWh, days or share: what sums and quotients of the arithmetic leave
+BOTH_WAYS = 1e-3  # share of a price by which handing over less costs more, and handing over more than planned earns less
 ROOM = 1e-6  # share of a limit by which a row that waits for a loss is wider, so that it has no price before
 NO_PRICE = 1e-7  # currency/MWh: the solver's own tolerance of a price; a limit with less costs nothing
 SAME_COST = 1e-7  # share of a cost: two solves of one question may differ by so much

@@ -26,14 +26,13 @@ from kelisim.lp.slice import SHORT, Slice, Solved, at_plan_prices
 from kelisim.model.delta import flat
 from kelisim.results.answer import Answer
 from kelisim.results.facts import Fact
-from kelisim.tolerances import NO_POWER
+from kelisim.tolerances import BOTH_WAYS, NO_POWER
 
 QUIET = 0.1  # seconds: an exact answer that is there by then needs no other before it
 MOST, WORK = (
     1_000_000,
     1.58e13,
 )  # pivots of a first answer, and pivots times the square of rows, which is about a second
-SPREAD = 0.001  # share by which what is not handed over costs more, and what is handed over beyond the plan earns less
 OF_UNSERVED, OF_LOST = (
     0.1,
     0.01,
@@ -81,7 +80,7 @@ class ShortWindow(Window):
         return found
 
     def _cut(self, solved: Solved) -> Slice:
-        return at_plan_prices(super()._cut(solved), solved, SPREAD)
+        return at_plan_prices(super()._cut(solved), solved, BOTH_WAYS)
 
     def _rebuilt(self, *_: Any) -> WindowAnswer:
         raise SolverError("rebuild", "a first answer needs a new matrix")

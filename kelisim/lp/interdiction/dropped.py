@@ -40,7 +40,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from kelisim.lp.delta import Delta
-from kelisim.lp.interdiction.slices import Bools, Layout, Slices, Trees
+from kelisim.lp.interdiction.slices import Bools, StepLayout, Slices, Trees
 from kelisim.lp.problem import INF, Floats, Ints, Problem
 from kelisim.lp.removals import Removals
 from kelisim.tolerances import NO_FLOW, ROUNDING, SAME_COST
@@ -92,7 +92,7 @@ class DropBound:
         tight = np.zeros(p.shape[0], dtype=bool)
         tight[self._rows.at] = True
         limits = outs.all_taken.applied(p)[3:]
-        self._layout = Layout(p, row, column, entries.data, p.cost + p.tilt, tight, *limits)
+        self._layout = StepLayout(p, row, column, entries.data, p.cost + p.tilt, tight, *limits)
         self._spread(outs)
 
     def _spread(self, outs: Removals) -> None:

@@ -24,7 +24,7 @@ LONGEST = 1e7  # slices that one may ask for on the mean: beyond it a loop gives
 
 
 @dataclass(frozen=True)
-class Layout:
+class StepLayout:
     """What does not depend on the solution.
 
     row, column, a  entries of the matrix
@@ -52,7 +52,7 @@ class Slices:
     pull      what a side pulls, (sides)
     """
 
-    def __init__(self, layout: Layout, out: Delta, values: Floats, way: Floats) -> None:
+    def __init__(self, layout: StepLayout, out: Delta, values: Floats, way: Floats) -> None:
         at, rows = layout, layout.problem.shape[0]
         self.layout, self.rows, self.values = layout, rows, values
         self.size, self.cost, self.a = np.abs(way), -np.sign(way) * at.cost, np.abs(at.a)
