@@ -40,7 +40,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from kelisim.lp.delta import Delta
-from kelisim.lp.interdiction.slices import Bools, StepLayout, Slices, Trees
+from kelisim.lp.interdiction.slices import Bools, Slices, StepLayout, Trees
 from kelisim.lp.problem import INF, Floats, Ints, Problem
 from kelisim.lp.removals import Removals
 from kelisim.tolerances import NO_FLOW, ROUNDING, SAME_COST
