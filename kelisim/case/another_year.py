@@ -49,7 +49,7 @@ def in_year(case: Case, year: int, drop_lapsed: bool = False) -> OfYear:
     horizon = replace(case.horizon, start=_moved(case.horizon.start, by), end=_moved(case.horizon.end, by))
     there = replace(case, horizon=horizon, settings=_settings(case, year))
     rows = case.table(TABLE)
-    rows = rows[rows["year"] == year]
+    rows = rows[rows["year"] == year].sort_values("change_no", key=lambda column: column.astype(int))
     problems = [problem for row in rows.itertuples() for problem in row_problems(there, row)]
     if problems:
         raise CaseError(case.name, problems)

@@ -25,6 +25,8 @@ DAYS = {
     "in_service_to": "end",
 }  # column -> its day
 
+YEARS = ("year", "years")  # units by which a day moves
+
 
 def row_problems(case: Case, row: Any) -> Iterator[InputProblem]:
     """What is wrong in a row of `years`; row is one of `itertuples`, its Index the line in the file."""
@@ -62,10 +64,14 @@ def _with_day(case: Case, row: Any, table: str, element: str, column: str) -> tu
         raise Unreadable(
             f'"{element}" is not in {table}.', near and str(row.acts_on).replace(element, near, 1)
         )
-    day = getattr(row, DAYS[column])
-    if pd.isna(day):
-        raise Unreadable(f"no day for {column}.", remedy=f"Fill {DAYS[column]}.")
+    day, by = getattr(row, DAYS[column]), float(row.value)
     frame = case.table(table).copy()
     chosen = keys(case, table).isin(found).to_numpy()
-    frame.loc[chosen, column] = day
+    if row.unit in YEARS and by == by:
+        frame.loc[chosen, column] = [one + pd.DateOffset(years=int(by)) for one in frame.loc[chosen, column]]
+    elif pd.isna(day):
+        remedy = f"Fill {DAYS[column]}, or write by how many years it moves, with the unit year."
+        raise Unreadable(f"no day for {column}.", remedy=remedy)
+    else:
+        frame.loc[chosen, column] = day
     return case.with_table(table, frame), int(chosen.sum())

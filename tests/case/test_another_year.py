@@ -66,6 +66,12 @@ def test_a_lapsed_contract_is_a_problem_and_not_silence() -> None:
     assert dropped.lapsed == ("own",) and dropped.case.table("contracts")["contract"].tolist() == ["open"]
     renewed = in_year(pipe("2025, 1, contracts:own:end, , , , 2027-12-31", contracts=CONTRACTS), 2025)
     assert renewed.lapsed == () and len(renewed.case.table("contracts")) == 2
+    rows = "2025, 1, contracts:*:start, 1, year, ,\n2025, 2, contracts:*:end, 1, year, ,"
+    moved = in_year(pipe(rows, contracts=CONTRACTS), 2025).case.table("contracts").set_index("contract")
+    assert moved.at["own", "start"] == pd.Timestamp(2025, 1, 1) and moved.at["own", "end"] == pd.Timestamp(
+        2025, 12, 31
+    )
+    assert pd.isna(moved.at["open", "end"])
 
 
 def test_rows_that_cannot_be_read_are_all_told() -> None:
