@@ -376,7 +376,9 @@ def test_reference_border() -> None:
     agreements = case.table("agreements").set_index("agreement")["name"]
     assert any("Russian gas supply" in agreements[one] for one in gas["agreements"].split(";"))
     assert row(results, "plant_reftinskaya", "coal_high_ash")["share_across"] > 0.9
-    assert results.meta["solves"]["questions"] <= len(results["border"]) + 20
+    # each loss once, and once more with agreed help where somebody is short with what is planned
+    again = (results["border.help"]["planned"] > 0).sum()
+    assert results.meta["solves"]["questions"] <= len(results["border"]) + again
 
 
 def test_cells_are_named_by_region_and_carrier(tmp_path: Path) -> None:
