@@ -100,25 +100,25 @@ def _with_sinks(
             ends[one.leaves, one.carrier, str(links[side][one.element])] = None
     names, steps = sorted(ends), len(problem.step_names)
     givers = list(most)
-    block = Block(GIVEN, problem.shape[1], tuple(label(*name) for name in names), steps)
     balance = problem.rows["places.balance"]
     at = [balance.elements.index(f"{place}:{carrier}") for _, carrier, place in names]
-    # a cell gives its part of a balance that holds for the whole step
-    part = np.ones((len(at), steps)) if balance.shares is None else balance.shares[at]
+    few = tuple(bool(once) for once in balance.is_coarse[at])
+    held = (balance.grid, few) if any(few) else (None, ())
+    block = Block(GIVEN, problem.shape[1], tuple(label(*name) for name in names), steps, *held)
+    into = np.concatenate([np.zeros(0, dtype=np.int64), *(balance.own(row) for row in at)])
     entries = sp.csc_array(
-        (-part.ravel(), (balance.positions[at].ravel(), np.arange(block.size))),
-        shape=(problem.shape[0], block.size),
+        (-np.ones(block.size), (into, np.arange(block.size))), shape=(problem.shape[0], block.size)
     )
     weights = np.asarray(problem.facts["weights"], dtype=float)
-    reward = np.array([-BELOW * worth[carrier] * weights for _, carrier, _ in names]).reshape(-1)
-    limit = np.array([most[giver, carrier] for giver, carrier, _ in names]).reshape(-1)
+    reward = np.array([-BELOW * worth[carrier] * weights for _, carrier, _ in names]).reshape(-1, steps)
+    limit = np.array([most[giver, carrier] for giver, carrier, _ in names]).reshape(-1, steps)
     nothing = np.zeros(block.size)
     grown = replace(
         problem,
-        cost=np.concatenate([problem.cost, reward]),
+        cost=np.concatenate([problem.cost, block.total(reward)]),
         tilt=np.concatenate([problem.tilt, nothing]),
         lower=np.concatenate([problem.lower, nothing]),
-        upper=np.concatenate([problem.upper, limit]),
+        upper=np.concatenate([problem.upper, block.mean(limit)]),
         matrix=sp.csc_array(sp.hstack([problem.matrix, entries], format="csc")),
         columns=problem.columns | {GIVEN: block},
     )

@@ -1,18 +1,21 @@
 """The rows and columns of help from abroad, laid over a window: what comes in, what goes through, what is agreed, what a giver can spare.
 
-The plan stands in the window already: its flows give each row the limit that it keeps (see `kelisim.model.help`).
+The plan stands in the window already: its flows give each row the limit that it keeps (see `kelisim.model.help`). Rows and columns of a
+carrier with one balance a step stand once a step, with the least limit of its parts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 
 from kelisim.case.case import Case
-from kelisim.lp.problem import INF, Block, Floats, Ints, Problem
+from kelisim.case.resolution import in_steps
+from kelisim.lp.problem import INF, Block, Floats, Grid, Ints, Problem
 from kelisim.lp.slice import Slice, Solved
 from kelisim.model.agreed import Aid, aids
 from kelisim.model.borders import WAYS, Border, Crossing, borders_of, crossings, label
@@ -28,6 +31,7 @@ from kelisim.model.help import (
     THROUGH,
     Help,
     going_through,
+    least,
 )
 from kelisim.model.nominations import Nomination, nominations
 
@@ -49,22 +53,21 @@ def laid(
     receives = {(receiver, carrier) for receiver, _, carrier in borders}
     leaving = tuple(sorted({(one.leaves, one.carrier) for one in found if one.leaves} & receives))
     giving = tuple(sorted({(one.leaves, one.carrier) for one in found if one.leaves}))
-    entries = _Entries(problem, found, borders, (leaving, giving), len(hours))
+    layout = _Layout(problem.grid, _coarse(case, found), hours)
+    entries = _Entries(problem, found, layout, borders, (leaving, giving))
     plan = _plan(problem, window, solved)
     comes_in, leaves = entries.enters(plan), entries.leaves(plan)
     agreed, booked = aids(case, borders), tuple(nominations(case, found))
     prices = _Prices(case, problem, window, solved, found)
-    blocks = _Blocks.of(problem, borders, (leaving, giving), agreed, hours, _kept(case, giving), entries.sold)
-    grown = _grown(
-        problem,
-        blocks,
-        entries,
-        entries.sales(problem, plan),
-        np.array([prices.of(aid) for aid in agreed]).reshape(-1),
+    blocks = _Blocks.of(
+        problem, layout, borders, (leaving, giving), agreed, _kept(case, giving), entries.sold
     )
+    price = blocks.aid.total(_wide([prices.of(aid) for aid in agreed], hours))
+    grown = _grown(problem, blocks, entries, entries.sales(problem, plan), price)
     through = going_through(borders, leaving, comes_in, leaves)
-    nominable = _nominable(borders, booked, window, hours)
+    nominable = least(blocks.border, _nominable(borders, booked, window, hours))
     more = np.maximum(nominable - (comes_in - through), 0.0)
+    most = _wide([aid.most * share_after(hours, aid.lead) for aid in agreed], hours)
     return grown, Help(
         borders,
         comes_in,
@@ -72,16 +75,65 @@ def laid(
         nominable,
         booked,
         agreed,
-        np.array([aid.most * share_after(hours, aid.lead) for aid in agreed]).reshape(-1, len(hours)),
+        least(blocks.aid, most),
         np.maximum(entries.gives(plan), 0.0) + _of_givers(borders, giving, more),
-        blocks.border.positions,
-        blocks.giver.positions,
+        blocks.border,
+        blocks.giver,
         np.array(blocks.passing, dtype=np.int64),
-        blocks.through.positions,
-        blocks.aid.positions,
-        blocks.surplus.positions,
-        entries.entering,
+        blocks.through,
+        blocks.aid,
+        blocks.surplus,
     )
+
+
+def _wide(rows: Sequence[Floats], hours: Floats) -> Floats:
+    return np.array(rows, dtype=float).reshape(-1, len(hours))
+
+
+def _coarse(case: Case, found: Iterable[Crossing]) -> frozenset[str]:
+    """Carriers that cross a border and have one balance a step."""
+    carriers = sorted({one.carrier for one in found})
+    few = in_steps(case, pd.Series(carriers, dtype=object))
+    return frozenset(carrier for carrier, once in zip(carriers, few, strict=True) if once)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Which rows and columns stand once a step.
+
+    grid    steps and cells, if a step has several
+    coarse  carriers with one balance a step
+    hours   of each cell
+    """
+
+    grid: Grid | None
+    coarse: frozenset[str]
+    hours: Floats
+
+    def block(self, name: str, start: int, elements: Sequence[tuple[tuple[str, ...], str]]) -> Block:
+        """A block of rows or columns; elements as the parts of their name, and their carrier."""
+        names = tuple(label(*parts) for parts, _ in elements)
+        few = tuple(self.grid is not None and carrier in self.coarse for _, carrier in elements)
+        if not any(few):
+            return Block(name, start, names, len(self.hours))
+        return Block(name, start, names, len(self.hours), self.grid, few)
+
+    def keyed(self, name: str, start: int, keys: Sequence[tuple[str, ...]]) -> Block:
+        """A block of elements whose name ends with their carrier."""
+        return self.block(name, start, [(key, key[-1]) for key in keys])
+
+
+def _entries(rows: Block, row: int, columns: Block, column: int, values: Floats | float) -> Part:
+    """Entries of an element of columns in one of rows, from values in cells: of what both have once a step one for each step; a column in cells
+    counts in a row of the step by their hours."""
+    r, c = rows.positions[row], columns.positions[column]
+    wide = np.broadcast_to(np.asarray(values, dtype=float), r.shape)
+    if rows.grid is None or not rows.is_coarse[row]:
+        return r, c, wide
+    if columns.is_coarse[column]:
+        heads = rows.grid.heads
+        return r[heads], c[heads], wide[heads]
+    return r, c, wide * rows.grid.share
 
 
 def _kept(case: Case, giving: Sequence[tuple[str, str]]) -> list[int]:
@@ -123,10 +175,10 @@ class _Blocks:
     def of(
         cls,
         problem: Problem,
+        layout: _Layout,
         borders: Sequence[Border],
         outward: tuple[Sequence[tuple[str, str]], Sequence[tuple[str, str]]],
         agreed: Sequence[Aid],
-        hours: Floats,
         kept: Sequence[int],
         sold_abroad: Sequence[str],
     ) -> _Blocks:
@@ -137,106 +189,114 @@ class _Blocks:
         sold_abroad  carriers that buyers abroad take
         """
         row, column = problem.shape
-        steps = len(hours)
         leaving, giving = outward
         givers = sorted({(aid.giver, aid.carrier) for aid in agreed})
         passing = [at for at, (receiver, _, carrier) in enumerate(borders) if (receiver, carrier) in leaving]
-        border = Block(BORDER, row, tuple(label(*one) for one in borders), steps)
-        left = Block(LEAVING, row + border.size, tuple(label(*one) for one in leaving), steps)
-        giver = Block(GIVER, row + border.size + left.size, tuple(label(*one) for one in giving), steps)
-        spare = Block(SURPLUS, giver.start + giver.size, tuple(label(*one) for one in givers), steps)
-        through = Block(THROUGH, column, tuple(border.elements[at] for at in passing), steps)
-        aid = Block(AID, column + through.size, tuple(label(*one.border, one.name) for one in agreed), steps)
-        later = Block(LATER, aid.start + aid.size, tuple(giver.elements[at] for at in kept), steps)
+        border = layout.keyed(BORDER, row, borders)
+        left = layout.keyed(LEAVING, border.span.stop, leaving)
+        giver = layout.keyed(GIVER, left.span.stop, giving)
+        spare = layout.keyed(SURPLUS, giver.span.stop, givers)
+        sales = layout.keyed(SALES, spare.span.stop, [(carrier,) for carrier in sold_abroad])
+        through = layout.keyed(THROUGH, column, [borders[at] for at in passing])
+        names = [((*one.border, one.name), one.carrier) for one in agreed]
+        aid = layout.block(AID, through.span.stop, names)
+        later = layout.keyed(LATER, aid.span.stop, [giving[at] for at in kept])
         sellers = [at for at, (_, carrier) in enumerate(giving) if carrier in sold_abroad]
+        sold = layout.keyed(SOLD, later.span.stop, [giving[at] for at in sellers])
         pools = [sold_abroad.index(giving[at][1]) for at in sellers]
-        sold = Block(SOLD, later.start + later.size, tuple(giver.elements[at] for at in sellers), steps)
-        sales = Block(SALES, spare.start + spare.size, tuple(sold_abroad), steps)
-        over = hours.mean() / hours
         pool = [leaving.index((borders[at][0], borders[at][2])) for at in passing]
         here = [borders.index(one.border) for one in agreed]
         of_giver = [givers.index((one.giver, one.carrier)) for one in agreed]
         gives = [giving.index((one.giver, one.carrier)) for one in agreed]
-        pairs: list[Part] = [
-            (giver.positions[gives], aid.positions, -1.0),
-            (border.positions[passing], through.positions, -1.0),
-            (left.positions[pool], through.positions, 1.0),
-            (border.positions[here], aid.positions, -1.0),
-            (spare.positions[of_giver], aid.positions, 1.0),
-            (giver.positions[sellers], sold.positions, -1.0),
-            (sales.positions[pools], sold.positions, 1.0),
-            (giver.positions[kept], later.positions, np.broadcast_to(over, (len(kept), steps))),
-            (
-                giver.positions[kept][:, 1:],
-                later.positions[:, :-1],
-                np.broadcast_to(-over[1:], (len(kept), steps - 1)),
-            ),
+        entries: list[tuple[Block, list[int], Block, float]] = [
+            (giver, gives, aid, -1.0),
+            (border, passing, through, -1.0),
+            (left, pool, through, 1.0),
+            (border, here, aid, -1.0),
+            (spare, of_giver, aid, 1.0),
+            (giver, sellers, sold, -1.0),
+            (sales, pools, sold, 1.0),
         ]
+        pairs = [
+            _entries(rows, at, columns, of, value)
+            for rows, each, columns, value in entries
+            for of, at in enumerate(each)
+        ]
+        for of, at in enumerate(kept):
+            rows, columns, lasts = giver.own(at), later.own(of), giver.over_step(at, layout.hours)
+            over = lasts.mean() / lasts
+            pairs += [(rows, columns, over), (rows[1:], columns[:-1], -over[1:])]
         return cls(border, left, giver, spare, through, aid, later, sold, sales, passing, pairs)
 
 
 class _Entries:
-    """What columns of the problem bring over each border, and take out of each country; rows by element and step."""
+    """What columns of the problem bring over each border, and take out of each country; rows as in the blocks of help."""
 
     def __init__(
         self,
         problem: Problem,
         found: Sequence[Crossing],
+        layout: _Layout,
         borders: Sequence[Border],
         outward: tuple[Sequence[tuple[str, str]], Sequence[tuple[str, str]]],
-        steps: int,
     ) -> None:
-        step = np.arange(steps)
         at_border = {border: at for at, border in enumerate(borders)}
         at_leaving, at_giving = ({pair: at for at, pair in enumerate(pairs)} for pairs in outward)
+        self._layout = layout
+        self._border = layout.keyed(BORDER, 0, borders)
+        self._leaving, self._giving = (
+            layout.keyed(name, 0, pairs) for name, pairs in zip((LEAVING, GIVER), outward, strict=True)
+        )
         enters: list[Part] = []
         leaves: list[Part] = []
         gives: list[Part] = []
-        bought: list[tuple[str, Ints]] = []
+        bought: list[Crossing] = []
         for one in found:
-            columns = problem.columns[one.block].positions[one.at]
+            columns = problem.columns[one.block], one.at
             if one.border is not None:
-                enters.append((at_border[one.border] * steps + step, columns, one.arrives))
+                enters.append(_entries(self._border, at_border[one.border], *columns, one.arrives))
                 into = at_giving.get((one.border[0], one.carrier))
                 if into is not None:
-                    gives.append((into * steps + step, columns, -one.arrives))
-            if (one.leaves, one.carrier) in at_leaving:
-                leaves.append((at_leaving[one.leaves, one.carrier] * steps + step, columns, one.departs))
+                    gives.append(_entries(self._giving, into, *columns, -one.arrives))
+            from_ = one.leaves, one.carrier
+            if from_ in at_leaving:
+                leaves.append(_entries(self._leaving, at_leaving[from_], *columns, one.departs))
             if one.leaves:
-                gives.append((at_giving[one.leaves, one.carrier] * steps + step, columns, one.departs))
+                gives.append(_entries(self._giving, at_giving[from_], *columns, one.departs))
                 if one.border is None and one.departs > 0:
-                    bought.append((one.carrier, columns))
-        self._steps = steps
+                    bought.append(one)
         self._bought = bought
-        self.sold = sorted({carrier for carrier, _ in bought})
-        self.entering = _matrix(enters, (len(borders) * steps, problem.shape[1]))
-        self.departing = _matrix(leaves, (len(at_leaving) * steps, problem.shape[1]))
-        self.giving = _matrix(gives, (len(at_giving) * steps, problem.shape[1]))
+        self.sold = sorted({one.carrier for one in bought})
+        self.entering = _matrix(enters, (self._border.size, problem.shape[1]))
+        self.departing = _matrix(leaves, (self._leaving.size, problem.shape[1]))
+        self.giving = _matrix(gives, (self._giving.size, problem.shape[1]))
 
     def sales(self, problem: Problem, plan: Floats) -> sp.csr_array:
-        """Of what buyers abroad take, the share that may be beyond the plan, with a minus, (carriers x steps, columns).
+        """Of what buyers abroad take, the share that may be beyond the plan, with a minus, (rows of `help.sales`, columns).
 
         What is sold beyond the plan is max(0, sold - planned), of which the least linear bound from above is (1 - planned / ceiling) sold:
         right where nothing is sold and at the ceiling.
         """
-        step, parts = np.arange(self._steps), []
-        for carrier, columns in self._bought:
-            ceiling = problem.upper[columns]
-            room = 1.0 - np.divide(plan[columns], ceiling, out=np.ones(len(columns)), where=ceiling > 0)
-            parts.append((self.sold.index(carrier) * self._steps + step, columns, -np.clip(room, 0.0, 1.0)))
-        return _matrix(parts, (len(self.sold) * self._steps, problem.shape[1]))
+        block, parts = self._layout.keyed(SALES, 0, [(carrier,) for carrier in self.sold]), []
+        for one in self._bought:
+            columns = problem.columns[one.block]
+            ceiling, planned = (columns.take(vector)[one.at] for vector in (problem.upper, plan))
+            room = 1.0 - np.divide(planned, ceiling, out=np.ones(len(ceiling)), where=ceiling > 0)
+            share = -np.clip(room, 0.0, 1.0)
+            parts.append(_entries(block, self.sold.index(one.carrier), columns, one.at, share))
+        return _matrix(parts, (block.size, problem.shape[1]))
 
     def enters(self, values: Floats) -> Floats:
-        """MW that comes in over each border, (borders, steps)."""
-        return np.asarray(self.entering @ values).reshape(-1, self._steps)
+        """MW that comes in over each border, (borders, cells)."""
+        return self._border.take(np.asarray(self.entering @ values))
 
     def leaves(self, values: Floats) -> Floats:
-        """MW that leaves each country, (countries and carriers, steps)."""
-        return np.asarray(self.departing @ values).reshape(-1, self._steps)
+        """MW that leaves each country, (countries and carriers, cells)."""
+        return self._leaving.take(np.asarray(self.departing @ values))
 
     def gives(self, values: Floats) -> Floats:
-        """MW that each country gives net, (countries and carriers, steps)."""
-        return np.asarray(self.giving @ values).reshape(-1, self._steps)
+        """MW that each country gives net, (countries and carriers, cells)."""
+        return self._giving.take(np.asarray(self.giving @ values))
 
 
 def _grown(

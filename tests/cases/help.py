@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kelisim.case.case import Case
-from tests.cases.make import ABC, NO_FUEL_OF_PLANTS, make
+from tests.cases.make import AB, ABC, NO_FUEL_OF_PLANTS, make
+from tests.cases.parts import in_parts
 
 PORTS = "asset, carrier, ratio\n"
 
@@ -80,6 +81,55 @@ def help_sales() -> Case:
     KZ: a (field 100 at 10) --100--> RU: b (port takes 100 at 60, homes 60)
     """
     return to_a_port()
+
+
+def help_parts() -> Case:
+    """Power has its rows in each part of the day, gas once a day: of 84 that may be nominated after four hours, 63 in the first 16, and so on the day.
+
+    RU: b (field 150, plant 50) --gas 110, power 30--> KZ: a (field 20, plant 8; homes: gas 80, power 20)
+    """
+    return in_parts(gas_and_power(days=1))
+
+
+def gas_and_power(days: int = 3) -> Case:
+    """RU: b (field 150, plant 50) --gas 110, power 30--> KZ: a (field 20, plant 8; homes: gas 80, power 20).
+
+    By the plan 60 of gas and 12 of power come in. A contract lets 84 of gas be nominated after four hours; aid after four hours: 12 of gas, 6 of power.
+    """
+    head = "notification, trigger, from_body, to_body, within_hours, aid, volume, unit, price, price_unit"
+    return make(
+        days=days,
+        places=AB,
+        links="""
+            link, carrier,     from_place, to_place, capacity
+            pipe, natural_gas, b,          a,        110
+            tie,  electricity, b,          a,        30
+        """,
+        assets="""
+            asset, kind,        place, capacity, cost
+            field, field,       b,     150,      10
+            own,   field,       a,     20,       5
+            plant, power_plant, b,     50,       10
+            small, power_plant, a,     8,        5
+        """,
+        asset_kinds=NO_FUEL_OF_PLANTS,
+        asset_ports=PORTS
+        + "field, natural_gas, 1\nown, natural_gas, 1\nplant, electricity, 1\nsmall, electricity, 1",
+        demand="""
+            place, carrier,     customer_class, amount, unit
+            a,     natural_gas, household,      80,     MW year
+            a,     electricity, household,      20,     MW year
+        """,
+        contracts="""
+            contract, kind,    carrier,     daily_max, nomination_lead, over
+            firm,     balance, natural_gas, 84,        4,               pipe
+        """,
+        bodies="body, name, country\ngrid_a, Grid A, KZ\ngrid_b, Grid B, RU",
+        notifications=f"""{head}
+            gas,   alert:natural_gas, grid_a, grid_b, 4, supply, 12, MW, 50, percent
+            power, alert:electricity, grid_a, grid_b, 4, power,  6,  MW, 50, percent
+        """,
+    )
 
 
 def to_a_port(days: int = 2, **more: str) -> Case:

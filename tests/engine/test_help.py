@@ -11,7 +11,8 @@ from kelisim.case.case import Case
 from kelisim.case.change import Dated, Outage
 from kelisim.engine import Engine, Rules, Window
 from kelisim.engine.highest_hour import highest_hour
-from tests.cases.help import through, to_a_port, two_countries
+from tests.cases.help import gas_and_power, through, to_a_port, two_countries
+from tests.cases.parts import in_parts
 
 DAY = date(2024, 1, 1)
 PLANNED = Rules("cooperative", help="planned")
@@ -163,3 +164,40 @@ def test_more_may_be_sold_to_buyers_abroad() -> None:
     answer = window.ask([less]).answer
     assert answer.columns["markets.taken"].values[0].tolist() == pytest.approx([70, 40, 40])
     assert answer.columns["help.sold"].values.max() <= 60.0
+
+
+def test_what_has_one_balance_a_day_has_its_rows_once_a_day() -> None:
+    """Three rows alike for each of a day would be pivots for nothing; power keeps a row in each part."""
+    window = opened(in_parts(gas_and_power()))
+    names = window.problem.rows["help.border"].elements
+    assert names == ("KZ|RU|electricity", "KZ|RU|natural_gas")
+    counts = [len(window.problem.rows["help.border"].own(at)) for at in range(2)]
+    assert counts == [6, 3]
+    for name in ("help.giver", "help.surplus"):
+        assert window.problem.rows[name].size == 9
+    assert window.problem.columns["help.aid"].size == 9
+    assert window.problem.columns["help.later"].size == 3
+    assert window.start.iterations == 0
+
+
+@pytest.mark.parametrize(("rule", "whole", "parts"), [("planned", 10, 17), ("agreed", 0, 8)])
+def test_a_lead_that_ends_within_a_day(rule: str, whole: float, parts: float) -> None:
+    """Without its field a has 84 x 20 / 24 = 70 of 80 on the first day and 12 x 20 / 24 = 10 of aid; where a day has parts what the first
+    one has holds for the day: 84 x 12 / 16 = 63, and 12 x 12 / 16 = 9."""
+    for case, wanted in ((gas_and_power(), whole), (in_parts(gas_and_power()), parts)):
+        window = opened(case)
+        missing = window.ask([Outage("own", DAY, date(2024, 1, 3))], help=rule).answer.by_demand(2)
+        first = case.horizon.step_of == 0
+        assert missing[1, first] == pytest.approx(wanted, abs=1e-6)
+        assert missing[1, ~first] == pytest.approx(0, abs=1e-6)
+        assert missing[0] == pytest.approx(0, abs=1e-6)
+
+
+def test_a_giver_of_gas_spares_the_same_in_all_parts() -> None:
+    """Of b's 150 60 are planned; with 0.58 of its field lost 3 are left, in each part of each day."""
+    window = opened(in_parts(gas_and_power()))
+    lost = [Outage("own", DAY, date(2024, 1, 3)), Outage("field", DAY, date(2024, 1, 3), 0.58)]
+    surplus = window._spare(lost, "held")
+    assert window.help is not None
+    gas = window.help.givers.index(("RU", "natural_gas"))
+    assert surplus[gas] == pytest.approx(3.0)

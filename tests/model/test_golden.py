@@ -67,6 +67,7 @@ CASES = _cases()
 VARIANTS = {
     "demand.unserved_cooperative", "demand.unserved_late", "demand.unserved_even", "contracts.shortfall_by_contract",
     "parts.evening", "parts.heat", "parts.storage", "parts.months",
+    "help.parts",
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
@@ -17,9 +18,11 @@ from kelisim.engine.contingency import Contingencies, Lost
 from kelisim.errors import CaseError
 from kelisim.lp.highs import Session
 from kelisim.model.build import compile_case
+from kelisim.model.help import RULES as HELP_RULES
 from kelisim.results.tables import Tables
 from tests.cases.listed_steps import in_listed_steps
 from tests.cases.random_case import random_case, shuffled
+from tests.properties.helping import helping_case
 
 PARTS = (("night", 8), ("day", 11), ("evening", 5))
 OTHERS = (("one", 8), ("two", 11), ("three", 5))
@@ -47,10 +50,10 @@ def with_parts(case: Case, parts: tuple[tuple[str, int], ...] = PARTS) -> Case:
     return replace(case, horizon=replace(case.horizon, parts=parts, all_parts=False))
 
 
-def alike(seed: int) -> Case:
+def alike(seed: int, made: Callable[[int], Case] = random_case) -> Case:
     """A case all of whose parts of a day are alike, and whose power has nothing that knows the hour: no ramp, no transit, no
     standing loss; nothing that knows the day of the week."""
-    case = random_case(seed)
+    case = made(seed)
     links, stores = case.table("links"), case.table("storages")
     profiles = case.table("profiles")
     is_power = stores["carrier"] == "electricity"
@@ -92,6 +95,34 @@ def test_parts_that_are_all_alike_change_nothing(seed: int) -> None:
     for column in ("unserved", "demand"):
         left, right = (frame[column].groupby("carrier").sum() for frame in totals)
         assert right.to_numpy() == pytest.approx(left.to_numpy(), rel=1e-6, abs=1e-4)
+
+
+@pytest.mark.parametrize("seed", drawn(COUNT))
+def test_help_from_abroad_is_the_same_where_parts_are_alike(seed: int) -> None:
+    """With one balance a day for all carriers and no lead a loss costs what it costs without parts, under each rule of help; the rows are as many."""
+    case = alike(seed, helping_case)
+    at_once = {
+        "carriers": {"resolution": "step"},
+        "contracts": {"nomination_lead": 0.0},
+        "notifications": {"within_hours": 0.0},
+    }
+    for name, values in at_once.items():
+        case = case.with_table(name, case.table(name).assign(**values))
+    engines = [Engine(one, cache=False) for one in (case, with_parts(case))]
+    if engines[0].base.status != "optimal":
+        pytest.skip("this case has no plan")
+    start = case.horizon.start.date()
+    opened = [engine.window(start, 2, Rules("cooperative", help="planned"), tail=1) for engine in engines]
+    help_ = [
+        sum(block.size for name, block in window.problem.rows.items() if name.startswith("help."))
+        for window in opened
+    ]
+    assert help_[0] == help_[1]
+    for asset in case.table("assets")["asset"][:3]:
+        for rule in HELP_RULES:
+            lost = [Outage(str(asset), start, start)]
+            left, right = (window.ask(lost, help=rule).answer.objective for window in opened)
+            assert right == pytest.approx(left, rel=1e-6, abs=1e-3)
 
 
 @pytest.mark.parametrize("seed", drawn(COUNT, 2))
