@@ -257,6 +257,12 @@ class ElementTables:
         return found.assign(taken=energy, ceiling=limit, share=ratio(energy, limit), value=value)
 
     @cached_property
+    def markets_taken(self) -> pd.DataFrame:
+        """What each market took or gave in each step, MW."""
+        ids = list(self.case.table("markets")["market"])
+        return self._long(ids, "market", taken=self.answer.power("markets.taken", ids))
+
+    @cached_property
     def contracts_total(self) -> pd.DataFrame:
         """Contracts over the year: quantity, shortfall, excess and what they cost."""
         contracts = self.case.quantities("contracts")

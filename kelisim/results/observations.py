@@ -231,6 +231,8 @@ class Totals:
             year = float(activity @ self.hours)
             ratio = float(row[term.column]) / year if year else 0.0
             return activity * ratio
+        if (term.table, term.column) == ("markets.total", "taken"):
+            return self._by_step("markets.taken", "market", "taken").loc[term.key[0]].to_numpy(dtype=float)
         raise UserError(f"the results have no {term.table}.{term.column} by step")
 
     def _by_step(self, name: str, key: str, column: str) -> pd.DataFrame:

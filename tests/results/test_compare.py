@@ -25,12 +25,12 @@ MEAN = (3 * 744 + 8040) / 8784  # of the shape over the year
 SENT = 54 / MEAN * 3 * 744 / 0.9, 54 / MEAN * 696 / 0.9  # MWh in January and February
 
 
-def pipe(observations: str = "", capacity: float = 160) -> Case:
+def pipe(observations: str = "", capacity: float = 160, **more: str) -> Case:
     """A field in A, a pipe to B that loses a tenth, and a town that uses three times as much in January as in other months.
 
     field --(at most 200 MW)--> A ---- pipe ----> B: 54 MW on the mean of a year, 138.5 in January and 46.2 in other months
     """
-    seen = {"observations": HEAD + observations.strip()} if observations else {}
+    seen = more | ({"observations": HEAD + observations.strip()} if observations else {})
     return make(
         months=2,
         places=AB,
@@ -124,6 +124,17 @@ def test_totals_of_a_year_of_a_part_and_of_a_day() -> None:
     assert totals.value(made, "MWh", "2024-01") == pytest.approx(january - 100 * 744 / 1440)
     port = observations.terms("- assets.ports.energy:field:natural_gas")
     assert totals.value(port, "MWh", "2024-02") == pytest.approx(-february)
+
+
+def test_sales_of_a_month() -> None:
+    """A buyer beyond B takes 60 MW at the most: what the pipe of 160 MW has left over after January's town, 144 - 138.5, and all 60 in February."""
+    markets = "market, place, carrier, side, ceiling, price\nnear, b, natural_gas, buys, 60, 90"
+    totals = Totals.of(balance(pipe(markets=markets)))
+    ask = observations.terms("markets.total.taken:near")
+    spare = 0.9 * 160 - 54 / MEAN * 3
+    assert totals.value(ask, "MW", "2024-01") == pytest.approx(spare)
+    assert totals.value(ask, "MWh", "2024-02") == pytest.approx(60 * 696)
+    assert totals.value(ask, "MWh") == pytest.approx(spare * 744 + 60 * 696)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from tools.reference import (
     links,
     markets,
     measures,
+    monthly_exports,
     notifications,
     observations,
     owners,
@@ -47,6 +48,7 @@ ENERGY = (
     "contracts",
     "resources",
     "resource_uses",
+    "duties",
     "profiles",
 )  # what the problem is made of; changed before elements and observations are read off it
 
@@ -58,7 +60,8 @@ def build(facts: Facts, routes: set[str]) -> dict[str, Rows]:
     """
     tables = _energy(facts, routes)
     elements = Elements.of(facts, tables)
-    tables["observations"] = observations.observations(facts, elements, tables)
+    seen = observations.observations(facts, elements, tables)
+    tables["observations"] = seen + monthly_exports.monthly_exports(facts, tables["markets"], seen)
     tables["events"] = events.events(facts)
     tables["event_changes"] = events.changes(facts, elements)
     tables["outage_rates"] = events.outage_rates(facts)

@@ -28,7 +28,7 @@ KEYS = {
     "profiles": ("profile", "month", "weekday", "hour"),
     "customer_classes": ("customer_class", "carrier"),
     "outage_rates": ("table", "element"),
-    "event_changes": ("event", "table", "element", "column"),
+    "event_changes": ("event", "change_no"),
     "years": ("year", "change_no"),
     "owners": ("table", "element", "owner"),
 }

@@ -1,13 +1,12 @@
-"""How plants run beside least cost: what follows heat, what runs for the grid, what is scheduled by others.
+"""How plants run beside least cost: what follows heat, what runs for the grid.
 
-Least cost alone lets a heat and power plant condense all summer, and leaves every gas plant of the south cold. Four rules
+Least cost alone lets a heat and power plant condense all summer, and leaves every gas plant of the south cold. Three rules
 of grade C change that; each says in a note what it did.
 
 - A plant that heats a town has half of its power behind the heat of the town and half from condensing, so that its
   available part falls from winter to summer. Plants that give steam to works do so all year and keep theirs.
 - A gas-fired heat and power plant runs at no less than 0.6 of what is available: the least load of steam boilers.
 - Two of the six units of Zhambyl station run for voltage and reserve of the South.
-- Crude for the three refineries is scheduled by the ministry ahead of exports: they run at no less than 0.95.
 
 What falls below is paid, not forbidden.
 """
@@ -26,9 +25,7 @@ STEAM_FOR_WORKS = (
 )  # fmt: skip
 LEAST_GAS_CHP = "0.6"
 LEAST_ZHAMBYL = "0.3333"  # two units of six
-SCHEDULED = ("refinery_atyrau", "refinery_pavlodar", "refinery_shymkent")
-LEAST_REFINERY = "0.95"
-PRICE_OF_POWER, PRICE_OF_CRUDE = "60", "100"  # USD/MWh of power, USD/t of crude, below the least
+PRICE_OF_POWER = "60"  # USD/MWh of power below the least
 YEAR = 2024
 COAL_CHP, GAS_CHP = "availability_chp_coal", "availability_chp_gas"
 
@@ -50,8 +47,6 @@ def dispatched(
 
 def _ruled(row: dict[str, str], fuel: str, is_heating: bool) -> dict[str, str]:
     asset = row["asset"]
-    if asset in SCHEDULED:
-        return _least(row, LEAST_REFINERY, PRICE_OF_CRUDE, "crude is scheduled ahead of exports")
     if asset == "power_zhambyl_gres":
         return _least(
             row, LEAST_ZHAMBYL, PRICE_OF_POWER, "two of six units run for voltage and reserve of the South"

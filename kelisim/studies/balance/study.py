@@ -48,6 +48,7 @@ class Balance(Study):
             frames |= {
                 "links.flow": tables.links_flow, "assets.activity": tables.assets_activity,
                 "storages.level": tables.storages_level, "places.price": tables.places_price,
+                "markets.taken": tables.markets_taken,
             }  # fmt: skip
         return self.results(engine, frames, facts(case, frames))
 
