@@ -13,6 +13,7 @@ from babel.dates import format_date
 
 from kelisim import catalog
 from kelisim.catalog import LANGUAGE
+from kelisim.tolerances import ROUNDING
 
 THIN = "\u202f"
 MINUS = "\u2212"
@@ -52,7 +53,8 @@ def figure(value: Any, digits: int = 3, language: str = LANGUAGE) -> str:
     if size < 0.0005:
         return _signs("< 0.001" if number > 0 else "> -0.001", language)
     places = digits - 1 - math.floor(math.log10(size))
-    text = f"{round(number, places):,.{max(places, 0)}f}"
+    # a tie goes up, whatever the last digits of a sum say of it
+    text = f"{round(number * (1.0 + ROUNDING), places):,.{max(places, 0)}f}"
     if "." in text and len(re.sub("[-.,]", "", text).lstrip("0")) > digits:
         text = text[:-1].rstrip(".")  # 9.996 rounds to 10.00
     return _signs(text, language)
