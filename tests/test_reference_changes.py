@@ -67,10 +67,18 @@ def test_changes_are_made_and_those_that_do_not_fit_are_all_listed(
         "links,pipe,tariff,1,2,more/m_one,C,never so",
         "links,none,tariff,1,2,more/m_one,C,not there",
     ]
-    (tmp_path / "gas" / "cells.csv").write_text(",".join(changes.COLUMNS) + "\n" + "\n".join(lines[:1]) + "\n")
+    (tmp_path / "gas" / "cells.csv").write_text(
+        ",".join(changes.COLUMNS) + "\n" + "\n".join(lines[:1]) + "\n"
+    )
     (tmp_path / "gas" / "links.csv").write_text("link,capacity,source,confidence\nnew,5,join/estimates,C\n")
     (tmp_path / "gas" / "removed.csv").write_text("table,row,why\nlinks,old,closed\n")
-    row: dict[str, Any] = {"link": "pipe", "capacity": "10", "source": "x", "confidence": "B", "note": "as printed"}
+    row: dict[str, Any] = {
+        "link": "pipe",
+        "capacity": "10",
+        "source": "x",
+        "confidence": "B",
+        "note": "as printed",
+    }
     tables = {"links": [row, {"link": "old", "source": ""}]}
     changes.apply(FactsOfTwoRows(), tables, ["links"])  # type: ignore[arg-type]
     assert tables["links"] == [
@@ -80,7 +88,9 @@ def test_changes_are_made_and_those_that_do_not_fit_are_all_listed(
         },
         {"link": "new", "capacity": "5", "source": "join/estimates", "confidence": "C"},
     ]  # fmt: skip
-    (tmp_path / "gas" / "cells.csv").write_text(",".join(changes.COLUMNS) + "\n" + "\n".join(lines[1:]) + "\n")
+    (tmp_path / "gas" / "cells.csv").write_text(
+        ",".join(changes.COLUMNS) + "\n" + "\n".join(lines[1:]) + "\n"
+    )
     with pytest.raises(ValueError, match=r"tariff is '' and not '1'") as raised:
         changes.apply(FactsOfTwoRows(), {"links": [{"link": "pipe"}, {"link": "old"}]}, ["links"])  # type: ignore[arg-type]
     assert "links has 0 rows none" in str(raised.value)

@@ -27,7 +27,9 @@ from tests.properties.helping import helping_case
 TABLES = ("links", "assets", "storages", "places")
 COUNT = max(4, int(os.environ.get("KELISIM_EXAMPLES", "0")) // 20)  # cases of each kind: 35 in `make prove`
 MOST = 10  # elements that are lost in pairs and in threes
-KNOWN = 0.1  # share of elements with a bound, at least: one that is always infinite would hold, and help nobody
+KNOWN = (
+    0.1  # share of elements with a bound, at least: one that is always infinite would hold, and help nobody
+)
 TRIES = 12  # sets beyond that, by chance
 
 

@@ -92,8 +92,8 @@ def test_what_is_let_go_is_told(traded: Results) -> None:
     """Half of the heat of the year may be let go without a word in the answer."""
     lines = page(traded).sentences
     assert (
-        "More than a tenth finds no taker and is let go: Kazakhstan 288 MWh of heat (60 % of what it makes, buys and imports)."
-        in lines
+        "More than a tenth finds no taker and is let go: Kazakhstan 288 MWh of heat (60 %) that heat and power plants could give and do not, "
+        "because they run condensing." in lines
     )
     [heads] = [view.heads for view in page(traded).views if "whole case" in view.caption]
     assert [head.words for head in heads][2:] == [
