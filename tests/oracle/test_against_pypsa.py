@@ -22,7 +22,7 @@ from kelisim.results.answer import Answer
 from tests.cases.listed_steps import in_listed_steps
 from tests.cases.make import AB, ABC, make
 from tests.cases.random_case import random_case
-from tests.cases.reference import reference, reference_engine
+from tests.cases.reference import reference
 from tests.oracle.solving import Solved, solve
 
 SEEDS = range(20)
