@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -19,6 +20,7 @@ from bench.figures import (
 )
 from bench.promises import promises
 
+MISSED = Path(__file__).with_name("missed.md")  # what no table says: why a bar is not reached
 PHASES = {
     "import": "Import", "build": "Build", "whole": "Whole: build, solve, results", "engine": "kelisim as a user gets it",
     "sweep": "Cut after cut", "all_cuts": "Every element once", "report": "Report",
@@ -83,6 +85,7 @@ def write(results: list[Result], quick: bool = False) -> str:
                 sorted(chosen, key=lambda r: (r["system"], r["part"].split("-")[1:2], r["size"], r["part"])),
             )
             lines.append("")
+    lines.append(MISSED.read_text(encoding="utf-8"))
     return "\n".join(lines).rstrip() + "\n"
 
 
