@@ -26,7 +26,7 @@ def reference(size: int, days: int = 366, step: str = "1mo", plain: bool = False
 
 
 def stripped(case: Case) -> Case:
-    """The case without minimums, ramps, year limits of converters, resources, shared capacities, contracts, curves, end levels,
+    """The case without minimums, ramps, year limits of converters, resources, shared capacities, contracts, duties, norms, curves, end levels,
     Kirchhoff's law and, in months, transit time."""
     tables = {name: case.table(name) for name in case.tables}
     ports = case.ports.groupby("asset")["ratio"].agg(
@@ -40,9 +40,9 @@ def stripped(case: Case) -> Case:
     if case.horizon.step == "1mo":  # PyPSA counts a delay in hours, kelisim in months of their own length
         tables["links"] = tables["links"].assign(days=0.0)
     tables["storages"] = tables["storages"][tables["storages"]["role"] != "strategic"].assign(
-        is_cyclic=True, withdrawal_curve="", cost=0.0
+        is_cyclic=True, withdrawal_curve="", cost=0.0, norm_days=np.nan, target=""
     )
-    for name in ("resources", "resource_uses", "contracts"):
+    for name in ("resources", "resource_uses", "contracts", "duties"):
         if name in tables:
             tables[name] = tables[name].iloc[:0]
     carriers = case.table("carriers").assign(may_curtail=True)
