@@ -81,12 +81,7 @@ def tested(engine: Engine, wanted: Mapping[str, Counterpart], by: float, price_b
     def moved(moves: Iterable[Move]) -> pd.DataFrame:
         rows = []
         for move in moves:
-            solution = session.solve(move.delta)
-            there = (
-                values_of(_totals(engine, solution, move.case), wanted)
-                if solution.status == "optimal"
-                else {}
-            )
+            there = _after(engine, session, move, wanted)
             for name, value in values.items():
                 change = there.get(name, np.nan) / value - 1.0 if value else np.nan
                 rows.append((name, AND.join(move.tables), move.of, move.sign, change))
@@ -119,6 +114,15 @@ def values_of(totals: Totals, wanted: Mapping[str, Counterpart]) -> Values:
 def totals_of(tables: Tables) -> Totals:
     """Totals of tables that are made when asked for."""
     return Totals(tables.case, lambda name: getattr(tables, name.replace(".", "_")).copy(deep=False))
+
+
+def _after(engine: Engine, session: Session, move: Move, wanted: Mapping[str, Counterpart]) -> Values:
+    """The values after a move, from the basis of the year, or solved anew where the matrix changes; none without a plan."""
+    if move.delta is None:
+        base = Engine(move.case, engine.rules, cache=False).base
+        return values_of(totals_of(Tables(move.case, base)), wanted) if base.status == "optimal" else {}
+    solution = session.solve(move.delta)
+    return values_of(_totals(engine, solution, move.case), wanted) if solution.status == "optimal" else {}
 
 
 def _totals(engine: Engine, solution: Solution, case: Case | None = None) -> Totals:

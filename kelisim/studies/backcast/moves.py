@@ -23,6 +23,7 @@ QUANTITIES = {
     "markets": ("ceiling", "annual_max"),
     "contracts": ("annual_quantity", "daily_max", "daily_min"),
     "resources": ("amount",),
+    "duties": ("quantity",),
 }  # bounds and fixed demand by table
 PRICES = {
     "links": ("carrier", ("tariff", "tariff_back")),
@@ -40,13 +41,14 @@ class Move:
     tables  the tables that are moved, one or two; of prices one
     of      carrier or kind whose prices are moved; empty for quantities
     sign    -1.0 downward, 1.0 upward
+    delta   what it changes of the problem; None where it changes the matrix, so that the case has to be solved anew
     case    with the changed numbers, from which results such as the use of a country are read
     """
 
     tables: tuple[str, ...]
     of: str
     sign: float
-    delta: Delta
+    delta: Delta | None
     case: Case
 
 
@@ -66,7 +68,9 @@ def quantity_moves(engine: Engine, by: float) -> Iterator[Move]:
             yield Move((table,), "", sign, single[table], scaled(case, table, factor))
         for one, two in itertools.combinations(names, 2):
             both = scaled(scaled(case, one, factor), two, factor)
-            yield Move((one, two), "", sign, together(problem, [single[one], single[two]]), both)
+            deltas = [delta for delta in (single[one], single[two]) if delta is not None]
+            delta = together(problem, deltas) if len(deltas) == 2 else None
+            yield Move((one, two), "", sign, delta, both)
 
 
 def price_moves(engine: Engine, by: float) -> Iterator[Move]:
@@ -81,7 +85,7 @@ def price_moves(engine: Engine, by: float) -> Iterator[Move]:
             for sign in DOWN_AND_UP:
                 moved = _scaled(case, table, prices, 1.0 + sign * by, rows)
                 delta = _delta(engine, moved)
-                if not delta.is_empty:
+                if delta is None or not delta.is_empty:
                     yield Move((table,), of, sign, delta, moved)
 
 
@@ -102,10 +106,9 @@ def together(problem: Problem, deltas: list[Delta]) -> Delta:
     )
 
 
-def _delta(engine: Engine, case: Case) -> Delta:
-    """What a case with other numbers changes of the problem; nothing where it changes the matrix."""
-    other = Engine(case, engine.rules, cache=False).problem
-    return between(engine.problem, other) or Delta()
+def _delta(engine: Engine, case: Case) -> Delta | None:
+    """What a case with other numbers changes of the problem; None where it changes the matrix."""
+    return between(engine.problem, Engine(case, engine.rules, cache=False).problem)
 
 
 def _scaled(

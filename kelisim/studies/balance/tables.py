@@ -16,21 +16,11 @@ from kelisim.report.words import Words
 from kelisim.results.bottlenecks import NETWORK, short_rows
 from kelisim.results.parts import in_parts
 from kelisim.results.results import Results
+from kelisim.results.tables import FIGURES
 from kelisim.tolerances import NAMED_PRICE
 
 SMALL_PART = 0.005  # share of a shortage below which a part of the day is not named
-_YEAR = [
-    "made",
-    "bought",
-    "imported",
-    "used",
-    "exported",
-    "lost",
-    "stored",
-    "curtailed",
-    "unserved",
-    "transit",
-]
+_YEAR = [name for name in FIGURES if name != "net_import"]
 _ALWAYS = ("made", "imported", "used", "exported", "unserved")
 
 
