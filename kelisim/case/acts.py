@@ -39,3 +39,16 @@ def target(text: str, column: Literal["always", "maybe", "never"] = "always") ->
 def targets(text: object, column: Literal["always", "maybe", "never"] = "always") -> list[Target]:
     """Each part of a cell, in its order."""
     return [target(part, column) for part in str(text).split(";") if part.strip()]
+
+
+def instead(text: object) -> list[tuple[str, float]]:
+    """What customers use in place of what they give up: carrier, and MWh of it for each MWh given up.
+
+    Raises ValueError for a part that is not carrier:number.
+    """
+    found = []
+    for part in str(text).split(";"):
+        if part.strip():
+            carrier, _, ratio = part.strip().partition(":")
+            found.append((carrier.strip(), float(ratio)))
+    return found

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from kelisim.case import schema
-from kelisim.case.acts import targets
+from kelisim.case.acts import instead, targets
 from kelisim.case.case import Case, carrier_of_rows
 from kelisim.case.dated import keys
 from kelisim.errors import UnitError
@@ -23,6 +23,7 @@ from kelisim.model.rules import UNSERVED
 from kelisim.tolerances import ROUNDING
 
 REPLACED = 1.1  # times the plan's price: what a released reserve is filled up again for
+ORDER = "order"  # mode of a measure that is the order for what the answer does by itself
 CALL_PRICE = 0.1  # times the value of lost load, where a call on demand has no price
 SECOND: Mapping[tuple[str, str], str] = {
     ("links", "capacity"): "links.flow",
@@ -80,6 +81,9 @@ def acts(case: Case) -> tuple[list[Act], dict[str, str]]:
     found: list[Act] = []
     left_out: dict[str, str] = {}
     for row in case.table("measures").itertuples(index=False):
+        if row.mode == ORDER:
+            left_out[row.measure] = "measures.order"
+            continue
         mine = [_act(case, row, *target) for target in targets(row.acts_on)]
         kept = [act for act in mine if _helps(act)]
         if kept:
@@ -266,7 +270,29 @@ class Ways:
             cost = CALL_PRICE * self.problem.cost[layers].max(axis=0)
         share = 1.0 - act.after / act.before
         entries = self._entries([(self._node(place, carrier)[0], 1.0)])
+        for other, ratio in instead(self.costs["instead"][act.measure]):
+            taken = self._taken(place, other, ratio, coarse, len(cost))
+            if taken is None:
+                return None
+            entries = sp.csc_array(entries + taken)
         return MeasureWay(act, entries, wanted * share, cost, INF, row, is_coarse=coarse)
+
+    def _taken(self, place: str, carrier: str, ratio: float, coarse: bool, columns: int) -> sp.csc_array | None:
+        """What a call takes of another carrier at its place; None where the place has none of it.
+
+        Use that is given up evenly over a day is replaced evenly over it, and a day of the other carrier is the sum of its parts.
+        """
+        if f"{place}:{carrier}" not in self.problem.rows["places.balance"].elements:
+            return None
+        rows, other = self._node(place, carrier)
+        grid = self.problem.grid
+        at, value = np.arange(columns), np.full(len(rows), -ratio)
+        if coarse != other and grid is not None and coarse:
+            at = grid.step_of  # one column a step, a row in each part
+        elif coarse != other and grid is not None:
+            at, rows, value = np.arange(columns), rows[grid.step_of], -ratio * grid.share
+        shape = (self.problem.shape[0], columns)
+        return sp.csc_array((value, (rows, at)), shape=shape)
 
     def _over(self, cells: Floats, coarse: bool) -> Floats:
         """Values of cells as sums over steps, where an element has one column a step."""

@@ -275,6 +275,15 @@ def column_of_a_measure(folder: Folder, random: Random) -> list[Cell]:
 
 
 @mistake("reference")
+def carrier_in_place_of_another(folder: Folder, random: Random) -> list[Cell]:
+    row = folder.pick(random, "measures", lambda row: bool(row.get("instead")))
+    if not row:
+        return []
+    folder.set("measures", row, instead=folder.get("measures", row, "instead").replace("e", "ee", 1))
+    return [("measures", row, "instead")]
+
+
+@mistake("reference")
 def body_of_a_task(folder: Folder, random: Random) -> list[Cell]:
     return misspelt(folder, random, "tasks", "body")
 

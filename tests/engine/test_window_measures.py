@@ -71,6 +71,21 @@ def test_a_call_gives_what_its_days_allow() -> None:
     assert response.use[0, 0] == 0.0
 
 
+def test_what_takes_the_place_of_a_call_is_made() -> None:
+    """Homes that heat with power give up 2 MW of gas for two days; the spare plant makes 0.9 of it, or the call saves nothing real."""
+    case = town(f"call, {CALL}, 0.75, scale, , 24, 2, 50, USD/MWh, alert")
+    rows = case.table("measures").assign(instead="electricity:0.9")
+    heated = case.with_table("measures", rows)
+    bare, opened = opened_of(case), opened_of(heated)
+    plain, response = response_of(case, bare), response_of(heated, opened)
+    assert homes(opened, response) == pytest.approx(12.0, abs=1e-6)
+    made = [
+        float((one.answered.answer.power("assets.activity", ["spare"]) @ opened.hours)[0])
+        for one in (plain, response)
+    ]
+    assert made[1] - made[0] == pytest.approx(0.9 * 96.0, rel=1e-6)
+
+
 def test_nothing_bites_before_its_lead_time() -> None:
     """36 hours are a day and a half: nothing on the first day, half of the second."""
     assert share_after(np.full(4, 24.0), 0, 36.0).tolist() == [0.0, 0.5, 1.0, 1.0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 from tools.reference.facts import JOIN, README, Facts
 from tools.reference.policy import on
 
@@ -9,21 +11,7 @@ from tools.reference.policy import on
 def measures(facts: Facts, tables: dict[str, list[dict[str, str]]]) -> list[dict[str, str]]:
     """What may be done in an emergency, as far as it acts on an element and has a number."""
     rows = []
-    for link in tables["links"]:
-        if link["status"] == "idle":
-            rows.append(
-                _measure(
-                    f"use_{link['link']}",
-                    f"Use the idle link {link['name'] or link['link']}",
-                    f"links:{link['link']}:capacity",
-                    link["capacity"],
-                    link["unit"],
-                    "alert",
-                    link["source"],
-                    "C",
-                    "real capacity of the idle line; lead time not found",
-                )
-            )
+    rows += [_idle(link) for link in tables["links"] if link["status"] == "idle" and link["kind"] == "pipeline"]
     for storage in tables["storages"]:
         if storage["role"] == "strategic":
             rows.append(
@@ -36,7 +24,8 @@ def measures(facts: Facts, tables: dict[str, list[dict[str, str]]]) -> list[dict
                     "emergency",
                     storage["source"],
                     "C",
-                    "opens the strategic storage, filled with the announced quantity",
+                    "opens the strategic storage, filled with the announced quantity; a day from order to tank truck (C, 6 to 72 hours)",
+                    lead="24",
                 )
             )
     policy, power = README["policy"], "electricity/emergency_measures.csv#"
@@ -53,8 +42,9 @@ def measures(facts: Facts, tables: dict[str, list[dict[str, str]]]) -> list[dict
             "early_warning",
             policy,
             "C",
-            "upper daily factor 1.05 to 1.3 is usual; the lowest is taken",
+            "upper daily factor 1.05 to 1.3 is usual; the lowest is taken; nominated a day ahead",
             mode="scale",
+            lead="24",
         ),
         _measure(
             "russian_support_stress",
@@ -65,7 +55,8 @@ def measures(facts: Facts, tables: dict[str, list[dict[str, str]]]) -> list[dict
             "emergency",
             facts.sources(power + "el_em_ru_unplanned"),
             "C",
-            "1519 MW were shown on 13 December 2023; price: spot, capacity, network and 2.5 percent",
+            "1519 MW were shown on one day, 13 December 2023: a stress value, 1,500 to 1,800 (C); price: spot, capacity, network and 2.5 percent; an hour to agree (C)",
+            lead="1",
         ),
         _measure(
             "zhambyl_five_units",
@@ -99,8 +90,9 @@ def measures(facts: Facts, tables: dict[str, list[dict[str, str]]]) -> list[dict
             "emergency",
             policy,
             "C",
-            "full stop; a partial one scales the ceilings",
+            "full stop; a partial one scales the ceilings; three days until trains at the border are turned (C, 1 to 10)",
             mode="scale",
+            lead="72",
         ),
         _measure(
             "stop_fuel_oil_exports",
@@ -111,11 +103,60 @@ def measures(facts: Facts, tables: dict[str, list[dict[str, str]]]) -> list[dict
             "emergency",
             policy,
             "C",
-            "full stop; a partial one scales the ceilings",
+            "full stop; a partial one scales the ceilings; three days until trains at the border are turned (C, 1 to 10)",
             mode="scale",
+            lead="72",
         ),
     ]
     return rows + _fuel_switching(facts, tables) + _calls(facts, tables)
+
+
+# pipes that are kept in order, hours until gas flows again; all others are idle for a decade or more
+KEPT = {"gas_gazli_shymkent": "336", "gas_btba_bish_almaty": "336"}
+LONG_IDLE, MILLION_A_KM = "4380", 0.1
+
+
+def _idle(link: dict[str, str]) -> dict[str, str]:
+    """An idle pipe put back into use: weeks where it is kept in order, else half a year of survey, repair and tests."""
+    lead = KEPT.get(link["link"], LONG_IDLE)
+    note = "no flow of 2024 was found, and the pipe is kept: two weeks (C, 3 days to 2 months)"
+    if lead == LONG_IDLE:
+        money = float(link["length_km"]) * MILLION_A_KM
+        note = (
+            f"idle for a decade or more: survey, repair and tests take half a year (C, 3 to 18 months) and some {money:.0f} million USD "
+            f"at {MILLION_A_KM:g} million USD/km (C, 0.03 to 0.3)"
+        )
+    place = f"links:{link['link']}:capacity"
+    name = f"Put the idle pipe back into use: {link['name'] or link['link']}"
+    measure, source = f"use_{link['link']}", link["source"]
+    return _measure(
+        measure, name, place, link["capacity"], link["unit"], "alert", source, "C", f"real capacity of the pipe; {note}", lead=lead
+    )
+
+
+def expand(tables: dict[str, list[dict[str, str]]]) -> None:
+    """Puts the names of elements for patterns with * in what measures act on; boiler_* are the coal boilers.
+
+    Raises ValueError for a pattern that fits nothing.
+    """
+    coal = {p["asset"] for p in tables["asset_ports"] if p["carrier"].startswith("coal") and float(p["ratio"]) < 0}
+    known = {
+        "demand": [":".join((r["place"], r["carrier"], r["customer_class"])) for r in tables["demand"]],
+        "assets": [r["asset"] for r in tables["assets"] if r["asset"] in coal],
+        "resources": [r["resource"] for r in tables["resources"] if "coal and oil products" in r["name"]],
+    }
+    for row in tables["measures"]:
+        parts = []
+        for part in row["acts_on"].split(";"):
+            table, _, rest = part.partition(":")
+            element, _, column = rest.rpartition(":")
+            found = [element]
+            if "*" in element:
+                found = [one for one in known[table] if fnmatchcase(one, element)]
+            if not found:
+                raise ValueError(f"measures {row['measure']}: nothing fits {part}")
+            parts += [f"{table}:{one}:{column}" for one in found]
+        row["acts_on"] = ";".join(parts)
 
 
 # 257 kt of mazut are kept for social heat in a season; the rows of fuel oil for heat say where (join); 11.2 MWh/t gross
@@ -133,6 +174,7 @@ def _fuel_switching(facts: Facts, tables: dict[str, list[dict[str, str]]]) -> li
     total = sum(mazut.values())
     names = {r["place"]: r["name"] for r in tables["places"]}
     rows = []
+    left = {place: MAZUT_STOCK * 1e3 * amount / total * MAZUT_ENERGY for place, amount in mazut.items()}
     for row in tables["demand"]:
         place = row["place"]
         if row["carrier"] != "natural_gas" or row["customer_class"] != "boilers_other" or place not in mazut:
@@ -140,6 +182,7 @@ def _fuel_switching(facts: Facts, tables: dict[str, list[dict[str, str]]]) -> li
         stock = MAZUT_STOCK * 1e3 * mazut[place] / total * MAZUT_ENERGY
         cold = float(row["amount"]) * 1e3 * GAS_ENERGY * COLD_MONTH
         share = min(0.9, stock / cold)
+        left[place] -= share * cold
         rows.append(
             _measure(
                 f"mazut_for_boilers_{place}",
@@ -158,6 +201,38 @@ def _fuel_switching(facts: Facts, tables: dict[str, list[dict[str, str]]]) -> li
                 cost_unit="USD/MWh",
             )
         )
+    return rows + _mazut_in_networks(facts, tables, left, names)
+
+
+HEAT_MONTH, BOILER, NOT_ALL, LEAST = 0.185, 0.9, 0.5, 0.01
+
+
+def _mazut_in_networks(
+    facts: Facts, tables: dict[str, list[dict[str, str]]], left: dict[str, float], names: dict[str, str]
+) -> list[dict[str, str]]:
+    """Gas boilers of heat networks that burn what other boiler houses leave of the reserve, half of the heat at most."""
+    gas = {p["asset"] for p in tables["asset_ports"] if p["carrier"] == "natural_gas" and float(p["ratio"]) < 0}
+    with_gas = {r["place"] for r in tables["assets"] if r["kind"] == "boiler" and r["asset"] in gas}
+    rows = []
+    for row in tables["demand"]:
+        place = row["place"]
+        if (row["carrier"], row["customer_class"]) != ("heat", "heat") or place not in with_gas or place not in left:
+            continue
+        cold = float(row["amount"]) * 1e3 * HEAT_MONTH
+        share = min(NOT_ALL, BOILER * left[place] / cold)
+        if share < LEAST:
+            continue
+        note = (
+            "what other boiler houses leave of the reserve of 257 kt (A), shared out like the use of mazut for heat, in 30 cold days; "
+            "half of the heat at most (C); burners at hand not known; about 400 USD/t"
+        )
+        rows.append(
+            _measure(
+                f"mazut_for_heat_{place}", f"Gas boilers of heat networks burn mazut: {names[place]}", f"demand:{place}:heat:heat:amount",
+                f"{1.0 - share:.4g}", "", "alert", facts.sources("electricity/emergency_measures.csv#el_em_mazut"), "C", note,
+                mode="scale", lead="24", days=str(MAZUT_DAYS), cost="40", cost_unit="USD/MWh",
+            )
+        )  # fmt: skip
     return rows
 
 
@@ -191,7 +266,7 @@ def _calls(facts: Facts, tables: dict[str, list[dict[str, str]]]) -> list[dict[s
 
 
 ORDERED_BY = (
-    ("mazut_for_boilers", "body_kz_akimats"), ("interrupt_industry_gas", "body_kz_qazaqgaz"), ("raise_gas", "body_kz_qazaqgaz"),
+    ("mazut_for", "body_kz_akimats"), ("interrupt_industry_gas", "body_kz_qazaqgaz"), ("raise_gas", "body_kz_qazaqgaz"),
     ("use_gas", "body_kz_qazaqgaz"), ("limit_industry_power", "body_kz_kegoc"), ("russian_support", "body_ru_so"),
     ("leave_central_asian_ring", "body_kz_kegoc"),
 )  # fmt: skip

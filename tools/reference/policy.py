@@ -152,9 +152,22 @@ def bodies(facts: Facts) -> list[dict[str, str]]:
             }
         )
     return rows + [
-        {"body": body, "name": name, "meets": "continuous", "country": country, "source": source, "confidence": grade, "note": note}
+        {"body": body, "name": name, "meets": "continuous", "country": country, "role": ON_DUTY[body], "language": TONGUES[country],
+         "source": source, "confidence": grade, "note": note}
         for body, name, country, source, grade, note in ORDERING
     ]  # fmt: skip
+
+
+# who answers at any hour, by the public task of the body; no source was found for telephones of the duty, so that none stands
+ON_DUTY = {
+    "body_kz_energy_ministry": "officer on duty, situation centre",
+    "body_kz_kegoc": "dispatcher on duty, national dispatch centre",
+    "body_kz_akimats": "officer on duty, department of energy and utilities",
+    "body_kz_qazaqgaz": "dispatcher on duty, gas supply",
+    "body_ru_so": "dispatcher on duty, Ural and Siberia",
+    "body_ru_gazprom": "dispatcher on duty, central production dispatch",
+}
+TONGUES = {"KZ": "Kazakh, Russian", "RU": "Russian"}
 
 
 # who orders a measure or is told in an emergency; the decree that says so was not read

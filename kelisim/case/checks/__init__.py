@@ -41,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     names.element_or_kind,
     names.owned_elements,
     names.actions,
+    names.instead,
     names.restriction_targets,
     names.task_order,
     units.carriers,

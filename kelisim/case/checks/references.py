@@ -272,6 +272,31 @@ def _action(view: CaseView, home: str, row: object, column: str, text: str) -> I
     return None
 
 
+def instead(view: CaseView) -> Iterator[InputProblem]:
+    """What a call takes in place of what is given up: carrier:number, of a call on customers only."""
+    rows = view.sure("measures", "instead", "acts_on")
+    known = view.ids("carriers")
+    for row, text, acts_on in rows[["instead", "acts_on"]][rows["instead"] != ""].itertuples():
+        try:
+            parts = acts.instead(text)
+        except ValueError:
+            remedy = "Write carrier:MWh for each MWh given up, such as electricity:0.95."
+            yield view.problem("measures", row, "instead", f'"{text}" is not carrier:number.', remedy)
+            continue
+        strange = [carrier for carrier, _ in parts if carrier not in known and "carriers" not in view.unread]
+        if strange:
+            near = schema.nearest(strange[0], known)
+            right = near and str(text).replace(strange[0], near, 1)
+            message = f'"{strange[0]}" is not in carriers.'
+            yield view.problem("measures", row, "instead", message, "", right, "reference")
+        elif any(not ratio > 0 for _, ratio in parts):
+            message = f'"{text}" has a number that is not above 0.'
+            yield view.problem("measures", row, "instead", message, "A MWh given up takes some of the other.")
+        elif any(target.table != "demand" for target in acts.targets(acts_on)):
+            message = "only customers use something else, and acts_on names other things."
+            yield view.problem("measures", row, "instead", message, "Leave it empty, or act on demand only.")
+
+
 def restriction_targets(view: CaseView) -> Iterator[InputProblem]:
     """A restriction whose target looks like an identifier of the case and is none; words are allowed."""
     rows = view.sure("restrictions", "target_type")

@@ -316,7 +316,7 @@ def acted_quantities(view: CaseView) -> Iterator[InputProblem]:
                 else None
             )
             if (
-                mode == "scale"
+                mode in ("scale", "order")
                 or not unit
                 or column is None
                 or column.type != "quantity"
