@@ -62,6 +62,15 @@ def _brings(words: Words, energy: Any, carrier: str) -> str:
     return _energy_named(words, energy, carrier) if carrier else numbers.energy(energy, words.language)
 
 
+def _rate(words: Words, power: Any, carrier: str = "") -> str:
+    """MW as the trade says it: an amount a day where the carrier has a volume or a mass, else MW."""
+    if power <= 0:
+        return numbers.NONE
+    if not carrier or ";" in carrier or words.unit(carrier)[0].endswith("Wh"):
+        return f"{words.figure(power)} MW"
+    return words.text("words.a_day", amount=words.amount(float(power) * 24.0, carrier))
+
+
 def _acts(words: Words, acts_on: Any) -> str:
     """Elements on which a measure acts, from "table:element; table:element"."""
     return "; ".join(words.label(act.partition(":")[2]) for act in str(acts_on).split("; "))
@@ -153,6 +162,8 @@ FORMS: dict[str, Form] = {
     "key": lambda words, value: words.text(str(value)),
     "minute": lambda words, value: f"{words.day(value)}, {pd.Timestamp(value):%H:%M}",
     "brings": _brings,
+    "rate": _rate,
+    "clock_hours": lambda words, value: f"T+{float(value):g} h",
     "acts": _acts,
     "measure": lambda words, value: words.element("measures", value),
     "body": lambda words, value: (

@@ -169,6 +169,8 @@ NUMBERS: dict[str, tuple[Callable[..., Cell], str]] = {
     "bar": (lambda words, value: share_cell(value, True), "%"),
     "amount": (_amount, ""),
     "money": (_money, ""),
+    "rate": (_written_number("rate"), ""),
+    "clock_hours": (_written_number("clock_hours"), ""),
     "hours": (lambda words, value: Cell(f"{value:g}", float(value)), ""),
     "all_energy": (_written_number("energy"), ""),
     "some_energy": (_some_energy, ""),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -17,12 +17,13 @@ from kelisim.report.table import View, view
 from kelisim.report.theme import new_figure, nothing, safe
 from kelisim.report.words import Words
 from kelisim.results.crisis import thresholds
-from kelisim.results.facts import facts_of
+from kelisim.results.facts import facts_of, said, sentence_of
 from kelisim.results.results import Results
 from kelisim.studies.helping import help_parts
-from kelisim.tolerances import SMALL_ENERGY
+from kelisim.tolerances import SMALL_AVOIDED, SMALL_ENERGY
 
 MOST_LINES = 4
+LATER = ("clock", "calls", "orders", "stops", "restored")  # tables that runs of earlier versions lack
 NUMBER = {"early_warning": 1, "alert": 2, "emergency": 3}
 LOOKS: dict[str, dict[str, Any]] = {"without": {"width": 1.2, "dash": "dot"}, "with": {"width": 2.4}}
 PLAN = (
@@ -67,12 +68,18 @@ def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
 def _parts(results: Results, words: Words) -> list[Part]:
     made = {
         "plan": _plan,
+        "clock": _clock,
+        "calls": _calls,
+        "orders": _orders,
+        "stops": _stops,
         "levels": _service,
         "regions": _regions,
         "remaining": _remaining,
         "stages": _stages,
+        "restored": _restored,
     }
     made |= {"ranges": _ranges} if "ranges" in results else {}
+    made = {name: make for name, make in made.items() if name not in LATER or name in results}
     found = [part(words, f"emergency.{name}", make(results, words)) for name, make in made.items()]
     found += help_parts(results, words)
     found += coverage(results, words)
@@ -89,6 +96,60 @@ def _plan(results: Results, words: Words) -> View | None:
     frame = results["plan"]
     frame = frame.assign(trigger=[_trigger(results, words, level) for level in frame["level"]])
     return view(words, frame, "emergency.plan", PLAN)
+
+
+def _clock(results: Results, words: Words) -> View | None:
+    frame = results["clock"]
+    frame = frame.assign(what=[words.say(sentence_of(row)) for row in frame.to_dict("records")])
+    return view(words, frame, "emergency.clock", "hour:clock_hours, time:minute, what!u:text", told=False)
+
+
+def _calls(results: Results, words: Words) -> View | None:
+    frame = results["calls"]
+    rows = frame.to_dict("records")
+    keeper = words.text("emergency.calls.keeper")
+    sender = [words.element("bodies", one) if one else keeper for one in frame["from_body"]]
+    frame = frame.assign(sender=sender, about=[_about(words, row) for row in rows])
+    columns = "hour:clock_hours, sender:text, to_body:body, -role:text, -phone:text, -language:text, about:text"
+    return view(words, frame, "emergency.calls", columns, told=False)
+
+
+def _about(words: Words, row: Mapping[str, Any]) -> str:
+    if row["measures"]:
+        return words.text("emergency.calls.about_orders", measures=str(row["measures"]).split("; "))
+    aid = said("emergency.clock.aid", aid=row["aid"]) if row["aid"] else ""
+    about = {name: row[name] for name in ("level", "carrier", "country")}
+    return words.text("emergency.calls.about_level", **about, aid=aid)
+
+
+def _orders(results: Results, words: Words) -> View | None:
+    columns = "measure:measure, body:body, -ordered:when, bites:when, peak:rate carrier, energy:brings carrier, grade:text"
+    return view(words, results["orders"], "emergency.orders", columns, told=False)
+
+
+def _stops(results: Results, words: Words) -> View | None:
+    """What stops each measure; the command line tells it where the measures avoid little."""
+    value = {key: fact.value for key, fact in facts_of(results["facts"]).items()}
+    had, left = value["unserved_without"], value["unserved_with"]
+    frame = results["stops"]
+    frame = frame.assign(stop=[words.text(f"emergency.stops.stop_{one}") for one in frame["stopped_by"]])
+    is_told = had > SMALL_ENERGY and (had - left) / had < SMALL_AVOIDED
+    columns = "measure:measure, energy:brings carrier, -peak:rate carrier, -size:rate carrier, -in_force:share, stop:text"
+    return view(words, frame, "emergency.stops", columns, told=is_told)
+
+
+def _restored(results: Results, words: Words) -> View | None:
+    frame = results["restored"]
+    what = [
+        words.text(f"emergency.restored.{row['kind']}", element=row["element"].partition(":")[2], carrier=row["carrier"])
+        for row in frame.to_dict("records")
+    ]
+    missing = [
+        words.amount(energy, carrier) if energy > SMALL_ENERGY else ""
+        for energy, carrier in zip(frame["missing"], frame["carrier"], strict=True)
+    ]
+    frame = frame.assign(what=what, missing=missing)
+    return view(words, frame, "emergency.restored", "what!u:text, time:when, missing:text", told=False)
 
 
 def _trigger(results: Results, words: Words, level: str) -> str:
@@ -164,16 +225,24 @@ def _lines(results: Results, words: Words) -> Iterator[str]:
         return words.text(f"emergency.document.{key}", **places)
 
     yield text("title", title=results.case.title)
-    yield from ("", words.say(facts["without"]), "", words.say(facts["with"]), "", text("what_to_do"), "")
+    yield from ("", words.say(facts["without"]), "", words.say(facts["with"]), "", text("check_list"), "")
+    for row in results["clock"].to_dict("records"):
+        yield text("item", hour=row["hour"], time=row["time"], what=sentence_of(row))
+    yield from ("", text("what_to_do"), "")
     if results["plan"].empty:
         yield text("none" if facts["unserved_without"].value > SMALL_ENERGY else "nobody")
         yield ""
     for row in results["plan"].to_dict("records"):
         trigger = _trigger(results, words, row["level"])
         yield from words.lines("emergency.document.measure", trigger=trigger, **row)
-    tables = {"remaining": _remaining, "regions": _regions} | (
-        {"ranges": _ranges} if "ranges" in results else {}
-    )
+    for row in results["orders"].to_dict("records"):
+        yield from words.lines("emergency.document.by_itself", **row)
+    yield from ("", text("stand_down"), "", text("stand_down_criterion", **_thresholds(results)))
+    yield from ("", text("restored"), "", text("restored_criterion"), "")
+    ends = _restored(results, words)
+    yield from table_lines(ends) if ends else [words.text("emergency.restored.none")]
+    tables = {"calls": _calls, "stops": _stops, "remaining": _remaining, "regions": _regions}
+    tables |= {"ranges": _ranges} if "ranges" in results else {}
     for name, make in tables.items():
         shown = make(results, words)
         yield from ("", f"## {words.text(f'emergency.{name}.heading')}", "")

@@ -25,7 +25,7 @@ from kelisim.results.crisis import (
 from kelisim.results.facts import Fact, said
 from kelisim.results.regions import Regions
 from kelisim.results.schema import framed
-from kelisim.tolerances import NO_POWER, SMALL_ENERGY
+from kelisim.tolerances import NO_POWER, NO_SHARE, SMALL_ENERGY, SMALL_MONEY
 
 LEVEL_NUMBER = {"early_warning": 1, "alert": 2, "emergency": 3}
 
@@ -79,6 +79,9 @@ def plan(
             | {"peak": float(one.power.max()), "energy": float(one.power @ hours), "worth": one.harm - harm}
             | {"unserved_avoided": one.unserved - total, "grade": str(row["confidence"]) or "C"}
         )
+    # what spares nobody a cut, and saves next to nothing, is no order that anybody would give
+    least = NO_SHARE * max((one["worth"] for one in found), default=0.0)
+    found = [one for one in found if one["unserved_avoided"] > SMALL_ENERGY or one["worth"] > max(least, SMALL_MONEY)]
     frame = framed("emergency", "plan", found)
     frame = frame.sort_values(["bites", "worth", "measure"], ascending=[True, False, True], ignore_index=True)
     return frame.assign(order=np.arange(1, len(frame) + 1))

@@ -17,14 +17,17 @@ from kelisim.engine.first_hour import RESERVE
 from kelisim.engine.response import Escalation, Response, respond
 from kelisim.engine.trips import in_the_hour, needs_power
 from kelisim.results.coverage import norm_facts, of_outage
-from kelisim.results.crisis import for_measures
-from kelisim.results.facts import Fact
+from kelisim.results import notices
+from kelisim.results.crisis import Levels, for_measures
+from kelisim.results.facts import Fact, said
 from kelisim.results.outage_facts import headline
 from kelisim.results.results import Results
 from kelisim.results.schema import framed
 from kelisim.results.shut_in import displaced
 from kelisim.studies import helping
-from kelisim.studies.emergency import plan
+from kelisim.studies.emergency import clock, plan
+from kelisim.studies.emergency.ends import restored
+from kelisim.studies.emergency.stops import stops
 from kelisim.studies.outage_fields import Happening, OutageFields, happening
 from kelisim.studies.study import Study, param
 from kelisim.tolerances import NO_POWER
@@ -76,9 +79,17 @@ class Emergency(OutageFields, Study):
         opened, response = found.opened, found.escalation
         without, with_all = found.without, found.with_all
         before, after = without.figures(), with_all.figures()
-        steps = plan.plan(case, with_all, after["extra_cost"], _used(found), for_measures(case, without))
+        level = for_measures(case, without)
+        steps = plan.plan(case, with_all, after["extra_cost"], _used(found), level)
+        pairs = [
+            pair for change in causes if isinstance(change, Outage) for pair in opened.deltas.members(change)
+        ]
+        until = pd.Timestamp(happens.last) + pd.Timedelta(days=1)
         frames = {
             "plan": steps,
+            **_by_the_clock(case, found, steps, level, happens, self.lost, pairs, until),
+            "stops": stops(case, found),
+            "restored": restored(case, with_all, pairs, until),
             "remaining": plan.remaining(case, without, with_all),
             "regions": plan.regions(case, without, with_all),
             "levels": plan.by_step(case, without, with_all),
@@ -96,10 +107,7 @@ class Emergency(OutageFields, Study):
             opened, with_all, self.help_rule, lambda rule: asked(help_=rule).with_all
         )
         frames |= told
-        lost = [
-            one for change in causes if isinstance(change, Outage) for _, one in opened.deltas.members(change)
-        ]
-        beside, stopped = displaced(with_all, lost)
+        beside, stopped = displaced(with_all, [element for _, element in pairs])
         frames |= beside
         if self.ranges > 0:
             frames["ranges"] = _ranges(case, self.ranges, found, asked)
@@ -126,6 +134,19 @@ class Emergency(OutageFields, Study):
         if not 0.0 <= self.ranges < 1.0:
             wrong.append(f"ranges: {self.ranges:g} is not between 0 and 1.")
         return wrong
+
+
+def _by_the_clock(
+    case: Case, found: Response, steps: pd.DataFrame, level: Mapping[str, Levels], happens: Happening, names: Sequence[str],
+    lost: Sequence[tuple[str, str]], until: pd.Timestamp,
+) -> dict[str, pd.DataFrame]:  # fmt: skip
+    """Orders, calls and the clock."""
+    without = found.without
+    what = said(f"emergency.clock.what_{'event' if happens.event else 'loss'}", lost=list(names), event=happens.what)
+    ordered = clock.orders(case, found.with_all, level)
+    called = clock.calls(case, without, notices.touched(case, lost), steps, ordered)
+    made = {"plan": steps, "orders": ordered, "calls": called}
+    return {"orders": ordered, "calls": called, "clock": clock.clock(case, without, made, what, until)}
 
 
 def _stopped(engine: Engine, happens: Happening, rules: Rules, part: str) -> list[Outage]:

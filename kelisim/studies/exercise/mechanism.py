@@ -15,35 +15,18 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.case.territory import countries_of
 from kelisim.errors import UnitError
-from kelisim.results.against_plan import AgainstPlan, Floats
+from kelisim.results.against_plan import Floats
 from kelisim.results.answer import Answer
-from kelisim.results.crisis import LEVELS, Levels, country_levels, left
+from kelisim.results.crisis import LEVELS, Levels, left
+from kelisim.results.notices import Group, by_group, due, trigger
 from kelisim.results.schema import framed
 from kelisim.tolerances import NO_POWER
 
-Group = tuple[str, str]  # country, carrier
-NUMBER = {level: number for number, level in enumerate(LEVELS)}
 PERCENT = ("percent", "%")
 PLAN_PRICE, BEYOND = "no_price", "beyond"  # parts that no clause prices
 
 
 # ---- levels
-def by_group(case: Case, disrupted: AgainstPlan, touched: Iterable[Group]) -> dict[Group, Levels]:
-    """Level per step of each country and carrier that goes short, or whose elements the event touches."""
-    quiet = np.zeros_like(disrupted.out)
-    names, felt = country_levels(case, disrupted, quiet)
-    _, warned = country_levels(case, disrupted)
-    found: dict[Group, Levels] = {}
-    known = set(touched)
-    for at, name in enumerate(names):
-        country, _, carrier = name.partition("|")
-        if (country, carrier) in known or felt[at].max(initial=0) > 0:
-            found[country, carrier] = (warned if (country, carrier) in known else felt)[at]
-    for group in sorted(known - set(found)):
-        found[group] = disrupted.out.astype(np.int64)
-    return dict(sorted(found.items()))
-
-
 def de_escalation(found: Mapping[Group, Levels], starts: pd.DatetimeIndex) -> pd.DataFrame:
     """Each level that is reached: its first step, and the first step from which it is not reached again."""
     rows = []
@@ -58,58 +41,12 @@ def de_escalation(found: Mapping[Group, Levels], starts: pd.DatetimeIndex) -> pd
 
 
 # ---- who tells whom
-def trigger(text: str) -> tuple[int, str] | None:
-    """Level and carrier of "level" or "level:carrier"; None for words that are meant for people."""
-    level, _, carrier = (part.strip() for part in text.partition(":"))
-    name = level.replace(" ", "_")
-    return (LEVELS.index(name), carrier) if name in LEVELS[1:] else None
-
-
 def notices(
     case: Case, found: Mapping[Group, Levels], starts: pd.DatetimeIndex, pair: tuple[str, str]
 ) -> pd.DataFrame:
-    """Notifications that the levels set off, each once per carrier, with the moment it is due.
-
-    A row whose sender has a country is set off by that country's level; that of a joint body by either of the pair. Where
-    levels are reached at one moment the notice of the highest stands for those below it that ask for no aid.
-    """
-    bodies = case.table("bodies").set_index("body")
-    rows = []
-    for row in case.table("notifications").itertuples(index=False):
-        asked = trigger(str(row.trigger))
-        if asked is None:
-            continue
-        number, carrier = asked
-        country = str(bodies["country"][row.from_body])
-        for (where, what), level in found.items():
-            some = np.flatnonzero(level >= number)
-            if not len(some) or where not in ((country,) if country else pair) or carrier not in ("", what):
-                continue
-            reached = starts[some[0]]
-            hours = float(row.within_hours)
-            rows.append(
-                {"notification": row.notification, "level": LEVELS[number], "country": where, "carrier": what}
-                | {"from_body": str(row.from_body), "to_body": str(row.to_body), "reached": reached}
-                | {"within_hours": hours, "due": reached + pd.Timedelta(hours=hours), "aid": str(row.aid)}
-                | {
-                    "volume": float(row.volume),
-                    "unit": str(row.unit),
-                    "confidence": str(row.confidence) or "C",
-                }
-            )
-    frame = framed("exercise", "notifications", _highest(rows))
+    """Notifications that the levels set off, each once per carrier, with the moment it is due; see results/notices.py."""
+    frame = framed("exercise", "notifications", due(case, found, starts, pair))
     return frame.sort_values(["due", "notification", "country", "carrier"], ignore_index=True)
-
-
-def _highest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Without the notices that a higher one says at the same moment between the same bodies."""
-    same = ("country", "carrier", "from_body", "to_body", "reached")
-    top: dict[tuple[Any, ...], int] = {}
-    for row in rows:
-        key = tuple(row[column] for column in same)
-        top[key] = max(top.get(key, 0), NUMBER[row["level"]])
-    highest = [NUMBER[row["level"]] == top[tuple(row[column] for column in same)] for row in rows]
-    return [row for row, is_highest in zip(rows, highest, strict=True) if row["aid"] or is_highest]
 
 
 # ---- aid

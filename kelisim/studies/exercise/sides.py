@@ -10,10 +10,10 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.case.change import Change, Outage
-from kelisim.case.territory import countries_of
 from kelisim.engine.orders import Decided, Order, Ruled, decide, judged, unserved_cost
 from kelisim.engine.response import Escalation, escalate
 from kelisim.engine.window import Window
+from kelisim.results import notices
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.answer import Answer
 from kelisim.results.crisis import Levels, for_measures
@@ -187,19 +187,6 @@ def _ruling(ruled: Ruled) -> Fact:
 
 def touched(case: Case, opened: Window, changes: list[Change]) -> set[mechanism.Group]:
     """Country and carrier of what the event takes away."""
-    found: set[mechanism.Group] = set()
     lost = [key for c in changes if isinstance(c, Outage) for key in opened.deltas.members(c)]
     lost += [(case.home_of(element), element) for element in members(case, changes) if ":" not in element]
-    links = case.table("links").set_index("link")["carrier"]
-    ports = case.table("asset_ports")
-    for table, element in lost:
-        carriers: list[str] = []
-        if table == "links":
-            carriers = [str(links[element])]
-        elif table == "assets":
-            carriers = list(ports["carrier"][(ports["asset"] == element) & (ports["ratio"] > 0)])
-        elif table in ("storages", "markets"):
-            frame = case.table(table)
-            carriers = list(frame["carrier"][frame.iloc[:, 0] == element])
-        found |= {(c, carrier) for c in countries_of(case, table, element) for carrier in carriers}
-    return found
+    return notices.touched(case, lost)
