@@ -25,10 +25,11 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Lost:
-    """Something that is lost as one: a name, and the elements (table, id) that go with it."""
+    """Something that is lost as one: a name, the elements (table, id) that go with it, and the share of each that goes."""
 
     name: str
     members: tuple[tuple[str, str], ...]
+    share: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,9 @@ class Contingencies:
         start = pd.Timestamp(self.opened.steps["step"].iloc[0]).date()
         end = (pd.Timestamp(self.opened.steps["end"].iloc[-1]) - pd.Timedelta(hours=1)).date()
         return [
-            self.opened.delta([Outage(element, start, end, 1.0, table) for table, element in lost.members])
+            self.opened.delta(
+                [Outage(element, start, end, lost.share, table) for table, element in lost.members]
+            )
             for lost in self.elements
         ]
 
@@ -155,11 +158,11 @@ class Contingencies:
     def unserved(self, outcome: Outcome) -> Floats:
         """MW of each row of demand and step beyond the plan with a set out, (rows, steps)."""
         opened = self.opened
-        position = {lost.name: at for at, lost in enumerate(self.elements)}
-        members = [m for name in outcome.names for m in self.elements[position[name]].members]
+        named = {lost.name: lost for lost in self.elements}
+        members = [(*one, named[name].share) for name in outcome.names for one in named[name].members]
         start = pd.Timestamp(opened.steps["step"].iloc[0]).date()
         end = (pd.Timestamp(opened.steps["end"].iloc[-1]) - pd.Timedelta(hours=1)).date()
-        delta = opened.delta([Outage(element, start, end, 1.0, table) for table, element in members])
+        delta = opened.delta([Outage(element, start, end, share, table) for table, element, share in members])
         block = opened.problem.columns.get(UNSERVED)
         if block is None:
             return np.zeros((0, len(opened.hours)))
