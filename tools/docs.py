@@ -1,6 +1,6 @@
 """Write the pages that are made from the product.
 
-docs/tables.md from the schema of the case, docs/commands.md from the help of the commands, docs/results.md
+docs/tables.md from the schema of the case, docs/contracts.md from the list of clauses, docs/commands.md from the help of the commands, docs/results.md
 from the tables.csv of results and studies, docs/reference-changes.md from the changes of the reference case, and in
 docs/reference-case.md its counts and the comparison with the trial.
 
@@ -275,6 +275,83 @@ def reference_page() -> str:
     return before + "\n".join(lines) + after
 
 
+CONTRACTS_HEAD = """\
+# Contracts
+
+What a contract may agree on, and what kelisim makes of it. A clause that limits flows is part of the [problem](model.md); one that moves money
+is counted in the study [invoices](studies/invoices.md). All are pure functions of `kelisim.ledger`, each with an example that was counted by hand:
+
+```python
+from kelisim.ledger import quantities, transport
+
+years = quantities.take_or_pay([100.0, 100.0, 100.0], [60.0, 95.0, 100.0], share=0.8, make_up_years=2)
+print(years.unpaid, years.made_up)  # 20 paid for in the first year, taken later: 15 and 5
+print(transport.ship_or_pay(booked=100.0, shipped=60.0, tariff=2.0, share=0.8))  # 160.0
+```
+
+The terms of most contracts between Russia, Kazakhstan and their neighbours are secret: shares, discounts and periods are for the user to
+enter, with their grade. The grade below is that of the form of the clause.
+
+*This page is made from `kelisim/ledger/clauses.csv` and `kelisim/case/kinds/clause_parameters.csv` by `make docs`.*
+"""
+_WHERE = {
+    "problem": "in the problem",
+    "invoices": "in invoices",
+    "function": "as a function",
+    "not modelled": "**not modelled**",
+}
+
+
+def contracts_page() -> str:
+    """docs/contracts.md: every clause, what is made of it and why not, its parameters, its example."""
+    listed = rows(ROOT / "kelisim" / "ledger" / "clauses.csv")
+    lines = []
+    for row in listed:
+        where = ", ".join(_WHERE[one] for one in row["where"].split(";"))
+        made = where + (f": {row['reason']}" if row["reason"] else "")
+        calls = ", ".join(f"`{one}`" for one in row["function"].split(";") if one) or "-"
+        lines.append([row["name"], row["formula"], made, calls, row["parameters"] or "-", row["confidence"]])
+    parts = [CONTRACTS_HEAD, "## Clauses\n"]
+    parts += _table(["clause", "formula", "where", "function", "what is given", "grade"], lines)
+    own = []
+    for row in rows(CASE / "kinds" / "clause_parameters.csv"):
+        unit = row["dimension"].replace("_", " ") or "number"
+        low, high = (
+            f", {word} {row[side]}" if row[side] else ""
+            for word, side in (("at least", "minimum"), ("at most", "maximum"))
+        )
+        name = f"**{row['parameter']}**" if row["required"] else row["parameter"]
+        own.append(
+            [
+                row["clause"],
+                name or "-",
+                row["description"],
+                f"{unit}{low}{high}" if row["parameter"] else "-",
+                row["several"] or "-",
+            ]
+        )
+    parts.append("## Parameters\n\nRows of the table [clauses](tables.md#clauses). In bold: must be given.\n")
+    parts += _table(["clause", "parameter", "what it is", "written as", "one for each item"], own)
+    parts.append("## Examples\n\n" + "\n".join(_examples(listed)))
+    return "\n".join(parts)
+
+
+def _examples(listed: list[dict[str, str]]) -> Iterator[str]:
+    """The example of each function, as its docstring has it and a test runs it."""
+    import doctest  # noqa: PLC0415
+    from importlib import import_module  # noqa: PLC0415
+
+    calls = dict.fromkeys(one for row in listed for one in row["function"].split(";") if one)
+    for call in calls:
+        module, _, name = call.partition(".")
+        text = getattr(import_module(f"kelisim.ledger.{module}"), name).__doc__ or ""
+        told = [
+            f">>> {one.source.strip()}\n{one.want.strip()}".strip()
+            for one in doctest.DocTestParser().get_examples(text)
+        ]
+        yield f"`{call}`: {text.strip().splitlines()[0]}\n\n```text\n" + "\n".join(told) + "\n```\n"
+
+
 CHANGES_HEAD = """\
 # Changes of the reference case
 
@@ -333,6 +410,7 @@ def main(arguments: list[str]) -> int:
     stale = []
     makers = {
         "tables": tables_page,
+        "contracts": contracts_page,
         "commands": commands_page,
         "results": results_page,
         "reference-case": reference_page,

@@ -24,6 +24,7 @@ from kelisim.studies.conformance import check_study
 from kelisim.studies.pages import document, page_of, report_html
 from kelisim.studies.study import create, find, names
 from tests.cases.border import steppe
+from tests.cases.contract_town import contract_town
 from tests.cases.depots import depots
 from tests.cases.events_town import events_town
 from tests.cases.two_fields import two_fields
@@ -39,7 +40,12 @@ FIELDS: dict[str, dict[str, Any]] = {
     "reliability": {"days": 3, "states": 200},
 }
 # studies that need more of a case than the small one has
-CASES: dict[str, Callable[[], Case]] = {"backcast": two_fields, "replays": events_town, "fuel": depots}
+CASES: dict[str, Callable[[], Case]] = {
+    "backcast": two_fields,
+    "replays": events_town,
+    "fuel": depots,
+    "invoices": contract_town,
+}
 
 PARTS = (("night", 8), ("day", 11), ("evening", 5))
 GOLDEN = Path(__file__).parents[1] / "golden" / "pages"

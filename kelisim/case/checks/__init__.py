@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from kelisim.case.case import Case
 from kelisim.case.checks import (
     assets,
+    clauses,
     contracts,
     duties,
     events,
@@ -68,6 +69,8 @@ RULES: tuple[Rule, ...] = (
     contracts.booked_links,
     contracts.contract_quantities,
     contracts.streams,
+    clauses.values,
+    clauses.complete,
     duties.homes,
     duties.shapes,
     limits.minimums,

@@ -1,0 +1,1 @@
+"""What contracts make of quantities: clauses and invoices, as pure functions on arrays."""
