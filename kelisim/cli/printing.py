@@ -25,7 +25,9 @@ MOST_ASKED = 200  # rows that a query prints
 MOST_COLUMNS = 12  # of a table that fits a terminal
 MOST_TABLES = 3  # of a comparison, the most general ones
 LONG_NAME = 20  # letters of a name of a run
-NUMBER = 16  # letters of the head of a column of numbers
+NUMBER = (16, 12, 8)  # letters of the head of a column of numbers, the fewest where it is tight
+TEXT = 10  # letters that a column of text has at least
+BORDER = 3  # letters between two columns
 WIDTH = 100  # letters of a line of help
 FIELD = 20  # letters that a field takes of it
 LARGEST = 1e15  # number that is written with all its digits before the point
@@ -36,26 +38,58 @@ def print_json(data: Any) -> None:
 
 
 def print_table(title: str, head: list[str], rows: list[list[str]], right: list[bool] | None = None) -> None:
-    """A table with a frame; `right` says which columns hold numbers, or else their cells do."""
+    """A table with a frame; `right` says which columns hold numbers, or else their cells do.
+
+    Where it is wider than the terminal its columns stand in several tables below each other, each of
+    which repeats the columns of text that come first.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text  # what stands in brackets in a name is no markup
 
-    table = Table(header_style="bold")
-    right = right or [bool(rows) and all(_is_number(row[at]) for row in rows) for at in range(len(head))]
-    for at, (name, is_number) in enumerate(zip(head, right, strict=True)):
-        if is_number:  # a number in two lines is read as two, so only its head is broken
-            longest = max([NUMBER, *(len(row[at]) for row in rows)])
-            words = fill(name, longest, break_long_words=False, break_on_hyphens=False)
-            table.add_column(Text(words), justify="right", no_wrap=True, overflow="ellipsis")
-        else:
-            table.add_column(Text(name), overflow="fold")
-    for row in rows:
-        table.add_row(*map(Text, row))
     console = Console(width=None if sys.stdout.isatty() else 120)
+    right = right or [bool(rows) and all(_is_number(row[at]) for row in rows) for at in range(len(head))]
     if title:
         console.print(title, markup=False, highlight=False, style="italic")
-    console.print(table)
+    names, tables = _fitting(head, rows, right, console.width)
+    for columns in tables:
+        table = Table(header_style="bold")
+        for at in columns:
+            if right[at]:  # a number in two lines is read as two, so only its head is broken
+                table.add_column(Text(names[at]), justify="right", no_wrap=True, overflow="ellipsis")
+            else:
+                table.add_column(Text(names[at]), overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(row[at]) for at in columns))
+        console.print(table)
+
+
+def _fitting(
+    head: list[str], rows: list[list[str]], right: list[bool], width: int
+) -> tuple[list[str], list[list[int]]]:
+    """Heads, those of numbers broken between words until all columns fit, and the columns of each table."""
+    longest = [max([len(row[at]) for row in rows], default=0) for at in range(len(head))]
+    for letters in NUMBER:
+        names = [
+            fill(name, max(letters, size), break_long_words=False, break_on_hyphens=False)
+            if is_number
+            else name
+            for name, size, is_number in zip(head, longest, right, strict=True)
+        ]
+        sizes = [
+            BORDER
+            + (max(size, *map(len, name.split("\n"))) if is_number else min(max(size, len(name)), TEXT))
+            for name, size, is_number in zip(names, longest, right, strict=True)
+        ]
+        if sum(sizes) < width:
+            return names, [list(range(len(head)))]
+    first = list(range(right.index(True))) if True in right else []
+    tables = [list(first)]
+    for at in range(len(first), len(head)):
+        if len(tables[-1]) > len(first) and sum(sizes[one] for one in [*tables[-1], at]) >= width:
+            tables.append(list(first))
+        tables[-1].append(at)
+    return names, tables
 
 
 def cell_text(value: Any) -> str:
