@@ -80,6 +80,7 @@ def build(facts: Facts, routes: set[str]) -> dict[str, Rows]:
     tables["years"] = []  # all of it stands in changes/
     changes.apply(facts, tables, [name for name in tables if name not in ENERGY])
     measures.expand(tables)
+    observations.label(tables["observations"])
     cited = {one for rows in tables.values() for row in rows for one in row.get("source", "").split(";")}
     tables["sources"] = sources.sources(facts, cited)
     for rows in tables.values():

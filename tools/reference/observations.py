@@ -27,6 +27,9 @@ UNITS = {
 # observations that the machine test of the backcast called a test on the case as it stood before its numbers were changed by topic:
 # rows may join them, none may leave
 COUNTING = Path(__file__).with_name("counting.csv")
+# observations whose counterpart the machine test called arithmetic on the case as it ships, and the tables that it follows
+ARITHMETIC = Path(__file__).with_name("arithmetic.csv")
+OTHER_YEAR = "other_year"
 COMPANY = "_company_"
 AS_2024 = "as the 2024 row"  # what the join says of a row of another year
 INDEPENDENT = {"no": "", "": ""}
@@ -43,8 +46,7 @@ def observations(
 ) -> list[dict[str, str]]:
     """All observed numbers of the join; a row without a number is left out."""
     words = _Words(facts, elements, tables)
-    with COUNTING.open(encoding="utf-8", newline="") as file:
-        counted = {row["observation"] for row in csv.DictReader(file)}
+    counted = _named(COUNTING)
     rows = []
     records = [row for row in facts.records("join/observation_join") if row["value"]]
     own = _formulas(records)
@@ -82,6 +84,35 @@ def observations(
     return rows
 
 
+def label(rows: list[dict[str, str]]) -> None:
+    """Labels as input what the machine test found to be arithmetic, and rows of other years whose result is.
+
+    Raises ValueError if an observation of the list is gone.
+    """
+    arithmetic = _named(ARITHMETIC)
+    lost = arithmetic - {row["observation"] for row in rows}
+    if lost:
+        raise ValueError(
+            f"observations that the machine test found to be arithmetic are gone: {', '.join(sorted(lost))}"
+        )
+    tests = {
+        row["compare_with"]
+        for row in rows
+        if row["use"] != OTHER_YEAR and row["observation"] not in arithmetic
+    }
+    follows = {row["compare_with"] for row in rows if row["observation"] in arithmetic} - tests
+    for row in rows:
+        of_other_year = row["use"] == OTHER_YEAR and row["independent"] and row["compare_with"] in follows
+        if row["observation"] in arithmetic or of_other_year:
+            row["independent"] = "input"
+
+
+def _named(path: Path) -> set[str]:
+    """The observations that a list names."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["observation"] for row in csv.DictReader(file)}
+
+
 def _what(row: dict[str, str]) -> tuple[str, ...]:
     """What a row measures, whatever the year."""
     return tuple(row[column] for column in ("element", "carrier", "from_place", "to_place"))
@@ -99,7 +130,7 @@ def _formulas(records: Iterable[dict[str, str]]) -> dict[tuple[str, ...], dict[s
 
 
 def _note(row: dict[str, str]) -> str:
-    if row["use"] == "other_year":
+    if row["use"] == OTHER_YEAR:
         return "needs a case of that period" if row["note"].startswith("needs a case") else row["note"]
     return short(row["note"], "not a test" if row["independent"] == "no" else "")
 

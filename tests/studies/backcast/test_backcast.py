@@ -168,10 +168,11 @@ def test_every_observation_of_the_reference_case_is_somewhere(reference_year: Re
 def test_the_reference_year_is_near_what_was_measured(reference_year: Results) -> None:
     """A change of the case that makes it worse must not pass unseen."""
     scores = reference_year["scores"].set_index(["test", "part"])
-    for part in ("all", "basins"):
-        assert scores.at[("yes", part), "median_error"] <= 0.18
+    for part in ("all", "basins"):  # labels follow the machine test: what repeats an input is no test
+        assert scores.at[("yes", part), "median_error"] <= 0.20
         assert scores.at[("yes", part), "within_quarter"] >= 0.60
-    rows = reference_year["observations.independent"].set_index("observation")
+    parts = [reference_year[f"observations.{part}"] for part in ("independent", "partly", "input")]
+    rows = pd.concat(parts).set_index("observation")
     coal, gas = rows.at["el_flow_151", "model"] / 1000, rows.at["el_flow_152", "model"] / 1000
     assert 62 <= coal <= 78 and 22 <= gas <= 36
     assert abs(rows.at["oil_f_035", "error"]) <= 0.10, "CPC"
