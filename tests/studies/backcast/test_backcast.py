@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from functools import partial
 
+import pandas as pd
 import pytest
 
 from kelisim.case.case import Case
