@@ -277,7 +277,9 @@ class Ways:
             entries = sp.csc_array(entries + taken)
         return MeasureWay(act, entries, wanted * share, cost, INF, row, is_coarse=coarse)
 
-    def _taken(self, place: str, carrier: str, ratio: float, coarse: bool, columns: int) -> sp.csc_array | None:
+    def _taken(
+        self, place: str, carrier: str, ratio: float, coarse: bool, columns: int
+    ) -> sp.csc_array | None:
         """What a call takes of another carrier at its place; None where the place has none of it.
 
         Use that is given up evenly over a day is replaced evenly over it, and a day of the other carrier is the sum of its parts.

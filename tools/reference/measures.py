@@ -11,7 +11,9 @@ from tools.reference.policy import on
 def measures(facts: Facts, tables: dict[str, list[dict[str, str]]]) -> list[dict[str, str]]:
     """What may be done in an emergency, as far as it acts on an element and has a number."""
     rows = []
-    rows += [_idle(link) for link in tables["links"] if link["status"] == "idle" and link["kind"] == "pipeline"]
+    rows += [
+        _idle(link) for link in tables["links"] if link["status"] == "idle" and link["kind"] == "pipeline"
+    ]
     for storage in tables["storages"]:
         if storage["role"] == "strategic":
             rows.append(
@@ -130,7 +132,16 @@ def _idle(link: dict[str, str]) -> dict[str, str]:
     name = f"Put the idle pipe back into use: {link['name'] or link['link']}"
     measure, source = f"use_{link['link']}", link["source"]
     return _measure(
-        measure, name, place, link["capacity"], link["unit"], "alert", source, "C", f"real capacity of the pipe; {note}", lead=lead
+        measure,
+        name,
+        place,
+        link["capacity"],
+        link["unit"],
+        "alert",
+        source,
+        "C",
+        f"real capacity of the pipe; {note}",
+        lead=lead,
     )
 
 
@@ -139,7 +150,9 @@ def expand(tables: dict[str, list[dict[str, str]]]) -> None:
 
     Raises ValueError for a pattern that fits nothing.
     """
-    coal = {p["asset"] for p in tables["asset_ports"] if p["carrier"].startswith("coal") and float(p["ratio"]) < 0}
+    coal = {
+        p["asset"] for p in tables["asset_ports"] if p["carrier"].startswith("coal") and float(p["ratio"]) < 0
+    }
     known = {
         "demand": [":".join((r["place"], r["carrier"], r["customer_class"])) for r in tables["demand"]],
         "assets": [r["asset"] for r in tables["assets"] if r["asset"] in coal],
@@ -211,12 +224,18 @@ def _mazut_in_networks(
     facts: Facts, tables: dict[str, list[dict[str, str]]], left: dict[str, float], names: dict[str, str]
 ) -> list[dict[str, str]]:
     """Gas boilers of heat networks that burn what other boiler houses leave of the reserve, half of the heat at most."""
-    gas = {p["asset"] for p in tables["asset_ports"] if p["carrier"] == "natural_gas" and float(p["ratio"]) < 0}
+    gas = {
+        p["asset"] for p in tables["asset_ports"] if p["carrier"] == "natural_gas" and float(p["ratio"]) < 0
+    }
     with_gas = {r["place"] for r in tables["assets"] if r["kind"] == "boiler" and r["asset"] in gas}
     rows = []
     for row in tables["demand"]:
         place = row["place"]
-        if (row["carrier"], row["customer_class"]) != ("heat", "heat") or place not in with_gas or place not in left:
+        if (
+            (row["carrier"], row["customer_class"]) != ("heat", "heat")
+            or place not in with_gas
+            or place not in left
+        ):
             continue
         cold = float(row["amount"]) * 1e3 * HEAT_MONTH
         share = min(NOT_ALL, BOILER * left[place] / cold)

@@ -37,8 +37,8 @@ def orders(case: Case, with_all: AgainstPlan, level: Mapping[str, Levels]) -> pd
         number = WORDS[str(row.crisis_level)]
         reached = np.flatnonzero(level[row.measure] >= number)
         cells = targets(row.acts_on)
-        done = {(c.table, c.element): _done(case, with_all, c.table, c.element) for c in cells}
-        done = {cell: power for cell, power in done.items() if power is not None and power.any()}
+        powers = {(c.table, c.element): _done(case, with_all, c.table, c.element) for c in cells}
+        done = {cell: power for cell, power in powers.items() if power is not None and power.any()}
         if not len(reached) or not done or not _is_order(row, case):
             continue
         power = np.sum(list(done.values()), axis=0)
@@ -62,7 +62,7 @@ def orders(case: Case, with_all: AgainstPlan, level: Mapping[str, Levels]) -> pd
 
 def _is_order(row: Any, case: Case) -> bool:
     """Whether a measure only takes away, so that the answer does it by price or by rank."""
-    return row.mode == "order" or any(t.table == "markets" for t in targets(row.acts_on)) and row.value < 1
+    return row.mode == "order" or (any(t.table == "markets" for t in targets(row.acts_on)) and row.value < 1)
 
 
 def _carrier(case: Case, table: str, element: str) -> str:
@@ -105,7 +105,9 @@ def calls(
         | {"country": row["country"], "carrier": row["carrier"], "measures": "", "aid": row["aid"], "grade": row["confidence"]}
         for row in notices.due(case, notices.by_group(case, without, touched), without.starts, countries)
     ]  # fmt: skip
-    both = pd.concat([plan[["measure", "body", "ordered", "level"]], ordered[["measure", "body", "ordered", "level"]]])
+    both = pd.concat(
+        [plan[["measure", "body", "ordered", "level"]], ordered[["measure", "body", "ordered", "level"]]]
+    )
     for (moment, body), some in both[both["body"] != ""].groupby(["ordered", "body"], sort=True):
         level = max(some["level"], key=LEVELS.index)
         rows.append(
@@ -157,7 +159,9 @@ def clock(
     lines = [(hours_after(begin, m), m, kind, body, *stored(told).values()) for m, kind, body, told in rows]
     frame = framed("emergency", "clock", lines)
     frame = frame.assign(place=frame["kind"].map(ORDER.index))
-    return frame.sort_values(["time", "place", "body", "say", "places"], ignore_index=True).drop(columns="place")
+    return frame.sort_values(["time", "place", "body", "say", "places"], ignore_index=True).drop(
+        columns="place"
+    )
 
 
 def _call(row: Mapping[str, Any]) -> Fact:

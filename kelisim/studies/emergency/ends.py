@@ -23,7 +23,9 @@ def restored(
     lost   (table, element) pairs that are out
     until  moment from which they are back
     """
-    rows = [("element", f"{table}:{element}", "", until, 0.0) for table, element in sorted(set(lost))]
+    rows: list[tuple[object, ...]] = [
+        ("element", f"{table}:{element}", "", until, 0.0) for table, element in sorted(set(lost))
+    ]
     rows += _served(case, with_all)
     rows += _filled(case, with_all)
     return framed("emergency", "restored", rows)
@@ -45,10 +47,12 @@ def _filled(case: Case, with_all: AgainstPlan) -> list[tuple[object, ...]]:
     ids = list(frame["storage"])
     if not ids:
         return []
-    now, plan = (one.power("storages.level", ids) * one.mean_hours for one in (with_all.answer, with_all.base))
+    now, plan = (
+        one.power("storages.level", ids) * one.mean_hours for one in (with_all.answer, with_all.base)
+    )
     less = np.maximum(plan - now, 0.0)
     depth = less.max(axis=1)
-    found = []
+    found: list[tuple[object, ...]] = []
     for at in sorted(np.flatnonzero(depth > SMALL_ENERGY), key=lambda at: (-depth[at], ids[at]))[:MOST]:
         missing = float(less[at, -1])
         carrier = str(frame["carrier"].iloc[at])

@@ -110,7 +110,9 @@ def _calls(results: Results, words: Words) -> View | None:
     keeper = words.text("emergency.calls.keeper")
     sender = [words.element("bodies", one) if one else keeper for one in frame["from_body"]]
     frame = frame.assign(sender=sender, about=[_about(words, row) for row in rows])
-    columns = "hour:clock_hours, sender:text, to_body:body, -role:text, -phone:text, -language:text, about:text"
+    columns = (
+        "hour:clock_hours, sender:text, to_body:body, -role:text, -phone:text, -language:text, about:text"
+    )
     return view(words, frame, "emergency.calls", columns, told=False)
 
 
@@ -141,7 +143,11 @@ def _stops(results: Results, words: Words) -> View | None:
 def _restored(results: Results, words: Words) -> View | None:
     frame = results["restored"]
     what = [
-        words.text(f"emergency.restored.{row['kind']}", element=row["element"].partition(":")[2], carrier=row["carrier"])
+        words.text(
+            f"emergency.restored.{row['kind']}",
+            element=row["element"].partition(":")[2],
+            carrier=row["carrier"],
+        )
         for row in frame.to_dict("records")
     ]
     missing = [

@@ -81,7 +81,11 @@ def plan(
         )
     # what spares nobody a cut, and saves next to nothing, is no order that anybody would give
     least = NO_SHARE * max((one["worth"] for one in found), default=0.0)
-    found = [one for one in found if one["unserved_avoided"] > SMALL_ENERGY or one["worth"] > max(least, SMALL_MONEY)]
+    found = [
+        one
+        for one in found
+        if one["unserved_avoided"] > SMALL_ENERGY or one["worth"] > max(least, SMALL_MONEY)
+    ]
     frame = framed("emergency", "plan", found)
     frame = frame.sort_values(["bites", "worth", "measure"], ascending=[True, False, True], ignore_index=True)
     return frame.assign(order=np.arange(1, len(frame) + 1))

@@ -42,10 +42,11 @@ def stops(case: Case, found: Response) -> pd.DataFrame:
         if not np.isnan(days[measure]):
             total = min(total, float(days[measure]) * 24.0 * float(size.max(initial=0.0)))
         given = float((use[near] * lasts @ hours).sum()) if near else 0.0
-        if not (left > 0).any():
-            stop = "nobody_short"
-        else:
-            stop = _stop(measure in allowed, given, could, may, total, bool(near))
+        stop = (
+            "nobody_short"
+            if not (left > 0).any()
+            else _stop(measure in allowed, given, could, may, total, bool(near))
+        )
         rows.append(
             {"measure": measure, "carrier": "; ".join(carriers), "energy": energy}
             | {"peak": float(use[mine].sum(axis=0).max(initial=0.0)), "size": float(size.max(initial=0.0))}
@@ -93,7 +94,9 @@ class _Short:
         self.carriers = set(demand["carrier"][rows])
         where = demand["place"].map(self.region)
         self.regions = set(zip(where[rows], demand["carrier"][rows], strict=True))
-        self._by_carrier = {c: (more[(demand["carrier"] == c).to_numpy()] > 0).any(axis=0) for c in self.carriers}
+        self._by_carrier = {
+            c: (more[(demand["carrier"] == c).to_numpy()] > 0).any(axis=0) for c in self.carriers
+        }
         self._any = (more > 0).any(axis=0)
 
     def steps(self, carriers: list[str]) -> Floats:
@@ -111,5 +114,7 @@ class _Short:
             mine = ports[(ports["asset"] == act.element) & (ports["ratio"] > 0)]
             return (str(mine["carrier"].iloc[0]) if len(mine) else ""), True
         frame = self.case.table(act.table)
-        carrier = frame.set_index(frame.columns[0])["carrier"].get(act.element, "") if "carrier" in frame else ""
+        carrier = (
+            frame.set_index(frame.columns[0])["carrier"].get(act.element, "") if "carrier" in frame else ""
+        )
         return str(carrier), True

@@ -16,8 +16,8 @@ from kelisim.engine import Engine, Rules, Window
 from kelisim.engine.first_hour import RESERVE
 from kelisim.engine.response import Escalation, Response, respond
 from kelisim.engine.trips import in_the_hour, needs_power
-from kelisim.results.coverage import norm_facts, of_outage
 from kelisim.results import notices
+from kelisim.results.coverage import norm_facts, of_outage
 from kelisim.results.crisis import Levels, for_measures
 from kelisim.results.facts import Fact, said
 from kelisim.results.outage_facts import headline
@@ -142,7 +142,9 @@ def _by_the_clock(
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Orders, calls and the clock."""
     without = found.without
-    what = said(f"emergency.clock.what_{'event' if happens.event else 'loss'}", lost=list(names), event=happens.what)
+    what = said(
+        f"emergency.clock.what_{'event' if happens.event else 'loss'}", lost=list(names), event=happens.what
+    )
     ordered = clock.orders(case, found.with_all, level)
     called = clock.calls(case, without, notices.touched(case, lost), steps, ordered)
     made = {"plan": steps, "orders": ordered, "calls": called}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +17,7 @@ from kelisim.errors import UnitError
 from kelisim.results.against_plan import Floats
 from kelisim.results.answer import Answer
 from kelisim.results.crisis import LEVELS, Levels, left
-from kelisim.results.notices import Group, by_group, due, trigger
+from kelisim.results.notices import Group, due, trigger
 from kelisim.results.schema import framed
 from kelisim.tolerances import NO_POWER
 

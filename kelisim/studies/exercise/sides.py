@@ -101,13 +101,13 @@ class Exercised:
         answers: dict[str, Answer],
         decided: Decided,
         allowed: dict[str, Any],
-        groups: set[mechanism.Group],
+        groups: set[notices.Group],
     ) -> dict[str, pd.DataFrame]:
         """All tables but the log and the open points."""
         case, starts = self.case, pd.DatetimeIndex(self.opened.steps["step"])
         hours = self.opened.hours
-        mine = mechanism.by_group(case, self.seen(answers["decided"]), groups)
-        before = mechanism.by_group(case, self.seen(answers["nothing"]), groups)
+        mine = notices.by_group(case, self.seen(answers["decided"]), groups)
+        before = notices.by_group(case, self.seen(answers["nothing"]), groups)
         given = mechanism.flows(case, answers["decided"], self.plan, self.pair)
         return {
             "modes": self._modes(answers),
@@ -185,7 +185,7 @@ def _ruling(ruled: Ruled) -> Fact:
     return said("exercise.waits", sides=ruled.waits) if ruled.waits else said("exercise.accepted")
 
 
-def touched(case: Case, opened: Window, changes: list[Change]) -> set[mechanism.Group]:
+def touched(case: Case, opened: Window, changes: list[Change]) -> set[notices.Group]:
     """Country and carrier of what the event takes away."""
     lost = [key for c in changes if isinstance(c, Outage) for key in opened.deltas.members(c)]
     lost += [(case.home_of(element), element) for element in members(case, changes) if ":" not in element]

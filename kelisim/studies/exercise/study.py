@@ -15,6 +15,7 @@ from kelisim.errors import StudyError
 from kelisim.model.delta import RebuildNeeded
 from kelisim.results.answer import Answer
 from kelisim.results.facts import Fact, said
+from kelisim.results.notices import trigger
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
 from kelisim.studies.exercise import mechanism
@@ -201,7 +202,7 @@ def _notices(case: Case, notices: pd.DataFrame) -> list[Fact]:
     rows = case.table("notifications")
     if rows.empty:
         return [Fact("notifications", say="exercise.no_notifications")]
-    words = sum(mechanism.trigger(str(t)) is None for t in rows["trigger"])
+    words = sum(trigger(str(t)) is None for t in rows["trigger"])
     found = []
     if not len(notices) and words != len(rows):
         found.append(Fact("notifications", say="exercise.none_set_off"))
