@@ -2,6 +2,7 @@
 
     python -m bench.no_gain 12            each element out in the month of the highest use
     python -m bench.no_gain 366           each element out in January, in a window of the days
+    python -m bench.no_gain 366 --part 2/6   of all elements the second of each six
 
 No answer is cheaper without an element, but for what its loss frees (MODEL, see `kelisim.engine.gains`). The exceptions are printed, with the
 row that each frees. The program ends with 1 where a row of another kind is freed, or where something is gained without one.
@@ -45,35 +46,38 @@ def opened(engine: Engine, size: int, help_rule: str) -> tuple[Window, date, dat
     return engine.window(JANUARY[0], 31, rules), *JANUARY
 
 
-def gained(window: Window, first: date, last: date, say: Any = None) -> dict[str, Any]:
+def gained(
+    window: Window, first: date, last: date, say: Any = None, part: tuple[int, int] = (1, 1)
+) -> dict[str, Any]:
     """Every element lost by itself: the losses that make the answer cheaper or free a row, and the smallest extra cost of all others.
 
+    part        (k, n): of all elements the k-th of each n
     exceptions  table, element, extra cost in currency, rows freed as [block, element, kind]
     wrong       of them those that no kind of row explains
     """
     undisturbed = _cost(window, window.start)
     found: dict[str, Any] = {"elements": 0, "solved": 0, "freeing": 0, "exceptions": [], "wrong": []}
     least = 0.0
-    for table, key in TABLES:
-        for element in window.case.table(table)[key]:
-            found["elements"] += 1
-            delta = window.delta([Outage(str(element), first, last, 1.0, table)])
-            if window.leaves_untouched(delta):
-                continue
-            found["solved"] += 1
-            more = _cost(window, window.session.solve(delta)) - undisturbed
-            rows = freed_rows(window.problem, delta).to_numpy().tolist()
-            kinds = {kind for _, _, kind in rows}
-            found["freeing"] += bool(rows)
-            gains = bool(is_gain([more], undisturbed)[0])
-            if gains:
-                found["exceptions"].append([table, str(element), more, rows])
-            else:
-                least = min(least, more)
-            if "other" in kinds or (gains and not kinds & MAY_GAIN):
-                found["wrong"].append([table, str(element), more, rows])
-            if say and found["solved"] % 100 == 0:
-                say(found["solved"], found["elements"])
+    every = [(table, str(element)) for table, key in TABLES for element in window.case.table(table)[key]]
+    for table, element in every[part[0] - 1 :: part[1]]:
+        found["elements"] += 1
+        delta = window.delta([Outage(element, first, last, 1.0, table)])
+        if window.leaves_untouched(delta):
+            continue
+        found["solved"] += 1
+        more = _cost(window, window.session.solve(delta)) - undisturbed
+        rows = freed_rows(window.problem, delta).to_numpy().tolist()
+        kinds = {kind for _, _, kind in rows}
+        found["freeing"] += bool(rows)
+        gains = bool(is_gain([more], undisturbed)[0])
+        if gains:
+            found["exceptions"].append([table, element, more, rows])
+        else:
+            least = min(least, more)
+        if "other" in kinds or (gains and not kinds & MAY_GAIN):
+            found["wrong"].append([table, element, more, rows])
+        if say and found["solved"] % 100 == 0:
+            say(found["solved"], found["elements"])
     return found | {"undisturbed": undisturbed, "least": least}
 
 
@@ -97,12 +101,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.no_gain", description=__doc__)
     parser.add_argument("size", type=int, choices=sorted(STEPS), help="steps of the reference case")
     parser.add_argument("--help-rule", default="planned", choices=("planned", "open"))
+    parser.add_argument("--part", default="1/1", help="k/n: of all elements the k-th of each n")
     asked = parser.parse_args(arguments)
+    k, n = (int(word) for word in asked.part.split("/"))
     engine = Engine(reference(STEPS[asked.size]))
     window, first, last = opened(engine, asked.size, asked.help_rule)
     began = time.perf_counter()
     say = lambda done, of: print(f"{done} solved of {of} seen", file=sys.stderr, flush=True)  # noqa: E731
-    found = gained(window, first, last, say)
+    found = gained(window, first, last, say, (k, n))
     found["whole"] = time.perf_counter() - began
     print("\n".join(told(found)))
     for table, element, more, rows in found["wrong"]:

@@ -34,7 +34,7 @@ PAIRS = 1000
 RULES = Rules("cooperative", "late")
 
 
-def cuts(engine: Engine, help_rule: str = "open", count: int = CUTS, seed: int = 7) -> dict[str, Any]:
+def cuts(engine: Engine, help_rule: str = "planned", count: int = CUTS, seed: int = 7) -> dict[str, Any]:
     """Seconds to open a day, of its first cut, and of cuts of 30 days by chance with who goes short read out, norms' second
     solve included."""
     rules = replace(RULES, help=help_rule)
@@ -70,7 +70,9 @@ def _cut(opened: Any, element: str, last: date) -> bool:
     return bool(asked.pruned)
 
 
-def preliminary(engine: Engine, help_rule: str = "open", count: int = CUTS, seed: int = 7) -> dict[str, Any]:
+def preliminary(
+    engine: Engine, help_rule: str = "planned", count: int = CUTS, seed: int = 7
+) -> dict[str, Any]:
     """Seconds of the first answers to cuts of 30 days by chance that need a solve, and how near the exact ones they are.
 
     right   names the same ones first, and is within 10 % of what is unserved or 1 % of what is lost
@@ -110,7 +112,7 @@ def _judged(opened: Window, first: Preliminary, exact: WindowAnswer, lost: float
     return "right" if abs(first.unserved - total) <= max(OF_UNSERVED * total, OF_LOST * lost) else "far"
 
 
-def snapshot(engine: Engine, help_rule: str = "open", workers: int = 2) -> dict[str, Any]:
+def snapshot(engine: Engine, help_rule: str = "planned", workers: int = 2) -> dict[str, Any]:
     """Seconds of all single losses, the worst pairs, all pairs, and the worst sets on the day of the highest use."""
     demand = engine.base.columns["demand.unserved"].upper.sum(axis=0)
     day = engine.case.horizon.steps["step"].iloc[int(np.argmax(demand))].date()
@@ -148,7 +150,7 @@ def _timed(of: Any) -> tuple[Any, float]:
 
 def main(arguments: list[str]) -> int:
     """Phase, steps of the reference case, rule of help from abroad, and how many cuts; prints one line of JSON."""
-    phase, size, rule = arguments[0], int(arguments[1]), arguments[2] if len(arguments) > 2 else "open"
+    phase, size, rule = arguments[0], int(arguments[1]), arguments[2] if len(arguments) > 2 else "planned"
     count = int(arguments[3]) if len(arguments) > 3 else CUTS
     engine = Engine(reference().at_step(STEPS[size]))
     asks: dict[str, Callable[[], dict[str, Any]]] = {

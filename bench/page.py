@@ -168,6 +168,7 @@ def _table(phase: str, results: list[Result]) -> list[str]:
             "median of the solved",
         ],
         "preliminary": [
+            "help",
             "short window opened",
             "median",
             "95th percentile",
@@ -268,7 +269,7 @@ def _cells(phase: str, result: Result, row: dict[str, Any]) -> list[str]:
             for kind in ("right", "silent", "other", "far")
         ]
         return [
-            seconds(first["opening"]), seconds(median(told)), seconds(percentile_95(told)), seconds(told[-1]),
+            result.get("rule", "open"), seconds(first["opening"]), seconds(median(told)), seconds(percentile_95(told)), seconds(told[-1]),
             seconds(percentile_95(sorted(first["processor"]))), seconds(percentile_95(exact)), str(first["solved"]), *shares,
         ]  # fmt: skip
     if phase == "clicks":

@@ -21,7 +21,7 @@ class Part:
     plain     without what PyPSA has no words for
     settings  of the solver, the same for all tools
     runs      repetitions; a process of its own each
-    rule      of help from abroad, of cuts and snapshots
+    rule      of help from abroad, of cuts, first answers and snapshots
     cuts      elements to cut, tool by tool, where the phase is sweep
     """
 
@@ -64,7 +64,8 @@ FULL = [
     Part("cuts-reference-366", "cuts", "reference", 366, plain=False, peers=("kelisim",), runs=1),
     Part("cuts-planned-reference-366", "cuts", "reference", 366, plain=False, peers=("kelisim",), runs=1, rule="planned"),
     Part("cuts-agreed-reference-366", "cuts", "reference", 366, plain=False, peers=("kelisim",), runs=1, rule="agreed"),
-    Part("preliminary-reference-366", "preliminary", "reference", 366, plain=False, peers=("kelisim",), runs=1),
+    Part("preliminary-reference-366", "preliminary", "reference", 366, plain=False, peers=("kelisim",), runs=1, rule="planned"),
+    Part("preliminary-open-reference-366", "preliminary", "reference", 366, plain=False, peers=("kelisim",), runs=1),
     Part("snapshot-reference-366", "snapshot", "reference", 366, plain=False, peers=("kelisim",), runs=1),
     Part("no_gain-reference-12", "no_gain", "reference", 12, plain=False, peers=("kelisim",), runs=1),
     Part("no_gain-reference-366", "no_gain", "reference", 366, plain=False, peers=("kelisim",), runs=1),

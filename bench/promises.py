@@ -153,7 +153,7 @@ def _cut_promises(result: Result) -> list[str]:
 
 def _first_promises(result: Result) -> list[str]:
     run = result["rows"][0]["runs"][0]
-    where = f"reference case, {run['solved']} cuts that need a solve; load of the machine {result['machine']['load']:g}"
+    where = f"reference case, help {result.get('rule', 'open')}, {run['solved']} cuts that need a solve; load of the machine {result['machine']['load']:g}"
     slow, share = percentile_95(sorted(run["first"])), run["right"] / run["solved"]
     return [
         f"| a first answer at most 1 s, 95th percentile | {where} | {seconds(slow)} | {_met(slow <= 1.0)} |",

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.change import Outage
+from kelisim.engine.let_go import LetGoRows
 from kelisim.engine.window import Window
 from kelisim.lp.delta import Delta
 from kelisim.lp.interdiction import Element, Interdiction, Outcome, Ranking, Values, Worst, nothing_left
@@ -40,6 +41,7 @@ class Singles:
     unserved  MW of each row of demand and step beyond the plan, (elements, rows, steps)
     with_ties  costs with what breaks ties: never below 0 but where a loss frees a row
     solved    which were solved; the others are not touched by the plan and cost nothing
+    let_go    MWh that are let go at each node of `Contingencies.letting_go`, (elements, nodes)
     """
 
     names: tuple[str, ...]
@@ -50,6 +52,7 @@ class Singles:
     seconds: float
     fallback: int = 0
     with_ties: Floats = field(default_factory=lambda: np.zeros(0))
+    let_go: Floats = field(default_factory=lambda: np.zeros((0, 0)))
 
 
 class Contingencies:
@@ -88,6 +91,17 @@ class Contingencies:
         found: np.ndarray = outs.touched(start.values, start.activities, NO_FLOW) | outs.freeing
         return found
 
+    @cached_property
+    def letting_go(self) -> LetGoRows:
+        """Where something may be let go in this window."""
+        return LetGoRows.of(self.opened)
+
+    @cached_property
+    def let_go_base(self) -> Floats:
+        """MWh that the plan lets go at each of these nodes."""
+        start, nodes = self.opened.start, self.letting_go
+        return nodes.energy(start.values[nodes.columns], start.activities[nodes.rows])
+
     def singles(self) -> Singles:
         """The loss of each element on its own; only touched ones are solved."""
         opened = self.opened
@@ -96,7 +110,11 @@ class Contingencies:
         wanted = block.positions.ravel() if block else np.zeros(0, dtype=np.int64)
         before = by_row(opened.start.values[wanted], rows, steps)
         at = np.flatnonzero(self.touched)
-        swept = sweep(opened.session, [self.deltas[i] for i in at], wanted, self._executor, self._progress)
+        nodes, demand = self.letting_go, len(wanted)
+        wanted = np.concatenate([wanted, nodes.columns])
+        asked = [self.deltas[i] for i in at]
+        swept = sweep(opened.session, asked, wanted, self._executor, self._progress, rows=nodes.rows)
+        let_go = np.tile(self.let_go_base, (len(self.elements), 1))
         costs = np.zeros(len(self.elements))
         with_ties = np.zeros(len(self.elements))
         tied = float(opened.problem.tilt @ opened.start.values) * opened.problem.scale
@@ -109,11 +127,12 @@ class Contingencies:
             solved[i] = True
             costs[i] = found.objective - opened.start.objective
             with_ties[i] = costs[i] + found.ties - tied
-            unserved[i] = np.maximum(by_row(found.values, rows, steps) - before, 0.0)
+            unserved[i] = np.maximum(by_row(found.values[:demand], rows, steps) - before, 0.0)
+            let_go[i] = nodes.energy(found.values[demand:], found.activities)
         names = tuple(lost.name for lost in self.elements)
         if np.nanmax(costs, initial=0.0) > 0.0:
             self._bad.append((names[int(np.nanargmax(costs))],))
-        done = (solved, swept.interrupted, swept.seconds, swept.fallback, with_ties)
+        done = (solved, swept.interrupted, swept.seconds, swept.fallback, with_ties, let_go)
         return Singles(names, costs, unserved, *done)
 
     # ---- sets of several

@@ -23,16 +23,19 @@ Progress = Callable[[int, int], None]
 CHUNK = 16  # deltas that a worker gets at a time, at least
 PARTS = 200  # of a long sweep; each carries the problem
 _KEPT = 4  # problems that a worker keeps
+Wanted = tuple[Ints, Ints]  # positions of columns and of rows
+_none: Ints = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
 class SweepAnswer:
     """What one delta gives.
 
-    status     "optimal", "infeasible", "unbounded"
-    objective  currency
-    ties       what breaks ties adds to it in the solver, currency
-    values     of the columns that were asked for
+    status      "optimal", "infeasible", "unbounded"
+    objective   currency
+    ties        what breaks ties adds to it in the solver, currency
+    values      of the columns that were asked for
+    activities  of the rows that were asked for
     """
 
     status: str
@@ -40,6 +43,7 @@ class SweepAnswer:
     values: Floats
     iterations: int = 0
     ties: float = 0.0
+    activities: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass
@@ -65,6 +69,7 @@ def sweep(
     executor: Executor | None = None,
     progress: Progress | None = None,
     chunk: int | None = None,
+    rows: Ints | None = None,
 ) -> Swept:
     """Solve each delta on its own.
 
@@ -73,8 +78,9 @@ def sweep(
     executor  solves chunks of deltas elsewhere; here, one after another, if not given
     progress  called with (done, all)
     chunk     deltas that a worker gets at a time; more in a long sweep if not given
+    rows      positions whose activities are wanted; none if not given
     """
-    wanted = np.zeros(0, dtype=np.int64) if columns is None else columns
+    wanted = (_none if columns is None else columns, _none if rows is None else rows)
     swept = Swept([None] * len(deltas))
     say = progress or (lambda _done, _all: None)
     if executor is None:
@@ -97,7 +103,7 @@ def sweep(
 def _elsewhere(
     session: Session,
     deltas: Sequence[Delta],
-    wanted: Ints,
+    wanted: Wanted,
     executor: Executor,
     say: Progress,
     chunk: int,
@@ -130,7 +136,7 @@ _sessions: dict[int, Session] = {}
 
 
 def _work(
-    key: int, packed: bytes, deltas: list[Delta], wanted: Ints
+    key: int, packed: bytes, deltas: list[Delta], wanted: Wanted
 ) -> tuple[list[SweepAnswer | None], int, int, float]:
     """Solve some deltas in a worker, which keeps the session for the next ones."""
     session = _sessions.get(key)
@@ -156,9 +162,12 @@ def _unpacked(packed: bytes) -> Session:
     return session
 
 
-def _found(session: Session, delta: Delta, wanted: Ints) -> SweepAnswer:
+def _found(session: Session, delta: Delta, wanted: Wanted) -> SweepAnswer:
     solution = session.solve(delta)
+    columns, rows = wanted
     if solution.status != "optimal":
         return SweepAnswer(solution.status, float("nan"), np.zeros(0), solution.iterations)
     ties = float(session.problem.tilt @ solution.values) * session.problem.scale
-    return SweepAnswer("optimal", solution.objective, solution.values[wanted], solution.iterations, ties)
+    activities = solution.activities[rows] if len(rows) else np.zeros(0)
+    values = solution.values[columns]
+    return SweepAnswer("optimal", solution.objective, values, solution.iterations, ties, activities)

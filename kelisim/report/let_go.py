@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from kelisim.report.page import Part, part
 from kelisim.report.table import View, view
 from kelisim.report.words import Words
+from kelisim.results.let_go import more_than_planned
 from kelisim.results.results import Results
-from kelisim.tolerances import SMALL_ENERGY
 
 
 def plan_view(results: Results, words: Words) -> View | None:
@@ -51,8 +53,23 @@ def outage_parts(results: Results, words: Words) -> list[Part]:
         )
     if "places.let_go" in results:
         columns = "place:place, carrier:carrier_name, let_go:amount carrier, let_go_base:amount carrier, by:code let_go.by, -maker:element"
-        rows = results["places.let_go"]
-        added = rows[rows["let_go"] - rows["let_go_base"] > SMALL_ENERGY]
-        shown = view(words, added, "let_go.outage", columns)
-        found.append(part(words, "let_go.outage", shown))
+        added = more_than_planned(results["places.let_go"])
+        if len(added):
+            found.append(part(words, "let_go.outage", view(words, added, "let_go.outage", columns)))
     return found
+
+
+def several_parts(words: Words, rows: pd.DataFrame, key: str, *columns: str) -> list[Part]:
+    """The part of a page where many losses stand: what each of them lets go beyond the plan, the most first.
+
+    rows     of the table `places.let_go` of the study
+    key      of the texts
+    columns  that say which loss it is
+    """
+    if rows.empty:
+        return []
+    rows = rows.assign(more=rows["let_go"] - rows["let_go_base"]).sort_values(
+        "more", ascending=False, kind="stable"
+    )
+    own = ("place:place", "carrier:carrier_name", "more:amount carrier", "by:code let_go.by")
+    return [part(words, key, view(words, rows, key, *columns, *own))]

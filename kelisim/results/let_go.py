@@ -6,6 +6,8 @@ began where nobody can take them any more.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -13,9 +15,9 @@ from kelisim.case.letting_go import allowed_by
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.answer import Answer, Floats
 from kelisim.results.tables import Tables
-from kelisim.tolerances import NO_ENERGY
+from kelisim.tolerances import NO_ENERGY, SMALL_ENERGY
 
-ARRIVED, COLUMN = "arrived", "window.let_go"
+TABLE, ARRIVED, COLUMN = "places.let_go", "arrived", "window.let_go"
 OF_PLAN = ["place", "carrier", "let_go", "by", "maker"]
 BESIDE = ["place", "carrier", "let_go", "let_go_base", "by", "maker"]
 
@@ -58,6 +60,11 @@ def let_go_beside(seen: AgainstPlan) -> pd.DataFrame:
     return frame[BESIDE].astype({"let_go": float, "let_go_base": float})
 
 
+def more_than_planned(frame: pd.DataFrame) -> pd.DataFrame:
+    """Of the rows of `let_go_beside` those that the outage adds to: what many answers in one table show."""
+    return frame[frame["let_go"] - frame["let_go_base"] > SMALL_ENERGY]
+
+
 def _slack(answer: Answer) -> Floats:
     """MW by which each balance is above what must be met, (nodes, steps)."""
     block = answer.rows["places.balance"]
@@ -69,14 +76,23 @@ def _arrived(seen: AgainstPlan, answer: Answer) -> dict[str, float]:
     block = answer.columns.get(COLUMN)
     if block is None:
         return {}
-    found: dict[str, list[float]] = {}
-    for label, power in zip(block.elements, block.values[:, 0].tolist(), strict=True):
-        block_name, node, *_ = label.split("|")
-        if block_name == "places.balance":
-            found.setdefault(node, []).append(power)
     cells = seen.hours
     of_step = seen.case.horizon.step_of[seen.steps.index.to_numpy()]
-    steps = np.bincount(of_step - of_step.min(), cells)
+    steps = np.asarray(np.bincount(of_step - of_step.min(), cells), dtype=float)
+    return arrived(block.elements, block.values[:, 0], cells, steps)
+
+
+def arrived(elements: Sequence[str], power: Floats, cells: Floats, steps: Floats) -> dict[str, float]:
+    """Node -> energy of goods on their way that nobody took, MWh.
+
+    elements, power  of the columns that let them go, and their MW
+    cells, steps     hours of each part of a day and of each whole day of the window
+    """
+    found: dict[str, list[float]] = {}
+    for label, one in zip(elements, power.tolist(), strict=True):
+        block_name, node, *_ = label.split("|")
+        if block_name == "places.balance":
+            found.setdefault(node, []).append(one)
     return {
         node: float(np.array(p) @ (cells if len(p) == len(cells) else steps)) for node, p in found.items()
     }

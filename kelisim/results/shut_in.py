@@ -9,7 +9,7 @@ import pandas as pd
 
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.facts import Fact, said
-from kelisim.results.let_go import ARRIVED, let_go_beside
+from kelisim.results.let_go import ARRIVED, TABLE, let_go_beside
 from kelisim.results.not_delivered import NOT_DELIVERED, not_delivered, not_delivered_facts
 from kelisim.tolerances import NO_ENERGY, NO_POWER, SMALL_ENERGY, SMALL_SHARE
 
@@ -61,16 +61,19 @@ def shut_in_fact(frame: pd.DataFrame) -> Fact:
 
 
 def displaced(seen: AgainstPlan, lost: Collection[str] = ()) -> tuple[dict[str, pd.DataFrame], list[Fact]]:
-    """Tables of transit not delivered, let go and shut in beside the plan, those that have a row, and the facts that say so."""
+    """Tables of what is let go, of transit not delivered and of what is shut in beside the plan, and the facts that say so.
+
+    What is let go has its table in each answer, without a row where nothing is; the others only where they have one.
+    """
     kept_back = not_delivered(seen)
-    frames = {"places.let_go": let_go_beside(seen), "shut_in": shut_in(seen, lost), NOT_DELIVERED: kept_back}
+    frames = {TABLE: let_go_beside(seen), "shut_in": shut_in(seen, lost), NOT_DELIVERED: kept_back}
     facts = not_delivered_facts(kept_back)
     if len(frames["shut_in"]):
         facts.append(shut_in_fact(frames["shut_in"]))
-    arrived = frames["places.let_go"]
+    arrived = frames[TABLE]
     arrived = arrived[(arrived["by"] == ARRIVED) & (arrived["let_go"] > SMALL_ENERGY)]
     if len(arrived):
         top = arrived.iloc[0]
         places = {"place": top["place"], "carrier": top["carrier"], "count": len(arrived)}
         facts.append(Fact("let_go", top["let_go"], "MWh", "outage.let_go", **places))
-    return {name: frame for name, frame in frames.items() if len(frame)}, facts
+    return {name: frame for name, frame in frames.items() if len(frame) or name == TABLE}, facts

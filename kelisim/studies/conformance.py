@@ -15,6 +15,7 @@ from kelisim.explain.cell import example
 from kelisim.explain.explain import explain
 from kelisim.report.words import Words
 from kelisim.results.facts import Fact, facts_of
+from kelisim.results.let_go import TABLE
 from kelisim.results.results import Results
 from kelisim.results.schema import described, own_tables, undeclared
 from kelisim.studies.pages import answer_json, document, page_of, report_html
@@ -39,7 +40,7 @@ def check_study(study: Study, case: Case) -> Results:
     if case.fingerprint != before:
         raise InternalError("the study changed the case")
     untold = list(_untold(first))
-    found = [*_differences(first, second), *_tables(first), *_facts(first), *untold]
+    found = [*_differences(first, second), *_tables(first), *_let_go(study, first), *_facts(first), *untold]
     if not untold:  # a page of facts without their texts cannot be made
         found += [*_pages(first), *_explanations(first)]
     if found:
@@ -65,6 +66,12 @@ def _tables(results: Results) -> Iterator[str]:
         for name, table in own_tables(results.study).items():
             if name not in results and not table.is_optional:
                 yield f"{name}: described, not there"
+
+
+def _let_go(study: Study, results: Results) -> Iterator[str]:
+    """What an answer lets go, in every study that shows one."""
+    if study.lets_go and results.meta["status"] == "optimal" and TABLE not in results:
+        yield f"{TABLE} is not there: what an answer lets go has a row with its reason"
 
 
 def _pages(results: Results) -> Iterator[str]:

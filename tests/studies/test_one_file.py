@@ -35,7 +35,7 @@ from kelisim.studies.study import Study, param
 class Busiest(Study):
     """Which links move most energy in the least-cost year?"""
 
-    name = "busiest"
+    name, lets_go = "busiest", False
     tables = """
     table, column, type, unit, key, description, formula
     moved, , , , links, one of the links that move most,
@@ -81,6 +81,14 @@ def found(change):
         check_study(Wrong(), case)
     except InternalError as error:
         print(error)
+
+class Silent(Busiest):
+    '''Silent.'''
+    lets_go = True
+try:
+    check_study(Silent(), case)
+except InternalError as error:
+    print(error)
 
 moved = lambda change: lambda tables: tables | {"moved": change(tables["moved"])}
 told = lambda *facts: lambda tables: tables | {"facts": facts_frame(facts)}
@@ -177,6 +185,7 @@ def test_a_new_study_is_held_to_what_all_keep(python: Run) -> None:
     fine, *wrong = python(CHECK, str(CASE)).splitlines()
     assert fine == "['facts', 'moved']"
     assert wrong == [
+        "places.let_go is not there: what an answer lets go has a row with its reason",
         "moved.loss: no description",
         "moved.share: described, not there",
         "moved.share: O, not number",

@@ -23,6 +23,7 @@ class Backcast(Study):
     """The least-cost year held against what was measured: every observation beside the model's value, and a score of those that no input decides."""
 
     name = "backcast"
+    lets_go = False
     follow: bool = param(
         "move all bounds and fixed demands of one and of two tables at a time, and all prices of a carrier, to find observations "
         "that only repeat an input",

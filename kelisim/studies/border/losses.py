@@ -14,6 +14,7 @@ from kelisim.case.change import Change, Outage
 from kelisim.engine import Engine, Window
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.facts import Fact, said
+from kelisim.results.let_go import TABLE, let_go_beside, more_than_planned
 from kelisim.results.region_tables import Floats
 from kelisim.results.schema import framed
 from kelisim.results.streams import StreamFlows
@@ -40,6 +41,7 @@ class BorderLosses:
     """What is asked of the window: each largest supply lost, and the border closed for each carrier; each once.
 
     lost, closed  rows of `border.n1` and `border.closed`, once they were asked
+    let_go        what each question lets go beyond the plan
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class BorderLosses:
         self.asked = 0
         self._out = self.case.horizon.share_within(start, last)[window.first : window.last]
         self.lost, self.closed = pd.DataFrame(columns=LOST), pd.DataFrame(columns=CLOSED)
+        self._let_go: list[pd.DataFrame] = []
         self.helpers = Helpers(window, self._unserved, border.regions.country)
 
     def _unserved(self, seen: AgainstPlan, region: str) -> float:
@@ -66,6 +69,16 @@ class BorderLosses:
     def _under(self, outages: list[Change]) -> Callable[[str], AgainstPlan]:
         """Asks the same under another rule of help."""
         return lambda rule: self._answer(outages, rule)[0]
+
+    def _keep_let_go(self, question: str, lost: str, seen: AgainstPlan) -> None:
+        rows = more_than_planned(let_go_beside(seen))
+        self._let_go.append(rows.assign(question=question, lost=lost))
+
+    @property
+    def let_go(self) -> pd.DataFrame:
+        rows = [frame for frame in self._let_go if len(frame)]
+        columns = list(framed("border", TABLE).columns)
+        return pd.concat(rows, ignore_index=True)[columns] if rows else framed("border", TABLE)
 
     # ---- the largest supply is lost
     def without_largest(self) -> pd.DataFrame:
@@ -83,6 +96,7 @@ class BorderLosses:
         for element, members in chosen.items():
             outage = Outage(element, self.start, self.last)
             seen, extra = self._answer([outage])
+            self._keep_let_go("largest", element, seen)
             gone = [one for _, one in self.window.deltas.members(outage)]
             pairs = [(region, carrier) for region, carrier, _ in members]
             self.helpers.look("largest", element, pairs, seen, self._under([outage]))
@@ -162,6 +176,7 @@ class BorderLosses:
             seen = self._answer(outages)[0] if outages else None
             pairs = [(r, c) for r, c in self.border.rows if c == carrier]
             if seen is not None:
+                self._keep_let_go("closed", carrier, seen)
                 self.helpers.look("closed", "", pairs, seen, self._under(outages))
             for region in [r for r, _ in pairs]:
                 short = short_in(seen, self.border, region) if seen else pd.DataFrame()

@@ -13,6 +13,7 @@ from kelisim.report.bars import bars
 from kelisim.report.drawing import Map, draw
 from kelisim.report.frames import family_units, scale_of
 from kelisim.report.layout import Layout, bends, link_points, place_points, view_of, way_of
+from kelisim.report.let_go import several_parts
 from kelisim.report.maps import line_look, width_legend
 from kelisim.report.numbers import SMALLER, human, text_of
 from kelisim.report.page import KeyNumber, Page, Part, key_number, made_page, part
@@ -21,6 +22,7 @@ from kelisim.report.table import Row, records, view
 from kelisim.report.theme import nothing
 from kelisim.report.words import Words
 from kelisim.results.facts import Fact, facts_of, said
+from kelisim.results.let_go import TABLE
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
 from kelisim.studies.border.facts import REGION, cover
@@ -161,6 +163,7 @@ class _BorderPage:
             part(words, "border.regions", shares, regions, sentences=tuple(by_region)),
             part(words, "border.losses", losses, lost),
             *self._help(),
+            *self._let_go(),
             part(words, "border.agreements", deals),
         ]
 
@@ -185,6 +188,20 @@ class _BorderPage:
         frame = frame.sort_values(["change", "planned"], ascending=False, kind="stable")
         columns = "region:region, carrier:carrier_name, lost:text, planned:some_energy, planned_helpers:text, agreed:some_energy, agreed_helpers:text"
         return [part(self.words, "border.help", view(self.words, frame, "border.help", columns, told=False))]
+
+    def _let_go(self) -> list[Part]:
+        """What each loss lets go beyond the plan."""
+        if TABLE not in self.results:
+            return []
+        frame = self.results[TABLE]
+        what = [
+            self.text(
+                f"let_go.{row['question']}",
+                **{"carrier" if row["question"] == "closed" else "element": row["lost"]},
+            )
+            for row in records(frame)
+        ]
+        return several_parts(self.words, frame.assign(what=what), "border.let_go", "what:text")
 
     def _regions(self) -> pd.DataFrame:
         """Regions and carriers, those that hang most on the other side first."""

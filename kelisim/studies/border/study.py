@@ -11,6 +11,7 @@ from kelisim.case.case import Case
 from kelisim.case.settings import TIME_RULES
 from kelisim.engine import Engine, Rules
 from kelisim.errors import StudyError
+from kelisim.results.let_go import TABLE
 from kelisim.results.names import element_names
 from kelisim.results.regions import KINDS, Regions
 from kelisim.results.results import Results
@@ -79,6 +80,7 @@ class Border(Study):
             "border.n1": losses.lost,
             "border.closed": losses.closed,
             "border.help": losses.helpers.table(),
+            TABLE: losses.let_go,
             "border.provisions": provisions,
             "border.links": border.links(),
             "names": pd.DataFrame(element_names(case).items(), columns=["element", "name"]),

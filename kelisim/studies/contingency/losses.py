@@ -10,11 +10,14 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.case.customers import protected
+from kelisim.case.letting_go import allowed_by
 from kelisim.engine import Contingencies, Lost, Singles, Window
 from kelisim.model.demand import labels
 from kelisim.results import indices
+from kelisim.results.let_go import ARRIVED, TABLE
 from kelisim.results.n1_areas import infrastructure, use
-from kelisim.tolerances import NO_COST, NO_ENERGY
+from kelisim.results.schema import framed
+from kelisim.tolerances import NO_COST, NO_ENERGY, SMALL_ENERGY
 
 TABLES = {"links": "link", "assets": "asset", "storages": "storage", "places": "place"}
 SETS = ("tracks", "sites")  # links that share one capacity; assets and storages at one place
@@ -86,6 +89,19 @@ def who_is_short(asked: Contingencies, found: Singles) -> pd.DataFrame:
     short = _short(asked.opened.case, row, energy[at, row])
     short.insert(0, "lost", np.array(found.names, dtype=object)[at])
     return short
+
+
+def let_go(asked: Contingencies, found: Singles) -> pd.DataFrame:
+    """What each loss lets go beyond the plan, in the order of the losses; by: the table whose row allows it, or `arrived`."""
+    nodes, base = asked.letting_go, asked.let_go_base
+    own = [(place, carrier) for place, _, carrier in (node.partition(":") for node in nodes.nodes)]
+    count = len(own) - nodes.arriving
+    by = [*allowed_by(asked.opened.case, own[:count]), *[ARRIVED] * nodes.arriving]
+    at, node = np.nonzero(found.let_go - base > SMALL_ENERGY)
+    rows = [
+        (found.names[i], *own[n], found.let_go[i, n], base[n], by[n]) for i, n in zip(at, node, strict=True)
+    ]
+    return framed("contingency", TABLE, rows)
 
 
 def _short(case: Case, rows: np.ndarray, energy: np.ndarray) -> pd.DataFrame:

@@ -6,11 +6,13 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kelisim.report.bars import bars
+from kelisim.report.let_go import several_parts
 from kelisim.report.numbers import figure
 from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.table import view
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
+from kelisim.results.let_go import TABLE
 from kelisim.results.results import Results
 from kelisim.studies.contingency.study import named
 
@@ -53,6 +55,10 @@ def _parts(results: Results, words: Words) -> list[Part]:
         frame["lost"] = [named([f"{t}:{e}"]) for t, e in zip(frame["table"], frame["element"], strict=True)]
         columns = ["lost:plus", "gain:millions", "kind:code contingency.frees", "of:element"]
         parts.append(part(words, "contingency.gains", view(words, frame, "contingency.gains", *columns)))
+    if TABLE in results:
+        frame = results[TABLE]
+        frame = frame.assign(lost=[named([label]) for label in frame["lost"]])
+        parts += several_parts(words, frame, "contingency.let_go", "lost:plus")
     columns = ["lost:plus", "extra_cost:millions", "is_proven:code contingency.proof"]
     if "pairs" in results:
         frame = results["pairs"]

@@ -15,6 +15,7 @@ from kelisim.engine.gains import gains
 from kelisim.errors import StudyError
 from kelisim.lp.workers import processes
 from kelisim.results.facts import Fact, said
+from kelisim.results.let_go import TABLE
 from kelisim.results.results import Results
 from kelisim.studies.contingency import losses
 from kelisim.studies.outage_fields import SWEPT, help_rule, peak_day, place_rule
@@ -67,6 +68,7 @@ class Contingency(Study):
             found = asked.singles()
             singles = losses.single_losses(asked, found)
             frames = {"singles": singles, "unserved": losses.who_is_short(asked, found)}
+            frames[TABLE] = losses.let_go(asked, found)
             if len(gained := gains(asked, found)):
                 frames["gains"] = gained
             if self.pairs:

@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kelisim.report.bars import bars
+from kelisim.report.let_go import outage_parts
 from kelisim.report.markdown import table_lines
 from kelisim.report.numbers import figure
 from kelisim.report.page import KeyNumber, Page, Part, made_page, part, sentences
@@ -56,6 +57,7 @@ def _parts(results: Results, words: Words) -> list[Part]:
         part(words, "exercise.log", _log(results, words)),
         part(words, "exercise.open", view(words, points, "exercise.open", "what:text")),
         part(words, "exercise.aid", _settlement(results, words)),
+        *outage_parts(results, words),
     ]
 
 

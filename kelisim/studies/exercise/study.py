@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
+from kelisim.case.change import Outage
 from kelisim.engine import Engine
 from kelisim.engine.orders import Order
 from kelisim.engine.window import Window
@@ -18,6 +19,7 @@ from kelisim.results.facts import Fact, said
 from kelisim.results.notices import trigger
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
+from kelisim.results.shut_in import displaced
 from kelisim.studies.exercise import mechanism
 from kelisim.studies.exercise.log import open_points, timeline
 from kelisim.studies.exercise.sides import Exercised, touched
@@ -74,6 +76,9 @@ class Exercise(OutageFields, Study):
                 apart = Fact("apart", say="exercise.not_apart", why=why)
         answers |= {"decided": decided.asked.answer, "together": best}
         frames = held.tables(answers, decided, allowed, touched(case, opened, changes))
+        lost = [one for c in changes if isinstance(c, Outage) for _, one in opened.deltas.members(c)]
+        beside, let_go_facts = displaced(held.seen(answers["decided"]), lost)
+        frames |= beside
         starts = pd.DatetimeIndex(opened.steps["step"])
         until = pd.Timestamp(last) + pd.Timedelta(days=1)
         frames["timeline"] = timeline(what, happens.begins(case.horizon), until, starts, frames)
@@ -88,6 +93,7 @@ class Exercise(OutageFields, Study):
             *([apart] if apart else []),
             *([Fact("no_measures", say="exercise.no_measures")] if case.table("measures").empty else []),
             no_border if alone else _settled(case, frames["settlement"], pair),
+            *let_go_facts,
             *_notices(case, frames["notifications"]),
             Fact("decisions", float(len(orders)), "decisions"),
             Fact("refused", float((~frames["decisions"]["accepted"].astype(bool)).sum()), "decisions"),

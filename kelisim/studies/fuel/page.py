@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from kelisim.report.axis import along, hover_of
 from kelisim.report.bars import bars
+from kelisim.report.let_go import outage_parts
 from kelisim.report.numbers import figure
 from kelisim.report.outage_charts import short_bars
 from kelisim.report.page import KeyNumber, Page, Part, key_number, made_page, part
@@ -84,6 +85,7 @@ def _parts(results: Results, words: Words) -> list[Part]:
         part(words, "fuel.stress", shown["stress"]),
         part(words, "fuel.relief", _relief_bars(relief, words) if len(relief) else None, shown["relief"]),
         *help_parts(results, words),
+        *outage_parts(results, words),
     ]
 
 

@@ -20,6 +20,7 @@ from kelisim.results.facts import Fact, said
 from kelisim.results.names import element_names, track_names
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
+from kelisim.results.shut_in import displaced
 from kelisim.results.tables import Tables
 from kelisim.studies import helping
 from kelisim.studies.fuel.cover import Fuels, cover_fact, fuels_of
@@ -103,13 +104,15 @@ class Fuel(Study):
         told, help_facts = helping.told(
             window, seen, self.help_rule, lambda rule: beside_plan(Stressed(window, stress, rule).asked)
         )
-        frames |= told
+        beside, let_go_facts = displaced(seen)
+        frames |= told | beside
         fuel = frames["short"][frames["short"]["is_fuel"]]
         facts = [
             self._stress_fact(frames["stress"], fuel, start, asked.extra_cost),
             relief_fact(frames, case.currency, len(fuel) > 0),
             _others_fact(frames["short"], regional.elsewhere(seen)),
             *help_facts,
+            *let_go_facts,
             *(cover_fact(frames["cover"], name, start) for name in fuels),
             Fact("extra_cost", asked.extra_cost, case.currency),
         ]

@@ -38,6 +38,7 @@ class Reliability(Study):
     """
 
     name = "reliability"
+    lets_go = False
     start: date | None = param("first day; that of the month of the highest use if not given", default=None)
     days: int = param("length of the span", unit="day", default=31)
     states: int = param("states that are drawn, over all steps", default=10_000)

@@ -8,12 +8,14 @@ import plotly.graph_objects as go
 
 from kelisim.case import events
 from kelisim.report.bars import under_names
+from kelisim.report.let_go import several_parts
 from kelisim.report.numbers import figure
 from kelisim.report.page import KeyNumber, Page, key_number, made_page, part
 from kelisim.report.table import view
 from kelisim.report.theme import INK, QUIET, RED, nothing, safe
 from kelisim.report.words import Words
 from kelisim.results.facts import Fact, facts_of, sentence_of
+from kelisim.results.let_go import TABLE
 from kelisim.results.outage_facts import change_facts, event_facts
 from kelisim.results.results import Results
 from kelisim.studies.replays.scoring import FACTOR, VERDICTS
@@ -50,6 +52,10 @@ def page(results: Results, words: Words) -> Page:
             ),
         ),
     ]  # fmt: skip
+    if TABLE in results:
+        frame = results[TABLE]
+        frame = frame.assign(what=[words.event(event) for event in frame["event"]])
+        parts += several_parts(words, frame, "replays.let_go", "what")
     return made_page(results, words, parts, _key_numbers(results, words))
 
 

@@ -20,9 +20,11 @@ from kelisim.engine.trips import in_the_hour
 from kelisim.errors import CaseError, InputProblem, StudyError
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.facts import Fact, said, stored
+from kelisim.results.let_go import TABLE, let_go_beside, more_than_planned
 from kelisim.results.outage_facts import members
 from kelisim.results.propagation import chain
 from kelisim.results.results import Results
+from kelisim.results.schema import framed
 from kelisim.studies.outage_fields import help_rule, place_rule
 from kelisim.studies.replays.reading import MONTH, Replayed, Stretch
 from kelisim.studies.replays.scoring import causes, ratio_of, scores, verdict
@@ -70,14 +72,18 @@ class Replays(Study):
         )
         rows: list[dict[str, Any]] = []
         told: list[dict[str, Any]] = []
+        let_go = []
         for event in found:
             replayed, disrupted, asked = _replayed(engine, event, rules, self.in_transit, self.reserve)
             steps = None if disrupted is None else _chain(case, disrupted, event, asked)
             rows += _rows(replayed, self.null_share, steps)
             told.append(_event_row(event, disrupted))
+            if disrupted is not None:
+                let_go.append(more_than_planned(let_go_beside(disrupted)).assign(event=event.name))
         table = pd.DataFrame(rows, columns=COLUMNS).astype({c: float for c in NUMBERS})
         events_frame = pd.DataFrame([*told, *left], columns=EVENT_COLUMNS).astype({c: float for c in FIGURES})
         frames = {"replays": table, "score": scores(table), "events": events_frame}
+        frames[TABLE] = framed("replays", TABLE, [row for one in let_go for row in one.to_dict("records")])
         helped = Fact("help", say=f"replays.help_{self.help_rule}")
         return self.results(engine, frames, [*_facts(case, frames), helped])
 

@@ -6,12 +6,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kelisim.report.bars import bars
+from kelisim.report.let_go import several_parts
 from kelisim.report.numbers import figure
 from kelisim.report.page import KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.table import view
 from kelisim.report.theme import DASHES, INK, QUIET, RED, new_figure, nothing, safe
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
+from kelisim.results.let_go import TABLE, more_than_planned
 from kelisim.results.results import Results
 
 CREWS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
@@ -58,6 +60,9 @@ def _parts(results: Results, words: Words) -> list[Part]:
         columns += ["unserved:thousands", "unserved_rate:bar"]
         shown = view(words, short[short["order"] == "best"], "restoration.short", *columns, told=False)
         parts.append(part(words, "restoration.short", shown))
+    if TABLE in results:
+        let_go = more_than_planned(results[TABLE])
+        parts += several_parts(words, let_go[let_go["order"] == "best"], "restoration.let_go")
     return parts
 
 

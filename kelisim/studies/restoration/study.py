@@ -15,6 +15,7 @@ from kelisim.engine import Engine, Lost, Window
 from kelisim.errors import StudyError
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.facts import Fact, said
+from kelisim.results.let_go import TABLE, let_go_beside
 from kelisim.results.results import Results
 from kelisim.studies.outage_fields import SWEPT, help_rule, peak_day, place_rule
 from kelisim.studies.restoration import orders
@@ -124,7 +125,7 @@ class Restoration(Study):
         rules = replace(engine.rules, place=self.place_rule, time=self.time_rule, help=self.help_rule)
         window = engine.window(start, length, rules)
         tables, elements = frames["elements"]["table"], frames["elements"]["element"]
-        totals, curves, shorts = {}, [], []
+        totals, curves, shorts, let_go = {}, [], [], []
         for key, one in found.items():
             outages = [
                 Outage(element, start, orders.last_day(start, end), 1.0, table)
@@ -137,9 +138,10 @@ class Restoration(Study):
             totals[key] = (float((seen.more @ seen.hours).sum()), asked.extra_cost)
             curves.append(_short_by_step(seen).assign(order=key))
             shorts.append(_short_in_all(seen).assign(order=key))
+            let_go.append(let_go_beside(seen).assign(order=key))
         columns = ["window_unserved", "window_cost"]
         frames["orders"][columns] = [totals[key] for key in frames["orders"]["order"]]
-        for name, parts in (("window.unserved", curves), ("window.total", shorts)):
+        for name, parts in (("window.unserved", curves), ("window.total", shorts), (TABLE, let_go)):
             frame = pd.concat(parts, ignore_index=True)
             frames[name] = frame[["order", *frame.columns.drop("order")]]
         return window

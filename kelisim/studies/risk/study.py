@@ -34,6 +34,7 @@ class Risk(Study):
     """
 
     name = "risk"
+    lets_go = False
     day: date | None = param("the day; that of the highest use if not given", default=None)
     of: tuple[str, ...] = param("what can fail: links, assets, storages", default=tuple(KEYS))
     carriers: tuple[str, ...] = param(

@@ -27,6 +27,7 @@ class Sensitivity(Study):
     """Which estimates move the conclusions about the home country, and what would have to be known better."""
 
     name = "sensitivity"
+    lets_go = False
     conclusions: tuple[str, ...] = param(
         "conclusions: unserved_protected, dearest_limit, cost, net_import:CARRIER, imported_share:CARRIER, power_from:FAMILY, power_share:FAMILY",
         default=headlines.USUAL,
