@@ -8,6 +8,9 @@ import pandas as pd
 
 from kelisim.case.case import Case
 
+LATE_PER_DAY = 0.001  # share of a value of lost load by which a later day of an outage counts less
+MOST_DAYS = 90  # days of an outage after which it counts no less
+
 
 def class_rows(case: Case) -> pd.DataFrame:
     """Customer classes, one row per class and carrier, in internal units."""

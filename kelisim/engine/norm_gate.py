@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
+from kelisim.case.hanging import customers
 from kelisim.lp.delta import Delta
 from kelisim.lp.problem import Problem
-from kelisim.model import hanging, norm_prices
+from kelisim.model import norm_prices
 from kelisim.model.assembly import Assembly
 from kelisim.model.norms import DRAWN
 from kelisim.results.answer import Answer
@@ -86,7 +87,7 @@ class NormGate:
         """Storage -> number of the level that opens its norm, and the regions and carriers (region|carrier) that count."""
         storages = self._storages
         keys = region_keys(self.case).to_numpy()
-        hung = hanging.customers(Assembly(self.case), storages)
+        hung = customers(self.case, storages)
         numbers = [LEVELS.index(level) for level in storages["opens_at"]]
         return {
             storage: (number, frozenset(keys[list(one.rows)]))

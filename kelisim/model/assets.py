@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kelisim.case.ports import port_ratios
 from kelisim.lp.blocks import Bools
 from kelisim.lp.problem import INF
 from kelisim.model.assembly import Assembly
@@ -17,7 +18,7 @@ def add(frame: Assembly) -> None:
         return
     share = frame.availability("assets", assets)
     most = share * assets["capacity"].to_numpy()[:, None]
-    ports = port_ratios(frame, assets)
+    ports = port_ratios(frame.case, assets)
     coarse = _in_steps(frame, assets, ports)
     activity = frame.build.add_columns(
         "assets.activity", list(assets["asset"]), frame.steps, 0.0, most, frame.price(assets["cost"]), coarse
@@ -49,18 +50,6 @@ def _in_steps(frame: Assembly, assets: pd.DataFrame, ports: pd.DataFrame) -> Boo
     if frame.grid is None:
         return np.zeros(len(assets), dtype=bool)
     return ~assets["asset"].isin(set(fine)).to_numpy()
-
-
-def port_ratios(frame: Assembly, assets: pd.DataFrame) -> pd.DataFrame:
-    """Ports with ratios in MWh per MWh of the reference port, and the asset's place."""
-    ports = frame.case.ports.merge(assets[["asset", "place"]], on="asset", how="inner")
-    reference = frame.case.reference_carriers
-    ratio = frame.case.units.ratio
-    factors = [
-        ratio(unit, carrier, reference.get(asset, carrier))
-        for unit, carrier, asset in zip(ports["unit"], ports["carrier"], ports["asset"], strict=True)
-    ]
-    return ports.assign(ratio=ports["ratio"] * factors)
 
 
 def _ramps(frame: Assembly, assets: pd.DataFrame, activity: np.ndarray, in_steps: Bools) -> None:

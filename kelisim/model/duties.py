@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.duties import demand_by_step, homes, members, owed_by_step, shortfall_price
+from kelisim.case.ports import port_ratios
 from kelisim.lp.problem import Floats, Ints
 from kelisim.model.assembly import Assembly
-from kelisim.model.assets import port_ratios
 
 
 def add(frame: Assembly) -> None:
@@ -66,7 +66,7 @@ def _taken_in(frame: Assembly, home: list[tuple[set[str], str]]) -> list[tuple[i
         return []
     block = frame.build.columns["assets.activity"]
     position = {asset: at for at, asset in enumerate(block.elements)}
-    ports = port_ratios(frame, frame.case.quantities("assets"))
+    ports = port_ratios(frame.case, frame.case.quantities("assets"))
     ports = ports[ports["ratio"] < 0]
     found = []
     for at, mine in enumerate(members(home, ports)):

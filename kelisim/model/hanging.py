@@ -1,25 +1,19 @@
-"""Who hangs on a stock: customers and plants at its place, and in its region all that is made of what it holds."""
+"""Use of a day that counts the days of a norm: that of customers and plants at the place of a stock, or in its region."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from kelisim.case.ports import port_ratios
 from kelisim.case.territory import region_of_places
 from kelisim.lp.blocks import Floats
 from kelisim.model.assembly import Assembly
-from kelisim.model.assets import port_ratios
 from kelisim.model.demand import demand_power
 
 Node = tuple[str, str]
-HOPS = 30  # ways and plants between a stock and a customer
-HALF = 0.5
 
 
-# ---- use of a day
 def uses(frame: Assembly, storages: pd.DataFrame) -> Floats:
     """Mean MW of the month of each step that those at the place of each storage want of its carrier, (storages, steps).
 
@@ -66,7 +60,7 @@ def _wanted(frame: Assembly) -> dict[Node, Floats]:
     if assets.empty:
         return found
     output = dict(zip(assets["asset"], _expected(frame, assets, of_customers), strict=True))
-    ports = port_ratios(frame, assets)
+    ports = port_ratios(frame.case, assets)
     for asset, place, carrier, ratio in ports[["asset", "place", "carrier", "ratio"]].itertuples(index=False):
         if ratio < 0:
             taken = -ratio * output[asset]
@@ -99,76 +93,4 @@ def _expected(frame: Assembly, assets: pd.DataFrame, wanted: dict[Node, Floats])
             )
             most[at] *= share
     found: Floats = most
-    return found
-
-
-# ---- customers
-@dataclass(frozen=True)
-class Customers:
-    """Rows of demand that hang on a stock.
-
-    rows  their positions
-    gain  MWh that reach them of a MWh out of the stock, on the best way
-    """
-
-    rows: tuple[int, ...]
-    gain: tuple[float, ...]
-
-
-def customers(frame: Assembly, storages: pd.DataFrame) -> list[Customers]:
-    """Customers that hang on each storage: those that links and plants of its region lead to, or, where there are none, of its country."""
-    region = region_of_places(frame.case)
-    places = frame.case.table("places")
-    country = dict(zip(places["place"], places["country"], strict=True))
-    demand = frame.case.table("demand")
-    at_node: dict[Node, list[int]] = {}
-    for row, node in enumerate(zip(demand["place"], demand["carrier"], strict=True)):
-        at_node.setdefault(node, []).append(row)
-    ways = list(_ways(frame))
-    found = []
-    for place, carrier in zip(storages["place"], storages["carrier"], strict=True):
-        for area in (region, country):
-            gains = _gains(ways, (place, carrier), {p for p, where in area.items() if where == area[place]})
-            pairs = [(row, gain) for node, gain in sorted(gains.items()) for row in at_node.get(node, ())]
-            if pairs:
-                break
-        found.append(Customers(tuple(row for row, _ in pairs), tuple(gain for _, gain in pairs)))
-    return found
-
-
-def _ways(frame: Assembly) -> Iterator[tuple[Node, Node, float]]:
-    """From node to node, and what arrives of a MWh: links either way that they are open, plants from what they live on to what they
-    give, per MWh of all that they take."""
-    links = frame.case.quantities("links")
-    columns = ["from_place", "to_place", "carrier", "capacity", "capacity_back", "loss"]
-    for start, end, carrier, ahead, back, loss in links[columns].itertuples(index=False):
-        if ahead > 0:
-            yield (start, carrier), (end, carrier), 1.0 - loss
-        if back > 0:
-            yield (end, carrier), (start, carrier), 1.0 - loss
-    assets = frame.case.quantities("assets")
-    if assets.empty:
-        return
-    for _, ports in port_ratios(frame, assets).groupby("asset", sort=False):
-        place = str(ports["place"].iloc[0])
-        pairs = list(zip(ports["carrier"], ports["ratio"], strict=True))
-        # a plant hangs on what is half or more of all that it takes: a refinery lives on crude, not on its electricity
-        takes = -sum(ratio for _, ratio in pairs if ratio < 0)
-        for taken, a in pairs:
-            for given, b in pairs:
-                if -a >= HALF * takes > 0 and b > 0:
-                    yield (place, taken), (place, given), float(b / takes)
-
-
-def _gains(ways: list[tuple[Node, Node, float]], start: Node, inside: set[str]) -> dict[Node, float]:
-    """Node -> the most that arrives there of a MWh at the start, over places inside."""
-    mine = [way for way in ways if way[0][0] in inside and way[1][0] in inside]
-    found = {start: 1.0}
-    for _ in range(HOPS):
-        before = dict(found)
-        for here, there, gain in mine:
-            if here in found and found[here] * gain > found.get(there, 0.0):
-                found[there] = found[here] * gain
-        if found == before:
-            break
     return found

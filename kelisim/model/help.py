@@ -93,7 +93,7 @@ class Help:
         most = self.most.copy()
         for row, aid in enumerate(self.aids if in_force is not None else ()):
             if aid.is_measure and in_force is not None:
-                most[row] *= in_force.get(aid.name, 0.0)
+                most[row] = part_of(most[row], in_force.get(aid.name, 0.0))
         upper = self.aid_columns.mean(least(self.aid_columns, most))
         opened = Delta(columns=at, lower=np.zeros(len(at)), upper=upper)
         spare = self.surplus_rows.mean(surplus)
@@ -104,6 +104,12 @@ class Help:
 def _all(block: Block) -> Ints:
     """Each position of a block once."""
     return np.arange(block.span.start, block.span.stop, dtype=np.int64)
+
+
+def part_of(most: Floats | float, share: Floats | float) -> Floats:
+    """MW times a share of each step; where the share is 0 nothing, also of what has no limit."""
+    wide, part = np.broadcast_arrays(np.asarray(most, dtype=float), np.asarray(share, dtype=float))
+    return np.multiply(wide, part, out=np.zeros(wide.shape), where=part > 0.0)
 
 
 def least(block: Block, cells: Floats) -> Floats:

@@ -32,6 +32,7 @@ from kelisim.model.help import (
     Help,
     going_through,
     least,
+    part_of,
 )
 from kelisim.model.nominations import Nomination, nominations
 
@@ -67,7 +68,7 @@ def laid(
     through = going_through(borders, leaving, comes_in, leaves)
     nominable = least(blocks.border, _nominable(borders, booked, window, hours))
     more = np.maximum(nominable - (comes_in - through), 0.0)
-    most = _wide([aid.most * share_after(hours, aid.lead) for aid in agreed], hours)
+    most = _wide([part_of(aid.most, share_after(hours, aid.lead)) for aid in agreed], hours)
     return grown, Help(
         borders,
         comes_in,
@@ -361,8 +362,8 @@ def _nominable(
     """MW that contracts let be nominated over each border, from their lead on, (borders, steps)."""
     found = np.zeros((len(borders), len(hours)))
     for one in booked:
-        most = one.most[window.first : window.last] * share_after(hours, one.lead)
-        found[borders.index(one.border)] += most
+        share = share_after(hours, one.lead)
+        found[borders.index(one.border)] += part_of(one.most[window.first : window.last], share)
     return found
 
 

@@ -214,7 +214,8 @@ class Ways:
         share = act.after / act.before - 1.0 if act.before > 0 else 0.0
         steps = len(self.hours)
         if block.steps == steps:
-            most = np.maximum(self.problem.row_upper[rows], 0.0) * share
+            upper = self.problem.row_upper[rows]  # what has no limit in a step needs no wider one
+            most = np.where(np.isfinite(upper), np.maximum(upper, 0.0), 0.0) * share
             widened = [(rows, -1.0), *((row, -1.0) for row in self._sections(act.element))]
             cost = self._cost(act, coarse)
             return MeasureWay(act, self._entries(widened), most, cost, INF, is_coarse=coarse)

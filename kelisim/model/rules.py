@@ -16,13 +16,11 @@ import numpy as np
 import scipy.sparse as sp
 
 from kelisim.case.case import Case
-from kelisim.case.customers import class_rows, voll_of
+from kelisim.case.customers import LATE_PER_DAY, MOST_DAYS, class_rows, voll_of
 from kelisim.lp.blocks import Block, Floats, first_of_step
 from kelisim.lp.problem import INF, Problem
 
 TIE = 1e-5
-LATE_PER_DAY = 0.001
-MOST_DAYS = 90
 UNSERVED = "demand.unserved"
 BASE_LAYER = "base_layer"  # fact of a problem whose first layer of unserved demand is what the plan cuts
 FLOOR_PRICE = 1.2  # times the highest VOLL: breaking the floor of own_first

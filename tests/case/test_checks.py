@@ -264,6 +264,12 @@ BROKEN: dict[str, dict[str, str]] = {
         "y, c, jet, 1, kt, 5, 3, , commercial",
         "profiles": "profile, value, meaning\nflat, 1, level",
     },
+    "norm_between_no_classes": {  # of 1 MWh out of the store 0.01 reaches the homes, who are protected, and all of it the mill
+        "places": "place, name, country, region, lat, lon\na, A, XA, , 50, 60\nb, B, XB, XB-1, 51, 60\nc, C, XB, XB-1, 52, 60",
+        "links": "link, carrier, from_place, to_place, capacity, unit, loss\npipe, natural_gas, a, b, 5, bcm/year, 0\nfar, natural_gas, b, c, 50, bcm/year, 0.99",
+        "storages": "storage, place, carrier, working_capacity, unit, norm_days\ns, b, natural_gas, 1, bcm, 5",
+        "demand": "place, carrier, customer_class, amount, unit\nb, heat, heat, 300, GWh\nb, natural_gas, industry, 1, bcm\nc, natural_gas, household, 0.01, bcm",
+    },
     "target": {
         "storages": "storage, place, carrier, working_capacity, unit, target\ns, b, natural_gas, 1, bcm, full\nt, b, natural_gas, 1, bcm, 11-01:90\n"
         "u, b, natural_gas, 1, bcm, 02-29:0.5\nv, b, natural_gas, 1, bcm, 11-01:0.9; 13-01:0.5\nw, b, natural_gas, 1, bcm, 11-01:0.9; 04-01:0.3"

@@ -11,6 +11,7 @@ from kelisim.case.case import Case
 from kelisim.case.change import Dated, Outage
 from kelisim.engine import Engine, Rules, Window
 from kelisim.engine.highest_hour import highest_hour
+from kelisim.model.help import part_of
 from tests.cases.help import gas_and_power, through, to_a_port, two_countries
 from tests.cases.parts import in_parts
 
@@ -43,6 +44,22 @@ def test_three_rules_by_hand() -> None:
     assert short(window, "plant_a", "planned") == [50, 45, 45]
     assert short(window, "plant_a", "agreed") == [41.25, 35, 35]
     assert short(window, "plant_a", "open") == [15, 15, 15]
+
+
+def test_aid_without_a_volume_comes_after_its_lead_time_and_not_before() -> None:
+    """By hand: 10 are agreed after 3 hours, whatever is asked for after 24. On the first day 8.75 come beside the planned 20; then b gives
+    the 40 more that its ties carry."""
+    unlimited = "more, alert:electricity, grid_a, grid_b, 24, power, , , ,"
+    window = opened(two_countries(contract="", more=unlimited))
+    assert window.help is not None
+    assert not np.isnan(window.help.most).any()
+    assert short(window, "plant_a", "agreed") == [41.25, 10, 10]
+
+
+def test_a_measure_without_a_limit_gives_nothing_until_it_is_in_force() -> None:
+    """By hand: none of 10 and none of no limit where the share is 0; half of 10, and no limit, where it is a half."""
+    for most, half in ((10.0, 5.0), (np.inf, np.inf)):
+        assert part_of(np.full(2, most), np.array([0.0, 0.5])).tolist() == [0.0, half]
 
 
 def test_the_undisturbed_window_is_the_plan_under_all_three() -> None:

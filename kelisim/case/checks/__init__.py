@@ -91,6 +91,7 @@ RULES: tuple[Rule, ...] = (
     network.supply_without_outlet,
     events.changes,
     events.years,
+    stocks.norm_prices,
 )
 
 

@@ -1,4 +1,4 @@
-"""Norms of stocks and levels by a date: that they can be read, and that somebody's use counts the days."""
+"""Norms of stocks and levels by a date: that they can be read, that somebody's use counts the days, and that a price opens a norm."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import date
 import pandas as pd
 
 from kelisim.case.checks.view import CaseView
+from kelisim.case.hanging import norm_rooms
 from kelisim.case.territory import region_of_places
 from kelisim.errors import InputProblem
 
@@ -54,6 +55,27 @@ def _users(view: CaseView, regions: dict[str, str]) -> set[tuple[str, str]]:
         where = place.get(asset, "")
         found.add((regions.get(where, where), carrier))
     return found
+
+
+def norm_prices(view: CaseView) -> Iterator[InputProblem]:
+    """A norm that no price opens for protected customers alone: one who is not protected is worth more out of the same stock."""
+    rows = view.rows("storages")
+    has = rows["norm_days"].notna()
+    if not view.is_sound or not has.any():
+        return
+    demand = view.case.table("demand")
+    who = [f"{one.customer_class} in {one.place} ({one.carrier})" for one in demand.itertuples(index=False)]
+    rooms = norm_rooms(view.case, rows[has])
+    for row, storage, room in zip(rows.index[has], rows["storage"][has], rooms, strict=True):
+        if room.in_order:
+            continue
+        (first, last), currency = room.pair, view.case.currency
+        message = (
+            f'no price opens the norm of "{storage}" for protected customers alone: a MWh out of it may be worth {room.high:,.4g} {currency} to '
+            f"{who[first]}, who is not protected, and only {room.low:,.4g} to {who[last]}, who is."
+        )
+        remedy = "Change the VOLL of one of the two, or leave norm_days empty."
+        yield view.problem("storages", row, "norm_days", message, remedy, rule="norm")
 
 
 def targets(view: CaseView) -> Iterator[InputProblem]:

@@ -93,6 +93,11 @@ class CaseView:
         """Whether a problem of the same cell is known already."""
         return (problem.file, problem.row, problem.column) in self._told
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is known to be wrong: what needs the whole network is asked only then."""
+        return not self._told
+
     def doubts(self, path: str) -> bool:
         """Whether a setting, or the section or file it stands in, is wrong; path: such as "horizon" or "money.currency"."""
         return any(path.startswith(name) or name.startswith(path) for name in self.settings)
