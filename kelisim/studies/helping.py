@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from kelisim.case.customers import voll_of
 from kelisim.engine import Window
 from kelisim.engine.given import OverBorder, over_borders
 from kelisim.report.page import Part, part
@@ -15,7 +16,7 @@ from kelisim.report.words import Words
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.facts import Fact, said
 from kelisim.results.results import Results
-from kelisim.tolerances import SMALL_ENERGY
+from kelisim.tolerances import FIGURE_CHANGE, SMALL_ENERGY, SMALL_MONEY
 
 NAMED = 3  # borders that a sentence names
 BESIDE = ("planned", "agreed")  # rules that stand side by side
@@ -44,7 +45,7 @@ def told(
     rules = rules_table(asked, tables)
     facts = [
         *help_facts(table, found),
-        rules_fact(rules, "" if rule == "agreed" else _givers(tables["agreed"])),
+        rules_fact(rules, asked, "" if rule == "agreed" else _givers(tables["agreed"])),
     ]
     return {"help": table, "help.rules": rules}, facts
 
@@ -103,16 +104,44 @@ def _givers(table: pd.DataFrame) -> list[Fact]:
     ]
 
 
-def rules_fact(rules: pd.DataFrame, helpers: Sequence[Fact] | str = "") -> Fact:
-    """What the other rule would bring, and who gives it.
+def rules_fact(
+    rules: pd.DataFrame, asked: Mapping[str, AgainstPlan], helpers: Sequence[Fact] | str = ""
+) -> Fact:
+    """What the other rule would bring, in money first and then by carrier, and who gives it.
 
+    A MWh of coal and one of power are not worth the same: the cheaper answer may leave more MWh unserved.
+
+    asked    the answers under planned and under agreed help
     helpers  under agreed help, where the answer itself is another one
     """
-    unserved = rules.set_index("rule")["unserved_energy"]
-    say = "help.same" if abs(unserved["planned"] - unserved["agreed"]) <= SMALL_ENERGY else "help.both"
-    places = {"planned": unserved["planned"], "agreed": unserved["agreed"]}
-    who = said("help.agreed_helpers", parts=list(helpers)) if helpers and say == "help.both" else ""
-    return Fact("help_rules", unserved["agreed"], "MWh", say, **places, who=who)
+    cost = rules.set_index("rule")["extra_cost"]
+    short = {rule: _short_by_carrier(seen) for rule, seen in asked.items()}
+    apart = short["planned"].sub(short["agreed"], fill_value=0.0).abs()
+    is_same = abs(cost["planned"] - cost["agreed"]) <= FIGURE_CHANGE * abs(cost["planned"]) + SMALL_MONEY
+    if is_same and not (apart > SMALL_ENERGY).any():
+        places = {"short": _amounts(short["planned"]), "cost": cost["planned"]}
+        return Fact("help_rules", cost["agreed"], asked["agreed"].case.currency, "help.same", **places)
+    lost = {f"short_{rule}": _amounts(energy) for rule, energy in short.items()}
+    who = said("help.agreed_helpers", parts=list(helpers)) if helpers else ""
+    places = {"planned": cost["planned"], "agreed": cost["agreed"], "who": who, **lost}
+    return Fact("help_rules", cost["agreed"], asked["agreed"].case.currency, "help.both", **places)
+
+
+def _short_by_carrier(seen: AgainstPlan) -> pd.Series:
+    """MWh unserved beyond the plan by carrier, that which is worth most to its customers first."""
+    demand = seen.case.quantities("demand")
+    energy = np.asarray(seen.more @ seen.hours)
+    rows = pd.DataFrame({"carrier": demand["carrier"].to_numpy(), "energy": energy})
+    total = rows.assign(worth=energy * voll_of(seen.case, demand)).groupby("carrier").sum()
+    total = total[total["energy"] > SMALL_ENERGY].reset_index()
+    ranked = total.sort_values(["worth", "carrier"], ascending=[False, True])
+    return pd.Series(ranked["energy"].to_numpy(), index=ranked["carrier"].to_list(), dtype=float)
+
+
+def _amounts(energy: pd.Series) -> list[Fact]:
+    """Amounts of carriers as parts of a sentence."""
+    found = [said("outage.less", amount=value, carrier=carrier) for carrier, value in energy.items()]
+    return found or [said("help.nothing_unserved")]
 
 
 def help_facts(table: pd.DataFrame, found: Sequence[OverBorder]) -> list[Fact]:

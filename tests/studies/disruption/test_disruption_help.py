@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from kelisim.engine import Engine
+from kelisim.report.words import Words
+from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.results import Results
 from kelisim.studies.disruption.study import Disruption
-from tests.cases.help import two_countries
+from kelisim.studies.helping import rules_fact
+from tests.cases.help import gas_and_power, two_countries
 from tests.studies.disruption.test_disruption import page, texts
 
 # no daily maximum: 219.6 GWh in the 8,784 hours of the year are 25 MW
@@ -55,14 +60,31 @@ def test_planned_and_agreed_side_by_side(rule: str) -> None:
     assert both["unserved_energy"].to_dict() == pytest.approx(
         {"planned": 24 * (50 + 45 + 45), "agreed": 24 * (41.25 + 35 + 35)}
     )
-    helped = ": then Russia gives Kazakhstan 930 MWh of electricity" if rule == "planned" else ""
+    helped = " (then Russia gives Kazakhstan 930 MWh of electricity)" if rule == "planned" else ""
     assert (
         texts(results)["help_rules"]
-        == f"Unserved with planned help 3.36 GWh, with agreed help 2.67 GWh{helped}."
+        == "Extra cost, with unserved energy at its value: 13.1 million USD with planned help, 10.3 million USD with agreed help. "
+        f"Unserved with planned help: 3.36 GWh of electricity; with agreed help: 2.67 GWh of electricity{helped}."
     )
     assert both["help"].to_dict() == pytest.approx({"planned": 240, "agreed": 930})
     assert both["helpers"].to_dict() == {"planned": "RU", "agreed": "RU"}
     assert "Planned and agreed help" in [part.heading for part in page(results).parts]
+
+
+def test_money_comes_before_the_sum_of_all_carriers() -> None:
+    """By hand: the cheaper answer leaves more MWh unserved, of another carrier; each stands with its own amount, the costliest first."""
+    case = gas_and_power()
+    window = Engine(case, cache=False).window(date(2024, 1, 1), 3)
+    asked = {}
+    for rule, gas, power in (("planned", 0.0, 10.0), ("agreed", 28.0, 2.0)):
+        seen = AgainstPlan(case, window.steps, np.ones(3, dtype=bool), window.base, window.base)
+        vars(seen)["more"] = np.array([[power, 0.0, 0.0], [gas, 0.0, 0.0]]) / 24
+        asked[rule] = seen
+    rules = pd.DataFrame({"rule": ["planned", "agreed"], "extra_cost": [5e6, 4e6]})
+    assert Words(case).say(rules_fact(rules, asked)) == (
+        "Extra cost, with unserved energy at its value: 5.00 million USD with planned help, 4.00 million USD with agreed help. "
+        "Unserved with planned help: 10.0 MWh of electricity; with agreed help: 2.71 thousand m3 of natural gas, 2.00 MWh of electricity."
+    )
 
 
 def test_a_daily_maximum_that_is_assumed_is_told() -> None:
