@@ -57,7 +57,7 @@ def test_each_loss_of_a_day_says_what_it_lets_go() -> None:
     assert set(found.index) == {"links:pipe", "places:b"}
     assert found["let_go"].to_numpy() == pytest.approx(100 * DAY)
     assert set(found["by"]) == {"places"}
-    assert "beyond the plan of the day" in _text(results)
+    assert "beyond the plan of the time shown" in _text(results)
 
 
 def test_goods_that_nobody_takes_are_counted_as_in_an_outage() -> None:
