@@ -24,6 +24,7 @@ class Invoices(Study):
     """What the contracts of a case pay month by month: goods at their prices, clauses one by one, and what each clause costs or saves."""
 
     name = "invoices"
+    lets_go = False
     worth: bool = param("also ask what each clause costs or saves, with and without it", default=True)
 
     def run(self, engine: Engine) -> Results:
