@@ -29,7 +29,7 @@ test: $(VENV)/.test
 	@CHROMIUM=$$(tools/ensure_chromium.sh) && export CHROMIUM OMP_NUM_THREADS=1 && $(BIN)/pytest -n 2 --dist worksteal --durations 10 $(ARGS)
 
 prove: $(VENV)/.test $(VENV)/.bench
-	@KELISIM_EXAMPLES=700 $(BIN)/pytest -n 2 --dist worksteal tests/properties tests/case/test_seeded.py
+	@KELISIM_EXAMPLES=700 $(BIN)/pytest -n 2 --dist worksteal tests/properties tests/case/test_seeded.py tests/engine/test_estimates.py
 	@$(BIN)/python -m bench $(ARGS)
 
 docs: $(VENV)/.runtime

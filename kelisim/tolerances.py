@@ -46,6 +46,8 @@ SMALL_CHANGE = 0.02  # share of the largest change or flow: less is not marked
 NO_MOVE = 1e-3  # share of a value: a price that moves it by less does not move it
 FIGURE_CHANGE = 0.005  # share of a figure: less is its rounding
 
+KEPT_SUM = 1e-9  # share of a sum that is known: samples miss it by no more
+
 # what a table of a case may miss by, its numbers having been rounded by hand
 INPUT_ROUNDING = 1e-6  # share of a number that another must not exceed
 INPUT_SHARES = 1e-3  # by which shares that add up to 1 may miss it

@@ -161,11 +161,22 @@ class Case:
         settings = {name: part for name, part in self.settings.items() if name != "horizon"}
         digest = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode())
         digest.update(repr(self.horizon).encode())
+        if self.horizon.split:
+            digest.update(repr(self.horizon.split).encode())
         for name in sorted(schema.tables()):
             if len(frame := self.table(name)):
                 digest.update(name.encode())
                 digest.update(frame.to_csv(index=False, lineterminator="\n").encode())
         return digest.hexdigest()[:16]
+
+    def with_numbers(self, frames: Mapping[str, pd.DataFrame]) -> Case:
+        """The case with other numbers in some tables as `table` gives them; what rests on their rows, keys and units is not made again."""
+        found = replace(self, tables=MappingProxyType({**self.tables, **frames}))
+        kept = {name: frame for name, frame in self._converted.items() if name not in frames}
+        profiles = self.profiles.moved(frames["profiles"]) if "profiles" in frames else self.profiles
+        made = {"_complete": MappingProxyType({**self._complete, **frames}), "_converted": kept}
+        vars(found).update(made | {"units": self.units, "profiles": profiles})
+        return found
 
     def with_(self, *changes: Change) -> Case:
         """The case with the changes made; this one stays as it is."""
@@ -179,9 +190,14 @@ class Case:
         if step == self.horizon.step:
             return self
         parts = self.horizon.parts if step in ("1mo", "1d") else ()
-        horizon = replace(self.horizon, step=step, parts=parts, listed=())
+        horizon = replace(self.horizon, step=step, parts=parts, listed=(), split=())
         tables = {name: frame for name, frame in self.tables.items() if name != "steps"}
         return replace(self, horizon=horizon, tables=MappingProxyType(tables))
+
+    def split_at(self, *days: pd.Timestamp) -> Case:
+        """The same case in months, those that hold one of these days as two steps: until it, and from it on."""
+        months = self.at_step("1mo")
+        return replace(months, horizon=replace(months.horizon, split=tuple(sorted(days))))
 
     def without_parts(self) -> Case:
         """The same case with one balance of each carrier a step."""

@@ -7,7 +7,7 @@ or month may have parts.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -34,6 +34,7 @@ class Horizon:
     offset     hours from UTC of the clock that days and parts follow
     all_parts  every carrier has a balance in each part, whatever its row says
     listed     instead of a regular step: start, length in hours and weight of each step
+    split      days at which a month ends early and the next step begins: a stretch of days gets steps of its own
     """
 
     start: pd.Timestamp
@@ -45,6 +46,9 @@ class Horizon:
     offset: float = 0.0
     all_parts: bool = False
     listed: tuple[tuple[pd.Timestamp, float, float], ...] = ()
+    split: tuple[pd.Timestamp, ...] = field(
+        default=(), repr=False
+    )  # a case that has none is called as before
 
     @cached_property
     def steps(self) -> pd.DataFrame:
@@ -77,6 +81,11 @@ class Horizon:
         return pd.DataFrame(columns)[names]
 
     @property
+    def _within(self) -> list[pd.Timestamp]:
+        """Days at which months are split, as far as they lie in the horizon."""
+        return [day for day in self.split if self.start < day < self.end]
+
+    @property
     def _shift(self) -> pd.Timedelta:
         return pd.Timedelta(hours=self.day_starts)
 
@@ -105,6 +114,7 @@ class Horizon:
         starts = pd.date_range(self.start, self.end, freq=frequency, inclusive="left")
         if len(starts) == 0 or starts[0] != self.start:
             starts = starts.insert(0, self.start)
+        starts = starts.union(pd.DatetimeIndex(self._within)) if self.step == "1mo" else starts
         starts = starts if self._is_within_day else starts + self._shift
         return starts, [""] * len(starts), np.arange(len(starts))
 
@@ -143,14 +153,29 @@ class Horizon:
 
     @cached_property
     def _days(self) -> pd.DataFrame:
-        """Days of the horizon: day, month_of (its first day), day_type; working days come first in a month."""
+        """Days of the horizon: day, month_of (first day of its month, or of its part of one), day_type; working days come first."""
         days = pd.date_range(self.start, self.end, freq="D", inclusive="left")
         kind = np.where(days.day_of_week < WORKING_DAYS, "working", "other")
-        frame = pd.DataFrame({"day": days, "month_of": days.to_period("M").to_timestamp(), "day_type": kind})
+        months = days.to_period("M").to_timestamp()
+        begins = months.unique().union(pd.DatetimeIndex(self._within))
+        first = begins[np.asarray(begins.searchsorted(days, side="right")) - 1]
+        frame = pd.DataFrame({"day": days, "month_of": first, "day_type": kind})
         # the first cell of a month is of a working day wherever it has one
         return frame.sort_values(
             ["month_of", "day_type"], ascending=[True, False], kind="stable", ignore_index=True
         )
+
+    @cached_property
+    def _kind_of(self) -> Ints:
+        """Typical day that each of `_days` is one of, in their order."""
+        key = self._days.groupby(["month_of", "day_type"], sort=False).ngroup()
+        return np.asarray(key.to_numpy(), dtype=np.int64)
+
+    @cached_property
+    def _day_starts(self) -> Ints:
+        """Position on the clock of the first hour of each of `_days`."""
+        days = pd.DatetimeIndex(self._days["day"] + self._shift)
+        return np.asarray(self.clock.searchsorted(days), dtype=np.int64)
 
     def day_type(self, day: pd.Timestamp) -> str:
         """Type of a day in steps of months with parts: working or other; empty in other horizons."""
@@ -256,11 +281,7 @@ class Horizon:
 
     def _typical(self, hourly: Array, of_hours: Callable[..., Any]) -> Array:
         """Mean or highest hour of each cell, of the mean over all days that it stands for."""
-        days = self._days["day"] + self._shift
-        starts = self.clock.searchsorted(pd.DatetimeIndex(days))
-        key = list(zip(self._days["month_of"], self._days["day_type"], strict=True))
-        group = {pair: at for at, pair in enumerate(dict.fromkeys(key))}
-        group_of = np.array([group[pair] for pair in key])
+        starts, group_of = self._day_starts, self._kind_of
         count = np.bincount(group_of)
         by_hour = np.array(
             [
@@ -286,8 +307,7 @@ class Horizon:
         if self.is_typical:
             day = self._days["day"].to_numpy() + self._shift.to_timedelta64()
             inside = _overlap(day, day + np.timedelta64(1, "D"), start, end) / 24.0
-            key = self._days.groupby(["month_of", "day_type"], sort=False).ngroup().to_numpy()
-            return np.repeat(np.bincount(key, inside) / np.bincount(key), len(self.parts))
+            return np.repeat(np.bincount(self._kind_of, inside) / np.bincount(self._kind_of), len(self.parts))
         low, high = (self.steps[name].to_numpy() for name in ("step", "end"))
         return np.asarray(np.clip(_overlap(low, high, start, end) / self.length, 0.0, 1.0))
 

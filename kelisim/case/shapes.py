@@ -63,6 +63,17 @@ class Profiles:
         self._rows = {str(name): group for name, group in rows.groupby("profile", sort=False)}
         self._horizon = horizon
         self._hourly: dict[str, Array] = {}
+        self._on_steps: dict[tuple[str, str], Array] = {}
+
+    def moved(self, rows: pd.DataFrame) -> Profiles:
+        """The profiles with other values; what does not differ is not computed again."""
+        found = Profiles(rows, self._horizon)
+        same = {name for name, mine in self._rows.items() if mine.equals(found._rows.get(name))}
+        found._hourly = {name: hourly for name, hourly in self._hourly.items() if name in same}
+        found._on_steps = {
+            key: values for key, values in self._on_steps.items() if key[1] in same or not key[1]
+        }
+        return found
 
     def hourly(self, name: str) -> Array:
         if name not in self._hourly:
@@ -99,5 +110,8 @@ class Profiles:
     def matrix(self, names: pd.Series, kind: str) -> Array:
         """Shapes or availabilities of many rows, (rows, steps). kind: "shape" or "availability"."""
         compute = self.shape if kind == "shape" else self.availability
-        unique = {name: compute(str(name)) for name in dict.fromkeys(names)}
+        for name in dict.fromkeys(names):
+            if (kind, name) not in self._on_steps:
+                self._on_steps[kind, name] = compute(str(name))
+        unique = {name: self._on_steps[kind, name] for name in dict.fromkeys(names)}
         return np.array([unique[name] for name in names]).reshape(len(names), self._horizon.count)

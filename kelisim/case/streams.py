@@ -79,7 +79,14 @@ class Broken(ValueError):
 
 
 def streams(case: Case) -> tuple[Stream, ...]:
-    """All streams of a case whose way leads from one place to another, in the order of the contracts."""
+    """All streams of a case whose way leads from one place to another, in the order of the contracts; found once."""
+    if "_streams" not in vars(case):
+        vars(case)["_streams"] = _streams(case)
+    found: tuple[Stream, ...] = vars(case)["_streams"]
+    return found
+
+
+def _streams(case: Case) -> tuple[Stream, ...]:
     contracts = case.table("contracts")
     contracts = contracts[contracts["stream"].astype(bool)]
     if contracts.empty:

@@ -59,6 +59,7 @@ class Engine:
     method  solver of the base: "simplex", "hipo" or "" for the one that measured better (simplex)
     cache   keep and use solved bases on disk
     progress  told what is done, as facts
+    begin     basis of a case with as many columns and rows, from which the base is solved
     """
 
     def __init__(
@@ -68,8 +69,10 @@ class Engine:
         method: str = "",
         cache: bool = True,
         progress: Progress | None = None,
+        begin: cache.Basis | None = None,
     ) -> None:
         self.case = case
+        self._begin = begin
         self.rules = rules or Rules.of(case)
         self._method = method
         self._cache = cache
@@ -80,6 +83,10 @@ class Engine:
         self._on_first: Callable[[Preliminary], object] | None = None
         self.timings: dict[str, float] = {}
         self.counts = {"cold": 0, "cached": 0, "warm": 0, "rebuilt": 0, "windows": 0}
+
+    def beside(self, case: Case) -> Engine:
+        """An engine for another case, made as this one."""
+        return Engine(case, self.rules, self._method, self._cache, self._progress)
 
     def say(self, key: str, /, **places: Any) -> None:
         """Tell who waits what is done now."""
@@ -140,6 +147,11 @@ class Engine:
                     self.say("notice.not_kept", error=_reason(error))
         return answer, basis
 
+    @property
+    def basis(self) -> cache.Basis:
+        """Status of each column and row in the base, from which a case with other numbers is solved (`begin`)."""
+        return self._base[1]
+
     def _solve(self, problem: Problem, is_base: bool = False) -> tuple[Solution, Session, cache.Basis]:
         large = problem.shape[1] > LARGE
         method = self._method or "simplex"
@@ -149,7 +161,9 @@ class Engine:
         found = self._by_way_of(problem, method, is_base) if large and fine else None
         if found is None:
             session = Session(problem)
-            solution = session.start(method)
+            near = self._begin if is_base and self._begin is not None else None
+            fits = near is not None and (len(near[0]), len(near[1])) == problem.shape[::-1]
+            solution = session.resume(*near) if near is not None and fits else session.start(method)
         else:
             session, solution = found
         self.counts["cold"] += 1

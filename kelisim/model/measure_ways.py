@@ -80,11 +80,12 @@ def acts(case: Case) -> tuple[list[Act], dict[str, str]]:
     """What the measures of a case change, and the measures that change nothing that could help, with the reason."""
     found: list[Act] = []
     left_out: dict[str, str] = {}
+    rows = _Rows(case)
     for row in case.table("measures").itertuples(index=False):
         if row.mode == ORDER:
             left_out[row.measure] = "measures.order"
             continue
-        mine = [_act(case, row, *target) for target in targets(row.acts_on)]
+        mine = [_act(case, rows, row, *target) for target in targets(row.acts_on)]
         kept = [act for act in mine if _helps(act)]
         if kept:
             found += kept
@@ -105,11 +106,34 @@ def _reason(mine: list[Act]) -> str:
     return "measures.takes_away"
 
 
-def _act(case: Case, row: object, table: str, element: str, column: str) -> Act:
+class _Rows:
+    """Where the rows of each table stand, and of which carrier they are; looked up once for all measures."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._at: dict[str, dict[str, int]] = {}
+        self._carriers: dict[str, list[str]] = {}
+
+    def at(self, table: str, element: str) -> int:
+        """Position of a row, the first of its name."""
+        if table not in self._at:
+            names = [str(name) for name in keys(self._case, table)]
+            self._at[table] = {name: at for at, name in reversed(list(enumerate(names)))}
+        return self._at[table][element]
+
+    def carrier(self, table: str, at: int) -> str:
+        """Carrier of a row, the first where it has several."""
+        if table not in self._carriers:
+            found = carrier_of_rows(self._case, table, self._case.table(table))
+            self._carriers[table] = [str(carrier).split(";")[0] for carrier in found]
+        return self._carriers[table][at]
+
+
+def _act(case: Case, rows: _Rows, row: object, table: str, element: str, column: str) -> Act:
     frame = case.quantities(table)
-    at = int(np.flatnonzero(keys(case, table) == element)[0])
+    at = rows.at(table, element)
     before = float(frame[column].iloc[at])
-    factor = _factor(case, table, column, at, str(row.unit))  # type: ignore[attr-defined]
+    factor = _factor(case, rows, table, column, at, str(row.unit))  # type: ignore[attr-defined]
     value, mode = float(row.value), str(row.mode)  # type: ignore[attr-defined]
     after = before * value if mode == "scale" else value * factor + (before if mode == "add" else 0.0)
     if "status" in frame and frame["status"].iloc[at] in OUT_OF_BASE:
@@ -117,11 +141,11 @@ def _act(case: Case, row: object, table: str, element: str, column: str) -> Act:
     return Act(str(row.measure), table, element, column, before, after)  # type: ignore[attr-defined]
 
 
-def _factor(case: Case, table: str, column: str, at: int, unit: str) -> float:
+def _factor(case: Case, rows: _Rows, table: str, column: str, at: int, unit: str) -> float:
     """What turns a value in the measure's unit, or else in that of the row, into internal units."""
     described = schema.tables()[table][column]
     written = case.table(table)
-    carrier = str(list(carrier_of_rows(case, table, written))[at]).split(";")[0]
+    carrier = rows.carrier(table, at)
     if described.dimension in ("", "any"):
         own = str(written["unit"].iloc[at]) if described.dimension == "any" else ""
         if not unit or unit == own or not own:

@@ -33,13 +33,15 @@ def add(frame: Assembly) -> None:
 def scaled(frame: Assembly, resources: pd.DataFrame, uses: pd.DataFrame) -> tuple[Floats, Floats, list[str]]:
     """Amounts and coefficients in internal units, and the internal unit of each resource."""
     carriers = _carriers(frame)
-    of = resources.set_index("resource")
+    unit_of, over = (
+        dict(zip(resources["resource"], resources[name], strict=True)) for name in ("unit", "over")
+    )
     coefficients = np.zeros(len(uses))
     counted: dict[str, tuple[float, str]] = {}
     for at, use in enumerate(uses.itertuples(index=False)):
         carrier = carriers[_COLUMNS[use.table][0]].get(use.element, "")
-        row = of.loc[use.resource]
-        size, per, unit = frame.case.units.draw(row["unit"], use.unit, carrier, row["over"])
+        asked = unit_of[use.resource], use.unit, carrier, over[use.resource]
+        size, per, unit = frame.case.units.draw(*asked)
         coefficients[at] = use.use * per / size
         # uses with a unit of their own are counted in the unit of the row, the others in MWh, t or m3
         if not use.unit or use.resource not in counted:

@@ -133,3 +133,46 @@ def poisson_binomial(rates: Floats) -> Floats:
     for rate in rates:
         p = np.concatenate([p * (1 - rate), [0.0]]) + np.concatenate([[0.0], p * rate])
     return p
+
+
+# ---- samples of unequal weight
+LEAST_EFFECTIVE = 50  # samples of equal weight that others must be worth, or no interval is told
+
+
+def effective(weight: Floats) -> float:
+    """How many samples of equal weight samples are worth: (sum w)^2 / sum w^2 (Kish 1965)."""
+    square = float((weight**2).sum())
+    return float(weight.sum()) ** 2 / square if square > 0 else 0.0
+
+
+def weighted_quantiles(values: Floats, weight: Floats, shares: Floats) -> Floats:
+    """Values below which given shares of the weight lie, between samples in proportion.
+
+    values  (samples) or (samples, columns); returns (shares) or (shares, columns)
+
+    A sample stands in the middle of its weight (Hazen 1914; with equal weights that is method "hazen" of numpy). Samples
+    without weight count for nothing.
+    """
+    some = weight > 0
+    columns = values[some] if values.ndim == 2 else values[some, None]
+    found = np.empty((len(shares), columns.shape[1]))
+    for at, column in enumerate(columns.T):
+        order = np.argsort(column, kind="stable")
+        mine = weight[some][order]
+        middle = (np.cumsum(mine) - mine / 2.0) / mine.sum()
+        found[:, at] = np.interp(shares, middle, column[order])
+    return found if values.ndim == 2 else found[:, 0]
+
+
+def likeness(answers: Floats, observed: Floats, tolerance: Floats) -> Floats:
+    """Weight of each sample by how near its answers are to what was observed, (samples); they add up to 1.
+
+    answers  (samples, observations); observed, tolerance (observations)
+
+    w = exp(-1/2 sum(((answer - observed) / tolerance)^2)): importance weights from the prior of the samples to what is known beside it,
+    errors of observations and model taken as normal (Beven and Binley 1992, with a formal likelihood).
+    """
+    with np.errstate(over="ignore"):
+        far = 0.5 * (((answers - observed) / tolerance) ** 2).sum(axis=1)
+    weight = np.exp(far[np.argmin(far)] - far) if len(far) else far
+    return np.asarray(weight / weight.sum()) if len(weight) else weight

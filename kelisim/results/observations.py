@@ -172,6 +172,11 @@ class Totals:
         per = self._per(unit, str(row["carrier"]), float(hours.sum()))
         return np.asarray(term.factor * ratio * per * hours, dtype=float)
 
+    def share(self, period: str) -> float:
+        """Share of the horizon that a period is. Raises UserError where it does not lie within it."""
+        weights = self._weights(period)
+        return 1.0 if weights is None else float(weights.sum() / self.hours.sum())
+
     @cached_property
     def hours(self) -> Floats:
         """Hours of the steps."""

@@ -27,7 +27,7 @@ from kelisim.results.facts import Fact, facts_frame
 from kelisim.results.results import Results
 from kelisim.results.schema import units_of
 
-_NOT_STUDIES = ("study", "conformance", "outage_fields", "helping", "pages", "__init__")
+_NOT_STUDIES = ("study", "conformance", "outage_fields", "helping", "interval", "pages", "__init__")
 
 
 def param(

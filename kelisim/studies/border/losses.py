@@ -66,6 +66,10 @@ class BorderLosses:
         seen = AgainstPlan(self.case, self.window.steps, self._out > 0, asked.answer, asked.base)
         return seen, asked.extra_cost
 
+    def seen(self, outages: list[Change]) -> AgainstPlan:
+        """The answer to some outages beside the plan."""
+        return self._answer(outages)[0]
+
     def _under(self, outages: list[Change]) -> Callable[[str], AgainstPlan]:
         """Asks the same under another rule of help."""
         return lambda rule: self._answer(outages, rule)[0]

@@ -8,9 +8,12 @@ from datetime import date, timedelta
 import pandas as pd
 
 from kelisim.case.case import Case
+from kelisim.case.change import Outage
 from kelisim.case.settings import TIME_RULES
 from kelisim.engine import Engine, Rules
+from kelisim.engine.estimates.cut import SampledCut
 from kelisim.errors import StudyError
+from kelisim.results.facts import Fact
 from kelisim.results.let_go import TABLE
 from kelisim.results.names import element_names
 from kelisim.results.regions import KINDS, Regions
@@ -19,14 +22,16 @@ from kelisim.results.tables import Tables
 from kelisim.studies.border.facts import BorderFacts
 from kelisim.studies.border.losses import BorderLosses
 from kelisim.studies.border.supply import BorderRegions
+from kelisim.studies.interval import IntervalFields, interval_of
 from kelisim.studies.outage_fields import help_rule, peak_day, place_rule
 from kelisim.studies.study import Study, param
+from kelisim.tolerances import SMALL_ENERGY
 
 SIDES = ("both", "first", "second")
 
 
 @dataclass(frozen=True)
-class Border(Study):
+class Border(IntervalFields, Study):
     """Is every region on the border supplied, on which neighbour does it live, and what if its largest supply is lost?
 
     For each region and carrier on both sides: use, the share from across the border, the largest single supply and who goes
@@ -87,12 +92,41 @@ class Border(Study):
         }
         told = losses.helpers.fact()
         facts = BorderFacts(border, table, losses.lost, losses.closed, start, self.days, told).facts()
+        sure = self._sure(engine, losses, border, table, start, rules, frames)
+        if sure:
+            at = 1 + next(at for at, fact in enumerate(facts) if fact.key == "weakest")
+            facts = [*facts[:at], *sure, *facts[at:]]
         found = {"start": start, "countries": pair}
         solves = {**window.counts, "questions": losses.asked}
         return self.results(engine, frames, facts, window, found, solves=solves)
 
+    def _sure(
+        self,
+        engine: Engine,
+        losses: BorderLosses,
+        border: BorderRegions,
+        table: pd.DataFrame,
+        start: date,
+        rules: Rules,
+        frames: dict[str, pd.DataFrame],
+    ) -> list[Fact]:
+        """The interval of what a region lacks at the weakest point; its tables go to the frames."""
+        order = ["n1_protected", "n1_unserved", "n1_less_taken"]
+        rows = table[table["n1_unserved"] > SMALL_ENERGY]
+        if not self.samples or rows.empty:
+            return []
+        row = rows.sort_values(order, ascending=False, kind="stable").iloc[0]
+        last = start + timedelta(days=self.days - 1)
+        outage = Outage(str(row["largest"]), start, last)
+        own = border.demand.index[border.demand["region"] == row["region"]]
+        cut = SampledCut((outage,), (), start, self.days, rules)
+        interval = interval_of(self, engine, cut, losses.seen([outage]), self.name, [*own])
+        frames |= interval.frames
+        told = {"region": row["region"], "supply": row["supply"]}
+        return [Fact("interval_of", say="border.interval_of", **told), *interval.facts]
+
     def _check(self, case: Case) -> None:
-        wrong = []
+        wrong = self.wrong_samples()
         if self.days < 1:
             wrong.append(f"days: {self.days} is less than a day.")
         known = list(case.table("link_kinds")["kind"])

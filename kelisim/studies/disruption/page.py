@@ -14,6 +14,7 @@ from kelisim.results.facts import facts_of
 from kelisim.results.propagation import STOPPED
 from kelisim.results.results import Results
 from kelisim.studies.helping import help_parts
+from kelisim.studies.interval import interval_parts
 
 SHORT = (
     "place:place, carrier:carrier_name, customer_class:human, -protected:yes, more:amount carrier, share:bar, "
@@ -57,6 +58,7 @@ def _parts(results: Results, words: Words) -> list[Part]:
         part(words, "disruption.service", service(words, results["performance"], "disruption.service")),
         part(words, "disruption.chain", chain),
     ]
+    found += interval_parts(results, words)
     found += help_parts(results, words)
     found += coverage(results, words)
     found += outage_parts(results, words)

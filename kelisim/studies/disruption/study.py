@@ -12,6 +12,7 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.case.change import Outage
 from kelisim.engine import Engine, Window, WindowAnswer
+from kelisim.engine.estimates.cut import SampledCut
 from kelisim.engine.event import in_days
 from kelisim.engine.first_hour import POWER, RESERVE
 from kelisim.engine.gains import freed_rows, is_gain
@@ -27,6 +28,7 @@ from kelisim.results.results import Results
 from kelisim.results.shut_in import displaced
 from kelisim.studies import helping
 from kelisim.studies.disruption import at_once
+from kelisim.studies.interval import IntervalFields, interval_of
 from kelisim.studies.outage_fields import OutageFields, happening
 from kelisim.studies.study import Study, param
 
@@ -34,7 +36,7 @@ GAS = {"natural_gas", "raw_gas"}
 
 
 @dataclass(frozen=True)
-class Disruption(OutageFields, Study):
+class Disruption(IntervalFields, OutageFields, Study):
     """Who goes short, from when, and what takes over, if these elements are lost.
 
     The plan of the year is held until the day of the outage; from then on the cheapest answer is found that keeps the
@@ -88,6 +90,12 @@ class Disruption(OutageFields, Study):
             "coverage": of_outage(seen, engine.base, start, happens.last),
         }
         facts = [headline(seen, "answer", self.lost, start, days, self.share, event.what if event else "")]
+        if self.samples:
+            causes = (*happens.causes, *stopped)
+            cut = SampledCut(causes, tuple(happens.context), start, days, rules, self.in_transit)
+            sure = interval_of(self, engine, cut, seen, self.name)
+            frames |= sure.frames
+            facts += sure.facts
         facts += event_facts(case, event) if event is not None else []
         facts += norm_facts(seen)
         beside, shut = displaced(seen, touched)
@@ -117,7 +125,11 @@ class Disruption(OutageFields, Study):
 
     def _wrong(self) -> list[str]:
         """What is wrong with the fields that only this study has."""
-        wrong: list[str] = []
+        wrong = self.wrong_samples()
+        if self.samples and not self.knows_duration:
+            wrong.append(
+                "samples: an interval is of an outage whose length is known; leave one of the two out."
+            )
         if self.belief < 1:
             wrong.append(f"belief: {self.belief} is less than a day.")
         if not 0.0 <= self.reserve <= 1.0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from kelisim.results.facts import Fact, said, stored
 from kelisim.results.schema import framed
 from kelisim.tolerances import NO_POWER, SMALL_ENERGY
 
+MOST = 8  # stocks told of
 ORDER = ("begins", "level", "call", "order", "force", "ends", "stand_down")
 WORDS = {level: number for number, level in enumerate(LEVELS)}
 
@@ -37,8 +38,8 @@ def orders(case: Case, with_all: AgainstPlan, level: Mapping[str, Levels]) -> pd
         number = WORDS[str(row.crisis_level)]
         reached = np.flatnonzero(level[row.measure] >= number)
         cells = targets(row.acts_on)
-        powers = {(c.table, c.element): _done(case, with_all, c.table, c.element) for c in cells}
-        done = {cell: power for cell, power in powers.items() if power is not None and power.any()}
+        asked = {(c.table, c.element): _done(case, with_all, c.table, c.element) for c in cells}
+        done = {cell: power for cell, power in asked.items() if power is not None and power.any()}
         if not len(reached) or not done or not _is_order(row, case):
             continue
         power = np.sum(list(done.values()), axis=0)
@@ -102,9 +103,15 @@ def calls(
     countries = tuple(sorted({str(c) for c in case.table("places")["country"] if c}))
     rows = [
         {"due": row["due"], "from_body": row["from_body"], "to_body": row["to_body"], "level": row["level"]}
-        | {"country": row["country"], "carrier": row["carrier"], "measures": "", "aid": row["aid"], "grade": row["confidence"]}
+        | {
+            "country": row["country"],
+            "carrier": row["carrier"],
+            "measures": "",
+            "aid": row["aid"],
+            "grade": row["confidence"],
+        }
         for row in notices.due(case, notices.by_group(case, without, touched), without.starts, countries)
-    ]  # fmt: skip
+    ]
     both = pd.concat(
         [plan[["measure", "body", "ordered", "level"]], ordered[["measure", "body", "ordered", "level"]]]
     )
@@ -184,3 +191,56 @@ def _reached(case: Case, without: AgainstPlan) -> list[tuple[str, str, str, pd.T
                 before = int(some[0])
                 rows.append((region, carrier, LEVELS[number], without.starts[before]))
     return rows
+
+
+# ---- when it is over
+def restored(
+    case: Case, with_all: AgainstPlan, lost: Sequence[tuple[str, str]], until: pd.Timestamp
+) -> pd.DataFrame:
+    """What must be so before normal service is declared, and from when it is so by this answer.
+
+    lost   (table, element) pairs that are out
+    until  moment from which they are back
+    """
+    rows: list[tuple[object, ...]] = [
+        ("element", f"{table}:{element}", "", until, 0.0) for table, element in sorted(set(lost))
+    ]
+    rows += _served(case, with_all)
+    rows += _filled(case, with_all)
+    return framed("emergency", "restored", rows)
+
+
+def _served(case: Case, with_all: AgainstPlan) -> list[tuple[object, ...]]:
+    """Each carrier of which somebody is short: the moment from which nobody is, beyond the plan."""
+    carriers = case.table("demand")["carrier"]
+    rows: list[tuple[object, ...]] = []
+    for carrier in sorted(set(carriers[(with_all.more > 0).any(axis=1)])):
+        short = (with_all.more[(carriers == carrier).to_numpy()] > 0).any(axis=0)
+        rows.append(("customers", "", carrier, _after(with_all, short), 0.0))
+    return rows
+
+
+def _filled(case: Case, with_all: AgainstPlan) -> list[tuple[object, ...]]:
+    """Stocks below their plan at some time: the moment from which they are not, or what is missing at the end."""
+    frame = case.table("storages")
+    ids = list(frame["storage"])
+    if not ids:
+        return []
+    now, plan = (
+        one.power("storages.level", ids) * one.mean_hours for one in (with_all.answer, with_all.base)
+    )
+    less = np.maximum(plan - now, 0.0)
+    depth = less.max(axis=1)
+    found: list[tuple[object, ...]] = []
+    for at in sorted(np.flatnonzero(depth > SMALL_ENERGY), key=lambda at: (-depth[at], ids[at]))[:MOST]:
+        missing = float(less[at, -1])
+        carrier = str(frame["carrier"].iloc[at])
+        some = less[at] > max(NO_POWER, SMALL_ENERGY)
+        found.append(("stock", f"storages:{ids[at]}", carrier, _after(with_all, some), missing))
+    return found
+
+
+def _after(with_all: AgainstPlan, some: np.ndarray) -> pd.Timestamp:
+    """The moment after the last step of a mask; not a time where that is the end of the days shown."""
+    last = int(np.flatnonzero(some)[-1]) + 1
+    return pd.Timestamp(with_all.starts[last]) if last < len(with_all.starts) else pd.NaT

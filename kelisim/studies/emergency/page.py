@@ -20,6 +20,7 @@ from kelisim.results.crisis import thresholds
 from kelisim.results.facts import facts_of, said, sentence_of
 from kelisim.results.results import Results
 from kelisim.studies.helping import help_parts
+from kelisim.studies.interval import interval_parts
 from kelisim.tolerances import SMALL_AVOIDED, SMALL_ENERGY
 
 MOST_LINES = 4
@@ -81,6 +82,7 @@ def _parts(results: Results, words: Words) -> list[Part]:
     made |= {"ranges": _ranges} if "ranges" in results else {}
     made = {name: make for name, make in made.items() if name not in LATER or name in results}
     found = [part(words, f"emergency.{name}", make(results, words)) for name, make in made.items()]
+    found += interval_parts(results, words)
     found += help_parts(results, words)
     found += coverage(results, words)
     found += outage_parts(results, words)

@@ -13,6 +13,7 @@ from kelisim.case.case import Case
 from kelisim.case.change import Change, Dated, Outage
 from kelisim.case.dated import keys
 from kelisim.engine import Engine, Rules, Window
+from kelisim.engine.estimates.cut import SampledCut
 from kelisim.engine.first_hour import RESERVE
 from kelisim.engine.response import Escalation, Response, respond
 from kelisim.engine.trips import in_the_hour, needs_power
@@ -26,8 +27,8 @@ from kelisim.results.schema import framed
 from kelisim.results.shut_in import displaced
 from kelisim.studies import helping
 from kelisim.studies.emergency import clock, plan
-from kelisim.studies.emergency.ends import restored
 from kelisim.studies.emergency.stops import stops
+from kelisim.studies.interval import IntervalFields, interval_of
 from kelisim.studies.outage_fields import Happening, OutageFields, happening
 from kelisim.studies.study import Study, param
 from kelisim.tolerances import NO_POWER
@@ -39,7 +40,7 @@ KEYS = {
 
 
 @dataclass(frozen=True)
-class Emergency(OutageFields, Study):
+class Emergency(IntervalFields, OutageFields, Study):
     """What can be done if these elements are lost: which measures, in which order, and what remains.
 
     Measures are allowed level by level, each from the moment its level of the crisis is reached and its lead time over;
@@ -89,7 +90,7 @@ class Emergency(OutageFields, Study):
             "plan": steps,
             **_by_the_clock(case, found, steps, level, happens, self.lost, pairs, until),
             "stops": stops(case, found),
-            "restored": restored(case, with_all, pairs, until),
+            "restored": clock.restored(case, with_all, pairs, until),
             "remaining": plan.remaining(case, without, with_all),
             "regions": plan.regions(case, without, with_all),
             "levels": plan.by_step(case, without, with_all),
@@ -112,10 +113,19 @@ class Emergency(OutageFields, Study):
         if self.ranges > 0:
             frames["ranges"] = _ranges(case, self.ranges, found, asked)
         left_out, what = dict(response.measures.left_out), happens.what if happens.event else ""
+        sure: list[Fact] = []
+        if self.samples:
+            cut = SampledCut(
+                tuple(causes), tuple(happens.context), start, days, rules, self.in_transit, tuple(self.only)
+            )
+            interval = interval_of(self, engine, cut, with_all, self.name)
+            frames |= interval.frames
+            sure = [Fact("interval_of", say="emergency.interval_of"), *interval.facts]
         facts = [
             headline(without, "without", self.lost, start, days, self.share, what),
             *norm_facts(with_all),
             *plan.measure_facts(case, steps, before, after, len(left_out)),
+            *sure,
             *help_facts,
             *stopped,
             *_figures(case, before, after),
@@ -126,7 +136,8 @@ class Emergency(OutageFields, Study):
     def _wrong(self, case: Case) -> list[str]:
         """What is wrong with the fields that only this study has."""
         known = set(case.table("measures")["measure"])
-        wrong = [
+        wrong = self.wrong_samples()
+        wrong += [
             f'only: no measure "{name}". Known: {", ".join(sorted(known)) or "none"}.'
             for name in self.only
             if name not in known

@@ -18,6 +18,7 @@ from kelisim.results.facts import said
 from kelisim.results.results import Results
 from kelisim.studies.fuel.relief import increase_of, served_of
 from kelisim.studies.helping import help_parts
+from kelisim.studies.interval import interval_parts
 from kelisim.tolerances import SMALL_ENERGY
 
 MOST_BARS = 14
@@ -84,6 +85,7 @@ def _parts(results: Results, words: Words) -> list[Part]:
         part(words, "fuel.stocks", _stocks(results, words)),
         part(words, "fuel.stress", shown["stress"]),
         part(words, "fuel.relief", _relief_bars(relief, words) if len(relief) else None, shown["relief"]),
+        *interval_parts(results, words),
         *help_parts(results, words),
         *outage_parts(results, words),
     ]

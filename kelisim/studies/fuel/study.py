@@ -13,6 +13,7 @@ from kelisim.case.case import Case
 from kelisim.case.schema import nearest
 from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.engine import Engine, Rules, WindowAnswer
+from kelisim.engine.estimates.cut import SampledCut
 from kelisim.engine.marginal import Stressed
 from kelisim.errors import StudyError
 from kelisim.results.against_plan import AgainstPlan
@@ -26,6 +27,7 @@ from kelisim.studies import helping
 from kelisim.studies.fuel.cover import Fuels, cover_fact, fuels_of
 from kelisim.studies.fuel.relief import WAGONS, Days, Increases, Reliefs, relief_fact
 from kelisim.studies.fuel.routes import RAIL, FuelRoutes, lost_table
+from kelisim.studies.interval import IntervalFields, interval_of
 from kelisim.studies.outage_fields import help_rule, peak_day, place_rule
 from kelisim.studies.study import Study, param
 from kelisim.tolerances import SMALL_ENERGY
@@ -35,7 +37,7 @@ RULES = tuple(rule for rule in PLACE_RULES if rule != "own_first")
 
 
 @dataclass(frozen=True)
-class Fuel(Study):
+class Fuel(IntervalFields, Study):
     """How long fuels last in each region, who goes short if trains or wagons are lacking, and what one more train brings.
 
     For every region and fuel that goes by rail or road: use a day, stocks, days of cover, and how much comes by rail and over
@@ -106,9 +108,17 @@ class Fuel(Study):
         )
         beside, let_go_facts = displaced(seen)
         frames |= told | beside
+        sure: list[Fact] = []
+        if self.samples:
+            here = np.flatnonzero(regional.rows_here & case.table("demand")["carrier"].isin(fuels).to_numpy())
+            cut = SampledCut(tuple(stress), (), start, self.days, rules)
+            interval = interval_of(self, engine, cut, seen, self.name, here)
+            frames |= interval.frames
+            sure = interval.facts
         fuel = frames["short"][frames["short"]["is_fuel"]]
         facts = [
             self._stress_fact(frames["stress"], fuel, start, asked.extra_cost),
+            *sure,
             relief_fact(frames, case.currency, len(fuel) > 0),
             _others_fact(frames["short"], regional.elsewhere(seen)),
             *help_facts,
@@ -144,6 +154,7 @@ class Fuel(Study):
         wrong = [
             f'fuels: no carrier "{fuel}".{_hint(fuel, known)}' for fuel in self.fuels if fuel not in known
         ]
+        wrong += self.wrong_samples()
         if self.days < 1:
             wrong.append(f"days: {self.days} is less than a day.")
         if not 0.0 < self.share <= 1.0:

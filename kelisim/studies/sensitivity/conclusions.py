@@ -14,17 +14,22 @@ import pandas as pd
 
 from kelisim.case import schema
 from kelisim.case.case import Case
+from kelisim.case.territory import home_of
+from kelisim.engine import Engine
+from kelisim.engine.estimates.cut import SampledCut, outcome
 from kelisim.errors import UserError
 from kelisim.results import tracing
 from kelisim.results.bottlenecks import bottlenecks
 from kelisim.results.facts import Fact, said
 from kelisim.results.tables import Tables
-from kelisim.tolerances import SMALL_ENERGY
+from kelisim.tolerances import SMALL_ENERGY, SMALL_SHARE
 
 USUAL = (
     *("unserved_protected", "net_import:electricity", "power_share:coal"),
     *("dearest_limit", "net_import:natural_gas"),
 )
+CUT = "cut"  # the conclusion of a cut, followed by what is lost: cut:pipe_a;plant_b
+NOBODY = "nobody"  # its statement where nobody goes short
 NO_PLAN = "no_plan"  # statement where the limits cannot all be kept
 BANDS = ((0.05, "hardly_any"), (0.25, "below_quarter"), (0.5, "below_half"), (np.inf, "above_half"))
 Finding = tuple[float, str, str, float]  # value, unit, statement, least
@@ -55,9 +60,29 @@ def headlines(tables: Tables, names: Sequence[str] = USUAL) -> list[Headline]:
     ]
 
 
+def headline_of(cut: SampledCut, engine: Engine) -> Headline:
+    """What a cut leaves unserved beyond the plan, GWh; the statement is who lacks most: place:carrier:class, or nobody."""
+    seen = cut.seen(engine)
+    rows = outcome(seen)[:-1]
+    total, demand = float(rows.sum()), seen.case.table("demand")
+    statement = NOBODY
+    if total > SMALL_ENERGY:
+        most = demand.iloc[int(rows.argmax())]
+        statement = ":".join(str(most[column]) for column in ("place", "carrier", "customer_class"))
+    return Headline(
+        f"{CUT}:{';'.join(cut.lost)}",
+        total / 1e3,
+        "GWh",
+        statement,
+        max(SMALL_SHARE * total, SMALL_ENERGY) / 1e3,
+    )
+
+
 def conclusion_said(name: str, home: str) -> Fact:
     """What a conclusion is about."""
     word, _, about = name.partition(":")
+    if word == CUT:
+        return said("sensitivity.conclusion.cut", lost=about.split(";"))
     return said(f"sensitivity.conclusion.{word}", about=about, home=home)
 
 
@@ -66,6 +91,9 @@ def statement_said(name: str, statement: str) -> Fact:
     word, _, about = name.partition(":")
     if statement == NO_PLAN:
         return said("sensitivity.statement.no_plan")
+    if word == CUT and statement != NOBODY:
+        place, carrier, customer_class = statement.split(":")
+        return said("sensitivity.statement.cut", place=place, carrier=carrier, customer_class=customer_class)
     if word == "power_share" and statement != "nothing":
         return said("sensitivity.statement.power_share", family=statement)
     if word == "dearest_limit" and ":" in statement:
@@ -80,18 +108,6 @@ def require(case: Case, names: Sequence[str]) -> None:
     home_of(case)
     for name in names:
         _maker(case, name)
-
-
-def home_of(case: Case) -> str:
-    """The home country of a case. Raises UserError where there is none."""
-    home = str(case.setting("defaults", "home"))
-    known = sorted(set(case.table("places")["country"]) - {""})
-    if home not in known:
-        told = f'home = "{home}" is no country of a place' if home else "the case names no home country"
-        raise UserError(
-            f'{told}. Write home = "{(known or ["XX"])[0]}" under [defaults] in case.toml. Countries: {schema.some(known)}.'
-        )
-    return home
 
 
 def _maker(case: Case, name: str) -> Callable[[Tables, str, str], Finding]:

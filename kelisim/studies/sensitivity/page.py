@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from kelisim.case.territory import home_of
+from kelisim.engine.estimates.factors import factor_said, range_said
 from kelisim.report.bars import bars
 from kelisim.report.numbers import figure
 from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
@@ -13,8 +15,7 @@ from kelisim.report.theme import QUIET
 from kelisim.report.words import Words
 from kelisim.results.facts import Fact, facts_of
 from kelisim.results.results import Results
-from kelisim.studies.sensitivity.conclusions import conclusion_said, home_of, statement_said
-from kelisim.studies.sensitivity.factors import factor_said, range_said
+from kelisim.studies.sensitivity.conclusions import conclusion_said, statement_said
 
 MOST_BARS = 12
 SPREAD = "low:quantity unit, high:quantity unit, share_same:interval share_same_low share_same_high 0.01"

@@ -5,25 +5,23 @@ Every factor is set to its low and high end alone, and all together are sampled 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from kelisim.case import schema
-from kelisim.case.case import Case
-from kelisim.case.horizon import Horizon
-from kelisim.engine import Engine, Rules
+from kelisim.engine import Engine
+from kelisim.engine.estimates.cut import SampledCut
+from kelisim.engine.estimates.factors import Factor, Floats, shifted
+from kelisim.engine.estimates.sampled import SampledCase
 from kelisim.results.intervals import wilson
 from kelisim.results.schema import framed
 from kelisim.results.screening import partial_rank_correlation
 from kelisim.results.tables import Tables
-from kelisim.studies.sensitivity.conclusions import NO_PLAN, Headline, headlines
-from kelisim.studies.sensitivity.factors import Factor, Floats, shifted
+from kelisim.studies.sensitivity.conclusions import NO_PLAN, Headline, headline_of, headlines
 
 Point = tuple[float, ...]  # level of each factor, -1 (low) to 1 (high); 0 is the case as it stands
 Found = tuple[Headline, ...]  # the conclusions at a point; none without a plan that keeps all limits
@@ -35,54 +33,44 @@ LOOSE = 0.2  # partial rank correlation below which a factor is not named
 
 
 @dataclass(frozen=True)
-class SampledCase:
-    """What a worker needs to evaluate points: the case in plain parts, its factors and rules, and the conclusions.
+class Asked:
+    """What a worker needs to evaluate points.
 
-    The frozen mappings of a case do not travel between processes; with its empty tables no point has to make them again.
+    sampled      the case in plain parts, its factors and rules
+    conclusions  names of those that are drawn
+    cut          what is asked of each point beside its plan; its conclusion comes after the others
     """
 
-    settings: Mapping[str, Any]
-    tables: Mapping[str, pd.DataFrame]
-    files: Mapping[str, str]
-    horizon: Horizon
-    rules: Rules
-    factors: tuple[Factor, ...]
+    sampled: SampledCase
     conclusions: tuple[str, ...]
-
-    @classmethod
-    def of(
-        cls, case: Case, rules: Rules, factors: Sequence[Factor], conclusions: Sequence[str]
-    ) -> SampledCase:
-        tables = {name: case.table(name) for name in schema.tables() if name not in schema.KIND_TABLES}
-        files, tables = dict(case.files), tables | dict(case.tables)
-        return cls(
-            dict(case.settings), tables, files, case.horizon, rules, tuple(factors), tuple(conclusions)
-        )
-
-    @property
-    def case(self) -> Case:
-        return Case(self.settings, MappingProxyType(dict(self.tables)), self.files, self.horizon)
+    cut: SampledCut | None = None
 
 
 # ---- solving
-def evaluate(asked: SampledCase, points: Sequence[Point]) -> list[Found]:
+def evaluate(asked: Asked, points: Sequence[Point]) -> list[Found]:
     """Conclusions at each point.
 
-    This is the only place where points are solved: each cold, from the case compiled anew. A way that goes on from
-    the basis of the base need change nothing else.
+    This is the only place where points are solved: each from the case compiled anew and the same basis.
     """
-    case = asked.case
+    sampled = asked.sampled
+    case = sampled.case
     found: list[Found] = []
     for point in points:
-        here = shifted(case, asked.factors, point)
-        base = Engine(here, rules=asked.rules, cache=False).base
-        is_solved = base.status == "optimal"
-        found.append(tuple(headlines(Tables(here, base), asked.conclusions)) if is_solved else ())
+        here = shifted(case, sampled.factors, point)
+        engine = Engine(here, rules=sampled.rules, cache=False, begin=sampled.begin)
+        is_solved = engine.base.status == "optimal"
+        found.append(tuple(concluded(engine, asked.conclusions, asked.cut)) if is_solved else ())
     return found
 
 
+def concluded(engine: Engine, conclusions: Sequence[str], cut: SampledCut | None) -> list[Headline]:
+    """The conclusions of a solved case, that of a cut last."""
+    found = headlines(Tables(engine.case, engine.base), conclusions)
+    return [*found, headline_of(cut, engine)] if cut is not None else found
+
+
 def solve(
-    asked: SampledCase, points: Sequence[Point], pool: Executor | None, say: Callable[[int, int], None]
+    asked: Asked, points: Sequence[Point], pool: Executor | None, say: Callable[[int, int], None]
 ) -> list[Found]:
     """Conclusions at each point, in order; the same for any number of workers.
 

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
+from kelisim.case import schema
 from kelisim.case.case import Case
-from kelisim.engine import Engine
+from kelisim.case.change import Outage
+from kelisim.case.territory import home_of
+from kelisim.engine import Engine, Rules
+from kelisim.engine.estimates.cut import SampledCut
+from kelisim.engine.estimates.factors import Factor, factor_said, factors_of, range_said
+from kelisim.engine.estimates.sampled import SampledCase
 from kelisim.errors import StudyError, UserError
 from kelisim.lp.workers import processes
 from kelisim.results.facts import Fact
 from kelisim.results.results import Results
 from kelisim.results.screening import latin_hypercube
 from kelisim.results.tables import Tables
+from kelisim.studies.outage_fields import DAYS, HELP_RULE, PLACE_RULE, peak_day
 from kelisim.studies.sensitivity import conclusions as headlines
 from kelisim.studies.sensitivity import samples as sampling
-from kelisim.studies.sensitivity.factors import chosen, factor_said, factors_of, range_said
 from kelisim.studies.study import Study, param
 
 
@@ -32,6 +39,15 @@ class Sensitivity(Study):
         "conclusions: unserved_protected, dearest_limit, cost, net_import:CARRIER, imported_share:CARRIER, power_from:FAMILY, power_share:FAMILY",
         default=headlines.USUAL,
     )
+    lost: tuple[str, ...] = param(
+        "elements lost, separated by commas: who goes short without them is concluded too",
+        refers_to=("links", "assets", "storages", "places", "markets"),
+        default=(),
+    )
+    start: date | None = param(
+        "first day on which they are lost; the day of the highest use if not given", default=None
+    )
+    days: int = param("for how long they are lost", unit="day", default=DAYS)
     samples: int = param("samples of all factors together; 0 leaves the screening out", default=300)
     ends: bool = param("set each factor to its low and high end alone", default=True)
     moves: float = param("change of a conclusion that counts as moving it", unit="share", default=0.1)
@@ -47,9 +63,10 @@ class Sensitivity(Study):
             return self.unanswered(engine)
         tables = Tables(case, base)
         factors = chosen(factors_of(case, tables, self.alone), self.only)
-        here = headlines.headlines(tables, self.conclusions)
+        cut = self._cut(engine)
+        here = sampling.concluded(engine, self.conclusions, cut)
         points = self._points(len(factors))
-        asked = sampling.SampledCase.of(case, engine.rules, factors, self.conclusions)
+        asked = sampling.Asked(SampledCase.of(engine, factors), self.conclusions, cut)
 
         def say(done: int, of: int) -> None:
             engine.say("sensitivity.points", done=done, of=of)
@@ -70,6 +87,16 @@ class Sensitivity(Study):
         }
         return self.results(engine, frames, self._facts(case, frames, found))
 
+    def _cut(self, engine: Engine) -> SampledCut | None:
+        """What is lost at every point, under the rules that studies of an outage have if none are named."""
+        if not self.lost:
+            return None
+        start = self.start or peak_day(engine)
+        last = start + timedelta(days=self.days - 1)
+        rules = Rules(PLACE_RULE, "late", engine.rules.span, engine.rules.tranches, HELP_RULE)
+        outages = tuple(Outage(element, start, last) for element in self.lost)
+        return SampledCut(outages, (), start, self.days, rules)
+
     def _require(self, case: Case) -> None:
         wrong = []
         try:
@@ -78,7 +105,9 @@ class Sensitivity(Study):
             wrong.append(f"conclusions: {error}")
         if not 0.0 < self.moves < 1.0:
             wrong.append(f"moves: {self.moves:g} is not a share between 0 and 1.")
-        least = {"samples": 0, "alone": 0, "workers": 1}
+        for element in self.lost:
+            case.home_of(element)
+        least = {"samples": 0, "alone": 0, "workers": 1, "days": 1}
         values = self.values()
         wrong += [
             f"{name}: {values[name]} is below {low}." for name, low in least.items() if values[name] < low
@@ -102,7 +131,7 @@ class Sensitivity(Study):
         self, case: Case, frames: dict[str, pd.DataFrame], found: Sequence[sampling.Found]
     ) -> list[Fact]:
         """How many estimates decide, how firm each conclusion is, and what would have to be known better first."""
-        home, know, factors = headlines.home_of(case), frames["to_know_better"], frames["factors"]
+        home, know, factors = home_of(case), frames["to_know_better"], frames["factors"]
         overturning = int((know["overturned"] > 0).sum())
         say = f"sensitivity.{'moved' if len(know) else 'none_moves' if len(factors) else 'nothing_varied'}"
         facts = [Fact("estimates", len(know), "estimates", say, all=len(factors), overturning=overturning)]
@@ -132,3 +161,16 @@ class Sensitivity(Study):
         lost = sum(not headline for headline in found)
         say = "sensitivity.without_a_plan" if lost else ""
         return [*facts, Fact("solves", len(found), "solves", say, lost=lost)]
+
+
+def chosen(factors: Sequence[Factor], only: Sequence[str]) -> list[Factor]:
+    """Those that are named, all if none is. Raises StudyError with the nearest name."""
+    if not factors:
+        return []
+    known = {factor.name: factor for factor in factors}
+    wrong = [name for name in only if name not in known]
+    if wrong:
+        near = {name: schema.nearest(name, known) or next(iter(known)) for name in wrong}
+        hints = [f'no factor "{name}". Did you mean "{near[name]}"?' for name in wrong]
+        raise StudyError("only: " + "\n".join(hints))
+    return [known[name] for name in only] or list(factors)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 
 from kelisim.case.case import Case
 from kelisim.engine import Engine
-from kelisim.errors import StudyError
+from kelisim.engine.estimates.factors import Factor, factor_said, factors_of, range_said, ranges, shifted
+from kelisim.errors import KelisimError, StudyError
 from kelisim.io import write
 from kelisim.lp import workers
 from kelisim.report.words import Words
@@ -20,7 +22,6 @@ from kelisim.results.results import Results
 from kelisim.results.schema import undeclared
 from kelisim.results.tables import Tables
 from kelisim.studies.conformance import check_study
-from kelisim.studies.sensitivity.factors import Factor, factor_said, factors_of, range_said, ranges, shifted
 from kelisim.studies.sensitivity.study import Sensitivity
 from tests.cases.make import AB, make
 from tests.cases.reference import reference, reference_engine
@@ -261,3 +262,27 @@ def test_command_prints_what_would_have_to_be_known(cli: Command, tmp_path: Path
     assert "What would have to be known better" in done.stdout and "capacity of assets" in done.stdout
     as_json = cli("run", "sensitivity", "given", "--samples", "0", "--only", PLANT, "--json")
     assert json.loads(as_json.stdout)["to_know_better"][0]["factor"] == PLANT
+
+
+def test_what_turns_the_answer_to_a_cut() -> None:
+    """Who reads that works lack most must learn which estimate would make it homes, or nobody.
+
+    The line lost, the plant makes 40 of 62 MW (48 at its high end): 22 MW x 48 h are missing, 30 at the low end and 14 at the high one.
+    """
+    results = asked(plant_and_line(), lost=("line",), start=date(2024, 1, 1), days=2, samples=0)
+    ends = results["one_at_a_time"].set_index(["conclusion", "factor"]).loc["cut:line"]
+    assert ends.loc[PLANT, ["at_low", "as_it_stands", "at_high"]].tolist() == pytest.approx(
+        [1.44, 1.056, 0.672]
+    )
+    assert not ends.loc[PLANT, "overturns"]
+    assert ends.loc[LINE, "swing"] == pytest.approx(0.0, abs=1e-6)
+    told = page(results).sentences
+    said = "Unserved without B - A: 1.06 GWh; household in A lacks most, of electricity."
+    assert said in told, told
+
+
+def test_an_element_that_is_not_there_is_refused() -> None:
+    """A cut of nothing would read as "nobody goes short"."""
+    with pytest.raises(KelisimError) as error:
+        asked(plant_and_line(), lost=("lin",))
+    assert "line" in str(error.value)

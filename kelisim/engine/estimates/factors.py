@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from io import StringIO
-from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +18,10 @@ import pandas as pd
 
 from kelisim.case import schema
 from kelisim.case.case import Case
-from kelisim.errors import StudyError
+from kelisim.case.territory import home_of
 from kelisim.results.bottlenecks import bottlenecks
 from kelisim.results.facts import Fact, said
 from kelisim.results.tables import Tables
-from kelisim.studies.sensitivity.conclusions import home_of
 
 Floats = npt.NDArray[np.float64]
 NUMBER = r"\d+(?:\.\d+)?"
@@ -70,7 +68,7 @@ def range_said(how: str, spread: float, low: float, high: float) -> Fact:
 @cache
 def ranges() -> tuple[dict[str, str], ...]:
     """How rows are grouped and how far they may lie off: the lines of `ranges.csv`."""
-    text = (files("kelisim.studies.sensitivity") / "ranges.csv").read_text(encoding="utf-8")
+    text = (files("kelisim.engine.estimates") / "ranges.csv").read_text(encoding="utf-8")
     return tuple(pd.read_csv(StringIO(text), dtype=str).fillna("").to_dict("records"))
 
 
@@ -203,24 +201,11 @@ def _noted(row: pd.Series, column: str) -> tuple[float, float] | None:
     return (low, high) if low < high and low <= value <= high else None
 
 
-def chosen(factors: Sequence[Factor], only: Sequence[str]) -> list[Factor]:
-    """Those that are named, all if none is. Raises StudyError with the nearest name."""
-    if not factors:
-        return []
-    known = {factor.name: factor for factor in factors}
-    wrong = [name for name in only if name not in known]
-    if wrong:
-        near = {name: schema.nearest(name, known) or next(iter(known)) for name in wrong}
-        hints = [f'no factor "{name}". Did you mean "{near[name]}"?' for name in wrong]
-        raise StudyError("only: " + "\n".join(hints))
-    return [known[name] for name in only] or list(factors)
-
-
-def shifted(case: Case, factors: Sequence[Factor], levels: Sequence[float]) -> Case:
-    """The case with each factor at its level, -1 to 1; values stay within what their column allows."""
+def shifted(case: Case, factors: Sequence[Factor], levels: Sequence[float | Floats]) -> Case:
+    """The case with each factor, or each of its rows, at its level, -1 to 1; values stay within what their column allows."""
     changed: dict[tuple[str, str], Floats] = {}
     for factor, level in zip(factors, levels, strict=True):
-        if level == 0.0:
+        if not np.any(level):
             continue
         rows = list(factor.rows)
         for name in factor.columns:
@@ -237,16 +222,22 @@ def shifted(case: Case, factors: Sequence[Factor], levels: Sequence[float]) -> C
     frames: dict[str, pd.DataFrame] = {}
     for (table, name), values in changed.items():
         frames[table] = frames.get(table, case.table(table)).assign(**{name: values})
-    moved_case = replace(case, tables=MappingProxyType({**case.tables, **frames}))
-    if "profiles" not in frames:
-        # shapes over the hours of the year are a fifth of the time of a point
-        vars(moved_case)["profiles"] = case.profiles
-    return moved_case
+    return case.with_numbers(frames)
 
 
-def _times(case: Case, factor: Factor, level: float) -> float:
+def ends_of(case: Case, factor: Factor) -> tuple[float, float]:
+    """What the rows of a factor are multiplied with at its low and its high end; of one that adds it is 1 and 1."""
+    if factor.how == "absolute":
+        return 1.0, 1.0
+    low, high = (float(_times(case, factor, level)) for level in (-1.0, 1.0))
+    return low, high
+
+
+def _times(case: Case, factor: Factor, level: float | Floats) -> float | Floats:
     """What a level multiplies the rows of a factor with; the ends of a noted range hold for its first column."""
     if factor.how == "relative":
         return 1.0 + level * factor.spread
     first = float(case.table(factor.table)[factor.columns[0]].iloc[factor.rows[0]])
-    return 1.0 + abs(level) * ((factor.low if level < 0 else factor.high) / first - 1.0)
+    end = np.where(np.asarray(level) < 0, factor.low, factor.high)
+    found: Floats = 1.0 + np.abs(level) * (end / first - 1.0)
+    return found

@@ -1,0 +1,184 @@
+"""A cut asked of samples of a case: each sample has a plan of its own, and is cut beside it.
+
+Samples are solved in the steps of the case where it is small, else in months, of which those in which the cut begins and ends are split
+there. Each starts from the basis of the case as it stands, so that the answer depends on its numbers and not on who solved before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, as_completed
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kelisim.case.case import Case
+from kelisim.engine.engine import Engine
+from kelisim.engine.estimates.conditioned import Movable, drawn, units_of
+from kelisim.engine.estimates.cut import SampledCut, outcome
+from kelisim.engine.estimates.factors import Factor, Floats, factors_of, shifted
+from kelisim.engine.estimates.known import Known, answered, known_of
+from kelisim.engine.estimates.sampled import SampledCase
+from kelisim.lp.workers import processes
+from kelisim.results.intervals import likeness
+
+SMALL = 100_000  # columns up to which samples have the steps of the case
+PARTS = 4  # chunks that each worker gets, one after the other
+TOLERANCE = 0.05  # share of what was observed by which an answer may miss it
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """The samples of a cut.
+
+    stands     outcome of the case as it stands, in the steps of the samples
+    outcomes   of each sample with a plan, (samples, rows of demand + 1)
+    weight     of each, adding up to 1
+    levels     of each factor in each, mean of its units, (samples, factors)
+    answers    what each says to the answers that are known; answer of the case as it stands, and tolerance of each
+    lost       samples without a plan that keeps all limits
+    own_steps  whether samples have the steps of the case itself
+    """
+
+    factors: tuple[Factor, ...]
+    known: Known
+    stands: Floats
+    outcomes: Floats
+    weight: Floats
+    levels: Floats
+    answers: Floats
+    answer: Floats
+    tolerance: Floats
+    lost: int
+    own_steps: bool
+
+
+def ensemble(
+    engine: Engine,
+    cut: SampledCut,
+    count: int,
+    seed: int = 1,
+    workers: int = 1,
+    grades: str = "A",
+    say: Callable[[int, int], None] | None = None,
+) -> Ensemble:
+    """Samples of a case, conditioned on what is known of it, each asked a cut.
+
+    count    samples; seed: start of the random numbers
+    workers  processes that solve at the same time
+    grades   of observations that count as known
+    say      told how many samples are done, of how many
+    """
+    base = engine if _has_own_steps(engine, cut) else engine.beside(_coarse(engine.case, cut))
+    case = base.case
+    factors = factors_of(case)
+    units = units_of(case, factors)
+    known = known_of(case, factors, units, grades)
+    levels = drawn(units, known.sums, count, seed, known.still)
+    task = Task(SampledCase.of(base, factors), units, cut, known)
+    found = _solved(task, levels, workers, say)
+    solved = np.array([one is not None for one in found], dtype=bool)
+    rows = [one for one in found if one is not None]
+    wide = len(case.table("demand")) + 1
+    outcomes = np.array([row for row, _ in rows]).reshape(len(rows), wide)
+    answers = np.array([said for _, said in rows]).reshape(len(rows), len(known.answers))
+    answer = answered(base, known)
+    tolerance = np.maximum(TOLERANCE * np.abs(known.observed), np.abs(answer - known.observed))
+    told = np.isfinite(answer) & np.isfinite(answers).all(axis=0) & (tolerance > 0)
+    weight = likeness(answers[:, told], known.observed[told], tolerance[told])
+    return Ensemble(
+        tuple(factors),
+        known,
+        outcome(cut.seen(base)),
+        outcomes,
+        weight,
+        _by_factor(levels[solved], units),
+        answers,
+        answer,
+        tolerance,
+        int((~solved).sum()),
+        base is engine,
+    )
+
+
+def _has_own_steps(engine: Engine, cut: SampledCut) -> bool:
+    """Whether the steps of a case are few, and tell the days of a cut."""
+    if engine.plain.shape[1] > SMALL:
+        return False
+    share = engine.case.horizon.share_within(cut.start, cut.last)
+    return engine.case.horizon.step != "1mo" or bool(np.isin(share, (0.0, 1.0)).all())
+
+
+def _coarse(case: Case, cut: SampledCut) -> Case:
+    return case.split_at(pd.Timestamp(cut.start), pd.Timestamp(cut.last) + pd.Timedelta(days=1))
+
+
+def _by_factor(levels: Floats, units: Movable) -> Floats:
+    count = np.bincount(units.of, minlength=len(units.rows))
+    found = np.zeros((len(levels), len(units.rows)))
+    np.add.at(found.T, units.of, levels.T)
+    return found / np.maximum(count, 1)
+
+
+# ---- solving
+@dataclass(frozen=True)
+class Task:
+    """What a worker needs to solve samples."""
+
+    sampled: SampledCase
+    units: Movable
+    cut: SampledCut
+    known: Known
+
+
+Sampled = tuple[Floats, Floats] | None  # outcome, and what is said to the known answers; None without a plan
+
+
+def evaluate(task: Task, levels: Floats) -> list[Sampled]:
+    """The outcome of each sample, (samples, units)."""
+    case, factors = task.sampled.case, task.sampled.factors
+    found: list[Sampled] = []
+    for row in levels:
+        here = shifted(case, factors, [row[at] for at in task.units.rows])
+        engine = Engine(here, task.sampled.rules, cache=False, begin=task.sampled.begin)
+        if engine.base.status != "optimal":
+            found.append(None)
+            continue
+        found.append((outcome(task.cut.seen(engine)), answered(engine, task.known)))
+    return found
+
+
+def _solved(
+    task: Task, levels: Floats, workers: int, say: Callable[[int, int], None] | None
+) -> list[Sampled]:
+    """The outcomes in the order of the samples; the same for any number of workers."""
+    size = max(1, -(-len(levels) // (max(workers, 1) * PARTS)))
+    chunks = [levels[at : at + size] for at in range(0, len(levels), size)]
+    found: list[list[Sampled]] = [[] for _ in chunks]
+
+    def keep(at: int, solved: list[Sampled]) -> None:
+        found[at] = solved
+        if say is not None:
+            say(sum(len(one) for one in found), len(levels))
+
+    with processes(workers) as pool:
+        if pool is None:
+            for at, chunk in enumerate(chunks):
+                keep(at, evaluate(task, chunk))
+        else:
+            _spread(pool, task, chunks, keep)
+    return [one for chunk in found for one in chunk]
+
+
+def _spread(
+    pool: Executor, task: Task, chunks: Sequence[Floats], keep: Callable[[int, list[Sampled]], None]
+) -> None:
+    jobs = {pool.submit(evaluate, task, chunk): at for at, chunk in enumerate(chunks)}
+    try:
+        for job in as_completed(jobs):
+            keep(jobs[job], job.result())
+    except BaseException:
+        for job in jobs:
+            job.cancel()
+        raise
