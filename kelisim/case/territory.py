@@ -1,11 +1,9 @@
-"""Which country is at home, in which region a place lies, in which countries an element lies, and a measure acts."""
+"""In which region a place lies, in which countries an element lies, and a measure acts."""
 
 from __future__ import annotations
 
-from kelisim.case import schema
 from kelisim.case.acts import targets
 from kelisim.case.case import Case
-from kelisim.errors import UserError
 
 JOINED = "connection"  # kind of link that ties a place to its region
 
@@ -63,15 +61,3 @@ def countries_of_measures(case: Case) -> dict[str, set[str]]:
             where for cell in cells for where in countries_of(case, cell.table, cell.element)
         }
     return found
-
-
-def home_of(case: Case) -> str:
-    """The home country of a case. Raises UserError where there is none."""
-    home = str(case.setting("defaults", "home"))
-    known = sorted(set(case.table("places")["country"]) - {""})
-    if home not in known:
-        told = f'home = "{home}" is no country of a place' if home else "the case names no home country"
-        raise UserError(
-            f'{told}. Write home = "{(known or ["XX"])[0]}" under [defaults] in case.toml. Countries: {schema.some(known)}.'
-        )
-    return home

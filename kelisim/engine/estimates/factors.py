@@ -18,7 +18,7 @@ import pandas as pd
 
 from kelisim.case import schema
 from kelisim.case.case import Case
-from kelisim.case.territory import home_of
+from kelisim.case.home import home_of
 from kelisim.results.bottlenecks import bottlenecks
 from kelisim.results.facts import Fact, said
 from kelisim.results.tables import Tables

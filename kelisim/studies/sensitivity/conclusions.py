@@ -14,7 +14,7 @@ import pandas as pd
 
 from kelisim.case import schema
 from kelisim.case.case import Case
-from kelisim.case.territory import home_of
+from kelisim.case.home import home_of
 from kelisim.engine import Engine
 from kelisim.engine.estimates.cut import SampledCut, outcome
 from kelisim.errors import UserError

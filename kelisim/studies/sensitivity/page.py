@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from kelisim.case.territory import home_of
+from kelisim.case.home import home_of
 from kelisim.engine.estimates.factors import factor_said, range_said
 from kelisim.report.bars import bars
 from kelisim.report.numbers import figure

@@ -12,7 +12,7 @@ import pandas as pd
 from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.case.change import Outage
-from kelisim.case.territory import home_of
+from kelisim.case.home import home_of
 from kelisim.engine import Engine, Rules
 from kelisim.engine.estimates.cut import SampledCut
 from kelisim.engine.estimates.factors import Factor, factor_said, factors_of, range_said
