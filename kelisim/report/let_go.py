@@ -31,7 +31,7 @@ def transit_view(results: Results, words: Words) -> View | None:
     names = [
         ", ".join(words.country(code) for code in str(cell).split(";") if code) for cell in rows["crossed"]
     ]
-    return view(words, rows.assign(crossed=names), "transit.plan", columns, told=False)
+    return view(words, rows.assign(crossed=names), "streams.plan", columns, told=False)
 
 
 def outage_parts(results: Results, words: Words) -> list[Part]:
@@ -43,7 +43,7 @@ def outage_parts(results: Results, words: Words) -> list[Part]:
             "not_delivered:amount carrier, share:bar, -first:moment"
         )
         rows = results["streams.not_delivered"]
-        found.append(part(words, "transit.outage", view(words, rows, "transit.outage", columns)))
+        found.append(part(words, "streams.outage", view(words, rows, "streams.outage", columns)))
     if "shut_in" in results:
         columns = (
             "asset:element, place:place, carrier:carrier_name, less:amount carrier, share:bar, first:moment"

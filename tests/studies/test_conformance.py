@@ -36,6 +36,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "contingency": {"pairs": 2, "worst": 2},
     "exercise": {"lost": ("pipe",), "days": 10},
     "fuel": {"days": 10, "share": 0.9},
+    "transit": {"carrier": "natural_gas", "from_place": "field", "to_place": "town"},
     "sensitivity": {"samples": 8},
     "reliability": {"days": 3, "states": 200},
 }

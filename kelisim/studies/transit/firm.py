@@ -1,0 +1,204 @@
+"""The largest firm volume, what it costs at each size, what limits it, and what is left of it without each link of its way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from kelisim.case.change import Outage
+from kelisim.engine import Engine, Rules, Window
+from kelisim.errors import SolverError
+from kelisim.lp import parametric
+from kelisim.lp.delta import Delta
+from kelisim.lp.highs import Session, Solution
+from kelisim.lp.parametric import Curve
+from kelisim.lp.problem import INF, Floats
+from kelisim.lp.slice import AT_LOWER, BASIC
+from kelisim.model.corridor import ENTERED, Corridor, laid
+from kelisim.tolerances import NO_FLOW, NO_PRICE, SAME_COST, VANISHING
+
+INSIDE = 1e-7  # share of the largest volume that a curve leaves out, so that its end has an answer
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit that holds the largest volume: kind of row or column, element, hours, and MW of volume for one MW more of it."""
+
+    block: str
+    element: str
+    hours: float
+    gain: float
+
+
+class Firm:
+    """Firm transit of one carrier between two places in one window of a plan.
+
+    profile  share of the volume in each cell of the window, (cells,)
+    """
+
+    def __init__(
+        self, window: Window, carrier: str, start: str, end: str, links: Sequence[str], profile: Floats | None = None,
+        feeds: bool = False,
+    ) -> None:  # fmt: skip
+        self.window = window
+        cells = len(window.hours)
+        self.profile = np.ones(cells) if profile is None else profile
+        self.corridor: Corridor = laid(
+            window.case, window.problem, carrier, start, end, links, self.profile, feeds
+        )
+        columns, rows = window.session.base_basis()
+        more = [
+            now - then for now, then in zip(self.corridor.problem.shape, window.problem.shape, strict=True)
+        ]
+        self._basis = (
+            np.concatenate([columns, np.full(more[1], AT_LOWER, dtype=np.int8)]),
+            np.concatenate([rows, np.full(more[0], BASIC, dtype=np.int8)]),
+        )
+        self.unharmed = self.corridor.harmless(window.start.values)
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether the carrier is balanced in parts of the day, and not once a day."""
+        block = self.corridor.problem.columns[ENTERED]
+        return not block.is_coarse.any()
+
+    @cached_property
+    def session(self) -> Session:
+        """The problem with the stream, solved without any."""
+        session = Session(self.corridor.problem, threads=1)
+        session.resume(*self._basis)
+        return session
+
+    @cached_property
+    def plan(self) -> Solution:
+        """The plan without any transit."""
+        return self.session.solve(self.unharmed)
+
+    def at(self, volume: float) -> Solution:
+        """The least-cost answer that carries a volume, MW, and harms nobody."""
+        return self.session.solve(self.unharmed.then(self.corridor.held(volume)))
+
+    @cached_property
+    def _largest(self) -> tuple[float, Solution]:
+        return self._most(self.unharmed)
+
+    @property
+    def largest(self) -> float:
+        """MW at the exit; infinite where nothing limits it."""
+        return self._largest[0]
+
+    def _most(
+        self, limits: Delta, basis: tuple[np.ndarray, np.ndarray] | None = None
+    ) -> tuple[float, Solution]:
+        """The largest volume under some limits, from a basis whose values keep them."""
+        problem = self.corridor.problem
+        asked = limits.then(self.corridor.largest())
+        cost, lower, upper, row_lower, row_upper = asked.applied(problem)
+        only = replace(
+            problem, cost=cost, tilt=np.zeros_like(cost), lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper,
+            scale=1.0, offset=0.0,
+        )  # fmt: skip
+        session = Session(only, threads=1)
+        solution = session.resume(*(basis or self._basis), method="primal")
+        if solution.status == "unbounded":
+            return INF, solution
+        if solution.status != "optimal":
+            raise SolverError(solution.status, "the largest transit has no answer")
+        volume = float(solution.values[self.corridor.volume])
+        return volume if volume > NO_FLOW else 0.0, solution
+
+    def curve(self, share: float) -> Curve:
+        """Least cost beyond the plan, currency over the time of the window, by volume, MW."""
+        asked = parametric.of_column(self.session, self.corridor.volume, self.unharmed)
+        plan = self.plan.objective
+
+        def beyond(volume: float) -> tuple[float, float]:
+            cost, slope = asked(volume)
+            return cost - plan, slope
+
+        return parametric.curve(beyond, 0.0, self.largest * (1.0 - INSIDE), max(share, SAME_COST))
+
+    def used(self, solution: Solution) -> dict[tuple[str, bool], float]:
+        """Link, and whether back -> mean MW of the stream over the time of the volume."""
+        corridor = self.corridor
+        weight = np.zeros(len(corridor.links))
+        hours = self.window.hours * (self.profile > 0)
+        found: dict[tuple[str, bool], float] = {}
+        number = 0
+        for name in ("transit.flow", "transit.flow_back"):
+            block = corridor.problem.columns.get(name)
+            if block is None:
+                continue
+            values = block.take(solution.values)
+            for link, cells in zip(block.elements, values, strict=True):
+                weight[number] = float(cells @ hours / hours.sum())
+                found[link, name.endswith("back")] = weight[number]
+                number += 1
+        return {key: value for key, value in found.items() if value > NO_FLOW}
+
+    def limits(self) -> list[Limit]:
+        """What holds the largest volume, the most telling first: limits of rows and columns with a price there."""
+        volume, solution = self._largest
+        if not np.isfinite(volume):
+            return []
+        found: dict[tuple[str, str], tuple[float, float]] = {}
+        held = set(self.corridor.kept.tolist())
+        problem = self.corridor.problem
+        for blocks, prices, is_row in (
+            (problem.columns, solution.reduced_costs, False),
+            (problem.rows, solution.duals, True),
+        ):
+            for name, block in blocks.items():
+                if name.startswith("transit.") or (is_row and name in ("places.balance", "streams.balance")):
+                    continue
+                inside = prices[block.span]
+                at = np.flatnonzero(np.abs(inside) > NO_PRICE)
+                limits = problem.row_upper if is_row else problem.upper
+                for position in at:
+                    column = block.start + int(position)
+                    if not is_row and column in held:
+                        continue
+                    value = solution.activities[column] if is_row else solution.values[column]
+                    if inside[position] < 0 and abs(value - limits[column]) <= max(
+                        NO_FLOW, VANISHING * abs(value)
+                    ):
+                        element, cell = (int(part[position]) for part in block.heads)
+                        hours = self._hours(block.steps, cell)
+                        had = found.get((name, block.elements[element]), (0.0, 0.0))
+                        found[name, block.elements[element]] = (
+                            had[0] + hours,
+                            had[1] - float(inside[position]),
+                        )
+        rows = [Limit(block, element, hours, gain) for (block, element), (hours, gain) in found.items()]
+        return sorted(rows, key=lambda one: (-one.gain, one.block, one.element))
+
+    def _hours(self, steps: int, cell: int) -> float:
+        return (
+            float(self.window.hours[cell])
+            if steps == len(self.window.hours)
+            else float(self.window.hours.sum())
+        )
+
+    def without(self, link: str) -> float:
+        """The largest volume when a link is out all the time, nobody worse off than by that loss alone, MW."""
+        lost = self.window.deltas.of([Outage(link, table="links")])
+        alone = self.session.solve(lost)
+        if alone.status != "optimal":
+            raise SolverError(alone.status, f"the loss of {link} has no answer")
+        basis = self.session.basis()
+        harmless = self.corridor.harmless(alone.values, lost)
+        return self._most(lost.then(harmless), basis)[0]
+
+
+def opened(engine: Engine, day: date | None) -> Window:
+    """The window of a question: one day, or the whole horizon; redispatch asks nobody, as it is planned ahead."""
+    rules = Rules("none", "none", engine.rules.span, engine.rules.tranches, "open")
+    if day is not None:
+        return engine.snapshot(day, rules)
+    horizon = engine.case.horizon
+    days = round((horizon.end - horizon.start).total_seconds() / 86400)
+    return engine.window(horizon.start.date(), days, rules, tail=0)

@@ -1,0 +1,266 @@
+"""Firm transit as tables: volumes, line of cost, limits, losses, ways, and their units of the trade."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kelisim.case.case import Case
+from kelisim.errors import UnitError
+from kelisim.lp.parametric import Curve
+from kelisim.studies.transit.firm import INSIDE, Firm
+from kelisim.studies.transit.ways import Way
+from kelisim.tolerances import SMALL_ENERGY
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Unit of volumes and of prices of a carrier: as most links of the case give them.
+
+    volume, price  names; size, money what one of it is in MW and currency/MWh
+    energy         unit of amounts of it, and what one is in MWh
+    """
+
+    volume: str
+    size: float
+    price: str
+    money: float
+    amount: str
+    energy: float
+
+    @classmethod
+    def of(cls, case: Case, carrier: str) -> Unit:
+        links = case.table("links")
+        links = links[links["carrier"] == carrier]
+        volume = _usual(links["unit"], "MW")
+        price = _usual(links["tariff_unit"], f"{case.currency}/MWh")
+        amount, factor = case.units.display(carrier)
+        sizes = (case.units.factor(volume, "power", carrier), _price(case, price, carrier))
+        return cls(volume, sizes[0], price, sizes[1], amount, 1.0 / factor)
+
+
+@dataclass(frozen=True)
+class Price:
+    """Price at the exit, currency/MWh; None if none is known, and the market that gives it."""
+
+    value: float | None
+    market: str = ""
+
+
+def price_at(case: Case, carrier: str, place: str, given: float) -> Price:
+    """The given price, in the unit of the links of the carrier, or that of the dearest market that buys at a place."""
+    if not np.isnan(given):
+        return Price(given * Unit.of(case, carrier).money)
+    markets = case.quantities("markets")
+    rows = markets[
+        (markets["place"] == place) & (markets["carrier"] == carrier) & (markets["side"] == "buys")
+    ]
+    if rows.empty:
+        return Price(None)
+    row = rows.sort_values(["price", "market"], ascending=[False, True]).iloc[0]
+    return Price(float(row["price"]), str(row["market"]))
+
+
+def _usual(values: pd.Series, none: str) -> str:
+    known = values[values.astype(str) != ""].value_counts()
+    return sorted(known.index[known == known.max()])[0] if len(known) else none
+
+
+def _price(case: Case, unit: str, carrier: str) -> float:
+    try:
+        return case.units.factor(unit, "energy_price", carrier)
+    except UnitError:
+        return 1.0
+
+
+def firm(firms: Mapping[str, Firm], unit: Unit) -> pd.DataFrame:
+    """Largest volume of each period."""
+    rows = [
+        (
+            period,
+            one.largest,
+            one.largest / unit.size,
+            unit.volume,
+            float((one.profile > 0) @ one.window.hours),
+        )
+        for period, one in firms.items()
+    ]
+    return pd.DataFrame(rows, columns=["period", "volume", "native", "unit", "hours"])
+
+
+def limits(case: Case, firms: Mapping[str, Firm], unit: Unit) -> pd.DataFrame:
+    """What holds the largest volume of each period; links of the way first."""
+    rows = []
+    for period, one in firms.items():
+        own = set(one.corridor.links)
+        for limit in one.limits():
+            rows.append(
+                (period, limit.block, limit.element, limit.element not in own, limit.hours, limit.gain)
+            )
+    frame = pd.DataFrame(rows, columns=["period", "block", "element", "is_other", "hours", "gain"])
+    order = {period: at for at, period in enumerate(firms)}
+    frame = frame.assign(at=frame["period"].map(order))
+    frame = frame.sort_values(
+        ["at", "is_other", "gain", "block", "element"], ascending=[True, True, False, True, True]
+    )
+    frame = frame.assign(projects=[_projects(case, element) for element in frame["element"]])
+    return frame.drop(columns=["at", "is_other"]).reset_index(drop=True)
+
+
+def _projects(case: Case, element: str) -> str:
+    """Projects of the case that build the element, "; " between them."""
+    projects = case.table("projects")
+    found = [
+        str(row.project)
+        for row in projects.itertuples(index=False)
+        if element in {part.strip().partition(":")[2] for part in str(row.builds).split(";")}
+    ]
+    return "; ".join(found)
+
+
+def curve(line: Curve, one: Firm, unit: Unit) -> pd.DataFrame:
+    """Bends of the line of cost; marginal is the cost of one more MWh up to the volume of the row."""
+    hours = float(one.profile @ one.window.hours)
+    marginal = np.concatenate([[np.nan], line.slope / hours]) if len(line.at) > 1 else np.array([np.nan])
+    return pd.DataFrame(
+        {
+            "volume": line.at,
+            "native": line.at / unit.size,
+            "unit": unit.volume,
+            "cost": line.value,
+            "marginal": marginal,
+            "marginal_native": marginal / unit.money,
+            "price_unit": unit.price,
+        }
+    )
+
+
+def volumes(one: Firm, line: Curve, asked: Sequence[float], unit: Unit) -> pd.DataFrame:
+    """Cost of each volume that was asked for; nothing where it does not fit."""
+    rows = []
+    for native in asked:
+        volume = native * unit.size
+        fits = volume <= one.largest * (1.0 + INSIDE)
+        cost = (
+            one.at(min(volume, one.largest * (1.0 - INSIDE))).objective - one.plan.objective
+            if fits
+            else np.nan
+        )
+        rows.append((volume, native, unit.volume, bool(fits), cost))
+    return pd.DataFrame(rows, columns=["volume", "native", "unit", "fits", "cost"])
+
+
+def links(case: Case, one: Firm, unit: Unit) -> pd.DataFrame:
+    """The links that carry the largest volume, in the order of the case, and what else flows on them."""
+    solution = one.at(one.largest * (1.0 - INSIDE))
+    rows = []
+    hours = one.window.hours
+    for (link, back), volume in one.used(solution).items():
+        block = one.corridor.problem.columns["links.flow_back" if back else "links.flow"]
+        at = [block.elements.index(link)]
+        flow, most = (
+            float(block.take(v)[at][0] @ hours / hours.sum())
+            for v in (solution.values, one.corridor.problem.upper)
+        )
+        rows.append(
+            (
+                link,
+                back,
+                volume,
+                volume / unit.size,
+                (flow - volume) / unit.size,
+                most / unit.size,
+                unit.volume,
+            )
+        )
+    columns = ["link", "back", "volume", "native", "others", "capacity", "unit"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def losses(case: Case, one: Firm, unit: Unit, most: int) -> pd.DataFrame:
+    """What can still cross without each link of the way, the least first."""
+    solution = one.at(one.largest * (1.0 - INSIDE))
+    used = sorted(one.used(solution).items(), key=lambda item: (-item[1], item[0]))[:most]
+    names = list(dict.fromkeys(link for (link, _), _ in used))
+    rows = [
+        (link, (left := max(one.without(link), 0.0)), left / unit.size, unit.volume, left / one.largest)
+        for link in names
+    ]
+    frame = pd.DataFrame(rows, columns=["link", "volume", "native", "unit", "share"])
+    return frame.sort_values(["volume", "link"]).reset_index(drop=True)
+
+
+def displaced(case: Case, one: Firm, unit: Unit) -> pd.DataFrame:
+    """Sales, contracts and supply that change by more than a little when the largest volume crosses, the largest loss first."""
+    before, after = one.plan, one.at(one.largest * (1.0 - INSIDE))
+    hours, rows = one.window.hours, []
+    for name, table in (("markets.taken", "markets"), ("assets.activity", "assets")):
+        block = one.corridor.problem.columns.get(name)
+        if block is None:
+            continue
+        carrier = _carriers(case, table)
+        change = (block.take(after.values) - block.take(before.values)) @ hours
+        for element, energy in zip(block.elements, change, strict=True):
+            of = carrier.get(element, "")
+            if abs(energy) > max(SMALL_ENERGY, 1e-4 * one.largest * hours.sum()) and of:
+                name_of, factor = case.units.display(of)
+                rows.append((table, element, of, float(energy), float(energy) * factor, name_of))
+    frame = pd.DataFrame(rows, columns=["table", "element", "carrier", "change", "native", "unit"])
+    frame = frame.assign(is_sale=frame["table"] == "markets")
+    return (
+        frame.sort_values(["is_sale", "change", "element"], ascending=[False, True, True])
+        .drop(columns="is_sale")
+        .reset_index(drop=True)
+    )
+
+
+def _carriers(case: Case, table: str) -> dict[str, str]:
+    """Carrier that an element sells or is counted by."""
+    if table == "markets":
+        frame = case.table("markets")
+        return dict(zip(frame["market"], frame["carrier"], strict=True))
+    return dict(case.reference_carriers)
+
+
+def ways(case: Case, found: Sequence[Way], price: Price, unit: Unit) -> pd.DataFrame:
+    """The cheapest ways: their links and places, what they cost, and what is left at the entry."""
+    value = np.nan if price.value is None else price.value
+    rows = []
+    for rank, way in enumerate(found, 1):
+        link, size = way.narrowest
+        rows.append(
+            (
+                rank,
+                " > ".join(way.places),
+                "; ".join(step.link for step in way.steps),
+                sum(step.length for step in way.steps),
+                sum(step.days for step in way.steps),
+                size,
+                size / unit.size,
+                unit.volume,
+                link,
+                1.0 - way.delivered,
+                way.tariffs,
+                way.tariffs / unit.money,
+                way.netback(value),
+                way.netback(value) / unit.money,
+                unit.price,
+            )
+        )
+    columns = ["rank", "way", "links", "length", "days", "size", "native", "unit", "narrowest", "loss"]
+    columns += ["tariff", "tariff_native", "netback", "netback_native", "price_unit"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def tariffs(case: Case, found: Sequence[Way], unit: Unit) -> pd.DataFrame:
+    """Tariffs of each way by country, for one unit handed over at the entry."""
+    country = dict(case.table("places")[["place", "country"]].itertuples(index=False))
+    rows = [
+        (rank, name, cost, cost / unit.money, unit.price)
+        for rank, way in enumerate(found, 1)
+        for name, cost in way.by_country(country).items()
+    ]
+    return pd.DataFrame(rows, columns=["rank", "country", "tariff", "native", "unit"])
