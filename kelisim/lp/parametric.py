@@ -9,19 +9,21 @@ Severance, Mathematical techniques for efficient record segmentation in large sh
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 
 from kelisim.errors import InternalError
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
-from kelisim.lp.problem import Floats
+from kelisim.lp.problem import Block, Floats, Ints, Problem
 from kelisim.tolerances import VANISHING
 
 At = Callable[[float], tuple[float, float]]
 STRAIGHT = 1e-9  # share of the size of the costs by which three points of one line may miss it
+SUM = "parametric.sum"
 MOST = 2000  # values asked; a line with more bends is given up
 
 
@@ -122,3 +124,29 @@ def of_column(session: Session, column: int, delta: Delta, seen: dict[float, Sol
         return solution.objective, float(solution.reduced_costs[column]) * session.problem.scale
 
     return asked
+
+
+def with_sum(problem: Problem, columns: Ints, weights: Floats) -> tuple[Problem, int]:
+    """A problem with one column more that is at least a sum of others; free as it stands, so that nothing changes.
+
+    columns, weights  of the sum, (terms,) each
+    returns           the problem, and the position of the new column: held at a value it caps the sum
+    """
+    rows, count = problem.shape
+    row = sp.csc_array((weights, (np.zeros(len(columns), dtype=np.int64), columns)), shape=(1, count))
+    own = sp.csc_array((np.array([-1.0]), (np.array([rows]), np.array([0]))), shape=(rows + 1, 1))
+    matrix = sp.csc_array(sp.hstack([sp.vstack([problem.matrix, row], format="csc"), own], format="csc"))
+    own_column, own_row = Block(SUM, count, ("sum",), 1), Block(SUM, rows, ("sum",), 1)
+    grown = replace(
+        problem,
+        matrix=matrix,
+        cost=np.append(problem.cost, 0.0),
+        tilt=np.append(problem.tilt, 0.0),
+        lower=np.append(problem.lower, 0.0),
+        upper=np.append(problem.upper, np.inf),
+        row_lower=np.append(problem.row_lower, -np.inf),
+        row_upper=np.append(problem.row_upper, 0.0),
+        columns=problem.columns | {SUM: own_column},
+        rows=problem.rows | {SUM: own_row},
+    )
+    return grown, count

@@ -25,7 +25,7 @@ INSIDE = 1e-7  # share of the largest volume that a curve leaves out, so that it
 
 
 @dataclass(frozen=True)
-class Limit:
+class Holding:
     """One limit that holds the largest volume: kind of row or column, element, hours, and MW of volume for one MW more of it."""
 
     block: str
@@ -140,7 +140,7 @@ class Firm:
                 number += 1
         return {key: value for key, value in found.items() if value > NO_FLOW}
 
-    def limits(self) -> list[Limit]:
+    def limits(self) -> list[Holding]:
         """What holds the largest volume, the most telling first: limits of rows and columns with a price there."""
         volume, solution = self._largest
         if not np.isfinite(volume):
@@ -173,7 +173,7 @@ class Firm:
                             had[0] + hours,
                             had[1] - float(inside[position]),
                         )
-        rows = [Limit(block, element, hours, gain) for (block, element), (hours, gain) in found.items()]
+        rows = [Holding(block, element, hours, gain) for (block, element), (hours, gain) in found.items()]
         return sorted(rows, key=lambda one: (-one.gain, one.block, one.element))
 
     def _hours(self, steps: int, cell: int) -> float:

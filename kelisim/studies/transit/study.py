@@ -124,7 +124,9 @@ class Transit(Study):
         if wrong:
             raise StudyError("\n".join(wrong))
 
-    def _facts(self, case: Case, found: dict[str, pd.DataFrame], price: told.Price, day: date) -> list[Fact]:
+    def _facts(
+        self, case: Case, found: dict[str, pd.DataFrame], price: told.ExitPrice, day: date
+    ) -> list[Fact]:
         firm = found["firm"].set_index("period")
         ends = {"carrier": self.carrier, "start": self.from_place, "end": self.to_place}
         facts = []
@@ -188,7 +190,7 @@ class Transit(Study):
             facts.append(Fact("gas", say="transit.gas"))
         return facts
 
-    def _told(self, found: dict[str, pd.DataFrame], price: told.Price) -> list[Fact]:
+    def _told(self, found: dict[str, pd.DataFrame], price: told.ExitPrice) -> list[Fact]:
         """What each asked volume costs, what gives way, and the cheapest way."""
         facts: list[Fact] = []
         for at, row in enumerate(found.get("volumes", pd.DataFrame()).itertuples(index=False)):

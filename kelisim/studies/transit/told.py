@@ -43,25 +43,25 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class Price:
-    """Price at the exit, currency/MWh; None if none is known, and the market that gives it."""
+class ExitPrice:
+    """ExitPrice at the exit, currency/MWh; None if none is known, and the market that gives it."""
 
     value: float | None
     market: str = ""
 
 
-def price_at(case: Case, carrier: str, place: str, given: float) -> Price:
+def price_at(case: Case, carrier: str, place: str, given: float) -> ExitPrice:
     """The given price, in the unit of the links of the carrier, or that of the dearest market that buys at a place."""
     if not np.isnan(given):
-        return Price(given * Unit.of(case, carrier).money)
+        return ExitPrice(given * Unit.of(case, carrier).money)
     markets = case.quantities("markets")
     rows = markets[
         (markets["place"] == place) & (markets["carrier"] == carrier) & (markets["side"] == "buys")
     ]
     if rows.empty:
-        return Price(None)
+        return ExitPrice(None)
     row = rows.sort_values(["price", "market"], ascending=[False, True]).iloc[0]
-    return Price(float(row["price"]), str(row["market"]))
+    return ExitPrice(float(row["price"]), str(row["market"]))
 
 
 def _usual(values: pd.Series, none: str) -> str:
@@ -225,7 +225,7 @@ def _carriers(case: Case, table: str) -> dict[str, str]:
     return dict(case.reference_carriers)
 
 
-def ways(case: Case, found: Sequence[Way], price: Price, unit: Unit) -> pd.DataFrame:
+def ways(case: Case, found: Sequence[Way], price: ExitPrice, unit: Unit) -> pd.DataFrame:
     """The cheapest ways: their links and places, what they cost, and what is left at the entry."""
     value = np.nan if price.value is None else price.value
     rows = []

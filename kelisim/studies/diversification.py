@@ -1,0 +1,355 @@
+"""What it costs to send or buy less over the border of one state, step by step, and who bears it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kelisim.case.case import Case
+from kelisim.case.schema import nearest
+from kelisim.case.streams import streams
+from kelisim.engine import Engine, Rules, Window
+from kelisim.errors import StudyError
+from kelisim.lp import parametric
+from kelisim.lp.delta import Delta
+from kelisim.lp.highs import Session, Solution
+from kelisim.lp.problem import Floats, Ints, Problem
+from kelisim.lp.slice import BASIC
+from kelisim.results.facts import Fact
+from kelisim.results.results import Results
+from kelisim.studies.study import Study, param
+from kelisim.tolerances import NO_FLOW, SMALL_CHANGE, SMALL_ENERGY
+
+WAYS = ("links.flow", "links.flow_back")
+POINTS = 10  # caps between the plan and the least that are told
+ROOM = 1e-3  # share of the largest cost by which the line of cost may miss
+NAMED = 6  # elements named at a cap
+
+
+@dataclass(frozen=True)
+class Diversification(Study):
+    """What does each step away from one state cost, and who bears it?
+
+    Exports or imports of a carrier over the border of one state are capped, from what the plan sends down to the least that is
+    possible; the least cost is found with all its bends.
+    """
+
+    name = "diversification"
+    tables = """
+    table, column, type, unit, key, description, formula
+    shares, , , , , "a state over whose border the carrier goes, and its share in the plan",
+    shares, state, text, , yes, country beyond the border,
+    shares, energy, number, MWh, , over its border in the plan; booked transit of others left out,
+    shares, native, number, unit of the row, , the same in the unit of pages,
+    shares, unit, text, , , unit of pages,
+    shares, share, number, share, , "of all borders, share: energy",
+    caps, , , , , "a cap on the share over the border of the state, from the plan down to the least that is possible",
+    caps, share, number, share, yes, cap as a share of all in the plan,
+    caps, native, number, unit of the row, , most that crosses,
+    caps, unit, text, , , unit of pages,
+    caps, cost, number, {currency}, , cost of the case beyond the plan,
+    caps, marginal, number, {currency}/MWh, , cost of one MWh less over the border at this cap,
+    caps, marginal_native, number, {currency}, , the same for one unit of pages,
+    caps, total, number, share, , all that crosses any border now by what does in the plan,
+    caps, unserved, number, MWh, , what customers lack beyond the plan,
+    ways, , , , , "a link over a border, and what it carries at a cap",
+    ways, share, number, share, yes, cap,
+    ways, link, text, , links, link,
+    ways, native, number, unit of the row, , carried,
+    ways, change, number, unit of the row, , beside the plan,
+    ways, unit, text, , , unit of pages,
+    bearers, , optional, , , "a market or plant whose sale or output changes most at a cap",
+    bearers, share, number, share, yes, cap,
+    bearers, table, text, , yes, table of the case,
+    bearers, element, text, , yes, market or plant,
+    bearers, change, number, unit of the row, , beside the plan,
+    bearers, unit, text, , , unit of pages,
+    bends, , , , , a bend of the least cost by what crosses,
+    bends, native, number, unit of the row, yes, crosses the border of the state,
+    bends, unit, text, , , unit of pages,
+    bends, cost, number, {currency}, , cost of the case beyond the plan,
+    """
+    carrier: str = param("what is sent or bought", refers_to=("carriers",), default="crude")
+    state: str = param(
+        "state over whose border less is to go; the one with the largest share if empty", default=""
+    )
+    country: str = param("whose exports or imports; the home country of the case if empty", default="")
+    side: str = param("what is capped", choices=("exports", "imports"), default="exports")
+
+    def run(self, engine: Engine) -> Results:
+        case = engine.case
+        country = self._country(case)
+        horizon = case.horizon
+        rules = Rules("none", "none", engine.rules.span, engine.rules.tranches, "open")
+        days = round((horizon.end - horizon.start).total_seconds() / 86400)
+        window = engine.window(horizon.start.date(), days, rules, tail=0)
+        borders = Borders(case, window, self.carrier, country, self.side)
+        shares = borders.shares()
+        if shares.empty or not shares["energy"].sum() > SMALL_ENERGY:
+            fact = Fact(
+                "none", say="diversification.none", country=country, carrier=self.carrier, side=self.side
+            )
+            empty = {name: pd.DataFrame(columns=list(columns)) for name, columns in COLUMNS.items()}
+            return self.results(engine, {"shares": shares} | empty, [fact], None, {"country": country})
+        state = self.state or str(shares["state"].iloc[0])
+        if state not in set(shares["state"]):
+            near = nearest(state, list(shares["state"]))
+            hint = f' Did you mean "{near}"?' if near else f" Known: {', '.join(shares['state'])}."
+            raise StudyError(
+                f'state: no {self.carrier} of {country} goes over the border of "{state}".{hint}'
+            )
+        frames = {"shares": shares} | CapLine(borders, state).frames()
+        facts = self._facts(case, frames, state, country)
+        return self.results(engine, frames, facts, None, {"country": country, "state": state})
+
+    def _country(self, case: Case) -> str:
+        known = sorted(set(case.table("places")["country"]))
+        given = self.country or str(case.setting("defaults", "home") or (known[0] if known else ""))
+        if given not in known:
+            near = nearest(given, known)
+            hint = f' Did you mean "{near}"?' if near else f" Known: {', '.join(known)}."
+            raise StudyError(f'country: no place of the case lies in "{given}".{hint}')
+        return given
+
+    def _facts(self, case: Case, frames: dict[str, pd.DataFrame], state: str, country: str) -> list[Fact]:
+        shares = frames["shares"].set_index("state")
+        caps = frames["caps"]
+        places = {"carrier": self.carrier, "state": state, "country": country}
+        share = float(shares.loc[state, "share"])
+        hhi = float((shares["share"] ** 2).sum())
+        facts = [
+            Fact("share", share, "share", f"diversification.share_{self.side}", **places),
+            Fact("hhi", hhi, "", "diversification.hhi", borders=len(shares)),
+        ]
+        if len(caps) > 1:
+            least, first = caps.iloc[-1], caps.iloc[1]
+            facts += [
+                Fact(
+                    "first_step",
+                    first["cost"],
+                    case.currency,
+                    "diversification.first",
+                    share=first["share"],
+                    **places,
+                ),
+                Fact(
+                    "least",
+                    least["share"],
+                    "share",
+                    "diversification.least",
+                    cost=least["cost"],
+                    total=least["total"],
+                    **places,
+                ),
+            ]
+            lost = frames["bearers"][
+                (frames["bearers"]["share"] == least["share"]) & (frames["bearers"]["change"] < 0)
+            ]
+            for row in lost.head(1).itertuples(index=False):
+                facts.append(
+                    Fact(
+                        "bearer",
+                        row.change,
+                        "",
+                        "diversification.bearer",
+                        element=row.element,
+                        native=-row.change,
+                        unit_name=row.unit,
+                    )
+                )
+        if float(caps["unserved"].max()) > SMALL_ENERGY:
+            facts.append(Fact("unserved", caps["unserved"].max(), "MWh", "diversification.unserved"))
+        return facts
+
+
+COLUMNS = {
+    "caps": ("share", "native", "unit", "cost", "marginal", "marginal_native", "total", "unserved"),
+    "ways": ("share", "link", "native", "change", "unit"),
+    "bearers": ("share", "table", "element", "change", "unit"),
+    "bends": ("native", "unit", "cost"),
+}
+
+
+class Borders:
+    """The ways of one carrier over the borders of a country in one direction, in a window of the whole horizon."""
+
+    def __init__(self, case: Case, window: Window, carrier: str, country: str, side: str) -> None:
+        self.case, self.window, self.carrier = case, window, carrier
+        where = dict(case.table("places")[["place", "country"]].itertuples(index=False))
+        links = case.table("links")
+        links = links[links["carrier"] == carrier]
+        found = []
+        for row in links.itertuples(index=False):
+            ends = (str(where[row.from_place]), str(where[row.to_place]))
+            for way, (start, end) in zip(WAYS, (ends, ends[::-1]), strict=True):
+                home, other = (start, end) if side == "exports" else (end, start)
+                if home == country != other:
+                    found.append((way, str(row.link), other))
+        blocks = window.problem.columns
+        self.ways = [
+            (way, link, state) for way, link, state in found if way in blocks and link in blocks[way].elements
+        ]
+        mine = {
+            one.contract
+            for one in streams(case)
+            if country not in (one.country[one.start], one.country[one.end])
+        }
+        self._foreign = [
+            (label.partition("|")[2], at)
+            for at, label in enumerate(blocks["streams.flow"].elements if "streams.flow" in blocks else ())
+            if label.partition("|")[0] in mine
+        ]
+
+    def terms(self, state: str = "") -> tuple[Ints, Floats]:
+        """Columns over the border of a state, or all borders, and the MWh that one MW of each is; transit of others is taken off."""
+        hours, blocks = self.window.hours, self.window.problem.columns
+        columns: list[Ints] = []
+        weights: list[Floats] = []
+        for way, link, other in self.ways:
+            if state and other != state:
+                continue
+            block = blocks[way]
+            row = block.elements.index(link)
+            columns.append(block.own(row))
+            weights.append(block.over_step(row, hours))
+            for name, at in self._foreign:
+                if name == link:
+                    stream = blocks["streams.flow"]
+                    columns.append(stream.own(at))
+                    weights.append(-stream.over_step(at, hours))
+        none = (np.zeros(0, dtype=np.int64), np.zeros(0))
+        return (np.concatenate([none[0], *columns]), np.concatenate([none[1], *weights]))
+
+    def energy(self, values: Floats, state: str = "") -> float:
+        """MWh over the border of a state, or of all."""
+        columns, weights = self.terms(state)
+        return float(values[columns] @ weights)
+
+    def shares(self) -> pd.DataFrame:
+        """What goes over the border of each state in the plan, the most first."""
+        values = self.window.start.values
+        states = sorted({state for _, _, state in self.ways})
+        unit, factor = self.case.units.display(self.carrier)
+        rows = [(state, self.energy(values, state)) for state in states]
+        frame = pd.DataFrame(rows, columns=["state", "energy"])
+        frame = frame[frame["energy"] > SMALL_ENERGY].sort_values(
+            ["energy", "state"], ascending=[False, True]
+        )
+        frame = frame.assign(native=frame["energy"] * factor, unit=unit)
+        return frame.assign(share=frame["energy"] / frame["energy"].sum()).reset_index(drop=True)
+
+
+class CapLine:
+    """The least cost by what crosses the border of one state."""
+
+    def __init__(self, borders: Borders, state: str) -> None:
+        self.borders = borders
+        window = borders.window
+        self.plan = borders.energy(window.start.values, state)
+        self.total = borders.energy(window.start.values)
+        self.problem, self.column = parametric.with_sum(window.problem, *borders.terms(state))
+        columns, rows = window.session.base_basis()
+        self.basis = (np.append(columns, np.int8(BASIC)), np.append(rows, np.int8(0)))
+        self.session = Session(self.problem, threads=1)
+        self.start = self.session.resume(*self.basis)
+        self.least = self._least()
+        self.asked = parametric.of_column(self.session, self.column, Delta())
+
+    def _least(self) -> float:
+        """MWh that must cross whatever it costs."""
+        p: Problem = self.problem
+        cost = np.zeros_like(p.cost)
+        cost[self.column] = 1.0
+        session = Session(
+            Problem(
+                cost,
+                np.zeros_like(cost),
+                p.lower,
+                p.upper,
+                p.matrix,
+                p.row_lower,
+                p.row_upper,
+                p.columns,
+                p.rows,
+                p.step_names,
+            )
+        )
+        found = float(session.resume(*self.basis, method="primal").values[self.column])
+        return found + NO_FLOW * max(1.0, self.plan) if found > NO_FLOW else 0.0
+
+    def at(self, energy: float) -> Solution:
+        """The answer with a cap, MWh."""
+        return self.session.solve(Delta(np.array([self.column]), np.array([0.0]), np.array([energy])))
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """The line of cost, and what gives way at some caps."""
+        unit, factor = self.borders.case.units.display(self.borders.carrier)
+        base = self.start.objective
+
+        def beyond(energy: float) -> tuple[float, float]:
+            cost, slope = self.asked(energy)
+            return cost - base, slope
+
+        line = parametric.curve(beyond, min(self.least, self.plan), self.plan, ROOM)
+        bends = pd.DataFrame({"native": line.at * factor, "unit": unit, "cost": line.value})[::-1]
+        caps, ways, bearers = [], [], []
+        before = self.start.values
+        short = self._unserved(before)
+        for energy in np.linspace(self.plan, min(self.least, self.plan), POINTS + 1):
+            found = self.at(float(energy))
+            slope = -float(found.reduced_costs[self.column]) * self.problem.scale
+            share = float(energy / self.total)
+            moved = self.borders.energy(found.values) / self.total
+            caps.append(
+                (
+                    share,
+                    energy * factor,
+                    unit,
+                    found.objective - base,
+                    slope,
+                    slope / factor,
+                    moved,
+                    max(self._unserved(found.values) - short, 0.0),
+                )
+            )
+            ways += [(share, *row, unit) for row in self._ways(found.values, factor)]
+            bearers += [(share, *row) for row in self._bearers(found.values)]
+        rows = {"caps": caps, "ways": ways, "bearers": bearers, "bends": bends.to_numpy().tolist()}
+        return {name: pd.DataFrame(rows[name], columns=list(columns)) for name, columns in COLUMNS.items()}
+
+    def _unserved(self, values: Floats) -> float:
+        block = self.problem.columns.get("demand.unserved")
+        return 0.0 if block is None else float((block.take(values) @ self.borders.window.hours).sum())
+
+    def _ways(self, values: Floats, factor: float) -> list[tuple[str, float, float]]:
+        hours, start = self.borders.window.hours, self.start.values
+        found = []
+        for way, link, _ in self.borders.ways:
+            block = self.problem.columns[way]
+            row = block.elements.index(link)
+            now, then = (float(block.take(v)[row] @ hours) * factor for v in (values, start))
+            if max(now, then) > SMALL_ENERGY * factor:
+                found.append((link, now, now - then))
+        return sorted(found)
+
+    def _bearers(self, values: Floats) -> list[tuple[str, str, float, str]]:
+        """Markets that buy and sources of the carrier whose sale or output changes most."""
+        case, hours = self.borders.case, self.borders.window.hours
+        markets = case.table("markets").set_index("market")["carrier"].to_dict()
+        carriers = {"markets.taken": markets, "assets.activity": dict(case.reference_carriers)}
+        unit, factor = case.units.display(self.borders.carrier)
+        found = []
+        for name, of in carriers.items():
+            block = self.problem.columns.get(name)
+            if block is None:
+                continue
+            change = (block.take(values) - block.take(self.start.values)) @ hours
+            found += [
+                (name.partition(".")[0], element, float(energy) * factor, unit)
+                for element, energy in zip(block.elements, change, strict=True)
+                if of.get(element) == self.borders.carrier
+                and abs(energy) > SMALL_CHANGE * SMALL_CHANGE * self.total
+            ]
+        return sorted(found, key=lambda row: (-abs(row[2]), row[1]))[:NAMED]
