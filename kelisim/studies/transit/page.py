@@ -39,65 +39,56 @@ def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
 
 
 def _parts(results: Results, words: Words) -> list[Part]:
+    return [*_volumes(results, words), *_limits(results, words), *_ways(results, words)]
+
+
+def _table(words: Words, frame: pd.DataFrame, name: str, *columns: str) -> Part:
+    return part(words, f"transit.{name}", view(words, frame, f"transit.{name}", *columns))
+
+
+def _volumes(results: Results, words: Words) -> list[Part]:
+    """Largest volumes, the line of cost, and what was asked for."""
     firm = results["firm"]
     firm = firm.assign(native=firm["native"].where(np.isfinite(firm["native"])))
     parts = [
-        part(
-            words,
-            "transit.firm",
-            view(
-                words,
-                firm,
-                "transit.firm",
-                "period:code transit.period",
-                "native:number",
-                "unit",
-                "-hours:number",
-            ),
-        )
+        _table(words, firm, "firm", "period:code transit.period", "native:number", "unit", "-hours:number")
     ]
     if "curve" in results:
         frame = results["curve"]
-        shown = view(
-            words,
-            frame,
-            "transit.curve",
-            "native:number",
-            "unit",
-            "cost:millions",
-            "marginal_native:number",
-            "price_unit",
-        )
+        columns = ["native:number", "unit", "cost:millions", "marginal_native:number", "price_unit"]
+        shown = view(words, frame, "transit.curve", *columns)
         parts.append(
             part(words, "transit.curve", _steps(frame, words, str(results.fields["carrier"])), shown)
         )
     if "volumes" in results:
-        columns = ["native:number", "unit", "fits:yes", "cost:millions"]
         parts.append(
-            part(words, "transit.volumes", view(words, results["volumes"], "transit.volumes", *columns))
+            _table(words, results["volumes"], "volumes", "native:number", "unit", "fits:yes", "cost:millions")
         )
+    return parts
+
+
+def _limits(results: Results, words: Words) -> list[Part]:
+    """What holds the largest volume, what carries it, what is left after a loss, and what gives way."""
     limits = results["limits"]
-    columns = ["period:code transit.period", "element:element", "block:code transit.block", "gain:number"]
     limits = limits.assign(block=[_kind(block) for block in limits["block"]])
     limits = limits[~limits["block"].isin(("window", "other"))].groupby("period", sort=False).head(5)
-    parts.append(part(words, "transit.bottlenecks", view(words, limits, "transit.bottlenecks", *columns)))
+    columns = ["period:code transit.period", "element:element", "block:code transit.block", "gain:number"]
+    parts = [_table(words, limits, "bottlenecks", *columns)]
     if "links" in results:
         columns = ["link:link", "native:number", "others:number", "capacity:number", "unit"]
-        parts.append(part(words, "transit.links", view(words, results["links"], "transit.links", *columns)))
+        parts.append(_table(words, results["links"], "links", *columns))
     if "losses" in results:
-        columns = ["link:link", "native:number", "unit", "share:share"]
         parts.append(
-            part(words, "transit.losses", view(words, results["losses"], "transit.losses", *columns))
+            _table(words, results["losses"], "losses", "link:link", "native:number", "unit", "share:share")
         )
     if "displaced" in results:
         columns = ["element:element", "carrier:carrier_name", "native:number", "unit"]
-        parts.append(
-            part(
-                words,
-                "transit.displaced",
-                view(words, results["displaced"].head(20), "transit.displaced", *columns),
-            )
-        )
+        parts.append(_table(words, results["displaced"].head(20), "displaced", *columns))
+    return parts
+
+
+def _ways(results: Results, words: Words) -> list[Part]:
+    """The cheapest ways and their tariffs by country."""
     ways = results["ways"]
     ways = ways.assign(
         way=[[said("transit.at", place=place) for place in way.split(" > ")] for way in ways["way"]]
@@ -113,16 +104,11 @@ def _parts(results: Results, words: Words) -> list[Part]:
     ]
     if ways["netback"].notna().any():
         columns.append("netback_native:number")
-    parts.append(part(words, "transit.ways", view(words, ways, "transit.ways", *columns, "price_unit")))
-    tariffs = results["tariffs"]
-    parts.append(
-        part(
-            words,
-            "transit.tariffs",
-            view(words, tariffs, "transit.tariffs", "rank:count", "country:country", "native:number", "unit"),
-        )
-    )
-    return parts
+    tariffs = ["rank:count", "country:country", "native:number", "unit"]
+    return [
+        _table(words, ways, "ways", *columns, "price_unit"),
+        _table(words, results["tariffs"], "tariffs", *tariffs),
+    ]
 
 
 def _steps(frame: pd.DataFrame, words: Words, carrier: str) -> go.Figure | None:
