@@ -1,0 +1,60 @@
+"""Steps away from one state, by hand: a field that sells over two borders."""
+
+from __future__ import annotations
+
+import pytest
+
+from kelisim.case.case import Case
+from kelisim.engine import Engine
+from kelisim.errors import StudyError
+from kelisim.results.results import Results
+from kelisim.studies import run
+from tests.cases.make import make
+
+PLACES = """
+    place,  name,   country, kind
+    field,  Field,  KZ,      field
+    north,  North,  RU,      hub
+    south,  South,  CN,      hub
+"""
+# by the north a MWh earns 100 - 10 = 90, by the south 95 - 25 = 70; 10 and 6 MW fit, and the field makes 12 at 20
+LINKS = """
+    link, carrier, kind,     from_place, to_place, capacity, tariff
+    up,   crude,   pipeline, field,      north,    10,       10
+    down, crude,   pipeline, field,      south,    6,        25
+"""
+ASSETS = "asset, kind, place, capacity, cost\n wells, field, field, 12, 20"
+PORTS = "asset, carrier, ratio\n wells, crude, 1"
+MARKETS = """
+    market, place, carrier, side, ceiling, unit, price
+    sea,    north, crude,   buys, 50,      MW,   100
+    rail,   south, crude,   buys, 50,      MW,   95
+"""
+
+
+def ask(**fields: str) -> Results:
+    case: Case = make(
+        days=1, places=PLACES, links=LINKS, assets=ASSETS, asset_ports=PORTS, markets=MARKETS, defaults={"home": "KZ"}
+    )  # fmt: skip
+    return run("diversification", Engine(case, cache=False), **fields)
+
+
+def test_each_step_by_hand() -> None:
+    """10 go north and 2 south. Down to 6 MW north the south takes what is kept back, at 90 - 70 = 20 less each; below that the wells
+    make less, and 90 - 20 = 70 are lost."""
+    found = ask()
+    assert found["shares"]["share"].tolist() == pytest.approx([10 / 12, 2 / 12])
+    caps = found["caps"].set_index("native" if "native" not in found["caps"] else "share")
+    assert caps["cost"].iloc[-1] == pytest.approx(24 * (4 * 20 + 6 * 70), rel=1e-6)
+    bends = found["bends"]
+    assert bends["cost"].tolist() == pytest.approx([0, 24 * 80, 24 * 500], rel=1e-6, abs=1e-3)
+    assert caps["total"].iloc[-1] == pytest.approx(0.5)
+    last = found["bearers"][found["bearers"]["share"] == 0].set_index("element")["change"]
+    assert set(last.index) == {"sea", "rail", "wells"}
+    assert last["sea"] < 0 < last["rail"]
+
+
+def test_a_state_without_a_border_is_refused() -> None:
+    """Nothing goes to Uzbekistan; the states that there are are named."""
+    with pytest.raises(StudyError, match="Known: RU, CN"):
+        ask(state="UZ")
