@@ -15,6 +15,7 @@ from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.results.facts import Fact, said
 from kelisim.results.results import Results
+from kelisim.results.trade_units import TradeUnit
 from kelisim.studies.outage_fields import peak_day
 from kelisim.studies.study import Study, param
 from kelisim.studies.transit import told
@@ -67,7 +68,7 @@ class Transit(Study):
         self._check(engine.case)
         case, start, end = engine.case, self.from_place, self.to_place
         names = links_within(case, self.carrier, self.through, self.avoid)
-        unit = told.Unit.of(case, self.carrier)
+        unit = TradeUnit.of(case, self.carrier)
         feeds = self.taken == "there"
         window = opened(engine, None)
         year = Firm(window, self.carrier, start, end, names, None, feeds)

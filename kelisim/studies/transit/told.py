@@ -9,37 +9,11 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.errors import UnitError
 from kelisim.lp.parametric import Curve
+from kelisim.results.trade_units import TradeUnit
 from kelisim.studies.transit.firm import INSIDE, Firm
 from kelisim.studies.transit.ways import Way
 from kelisim.tolerances import SMALL_ENERGY
-
-
-@dataclass(frozen=True)
-class Unit:
-    """Unit of volumes and of prices of a carrier: as most links of the case give them.
-
-    volume, price  names; size, money what one of it is in MW and currency/MWh
-    energy         unit of amounts of it, and what one is in MWh
-    """
-
-    volume: str
-    size: float
-    price: str
-    money: float
-    amount: str
-    energy: float
-
-    @classmethod
-    def of(cls, case: Case, carrier: str) -> Unit:
-        links = case.table("links")
-        links = links[links["carrier"] == carrier]
-        volume = _usual(links["unit"], "MW")
-        price = _usual(links["tariff_unit"], f"{case.currency}/MWh")
-        amount, factor = case.units.display(carrier)
-        sizes = (case.units.factor(volume, "power", carrier), _price(case, price, carrier))
-        return cls(volume, sizes[0], price, sizes[1], amount, 1.0 / factor)
 
 
 @dataclass(frozen=True)
@@ -53,7 +27,7 @@ class ExitPrice:
 def price_at(case: Case, carrier: str, place: str, given: float) -> ExitPrice:
     """The given price, in the unit of the links of the carrier, or that of the dearest market that buys at a place."""
     if not np.isnan(given):
-        return ExitPrice(given * Unit.of(case, carrier).money)
+        return ExitPrice(given * TradeUnit.of(case, carrier).money)
     markets = case.quantities("markets")
     rows = markets[
         (markets["place"] == place) & (markets["carrier"] == carrier) & (markets["side"] == "buys")
@@ -64,19 +38,7 @@ def price_at(case: Case, carrier: str, place: str, given: float) -> ExitPrice:
     return ExitPrice(float(row["price"]), str(row["market"]))
 
 
-def _usual(values: pd.Series, none: str) -> str:
-    known = values[values.astype(str) != ""].value_counts()
-    return sorted(known.index[known == known.max()])[0] if len(known) else none
-
-
-def _price(case: Case, unit: str, carrier: str) -> float:
-    try:
-        return case.units.factor(unit, "energy_price", carrier)
-    except UnitError:
-        return 1.0
-
-
-def firm(firms: Mapping[str, Firm], unit: Unit) -> pd.DataFrame:
+def firm(firms: Mapping[str, Firm], unit: TradeUnit) -> pd.DataFrame:
     """Largest volume of each period."""
     rows = [
         (
@@ -91,7 +53,7 @@ def firm(firms: Mapping[str, Firm], unit: Unit) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["period", "volume", "native", "unit", "hours"])
 
 
-def limits(case: Case, firms: Mapping[str, Firm], unit: Unit) -> pd.DataFrame:
+def limits(case: Case, firms: Mapping[str, Firm], unit: TradeUnit) -> pd.DataFrame:
     """What holds the largest volume of each period; links of the way first."""
     rows = []
     for period, one in firms.items():
@@ -121,7 +83,7 @@ def _projects(case: Case, element: str) -> str:
     return "; ".join(found)
 
 
-def curve(line: Curve, one: Firm, unit: Unit) -> pd.DataFrame:
+def curve(line: Curve, one: Firm, unit: TradeUnit) -> pd.DataFrame:
     """Bends of the line of cost; marginal is the cost of one more MWh up to the volume of the row."""
     hours = float(one.profile @ one.window.hours)
     marginal = np.concatenate([[np.nan], line.slope / hours]) if len(line.at) > 1 else np.array([np.nan])
@@ -138,7 +100,7 @@ def curve(line: Curve, one: Firm, unit: Unit) -> pd.DataFrame:
     )
 
 
-def volumes(one: Firm, line: Curve, asked: Sequence[float], unit: Unit) -> pd.DataFrame:
+def volumes(one: Firm, line: Curve, asked: Sequence[float], unit: TradeUnit) -> pd.DataFrame:
     """Cost of each volume that was asked for; nothing where it does not fit."""
     rows = []
     for native in asked:
@@ -153,7 +115,7 @@ def volumes(one: Firm, line: Curve, asked: Sequence[float], unit: Unit) -> pd.Da
     return pd.DataFrame(rows, columns=["volume", "native", "unit", "fits", "cost"])
 
 
-def links(case: Case, one: Firm, unit: Unit) -> pd.DataFrame:
+def links(case: Case, one: Firm, unit: TradeUnit) -> pd.DataFrame:
     """The links that carry the largest volume, in the order of the case, and what else flows on them."""
     solution = one.at(one.largest * (1.0 - INSIDE))
     rows = []
@@ -180,7 +142,7 @@ def links(case: Case, one: Firm, unit: Unit) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def losses(case: Case, one: Firm, unit: Unit, most: int) -> pd.DataFrame:
+def losses(case: Case, one: Firm, unit: TradeUnit, most: int) -> pd.DataFrame:
     """What can still cross without each link of the way, the least first."""
     solution = one.at(one.largest * (1.0 - INSIDE))
     used = sorted(one.used(solution).items(), key=lambda item: (-item[1], item[0]))[:most]
@@ -193,7 +155,7 @@ def losses(case: Case, one: Firm, unit: Unit, most: int) -> pd.DataFrame:
     return frame.sort_values(["volume", "link"]).reset_index(drop=True)
 
 
-def displaced(case: Case, one: Firm, unit: Unit) -> pd.DataFrame:
+def displaced(case: Case, one: Firm, unit: TradeUnit) -> pd.DataFrame:
     """Sales, contracts and supply that change by more than a little when the largest volume crosses, the largest loss first."""
     before, after = one.plan, one.at(one.largest * (1.0 - INSIDE))
     hours, rows = one.window.hours, []
@@ -225,7 +187,7 @@ def _carriers(case: Case, table: str) -> dict[str, str]:
     return dict(case.reference_carriers)
 
 
-def ways(case: Case, found: Sequence[Way], price: ExitPrice, unit: Unit) -> pd.DataFrame:
+def ways(case: Case, found: Sequence[Way], price: ExitPrice, unit: TradeUnit) -> pd.DataFrame:
     """The cheapest ways: their links and places, what they cost, and what is left at the entry."""
     value = np.nan if price.value is None else price.value
     rows = []
@@ -255,7 +217,7 @@ def ways(case: Case, found: Sequence[Way], price: ExitPrice, unit: Unit) -> pd.D
     return pd.DataFrame(rows, columns=columns)
 
 
-def tariffs(case: Case, found: Sequence[Way], unit: Unit) -> pd.DataFrame:
+def tariffs(case: Case, found: Sequence[Way], unit: TradeUnit) -> pd.DataFrame:
     """Tariffs of each way by country, for one unit handed over at the entry."""
     country = dict(case.table("places")[["place", "country"]].itertuples(index=False))
     rows = [
