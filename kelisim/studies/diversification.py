@@ -37,6 +37,7 @@ class Diversification(Study):
     """
 
     name = "diversification"
+    lets_go = False
     tables = """
     table, column, type, unit, key, description, formula
     shares, , , , , "a state over whose border the carrier goes, and its share in the plan",

@@ -33,6 +33,7 @@ class Tariffs(Study):
     """
 
     name = "tariffs"
+    lets_go = False
     tables = """
     table, column, type, unit, key, description, formula
     methods, , , , , "a way to charge, the same revenue from the flows of the plan, and what comes in once flows have moved",

@@ -36,6 +36,7 @@ class Transit(Study):
     """
 
     name = "transit"
+    lets_go = False
     carrier: str = param("what crosses", refers_to=("carriers",))
     from_place: str = param("where it is handed over", refers_to=("places",))
     to_place: str = param("where it is taken", refers_to=("places",))
