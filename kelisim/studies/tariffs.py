@@ -72,7 +72,7 @@ class Tariffs(Study):
         horizon = case.horizon
         days = round((horizon.end - horizon.start).total_seconds() / 86400)
         window = engine.window(horizon.start.date(), days, rules, tail=0)
-        network = Network(case, window.problem, window.hours, self.carrier, country)
+        network = ChargedNetwork(case, window.problem, window.hours, self.carrier, country)
         flows = network.flows(window.start.values)
         revenue = network.revenue(network.present, flows)
         rates = network.rates(flows, revenue, self.entry_share)
@@ -99,7 +99,7 @@ class Rates:
     entry: float = np.nan
 
 
-class Network:
+class ChargedNetwork:
     """The ways of one carrier that begin or end in a country, each direction of each link one way."""
 
     def __init__(self, case: Case, problem: Problem, hours: Floats, carrier: str, country: str) -> None:
