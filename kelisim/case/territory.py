@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from kelisim.case.acts import targets
 from kelisim.case.case import Case
 
@@ -24,40 +26,90 @@ def region_of_places(case: Case) -> dict[str, str]:
     return {place: found.get(place, place) for place in places["place"]}
 
 
+class Territory:
+    """Where the elements of one case lie, its tables read once."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.country = {
+            str(p): str(c) for p, c in case.table("places")[["place", "country"]].itertuples(index=False)
+        }
+        self._uses: dict[str, list[tuple[str, str]]] = {}
+        for resource, table, element in case.table("resource_uses")[
+            ["resource", "table", "element"]
+        ].itertuples(index=False):
+            self._uses.setdefault(str(resource), []).append((str(table), str(element)))
+        self._of: dict[tuple[str, str], set[str]] = {}
+
+    @cached_property
+    def _ends(self) -> dict[str, tuple[str, str]]:
+        links = self.case.table("links")[["link", "from_place", "to_place"]]
+        return {str(link): (str(start), str(end)) for link, start, end in links.itertuples(index=False)}
+
+    @cached_property
+    def _over(self) -> dict[str, list[str]]:
+        contracts = self.case.table("contracts")[["contract", "over"]]
+        return {
+            str(contract): [part.strip() for part in str(over).split(";") if part.strip()]
+            for contract, over in contracts.itertuples(index=False)
+        }
+
+    @cached_property
+    def measures(self) -> dict[str, set[str]]:
+        """Measure -> countries in which it acts; one on a link over a border counts for both sides."""
+        return {
+            row.measure: {
+                where for cell in targets(row.acts_on) for where in self.of(cell.table, cell.element)
+            }
+            for row in self.case.table("measures").itertuples(index=False)
+        }
+
+    def of(self, table: str, element: str) -> set[str]:
+        """Countries in which an element lies: both ends of a link, all that a contract or a resource is counted over."""
+        key = (table, element)
+        if key not in self._of:
+            self._of[key] = self._found(table, element)
+        return self._of[key]
+
+    def _found(self, table: str, element: str) -> set[str]:
+        if table.startswith("links"):
+            return {self.country[end] for end in self._ends[element]}
+        if table.startswith("demand"):
+            return {self.country[element.partition(":")[0]]}
+        if table == "resources":
+            return {
+                where
+                for home, one in self._uses.get(element, [])
+                for where in self.of(home.removesuffix("_back").partition("_")[0], one)
+            }
+        if table == "contracts" and self._over[element]:
+            return {where for part in self._over[element] for where in self.of(self.case.home_of(part), part)}
+        where = self._places(table).get(element, "")
+        return {self.country[where]} if where in self.country else set()
+
+    def _places(self, table: str) -> dict[str, str]:
+        frame = self.case.table(table)
+        if "place" not in frame:
+            return {}
+        return {str(one): str(place) for one, place in zip(frame.iloc[:, 0], frame["place"], strict=True)}
+
+
+_kept: list[Territory] = []  # of the case that was asked about last
+
+
+def _territory(case: Case) -> Territory:
+    found = _kept[0] if _kept else None
+    if found is None or found.case is not case:
+        found = Territory(case)
+        _kept[:] = [found]
+    return found
+
+
 def countries_of(case: Case, table: str, element: str) -> set[str]:
     """Countries in which an element lies: both ends of a link, all that a contract or a resource is counted over."""
-    country = case.table("places").set_index("place")["country"].to_dict()
-    if table.startswith("links"):
-        row = case.table("links").set_index("link").loc[element]
-        return {str(country[row["from_place"]]), str(country[row["to_place"]])}
-    if table.startswith("demand"):
-        return {str(country[element.partition(":")[0]])}
-    if table == "resources":
-        uses = case.table("resource_uses")
-        uses = uses[uses["resource"] == element]
-        return {
-            where
-            for home, one in zip(uses["table"], uses["element"], strict=True)
-            for where in countries_of(case, str(home).removesuffix("_back").partition("_")[0], str(one))
-        }
-    if table == "contracts":
-        row = case.table("contracts").set_index("contract").loc[element]
-        over = [part.strip() for part in str(row["over"]).split(";") if part.strip()]
-        if over:
-            return {where for part in over for where in countries_of(case, case.home_of(part), part)}
-    frame = case.table(table)
-    if "place" not in frame or element not in set(frame.iloc[:, 0]):
-        return set()
-    where = str(frame.set_index(frame.columns[0])["place"][element])
-    return {str(country[where])} if where in country else set()
+    return set(_territory(case).of(table, element))
 
 
 def countries_of_measures(case: Case) -> dict[str, set[str]]:
     """Measure -> countries in which it acts; one on a link over a border counts for both sides."""
-    found: dict[str, set[str]] = {}
-    for row in case.table("measures").itertuples(index=False):
-        cells = targets(row.acts_on)
-        found[row.measure] = {
-            where for cell in cells for where in countries_of(case, cell.table, cell.element)
-        }
-    return found
+    return {measure: set(where) for measure, where in _territory(case).measures.items()}

@@ -154,6 +154,7 @@ def run(
     if show_help or not plain:
         print_run_help(context, plain[0] if plain else "")
         raise typer.Exit
+    from kelisim.cli.moves import from_files
     from kelisim.engine import Engine
     from kelisim.io import read
     from kelisim.report.words import telling
@@ -162,13 +163,14 @@ def run(
     from kelisim.studies.study import create
 
     study, case = study_and_case(plain)
+    asked = from_files(fields)
     if out:
         must_be_folder(out)
         must_be_free(out, force)  # before the work, not after it
     must_be_writable(out.parent if out else None)
     if xlsx:
         must_be_new(xlsx, force, ".xlsx")
-    chosen = create(study, with_rules(fields, study, place_rule=place_rule, time_rule=time_rule))
+    chosen = create(study, with_rules(asked, study, place_rule=place_rule, time_rule=time_rule))
     with progress(f"{study} of {case}") as say:
         say("reading the case")
         whole = read(case)

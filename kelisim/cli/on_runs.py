@@ -40,6 +40,12 @@ def report(
         Path | None,
         typer.Option("--out", help="File to write; report.html in the run's folder if not given."),
     ] = None,
+    papers: Annotated[
+        Path | None,
+        typer.Option(
+            "--papers", help="Folder for the papers of an exercise: briefing, injects, orders, minutes."
+        ),
+    ] = None,
     force: ForceOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -50,6 +56,9 @@ def report(
     from kelisim.results.store import load_run
 
     folder = run_folder(run_name)
+    if papers is not None:
+        _papers(folder, papers, force, as_json)
+        return
     target = out or folder / "report.html"
     if not force and is_foreign(target):
         raise UserError(
@@ -60,6 +69,20 @@ def report(
         print_json({"report": str(path)})
     else:
         typer.echo(f"Report: {path}")
+
+
+def _papers(run: Path, folder: Path, force: bool, as_json: bool) -> None:
+    """Write the papers of a run into a folder that is new or empty."""
+    from kelisim.results.store import load_run
+    from kelisim.studies.pages import write_papers
+
+    if not force and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(f'"{folder}" is there already. Name another folder, or write into it with --force.')
+    written = [str(path) for path in write_papers(load_run(run), folder)]
+    if as_json:
+        print_json({"papers": written})
+    else:
+        typer.echo(f"Papers: {folder}: {len(written)} files")
 
 
 def is_foreign(path: Path) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 from shlex import quote
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -142,7 +142,7 @@ def study_and_case(words: list[str]) -> tuple[str, str]:
     return study, case
 
 
-def with_rules(fields: dict[str, str], study: str, **rules: str) -> dict[str, str]:
+def with_rules(fields: dict[str, Any], study: str, **rules: str) -> dict[str, Any]:
     """Fields of a study with the rules that are fields of it as well."""
     import dataclasses
 

@@ -284,22 +284,30 @@ class Window:
 
     # ---- an outage whose length nobody knows
     def roll(
-        self, seen: Sequence[Change], in_transit: str, values: Floats | None, done: int, help: str = ""
-    ) -> Floats:
+        self, seen: Sequence[Change], in_transit: str, values: Floats | None, done: int, help: str = "",
+        allowed: Mapping[str, Floats] | None = None,
+    ) -> Floats:  # fmt: skip
         """Column values of the answer to what is seen, the decisions of the first `done` steps kept as they were made."""
-        delta = self.helped(self.delta(seen, in_transit), seen, in_transit, help)
-        if values is not None:
-            delta = delta.then(self._kept(delta, values, done))
-        return self._rolled(delta)[0].values
+        return self._rolled(self._as_seen(seen, in_transit, values, done, help, allowed))[0].values
 
     def rolled(
-        self, changes: Sequence[Change], in_transit: str, values: Floats, done: int, help: str = ""
-    ) -> WindowAnswer:
-        """The answer to the changes with the decisions of the first `done` steps as they were made."""
+        self, changes: Sequence[Change], in_transit: str, values: Floats | None, done: int, help: str = "",
+        allowed: Mapping[str, Floats] | None = None,
+    ) -> WindowAnswer:  # fmt: skip
+        """The answer to the changes with the decisions of the first `done` steps as they were made; `allowed` as in `ask`."""
         began = time.perf_counter()
-        delta = self.helped(self.delta(changes, in_transit), changes, in_transit, help)
-        delta = delta.then(self._kept(delta, values, done))
+        delta = self._as_seen(changes, in_transit, values, done, help, allowed)
         return WindowAnswer(self._rolled(delta)[1], self.base, time.perf_counter() - began)
+
+    def _as_seen(
+        self, seen: Sequence[Change], in_transit: str, values: Floats | None, done: int, help: str, allowed: Mapping[str, Floats] | None
+    ) -> Delta:  # fmt: skip
+        delta = self.delta(seen, in_transit)
+        if allowed and self.measures is not None:
+            left = self.deltas.left(flat(seen)[0])
+            delta = delta.then(self.measures.opened(allowed, delta.applied(self.problem)[2], left))
+        delta = self.helped(delta, seen, in_transit, help, None if self.measures is None else allowed or {})
+        return delta if values is None or not done else delta.then(self._kept(delta, values, done))
 
     def _rolled(self, delta: Delta) -> tuple[Solution, Answer]:
         """The solution and the answer to a delta, with the norms open whose level is reached."""
@@ -324,7 +332,7 @@ class Window:
         blocks = [
             block
             for name, block in self.problem.columns.items()
-            if name in DECISIONS and block.steps == len(self.hours)
+            if name in (*DECISIONS, model_measures.USE) and block.steps == len(self.hours)
         ]
         parts = [(block, block.is_coarse, over) for block in blocks]
         parts += [(block, ~block.is_coarse, done) for block in blocks]

@@ -183,6 +183,8 @@ class Ways:
             return self._call(act)
         if act.table == "contracts" and act.column == "annual_quantity":
             return self._wider(act, "contracts.annual")
+        if act.table == "contracts" and act.column == "daily_max":
+            return self._second(act, "contracts.delivery") or self._wider(act, "contracts.daily")
         if act.table == "resources":
             return self._wider(act, "resources.step") or self._wider(act, "resources.year")
         return self._second(act, second) if second else None

@@ -11,9 +11,11 @@ from types import ModuleType
 from typing import Any
 
 from kelisim import catalog
+from kelisim.errors import StudyError
 from kelisim.report.html import html
 from kelisim.report.markdown import markdown, without_links
 from kelisim.report.page import Page, conflicts_page, default_page
+from kelisim.report.paper import as_html
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
 from kelisim.results.files import must_end, put
@@ -70,6 +72,25 @@ def answer_json(results: Results, language: str = catalog.LANGUAGE) -> dict[str,
         "facts": [fact.to_dict() | {"text": words.say(fact)} for fact in facts.values()],
         **{n: json.loads(f.to_json(orient="records", date_format="iso")) for n, f in small.items()},
     }
+
+
+def write_papers(
+    results: Results, folder: str | os.PathLike[str], language: str = catalog.LANGUAGE
+) -> list[Path]:
+    """Write the papers of an answer, each in Markdown and as an HTML page to print. Raises StudyError for a study that has none."""
+    words, module = Words(results.case, language), _own(results.study)
+    if module is None or not hasattr(module, "papers") or results.meta.get("status", "optimal") != "optimal":
+        raise StudyError(
+            f"the study {results.study} has no papers; kelisim report without --papers makes its page."
+        )
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    found = []
+    for name, text in module.papers(results, words).items():
+        safe = without_links(text)
+        found.append(put(target / name, safe.encode()))
+        found.append(put((target / name).with_suffix(".html"), as_html(safe, language).encode()))
+    return found
 
 
 WRITERS = {".html": report_html, ".md": document}

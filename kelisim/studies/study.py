@@ -53,7 +53,7 @@ class Study:
     """One question. The constructor only stores; `run` asks the engine.
 
     name    of the study: that of its file or folder
-    serves  what a page or command asks for without knowing who answers: year, cut, cut_with_measures, regions
+    serves  what a page or command asks for without knowing who answers: year, cut, cut_with_measures, regions, game
     lets_go  whether it shows who goes short in an answer, and so what is let go in it (table places.let_go); False of statistics over
              many answers and of one side of the plan
     tables  of a study of one file: its result tables as the text of a tables.csv, see results/schema.py

@@ -21,6 +21,7 @@ from kelisim.studies.study import find, names, serving
 
 # what the map and the border page ask
 CUT_STUDY, MEASURES_STUDY, BORDER = (serving(what) for what in ("cut", "cut_with_measures", "regions"))
+GAME = serving("game")
 MOST_DAYS = 366
 _ASKED = {one.name: one.default for one in fields(find(CUT_STUDY))}  # what the study takes if nothing is said
 PLACE_RULE, TIME_RULE, HELP_RULE = (str(_ASKED[f"{kind}_rule"]) for kind in ("place", "time", "help"))

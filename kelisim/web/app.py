@@ -23,12 +23,14 @@ from kelisim.case.case import Case
 from kelisim.errors import BusyError, KelisimError, UserError
 from kelisim.report.html import policy
 from kelisim.web.address import Address, parse
+from kelisim.web.game import Game
 from kelisim.web.guard import Guard, is_loopback
 from kelisim.web.headers import ALWAYS, Sealed
 from kelisim.web.line import Turn
 from kelisim.web.listening import Punctual, listen
 from kelisim.web.views.border import border_page
 from kelisim.web.views.map import MapPage
+from kelisim.web.views.play import play_page
 from kelisim.web.views.report import PLOTLY
 from kelisim.web.views.runs import file_of, framed, run_page, runs_page
 from kelisim.web.views.study import studies_page, study_page
@@ -142,6 +144,12 @@ def _routes(desk: Workspace) -> None:
     async def border(request: Request) -> None:
         address = parse("border", request.query_params)
         await _page(desk, address, lambda year: border_page(desk, year, address))
+
+    @ui.page("/play", title="kelisim: play")
+    async def play(request: Request) -> None:
+        address = parse("play", request.query_params)
+        game = Game.of(request.query_params)
+        await _page(desk, address, lambda year: play_page(desk, year, address, game))
 
     @ui.page("/studies", title="kelisim: studies")
     def studies(request: Request) -> None:

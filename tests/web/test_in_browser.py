@@ -330,3 +330,17 @@ def test_reference_case(reference_server: str, visit: Callable[..., Any]) -> Non
     said = texts(told("disruption", "reference", "1mo", **fields))["answer"]
     assert page.locator(".k-answer").first.inner_text() == said
     assert re.search(r"million m3|bcm", said)
+
+
+def test_an_exercise_is_played_hour_by_hour(server: str, visit: Callable[..., Any]) -> None:
+    """An order of one table stands in the address and in the log; how long it lasts is not told before it is over."""
+    page = visit(f"{server}/play?lost=pipe_a&start=2024-01-10&days=3&belief=2", *DESK)
+    page.wait_for_selector("[data-side]")
+    assert "How long it lasts is not known." in page.locator(".k-page").inner_text()
+    page.locator("[data-side=KZ] button", has_text="Order").first.click()
+    page.wait_for_url("**decisions=0+KZ+call+1*")
+    page.wait_for_selector("[data-side]")
+    assert "Call on homes, 100 % of it; accepted" in page.locator(".k-page").inner_text()
+    page.goto(f"{page.url}&now=72")
+    page.wait_for_selector(".k-command")
+    assert "--belief 2" in page.locator(".k-command code").inner_text()

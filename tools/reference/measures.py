@@ -57,8 +57,8 @@ def measures(facts: Facts, tables: dict[str, list[dict[str, str]]]) -> list[dict
             "emergency",
             facts.sources(power + "el_em_ru_unplanned"),
             "C",
-            "1519 MW were shown on one day, 13 December 2023: a stress value, 1,500 to 1,800 (C); "
-            "price: spot, capacity, network and 2.5 percent; an hour to agree (C)",
+            "1519 MW were shown on one day, 13 December 2023: a stress value, 1,500 to 1,800 (C); an hour to agree (C); "
+            "price: spot, capacity, network and 2.5 percent",
             lead="1",
         ),
         _measure(

@@ -157,6 +157,8 @@ def clock(
         for row in tables[name].to_dict("records"):
             gives = {"measure": row["measure"], "power": row["peak"], "carrier": row["carrier"]}
             told = said("emergency.clock.order", body=row["body"], measure=row["measure"])
+            if not row["body"]:
+                told = said("emergency.clock.order_of_nobody", measure=row["measure"])
             rows.append((row["ordered"], "order", row["body"], told))
             key = "force" if name == "plan" else "force_order"
             rows.append((row["bites"], "force", row["body"], said(f"emergency.clock.{key}", **gives)))

@@ -17,7 +17,7 @@ from kelisim.report.table import View, view
 from kelisim.report.theme import new_figure, nothing, safe
 from kelisim.report.words import Words
 from kelisim.results.crisis import thresholds
-from kelisim.results.facts import facts_of, said, sentence_of
+from kelisim.results.facts import Fact, facts_of, said, sentence_of
 from kelisim.results.results import Results
 from kelisim.studies.helping import help_parts
 from kelisim.studies.interval import interval_parts
@@ -137,8 +137,15 @@ def _stops(results: Results, words: Words) -> View | None:
     had, left = value["unserved_without"], value["unserved_with"]
     frame = results["stops"]
     frame = frame.assign(stop=[words.text(f"emergency.stops.stop_{one}") for one in frame["stopped_by"]])
+    gives = [
+        words.text("words.brings", energy=energy, carrier=carrier) if energy > SMALL_ENERGY else ""
+        for energy, carrier in zip(frame["energy"], frame["carrier"], strict=True)
+    ]
+    frame = frame.assign(gives=gives)
     is_told = had > SMALL_ENERGY and (had - left) / had < SMALL_AVOIDED
-    columns = "measure:measure, energy:brings carrier, -peak:rate carrier, -size:rate carrier, -in_force:share, stop:text"
+    columns = (
+        "measure:measure, gives:text, -peak:rate carrier, -size:rate carrier, -in_force:share, stop:text"
+    )
     return view(words, frame, "emergency.stops", columns, told=is_told)
 
 
@@ -242,7 +249,8 @@ def _lines(results: Results, words: Words) -> Iterator[str]:
         yield ""
     for row in results["plan"].to_dict("records"):
         trigger = _trigger(results, words, row["level"])
-        yield from words.lines("emergency.document.measure", trigger=trigger, **row)
+        data = _data(results, str(row["measure"]))
+        yield from words.lines("emergency.document.measure", trigger=trigger, **data, **row)
     for row in results["orders"].to_dict("records"):
         yield from words.lines("emergency.document.by_itself", **row)
     yield from ("", text("stand_down"), "", text("stand_down_criterion", **_thresholds(results)))
@@ -260,3 +268,16 @@ def _lines(results: Results, words: Words) -> Iterator[str]:
     first, last = results.meta["window"]
     yield text("rules", **results.meta["rules"], first=first, last=last, fingerprint=results.case.fingerprint)
     yield from ("", text("limits"), "", *(f"- {line}" for line in words.lines("emergency.limits")))
+
+
+def _data(results: Results, measure: str) -> dict[str, Fact | str]:
+    """Sources of a measure by their titles, and the rule that its row names."""
+    row = results.case.table("measures").set_index("measure").loc[measure]
+    titles = results.case.table("sources").set_index("source")["title"]
+    ids = [one.strip() for one in str(row["source"]).split(";") if one.strip()]
+    named = [str(titles.get(one, "") or one) for one in ids]
+    source = said("emergency.document.source", titles=named) if named else ""
+    return {
+        "source": source,
+        "rule": said("emergency.document.rule", note=str(row["note"])) if row["note"] else "",
+    }

@@ -79,13 +79,10 @@ def plan(
             | {"peak": float(one.power.max()), "energy": float(one.power @ hours), "worth": one.harm - harm}
             | {"unserved_avoided": one.unserved - total, "grade": str(row["confidence"]) or "C"}
         )
-    # what spares nobody a cut, and saves next to nothing, is no order that anybody would give
-    least = NO_SHARE * max((one["worth"] for one in found), default=0.0)
-    found = [
-        one
-        for one in found
-        if one["unserved_avoided"] > SMALL_ENERGY or one["worth"] > max(least, SMALL_MONEY)
-    ]
+    # what spares next to nobody a cut, and saves next to nothing, is no order that anybody would give
+    spares = max(NO_SHARE * max((one["unserved_avoided"] for one in found), default=0.0), SMALL_ENERGY)
+    saves = max(NO_SHARE * max((one["worth"] for one in found), default=0.0), SMALL_MONEY)
+    found = [one for one in found if one["unserved_avoided"] > spares or one["worth"] > saves]
     frame = framed("emergency", "plan", found)
     frame = frame.sort_values(["bites", "worth", "measure"], ascending=[True, False, True], ignore_index=True)
     return frame.assign(order=np.arange(1, len(frame) + 1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
@@ -15,15 +17,19 @@ from kelisim.results.schema import framed
 from kelisim.tolerances import FULL_SHARE, LATE_SHARE, SMALL_ENERGY
 
 
-def stops(case: Case, found: Response) -> pd.DataFrame:
-    """One row per measure that acts on a carrier of which somebody is short, what it gives and what stops it."""
+def stops(case: Case, found: Response, only: Collection[str] = ()) -> pd.DataFrame:
+    """One row per measure at hand that acts on a carrier of which somebody is short, what it gives and what stops it.
+
+    only  measures at hand; all of the case if none is named
+    """
     measures, allowed = found.escalation.measures, found.escalation.allowed
     hours, use, left = found.opened.hours, found.escalation.use, found.with_all.more
     sizes = _sizes(measures, found.opened.problem.shape[1])
     days = case.table("measures").set_index("measure")["max_days"]
     short = _Short(case, found)
     rows = []
-    for measure in sorted({way.act.measure for way in measures.ways}):
+    at_hand = {way.act.measure for way in measures.ways}
+    for measure in sorted(at_hand & set(only) if only else at_hand):
         mine = [at for at, way in enumerate(measures.ways) if way.act.measure == measure]
         energy = float((use[mine] @ hours).sum())
         acts = [(at, *short.at(measures.ways[at].act)) for at in mine]
@@ -42,13 +48,10 @@ def stops(case: Case, found: Response) -> pd.DataFrame:
         if not np.isnan(days[measure]):
             total = min(total, float(days[measure]) * 24.0 * float(size.max(initial=0.0)))
         given = float((use[near] * lasts @ hours).sum()) if near else 0.0
-        stop = (
-            "nobody_short"
-            if not (left > 0).any()
-            else _stop(measure in allowed, given, could, may, total, bool(near))
-        )
+        stop = _stop(measure in allowed, given, could, may, total, bool(near))
+        stop = stop if (left > 0).any() else "nobody_short"
         rows.append(
-            {"measure": measure, "carrier": "; ".join(carriers), "energy": energy}
+            {"measure": measure, "carrier": carriers[0] if len(carriers) == 1 else "", "energy": energy}
             | {"peak": float(use[mine].sum(axis=0).max(initial=0.0)), "size": float(size.max(initial=0.0))}
             | {"in_force": may / could if could > 0 else 0.0, "stopped_by": stop}
         )

@@ -89,7 +89,7 @@ class Emergency(IntervalFields, OutageFields, Study):
         frames = {
             "plan": steps,
             **_by_the_clock(case, found, steps, level, happens, self.lost, pairs, until),
-            "stops": stops(case, found),
+            "stops": stops(case, found, self.only),
             "restored": clock.restored(case, with_all, pairs, until),
             "remaining": plan.remaining(case, without, with_all),
             "regions": plan.regions(case, without, with_all),
@@ -148,9 +148,15 @@ class Emergency(IntervalFields, OutageFields, Study):
 
 
 def _by_the_clock(
-    case: Case, found: Response, steps: pd.DataFrame, level: Mapping[str, Levels], happens: Happening, names: Sequence[str],
-    lost: Sequence[tuple[str, str]], until: pd.Timestamp,
-) -> dict[str, pd.DataFrame]:  # fmt: skip
+    case: Case,
+    found: Response,
+    steps: pd.DataFrame,
+    level: Mapping[str, Levels],
+    happens: Happening,
+    names: Sequence[str],
+    lost: Sequence[tuple[str, str]],
+    until: pd.Timestamp,
+) -> dict[str, pd.DataFrame]:
     """Orders, calls and the clock."""
     without = found.without
     what = said(

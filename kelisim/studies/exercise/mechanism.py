@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from kelisim.case.territory import countries_of
 from kelisim.errors import UnitError
 from kelisim.results.against_plan import Floats
 from kelisim.results.answer import Answer
+from kelisim.results.contracts_kept import Delivery
 from kelisim.results.crisis import LEVELS, Levels, left
 from kelisim.results.notices import Group, due, trigger
 from kelisim.results.schema import framed
@@ -76,10 +78,19 @@ def crossing(case: Case, pair: tuple[str, str]) -> pd.DataFrame:
     return found[here].reset_index(drop=True)
 
 
-def flows(case: Case, answer: Answer, base: Answer, pair: tuple[str, str]) -> list[BorderFlow]:
+def flows(
+    case: Case,
+    answer: Answer,
+    base: Answer,
+    pair: tuple[str, str],
+    made_up: Mapping[tuple[str, str], Floats] = MappingProxyType({}),
+) -> list[BorderFlow]:
     """Aid in both directions: what leaves a side over all links of a carrier, beyond what leaves it by the plan.
 
-    A planned delivery that fails is no aid the other way, and what moves from one link to another is none either.
+    A planned delivery that fails is no aid the other way, what moves from one link to another is none either, nor is what makes up
+    for deliveries that failed before.
+
+    made_up  (giver, carrier) -> MW per step that make up for what a contract did not hand over
     """
     links = crossing(case, pair)
     ids = list(links["link"])
@@ -91,10 +102,13 @@ def flows(case: Case, answer: Answer, base: Answer, pair: tuple[str, str]) -> li
         for carrier in sorted(set(links["carrier"])):
             mine = np.flatnonzero((links["carrier"] == carrier).to_numpy())
             power = np.maximum(out_now[mine].sum(axis=0) - out_plan[mine].sum(axis=0), 0.0)
+            power = np.maximum(power - made_up.get((giver, carrier), 0.0), 0.0)
             power = np.where(power > NO_POWER, power, 0.0)
             if not power.any():
                 continue
             more = np.maximum(out_now[mine] - out_plan[mine], 0.0)
+            all_more = more.sum(axis=0)
+            more = more * np.divide(power, all_more, out=np.zeros_like(power), where=all_more > 0)
             by_link = {ids[at]: row for at, row in zip(mine, more, strict=True) if row.max() > NO_POWER}
             found.append(BorderFlow(giver, receiver, carrier, power, by_link))
     return found
@@ -119,7 +133,7 @@ class MechanismPart:
     """A part of the aid that has its own price: up to so many MW, at a price per MWh or a share on top of the local one."""
 
     name: str
-    most: float
+    most: float | Floats
     price: float
     on_top: float
 
@@ -146,7 +160,7 @@ def parts(case: Case, giver: str, receiver: str, carrier: str) -> list[Mechanism
         if not np.isnan(row.volume):
             most = float(row.volume) * (_power(case, str(row.unit), carrier) if row.unit else 1.0)
         found.append(MechanismPart(str(row.notification), most, price, on_top))
-    return sorted(found, key=lambda part: (part.most, part.name))
+    return sorted(found, key=lambda part: (float(np.max(part.most)), part.name))
 
 
 def _power(case: Case, unit: str, carrier: str) -> float:
@@ -154,6 +168,15 @@ def _power(case: Case, unit: str, carrier: str) -> float:
         return case.units.factor(unit, "power", carrier)
     except UnitError as error:
         raise UnitError(f"volume of a notification of {carrier}: {error}") from error
+
+
+def local_price(case: Case, base: Answer, links: Sequence[str], giver: str) -> Floats:
+    """Mean price of the plan where some links are handed over by the giver, currency/MWh per step, not below 0."""
+    country = case.table("places").set_index("place")["country"]
+    rows = case.table("links").set_index("link").loc[list(links)]
+    at = [a if country[a] == giver else b for a, b in zip(rows["from_place"], rows["to_place"], strict=True)]
+    nodes = [f"{place}:{carrier}" for place, carrier in zip(at, rows["carrier"], strict=True)]
+    return np.asarray(np.maximum(base.row_price("places.balance", nodes), 0.0).mean(axis=0))
 
 
 def prices(case: Case, base: Answer, flow: BorderFlow, pair: tuple[str, str]) -> Floats:
@@ -182,7 +205,7 @@ def settled(
         taken = np.minimum(rest, part.most)
         rest = rest - taken
         its = price * (1.0 + part.on_top) if np.isnan(part.price) else np.full(len(price), part.price)
-        last = (its, BEYOND)
+        last = (its, BEYOND) if np.ndim(part.most) == 0 else last
         rows.append(_row(flow, part.name, taken, its, hours))
     rows.append(_row(flow, last[1], rest, last[0], hours))
     frame = framed("exercise", "settlement", rows)
@@ -196,13 +219,25 @@ def _row(flow: BorderFlow, part: str, power: Floats, price: Floats, hours: Float
 
 
 def settlement(
-    case: Case, given: Sequence[BorderFlow], base: Answer, hours: Floats, pair: tuple[str, str]
+    case: Case,
+    given: Sequence[BorderFlow],
+    base: Answer,
+    hours: Floats,
+    pair: tuple[str, str],
+    contracts: Sequence[Delivery] = (),
 ) -> pd.DataFrame:
-    """All aid in its parts, with energy, price and what is owed."""
-    found = [
-        settled(one, prices(case, base, one, pair), parts(case, one.giver, one.receiver, one.carrier), hours)
-        for one in given
-    ]
+    """All that comes beyond the plan in its parts, with energy, price and what is owed: first what a contract still lets come in a day,
+    at its price, then the aid that notifications price."""
+    found = []
+    for one in given:
+        within = [
+            MechanismPart(c.contract, c.room, c.price, 0.0)
+            for c in contracts
+            if (c.giver, c.receiver, c.carrier) == (one.giver, one.receiver, one.carrier)
+            and not np.isnan(c.price)
+        ]
+        laid_down = [*within, *parts(case, one.giver, one.receiver, one.carrier)]
+        found.append(settled(one, prices(case, base, one, pair), laid_down, hours))
     found = [frame for frame in found if len(frame)]
     return pd.concat(found, ignore_index=True) if found else framed("exercise", "settlement")
 

@@ -1,4 +1,7 @@
-"""Page of an exercise of two states: score, ways of acting, decisions, log, aid and settlement; the minutes as a document."""
+"""Page of an exercise of two states: score, ways of acting, decisions, log, aid and settlement; minutes, and papers for a room.
+
+Briefing and forms of orders hold what players may know at the start; the length and what is still to come stand in the injects only.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,8 @@ from kelisim.results.results import Results
 from kelisim.tolerances import SMALL_ENERGY, SMALL_MONEY
 
 COLOURS = {"decided": INK, "nothing": RED}
+FORMS = 8  # blank orders on a form
+FOR_CONTROL = ("event", "inject", "end")  # kinds of the log that the control reads out
 SAME_HOUR = 0.5  # h by which an order counts as given at the hour of the best response
 SAME_VOLUME = 0.01  # share by which a volume counts as that of the best response
 
@@ -53,10 +58,12 @@ def _parts(results: Results, words: Words) -> list[Part]:
     points = _said(results["open_points"], words)
     return [
         part(words, "exercise.modes", _bars(results, words), _modes(results, words)),
+        *([part(words, "exercise.options", options_view(results, words))] if "options" in results else []),
         part(words, "exercise.decisions", _decisions(results, words)),
         part(words, "exercise.log", _log(results, words)),
         part(words, "exercise.open", view(words, points, "exercise.open", "what:text")),
         part(words, "exercise.aid", _settlement(results, words)),
+        *([part(words, "exercise.claims", _claims(results, words))] if "claims" in results else []),
         *outage_parts(results, words),
     ]
 
@@ -140,6 +147,31 @@ def _settlement(results: Results, words: Words) -> View | None:
     return view(words, frame, "exercise.aid", columns, "amount:money", told=False)
 
 
+def options_view(results: Results, words: Words) -> View | None:
+    """What each side may order at the hour of play."""
+    frame = results["options"]
+    if frame.empty:
+        return None
+    frame = frame.assign(
+        state=[words.text(f"exercise.options.state_{one}") for one in frame["state"]],
+        worth=[words.money(value) if value > SMALL_MONEY else "" for value in frame["worth"]],
+    )
+    columns = "side:text, measure:measure, state:text, -with_side:text, lead_time:hours, -bites:when, unserved_avoided:some_energy"
+    now = results.fields.get("now", 0.0)
+    return view(words, frame, "exercise.options", columns, "worth:text", "grade:text", told=False, now=now)
+
+
+def _claims(results: Results, words: Words) -> View | None:
+    frame = results["claims"]
+    frame = frame.assign(
+        kind=[words.text(f"exercise.claims.{one}") for one in frame["kind"]],
+        basis=[words.text(f"exercise.claims.{one}") for one in frame["basis"]],
+    )
+    columns = "contract:element, -seller:text, buyer:text, carrier:carrier, undelivered:amount carrier, made_up:amount carrier, kind:text"
+    more = "claimed:amount carrier, -basis:text, amount:money"
+    return view(words, frame, "exercise.claims", columns, more, told=False)
+
+
 def document(results: Results, words: Words) -> str:
     """The minutes in Markdown: what happened, who, when, what, open points."""
     return "\n".join(_lines(results, words)) + "\n"
@@ -150,9 +182,99 @@ def _lines(results: Results, words: Words) -> Iterator[str]:
     yield words.text("exercise.minutes.title", what=what)
     yield from ("", *(f"- {one}" for one in sentences(results, words)))
     shown = {"log": _log(results, words), "decisions": _decisions(results, words)}
+    shown |= {"claims": _claims(results, words)} if "claims" in results else {}
     for name, table in shown.items():
         yield from ("", f"## {words.text(f'exercise.{name}.heading')}", "")
-        yield from table_lines(table, len(table.rows)) if table else [words.text("exercise.open.none")]
+        none = "exercise.claims.none" if name == "claims" else "exercise.open.none"
+        yield from table_lines(table, len(table.rows)) if table else [words.text(none)]
     yield from ("", f"## {words.text('exercise.open.heading')}", "")
     points = _said(results["open_points"], words)
     yield from [f"- {point}" for point in points["what"]] or [words.text("exercise.open.none")]
+
+
+# ---- papers for a room without a network
+def papers(results: Results, words: Words) -> dict[str, str]:
+    """Name -> text of each paper."""
+    sides = [side for side in results.meta["sides"] if side]
+    made = {"briefing": _briefing(results, words, sides), "injects": _injects(results, words)}
+    made |= {f"orders_{side}": _form(results, words, side) for side in sides}
+    found = {f"{name}.md": "\n".join(lines) + "\n" for name, lines in made.items()}
+    return found | {"minutes.md": document(results, words)}
+
+
+def _text(words: Words, key: str, **places: Any) -> str:
+    return words.text(f"exercise.papers.{key}", **places)
+
+
+def _what(results: Results) -> Any:
+    return facts_of(results["facts"])["asked"].places["what"]
+
+
+def _briefing(results: Results, words: Words, sides: list[str]) -> Iterator[str]:
+    belief = int(results.fields.get("belief") or 0)
+    yield _text(words, "briefing", what=_what(results))
+    yield from ("", _text(words, "situation", what=_what(results), start=results.fields["start"]), "")
+    yield _text(words, "length_believed", days=belief) if belief else _text(words, "length_unknown")
+    yield ""
+    for row in _first(results["levels.nothing"]).to_dict("records"):
+        yield _text(words, "level", **{name: row[name] for name in ("country", "level", "carrier")})
+    yield from ("", *words.lines("exercise.papers.rules", sides=[words.country(side) for side in sides]), "")
+    yield from ("", _text(words, "may_order"), "")
+    shown = options_view(results, words) if "options" in results else None
+    yield from table_lines(shown, len(shown.rows)) if shown else [words.text("exercise.options.none")]
+    yield from ("", _text(words, "contacts"), "")
+    people = _contacts(results, words, sides)
+    yield from table_lines(people, len(people.rows)) if people else [_text(words, "nobody")]
+
+
+def _first(levels: pd.DataFrame) -> pd.DataFrame:
+    """The highest level of each country and carrier at the start, if nobody acts."""
+    rows = levels[levels["reached"] == levels["reached"].min()]
+    return rows.drop_duplicates(["country", "carrier"], keep="last")
+
+
+def _contacts(results: Results, words: Words, sides: list[str]) -> View | None:
+    bodies = results.case.table("bodies")
+    named = set(results.case.table("measures")["body"]) | set(
+        results.case.table("notifications")["from_body"]
+    )
+    frame = bodies[bodies["body"].isin(named) & bodies["country"].isin(["", *sides])]
+    return view(
+        words, frame, "exercise.contacts", "country:text, body:body, role:text, phone:text, language:text"
+    )
+
+
+def _injects(results: Results, words: Words) -> Iterator[str]:
+    yield _text(words, "injects", what=_what(results))
+    yield from ("", _text(words, "for_control", days=results.fields["days"]), "")
+    frame = results["timeline"]
+    for number, row in enumerate(frame[frame["kind"].isin(FOR_CONTROL)].to_dict("records"), start=1):
+        yield _text(words, "inject", number=number, hour=row["hour"], time=row["time"])
+        yield from ("", words.say(sentence_of(row)), "", *words.lines("exercise.papers.handed"), "")
+    yield from (_text(words, "reports"), "")
+    yield from (
+        _text(
+            words,
+            "report",
+            hour=_hours(results, row["reached"]),
+            **{k: row[k] for k in ("country", "level", "carrier")},
+        )
+        for row in results["levels.nothing"].to_dict("records")
+    )
+
+
+def _hours(results: Results, moment: Any) -> float:
+    begin = results["timeline"]["time"].min()
+    return float((pd.Timestamp(moment) - begin) / pd.Timedelta(hours=1))
+
+
+def _form(results: Results, words: Words, side: str) -> Iterator[str]:
+    yield _text(words, "orders", side=words.country(side), what=_what(results))
+    yield from ("", *words.lines("exercise.papers.how_to_order"), "")
+    rows = results["options"] if "options" in results else pd.DataFrame({"side": []})
+    for row in rows[rows["side"] == side].to_dict("records"):
+        also = said("exercise.papers.also", side=row["with_side"]) if row["with_side"] else ""
+        about = {name: row[name] for name in ("measure", "body", "lead_time", "level")}
+        yield _text(words, "measure", **about, also=also)
+    for number in range(1, FORMS + 1):
+        yield from ("", *words.lines("exercise.papers.form", number=number))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,17 +12,19 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.case.change import Change, Outage
 from kelisim.engine.orders import Decided, Order, Ruled, decide, judged, unserved_cost
-from kelisim.engine.response import Escalation, escalate
+from kelisim.engine.response import Escalation, escalate, share_after
+from kelisim.engine.unknown import Knowledge, played
 from kelisim.engine.window import Window
 from kelisim.results import notices
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.answer import Answer
-from kelisim.results.crisis import Levels, for_measures
+from kelisim.results.contracts_kept import claims, deliveries
+from kelisim.results.crisis import LEVELS, Levels, for_measures
 from kelisim.results.facts import Fact, said, stored
 from kelisim.results.outage_facts import members
 from kelisim.results.schema import framed
 from kelisim.studies.exercise import mechanism
-from kelisim.tolerances import NO_USE, SAME_COST, SMALL_MONEY
+from kelisim.tolerances import NO_USE, SAME_COST, SMALL_ENERGY, SMALL_MONEY
 
 SIDES_OF = dict[str, tuple[tuple[str, ...], bool]]
 
@@ -38,7 +41,7 @@ class Exercised:
     in_transit: str
     pair: tuple[str, str]
 
-    @property
+    @cached_property
     def sides(self) -> SIDES_OF:
         """Measure -> the sides that must order it, and whether it moves something over their border."""
         found: dict[str, list[tuple[str, str]]] = {}
@@ -46,7 +49,7 @@ class Exercised:
             found.setdefault(way.act.measure, []).append((way.act.table, way.act.element))
         return {m: mechanism.sides(self.case, m, acts, self.pair) for m, acts in found.items()}
 
-    @property
+    @cached_property
     def rows(self) -> pd.DataFrame:
         return self.case.table("measures").set_index("measure")
 
@@ -108,7 +111,16 @@ class Exercised:
         hours = self.opened.hours
         mine = notices.by_group(case, self.seen(answers["decided"]), groups)
         before = notices.by_group(case, self.seen(answers["nothing"]), groups)
-        given = mechanism.flows(case, answers["decided"], self.plan, self.pair)
+        seen = self.seen(answers["decided"])
+        contracts = deliveries(case, seen, self.pair)
+        made_up: dict[tuple[str, str], Any] = {}
+        for one in contracts:
+            key = (one.giver, one.carrier)
+            made_up[key] = made_up.get(key, 0.0) + one.made_up(hours)
+        given = mechanism.flows(case, answers["decided"], self.plan, self.pair, made_up)
+        local = {
+            one.contract: mechanism.local_price(case, self.plan, one.links, one.giver) for one in contracts
+        }
         return {
             "modes": self._modes(answers),
             "sides": self._by_side(answers),
@@ -117,7 +129,8 @@ class Exercised:
             "levels": mechanism.de_escalation(mine, starts),
             "levels.nothing": mechanism.de_escalation(before, starts),
             "aid": mechanism.aid(given, hours),
-            "settlement": mechanism.settlement(case, given, self.plan, hours, self.pair),
+            "settlement": mechanism.settlement(case, given, self.plan, hours, self.pair, contracts),
+            "claims": claims(contracts, hours, local),
         }
 
     def _modes(self, answers: dict[str, Answer]) -> pd.DataFrame:
@@ -190,3 +203,67 @@ def touched(case: Case, opened: Window, changes: list[Change]) -> set[notices.Gr
     lost = [key for c in changes if isinstance(c, Outage) for key in opened.deltas.members(c)]
     lost += [(case.home_of(element), element) for element in members(case, changes) if ":" not in element]
     return notices.touched(case, lost)
+
+
+# ---- what each side may order
+def options(held: Exercised, known: Knowledge, decided: Decided, now: float) -> pd.DataFrame:
+    """One row per side and measure that the side may order, what helps most first.
+
+    now  hour of play
+    """
+    opened, hours = held.opened, held.opened.hours
+    step = known.step_at(now)
+    standing = dict(decided.allowed)
+    before = played(opened, known, held.in_transit, standing, until=step).answer
+    level = held.level(before)
+    short = float((held.seen(before).more @ hours).sum())
+    cost = judged(opened, before)
+    rows = []
+    for measure, (sides, over) in sorted(held.sides.items()):
+        row = held.rows.loc[measure]
+        number = LEVELS.index(str(row["crisis_level"]))
+        is_reached = bool((level[measure][: step + 1] >= number).any())
+        lead = float(row["lead_time"])
+        share = np.maximum(share_after(hours, step, lead), standing.get(measure, np.zeros(len(hours))))
+        effect, saved = 0.0, 0.0
+        if sides and is_reached and measure not in standing and share.any():
+            allowed = standing | {measure: share}
+            after = played(opened, known, held.in_transit, allowed, until=step).answer
+            effect = short - float((held.seen(after).more @ hours).sum())
+            saved = cost - judged(opened, after)
+        state = "ordered" if measure in standing else "open" if is_reached else "level"
+        for side in sides:
+            rows.append(_option(held, side, measure, sides, over, state, now, lead, effect, saved))
+    frame = framed("exercise", "options", rows)
+    order = ["side", "unserved_avoided", "worth", "measure"]
+    return frame.sort_values(order, ascending=[True, False, False, True], ignore_index=True)
+
+
+def _option(
+    held: Exercised,
+    side: str,
+    measure: str,
+    sides: tuple[str, ...],
+    over: bool,
+    state: str,
+    now: float,
+    lead: float,
+    effect: float,
+    saved: float,
+) -> dict[str, Any]:
+    row = held.rows.loc[measure]
+    bites = held.opened.steps["step"].iloc[0] + pd.Timedelta(hours=now + lead)
+    return {
+        "side": side,
+        "measure": measure,
+        "body": str(row["body"]),
+        "state": state,
+        "level": str(row["crisis_level"]),
+        "with_side": "; ".join(one for one in sides if one != side),
+        "over_border": over,
+        "lead_time": lead,
+        "bites": bites,
+        "unserved_avoided": effect if abs(effect) > SMALL_ENERGY else 0.0,
+        "worth": saved if abs(saved) > SMALL_MONEY else 0.0,
+        "grade": str(row["confidence"]) or "C",
+    }

@@ -10,7 +10,8 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.case.change import Outage
 from kelisim.engine import Engine
-from kelisim.engine.orders import Order
+from kelisim.engine.orders import Decided, Order
+from kelisim.engine.unknown import Knowledge, played
 from kelisim.engine.window import Window
 from kelisim.errors import StudyError
 from kelisim.model.delta import RebuildNeeded
@@ -21,8 +22,8 @@ from kelisim.results.regions import Regions
 from kelisim.results.results import Results
 from kelisim.results.shut_in import displaced
 from kelisim.studies.exercise import mechanism
-from kelisim.studies.exercise.log import open_points, timeline
-from kelisim.studies.exercise.sides import Exercised, touched
+from kelisim.studies.exercise.log import open_points, read, timeline
+from kelisim.studies.exercise.sides import Exercised, options, touched
 from kelisim.studies.outage_fields import OutageFields, happening, help_rule, place_rule
 from kelisim.studies.study import Study, param
 from kelisim.tolerances import SMALL_SHARE
@@ -39,11 +40,24 @@ class Exercise(OutageFields, Study):
     """
 
     name = "exercise"
+    serves = "game"
     side_a: str = param("first country; the home country of the case if not given", default="")
     side_b: str = param("second country; the neighbour with most links to the first if not given", default="")
     decisions: tuple[str, ...] = param(
-        'orders "hour side measure share", separated by commas, such as "24 KZ release_reserve 1.0"; share 0 stops',
+        'orders "hour side measure share", separated by commas, such as "24 KZ release_reserve 1.0"; share 0 stops; on the command '
+        "line also @FILE.csv with these columns",
         default=(),
+    )
+    injects: tuple[str, ...] = param(
+        'what happens later, known from its hour on, separated by commas: "48 lose power_line 5" (element, days), '
+        '"72 use town:heat:heat 1.1" (row of demand, factor), "24 say frost is near"',
+        default=(),
+    )
+    belief: int = param(
+        "days that the players believe the outage to last; its length if 0", unit="day", default=0
+    )
+    now: float = param(
+        "hour of play for which the options of both sides are told; none below 0", unit="h", default=0.0
     )
     place_rule: str = place_rule(RULES)
     # aid over the border is what is played: with nothing but the plan there would be none
@@ -51,15 +65,20 @@ class Exercise(OutageFields, Study):
 
     def run(self, engine: Engine) -> Results:
         case = engine.case
-        happens = happening(self, engine, [])
+        injects, wrong = read(case, self.injects)
+        happens = happening(self, engine, [*wrong, *self._wrong()])
         start, days, last, context = happens.start, happens.days, happens.last, happens.context
-        changes = [*context, *happens.causes]
         kind = "event" if happens.event else "loss"
         what = said(f"exercise.what_{kind}", lost=self.lost, event=happens.what)
         pair, alone = self._pair(case)
         opened = engine.window(start, days, self.rules(engine), measures=True)
         out = happens.lasts(case.horizon)[opened.first : opened.last]
         plan = engine.ask(opened, context, self.in_transit).answer if context else opened.base
+        steps = pd.DatetimeIndex(opened.steps["step"]), opened.hours, opened.steps["of"].to_numpy()
+        is_coarse = case.horizon.step == "1mo"
+        belief = 0 if is_coarse else self.belief
+        known = Knowledge(tuple(happens.causes), tuple(context), tuple(injects), belief, is_coarse, *steps)
+        changes = known.truth
         held = Exercised(case, opened, out, plan, changes, self.in_transit, pair)
         orders, refused = _orders(self.decisions, pair, held)
         response = held.respond(opened, [m for m, (sides, _) in held.sides.items() if sides])
@@ -75,13 +94,18 @@ class Exercise(OutageFields, Study):
                 why = said(needed.reason.say, **needed.reason.places)
                 apart = Fact("apart", say="exercise.not_apart", why=why)
         answers |= {"decided": decided.asked.answer, "together": best}
+        answers |= _as_known(held, known, decided)
         frames = held.tables(answers, decided, allowed, touched(case, opened, changes))
         lost = [one for c in changes if isinstance(c, Outage) for _, one in opened.deltas.members(c)]
         beside, let_go_facts = displaced(held.seen(answers["decided"]), lost)
         frames |= beside
-        starts = pd.DatetimeIndex(opened.steps["step"])
         until = pd.Timestamp(last) + pd.Timedelta(days=1)
-        frames["timeline"] = timeline(what, happens.begins(case.horizon), until, starts, frames)
+        bodies = held.rows["body"].to_dict()
+        frames["timeline"] = timeline(
+            what, happens.begins(case.horizon), until, steps[0], frames, bodies, injects
+        )
+        if self.now >= 0 and not happens.event:
+            frames["options"] = options(held, known, decided, self.now)
         frames["open_points"] = open_points(frames["decisions"], held, allowed, best)
         no_border = Fact("owed", 0.0, case.currency, "exercise.no_border")
         facts = [
@@ -92,14 +116,26 @@ class Exercise(OutageFields, Study):
             *([] if alone or apart else [_modes(frames["modes"], pair)]),
             *([apart] if apart else []),
             *([Fact("no_measures", say="exercise.no_measures")] if case.table("measures").empty else []),
+            *_unknown(case, frames["modes"], days, self.belief),
+            *([Fact("months", say="exercise.months")] if is_coarse else []),
             no_border if alone else _settled(case, frames["settlement"], pair),
             *let_go_facts,
+            *_claimed(case, frames["claims"]),
             *_notices(case, frames["notifications"]),
             Fact("decisions", float(len(orders)), "decisions"),
             Fact("refused", float((~frames["decisions"]["accepted"].astype(bool)).sum()), "decisions"),
         ]
         about = {"sides": list(pair), "not_chosen": dict(response.measures.left_out)}
         return self.results(engine, frames, facts, opened, {"start": start, "days": days}, **about)
+
+    def _wrong(self) -> list[str]:
+        """What is wrong with the fields that only this study has."""
+        wrong = [f"belief: {self.belief} is less than a day."] if self.belief < 0 else []
+        if self.event and (self.belief or self.injects):
+            wrong.append(
+                "event: what happens, and how long, is known; leave out belief and injects, or name what is lost."
+            )
+        return wrong
 
     def _pair(self, case: Case) -> tuple[tuple[str, str], bool]:
         """The two sides; the second is empty, and True, where the case has no border and none is asked."""
@@ -164,6 +200,42 @@ def _apart(held: Exercised, kept: Window) -> dict[str, Answer]:
     for mode, side in zip(("alone_a", "alone_b"), held.pair, strict=True):
         own = [m for m, (sides, over) in held.sides.items() if sides == (side,) and not over]
         found[mode] = held.respond(kept, own).answered.answer
+    return found
+
+
+def _as_known(held: Exercised, known: Knowledge, decided: Decided) -> dict[str, Answer]:
+    """What comes of nothing and of the decisions where not all is known, and of the decisions had it been."""
+    if known.is_certain:
+        return {}
+    played_ = {
+        mode: played(held.opened, known, held.in_transit, allowed).answer
+        for mode, allowed in (("nothing", {}), ("decided", dict(decided.allowed)))
+    }
+    return {**played_, "foreseen": decided.asked.answer}
+
+
+def _unknown(case: Case, modes: pd.DataFrame, days: int, belief: int) -> list[Fact]:
+    """What it costs not to have known."""
+    harm = modes.set_index("mode")["harm"]
+    if "foreseen" not in harm:
+        return []
+    cost = max(float(harm["decided"] - harm["foreseen"]), 0.0)
+    kind = "belief" if belief and belief != days else "injects"
+    return [
+        Fact("unknown", cost, case.currency, f"exercise.unknown_{kind}", belief=belief, days=days, cost=cost)
+    ]
+
+
+def _claimed(case: Case, claims: pd.DataFrame) -> list[Fact]:
+    """What was not handed over under contract, each with its claim; what was not taken has none."""
+    found = []
+    for row in claims[claims["kind"] == "not_delivered"].to_dict("records"):
+        about = {
+            name: row[name]
+            for name in ("contract", "carrier", "seller", "buyer", "undelivered", "claimed", "amount")
+        }
+        key = f"claim_{row['contract']}"
+        found.append(Fact(key, row["amount"], case.currency, "exercise.claimed", **about))
     return found
 
 

@@ -11,7 +11,7 @@ from kelisim.web.address import Address
 from kelisim.web.views.wait import follow
 from kelisim.web.workspace import STEPS, Workspace
 
-PAGES = (("map", "Map"), ("border", "Border"), ("studies", "Studies"), ("runs", "Runs"))
+PAGES = (("map", "Map"), ("border", "Border"), ("play", "Play"), ("studies", "Studies"), ("runs", "Runs"))
 
 
 def head(desk: Workspace, address: Callable[[], Address], step: str = "") -> None:

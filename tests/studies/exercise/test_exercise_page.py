@@ -33,7 +33,7 @@ def test_page_is_whole(results: Results) -> None:
     """A page with a hole where a number should stand is not shown to a minister."""
     page = report_html(results)
     assert page.count('<figure class="plot') == 1
-    assert page.count('<figure class="table') == 5
+    assert page.count('<figure class="table') == 6
     text = words(page)
     assert not re.findall(r"\bnan\b|\bNaN\b|\bNaT\b|\binf\b|None\b(?!\.)", text)
     for said in texts(results).values():

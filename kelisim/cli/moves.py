@@ -1,0 +1,67 @@
+"""Moves of a game from a file: --decisions @moves.csv and --injects @injects.csv, a row for each."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from kelisim.case.schema import nearest
+from kelisim.errors import UserError
+
+# columns of the file of a field, and those that may be empty or left out
+COLUMNS = {"decisions": ("hour", "side", "measure", "share"), "injects": ("hour", "verb", "what", "amount")}
+MAY_LACK = ("share", "amount")
+
+
+def from_files(fields: Mapping[str, str]) -> dict[str, Any]:
+    """Fields with the rows of a file in the place of its name after @. Raises UserError with all that is wrong, by row and column."""
+    return {
+        name: _rows(name, Path(value[1:])) if value.startswith("@") and name in COLUMNS else value
+        for name, value in fields.items()
+    }
+
+
+def _rows(field: str, path: Path) -> tuple[str, ...]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, skipinitialspace=True)
+            head, rows = list(reader.fieldnames or []), [(reader.line_num, row) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f'--{field}: "{path}" cannot be read: {error}.') from error
+    known = COLUMNS[field]
+    wrong = [
+        f'{path}: no column "{one}".{_near(one, head)}'
+        for one in known
+        if one not in head and one not in MAY_LACK
+    ]
+    wrong += [
+        f'{path}: column "{one}" is not expected.{_near(one, known)}' for one in head if one not in known
+    ]
+    found = []
+    for line, row in rows if not wrong else ():
+        cells = {name: (row.get(name) or "").strip() for name in known}
+        wrong += [
+            f"{path} row {line}, {one}: is empty." for one in known if not cells[one] and one not in MAY_LACK
+        ]
+        for name in ("hour", *MAY_LACK):
+            if cells.get(name) and not _is_number(cells[name]):
+                wrong.append(f'{path} row {line}, {name}: "{cells[name]}" is not a number.')
+        found.append(" ".join(cell for cell in cells.values() if cell))
+    if wrong:
+        raise UserError("\n".join(wrong))
+    return tuple(found)
+
+
+def _near(word: str, others: list[str] | tuple[str, ...]) -> str:
+    near = nearest(word, others)
+    return f' Did you mean "{near}"?' if near else ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
