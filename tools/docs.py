@@ -23,6 +23,7 @@ from tools import compare_trial
 
 ROOT = Path(__file__).parents[1]
 CASE = ROOT / "kelisim" / "case"
+INDICATORS = "<!-- indicators: written by tools/docs.py -->", "<!-- indicators: end -->"
 COUNTS = "<!-- counts: written by tools/docs.py -->", "<!-- counts: end -->"
 SETTING_TYPES = {
     "name": "text of one line",
@@ -352,6 +353,24 @@ def _examples(listed: list[dict[str, str]]) -> Iterator[str]:
         yield f"`{call}`: {text.strip().splitlines()[0]}\n\n```text\n" + "\n".join(told) + "\n```\n"
 
 
+def dependence_page() -> str:
+    """docs/studies/dependence.md with the list of its indicators."""
+    from kelisim.results.dependence import listed  # noqa: PLC0415
+
+    own, left = [], []
+    for name, one in listed().items():
+        if one.reason:
+            left.append([one.name, one.reason, one.source or "-"])
+            continue
+        bands = "-" if one.low != one.low else f"{one.low:g} to {one.high:g}"
+        own.append([f"`{name}`", one.name, one.formula, one.better, bands, one.source or "-", one.confidence])
+    lines = _table(["indicator", "what it is", "formula", "better", "fair between", "source", "grade"], own)
+    lines += _table(["not computed here", "why", "source"], left)
+    path = ROOT / "docs" / "studies" / "dependence.md"
+    before, _, after = compare_trial.split(path.read_text(encoding="utf-8"), *INDICATORS)
+    return before + "\n".join(lines).rstrip("\n") + after
+
+
 CHANGES_HEAD = """\
 # Changes of the reference case
 
@@ -414,6 +433,7 @@ def main(arguments: list[str]) -> int:
         "commands": commands_page,
         "results": results_page,
         "reference-case": reference_page,
+        "studies/dependence": dependence_page,
         "reference-changes": changes_page,
     }
     for name, maker in makers.items():

@@ -13,9 +13,19 @@ from kelisim.ledger.quantities import Column, Floats
 
 
 def indexed(
-    base: float, series: Column, weights: Column, starts: Column, first: int, count: int, window: int = 1, lag: int = 0, keep: int = 1,
-    conversions: Column = 1.0, low: float = -np.inf, high: float = np.inf,
-) -> Floats:  # fmt: skip
+    base: float,
+    series: Column,
+    weights: Column,
+    starts: Column,
+    first: int,
+    count: int,
+    window: int = 1,
+    lag: int = 0,
+    keep: int = 1,
+    conversions: Column = 1.0,
+    low: float = -np.inf,
+    high: float = np.inf,
+) -> Floats:
     """Price of each month by an m-n-r formula.
 
     base         price at which all indices stand at their start (P0)

@@ -112,9 +112,15 @@ class TakeOrPayYears:
 
 
 def take_or_pay(
-    annual: Column, taken: Column, share: float, make_up_years: int = 0, carry_share: float = 0.0, carry_years: int = 0,
-    bank: float = 0.0, credit: float = 0.0,
-) -> TakeOrPayYears:  # fmt: skip
+    annual: Column,
+    taken: Column,
+    share: float,
+    make_up_years: int = 0,
+    carry_share: float = 0.0,
+    carry_years: int = 0,
+    bank: float = 0.0,
+    credit: float = 0.0,
+) -> TakeOrPayYears:
     """Take-or-pay with make-up and carry-forward.
 
     annual         adjusted annual quantity, (years)

@@ -204,6 +204,7 @@ FORMS: dict[str, Form] = {
     "family": lambda words, value: first_lower(words.family_name(value)),
     "link": lambda words, value: words.link(value),
     "country": lambda words, value: words.country(value),
+    "area": lambda words, value: words.area(value),
     "small_share": _small_share,
     "interval": _interval,
     "error": _error,

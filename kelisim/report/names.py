@@ -131,6 +131,10 @@ class Names:
         text = text_of(code)
         return country_names().get(text) or text or "Not known"
 
+    def area(self, code: Any) -> str:
+        """Name of a country or of a region."""
+        return country_names().get(text_of(code)) or self.region(code)
+
     def country_of(self, place: Any) -> str:
         """ISO code of the country of a place; empty if not known."""
         return self.countries.get(str(place), "")

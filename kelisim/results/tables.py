@@ -60,6 +60,11 @@ class Tables(ElementTables):
         return StreamFlows(self.case, self.answer)
 
     @cached_property
+    def _on_links(self) -> tuple[Floats, Floats]:
+        """What is booked on each link, forwards and backwards, MWh."""
+        return self.streams.on_links()
+
+    @cached_property
     def streams_total(self) -> pd.DataFrame:
         """Streams over the horizon."""
         return self.streams.total()
@@ -236,26 +241,10 @@ class Tables(ElementTables):
     @cached_property
     def mix(self) -> pd.DataFrame:
         """Supply mix of each place that uses a carrier: where the energy was made or bought (annual, proportional)."""
-        balance = self.places_balance
-        links = self.links_total
-        loss = self.case.quantities("links")["loss"].to_numpy()
-        booked_forward, booked_back = self.streams.on_links()
         parts = []
-        for carrier, rows in balance.groupby("carrier", sort=True):
-            places = list(rows["place"])
-            position = {place: at for at, place in enumerate(places)}
-            chosen = (links["carrier"] == carrier).to_numpy()
-            start = links["from_place"][chosen].map(position).to_numpy(dtype=np.int64)
-            end = links["to_place"][chosen].map(position).to_numpy(dtype=np.int64)
-            forward, back = (
-                np.maximum(links[way].to_numpy() - booked, 0.0)[chosen]
-                for way, booked in (("forward", booked_forward), ("back", booked_back))
-            )
-            flows = tracing.net_links(forward, back, loss[chosen], start, end)
-            flows = self._with_streams(flows, carrier, position)
-            supply = (rows["made"] + rows["bought"] + np.maximum(-rows["stored"], 0.0)).to_numpy()
+        for carrier in sorted(set(self.places_balance["carrier"])):
+            places, supply, use, flows, _ = self.carrier_flows(carrier)
             share = tracing.shares(supply, *flows)
-            use = (rows["used"] + rows["taken_in"] + rows["sold"]).to_numpy()
             at, origin = np.nonzero(share * use[:, None] > np.maximum(TRACED_SHARE * use[:, None], NO_TRACE))
             names = np.array(places, dtype=object)
             part = pd.DataFrame({"place": names[at], "carrier": carrier, "origin": names[origin]})
@@ -267,6 +256,30 @@ class Tables(ElementTables):
         return frame.sort_values(
             ["place", "carrier", "energy"], ascending=[True, True, False], ignore_index=True
         )
+
+    def carrier_flows(self, carrier: str) -> tuple[list[str], Floats, Floats, tracing.Flows, list[str]]:
+        """What tracing needs of a carrier, MWh: its places, supply and use of each, net flows, and what each flow is called.
+
+        A flow is that of a link without what is booked on it, or a booking as one flow from its start to its end.
+        """
+        rows = self.places_balance[self.places_balance["carrier"] == carrier]
+        places, links = list(rows["place"]), self.links_total
+        position = {place: at for at, place in enumerate(places)}
+        chosen = (links["carrier"] == carrier).to_numpy()
+        loss = self.case.quantities("links")["loss"].to_numpy()[chosen]
+        start = links["from_place"][chosen].map(position).to_numpy(dtype=np.int64)
+        end = links["to_place"][chosen].map(position).to_numpy(dtype=np.int64)
+        forward, back = (
+            np.maximum(links[way].to_numpy() - booked, 0.0)[chosen]
+            for way, booked in zip(("forward", "back"), self._on_links, strict=True)
+        )
+        flows = tracing.net_links(forward, back, loss, start, end)
+        flows = self._with_streams(flows, carrier, position)
+        own = self.streams_total
+        names = [*links["link"][chosen], *own["contract"][own["carrier"] == carrier]]
+        supply = (rows["made"] + rows["bought"] + np.maximum(-rows["stored"], 0.0)).to_numpy()
+        use = (rows["used"] + rows["taken_in"] + rows["sold"]).to_numpy()
+        return places, supply, use, flows, names
 
     def _with_streams(self, flows: tracing.Flows, carrier: str, position: dict[str, int]) -> tracing.Flows:
         """Flows of links with each stream as one from its start to its end: it mixes with nothing on its way."""

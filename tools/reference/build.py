@@ -21,6 +21,7 @@ from tools.reference import (
     notifications,
     observations,
     owners,
+    partners,
     places,
     policy,
     profiles,
@@ -78,6 +79,8 @@ def build(facts: Facts, routes: set[str]) -> dict[str, Rows]:
     tables["projects"] = projects.projects(facts, elements.links)
     tables["tasks"] = projects.tasks(facts, {row["body"] for row in tables["bodies"]})
     tables["years"] = []  # all of it stands in changes/
+    tables["partners"] = partners.partners(facts)
+    tables["clauses"] = _written("clauses")
     changes.apply(facts, tables, [name for name in tables if name not in ENERGY])
     measures.expand(tables)
     observations.label(tables["observations"])
@@ -87,6 +90,12 @@ def build(facts: Facts, routes: set[str]) -> dict[str, Rows]:
         for row in rows:
             row["note"] = plain(row.get("note", ""))
     return tables
+
+
+def _written(name: str) -> list[dict[str, str]]:
+    """A table that was written by hand."""
+    with Path(__file__).with_name(f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _energy(facts: Facts, routes: set[str]) -> dict[str, Rows]:

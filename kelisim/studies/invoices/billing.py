@@ -171,8 +171,19 @@ class Bill:
         low, high = terms.value(name, "floor", -np.inf), terms.value(name, "ceiling", np.inf)
         count = len(self.billing.months)
         return prices.indexed(
-            terms.value(name, "base"), series, weights, starts, len(months) - count, count, window, lag, keep, each, low, high
-        )  # fmt: skip
+            terms.value(name, "base"),
+            series,
+            weights,
+            starts,
+            len(months) - count,
+            count,
+            window,
+            lag,
+            keep,
+            each,
+            low,
+            high,
+        )
 
     # ---- lines
     def lines(self) -> Iterator[Line]:
@@ -237,11 +248,15 @@ class Bill:
         share = 0.0 if self.dropped == "take_or_pay" else float(self.row["take_or_pay"])
         make_up = 0 if self.dropped == "make_up" else int(self.row["make_up_years"])
         return quantities.take_or_pay(
-            self.annual, self.taken, share, make_up,
+            self.annual,
+            self.taken,
+            share,
+            make_up,
             terms.value("carry_forward", "cap", 0.0) if carries else 0.0,
             int(terms.value("carry_forward", "years", 0)) if carries else 0,
-            terms.value("take_or_pay", "bank", 0.0), terms.value("carry_forward", "credit", 0.0) if carries else 0.0,
-        )  # fmt: skip
+            terms.value("take_or_pay", "bank", 0.0),
+            terms.value("carry_forward", "credit", 0.0) if carries else 0.0,
+        )
 
     def _of_limits(self) -> Iterator[Line]:
         """What take-or-pay, ship-or-pay and the least and the most of a year and a day add."""

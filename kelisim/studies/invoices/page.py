@@ -22,14 +22,29 @@ def page(results: Results, words: Words) -> Page:
     rates = results.case.currency + "/" + clauses["unit"]
     clauses = clauses.assign(carrier=clauses["contract"].map(carriers), rate=rates)
     told = view(
-        words, total, "invoices.total", "contract:row contracts", "-seller, -buyer", "energy:amount carrier",
+        words,
+        total,
+        "invoices.total",
+        "contract:row contracts",
+        "-seller, -buyer",
+        "energy:amount carrier",
         SUMS,
-    )  # fmt: skip
+    )
     months = view(words, _by_month(lines), "invoices.months", "month", SUMS, told=False)
     each = view(
-        words, clauses, "invoices.lines", "contract:row contracts", "month", NAMED, "-item", "energy:amount carrier",
-        "price:quantity rate", "amount:millions", most=MOST_ROWS, told=False,
-    )  # fmt: skip
+        words,
+        clauses,
+        "invoices.lines",
+        "contract:row contracts",
+        "month",
+        NAMED,
+        "-item",
+        "energy:amount carrier",
+        "price:quantity rate",
+        "amount:millions",
+        most=MOST_ROWS,
+        told=False,
+    )
     parts = [
         part(words, "invoices.total", told),
         part(words, "invoices.months", months),

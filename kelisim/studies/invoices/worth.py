@@ -35,9 +35,11 @@ def worth(engine: Engine, billing: Billing) -> pd.DataFrame:
     rows = [*_counted(billing), *_solved(engine, billing)]
     frame = framed("invoices", "clauses.worth", rows)
     order = frame["saving"].fillna(frame["invoice_saving"]).abs()
-    return frame.assign(_order=order).sort_values(
-        ["_order", "contract", "clause"], ascending=[False, True, True], ignore_index=True
-    ).drop(columns="_order")  # fmt: skip
+    return (
+        frame.assign(_order=order)
+        .sort_values(["_order", "contract", "clause"], ascending=[False, True, True], ignore_index=True)
+        .drop(columns="_order")
+    )
 
 
 def _counted(billing: Billing) -> Iterator[tuple[Any, ...]]:
