@@ -47,7 +47,7 @@ class Transit(Study):
         choices=("beyond", "there"),
         default="beyond",
     )
-    volumes: tuple[float, ...] = param(
+    volumes: tuple[str, ...] = param(
         "volumes that are asked for, in the unit of the links by year", default=()
     )
     price: float = param(
@@ -104,7 +104,7 @@ class Transit(Study):
             if self.losses:
                 found["losses"] = told.losses(case, year, unit, MOST_LOSSES)
             if self.volumes:
-                found["volumes"] = told.volumes(year, line, self.volumes, unit)
+                found["volumes"] = told.volumes(year, [_number(one) for one in self.volumes], unit)
         facts = self._facts(case, found, price, day)
         return self.results(engine, found, facts, None, {"day": day})
 
@@ -122,7 +122,9 @@ class Transit(Study):
             wrong.append(f"ways: {self.ways} is not between 0 and 200.")
         if not 0.0 <= self.room <= 1.0:
             wrong.append(f"room: {self.room:g} is not between 0 and 1.")
-        wrong += [f"volumes: {one:g} is not above 0." for one in self.volumes if not one > 0]
+        wrong += [
+            f'volumes: "{one}" is not a number above 0.' for one in self.volumes if not _number(one) > 0
+        ]
         if wrong:
             raise StudyError("\n".join(wrong))
 
@@ -196,8 +198,8 @@ class Transit(Study):
         """What each asked volume costs, what gives way, and the cheapest way."""
         facts: list[Fact] = []
         for at, row in enumerate(found.get("volumes", pd.DataFrame()).itertuples(index=False)):
-            places: dict[str, Any] = {"native": row.native, "unit_name": row.unit, "cost": row.cost}
-            say = f"transit.volume{'' if row.fits else '_not'}"
+            places: dict[str, Any] = {"native": row.native, "unit_name": row.unit, "cost": abs(row.cost)}
+            say = f"transit.volume{'_not' if not row.fits else '_saves' if row.cost < 0 else ''}"
             facts.append(Fact(f"volume_{at + 1}", row.cost if row.fits else None, "", say, **places))
         gone = found.get("displaced", pd.DataFrame({"change": []}))
         gone = gone[gone["change"] < 0].head(1)
@@ -224,3 +226,11 @@ class Transit(Study):
             }
             facts.append(Fact("cheapest", row.tariff, "", say, **places))
         return facts
+
+
+def _number(text: str) -> float:
+    """A number of a field; 0 where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0

@@ -100,7 +100,7 @@ def curve(line: Curve, one: Firm, unit: TradeUnit) -> pd.DataFrame:
     )
 
 
-def volumes(one: Firm, line: Curve, asked: Sequence[float], unit: TradeUnit) -> pd.DataFrame:
+def volumes(one: Firm, asked: Sequence[float], unit: TradeUnit) -> pd.DataFrame:
     """Cost of each volume that was asked for; nothing where it does not fit."""
     rows = []
     for native in asked:
