@@ -38,6 +38,7 @@ SMALL_ENERGY = 1.0  # MWh: less is not spoken of
 SMALL_MONEY = 1.0  # currency: less is not spoken of, and no score is given of it
 NO_SHARE = 1e-3  # share of a loss: less unserved, and all of it is replaced
 DRAWN_SHARE = 1e-4  # share of a demand or of a figure's height: less is not drawn
+RARE = 1e-6  # share: a smaller chance is told as hardly any
 SMALL_SHARE = 0.01  # share of a use or a loss: less is not spoken of
 LATE_SHARE = 0.25  # share of what a measure could give: more lost before it is in force, and its lead time is what stops it
 FULL_SHARE = 0.95  # share of what a measure may give: from it on its size, or its stock, is what stops it

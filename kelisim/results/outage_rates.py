@@ -70,15 +70,11 @@ def failing(
         rows = _in_use(case, table)
         if carriers:
             rows = rows[rows["carrier"].isin(carriers)]
-        rates = _rates(case, table)
+        own, shipped = _rates(case, table)
         for row in rows.itertuples(index=False):
-            keys = (
-                ("element", row.element),
-                ("kind", row.kind or row.carrier),
-                (row.kind, row.carrier),
-                (row.kind, ""),
-            )
-            rate = next((rates[key] for key in keys if key in rates), None)
+            keys = (("element", row.element), ("kind", row.kind or row.carrier))
+            known = (own[key] for key in keys if key in own)
+            rate = next(known, None) or next((one for one in shipped if _is_of(one, row)), None)
             if rate is None or rate["failures_per_year"] <= 0 or rate["repair_hours"] <= 0:
                 continue
             one = _one(table, row, rate)
@@ -108,7 +104,7 @@ def _one(table: str, row: Any, rate: Mapping[str, Any]) -> Failing:
 
 
 def _in_use(case: Case, table: str) -> pd.DataFrame:
-    """Elements in use that have a capacity: element, kind, carrier, capacity, length, has_length, circuits, track."""
+    """Elements in use that have a capacity: element, kind, carrier, fuel, capacity, length, has_length, circuits, track."""
     rows = case.quantities(table)
     if "status" in rows:
         rows = rows[rows["status"] == "base"]
@@ -116,6 +112,8 @@ def _in_use(case: Case, table: str) -> pd.DataFrame:
     frame["kind"] = rows["kind"].astype(str).to_numpy() if "kind" in rows else ""
     carrier = rows["asset"].map(case.reference_carriers).fillna("") if table == "assets" else rows["carrier"]
     frame["carrier"] = carrier.astype(str).to_numpy()
+    fuels = _fuels(case) if table == "assets" else {}
+    frame["fuel"] = [fuels.get(element, "") for element in frame["element"]]
     capacity = rows["working_capacity" if table == "storages" else "capacity"].to_numpy(dtype=float)
     frame["has_length"], frame["length"], frame["circuits"], frame["track"] = True, 0.0, 1.0, ""
     if table == "links":
@@ -133,23 +131,36 @@ def _in_use(case: Case, table: str) -> pd.DataFrame:
     return frame[frame["capacity"] > 0]
 
 
-def _rates(case: Case, table: str) -> dict[tuple[str, str], dict[str, Any]]:
-    """Rows of rates: of the case by ("element", element) and ("kind", kind), those that ship by (kind, carrier)."""
+def _fuels(case: Case) -> dict[str, str]:
+    """Asset -> the carrier of which it takes in most for a unit of its activity."""
+    taken = case.ports[case.ports["ratio"] < 0].sort_values(["asset", "ratio", "carrier"], kind="stable")
+    return dict(taken.drop_duplicates("asset")[["asset", "carrier"]].itertuples(index=False, name=None))
+
+
+def _rates(case: Case, table: str) -> tuple[dict[tuple[str, str], dict[str, Any]], list[dict[str, Any]]]:
+    """Rates of the case by ("element", element) and ("kind", kind), and those that ship, of which the first that fits holds."""
     shipped = shipped_rates()
-    found = {
-        (row["kind"], row["carrier"]): row for row in shipped[shipped["table"] == table].to_dict("records")
-    }
     own = case.table("outage_rates")
+    found = {}
     for row in own[own["table"] == table].to_dict("records"):
-        key = ("element", row["element"]) if row["element"] else ("kind", row["kind"])
-        found[key] = row
-    return found
+        found[("element", row["element"]) if row["element"] else ("kind", row["kind"])] = row
+    return found, shipped[shipped["table"] == table].to_dict("records")
+
+
+def _is_of(rate: Mapping[str, Any], row: Any) -> bool:
+    """Whether a shipped rate is one of an element: of its kind, of its carrier, fuel and size where the rate names them."""
+    return (
+        rate["kind"] == row.kind
+        and rate["carrier"] in ("", row.carrier)
+        and (not rate["fuel"] or row.fuel in rate["fuel"].split(";"))
+        and (not rate["below"] or row.capacity < rate["below"])
+    )
 
 
 def shipped_rates() -> pd.DataFrame:
     """The rates by kind that ship with kelisim, as they are written, numbers as numbers."""
     text = (files("kelisim.results") / "outage_rates.csv").read_text(encoding="utf-8")
     frame = pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
-    for column in ("failures_per_year", "per_km", "unit_size", "repair_hours"):
+    for column in ("below", "failures_per_year", "per_km", "unit_size", "repair_hours"):
         frame[column] = pd.to_numeric(frame[column].replace("", "0")).astype(float)
     return frame

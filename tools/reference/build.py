@@ -78,9 +78,10 @@ def build(facts: Facts, routes: set[str]) -> dict[str, Rows]:
     tables["notifications"] = notifications.notifications(facts)
     tables["projects"] = projects.projects(facts, elements.links)
     tables["tasks"] = projects.tasks(facts, {row["body"] for row in tables["bodies"]})
-    tables["years"] = []  # all of it stands in changes/
     tables["partners"] = partners.partners(facts)
     tables["clauses"] = _written("clauses")
+    tables["years"] = []  # all of both stands in changes/
+    tables["areas"] = []
     changes.apply(facts, tables, [name for name in tables if name not in ENERGY])
     measures.expand(tables)
     observations.label(tables["observations"])

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from kelisim.case.case import Case
 from kelisim.case.checks import (
+    areas,
     assets,
     clauses,
     contracts,
@@ -71,6 +72,7 @@ RULES: tuple[Rule, ...] = (
     contracts.streams,
     clauses.values,
     clauses.complete,
+    areas.within,
     duties.homes,
     duties.shapes,
     limits.minimums,

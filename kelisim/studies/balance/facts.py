@@ -1,4 +1,4 @@
-"""The answer of a balance: who is supplied, the weakest point of the network, imports and cost, as facts."""
+"""The answer of a balance: who is supplied, the limit with the largest rent, imports and cost, as facts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HEAT = "heat"  # what nobody takes of it is condensing operation
 
 
 def facts(case: Case, frames: Frames) -> list[Fact]:
-    """Sentences, the most important first: supplied, protected, weakest point, imports, what is let go, cost."""
+    """Sentences, the most important first: supplied, protected, largest rent, imports, what is let go, cost."""
     rows = frames["demand.total"]
     short = short_rows(rows)
     return [

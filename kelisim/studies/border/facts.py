@@ -12,8 +12,9 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.results.facts import Fact, said
 from kelisim.results.parts import over_steps
+from kelisim.results.weakest import weakest
 from kelisim.studies.border.supply import BorderRegions
-from kelisim.tolerances import SMALL_ENERGY, SMALL_SHARE
+from kelisim.tolerances import SMALL_ENERGY, SMALL_MONEY, SMALL_SHARE
 
 WINTER = (10, 11, 12, 1, 2, 3)  # months of the heating season
 FINE = 1.5  # days; longer steps do not tell on which day a cut begins
@@ -125,27 +126,21 @@ class BorderFacts:
 
     # ---- the weakest point
     def _weakest(self) -> Fact:
-        order = ["n1_protected", "n1_unserved", "n1_less_taken"]
-        rows = self.table.sort_values(order, ascending=False, kind="stable")
-        if rows.empty or (rows.iloc[0][order] <= SMALL_ENERGY).all():
+        row = weakest(leaning(self.table), "n1_value")
+        if row is None:
             return Fact("weakest", 0.0, "MWh", "border.no_weakest", **self.period)
-        row = rows.iloc[0]
         whole = said("border.whole") if row["largest"] != row["supply"] else ""
         places = {"region": row["region"], "carrier": row["carrier"], "supply": row["supply"], "whole": whole}
         losses = self._losses(self.lost, row) or said("border.nobody")
         told = {"losses": losses, "gas": self._gas(row), **self.period}
-        return Fact("weakest", row["n1_unserved"], "MWh", "border.weakest", **places, **told)
+        return Fact("weakest", row["n1_value"], self.case.currency, "border.weakest", **places, **told)
 
     def _across(self) -> Fact:
         """The region that is hit most if the border is closed for one carrier."""
         rows = self.table[self.table["share_across_now"] > SMALL_SHARE]
-        lost = ["closed_unserved", "closed_less_taken"]
-        rows = rows[(rows[lost] > SMALL_ENERGY).any(axis=1)].assign(
-            cover=lambda f: f["protected_days"].fillna(np.inf)
-        )
-        if rows.empty:
+        row = weakest(rows, "closed_value")
+        if row is None:
             return Fact("across", 0.0, "MWh", "border.no_across", **self.period)
-        row = rows.sort_values(["cover", *lost], ascending=[True, False, False], kind="stable").iloc[0]
         places = {
             "region": row["region"],
             "carrier": row["carrier"],
@@ -180,36 +175,28 @@ class BorderFacts:
 
     # ---- each region
     def _regions(self) -> list[Fact]:
-        """For each region the carrier on which it hangs most."""
+        """Each region that leans on the other side or would lack something, what hurts most first, with the carriers that matter."""
         found = []
-        for region in self.border.found:
-            mine = self.table[self.table["region"] == region]
-            if mine.empty:
-                continue
-            leans = mine["share_across_now"] > SMALL_SHARE
-            order = mine.assign(
-                cover=mine["protected_days"].fillna(np.inf).where(leans, np.inf),
-                lost=(mine["closed_unserved"] + mine["closed_less_taken"]).where(leans, 0.0),
-                hung=mine["share_across_now"] * mine["use_day"],
-            )
-            keys = ["cover", "lost", "hung", "use_day"]
-            row = order.sort_values(keys, ascending=[True, False, False, False], kind="stable").iloc[0]
-            key, share = f"{REGION}{region}", row["share_across_now"]
-            found.append(Fact(key, share, "share", "border.region", region=region, parts=self._parts(row)))
+        for region, rows in ranked(self.table):
+            parts = [said("border.carrier", parts=self._parts(row)) for row in rows.to_dict("records")]
+            hurt = float(rows[["n1_value", "closed_value"]].to_numpy().max())
+            key = f"{REGION}{region}"
+            found.append(Fact(key, hurt, self.case.currency, "border.region", region=region, parts=parts))
         return found
 
     def _parts(self, row: Row) -> list[Fact]:
-        """One region and carrier: how much, from where, for how long, what hangs on it."""
-        parts = [
-            said("border.use", carrier=row["carrier"], use=row["use_day"]),
-            said("border.from_across", share=row["share_across_now"]),
-        ]
+        """One region and carrier: how much, from where, for how long, what hangs on it, what its largest supply is worth."""
+        parts = [said("border.use", carrier=row["carrier"], use=row["use_day"])]
         if row["share_across_now"] > SMALL_SHARE:
+            parts.append(said("border.from_across", share=row["share_across_now"]))
             parts.append(self._cover(row))
             if row["protected_share"] > SMALL_SHARE:
                 parts.append(said("border.protected", share=row["protected_share"]))
         if row["heat_share"] > SMALL_SHARE:
             parts.append(self._heat(row))
+        if row["n1_value"] > SMALL_MONEY:
+            what = said("border.whole") if row["largest"] != row["supply"] else ""
+            parts.append(said("border.without_it", supply=row["supply"], whole=what, value=row["n1_value"]))
         return parts
 
     def _cover(self, row: Row) -> Fact:
@@ -225,6 +212,23 @@ class BorderFacts:
         are_towns = all(kind.get(place) == "town" for place in row["heat_at"].split(";"))
         say = "border.heat_of_towns" if are_towns else "border.heat_of_places"
         return said(say, count=int(row["heat_places"]), share=row["heat_share"])
+
+
+def leaning(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of which more than a hundredth, fuels included, comes from across the border."""
+    return table[table[["share_across_now", "share_with_fuel"]].max(axis=1) > SMALL_SHARE]
+
+
+def ranked(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Regions with the carriers that matter to them, what hurts most first.
+
+    A carrier matters where more than a hundredth of it, fuels included, comes from across the border.
+    """
+    hurt = table[["n1_value", "closed_value"]].max(axis=1)
+    rows = leaning(table.assign(hurt=hurt))
+    rows = rows.sort_values(["hurt", "use_day"], ascending=False, kind="stable")
+    order = list(dict.fromkeys(rows["region"]))
+    return [(region, rows[rows["region"] == region]) for region in order]
 
 
 def _months(moments: pd.Series) -> list[Fact]:

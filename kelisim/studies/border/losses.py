@@ -22,17 +22,28 @@ from kelisim.studies.border.supply import BorderRegions
 from kelisim.studies.helping import BESIDE, given, help_table
 from kelisim.tolerances import NO_ENERGY, NO_SHARE, SMALL_ENERGY, SMALL_SHARE
 
-SHORT = ["customer_class", "protected", "unserved", "less_taken", "rate", "first_short", "days_served"]
+SHORT = [
+    "customer_class",
+    "protected",
+    "unserved",
+    "less_taken",
+    "value",
+    "rate",
+    "first_short",
+    "days_served",
+]
 LOST = ["region", "carrier", "table", "element", "supply", "short_carrier", *SHORT]
 CLOSED = ["region", "carrier", "short_carrier", *SHORT]
 NO_SUPPLY: dict[str, Any] = {
     **dict.fromkeys(("largest", "supply", "largest_table"), ""),
-    **dict.fromkeys(("largest_share", "n1_unserved", "n1_protected", "n1_less_taken", "n1_rate"), 0.0),
+    **dict.fromkeys(
+        ("largest_share", "n1_unserved", "n1_protected", "n1_less_taken", "n1_value", "n1_rate"), 0.0
+    ),
     **{"n1_short": "", "n1_first_short": pd.NaT, "n1_days": np.inf},
     **{"alternative_table": "", "alternative": "", "alternative_share": 0.0},
     **{"alternative_cost": np.nan, "price_rise": np.nan},
 }
-COVER = ("protected_days", "cover_of", "closed_unserved", "closed_less_taken", "closed_days")
+COVER = ("protected_days", "cover_of", "closed_unserved", "closed_less_taken", "closed_value", "closed_days")
 
 Short = Callable[[AgainstPlan, str], float]  # MWh that customers of a region lack in an answer
 
@@ -150,6 +161,7 @@ class BorderLosses:
             "n1_unserved": unserved,
             "n1_protected": float(short["unserved"][short["protected"]].sum()),
             "n1_less_taken": less_taken,
+            "n1_value": float(short["value"].sum()),
             "n1_rate": float(short["rate"].max()) if len(short) else 0.0,
             "n1_short": _groups(short),
             "n1_first_short": short["first_short"].min() if len(short) else pd.NaT,
@@ -200,11 +212,11 @@ class BorderLosses:
         has_protected = bool(demand["protected"][demand["region"] == region].any())
         never = np.inf if has_protected else np.nan
         if short.empty:
-            return dict(zip(COVER, (never, "", 0.0, 0.0, np.inf), strict=True))
+            return dict(zip(COVER, (never, "", 0.0, 0.0, 0.0, np.inf), strict=True))
         shield = short[short["protected"]]
         days = float(shield["days_served"].min()) if len(shield) else never
         first = _groups(shield[shield["days_served"] == days])
-        lost = (float(short[column].sum()) for column in ("unserved", "less_taken"))
+        lost = (float(short[column].sum()) for column in ("unserved", "less_taken", "value"))
         return dict(zip(COVER, (days, first, *lost, float(short["days_served"].min())), strict=True))
 
 
@@ -218,7 +230,7 @@ def _or_nobody(short: pd.DataFrame) -> pd.DataFrame:
     """Who goes short; one row without a class where nobody does."""
     if len(short):
         return short
-    row = ["", "", False, 0.0, 0.0, 0.0, pd.NaT, np.inf]
+    row = ["", "", False, 0.0, 0.0, 0.0, 0.0, pd.NaT, np.inf]
     nobody = pd.DataFrame([row], columns=["short_carrier", *SHORT])
     return nobody.astype({"first_short": "datetime64[ns]"})
 
@@ -227,6 +239,7 @@ def short_in(seen: AgainstPlan, border: BorderRegions, region: str) -> pd.DataFr
     """What a region lacks beyond the plan: a row for each carrier and class of customers, or buyer, the largest first.
 
     unserved  MWh that customers do not get; less_taken, MWh that buyers on the spot do not take
+    value     what that is worth: at the value of lost load, of buyers at their price
     rate      share of the demand, or of what they would have taken, in the days of the outage
     first_short, days_served  start of the first step that is short, and days from the start of the outage to it
     """
@@ -235,19 +248,27 @@ def short_in(seen: AgainstPlan, border: BorderRegions, region: str) -> pd.DataFr
     demand, markets = border.demand, border.markets
     for row in demand[demand["region"] == region].itertuples():
         loss = found.setdefault((row.carrier, row.customer_class), _Loss(bool(row.protected)))
-        loss.add(seen.more[row.Index], hours, seen.demand[row.Index], within)
+        loss.add(seen.more[row.Index], hours, seen.demand[row.Index], within, float(border.worth[row.Index]))
     buyers = markets[(markets["side"] == "buys") & (markets["region"] == region)]
     ids = list(buyers["market"])
     taken, base = (answer.power("markets.taken", ids) for answer in (seen.answer, seen.base))
     for at, (market, carrier) in enumerate(zip(ids, buyers["carrier"], strict=True)):
         loss = found.setdefault((carrier, market), _Loss(False, True))
-        loss.add(np.maximum(base[at] - taken[at], 0.0), within, base[at], within)
+        price = float(border.prices[market])
+        loss.add(np.maximum(base[at] - taken[at], 0.0), within, base[at], within, price)
     some = [(key, loss) for key, loss in found.items() if loss.energy > NO_ENERGY]
     some.sort(key=lambda item: (not item[1].protected, -item[1].energy, item[0]))
     rows = [
         (*key, *loss.cells(), seen.starts[loss.first], seen.days_from_start(loss.first)) for key, loss in some
     ]
-    kinds = {"protected": bool, "unserved": float, "less_taken": float, "rate": float, "days_served": float}
+    kinds = {
+        "protected": bool,
+        "unserved": float,
+        "less_taken": float,
+        "value": float,
+        "rate": float,
+        "days_served": float,
+    }
     frame = pd.DataFrame(rows, columns=["short_carrier", *SHORT])
     return frame.astype({**kinds, "first_short": "datetime64[ns]"})
 
@@ -259,28 +280,31 @@ class _Loss:
     protected: bool
     is_buyer: bool = False
     energy: float = 0.0
+    value: float = 0.0
     within: float = 0.0
     wanted: float = 0.0
     first: int = 10**9
 
-    def add(self, more: Floats, hours: Floats, wanted: Floats, within: Floats) -> None:
+    def add(self, more: Floats, hours: Floats, wanted: Floats, within: Floats, worth: float) -> None:
         """One row more.
 
         more, wanted   MW that is lost, and that was asked for or would have been taken, (steps)
         hours, within  hours that count, and those of the outage, (steps)
+        worth          of a MWh, currency
         """
         self.wanted += float(wanted @ within)
         energy = float(more @ hours)
         if energy > NO_ENERGY:
             self.energy += energy
+            self.value += energy * worth
             self.within += float(more @ within)
             self.first = min(self.first, int(((more > 0) & (hours > 0)).argmax()))
 
-    def cells(self) -> tuple[bool, float, float, float]:
-        """Whether protected, MWh unserved, MWh less taken, and the rate."""
+    def cells(self) -> tuple[bool, float, float, float, float]:
+        """Whether protected, MWh unserved, MWh less taken, what that is worth, and the rate."""
         rate = min(self.within / self.wanted, 1.0) if self.wanted > 0 else 0.0
         unserved, less_taken = (0.0, self.energy) if self.is_buyer else (self.energy, 0.0)
-        return self.protected, unserved, less_taken, rate
+        return self.protected, unserved, less_taken, self.value, rate
 
 
 def replaced_by(

@@ -16,7 +16,7 @@ from kelisim.report.layout import Layout, bends, link_points, place_points, view
 from kelisim.report.let_go import several_parts
 from kelisim.report.maps import line_look, width_legend
 from kelisim.report.numbers import SMALLER, human, text_of
-from kelisim.report.page import KeyNumber, Page, Part, key_number, made_page, part
+from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.scene import Dot, DrawnLine, Layer, Scene
 from kelisim.report.table import Row, records, view
 from kelisim.report.theme import nothing
@@ -25,22 +25,21 @@ from kelisim.results.facts import Fact, facts_of, said
 from kelisim.results.let_go import TABLE
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
-from kelisim.studies.border.facts import REGION, cover
+from kelisim.results.weakest import weakest
+from kelisim.studies.border.facts import REGION, cover, leaning, ranked
 from kelisim.studies.helping import BESIDE
 from kelisim.tolerances import ROUNDING, SMALL_ENERGY, SMALL_SHARE
 
 MOST_SHARES, MOST_LOSSES = 14, 12  # bars
 # columns of the tables
+HURTS = (
+    *("region:region", "carrier:carrier_name", "share_with_fuel:bar", "supply:text", "n1_value:millions"),
+    *("closed_value:millions", "-cover:by protected_days", "n1_rate:share"),
+)
 REGIONS = (
-    *("region:region", "carrier:carrier_name", "use_day:amount carrier", "share_across_now:bar"),
-    *(
-        "-share_with_fuel:share",
-        "-stock_days:finite",
-        "-stock_norm_days:number",
-        "cover:by protected_days",
-        "n1_rate:share",
-    ),
-    *("-supply:element", "-largest_share:share", "-instead:text", "-alternative_cost:number"),
+    *("carrier:carrier_name", "use_day:amount carrier", "share_across_now:bar", "-share_with_fuel:share"),
+    *("-stock_days:finite", "-stock_norm_days:number", "cover:by protected_days", "-supply:element"),
+    *("-largest_share:share", "n1_value:millions", "-instead:text", "-alternative_cost:number"),
     *("-n1_formula:share", "-heat:text", "-grade:grade"),
 )
 LOSSES = (
@@ -58,7 +57,7 @@ def page(results: Results, words: Words) -> Page:
     shown = _BorderPage(results, words)
     drawn = shown.map()
     told = {key: words.say(fact) for key, fact in facts_of(results["facts"]).items()}
-    by_region = [text for key, text in told.items() if key.startswith(REGION)]
+    by_region = {key[len(REGION) :]: text for key, text in told.items() if key.startswith(REGION)}
     return made_page(
         results,
         words,
@@ -125,10 +124,8 @@ class _BorderPage:
         return self._number("cover", True, **records(covered)[0]) if len(covered) else self._number("no_cut")
 
     def _worst_loss(self) -> KeyNumber:
-        worst = self.rows.sort_values(["n1_protected", "n1_unserved"], ascending=False, kind="stable")
-        if worst.empty or worst["n1_unserved"].iloc[0] <= SMALL_ENERGY:
-            return self._number("none_lost")
-        return self._number("lost", True, **records(worst)[0])
+        worst = weakest(leaning(self.rows), "n1_value")
+        return self._number("none_lost") if worst is None else self._number("lost", True, **worst.to_dict())
 
     def grades(self) -> list[tuple[str, str, int, float]]:
         """Rows of the table by the worst grade behind them: grade, words, rows, share."""
@@ -145,27 +142,39 @@ class _BorderPage:
         ]
 
     # ---- tables
-    def parts(self, by_region: list[str]) -> list[Part]:
-        """What follows the first page."""
+    def parts(self, by_region: dict[str, str]) -> list[Part]:
+        """What follows the first page: what hurts most, a section for each region, losses, help, agreements."""
         words = self.words
         shares, losses = self._share_bars(), self._loss_bars()
-        regions = view(
-            words,
-            self._regions(),
-            "border.regions",
-            *REGIONS,
-            notes=self.text("regions.notes"),
-            **self.period,
-        )
-        lost = view(words, self._lost(), "border.losses", *LOSSES, **self.period)
+        every = ranked(self._regions())
+        rows = pd.concat([own for _, own in every]) if every else self.rows.head(0)
+        first = rows.sort_values("hurt", ascending=False, kind="stable") if len(rows) else rows
+        first = first.assign(supply=[self.text("hurts.lost", **row) for row in records(first)])
+        hurts = view(words, first, "border.hurts", *HURTS, most=MOST_ROWS, **self.period)
+        sections = [self._section(region, own, by_region.get(region, "")) for region, own in every]
+        left = self.rows["region"].nunique() - len(every)
+        beside = (self.text("regions.left_out", count=left),) if left else ()
+        lost = view(words, self._lost(), "border.losses", *LOSSES, told=False, **self.period)
         deals = view(words, self._deals(), "border.agreements", *AGREEMENTS, told=False, **self.period)
         return [
-            part(words, "border.regions", shares, regions, sentences=tuple(by_region)),
-            part(words, "border.losses", losses, lost),
+            part(words, "border.hurts", losses, hurts, sentences=beside),
+            part(words, "border.regions", shares),
+            *sections,
+            part(words, "border.losses", lost),
             *self._help(),
             *self._let_go(),
             part(words, "border.agreements", deals),
         ]
+
+    def _section(self, region: str, rows: pd.DataFrame, said_of_it: str) -> Part:
+        """One region: what it lives on, and what it is worth."""
+        notes = self.text("regions.notes")
+        places = {"region": region, **self.period}
+        shown = view(self.words, rows, "border.regions", *REGIONS, notes=notes, told=False, **places)
+        assert shown is not None
+        return Part(
+            self.words.region(region), f"region-{region}", (shown,), "", (said_of_it,) if said_of_it else ()
+        )
 
     def _help(self) -> list[Part]:
         """Each loss under planned and agreed help, with the helpers; the largest difference first."""
@@ -247,11 +256,11 @@ class _BorderPage:
 
     def _loss_bars(self) -> go.Figure:
         """What customers lack in each region without its largest supply of a carrier."""
-        rows = self.rows[self.rows["n1_unserved"] > SMALL_ENERGY]
-        rows = rows.sort_values("n1_unserved", ascending=False, kind="stable")
+        rows = leaning(self.rows[self.rows["n1_unserved"] > SMALL_ENERGY])
+        rows = rows.sort_values("n1_value", ascending=False, kind="stable")
         rows = rows.drop_duplicates(["region", "largest"]).head(MOST_LOSSES)
         rows = rows.assign(protected=rows["n1_protected"] / rows["n1_unserved"])
-        return self._bars("losses", rows, rows["gwh"])
+        return self._bars("losses", rows, rows["n1_value"] * 1e-6)
 
     def _bars(self, key: str, rows: pd.DataFrame, values: pd.Series) -> go.Figure:
         if rows.empty:

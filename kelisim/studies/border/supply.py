@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.acts import targets
+from kelisim.case.customers import voll_of
 from kelisim.results import indices
 from kelisim.results import n1_areas as areas
 from kelisim.results.coverage import coverage
@@ -144,6 +145,17 @@ class BorderRegions(RegionTables):
         for place, region in self.regions.of.items():
             found.setdefault(region, set()).add(place)
         return found
+
+    @cached_property
+    def worth(self) -> Floats:
+        """Value of lost load of each row of demand, currency/MWh."""
+        return np.nan_to_num(voll_of(self.case, self.case.quantities("demand")))
+
+    @cached_property
+    def prices(self) -> dict[str, float]:
+        """Market -> its price, currency/MWh; 0 where it has none."""
+        markets = self.case.quantities("markets")
+        return dict(zip(markets["market"], markets["price"].fillna(0.0).astype(float), strict=True))
 
     def _formula(self, key: tuple[str, str]) -> dict[str, float]:
         """The N-1 formula of the EU with storages at 30 % and at 100 %; empty where there is no use to be met."""

@@ -15,15 +15,27 @@ from kelisim.engine import Contingencies, Lost, Singles, Window
 from kelisim.model.demand import labels
 from kelisim.results import indices
 from kelisim.results.let_go import ARRIVED, TABLE
-from kelisim.results.n1_areas import infrastructure, use
+from kelisim.results.n1_areas import Area, areas, highest_day, infrastructure
 from kelisim.results.schema import framed
+from kelisim.results.weakest import Hurt
 from kelisim.tolerances import NO_COST, NO_ENERGY, SMALL_ENERGY
 
 TABLES = {"links": "link", "assets": "asset", "storages": "storage", "places": "place"}
 SETS = ("tracks", "sites")  # links that share one capacity; assets and storages at one place
 MOST_PAIRS = 1000  # that are listed of all pairs
 FORMULA = [
-    *("country", "carrier", "level", *indices.PARTS, "largest", "largest_capacity", "demand", "demand_side"),
+    *(
+        "country",
+        "area",
+        "name",
+        "carrier",
+        "level",
+        *indices.PARTS,
+        "largest",
+        "largest_capacity",
+        "demand",
+        "demand_side",
+    ),
     *("n1", "n1_demand_side", "is_met", "unserved_model"),
 ]  # columns
 Member = tuple[str, str]  # table, element
@@ -64,22 +76,28 @@ def _sites(case: Case) -> Iterator[tuple[str, list[Member]]]:
 
 # ---- what a loss does
 def single_losses(asked: Contingencies, found: Singles) -> pd.DataFrame:
-    """One row per loss, costliest first: extra cost, unserved energy, of it protected, and the row that lacks most."""
+    """One row per loss, what hurts the home country most first: extra cost, what of it the home country bears, unserved energy, of it
+    protected, and the row that lacks most."""
     case = asked.opened.case
+    hurt = Hurt.of(case)
     energy = found.unserved @ asked.opened.hours
     unserved = energy.sum(axis=1)
     rows = np.array(labels(case.table("demand")), dtype=object)
     most = rows[energy.argmax(axis=1)] if len(rows) else ""
+    costs = np.where(np.abs(found.costs) > NO_COST, found.costs, 0.0)
+    at_home = np.array([hurt.is_home(lost.members) for lost in asked.elements], dtype=bool)
     frame = pd.DataFrame([name.split(":", 1) for name in found.names], columns=["table", "element"]).assign(
-        extra_cost=np.where(np.abs(found.costs) > NO_COST, found.costs, 0.0),
+        extra_cost=costs,
+        cost_home=hurt.cost(costs, energy, at_home),
+        is_home=at_home,
         unserved=unserved,
         protected=np.compress(protected(case), energy, axis=1).sum(axis=1),
         rows_short=(energy > 0).sum(axis=1),
         most_in=np.where(unserved > 0, most, ""),
         solved=found.solved,
     )
-    order = ["extra_cost", "unserved", "table", "element"]
-    return frame.sort_values(order, ascending=[False, False, True, True], ignore_index=True)
+    order = ["cost_home", "extra_cost", "unserved", "table", "element"]
+    return frame.sort_values(order, ascending=[False, False, False, True, True], ignore_index=True)
 
 
 def who_is_short(asked: Contingencies, found: Singles) -> pd.DataFrame:
@@ -137,18 +155,36 @@ def worst_set(asked: Contingencies, size: int, seconds: float) -> tuple[pd.DataF
 
 
 # ---- the N-1 formula
-def n1_formula(case: Case, window: Window, carriers: Sequence[str], singles: pd.DataFrame) -> pd.DataFrame:
-    """The N-1 formula of each country, beside what the loss of the same infrastructure leaves unserved: nothing is known of
-    that where the largest infrastructure is not one of the single losses."""
+def n1_formula(
+    case: Case, window: Window, carriers: Sequence[str], singles: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The N-1 formula of each area and of each country as a whole, beside what the loss of the same infrastructure leaves unserved,
+    and the infrastructure that it counts. The home country comes first, its areas before the whole.
+
+    Nothing is known of what the network lacks where the largest infrastructure is not one of the single losses.
+    """
     unserved = singles.drop_duplicates("element").set_index("element")["unserved"]
-    found = []
+    home = str(case.setting("defaults", "home"))
+    found, counted = [], []
     for carrier in carriers:
-        for country, rows in case.table("places").groupby("country", sort=True):
-            here = set(rows["place"])
-            table, wanted = infrastructure(case, here, carrier), use(case, window.base, here, carrier, 0)
-            if table.empty or wanted <= 0:
-                continue
-            area = indices.n1_area(table, wanted)
-            model = float(unserved.get(area["largest"].iloc[-1], np.nan))
-            found.append(area.assign(country=country, carrier=carrier, unserved_model=model))
-    return pd.concat(found, ignore_index=True)[FORMULA] if found else pd.DataFrame(columns=FORMULA)
+        rows = areas(case, carrier)
+        whole: dict[str, list[Area]] = {}
+        for one in rows:
+            whole.setdefault(one.country, []).append(one)
+        for country in sorted(whole, key=lambda code: (code != home, code)):
+            here = frozenset(case.table("places").query("country == @country")["place"])
+            parts = whole[country] if len(whole[country]) > 1 else []
+            for area in [*parts, Area(country, "", "", here)]:
+                table = infrastructure(case, set(area.places), carrier)
+                wanted = highest_day(case, window.base, set(area.places), carrier)
+                if table.empty or wanted <= 0:
+                    continue
+                formula = indices.n1_area(table, wanted)
+                model = float(unserved.get(formula["largest"].iloc[-1], np.nan))
+                about = {"country": country, "area": area.area, "name": area.name, "carrier": carrier}
+                found.append(formula.assign(**about, unserved_model=model))
+                lines = table[["element", "part", "capacity", "booked"]]
+                counted += [about | line for line in lines.to_dict("records")] if area.area else []
+    formula = pd.concat(found, ignore_index=True)[FORMULA] if found else pd.DataFrame(columns=FORMULA)
+    counted = [{k: v for k, v in line.items() if k != "name"} for line in counted]
+    return formula, framed("contingency", "n1_infrastructure", counted)

@@ -42,10 +42,12 @@ def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
 def _parts(results: Results, words: Words) -> list[Part]:
     singles = results["singles"]
     singles["lost"] = [named([f"{t}:{e}"]) for t, e in zip(singles["table"], singles["element"], strict=True)]
-    costly = singles[singles["extra_cost"] > 0]
+    costly = singles[(singles["cost_home"] > 0) | (singles["extra_cost"] > 0)]
     count = len(costly)
     more = words.text("contingency.singles.more", most=MOST_ROWS, count=count) if count > MOST_ROWS else ""
-    columns = ["lost:plus", "-table:code contingency.kind", "extra_cost:millions"]
+    columns = ["lost:plus", "-table:code contingency.kind"]
+    has_home = bool(words.case.setting("defaults", "home"))
+    columns += [*(["cost_home:millions", "is_home:yes"] if has_home else []), "extra_cost:millions"]
     columns += ["unserved:thousands", "protected:thousands", "-most_in:element"]
     shown = view(words, costly, "contingency.singles", *columns, most=MOST_ROWS, more=more)
     chart = _bars(costly.head(MOST_BARS), words) if count else None
@@ -72,17 +74,49 @@ def _parts(results: Results, words: Words) -> list[Part]:
         parts.append(part(words, "contingency.worst", shown))
     frame = results["n1_formula"]
     frame["largest"] = [" + ".join(map(words.label, names.split(" + "))) for names in frame["largest"]]
-    columns = ["country:country", "carrier:carrier_name", "level:share", "largest", "n1:share", "is_met:yes"]
-    shown = view(words, frame, "contingency.formula", *columns, "unserved_model:thousands")
-    return [*parts, part(words, "contingency.formula", shown)]
+    frame["where"] = [_area(words, row) for row in frame.to_dict("records")]
+    columns = [
+        "country:country",
+        "where",
+        "carrier:carrier_name",
+        "level:share",
+        "-demand:rate carrier",
+        "largest",
+    ]
+    columns += ["-largest_capacity:rate carrier", "n1:share", "is_met:yes", "-unserved_model:thousands"]
+    shown = view(words, frame, "contingency.formula", *columns, notes=words.text("contingency.formula.notes"))
+    parts.append(part(words, "contingency.formula", shown))
+    if "n1_infrastructure" in results:
+        frame = results["n1_infrastructure"]
+        names = dict(zip(results["n1_formula"]["area"], results["n1_formula"]["name"], strict=True))
+        frame["where"] = [
+            _area(words, row | {"name": names.get(row["area"], "")}) for row in frame.to_dict("records")
+        ]
+        columns = [
+            "where",
+            "element:element",
+            "part:code contingency.part",
+            "capacity:rate carrier",
+            "booked:rate carrier",
+        ]
+        shown = view(words, frame, "contingency.counted", *columns, told=False)
+        parts.append(part(words, "contingency.counted", shown))
+    return parts
+
+
+def _area(words: Words, row: dict[str, object]) -> str:
+    """Name of an area: its own, else that of its region; a whole country says so."""
+    if not row["area"]:
+        return words.text("contingency.formula.whole")
+    return str(row["name"] or words.region(row["area"]))
 
 
 def _bars(costly: pd.DataFrame, words: Words) -> go.Figure:
     """Extra cost of the costliest losses, in millions; dark where protected customers are cut."""
     top = costly.iloc[0]
     names = [words.text("contingency.set", lost=lost) for lost in costly["lost"]]
-    values = (costly["extra_cost"] / 1e6).tolist()
-    title = words.text("contingency.singles.bars", lost=top["lost"], cost=top["extra_cost"])
+    values = (costly["cost_home"] / 1e6).tolist()
+    title = words.text("contingency.singles.bars", lost=top["lost"], cost=top["cost_home"])
     marker = {"color": [DARK if energy > 0 else LIGHT for energy in costly["protected"]]}
     axis = words.text("contingency.singles.axis")
     return bars(title, names, values, [figure(value) for value in values], marker, axis)

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from kelisim.case.case import Case
 from kelisim.case.settings import PLACE_RULES
 from kelisim.engine import Contingencies, Engine
 from kelisim.engine.gains import gains
@@ -17,6 +18,7 @@ from kelisim.lp.workers import processes
 from kelisim.results.facts import Fact, said
 from kelisim.results.let_go import TABLE
 from kelisim.results.results import Results
+from kelisim.results.weakest import weakest
 from kelisim.studies.contingency import losses
 from kelisim.studies.outage_fields import SWEPT, help_rule, peak_day, place_rule
 from kelisim.studies.study import Study, param
@@ -38,7 +40,7 @@ class Contingency(Study):
     day: date | None = param("the day; that of the highest use if not given", default=None)
     of: tuple[str, ...] = param(
         "what is lost: links, assets, storages, places, tracks, sites",
-        default=("links", "assets", "storages", "places"),
+        default=("links", "assets", "storages"),
     )
     carriers: tuple[str, ...] = param(
         "only elements of these carriers; all if empty", refers_to=("carriers",), default=()
@@ -75,7 +77,10 @@ class Contingency(Study):
                 frames["pairs"] = losses.worst_pairs(asked, self.pairs)
             if self.worst:
                 frames["worst"], frames["worst.unserved"] = losses.worst_set(asked, self.worst, self.seconds)
-        frames["n1_formula"] = losses.n1_formula(engine.case, window, self.formula, singles)
+        formula, counted = losses.n1_formula(engine.case, window, self.formula, singles)
+        frames["n1_formula"] = formula
+        if len(counted):
+            frames["n1_infrastructure"] = counted
         rules = {"place": self.place_rule, "time": "none", "help": self.help_rule}
         solves, stopped = dict(window.counts), found.interrupted
         facts, fields = _facts(asked, day, frames), {"day": day}
@@ -110,11 +115,13 @@ def _facts(asked: Contingencies, day: date, frames: dict[str, pd.DataFrame]) -> 
         Fact("short", short, "losses", "contingency.losses", when=when, losses=len(singles)),
         Fact("short_protected", protected, "losses"),
     ]
-    for row in singles.head(1).itertuples(index=False):
-        say = f"contingency.costliest{'' if row.most_in else '_quiet'}" if row.extra_cost > 0 else ""
-        what = named([f"{row.table}:{row.element}"])
-        places = {"lost": what, "unserved": row.unserved, "most_in": row.most_in}
-        facts.append(Fact("costliest", row.extra_cost, case.currency, say, **places))
+    first = weakest(singles, "cost_home")
+    if first is not None:
+        say = f"contingency.costliest{'' if first['most_in'] else '_quiet'}"
+        what = named([f"{first['table']}:{first['element']}"])
+        places = {"lost": what, "unserved": first["unserved"], "most_in": first["most_in"]}
+        places["country"] = str(case.setting("defaults", "home"))
+        facts.append(Fact("costliest", first["cost_home"], case.currency, say, **places))
     for row in frames.get("worst", singles.head(0)).itertuples(index=False):
         known = "proven" if row.is_proven else "open" if np.isfinite(row.gap) else "unbounded"
         places = {"size": row.size, "lost": named(row.set.split("; "))}
@@ -137,6 +144,38 @@ def _facts(asked: Contingencies, day: date, frames: dict[str, pd.DataFrame]) -> 
         places = {"count": len(gained), "lost": named([f"{most['table']}:{most['element']}"])}
         why = said(f"contingency.frees_{most['kind']}", row=most["of"])
         facts.append(Fact("gains", most["gain"], case.currency, "contingency.gained", why=why, **places))
+    facts += _formula_facts(case, frames["n1_formula"])
     if GAS & set(frames["n1_formula"]["carrier"]):
         facts.append(Fact("gas", say="contingency.gas"))
     return facts
+
+
+def _formula_facts(case: Case, rows: pd.DataFrame) -> list[Fact]:
+    """The N-1 formula of the areas of the home country, the lowest first, and that of the whole with what it hides."""
+    home = str(case.setting("defaults", "home"))
+    rows = rows[(rows["country"] == home) & (rows["level"] == rows["level"].min())]
+    found = []
+    for carrier, own in rows.groupby("carrier", sort=False):
+        areas = own[own["area"] != ""].sort_values(["n1", "area"], kind="stable")
+        whole = own[own["area"] == ""]
+        if areas.empty:
+            continue
+        parts = [
+            said(
+                f"contingency.area{'_named' if row['name'] else ''}",
+                area=row["area"],
+                name=row["name"],
+                n1=row["n1"],
+            )
+            for row in areas.to_dict("records")
+        ]
+        below = int((areas["n1"] < 1.0).sum())
+        places = {"carrier": carrier, "parts": parts, "level": float(own["level"].iloc[0]), "below": below}
+        places |= {"areas": len(areas), "country": home}
+        say = "contingency.areas"
+        if len(whole):
+            places["whole"] = said("contingency.whole", n1=float(whole["n1"].iloc[0]), country=home)
+        else:
+            places["whole"] = ""
+        found.append(Fact(f"n1_{carrier}", float(areas["n1"].iloc[0]), "share", say, **places))
+    return found

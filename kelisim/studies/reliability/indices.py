@@ -168,6 +168,16 @@ def level_of(table: pd.DataFrame, level: str) -> pd.DataFrame:
     return found.sort_values(["eue", "lole", *keys], ascending=ascending, ignore_index=True)
 
 
+def home_first(table: pd.DataFrame, home: str, before: str = "") -> pd.DataFrame:
+    """Rows of the home country first, in their order; before them those of a carrier, such as all of everything."""
+    if table.empty:
+        return table
+    order = (table["country"] != home).astype(int)
+    if before:
+        order = order.where((table["carrier"] != before) & (table["region"] != ""), -1)
+    return table.iloc[np.argsort(order.to_numpy(), kind="stable")].reset_index(drop=True)
+
+
 def drivers(seen: Seen, groups: Groups, parts: Sequence[Failing]) -> pd.DataFrame:
     """What is out when a group is short: the share of an element that is out, on average over its EUE, beside the usual share.
 

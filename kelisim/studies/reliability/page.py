@@ -49,6 +49,7 @@ def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
 
 def _parts(results: Results, words: Words, mode: str) -> list[Part]:
     regions, carrier = results["regions"], "carrier:carrier_name"
+    home = str(words.case.setting("defaults", "home"))
     short = regions[regions["events"] > 0]
     indices = f"{MEASURES}, -cvar_{mode}:interval cvar_low cvar_high 1e3"
 
@@ -65,8 +66,10 @@ def _parts(results: Results, words: Words, mode: str) -> list[Part]:
     drivers = view(words, results["drivers"], "reliability.drivers", columns, "usual:percent")
     elements = results["elements"].sort_values("outage_rate", ascending=False, kind="stable")
     steps = results["convergence"]
+    mine = short[short["country"] == home] if (short["country"] == home).any() else short
     return [
-        part(words, "reliability.regions", _bars(short, results, words) if len(short) else None, by_region),
+        part(words, "reliability.zones", _zones(results, words)),
+        part(words, "reliability.regions", _bars(mine, results, words) if len(mine) else None, by_region),
         part(words, "reliability.carriers", by_carrier),
         part(words, "reliability.places", by_place),
         part(words, "reliability.drivers", drivers),
@@ -78,6 +81,17 @@ def _parts(results: Results, words: Words, mode: str) -> list[Part]:
             _long(words, "elements", elements, ELEMENTS, "-confidence, -source"),
         ),
     ]
+
+
+def _zones(results: Results, words: Words) -> View | None:
+    """Power zones in their highest hour."""
+    frame = results["zones"]
+    frame["where"] = [str(row["name"] or words.region(row["zone"])) for row in frame.to_dict("records")]
+    columns = (
+        "-country:country, where, hour:minute, load:number, capacity:number, comes_in:number, margin:number"
+    )
+    more = "-largest:number, margin_without:number, probability:small_share, -shortfall:number, -room:number, probability_with_room:small_share"
+    return view(words, frame, "reliability.zones", columns, more, unit="MW")
 
 
 def _ranges(results: Results, words: Words) -> Part:

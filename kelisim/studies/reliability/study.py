@@ -20,8 +20,9 @@ from kelisim.studies.outage_fields import SWEPT, help_rule, peak_day, place_rule
 from kelisim.studies.reliability import indices as tables
 from kelisim.studies.reliability.indices import ALL, Groups, Seen
 from kelisim.studies.reliability.monte_carlo import Sampled, SampledPaths, SampledSteps, Span
+from kelisim.studies.reliability.zones import zones
 from kelisim.studies.study import Study, param
-from kelisim.tolerances import SMALL_ENERGY
+from kelisim.tolerances import RARE, SMALL_ENERGY
 
 TABLES = tuple(KEYS)
 # own_first would need a look at each country alone for every state
@@ -90,8 +91,12 @@ class Reliability(Study):
             seen = sampled.run()
         table = tables.indices(seen, groups, sampled.demand, sampled.planned)
         frames = {level: tables.level_of(table, level) for level in ("regions", "carriers", "places")}
+        home = str(case.setting("defaults", "home"))
+        for level in ("regions", "places"):
+            frames[level] = tables.home_first(frames[level], home)
         frames |= {
-            "drivers": tables.drivers(seen, groups, parts),
+            "zones": zones(engine, parts),
+            "drivers": tables.home_first(tables.drivers(seen, groups, parts), home, ALL),
             "convergence": pd.DataFrame(sampled.convergence),
             "elements": tables.parts_table(parts),
         }
@@ -99,7 +104,7 @@ class Reliability(Study):
             frames["by_failed"] = tables.by_failed(seen, parts, sampled.aim)
         if sampled.varied:
             frames["ranges"] = tables.by_level(seen, sampled.varied, sampled.aim)
-        facts = self._facts(frames["carriers"], sampled, seen)
+        facts = [*_zone_facts(frames["zones"], home), *self._facts(frames["carriers"], sampled, seen)]
         time_rule = self.time_rule if self.sequential else "none"
         rules = {"place": self.place_rule, "time": time_rule, "help": self.help_rule}
         return self.results(engine, frames, facts, fields={"start": span.start}, rules=rules)
@@ -158,3 +163,27 @@ class Reliability(Study):
             wrong.append("The case has no demand, so nobody can go short. Give rows in demand.")
         if wrong:
             raise StudyError("\n".join(wrong))
+
+
+def _zone_facts(rows: pd.DataFrame, home: str) -> list[Fact]:
+    """The power zones of the home country in their highest hour."""
+    own = rows[rows["country"] == home] if home else rows
+    if own.empty:
+        return []
+    parts = [
+        said(
+            f"reliability.zone{'_named' if row['name'] else ''}",
+            **{name: row[name] for name in ("zone", "name", "load", "margin", "largest")},
+            alone=_chance(row["probability"]),
+            helped=_chance(row["probability_with_room"]),
+        )
+        for row in own.to_dict("records")
+    ]
+    worst = own.iloc[0]
+    return [Fact("zones", worst["probability"], "share", "reliability.in_zones", parts=parts)]
+
+
+def _chance(probability: float) -> Fact:
+    """A probability in words: less than one in a million is hardly any."""
+    hardly = probability < RARE
+    return said("reliability.hardly" if hardly else "reliability.chance", probability=probability)

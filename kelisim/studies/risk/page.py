@@ -12,7 +12,7 @@ from kelisim.report.theme import new_figure, safe
 from kelisim.report.words import Words
 from kelisim.results.facts import said
 from kelisim.results.results import Results
-from kelisim.studies.risk.register import CLASSES, LEVELS
+from kelisim.studies.risk.register import CLASSES, LEVELS, to_work_on
 from kelisim.studies.risk.study import call, named, often, who
 
 COLOURS = ("#e9e6de", "#f0d9a8", "#e69f00", "#b3261e")  # of the levels; the page writes their names too
@@ -44,21 +44,22 @@ def _told(results: Results) -> pd.DataFrame:
         often=[often(row["frequency"]) for row in records],
         who=[who(row) for row in records],
         call=[call(row) for row in records],
+        then=[said("risk.then", by=row["ready"]) if row["ready"] else "" for row in records],
     )
 
 
 def _parts(results: Results, words: Words) -> list[Part]:
     rows, most = _told(results), int(results.fields["most"])
     columns = ["rank:count", "what:say", "often:by frequency", "-repair_hours:hours", "cost_home:millions"]
-    columns += ["-who:say", "level:code risk.level", "call:say"]
-    parts = [part(words, "risk.work", view(words, rows.head(most), "risk.work", *columns))]
+    columns += ["-who:say", "level:code risk.level", "call:say", "-then:say"]
+    parts = [part(words, "risk.work", view(words, to_work_on(rows, most), "risk.work", *columns))]
     parts.append(part(words, "risk.matrix", _chart(results, words), _matrix(results, words)))
     shown = view(words, results["classes"], "risk.classes", *_limits(results, words), told=False)
     parts.append(part(words, "risk.classes", shown))
     more = words.text("risk.register.more", most=MOST_ROWS, count=len(rows)) if len(rows) > MOST_ROWS else ""
     columns = ["rank:count", "what:say", "-frequency:number", "-repair_hours:hours", "likelihood:count"]
     columns += ["cost_home:millions", "-people:share", "consequence:count", "level:code risk.level"]
-    columns += ["-expected:millions", "-confidence:grade"]
+    columns += ["-expected:millions", "-confidence:grade", "-element_grade:grade"]
     whole = view(words, rows, "risk.register", *columns, told=False, most=MOST_ROWS, more=more)
     return [*parts, part(words, "risk.register", whole)]
 
@@ -118,7 +119,7 @@ def _limits(results: Results, words: Words) -> list[str | Column]:
 def _chart(results: Results, words: Words) -> go.Figure:
     """The matrix in the colours of its levels, with the numbers of the first risks in their fields."""
     fields, classes = _fields(results), list(range(1, CLASSES + 1))
-    first = results["register"].head(int(results.fields["most"]))
+    first = to_work_on(results["register"], int(results.fields["most"]))
     level = [[LEVELS.index(str(fields[y, x]["level"])) for x in classes] for y in classes]
     texts = []
     for y in classes:

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import Executor
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.case.customers import protected, voll_of
-from kelisim.case.territory import countries_of, region_of_places
-from kelisim.engine import Contingencies, Lost, Singles
+from kelisim.case.customers import protected
+from kelisim.case.territory import region_of_places
+from kelisim.engine import Contingencies, Lost, Window
+from kelisim.engine.repair import for_repair
 from kelisim.errors import StudyError
 from kelisim.lp.problem import Floats
 from kelisim.model.demand import labels
 from kelisim.results.outage_rates import Failing
 from kelisim.results.schema import framed
-from kelisim.studies.risk.prevention import Actions
+from kelisim.results.weakest import Hurt
+from kelisim.studies.risk.prevention import TOGETHER, Actions
 from kelisim.tolerances import NO_COST, NO_ENERGY
 
 CLASSES = 5  # of each scale, and of the matrix
 UNIT, WHOLE = "unit", "whole"
+AT_ONCE = (
+    "gas",
+    "electricity",
+    "heat",
+    "hydrogen",
+)  # families of carriers that nobody has in a tank of his own
 SCALES = ("likelihood", "money", "people")
+WEIGHT = 2  # of the class of consequence beside that of likelihood
 LEVELS = ("low", "medium", "high", "very_high")
 
 
@@ -43,24 +53,28 @@ class RiskEvent:
         return Lost(f"{self.of.name}|{self.scope}", self.of.members, self.share)
 
 
-def events(parts: Sequence[Failing], common_cause: float) -> list[RiskEvent]:
+def events(case: Case, parts: Sequence[Failing], common_cause: float) -> list[RiskEvent]:
     """What can happen: a single unit fails as a whole; of several, one does, or all by one cause.
 
     common_cause  share b of the failures of a unit that take all units of the element with them
 
     With n units that fail f times a year each: one unit n (1 - b) f, all of them b f (beta-factor model: IEC 61508-6, annex D;
-    Fleming 1975).
+    Fleming 1975). Boiler houses of a town, wells and pits that one row adds up have no cause in common.
     """
+    kinds = {
+        (table, str(row[0])): str(row[1])
+        for table, key in (("assets", "asset"), ("links", "link"))
+        for row in case.table(table)[[key, "kind"]].itertuples(index=False, name=None)
+    }
     found = []
     for part in parts:
+        shared = common_cause if kinds.get(part.members[0]) in TOGETHER else 0.0
         if part.units == 1:
             found.append(RiskEvent(part, WHOLE, 1.0, part.failures))
             continue
-        found.append(
-            RiskEvent(part, UNIT, 1.0 / part.units, part.units * (1.0 - common_cause) * part.failures)
-        )
-        if common_cause > 0:
-            found.append(RiskEvent(part, WHOLE, 1.0, common_cause * part.failures))
+        found.append(RiskEvent(part, UNIT, 1.0 / part.units, part.units * (1.0 - shared) * part.failures))
+        if shared > 0:
+            found.append(RiskEvent(part, WHOLE, 1.0, shared * part.failures))
     return found
 
 
@@ -98,8 +112,8 @@ class Scales:
         return np.searchsorted(np.array(getattr(self, scale)), values, side="right") + 1
 
     def levels(self, likelihood: np.ndarray, consequence: np.ndarray) -> np.ndarray:
-        """Level of each risk, 0 low to 3 very high, by the product of both classes."""
-        return np.searchsorted(np.array(self.level), likelihood * consequence, side="right")
+        """Level of each risk, 0 low to 3 very high: the class of likelihood plus twice that of consequence."""
+        return np.searchsorted(np.array(self.level), likelihood + WEIGHT * consequence, side="right")
 
     def frame(self) -> pd.DataFrame:
         """The classes with their limits."""
@@ -111,66 +125,84 @@ class Scales:
         return framed("risk", "classes", rows)
 
 
-@dataclass(frozen=True)
-class Hit:
-    """Customers as risk looks at them: rows of demand with their worth, those at home, and the groups whose homes count.
+class Hit(Hurt):
+    """Customers as risk looks at them: those at home that are protected, the groups whose homes count, and own tanks.
 
-    home     mask of rows of demand of the home country; all where the case names none
-    groups   region|carrier of each row
+    tanks   days that customers of fuels carried by rail, road or pipe live on their own tanks and yards
+    shield  mask of protected rows of demand at home
+    groups  region|carrier of each row
+    tanked  mask of rows that have such tanks
     """
 
-    case: Case
-    country: str
-    home: np.ndarray = field(init=False)
-    shield: np.ndarray = field(init=False)
-    value: Floats = field(init=False)
-    groups: pd.Series = field(init=False)
-    names: np.ndarray = field(init=False)
+    def __init__(self, case: Case, country: str, tanks: float = 0.0) -> None:
+        super().__init__(case, country)
+        demand = case.table("demand")
+        family = case.table("carriers").set_index("carrier")["family"]
+        self.tanks = tanks
+        self.shield = protected(case) & self.home
+        self.groups = demand["place"].map(region_of_places(case)) + "|" + demand["carrier"]
+        self.tanked = ~demand["carrier"].map(family).isin(AT_ONCE).to_numpy(dtype=bool)
+        self.names = np.array(labels(demand), dtype=object)
 
-    def __post_init__(self) -> None:
-        demand = self.case.quantities("demand")
-        country = demand["place"].map(self.case.table("places").set_index("place")["country"])
-        home = np.asarray((country == self.country) if self.country else country.notna(), dtype=bool)
-        found = {
-            "home": home,
-            "shield": protected(self.case) & home,
-            "value": np.nan_to_num(voll_of(self.case, demand)),
-            "groups": demand["place"].map(region_of_places(self.case)) + "|" + demand["carrier"],
-            "names": np.array(labels(self.case.table("demand")), dtype=object),
-        }
-        for name, value in found.items():
-            object.__setattr__(self, name, value)
+    def left(self, hours: float) -> Floats:
+        """Share of some hours that is left when the own tanks of each customer are empty, (rows)."""
+        return np.where(self.tanked, max(hours - self.tanks * 24.0, 0.0) / hours, 1.0)
 
-    def is_home(self, members: Sequence[tuple[str, str]]) -> bool:
-        """Whether one of the elements lies in the home country or ends there."""
-        return not self.country or any(
-            self.country in countries_of(self.case, table, element) for table, element in members
-        )
+    def grade(self, member: tuple[str, str]) -> str:
+        """Grade of the row of an element."""
+        rows = self.case.table(member[0])
+        found = rows["confidence"][rows.iloc[:, 0] == member[1]]
+        return str(found.iloc[0]) if len(found) else ""
+
+    def by_region(self, energy: Floats) -> dict[tuple[str, str], float]:
+        """Region and carrier -> value of what customers lack."""
+        value = pd.Series(energy * self.value).groupby(self.groups.to_numpy()).sum()
+        return {(key.partition("|")[0], key.partition("|")[2]): v for key, v in value.items() if v > NO_COST}
+
+
+@dataclass(frozen=True)
+class RiskLosses:
+    """What all events do: cost of the step, MWh of the step that each row of demand lacks, hours of the step."""
+
+    costs: Floats
+    energy: Floats
+    hours: float
+
+
+def losses(
+    window: Window, risks: Sequence[RiskEvent], executor: Executor | None = None
+) -> tuple[RiskLosses, bool]:
+    """Each event on its own, with stocks as they are for the hours of its repair; and whether it was interrupted."""
+    rows = len(window.case.table("demand"))
+    costs, energy, stopped = np.zeros(len(risks)), np.zeros((len(risks), rows)), False
+    repairs = np.array([risk.of.repair for risk in risks])
+    for hours in sorted(set(repairs.tolist())):
+        at = np.flatnonzero(repairs == hours).tolist()
+        asked = Contingencies(for_repair(window, hours), [risks[i].lost for i in at], executor)
+        found = asked.singles()
+        costs[at] = np.where(np.abs(found.costs) > NO_COST, found.costs, 0.0)
+        energy[at] = found.unserved @ window.hours
+        stopped |= found.interrupted
+    return RiskLosses(costs, energy, float(window.hours.sum())), stopped
 
 
 def register(
-    asked: Contingencies,
-    found: Singles,
-    risks: Sequence[RiskEvent],
-    scales: Scales,
-    hit: Hit,
-    actions: Actions,
+    window: Window, done: RiskLosses, risks: Sequence[RiskEvent], scales: Scales, hit: Hit, actions: Actions
 ) -> pd.DataFrame:
     """One row per event that costs the home country anything, the risk to work on first.
 
-    The loss of the step is scaled to the hours of a repair. What the home country bears is the value of what its own customers
-    lack and, for an element that lies in it or ends there, what else it costs: supply that is dearer, sales that are not made.
+    The loss of the step is scaled to the hours of a repair, for customers with tanks of their own to the hours after these are empty.
+    What the home country bears is the value of what its own customers lack and, for an element that lies in it or ends there, what
+    else it costs: supply that is dearer, sales that are not made.
     """
-    opened = asked.opened
-    hours = float(opened.hours.sum())
-    energy = found.unserved @ opened.hours  # (events, rows)
-    wanted = opened.base.by_demand(energy.shape[1], "upper") @ opened.hours
-    scale = np.array([risk.of.repair / hours for risk in risks])
-    costs = np.where(np.abs(found.costs) > NO_COST, found.costs, 0.0)
-    other = np.maximum(costs - energy @ hit.value, 0.0) * np.array(
-        [hit.is_home(risk.of.members) for risk in risks]
-    )
-    money = (energy[:, hit.home] @ hit.value[hit.home] + other) * scale
+    costs, wanted = done.costs, window.base.by_demand(done.energy.shape[1], "upper") @ window.hours
+    scale = np.array([risk.of.repair / done.hours for risk in risks])
+    # what customers lack while it lasts, as in a step of which their own tanks cover a part
+    energy = done.energy * np.array([hit.left(risk.of.repair) for risk in risks])
+    at_home = np.array([hit.is_home(risk.of.members) for risk in risks])
+    # what tanks cover is neither lacked nor paid for
+    spared = (done.energy - energy) @ hit.value
+    money = hit.cost(np.maximum(costs - spared, 0.0), energy, at_home) * scale
     shares, group = _shares(energy, wanted, hit)
     likelihood = scales.classes("likelihood", np.array([risk.frequency for risk in risks]))
     by_money, by_people = scales.classes("money", money), scales.classes("people", shares)
@@ -183,10 +215,7 @@ def register(
             continue
         part = risk.of
         region, _, carrier = group[at].partition("|")
-        keys = hit.groups[mine > NO_ENERGY].to_numpy(dtype=str)
-        call = actions.of(
-            part.members, {(one.partition("|")[0], one.partition("|")[2]) for one in keys.tolist()}
-        )
+        call = actions.of(part.members, hit.by_region(mine))
         rows.append(
             {
                 "rank": 0,
@@ -211,9 +240,10 @@ def register(
                 "consequence": int(consequence[at]),
                 "level": LEVELS[level[at]],
                 "expected": risk.frequency * money[at],
-                "is_home": hit.is_home(part.members),
+                "is_home": bool(at_home[at]),
                 **{name: getattr(part, name) for name in ("is_general", "confidence", "source")},
-                **{name: getattr(call, name) for name in ("action", "by", "touches")},
+                "element_grade": hit.grade(part.members[0]),
+                **{name: getattr(call, name) for name in ("action", "by", "touches", "ready")},
             }
         )
     rows.sort(key=lambda row: (-LEVELS.index(row["level"]), -row["expected"], -row["cost_home"], row["risk"]))
@@ -236,6 +266,11 @@ def _shares(energy: Floats, wanted: Floats, hit: Hit) -> tuple[Floats, list[str]
     best = np.lexsort((lost, np.round(share, 9)), axis=1)[:, -1] if len(energy) else np.zeros(0, dtype=int)
     most = share[np.arange(len(energy)), best]
     return most, [names[one] if most[row] > 0 else "" for row, one in enumerate(best.tolist())]
+
+
+def to_work_on(rows: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The first risks of the register, of each element the first one only."""
+    return rows.drop_duplicates("element").head(most)
 
 
 def matrix(rows: pd.DataFrame, scales: Scales) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.case.settings import PLACE_RULES
-from kelisim.engine import Contingencies, Engine
+from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.lp.workers import processes
 from kelisim.results.facts import Fact, said
@@ -18,7 +18,7 @@ from kelisim.results.outage_rates import KEYS, failing
 from kelisim.results.results import Results
 from kelisim.studies.outage_fields import SWEPT, help_rule, peak_day, place_rule
 from kelisim.studies.risk.prevention import Actions
-from kelisim.studies.risk.register import LEVELS, Hit, Scales, events, matrix, register
+from kelisim.studies.risk.register import LEVELS, Hit, Scales, events, losses, matrix, register
 from kelisim.studies.study import Study, param
 
 # own_first would need a look at each country alone for every loss
@@ -45,6 +45,11 @@ class Risk(Study):
         unit="share",
         default=0.1,
     )
+    tanks: float = param(
+        "days that customers of oil products, LPG and coal live on tanks and yards of their own",
+        unit="day",
+        default=3.0,
+    )
     likelihood: tuple[str, ...] = param(
         "limits between the five classes of likelihood, failures a year, separated by commas",
         unit="1/year",
@@ -60,8 +65,8 @@ class Risk(Study):
         default=("0.01", "0.05", "0.2", "0.5"),
     )
     level: tuple[str, ...] = param(
-        "products of both classes from which a risk is medium, high and very high, separated by commas",
-        default=("5", "10", "15"),
+        "likelihood plus twice consequence from which a risk is medium, high and very high, separated by commas",
+        default=("8", "10", "12"),
     )
     most: int = param("risks to work on that are named", default=10)
     place_rule: str = place_rule(RULES)
@@ -71,7 +76,7 @@ class Risk(Study):
     def run(self, engine: Engine) -> Results:
         case = engine.case
         scales = self._checked()
-        risks = events(failing(case, self.of, self.carriers), self.common_cause)
+        risks = events(case, failing(case, self.of, self.carriers), self.common_cause)
         if not risks:
             raise StudyError(
                 "of: nothing here has a rate of failure. Give rows in outage_rates: table, element or kind, failures_per_year, repair_hours."
@@ -80,10 +85,9 @@ class Risk(Study):
         rules = replace(engine.rules, place=self.place_rule, time="none", help=self.help_rule)
         window = engine.snapshot(day, rules)
         with processes(self.workers) as executor:
-            asked = Contingencies(window, [risk.lost for risk in risks], executor)
-            found = asked.singles()
-        hit = Hit(case, str(case.setting("defaults", "home")))
-        rows = register(asked, found, risks, scales, hit, Actions(case, hit.country))
+            done, stopped = losses(window, risks, executor)
+        hit = Hit(case, str(case.setting("defaults", "home")), self.tanks)
+        rows = register(window, done, risks, scales, hit, Actions(case, hit.country))
         frames = {"register": rows, "matrix": matrix(rows, scales), "classes": scales.frame()}
         solved = {"place": self.place_rule, "time": "none", "help": self.help_rule}
         return self.results(
@@ -93,7 +97,7 @@ class Risk(Study):
             fields={"day": day},
             rules=solved,
             solves=dict(window.counts),
-            interrupted=found.interrupted,
+            interrupted=stopped,
         )
 
     def _facts(self, case: Case, hit: Hit, day: date, rows: pd.DataFrame, looked: int) -> list[Fact]:
@@ -115,7 +119,7 @@ class Risk(Study):
         ]
         for row in rows.head(1).to_dict("records"):
             places: dict[str, Any] = {"risk": named(row), "often": often(row["frequency"])}
-            places |= {"hours": row["repair_hours"], "who": who(row), "call": call(row)}
+            places |= {"hours": row["repair_hours"], "who": who(row), "call": call(row), "ready": ready(row)}
             found.append(Fact("first", row["cost_home"], case.currency, "risk.first", **places))
         general = int(rows["is_general"].sum())
         found.append(Fact("general", general, "risks", "risk.general" if general else "", risks=len(rows)))
@@ -129,6 +133,8 @@ class Risk(Study):
         ]
         if not 0.0 <= self.common_cause < 1.0:
             wrong.append(f"common_cause: {self.common_cause:g} is not a share from 0 to below 1.")
+        if not 0.0 <= self.tanks < 366.0:
+            wrong.append(f"tanks: {self.tanks:g} is not a number of days from 0 to 365.")
         if self.most < 1 or self.workers < 1:
             wrong.append("most and workers: give whole numbers from 1 on.")
         texts = {name: getattr(self, name) for name in ("likelihood", "money", "people", "level")}
@@ -166,4 +172,9 @@ def call(row: dict[str, Any]) -> Fact:
     """What the risk calls for."""
     if row["action"] == "rule":
         return said(f"risk.rule_{row['by']}")
-    return said(f"risk.call_{row['action']}", by=row["by"])
+    return said("risk.call_project", by=row["by"])
+
+
+def ready(row: dict[str, Any]) -> Fact | str:
+    """The measure of the case that is ready for when it happens, as the end of a sentence."""
+    return said("risk.ready", by=row["ready"]) if row["ready"] else ""

@@ -121,7 +121,11 @@ def _weakest(plan: MapSession, border: Results | None) -> FirstText:
     question = "What is the weakest point?"
     if border is not None and len(border["facts"]):
         said = plan.book.say(facts_of(border["facts"])["weakest"])
-        return FirstText(question, said, "From the border study: the largest single supply lost.")
+        return FirstText(
+            question,
+            said,
+            "From the border study: what hurts most if one largest supply is lost, by the value of what customers and buyers lack.",
+        )
     frame = bottlenecks(plan.tables)
     frame = frame[frame["table"].isin(["links", "assets", "storages"])]
     if frame.empty:
@@ -129,10 +133,11 @@ def _weakest(plan: MapSession, border: Results | None) -> FirstText:
     row = frame.iloc[0]
     limit = plan.book.bottleneck(row["table"], row["limit"], row["carrier"])
     hours, rent = figure(row["hours_full"]), plan.book.money(row["value"])
-    answer = f"{plan.book.label(row['element'])}: its {limit} is full for {hours} h of the year, with a rent of {rent}."
-    waits = (
-        "The border study is being asked; until then this is the limit with the largest rent of the year."
+    known = (
+        "The border study is being asked what hurts most if it is lost."
         if border is None
-        else "The limit with the largest rent of the year."
+        else "Not known: the border study says nothing of it."
     )
-    return FirstText(question, answer, waits)
+    name = plan.book.label(row["element"])
+    largest = f"The limit with the largest rent of the year is that of {name}: its {limit} is full for {hours} h, with a rent of {rent}."
+    return FirstText(question, known, largest)

@@ -32,7 +32,7 @@ def page(results: Results) -> str:
 def test_page_is_whole(page: str) -> None:
     """A page with a hole where a number should stand is not shown to a minister."""
     assert page.count('<figure class="plot') == 2
-    assert page.count('<figure class="table') == 4
+    assert page.count('<figure class="table') == 6  # what hurts, two regions, losses, help, agreements
     assert page.count('<figure class="map"') == 1
     text = re.sub(r"<[^>]*>", " ", re.sub(r"<script.*?</script>|<style.*?</style>", "", page, flags=re.S))
     assert not re.findall(r"\bnan\b|\bNaN\b|\bNaT\b|\binf\b|None", text)
@@ -46,7 +46,7 @@ def test_page_says_what_the_tables_say(results: Results, page: str) -> None:
     assert "cooperative: a shortage is shared evenly between the places" in page
     assert "planned: no neighbour gives more than by the plan or by contract" in page
     numbers = shown(results).key_numbers
-    assert [number.value for number in numbers] == ["0", "0 days", "1.20 GWh"]
+    assert [number.value for number in numbers] == ["0", "0 days", "5.40 million USD"]
     assert numbers[2].beside == "Steppe region without Door - Steppe region"
 
 
@@ -61,14 +61,29 @@ def test_regions_are_marked_on_the_map(results: Results) -> None:
 
 def test_bars_name_the_finding(results: Results) -> None:
     """A chart whose title is not its finding has to be read twice."""
-    bars, losses = (part.items[0] for part in shown(results).parts[:2])
+    losses, bars = (part.items[0] for part in shown(results).parts[:2])
     assert bars.layout.meta["finding"] == (
         "Power station takes 100 % of its coal, high ash from across the border, 10 days from 6 January 2024"
     )
     assert max(bars.data[0].x) == pytest.approx(100)
+    # 1,200 MWh of gas of homes at 4,500 USD
     assert losses.layout.meta["finding"].startswith(
-        "Steppe region lacks most without Door - Steppe region: 1.20 GWh"
+        "Steppe region is hurt most, without Door - Steppe region: 5.40 million USD"
     )
+
+
+def test_regions_have_sections_without_what_does_not_matter(results: Results) -> None:
+    """Rows that say 0 % across hide those that matter; that the other region was left out is said."""
+    parts = {part.anchor: part for part in shown(results).parts}
+    assert [name for name in parts if name.startswith("region-")] == ["region-KZ-S", "region-plant"]
+    assert "left out" in parts["hurts"].sentences[0]
+    for name, part in parts.items():
+        if name.startswith("region-"):
+            (table,) = part.items
+            heads = [head.words for head in table.heads]
+            for row in table.rows:
+                cells = dict(zip(heads, (cell.value for cell in row), strict=True))
+                assert cells["From across"] > 0.01 or cells["With fuels"] > 0.01
 
 
 def test_report_of_a_kept_run(results: Results, tmp_path: Path) -> None:

@@ -21,7 +21,10 @@ from tests.reading import page, texts
 
 @pytest.fixture(scope="module")
 def losses() -> Results:
-    return run("contingency", Engine(cut_town(days=1), cache=False), day=date(2024, 1, 1), pairs=2, worst=2)
+    of = ("links", "assets", "storages", "places")
+    return run(
+        "contingency", Engine(cut_town(days=1), cache=False), day=date(2024, 1, 1), of=of, pairs=2, worst=2
+    )
 
 
 def test_page_is_whole(losses: Results) -> None:

@@ -182,7 +182,7 @@ def test_no_shortage_is_not_no_risk() -> None:
     assert (found["lole"], found["lole_low"], found["eue"], found["events"]) == (0, 0, 0, 0)
     assert found["lole_high"] == pytest.approx(48 * 0.00951, rel=0.01)
     assert found["eue_high"] == pytest.approx(found["lole_high"] * 10)
-    assert "No shortage was seen" in sentences(results, Words(case))[0]
+    assert "No shortage was seen" in sentences(results, Words(case))[1]
 
 
 def test_paths_without_a_store_are_rows_of_days() -> None:
