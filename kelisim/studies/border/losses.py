@@ -254,8 +254,8 @@ def short_in(seen: AgainstPlan, border: BorderRegions, region: str) -> pd.DataFr
     taken, base = (answer.power("markets.taken", ids) for answer in (seen.answer, seen.base))
     for at, (market, carrier) in enumerate(zip(ids, buyers["carrier"], strict=True)):
         loss = found.setdefault((carrier, market), _Loss(False, True))
-        price = float(border.prices[market])
-        loss.add(np.maximum(base[at] - taken[at], 0.0), within, base[at], within, price)
+        less = np.maximum(base[at] - taken[at], 0.0)
+        loss.add(less, within, base[at], within, float(border.prices[market]))
     some = [(key, loss) for key, loss in found.items() if loss.energy > NO_ENERGY]
     some.sort(key=lambda item: (not item[1].protected, -item[1].energy, item[0]))
     rows = [
@@ -289,8 +289,7 @@ class _Loss:
         """One row more.
 
         more, wanted   MW that is lost, and that was asked for or would have been taken, (steps)
-        hours, within  hours that count, and those of the outage, (steps)
-        worth          of a MWh, currency
+        hours, within  hours that count, and those of the outage, (steps); worth: of a MWh, currency
         """
         self.wanted += float(wanted @ within)
         energy = float(more @ hours)
@@ -378,7 +377,6 @@ def price_rise(seen: AgainstPlan, place: str, carrier: str) -> float:
     return float((now - base) @ weights / weights.sum()) if weights.sum() > 0 else float("nan")
 
 
-# ---- help from abroad
 class Helpers:
     """Rows of `border.help`: a region and carrier with its loss, under both rules.
 
