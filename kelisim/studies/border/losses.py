@@ -18,7 +18,7 @@ from kelisim.results.let_go import TABLE, let_go_beside, more_than_planned
 from kelisim.results.region_tables import Floats
 from kelisim.results.schema import framed
 from kelisim.results.streams import StreamFlows
-from kelisim.studies.border.supply import BorderRegions
+from kelisim.studies.border.supply import BorderRegions, price_rise
 from kelisim.studies.helping import BESIDE, given, help_table
 from kelisim.tolerances import NO_ENERGY, NO_SHARE, SMALL_ENERGY, SMALL_SHARE
 
@@ -368,13 +368,6 @@ def _rises(
     if markets := ids.get("markets"):
         found[markets] = _change(seen, "markets.taken", markets, weights)
     return found.to_numpy()
-
-
-def price_rise(seen: AgainstPlan, place: str, carrier: str) -> float:
-    """Nodal price in the days of the outage less that of the plan, mean, currency/MWh."""
-    weights = np.where(seen.out, seen.hours, 0.0)
-    now, base = (a.row_price("places.balance", [f"{place}:{carrier}"])[0] for a in (seen.answer, seen.base))
-    return float((now - base) @ weights / weights.sum()) if weights.sum() > 0 else float("nan")
 
 
 class Helpers:

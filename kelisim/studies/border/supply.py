@@ -15,6 +15,7 @@ from kelisim.case.acts import targets
 from kelisim.case.customers import voll_of
 from kelisim.results import indices
 from kelisim.results import n1_areas as areas
+from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.coverage import coverage
 from kelisim.results.region_tables import Floats, RegionTables
 from kelisim.results.regions import BorderWay, Regions
@@ -322,3 +323,10 @@ PROVISIONS = [
 def _holds(signed: Any, until: Any, moment: pd.Timestamp) -> bool:
     """Whether an agreement is signed and not yet ended on a day."""
     return bool(pd.notna(signed) and signed <= moment and (pd.isna(until) or until >= moment))
+
+
+def price_rise(seen: AgainstPlan, place: str, carrier: str) -> float:
+    """Nodal price in the days of the outage less that of the plan, mean, currency/MWh."""
+    weights = np.where(seen.out, seen.hours, 0.0)
+    now, base = (a.row_price("places.balance", [f"{place}:{carrier}"])[0] for a in (seen.answer, seen.base))
+    return float((now - base) @ weights / weights.sum()) if weights.sum() > 0 else float("nan")
