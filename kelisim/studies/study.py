@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, replace
+from datetime import date
 from functools import cache
 from importlib import import_module
 from importlib.metadata import version
@@ -23,6 +24,7 @@ from kelisim import __version__
 from kelisim.case import schema
 from kelisim.engine import Engine, Window
 from kelisim.errors import InternalError, StudyError
+from kelisim.results import by_months
 from kelisim.results.facts import Fact, facts_frame
 from kelisim.results.results import Results
 from kelisim.results.schema import units_of
@@ -56,12 +58,14 @@ class Study:
     serves  what a page or command asks for without knowing who answers: year, cut, cut_with_measures, regions, game
     lets_go  whether it shows who goes short in an answer, and so what is let go in it (table places.let_go); False of statistics over
              many answers and of one side of the plan
+    needs_days  whether it decides who goes short when: by months its first sentence says that it is a draft (results/by_months.py)
     tables  of a study of one file: its result tables as the text of a tables.csv, see results/schema.py
     """
 
     name: ClassVar[str] = ""
     serves: ClassVar[str] = ""
     lets_go: ClassVar[bool] = True
+    needs_days: ClassVar[bool] = False
     tables: ClassVar[str] = ""
 
     def run(self, engine: Engine) -> Results:
@@ -100,9 +104,17 @@ class Study:
             last = window.steps["end"].iloc[-1] - pd.Timedelta(hours=1)
             days = [str(moment.date()) for moment in (window.steps["step"].iloc[0], last)]
             about |= {"window": days, "solves": dict(window.counts)}
-        tables = {"facts": facts_frame(facts), **frames}
+        is_draft = self.needs_days and about["status"] == "optimal"
+        first = by_months.draft(case, *self._outage(fields)) if is_draft else []
+        tables = {"facts": facts_frame([*first, *facts]), **frames}
         units = {n: unit for n, unit in units_of(self.name, case.currency).items() if n in tables}
         return Results(self.name, values | dict(fields or {}), case, tables, units, about | meta)
+
+    @staticmethod
+    def _outage(fields: Mapping[str, Any] | None) -> tuple[date | None, int]:
+        """First day and length of the outage, where a study has one."""
+        days = (fields or {}).get("days", 0)
+        return ((fields or {}).get("start") if days else None), days
 
     def unanswered(self, engine: Engine) -> Results:
         """What `run` returns for a case without a least-cost year: limits that cannot hold together."""
@@ -227,8 +239,6 @@ def _typed(value: Any, kind: Any) -> Any:
     if str(kind).startswith("tuple"):
         return tuple(word.strip() for word in value.split(",") if word.strip())
     if "date" in str(kind):
-        from datetime import date  # noqa: PLC0415
-
         return date.fromisoformat(value)
     return value
 

@@ -6,6 +6,7 @@ import dataclasses
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -139,3 +140,30 @@ def test_fields_name_tables_that_exist() -> None:
         for field in dataclasses.fields(find(study)):
             for table in field.metadata["refers_to"]:
                 case.table(table)
+
+
+@pytest.mark.parametrize("study", ["disruption", "emergency", "exercise", "restoration"])
+def test_an_outage_by_months_is_a_draft(study: str) -> None:
+    """Ten days of a month counted as a third of it, with a plan by the hour: who follows it cuts the wrong people."""
+    results = answer_in_parts(study, "1mo")
+    page = page_of(results, Words(results.case))
+    first = page.sentences[0]
+    assert first.startswith("By months: a draft; who goes short on which day is not known")
+    assert first.endswith("Run it with --step 1d.")
+    assert ("counts by its share of the month" in first) == (study != "restoration")
+    told = document(results)
+    assert first in told and first in report_html(results, plotly="charts.js")
+    assert not {"clock", "calls", "restored", "log"} & {part.anchor for part in page.parts}
+    assert "T+" not in told and "00:00" not in told
+    by_days = answer_in_parts(study, "1d")
+    assert "a draft" not in " ".join(page_of(by_days, Words(by_days.case)).sentences)
+
+
+@pytest.mark.parametrize(("days", "is_draft"), [(31, False), (60, False), (10, True), (40, True)])
+def test_a_disruption_of_whole_months_is_none(days: int, is_draft: bool) -> None:
+    """January, and January with February, are what steps of a month hold: their energies are those of the days."""
+    study = create("disruption", {"lost": ("pipe",), "start": date(2024, 1, 1), "days": days})
+    results = study.run(Engine(steppe(months=3), cache=False))
+    said = page_of(results, Words(results.case)).sentences
+    assert said[0].startswith("By months: a draft") == is_draft
+    assert ("By months it is not seen on which days somebody goes short" in " ".join(said)) != is_draft

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from kelisim.report.coverage import coverage
@@ -10,6 +11,7 @@ from kelisim.report.outage_charts import service, short_bars
 from kelisim.report.page import KeyNumber, Page, Part, made_page, part
 from kelisim.report.table import view
 from kelisim.report.words import Words
+from kelisim.results.by_months import is_draft
 from kelisim.results.facts import facts_of
 from kelisim.results.propagation import STOPPED
 from kelisim.results.results import Results
@@ -39,6 +41,8 @@ def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
     cover = text("cover_days", days=days) if first else text("cover_none")
     beside = text("cover_beside", first=first) if first else text("cover_beside_none")
     energy = value["unserved_energy"]
+    if first and is_draft(results):
+        cover, beside = text("cover_unknown"), text("cover_beside_unknown")
     return [
         KeyNumber(words.number(energy, "MWh"), text("unserved"), protected, energy > 0),
         KeyNumber(cover, text("cover"), beside, bool(first)),
@@ -50,6 +54,8 @@ def _parts(results: Results, words: Words) -> list[Part]:
     short = results["demand.total"]
     short = short[short["first_short"].notna()].assign(more=lambda f: f["unserved"] - f["unserved_base"])
     short = short.assign(share=short["more"] / short["demand"])
+    if is_draft(results):
+        short = short.assign(days_served=np.nan)
     ranked = short.sort_values("more", ascending=False, kind="stable")
     bars = short_bars(words, ranked, "disruption.short") if len(short) else None
     chain = view(words, _links(results, words), "disruption.chain", "order:count, because:text, text:text")

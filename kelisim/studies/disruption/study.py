@@ -19,6 +19,7 @@ from kelisim.engine.gains import freed_rows, is_gain
 from kelisim.engine.highest_hour import highest_hour
 from kelisim.engine.trips import in_the_hour
 from kelisim.results.against_plan import AgainstPlan
+from kelisim.results.by_months import MONTH, draft, whole_months
 from kelisim.results.coverage import norm_facts, of_outage
 from kelisim.results.duties import duties_missed, missed_fact
 from kelisim.results.facts import Fact, said
@@ -89,7 +90,9 @@ class Disruption(IntervalFields, OutageFields, Study):
             "storages.level": seen.storages_level(),
             "coverage": of_outage(seen, engine.base, start, happens.last),
         }
-        facts = [headline(seen, "answer", self.lost, start, days, self.share, event.what if event else "")]
+        part = not whole_months(case, start, days)
+        facts = draft(case, start, days) if part else []
+        facts += [headline(seen, "answer", self.lost, start, days, self.share, event.what if event else "")]
         if self.samples:
             causes = (*happens.causes, *stopped)
             cut = SampledCut(causes, tuple(happens.context), start, days, rules, self.in_transit)
@@ -118,7 +121,7 @@ class Disruption(IntervalFields, OutageFields, Study):
             if highest is not None:
                 frames["highest_hour"], fact = at_once.highest(case, highest)
                 facts.append(fact)
-        facts += _notes(case, frames["chain"])
+        facts += _notes(case, frames["chain"], part)
         facts += figures_of(seen)
         about = {"seconds": asked.seconds, "pruned": asked.pruned, "rebuilt": asked.why_rebuilt}
         return self.results(engine, frames, facts, window, {"start": start, "days": days}, **about)
@@ -179,7 +182,10 @@ def _gained(window: Window, asked: WindowAnswer, outages: Sequence[Outage], in_t
     return [Fact("gain", -asked.extra_cost, window.case.currency, "disruption.gain", parts=parts)]
 
 
-def _notes(case: Case, links: pd.DataFrame) -> list[Fact]:
-    """What a reader must know beside the numbers."""
-    found = [Fact("months", say="disruption.months")] if case.horizon.step == "1mo" else []
+def _notes(case: Case, links: pd.DataFrame, part: bool) -> list[Fact]:
+    """What a reader must know beside the numbers.
+
+    part  whether the outage takes a part of a step, which is said first
+    """
+    found = [Fact("months", say="disruption.months")] if case.horizon.step == MONTH and not part else []
     return [*found, Fact("gas", say="disruption.gas")] if GAS & set(links["carrier"]) else found

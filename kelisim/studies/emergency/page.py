@@ -16,6 +16,8 @@ from kelisim.report.page import KeyNumber, Page, Part, made_page, part
 from kelisim.report.table import View, view
 from kelisim.report.theme import new_figure, nothing, safe
 from kelisim.report.words import Words
+from kelisim.results import by_months
+from kelisim.results.by_months import is_draft
 from kelisim.results.crisis import thresholds
 from kelisim.results.facts import Fact, facts_of, said, sentence_of
 from kelisim.results.results import Results
@@ -25,6 +27,7 @@ from kelisim.tolerances import SMALL_AVOIDED, SMALL_ENERGY
 
 MOST_LINES = 4
 LATER = ("clock", "calls", "orders", "stops", "restored")  # tables that runs of earlier versions lack
+BY_THE_CLOCK = ("clock", "calls", "restored")  # what an answer by months cannot date
 NUMBER = {"early_warning": 1, "alert": 2, "emergency": 3}
 LOOKS: dict[str, dict[str, Any]] = {"without": {"width": 1.2, "dash": "dot"}, "with": {"width": 2.4}}
 PLAN = (
@@ -81,6 +84,8 @@ def _parts(results: Results, words: Words) -> list[Part]:
     }
     made |= {"ranges": _ranges} if "ranges" in results else {}
     made = {name: make for name, make in made.items() if name not in LATER or name in results}
+    if is_draft(results):
+        made = {name: make for name, make in made.items() if name not in BY_THE_CLOCK}
     found = [part(words, f"emergency.{name}", make(results, words)) for name, make in made.items()]
     found += interval_parts(results, words)
     found += help_parts(results, words)
@@ -234,15 +239,19 @@ def document(results: Results, words: Words) -> str:
 
 
 def _lines(results: Results, words: Words) -> Iterator[str]:
-    facts = facts_of(results["facts"])
+    facts, by_clock = facts_of(results["facts"]), not is_draft(results)
+    late = "" if by_clock else "_by_months"
 
     def text(key: str, **places: Any) -> str:
         return words.text(f"emergency.document.{key}", **places)
 
     yield text("title", title=results.case.title)
-    yield from ("", words.say(facts["without"]), "", words.say(facts["with"]), "", text("check_list"), "")
-    for row in results["clock"].to_dict("records"):
-        yield text("item", hour=row["hour"], time=row["time"], what=sentence_of(row))
+    yield from () if by_clock else ("", words.say(facts[by_months.KEY]))
+    yield from ("", words.say(facts["without"]), "", words.say(facts["with"]))
+    if by_clock:
+        yield from ("", text("check_list"), "")
+        for row in results["clock"].to_dict("records"):
+            yield text("item", hour=row["hour"], time=row["time"], what=sentence_of(row))
     yield from ("", text("what_to_do"), "")
     if results["plan"].empty:
         yield text("none" if facts["unserved_without"].value > SMALL_ENERGY else "nobody")
@@ -250,14 +259,16 @@ def _lines(results: Results, words: Words) -> Iterator[str]:
     for row in results["plan"].to_dict("records"):
         trigger = _trigger(results, words, row["level"])
         data = _data(results, str(row["measure"]))
-        yield from words.lines("emergency.document.measure", trigger=trigger, **data, **row)
+        yield from words.lines(f"emergency.document.measure{late}", trigger=trigger, **data, **row)
     for row in results["orders"].to_dict("records"):
-        yield from words.lines("emergency.document.by_itself", **row)
+        yield from words.lines(f"emergency.document.by_itself{late}", **row)
     yield from ("", text("stand_down"), "", text("stand_down_criterion", **_thresholds(results)))
-    yield from ("", text("restored"), "", text("restored_criterion"), "")
-    ends = _restored(results, words)
-    yield from table_lines(ends) if ends else [words.text("emergency.restored.none")]
-    tables = {"calls": _calls, "stops": _stops, "remaining": _remaining, "regions": _regions}
+    yield from ("", text("restored"), "", text("restored_criterion"))
+    if by_clock:
+        ends = _restored(results, words)
+        yield from ("", *(table_lines(ends) if ends else [words.text("emergency.restored.none")]))
+    tables = {"calls": _calls} if by_clock else {}
+    tables |= {"stops": _stops, "remaining": _remaining, "regions": _regions}
     tables |= {"ranges": _ranges} if "ranges" in results else {}
     for name, make in tables.items():
         shown = make(results, words)

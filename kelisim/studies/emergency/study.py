@@ -49,6 +49,7 @@ class Emergency(IntervalFields, OutageFields, Study):
     """
 
     name = "emergency"
+    needs_days = True
     serves = "cut_with_measures"
     only: tuple[str, ...] = param(
         "measures at hand, separated by commas; all of the case if not given",

@@ -20,6 +20,7 @@ from kelisim.report.page import KeyNumber, Page, Part, made_page, part, sentence
 from kelisim.report.table import View, view
 from kelisim.report.theme import INK, QUIET, RED, nothing
 from kelisim.report.words import Words
+from kelisim.results.by_months import is_draft
 from kelisim.results.facts import facts_of, said, sentence_of
 from kelisim.results.results import Results
 from kelisim.tolerances import SMALL_ENERGY, SMALL_MONEY
@@ -56,11 +57,12 @@ def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
 
 def _parts(results: Results, words: Words) -> list[Part]:
     points = _said(results["open_points"], words)
+    log = [] if is_draft(results) else [part(words, "exercise.log", _log(results, words))]
     return [
         part(words, "exercise.modes", _bars(results, words), _modes(results, words)),
         *([part(words, "exercise.options", options_view(results, words))] if "options" in results else []),
         part(words, "exercise.decisions", _decisions(results, words)),
-        part(words, "exercise.log", _log(results, words)),
+        *log,
         part(words, "exercise.open", view(words, points, "exercise.open", "what:text")),
         part(words, "exercise.aid", _settlement(results, words)),
         *([part(words, "exercise.claims", _claims(results, words))] if "claims" in results else []),
@@ -181,7 +183,8 @@ def _lines(results: Results, words: Words) -> Iterator[str]:
     what = facts_of(results["facts"])["asked"].places["what"]
     yield words.text("exercise.minutes.title", what=what)
     yield from ("", *(f"- {one}" for one in sentences(results, words)))
-    shown = {"log": _log(results, words), "decisions": _decisions(results, words)}
+    shown = {} if is_draft(results) else {"log": _log(results, words)}
+    shown |= {"decisions": _decisions(results, words)}
     shown |= {"claims": _claims(results, words)} if "claims" in results else {}
     for name, table in shown.items():
         yield from ("", f"## {words.text(f'exercise.{name}.heading')}", "")

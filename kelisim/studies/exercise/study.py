@@ -41,6 +41,7 @@ class Exercise(OutageFields, Study):
 
     name = "exercise"
     serves = "game"
+    needs_days = True
     side_a: str = param("first country; the home country of the case if not given", default="")
     side_b: str = param("second country; the neighbour with most links to the first if not given", default="")
     decisions: tuple[str, ...] = param(

@@ -40,6 +40,7 @@ class Restoration(Study):
     """
 
     name = "restoration"
+    needs_days = True
     lost: tuple[str, ...] = param(
         "damaged elements, separated by commas", refers_to=("links", "assets", "storages", "places")
     )

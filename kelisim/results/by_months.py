@@ -1,0 +1,38 @@
+"""Answers by months that need days: a step of a month knows what is missing in it, not on which day nor for whom."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from kelisim.case.case import Case
+from kelisim.results.facts import Fact, facts_of
+from kelisim.tolerances import ROUNDING
+
+if TYPE_CHECKING:
+    from kelisim.results.results import Results
+
+MONTH = "1mo"
+KEY = "by_months"
+
+
+def draft(case: Case, start: date | None = None, days: int = 0) -> list[Fact]:
+    """The first sentence of an answer that steps of a month cannot give; empty where the steps are shorter.
+
+    start, days  of the outage; where it takes a part of a month, the sentence says that it counts by its share
+    """
+    if case.horizon.step != MONTH:
+        return []
+    part = start is not None and not whole_months(case, start, days)
+    return [Fact(KEY, say=f"by_months.{'share' if part else 'draft'}")]
+
+
+def whole_months(case: Case, start: date, days: int) -> bool:
+    """Whether days fill each step in which they lie."""
+    share = case.horizon.share_within(start, start + timedelta(days=days - 1))
+    return bool(((share < ROUNDING) | (share > 1.0 - ROUNDING)).all())
+
+
+def is_draft(results: Results) -> bool:
+    """Whether an answer says of itself that it is a draft: what it dates to a day or an hour is then not shown."""
+    return "facts" in results and KEY in facts_of(results["facts"])
