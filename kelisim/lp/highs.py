@@ -171,9 +171,18 @@ class Session:
         """As start, from a basis that need not fit exactly (of a cached base, or cut out of a larger one).
 
         method  "simplex" (dual) if its prices fit, "primal" if its values do
+
+        Where the solver gives up from there, such as from a basis that is nearly singular, it begins anew without one.
         """
         self.set_basis(columns, rows)
-        return self.start(method, presolve=False)
+        try:
+            return self.start(method, presolve=False)
+        except LimitReached:
+            raise
+        except SolverError:
+            self.highs.clearSolver()
+            self.counts.fallback += 1
+            return self.start("simplex")
 
     def base_basis(self) -> tuple[Statuses, Statuses]:
         """Basis of the base solution, to `adopt` elsewhere. Raises InternalError before `start`."""
