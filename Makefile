@@ -7,13 +7,14 @@ PINS := pyproject.toml constraints.txt
 export PYTHON CHROMIUM
 unexport PYTHONDONTWRITEBYTECODE  # the tests start dozens of processes, and each would compile the package again
 
-.PHONY: help demo serve test prove docs clean
+.PHONY: help demo serve test prove docs first-sentences clean
 help:
 	@echo 'make demo    solve the reference year of the shipped region and write its report'
 	@echo 'make serve   open the live map of the shipped region in a browser'
 	@echo 'make test    style, types and all tests'
 	@echo 'make prove   ten thousand made-up cases and benchmarks beside other tools, written to docs/benchmarks.md; takes hours'
 	@echo 'make docs    write again the pages that are made from the tables and the commands'
+	@echo 'make first-sentences  write again what is said first of twelve cuts by days; minutes'
 	@echo 'make clean   remove .venv and all caches'
 
 demo: $(VENV)/.runtime
@@ -38,6 +39,9 @@ docs: $(VENV)/.runtime
 clean:
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+first-sentences: $(VENV)/.runtime
+	@$(BIN)/python -m tools.first_sentences
 
 TARGET_bench := prove
 TARGET_web := serve

@@ -15,8 +15,9 @@ from kelisim.report.words import Words
 from kelisim.studies.pages import page_of
 from kelisim.studies.study import Study, create, find
 from tests.cases.reference import reference_engine
+from tools import first_sentences
 
-WORKED = sorted((Path(__file__).parents[1] / "docs/worked").glob("*.md"))
+WORKED = sorted(set((Path(__file__).parents[1] / "docs/worked").glob("*.md")) - {first_sentences.PAGE})
 MONTHS = re.compile(r"^```sh\nkelisim (run .*?)^```$", re.MULTILINE | re.DOTALL)
 PRINTED = re.compile(r"^```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 DAYS = re.compile(r"^\$ kelisim (run (?:.*\\\n)*.*)$", re.MULTILINE)  # in blocks of "console": not run here
@@ -85,3 +86,22 @@ def test_commands_in_days_can_be_asked(page: Path, engine: Engine) -> None:
             value = values[field.name]
             named = set(value) if isinstance(value, tuple) else {value} - {""}
             assert not known or named <= known, f"{page.name}: {field.name}"
+
+
+def test_first_sentences_are_short_and_whole() -> None:
+    """Twelve cuts, the three refineries each: a cut without its sentences, or a first one that cannot be said in one breath."""
+    text = first_sentences.PAGE.read_text(encoding="utf-8")
+    parts = text.split("\n## ")[1:]
+    assert [part.split("\n")[0] for part in parts] == [cut.name for cut in first_sentences.CUTS]
+    for part, cut in zip(parts, first_sentences.CUTS, strict=True):
+        told = re.findall(r"^\d\. (.*)$", part, re.MULTILINE)
+        assert len(told) == 3
+        assert len([word for word in told[0].split() if word != "%"]) <= 20
+        assert any(cut.command(step) in part for step in first_sentences.STEPS)
+    assert "days shown" not in text
+
+
+def test_commands_of_the_first_sentences_can_be_asked(engine: Engine) -> None:
+    """An element that was given another name leaves its sentence behind."""
+    known = {str(name) for table in ("links", "assets") for name in engine.case.table(table).iloc[:, 0]}
+    assert {element for cut in first_sentences.CUTS for element in cut.lost} <= known

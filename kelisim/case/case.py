@@ -20,48 +20,13 @@ import pandas as pd
 
 from kelisim import units
 from kelisim.case import schema
+from kelisim.case.case_units import Units
 from kelisim.case.change import Change, Dated, Outage, Scenario, SetValue
 from kelisim.case.horizon import Horizon
-from kelisim.case.settings import setting_of
+from kelisim.case.settings import known, setting_of
 from kelisim.case.shapes import Profiles
 from kelisim.errors import CaseError, InputProblem, UnitError
 from kelisim.late import late
-
-
-class Units:
-    """Conversions with a case's carriers, year and currency."""
-
-    def __init__(self, carriers: pd.DataFrame, year_hours: float, currency: str) -> None:
-        self._year_hours = year_hours
-        self._currency = currency
-        rows = carriers.set_index("carrier")
-        self._display = {str(k): str(v) for k, v in rows["display_unit"].items()}
-        self._heat = {}
-        for carrier, row in rows.iterrows():
-            density = float(row["density"])
-            energy = float(row["energy_per_unit"])
-            try:
-                form = units.form_of(str(row["display_unit"]))
-            except UnitError:
-                continue
-            self._heat[str(carrier)] = units.Heat(form, energy or 1.0, None if np.isnan(density) else density)
-
-    def heat(self, carrier: str) -> units.Heat:
-        return self._heat.get(carrier, units.Heat())
-
-    def factor(self, unit: str, dimension: str, carrier: str = "") -> float:
-        return units.factor(unit, dimension, self.heat(carrier), self._year_hours, self._currency)
-
-    def ratio(self, unit: str, top: str, bottom: str) -> float:
-        return units.ratio(unit, self.heat(top), self.heat(bottom), self._year_hours)
-
-    def draw(self, amount_unit: str, use_unit: str, carrier: str, over: str) -> tuple[float, float, str]:
-        return units.draw(amount_unit, use_unit, self.heat(carrier), self._year_hours, over)
-
-    def display(self, carrier: str) -> tuple[str, float]:
-        """Unit of quantities on pages and what to multiply MWh with."""
-        unit = self._display.get(carrier, "TWh")
-        return unit, 1.0 / self.factor(unit, "energy", carrier)
 
 
 @dataclass(frozen=True)
@@ -132,7 +97,13 @@ class Case:
 
     @cached_property
     def units(self) -> Units:
-        return Units(self.table("carriers"), self.horizon.year_hours, self.currency)
+        return Units(self.table("carriers"), self.horizon.year_hours, self.currency, self.told_units)
+
+    @cached_property
+    def told_units(self) -> Mapping[str, str]:
+        """`[display] units` over those that hold where nothing is written: carrier or family -> unit."""
+        usual = known()["display.units"].value
+        return {**usual, **self.setting("display", "units")}
 
     @cached_property
     def profiles(self) -> Profiles:

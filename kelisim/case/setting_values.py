@@ -45,6 +45,8 @@ class Setting:
             return float(self.default)
         if self.type == "integer":
             return int(self.default) if self.default else None
+        if self.type == "units":
+            return dict(pair.split("=") for pair in self.default.split(";"))
         return {"texts": (), "integers": (), "hours": {}, "words": {}}.get(self.type, self.default)
 
 
@@ -212,7 +214,7 @@ def _integers(setting: Setting, value: Any) -> Fault | None:
 
 def _words(setting: Setting, value: Any) -> Fault | None:
     if not isinstance(value, Mapping):
-        return Fault(f"{_a(value)}, not a table.", 'Write {natural_gas = "bcm"}.')
+        return Fault(f"{_a(value)}, not a table.", 'Write {gas = "million m3/day"}.')
     wrong = (_text(setting, part) for key, word in value.items() for part in (key, word))
     return next((found for found in wrong if found), None)
 
@@ -242,5 +244,6 @@ _CHECKS: Mapping[str, Callable[[Setting, Any], Fault | None]] = {
     "texts": _texts,
     "integers": _integers,
     "words": _words,
+    "units": _words,
     "hours": _hours,
 }

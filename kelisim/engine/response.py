@@ -77,6 +77,7 @@ class Response:
     plan     undisturbed answer, with what else was so at the time
     changes  all that was asked, that included
     help     rule of help from abroad; that of the window if empty
+    lasts    share of each step within the outage, (steps,)
     """
 
     opened: Window
@@ -86,10 +87,11 @@ class Response:
     changes: tuple[Change, ...]
     in_transit: str = "held"
     help: str = ""
+    lasts: Floats | None = None
 
     def seen(self, asked: WindowAnswer) -> AgainstPlan:
         """An answer of this window beside the plan."""
-        return AgainstPlan(self.opened.case, self.opened.steps, self.out, asked.answer, self.plan)
+        return AgainstPlan(self.opened.case, self.opened.steps, self.out, asked.answer, self.plan, self.lasts)
 
     def worth(self) -> dict[str, AgainstPlan]:
         """Measure in use -> the answer without it, the others kept."""
@@ -140,7 +142,8 @@ def respond(
     opened = engine.window(start, days, rules, measures=True)
     last = start + timedelta(days=days - 1)
     begins = case.horizon.from_part(start, part_of(changes))
-    out = (case.horizon.share_within(start, last) * begins)[opened.first : opened.last] > 0
+    lasts = (case.horizon.share_within(start, last) * begins)[opened.first : opened.last]
+    out = lasts > 0
     plan = engine.ask(opened, context, in_transit, help).answer if context else opened.base
     rows = case.table("measures").set_index("measure")
     everything = (*context, *changes)
@@ -150,7 +153,7 @@ def respond(
 
     lead, level = rows["lead_time"].to_dict(), rows["crisis_level"].to_dict()
     found = escalate(opened, everything, level_of, lead, level, in_transit, only, size, help)
-    return Response(opened, found, out, plan, everything, in_transit, help)
+    return Response(opened, found, out, plan, everything, in_transit, help, lasts)
 
 
 def escalate(

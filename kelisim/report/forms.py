@@ -76,6 +76,12 @@ def _acts(words: Words, acts_on: Any) -> str:
     return "; ".join(words.label(act.partition(":")[2]) for act in str(acts_on).split("; "))
 
 
+def _in_list(name: str) -> str:
+    """A name that a list can hold: "Uzbekistan, Fergana valley" is "Uzbekistan (Fergana valley)"."""
+    first, _, rest = name.partition(", ")
+    return f"{first} ({rest})" if rest else name
+
+
 def _unit(_words: Words, value: Any) -> str:
     return f" {value}" if value else ""
 
@@ -169,6 +175,7 @@ FORMS: dict[str, Form] = {
     "body": lambda words, value: (
         words.element("bodies", value) if value else words.text("words.not_laid_down")
     ),
+    "region_in_list": lambda words, value: _in_list(words.region(value)),
     "region": lambda words, value: words.region(value) if value else words.text("words.anywhere"),
     "share_of_100": lambda words, value: f"{float(value) * 100:g}",
     "unit": _unit,
@@ -182,6 +189,10 @@ FORMS: dict[str, Form] = {
     "share": lambda words, value, digits=2: numbers.percent(value, int(digits), words.language),
     "percent": lambda words, value: numbers.percent(value, 2, words.language),
     "amount": _energy_named,
+    "told": lambda words, value, unit: numbers.amount(float(value), str(unit), words.language),
+    "flow": lambda words, value, carrier: words.flow(value, carrier),
+    "customers": lambda words, value: words.customers(value),
+    "short_element": lambda words, value: words.label(value).split(" (")[0].split(",")[0],
     "energy": lambda words, value: numbers.energy(value, words.language),
     "money": lambda words, value: words.money(value),
     "millions": lambda words, value: words.figure(float(value) / 1e6),

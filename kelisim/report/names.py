@@ -233,6 +233,20 @@ class Names:
         unit, factor = self.unit(carrier)
         return numbers.amount(float(energy) * factor, unit, self.language)
 
+    def flow(self, power: Any, carrier: Any) -> str:
+        """A flow in the unit in which its carrier is told: "2.1 million m3/day", "640 MW"; a day's amount where that is no flow.
+
+        power  MW
+        """
+        told = self.case.units.told(str(carrier))
+        unit, size = (told.unit, 1.0) if told.is_rate else (f"{told.unit}/day", 24.0)
+        return numbers.amount(float(power) * size * told.factor, unit, self.language)
+
+    def customers(self, customer_class: Any) -> str:
+        """What people call a class of customers: its name in the case, that of the catalogue, or its identifier."""
+        key = f"customers.{customer_class}"
+        return catalog.text(key, self.language) if catalog.has(key) else human(customer_class)
+
     def day(self, moment: Any) -> str:
         """A day: "12 January 2024"; "never" where there is none."""
         if moment is None or pd.isna(moment):

@@ -24,6 +24,9 @@ SMALLER = {
     "million m3": "thousand m3",
     "Mt": "kt",
     "kt": "t",
+    "million m3/day": "thousand m3/day",
+    "Mt/day": "kt/day",
+    "kt/day": "t/day",
     "TWh": "GWh",
     "GWh": "MWh",
 }

@@ -168,6 +168,7 @@ NUMBERS: dict[str, tuple[Callable[..., Cell], str]] = {
     "ranked": (lambda words, value, share: number_cell(value, share), "{unit}"),
     "bar": (lambda words, value: share_cell(value, True), "%"),
     "amount": (_amount, ""),
+    "flow": (_written_number("flow"), ""),
     "money": (_money, ""),
     "rate": (_written_number("rate"), ""),
     "clock_hours": (_written_number("clock_hours"), ""),

@@ -17,7 +17,7 @@ from kelisim.case.case import Case
 from kelisim.case.customers import protected
 from kelisim.results.answer import Answer
 from kelisim.results.crisis import LEVELS, country_levels, groups
-from kelisim.tolerances import NO_POWER
+from kelisim.tolerances import NO_POWER, ROUNDING
 
 Floats = npt.NDArray[np.float64]
 SERVED = ["demand", "unserved", "served_share", "served_share_base"]
@@ -31,6 +31,7 @@ class AgainstPlan:
     steps   their starts and hours, as the horizon gives them
     out     steps within the outage, mask
     answer, base  by block
+    lasts   share of each step within the outage, (steps,); all of those in `out` if not given
     """
 
     case: Case
@@ -38,8 +39,14 @@ class AgainstPlan:
     out: npt.NDArray[np.bool_]
     answer: Answer
     base: Answer
+    lasts: Floats | None = None
 
     # ---- arrays
+    @property
+    def lasting(self) -> Floats:
+        """Share of each step within the outage, (steps,)."""
+        return self.out.astype(float) if self.lasts is None else self.lasts
+
     @property
     def hours(self) -> Floats:
         return np.asarray(self.steps["hours"].to_numpy(), dtype=float)
@@ -110,6 +117,7 @@ class AgainstPlan:
         frame = pd.DataFrame(own).assign(protected=self.protected)
         frame = frame.assign(demand=wanted, unserved=unserved, unserved_base=base)
         frame["unserved_rate"] = np.divide(unserved, wanted, out=np.zeros_like(wanted), where=wanted > 0)
+        frame["share_lasting"] = self._share_lasting(wanted)
         frame["peak"] = self.more.max(axis=1, initial=0.0)
         frame["first_short"] = [self.starts[at] if at >= 0 else pd.NaT for at in first]
         frame["days_served"] = [self.days_from_start(int(at)) if at >= 0 else np.nan for at in first]
@@ -119,6 +127,17 @@ class AgainstPlan:
         return frame.sort_values(order, ascending=[False, True, True, True], ignore_index=True).drop(
             columns="_more"
         )
+
+    def _share_lasting(self, wanted: Floats) -> Floats:
+        """Unserved beyond the plan while the outage lasts over the use in that time; in steps that are longer than the outage over
+        the use of the steps, where more is missing. (rows)
+        """
+        lost = (self.more * self.hours)[:, self.out].sum(axis=1)
+        use = self.demand @ (self.hours * self.lasting)
+        use = np.where(
+            lost <= use * (1.0 + ROUNDING), use, (self.demand * self.hours)[:, self.out].sum(axis=1)
+        )
+        return np.divide(lost, use, out=np.zeros_like(wanted), where=use > 0)
 
     def demand_unserved(self) -> pd.DataFrame:
         """Unserved MW per row and step, where any is, with and without the disruption, and with all norms of stocks kept."""

@@ -6,13 +6,16 @@ from kelisim.case.case import Case
 
 
 def element_names(case: Case) -> dict[str, str]:
-    """Identifier -> name; links without a name are named by their ends."""
+    """Identifier -> name; links without a name are named by their ends, markets by their place."""
     found: dict[str, str] = {}
     for key in ("place", "asset", "storage", "market", "contract", "resource", "duty"):
         table = "duties" if key == "duty" else f"{key}s"
         rows = case.table(table)
         names = rows["name"] if "name" in rows else rows[key]
         found |= {i: n or i for i, n in zip(rows[key], names, strict=True)}
+    markets = case.table("markets")
+    for market, name, place in markets[["market", "name", "place"]].itertuples(index=False):
+        found[market] = name or found.get(place, market)
     links = case.table("links")
     for link, name, start, end in links[["link", "name", "from_place", "to_place"]].itertuples(index=False):
         found[link] = name or f"{found.get(start, start)} - {found.get(end, end)}"

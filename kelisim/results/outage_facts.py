@@ -1,74 +1,17 @@
-"""What an outage does, as facts: who goes short first, what it costs, and what else was so at the time of an event."""
+"""Figures of an outage as facts, and what else was so at the time of an event."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable
 from typing import Any
-
-import numpy as np
-import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.case.change import Change, Dated, Outage, Scenario, SetValue
 from kelisim.case.events import Event
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.facts import Fact, said
-from kelisim.tolerances import SMALL_MONEY
 
 NAMED = 3  # rows of demand that a sentence names, and elements that a change names
-
-
-def headline(
-    seen: AgainstPlan,
-    key: str,
-    lost: Sequence[str],
-    start: date,
-    days: int,
-    share: float = 1.0,
-    event: str = "",
-) -> Fact:
-    """What an outage does: nothing, other ways at a cost, or who is short and whether protected customers are.
-
-    lost   elements, all or a share of each
-    event  what happened, in the place of what is lost
-    """
-    kind = "event" if event else "all" if share >= 1.0 else "share"
-    head = said(f"outage.head_{kind}", lost=lost, share=share, event=event, days=days, start=start)
-    figures = seen.figures()
-    unserved, cost = figures["unserved_energy"], figures["extra_cost"]
-    if unserved <= 0:
-        say = "outage.nothing" if cost <= SMALL_MONEY else "outage.nobody_short"
-        return Fact(key, 0.0, "MWh", say, head=head, cost=cost)
-    total = seen.demand_total()
-    total = total[total["first_short"].notna()]
-    rows = [_row(seen, row) for row in total.head(NAMED).itertuples(index=False)]
-    rest = len(total) - len(rows)
-    more = said("outage.more", count=rest) if rest > 0 else ""
-    shield = _shield(seen, figures)
-    return Fact(key, unserved, "MWh", "outage.short", head=head, rows=rows, shield=shield, more=more)
-
-
-def _row(seen: AgainstPlan, row: Any) -> Fact:
-    more = row.unserved - row.unserved_base
-    who = {"place": row.place, "carrier": row.carrier, "customer_class": row.customer_class}
-    share = more / row.demand if row.demand else 0.0
-    return said(f"outage.row_{in_month(seen.case)}", **who, more=more, share=share, first=row.first_short)
-
-
-def in_month(case: Case) -> str:
-    """Which of two texts speaks of a moment: `month` where a step is a month, else `day`."""
-    return "month" if case.horizon.step == "1mo" else "day"
-
-
-def _shield(seen: AgainstPlan, figures: dict[str, Any]) -> Fact:
-    first = figures["first_protected_short"]
-    if pd.isna(first):
-        return said("outage.protected_served")
-    if seen.case.horizon.step == "1mo":
-        return said("outage.protected_month", first=first)
-    served = seen.days_from_start(int(np.flatnonzero(seen.starts == first)[0]))
-    return said(f"outage.protected_{'at_once' if served < 0.5 else 'after'}", days=served, first=first)
 
 
 def figures_of(seen: AgainstPlan, suffix: str = "") -> list[Fact]:

@@ -1,8 +1,9 @@
-"""How a disruption runs through the carriers: what changed next to what was lost, and next to that.
+"""How a disruption runs through the carriers: from what was lost to those who feel it, without the noise of rerouting.
 
-From the lost elements one goes along nodes (place and carrier) to links, assets, storages, markets and customers whose
-use changed while the outage lasts, nearest first. A row names what stands before it: gas main out -> CHP makes less ->
-heat unserved. The order shows adjacency, not causation.
+From the lost elements one goes along nodes (place and carrier) to links, assets, storages, markets and customers whose use changed
+while the outage lasts, nearest first. Kept of these are what was lost, customers that are cut, sales that fall and fields and mines that
+stop by a hundredth of the loss or more, plants and stores that take over, and what stands between them and what was lost. All other
+changes are rerouting: answers of equal cost may differ in them, and they are counted only. The order shows adjacency, not causation.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
+from kelisim.case.customers import voll_of
 from kelisim.results.against_plan import AgainstPlan
-from kelisim.tolerances import SMALL_CHANGE, SMALL_ENERGY
+from kelisim.results.losses import MADE
+from kelisim.tolerances import SMALL_CHANGE, SMALL_ENERGY, SMALL_MONEY, SMALL_SHARE
 
-MOST = 60  # rows
+TAKES_OVER = 0.1  # share of the largest change from which a plant or store takes over
 STOPPED = "power"  # stands before what stops for want of it
 COLUMNS = ["order", "because", "table", "element", "place", "carrier", "base", "change"]
 Node = tuple[str, str]
@@ -35,43 +39,116 @@ class Change:
     change: float
 
 
-def chain(disrupted: AgainstPlan, lost: Iterable[str], stopped: Iterable[str] = ()) -> pd.DataFrame:
-    """Changes in the order in which they follow from what was lost.
+class Chain(NamedTuple):
+    """What follows from a loss.
+
+    rows      order (steps from what was lost), because (element before it; "power" for what stops without it), table, element, place,
+              carrier, base and change in MWh while the outage lasts
+    rerouted  number of the other elements whose use changed
+    """
+
+    rows: pd.DataFrame
+    rerouted: int
+
+
+def chain(
+    disrupted: AgainstPlan, lost: Iterable[str], stopped: Iterable[str] = (), loss: float = 0.0
+) -> Chain:
+    """Changes that matter, in the order in which they follow from what was lost.
 
     lost     elements out of service (links, assets, storages, markets)
     stopped  elements that stop for want of power because of that
-    returns  order (steps from what was lost), because (element before it; "power" for what stops without it), table, element, place, carrier, base and
-             change in MWh while the outage lasts
+    loss     all that is lost, currency: a cut or a sale of which less than a hundredth of it is lost does not matter
     """
-    changes = _changes(disrupted)
     gone, dark = set(lost), set(stopped)
+    changes = _changes(disrupted)
     largest = max((abs(c.change) for c in changes), default=0.0)
     least = max(SMALL_ENERGY, SMALL_CHANGE * largest)
+    felt = _felt(disrupted, changes, SMALL_SHARE * loss)
+    some = [c for c in changes if abs(c.change) >= least or c.element in gone | dark or _key(c) in felt]
+    order = _reached(some, gone, dark)
+    takes_over = {
+        _key(c)
+        for c in some
+        if c.table in ("assets", "storages") and c.change >= TAKES_OVER * largest and c.change > SMALL_ENERGY
+    }
+    kept: set[tuple[str, str]] = set()
+    for change, *_ in order.values():
+        key = _key(change)
+        if change.element in gone | dark or key in felt | takes_over:
+            while key not in kept:
+                kept.add(key)
+                key = order[key][3] or key
+    rows = [
+        (steps, because, *key, *_where(change), change.base, change.change)
+        for key, (change, because, steps, _) in order.items()
+        if key in kept
+    ]
+    return Chain(pd.DataFrame(rows, columns=COLUMNS), len(some) - len(rows))
+
+
+Key = tuple[str, str]
+
+
+def _key(change: Change) -> Key:
+    return change.table, change.element
+
+
+def _where(change: Change) -> Node:
+    return change.nodes[-1] if change.table == "links" else change.nodes[0]
+
+
+def _reached(
+    changes: list[Change], gone: set[str], dark: set[str]
+) -> dict[Key, tuple[Change, str, int, Key | None]]:
+    """Table and element -> its change, the element before it, steps from what was lost, and the key before it; nearest first."""
     at_node: dict[Node, list[Change]] = {}
     for change in changes:
-        if abs(change.change) >= least or change.element in gone | dark:
-            for node in change.nodes:
-                at_node.setdefault(node, []).append(change)
-    seen: dict[tuple[str, str], None] = {}
-    rows: list[tuple[object, ...]] = []
-    queue: deque[tuple[Change, str, int]] = deque((c, "", 0) for c in changes if c.element in gone)
-    queue.extend((c, STOPPED, 1) for c in changes if c.element in dark - gone)
+        for node in change.nodes:
+            at_node.setdefault(node, []).append(change)
+    found: dict[Key, tuple[Change, str, int, Key | None]] = {}
+    queue: deque[tuple[Change, str, int, Key | None]] = deque(
+        (c, "", 0, None) for c in changes if c.element in gone
+    )
+    queue.extend((c, STOPPED, 1, None) for c in changes if c.element in dark - gone)
     reached: set[Node] = set()
-    while queue and len(rows) < MOST:
-        change, because, order = queue.popleft()
-        key = (change.table, change.element)
-        if key in seen:
+    while queue:
+        change, because, order, before = queue.popleft()
+        if _key(change) in found:
             continue
-        seen[key] = None
-        place, carrier = change.nodes[-1] if change.table == "links" else change.nodes[0]
-        rows.append((order, because, *key, place, carrier, change.base, change.change))
+        found[_key(change)] = change, because, order, before
         for node in change.nodes:
             if node in reached:
                 continue
             reached.add(node)
             near = sorted(at_node.get(node, ()), key=lambda c: (-abs(c.change), c.element))
-            queue.extend((c, change.element, order + 1) for c in near if (c.table, c.element) not in seen)
-    return pd.DataFrame(rows, columns=COLUMNS)
+            queue.extend((c, change.element, order + 1, _key(change)) for c in near if _key(c) not in found)
+    return found
+
+
+def _felt(d: AgainstPlan, changes: list[Change], least: float) -> set[Key]:
+    """Customers that are cut, sales that fall and fields and mines that make less, each by so much money or more."""
+    demand = d.case.table("demand")
+    names = demand["place"] + ":" + demand["carrier"] + ":" + demand["customer_class"]
+    worth = dict(zip(names, voll_of(d.case, demand), strict=True))
+    price = dict(
+        zip(
+            d.base.rows["places.balance"].elements,
+            d.base.row_price("places.balance").max(axis=1),
+            strict=True,
+        )
+    )
+    assets = d.case.table("assets")
+    made = set(assets["asset"][assets["kind"].isin(MADE)])
+    found = set()
+    for c in changes:
+        if c.table == "demand" and c.change < -SMALL_ENERGY and -c.change * worth[c.element] >= least:
+            found.add(_key(c))
+        elif (c.table == "markets" or c.element in made) and c.change < -SMALL_ENERGY:
+            (place, carrier), *_ = c.nodes
+            if -c.change * price.get(f"{place}:{carrier}", 0.0) >= max(least, SMALL_MONEY):
+                found.add(_key(c))
+    return found
 
 
 def _changes(d: AgainstPlan) -> list[Change]:

@@ -101,8 +101,12 @@ class Happening:
 
     def lasts(self, horizon: Horizon) -> npt.NDArray[np.bool_]:
         """Cells of the horizon in which it lasts, from the part of the day in which it begins."""
-        inside = horizon.share_within(self.start, self.last)
-        return np.asarray(inside * horizon.from_part(self.start, part_of(self.causes)) > 0)
+        return np.asarray(self.inside(horizon) > 0)
+
+    def inside(self, horizon: Horizon) -> npt.NDArray[np.float64]:
+        """Share of each cell of the horizon in which it lasts."""
+        share = horizon.share_within(self.start, self.last)
+        return np.asarray(share * horizon.from_part(self.start, part_of(self.causes)))
 
     def begins(self, horizon: Horizon) -> pd.Timestamp:
         """The moment in which it begins: its first day, or the part of it."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kelisim.report.numbers import NONE as DASH
 from kelisim.report.numbers import listed, percent, text_of
-from kelisim.tolerances import NO_POWER
+from kelisim.tolerances import FIGURE_CHANGE, NO_POWER
 from kelisim.web.map_geometry import DrawnWay, MapGeometry
 from kelisim.web.map_state import class_name
 from kelisim.web.session import MapSession, Reply
@@ -148,28 +148,36 @@ class Cards:
         planned = activity
         if reply is not None:
             activity = reply.values("assets.activity", "asset", "activity", key).get(step, 0.0)
-        words = plan.rate(carrier, activity)
-        if abs(activity - planned) > max(NO_POWER, 0.005 * planned):
-            words += f" (planned {plan.rate(carrier, planned)})"
-        made = f"{words} of {self.book.carrier_in_text(carrier)}{self._part(carrier, step)}"
-        facts = [("Makes", made)]
         ports = plan.case.ports
-        mine = ports[(ports["asset"] == key) & (ports["carrier"] != carrier)]
-        takes, gives = (
-            [self.book.carrier_in_text(c) for c in mine["carrier"][sign * mine["ratio"] > 0]]
-            for sign in (-1, 1)
-        )
-        if gives:
-            facts.append(("Also makes", listed(gives)))
-        if takes:
-            facts.append(("Takes in", listed(takes)))
+        ports = ports[ports["asset"] == key]
+        units = plan.case.units
+        ratios = {
+            str(port.carrier): port.ratio * units.ratio(port.unit, port.carrier, carrier or port.carrier)
+            for port in ports.itertuples(index=False)
+        }
+        facts: list[tuple[str, str]] = []
+        for name, sign in (("Takes in", -1.0), ("Makes", 1.0)):
+            mine = {c: sign * ratio for c, ratio in ratios.items() if sign * ratio > 0}
+            words = [self._through(c, activity * ratio, planned * ratio, step) for c, ratio in mine.items()]
+            if words:
+                facts.append((name, listed(words)))
         facts.append(("Loading", percent(min(activity / most, 1.0)) if most > NO_POWER else DASH))
-        facts.append(("Could make", plan.rate(carrier, most)))
+        takes_it = ratios.get(carrier, 1.0) < 0
+        facts.append(("Could take in" if takes_it else "Could make", plan.rate(carrier, most)))
         facts.append(("At", self.book.place(row["place"])))
         facts += self._owner([key])
-        families = tuple(dict.fromkeys(self.book.family(c) for c in [carrier, *mine["carrier"]] if c))
+        families = tuple(dict.fromkeys(self.book.family(c) for c in [carrier, *ports["carrier"]] if c))
         name, kind = self.book.element("assets", key), self.book.kind("asset_kinds", row["kind"])
         return Card(key, name, kind, facts, *self._evidence(row), families)
+
+    def _through(self, carrier: str, power: float, planned: float, step: int) -> str:
+        """How much of a carrier goes in or comes out: "4.2 kt/day of diesel"; the plan beside it where that is another."""
+        part = self._part(carrier, step).removeprefix(", ")
+        when = f" ({part})" if part else ""
+        words = f"{self.plan.rate(carrier, power)} of {self.book.carrier_in_text(carrier)}{when}"
+        if abs(power - planned) > max(NO_POWER, FIGURE_CHANGE * planned):
+            words += f" (planned {self.plan.rate(carrier, planned)})"
+        return words
 
     def _storage(self, key: str, row: pd.Series, step: int, reply: Reply | None) -> Card:
         plan, answer, carrier = self.plan, self.plan.engine.base, str(row["carrier"])

@@ -191,7 +191,7 @@ def short_cells(plan: MapSession, family: str, cells: range, reply: Reply | None
 
 def class_name(book: Words, customer_class: str) -> str:
     """A customer class in words."""
-    return book.element("customer_classes", customer_class).lower()
+    return book.customers(customer_class)
 
 
 def _look(gross: float, full: float) -> str:

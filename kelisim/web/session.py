@@ -15,7 +15,6 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import SolverError
-from kelisim.report.numbers import SMALLER, figure
 from kelisim.report.page import Page
 from kelisim.report.words import Words, telling
 from kelisim.results.crisis import RegionLevels, region_levels
@@ -91,12 +90,7 @@ class MapSession:
     # ---- words
     def rate(self, carrier: str, power: float) -> str:
         """A power in the unit people use for the carrier: "3.41 million m3/day", "412 MW"."""
-        unit, factor = self.book.unit(carrier)
-        if unit.endswith("Wh"):
-            return f"{figure(power)} MW"
-        value = power * 24.0 * factor
-        small = SMALLER.get(unit)
-        return f"{figure(value * 1e3)} {small}/day" if small else f"{figure(value)} {unit}/day"
+        return self.book.flow(power, carrier)
 
     # ---- questions
     def ask(self, cut: Cut, measures: bool = False, on_first: Callable[[str], object] | None = None) -> Reply:

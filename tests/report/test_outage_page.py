@@ -32,14 +32,14 @@ def test_page_of_a_disruption_is_whole(cut: Results) -> None:
     """A page with a hole where a number should stand is not shown to a minister."""
     page = report_html(cut)
     assert page.count('<figure class="plot') == 2
-    assert page.count('<figure class="table') == 5
+    assert page.count('<figure class="table') == 7
     text = words(page)
     assert not re.findall(r"\bnan\b|\bNaN\b|\bNaT\b|\binf\b|None", text)
     assert "upper bound" in text
     assert texts(cut)["answer"] in page
     numbers = page_of(cut, Words(cut.case)).key_numbers
     # 30 MW-days of industry and 16 of homes, and 4 of industry for what fills the cavern again
-    assert [number.value for number in numbers[:2]] == ["1.20 GWh", "3.0 days"]
+    assert [number.value for number in numbers[:2]] == ["66 %", "3.0 days"]
 
 
 def test_curve_of_service_follows_the_table(cut: Results) -> None:

@@ -47,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     names.restriction_targets,
     names.task_order,
     units.carriers,
+    units.told,
     assets.port_owner,
     assets.ports,
     assets.reference_port,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache, partial
+from typing import cast
 
 import pandas as pd
 
 from kelisim import units
 from kelisim.case import schema
 from kelisim.case.acts import targets
-from kelisim.case.checks.view import ELEMENT_TABLES, CaseView
+from kelisim.case.checks.view import ELEMENT_TABLES, CaseView, settings_file
 from kelisim.errors import InputProblem, UnitError
 from kelisim.tolerances import ROUNDING
 
@@ -112,6 +113,35 @@ def carriers(view: CaseView) -> Iterator[InputProblem]:
                 "It holds tonnes per cubic metre; leave it empty if unknown.",
                 rule="range",
             )
+
+
+def told(view: CaseView) -> Iterator[InputProblem]:
+    """A unit of `[display] units` for a carrier that the case does not have, or that cannot tell its carriers."""
+    if view.settings & {"display.units"}:
+        return
+    rows = view.kinds("carriers")
+    known = sorted({*rows["carrier"], *rows["family"]} - {""})
+    file = settings_file(view.case)
+    for name, unit in view.case.setting("display", "units").items():
+        of = list(rows["carrier"][(rows["carrier"] == name) | (rows["family"] == name)])
+        if not of:
+            near = schema.nearest(name, known)
+            remedy = f"Known: {schema.some(known)}."
+            message = f'neither a carrier nor a family of carriers is called "{name}".'
+            yield InputProblem(file, 0, f"display.units.{name}", message, remedy, near, "reference")
+        fits = [partial(_tells, view, carrier) for carrier in of if carrier in view.carriers]
+        wrong = next((fit for fit in fits if _error(fit, unit)), None)
+        if wrong is not None:
+            message = f'{name}: "{unit}" is neither a flow nor an amount of it.'
+            remedy = 'Such as "million m3/day", "MW", "Gcal/h" or "kt".'
+            near = suggestion(view, unit, wrong)
+            yield InputProblem(file, 0, f"display.units.{name}", message, remedy, near, "unit")
+
+
+def _tells(view: CaseView, carrier: str, unit: str) -> float:
+    """Factor of a unit of a flow or of an amount. Raises UnitError."""
+    flow = _converter(view, "power", carrier)
+    return float(cast("float", (_converter(view, "energy", carrier) if _error(flow, unit) else flow)(unit)))
 
 
 def quantities(view: CaseView) -> Iterator[InputProblem]:

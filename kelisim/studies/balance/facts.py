@@ -9,6 +9,7 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.results.bottlenecks import NETWORK, short_rows
 from kelisim.results.facts import Fact, said
+from kelisim.results.losses import EXPORT
 from kelisim.tolerances import SMALL_ENERGY
 
 Frames = Mapping[str, pd.DataFrame]
@@ -25,7 +26,7 @@ def facts(case: Case, frames: Frames) -> list[Fact]:
         _supplied(rows, short),
         _protected(rows, short),
         _weakest(case, frames["bottlenecks"]),
-        _imports(frames["carriers.balance"]),
+        _imports(frames["carriers.balance"], of_buyers(case, rows)),
         *_let_go(frames["carriers.balance"]),
         *_cost(case, frames["costs"]),
     ]
@@ -79,21 +80,35 @@ def _weakest(case: Case, rows: pd.DataFrame) -> Fact:
     )  # fmt: skip
 
 
-def net_imports(rows: pd.DataFrame) -> pd.DataFrame:
+def of_buyers(case: Case, rows: pd.DataFrame) -> pd.Series:
+    """MWh that buyers under an export contract take, by country and carrier: a market is no user.
+
+    rows  demand.total
+    """
+    rows = rows[rows["customer_class"].astype(str) == EXPORT]
+    country = rows["place"].astype(str).map(case.table("places").set_index("place")["country"])
+    found: pd.Series = rows["served"].groupby([country, rows["carrier"].astype(str)]).sum()
+    return found
+
+
+def net_imports(rows: pd.DataFrame, bought: pd.Series) -> pd.DataFrame:
     """Net imports, trade with markets and contracts included, of countries that use energy, the largest first.
 
     rows     carriers.balance
+    bought   of_buyers: neither use nor import of the country
     returns  country, carrier, net, use (MWh), share
     """
-    use = rows["used"] + rows["taken_in"]
-    found = rows[["country", "carrier"]].astype(str).assign(net=rows["net_import"], use=use)
+    found = rows[["country", "carrier"]].astype(str)
+    sold = bought.reindex(pd.MultiIndex.from_frame(found)).fillna(0.0).to_numpy()
+    use = rows["used"] + rows["taken_in"] - sold
+    found = found.assign(net=rows["net_import"] - sold, use=use)
     found = found[(found["net"] > 1e-6 * max(float(use.sum()), 1.0)) & (found["use"] > 0.02 * found["net"])]
     found = found.assign(share=(found["net"] / found["use"]).clip(upper=1.0))
     return found.sort_values("net", ascending=False, kind="stable", ignore_index=True)
 
 
-def _imports(rows: pd.DataFrame) -> Fact:
-    found = net_imports(rows).head(NAMED)
+def _imports(rows: pd.DataFrame, bought: pd.Series) -> Fact:
+    found = net_imports(rows, bought).head(NAMED)
     if found.empty:
         return Fact("net_imports", say="balance.no_imports")
     parts = [said("balance.import", **row) for row in found.to_dict("records")]

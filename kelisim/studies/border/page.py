@@ -15,7 +15,7 @@ from kelisim.report.frames import family_units, scale_of
 from kelisim.report.layout import Layout, bends, link_points, place_points, view_of, way_of
 from kelisim.report.let_go import several_parts
 from kelisim.report.maps import line_look, width_legend
-from kelisim.report.numbers import SMALLER, human, text_of
+from kelisim.report.numbers import SMALLER, text_of
 from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.scene import Dot, DrawnLine, Layer, Scene
 from kelisim.report.table import Row, records, view
@@ -232,7 +232,10 @@ class _BorderPage:
         frame = frame.assign(whole=_whole(frame["element"], frame["supply"]))
         frame = frame[frame["size"] > SMALL_ENERGY]
         buyer = self.text("losses.buyer")
-        who = [buyer if row["less_taken"] > 0 else human(row["customer_class"]) for row in records(frame)]
+        who = [
+            buyer if row["less_taken"] > 0 else words.customers(row["customer_class"])
+            for row in records(frame)
+        ]
         supply = [self.text("losses.lost", **row) for row in records(frame)]
         frame = frame.assign(who=who, supply=supply)
         return frame.sort_values(["protected", "size"], ascending=False, kind="stable")

@@ -23,12 +23,12 @@ from kelisim.results.by_months import MONTH, draft, whole_months
 from kelisim.results.coverage import norm_facts, of_outage
 from kelisim.results.duties import duties_missed, missed_fact
 from kelisim.results.facts import Fact, said
-from kelisim.results.outage_facts import NAMED, event_facts, figures_of, headline, members
-from kelisim.results.propagation import chain
+from kelisim.results.headline import NAMED
+from kelisim.results.headline import asked as asked_fact
+from kelisim.results.outage_facts import event_facts, figures_of, members
 from kelisim.results.results import Results
-from kelisim.results.shut_in import displaced
-from kelisim.studies import helping
 from kelisim.studies.disruption import at_once
+from kelisim.studies.disruption.first import first, follows
 from kelisim.studies.interval import IntervalFields, interval_of
 from kelisim.studies.outage_fields import OutageFields, happening
 from kelisim.studies.study import Study, param
@@ -63,7 +63,7 @@ class Disruption(IntervalFields, OutageFields, Study):
         outages = [change for change in happens.causes if isinstance(change, Outage)]
         hour = in_the_hour(engine, start, happens.causes, rules, self.reserve, happens.context, self.at)
         stopped = hour.outages(start) if hour is not None else []
-        out = happens.lasts(case.horizon)[window.first : window.last]
+        lasts = happens.inside(case.horizon)[window.first : window.last]
 
         def ask(help_: str = "") -> WindowAnswer:
             if event is not None:
@@ -74,7 +74,7 @@ class Disruption(IntervalFields, OutageFields, Study):
             return _surprised(engine, window, outages, self.belief, self.in_transit, help_)
 
         def beside_plan(one: WindowAnswer) -> AgainstPlan:
-            return AgainstPlan(case, window.steps, out, one.answer, one.base)
+            return AgainstPlan(case, window.steps, lasts > 0, one.answer, one.base, lasts)
 
         asked = ask()
         seen = beside_plan(asked)
@@ -84,30 +84,29 @@ class Disruption(IntervalFields, OutageFields, Study):
             "demand.total": seen.demand_total(),
             "demand.unserved": seen.demand_unserved(),
             "performance": seen.performance(),
-            "chain": chain(seen, touched, [trip.element for trip in hour.trips] if hour is not None else []),
             "links.flow": seen.links_flow(),
             "assets.activity": seen.assets_activity(),
             "storages.level": seen.storages_level(),
             "coverage": of_outage(seen, engine.base, start, happens.last),
         }
         part = not whole_months(case, start, days)
-        facts = draft(case, start, days) if part else []
-        facts += [headline(seen, "answer", self.lost, start, days, self.share, event.what if event else "")]
+        question = asked_fact("asked", self.lost, start, days, self.share, event.what if event else "")
+        said_first = first(
+            window, seen, self.help_rule, lambda rule: beside_plan(ask(rule)), touched, question
+        )
+        tables, facts, of_help, found = said_first
+        trips = [trip.element for trip in hour.trips] if hour is not None else []
+        more, told, folded = follows(seen, found, touched, trips)
+        frames |= tables | more
         if self.samples:
             causes = (*happens.causes, *stopped)
             cut = SampledCut(causes, tuple(happens.context), start, days, rules, self.in_transit)
             sure = interval_of(self, engine, cut, seen, self.name)
             frames |= sure.frames
-            facts += sure.facts
+            facts[1:1] = sure.facts  # behind the first sentence
+        facts = [*(draft(case, start, days) if part else []), *facts]
         facts += event_facts(case, event) if event is not None else []
-        facts += norm_facts(seen)
-        beside, shut = displaced(seen, touched)
-        frames |= beside
-        facts += shut
-        facts += _gained(window, asked, outages, self.in_transit)
-        told, more = helping.told(window, seen, self.help_rule, lambda rule: beside_plan(ask(rule)))
-        frames |= told
-        facts += more
+        facts += [*norm_facts(seen), *told, *_gained(window, asked, outages, self.in_transit), *of_help]
         if len(missed := duties_missed(seen)):
             frames["duties.missed"] = missed
             facts.append(missed_fact(missed, case.currency))
@@ -121,8 +120,7 @@ class Disruption(IntervalFields, OutageFields, Study):
             if highest is not None:
                 frames["highest_hour"], fact = at_once.highest(case, highest)
                 facts.append(fact)
-        facts += _notes(case, frames["chain"], part)
-        facts += figures_of(seen)
+        facts += [*folded, *_notes(case, frames["chain"], part), *figures_of(seen)]
         about = {"seconds": asked.seconds, "pruned": asked.pruned, "rebuilt": asked.why_rebuilt}
         return self.results(engine, frames, facts, window, {"start": start, "days": days}, **about)
 

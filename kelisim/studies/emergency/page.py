@@ -36,9 +36,7 @@ PLAN = (
 )
 BEFORE_AFTER = "unserved_without:amount carrier, unserved_with:amount carrier"
 REGIONS = f"region:region, carrier:carrier_name, {BEFORE_AFTER}, -share_with:share, -level_without:class, level_with:class"
-REMAINING = (
-    f"-order:count, customer_class:human, place:place, carrier:carrier_name, -{BEFORE_AFTER}, -peak:number"
-)
+REMAINING = f"-order:count, customer_class:customers, place:place, carrier:carrier_name, -{BEFORE_AFTER}, -peak:number"
 
 
 def page(results: Results, words: Words) -> Page:

@@ -21,7 +21,9 @@ from kelisim.results import notices
 from kelisim.results.coverage import norm_facts, of_outage
 from kelisim.results.crisis import Levels, for_measures
 from kelisim.results.facts import Fact, said
-from kelisim.results.outage_facts import headline
+from kelisim.results.headline import asked as asked_fact
+from kelisim.results.headline import headline
+from kelisim.results.losses import losses
 from kelisim.results.results import Results
 from kelisim.results.schema import framed
 from kelisim.results.shut_in import displaced
@@ -109,7 +111,8 @@ class Emergency(IntervalFields, OutageFields, Study):
             opened, with_all, self.help_rule, lambda rule: asked(help_=rule).with_all
         )
         frames |= told
-        beside, stopped = displaced(with_all, [element for _, element in pairs])
+        lost = [element for _, element in pairs]
+        beside, stopped = displaced(with_all, lost)
         frames |= beside
         if self.ranges > 0:
             frames["ranges"] = _ranges(case, self.ranges, found, asked)
@@ -123,7 +126,8 @@ class Emergency(IntervalFields, OutageFields, Study):
             frames |= interval.frames
             sure = [Fact("interval_of", say="emergency.interval_of"), *interval.facts]
         facts = [
-            headline(without, "without", self.lost, start, days, self.share, what),
+            *headline(without, losses(without, lost), "without"),
+            asked_fact("asked", self.lost, start, days, self.share, what),
             *norm_facts(with_all),
             *plan.measure_facts(case, steps, before, after, len(left_out)),
             *sure,

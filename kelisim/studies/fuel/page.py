@@ -36,7 +36,7 @@ COVER = (
     "-protected_share:share",
 )
 SHORT = (
-    *("region:region", "carrier:carrier_name", "customer_class:human", "unserved:amount carrier"),
+    *("region:region", "carrier:carrier_name", "customer_class:customers", "unserved:amount carrier"),
     *("unserved_rate:bar", "first_short:moment carrier", "-days_served:number"),
 )
 STRESS = ("element:element", "-unit", "before:number", "left:number", "used_plan:number", "used:number")

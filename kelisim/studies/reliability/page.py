@@ -59,7 +59,7 @@ def _parts(results: Results, words: Words, mode: str) -> list[Part]:
 
     by_region = table("regions", short, f"region:region, -country:country, {carrier}, {indices}")
     by_carrier = table("carriers", results["carriers"], f"{carrier}, {indices}, -planned:thousands")
-    columns = f"place:place, {carrier}, customer_class:human, {indices}"
+    columns = f"place:place, {carrier}, customer_class:customers, {indices}"
     rule = results.meta["rules"]["place"]
     by_place = table("places", results["places"], columns, told=False, rule=rule)
     columns = f"{carrier}, region:region, first:element, share_out:interval share_out_low share_out_high 0.01"

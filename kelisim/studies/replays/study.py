@@ -177,7 +177,7 @@ def _chain(case: Case, disrupted: AgainstPlan, event: Event, now: EventAnswer | 
     if now is not None:
         outages = [change for change in event.causes if isinstance(change, Outage)]
         touched += [member for outage in outages for _, member in now.opened.deltas.members(outage)]
-    return chain(disrupted, dict.fromkeys(touched))
+    return chain(disrupted, dict.fromkeys(touched)).rows
 
 
 def _rows(replayed: Replayed, null_share: float, steps: pd.DataFrame | None) -> list[dict[str, Any]]:

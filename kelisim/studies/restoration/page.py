@@ -56,7 +56,7 @@ def _parts(results: Results, words: Words) -> list[Part]:
     parts.append(part(words, "restoration.elements", shown))
     if "window.total" in results:
         short = results["window.total"]
-        columns = ["place:place", "carrier:carrier_name", "customer_class:human"]
+        columns = ["place:place", "carrier:carrier_name", "customer_class:customers"]
         columns += ["unserved:thousands", "unserved_rate:bar"]
         shown = view(words, short[short["order"] == "best"], "restoration.short", *columns, told=False)
         parts.append(part(words, "restoration.short", shown))
