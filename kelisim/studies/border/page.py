@@ -233,7 +233,7 @@ class _BorderPage:
         frame = frame[frame["size"] > SMALL_ENERGY]
         buyer = self.text("losses.buyer")
         who = [
-            buyer if row["less_taken"] > 0 else words.customers(row["customer_class"])
+            buyer if row["less_taken"] > 0 else self.words.customers(row["customer_class"])
             for row in records(frame)
         ]
         supply = [self.text("losses.lost", **row) for row in records(frame)]
