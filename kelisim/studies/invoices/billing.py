@@ -25,8 +25,7 @@ Floats = npt.NDArray[np.float64]
 # month, clause, item, quantity, unit, price, amount, MWh
 Line = tuple[str, str, str, float, str, float, float, float]
 Dropped = tuple[str, str]  # contract and clause that is left out
-# limits of the contract's own row that have a price, and so a line
-OF_ROW = ("take_or_pay", "ship_or_pay", "least_of_year", "excess_of_year", "least_of_day", "excess_of_day")
+GOODS = "goods"
 
 
 class Billing:
@@ -91,7 +90,9 @@ class Billing:
             if contract in self.billed_under or (only and contract != only):
                 continue
             bill = Bill(self, contract, without[1] if without[0] == contract else "")
-            found += [(contract, *line) for line in bill.lines() if line[3] or line[6]]
+            own = [line for line in bill.lines() if line[3] or line[6]]
+            if any(line[1] != GOODS or line[6] for line in own):  # goods without a price are no invoice
+                found += [(contract, *line) for line in own]
         return framed("invoices", "invoices", found)
 
     def unpriced(self) -> list[str]:
@@ -188,7 +189,7 @@ class Bill:
     # ---- lines
     def lines(self) -> Iterator[Line]:
         """Every line of the contract, its goods first."""
-        yield from self._monthly("goods", self.quantity, self.price)
+        yield from self._monthly(GOODS, self.quantity, self.price)
         yield from self._of_limits()
         for clause in self.clauses:
             make = getattr(self, f"_{clause}", None)

@@ -44,9 +44,8 @@ class Invoices(Study):
             frames["clauses.worth"] = framed("invoices", "clauses.worth")
         names = billing.unpriced()
         if names:
-            facts.append(
-                Fact("unpriced", float(len(names)), "contracts", "invoices.unpriced", names=names[:NAMED])
-            )
+            parts = [said("invoices.of_name", contract=name) for name in names[:NAMED]]
+            facts.append(Fact("unpriced", float(len(names)), "contracts", "invoices.unpriced", parts=parts))
         return self.results(engine, frames, facts)
 
 

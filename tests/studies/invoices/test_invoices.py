@@ -10,10 +10,12 @@ from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import CaseError
+from kelisim.report.words import Words
 from kelisim.results.answer import Answer
 from kelisim.results.results import Results
 from kelisim.studies.invoices.billing import Billing
 from kelisim.studies.invoices.study import Invoices
+from kelisim.studies.pages import page_of
 from tests.cases.contract_town import CLAUSES, contract_town
 from tests.cases.make import table
 
@@ -109,6 +111,21 @@ def test_each_clause_on_its_own(rows: str, key: str, amount: float) -> None:
         if (clause == key and contract == rows.split(",", maxsplit=1)[0]) or (clause == key == "quality_bank")
     ]
     assert found and sum(found) == pytest.approx(amount, abs=1e-6)
+
+
+def test_goods_without_a_price_are_no_invoice() -> None:
+    """A contract whose price nobody published must not count as one that costs nothing."""
+    case, answer = _solved()
+    contracts = case.table("contracts")
+    free = contracts.assign(
+        price=contracts["price"].where(contracts["contract"] != "import", 0.0), take_or_pay=0.0
+    )
+    case = case.with_table("contracts", free)
+    billing = Billing(case, answer)
+    assert "import" not in set(billing.lines()["contract"]) and billing.unpriced() == ["import"]
+    results = Invoices(worth=False).run(Engine(case, cache=False))
+    told = page_of(results, Words(case)).sentences
+    assert any("no price in the case, such as Gas for B." in sentence for sentence in told), told
 
 
 def test_one_supply_is_billed_once() -> None:
