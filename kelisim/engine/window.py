@@ -34,7 +34,7 @@ from kelisim.model.outages import Base
 from kelisim.model.rules import Rules
 from kelisim.results.answer import Answer
 from kelisim.results.facts import said
-from kelisim.tolerances import NO_CUT, NO_FLOW, ROUNDING
+from kelisim.tolerances import KEPT_ROOMS, NO_CUT, NO_FLOW, ROUNDING
 
 # rows whose handover counts even where the base gives it no price: less on its way is worse, so is a lower level
 SIDES = {"places.balance": 1, "streams.balance": 1, "storages.balance": -1}
@@ -288,7 +288,7 @@ class Window:
         allowed: Mapping[str, Floats] | None = None,
     ) -> Floats:  # fmt: skip
         """Column values of the answer to what is seen, the decisions of the first `done` steps kept as they were made."""
-        return self._rolled(self._as_seen(seen, in_transit, values, done, help, allowed))[0].values
+        return self._rolled(self._as_seen(seen, in_transit, help, allowed), values, done)[0].values
 
     def rolled(
         self, changes: Sequence[Change], in_transit: str, values: Floats | None, done: int, help: str = "",
@@ -296,23 +296,26 @@ class Window:
     ) -> WindowAnswer:  # fmt: skip
         """The answer to the changes with the decisions of the first `done` steps as they were made; `allowed` as in `ask`."""
         began = time.perf_counter()
-        delta = self._as_seen(changes, in_transit, values, done, help, allowed)
-        return WindowAnswer(self._rolled(delta)[1], self.base, time.perf_counter() - began)
+        delta = self._as_seen(changes, in_transit, help, allowed)
+        return WindowAnswer(self._rolled(delta, values, done)[1], self.base, time.perf_counter() - began)
 
     def _as_seen(
-        self, seen: Sequence[Change], in_transit: str, values: Floats | None, done: int, help: str, allowed: Mapping[str, Floats] | None
-    ) -> Delta:  # fmt: skip
+        self, seen: Sequence[Change], in_transit: str, help: str, allowed: Mapping[str, Floats] | None
+    ) -> Delta:
         delta = self.delta(seen, in_transit)
         if allowed and self.measures is not None:
             left = self.deltas.left(flat(seen)[0])
             delta = delta.then(self.measures.opened(allowed, delta.applied(self.problem)[2], left))
-        delta = self.helped(delta, seen, in_transit, help, None if self.measures is None else allowed or {})
-        return delta if values is None or not done else delta.then(self._kept(delta, values, done))
+        return self.helped(delta, seen, in_transit, help, None if self.measures is None else allowed or {})
 
-    def _rolled(self, delta: Delta) -> tuple[Solution, Answer]:
-        """The solution and the answer to a delta, with the norms open whose level is reached."""
-        found = [self.session.solve(delta)]
-        if found[0].status != "optimal":
+    def _rolled(self, seen: Delta, values: Floats | None, done: int) -> tuple[Solution, Answer]:
+        """The solution and the answer to a delta with the decisions made so far, with the norms open whose level is reached."""
+        for room in KEPT_ROOMS:  # what the solver left of a decision must not make the next one impossible
+            delta = seen if values is None or not done else seen.then(self._kept(seen, values, done, room))
+            found = [self.session.solve(delta)]
+            if found[0].status == "optimal":
+                break
+        else:
             raise SolverError(found[0].status, "the decisions made so far leave no answer")
 
         def again(more: Delta) -> Answer:
@@ -324,21 +327,18 @@ class Window:
             answer = self.norms.opened(answer, self.base, {}, again)
         return found[-1], answer
 
-    def _kept(self, delta: Delta, values: Floats, done: int) -> Delta:
-        """Decisions of the first `done` cells as they were; of a day that is not over, those of carriers in parts."""
+    def _kept(self, delta: Delta, values: Floats, done: int, room: float = NO_FLOW) -> Delta:
+        """Decisions of the first `done` cells within some MW of what they were; of a day that is not over, those of carriers in parts."""
         _, lower, upper, _, _ = delta.applied(self.problem)
         of = self.steps["of"].to_numpy()
         over = done if done == len(of) or of[done] != of[done - 1] else int(np.argmax(of == of[done]))
-        blocks = [
-            block
-            for name, block in self.problem.columns.items()
-            if name in (*DECISIONS, model_measures.USE) and block.steps == len(self.hours)
-        ]
+        decided = (*DECISIONS, model_measures.USE)
+        found = [block for name, block in self.problem.columns.items() if name in decided]
+        blocks = [block for block in found if block.steps == len(self.hours)]
         parts = [(block, block.is_coarse, over) for block in blocks]
         parts += [(block, ~block.is_coarse, done) for block in blocks]
         at = np.unique(np.concatenate([block.positions[few, :cells].ravel() for block, few, cells in parts]))
-        low = np.clip(values[at] - NO_FLOW, lower[at], upper[at])
-        high = np.clip(values[at] + NO_FLOW, lower[at], upper[at])
+        low, high = (np.clip(values[at] + side, lower[at], upper[at]) for side in (-room, room))
         return Delta(columns=at, lower=low, upper=high)
 
     # ---- help from abroad
