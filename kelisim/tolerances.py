@@ -50,6 +50,8 @@ FULL_SHARE = 0.95  # share of what a measure may give: from it on its size, or i
 SMALL_AVOIDED = 0.30  # share of a loss that measures avoid: less, and what stops each of them is told
 SMALL_CHANGE = 0.02  # share of the largest change or flow: less is not marked
 NO_MOVE = 1e-3  # share of a value: a price that moves it by less does not move it
+STRAIGHT = 1e-9  # share of the largest cost by which three points of one piece of a line of cost may miss it
+STRAIGHT_SHOWN = 1e-3  # the same of a line that a page shows
 FIGURE_CHANGE = 0.005  # share of a figure: less is its rounding
 
 KEPT_SUM = 1e-9  # share of a sum that is known: samples miss it by no more

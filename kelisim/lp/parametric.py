@@ -19,10 +19,9 @@ from kelisim.errors import InternalError
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
 from kelisim.lp.problem import Block, Floats, Ints, Problem
-from kelisim.tolerances import VANISHING
+from kelisim.tolerances import STRAIGHT, VANISHING
 
 At = Callable[[float], tuple[float, float]]
-STRAIGHT = 1e-9  # share of the size of the costs by which three points of one line may miss it
 SUM = "parametric.sum"
 MOST = 2000  # values asked; a line with more bends is given up
 

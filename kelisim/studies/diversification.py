@@ -20,11 +20,10 @@ from kelisim.lp.slice import BASIC
 from kelisim.results.facts import Fact
 from kelisim.results.results import Results
 from kelisim.studies.study import Study, param
-from kelisim.tolerances import NO_FLOW, SMALL_CHANGE, SMALL_ENERGY
+from kelisim.tolerances import DRAWN_SHARE, NO_FLOW, SMALL_ENERGY, STRAIGHT_SHOWN
 
 WAYS = ("links.flow", "links.flow_back")
 POINTS = 10  # caps between the plan and the least that are told
-ROOM = 1e-3  # share of the largest cost by which the line of cost may miss
 NAMED = 6  # elements named at a cap
 
 
@@ -293,7 +292,7 @@ class CapLine:
             cost, slope = self.asked(energy)
             return cost - base, slope
 
-        line = parametric.curve(beyond, min(self.least, self.plan), self.plan, ROOM)
+        line = parametric.curve(beyond, min(self.least, self.plan), self.plan, STRAIGHT_SHOWN)
         bends = pd.DataFrame({"native": line.at * factor, "unit": unit, "cost": line.value})[::-1]
         caps, ways, bearers = [], [], []
         before = self.start.values
@@ -350,7 +349,6 @@ class CapLine:
             found += [
                 (name.partition(".")[0], element, float(energy) * factor, unit)
                 for element, energy in zip(block.elements, change, strict=True)
-                if of.get(element) == self.borders.carrier
-                and abs(energy) > SMALL_CHANGE * SMALL_CHANGE * self.total
+                if of.get(element) == self.borders.carrier and abs(energy) > DRAWN_SHARE * self.total
             ]
         return sorted(found, key=lambda row: (-abs(row[2]), row[1]))[:NAMED]

@@ -21,7 +21,7 @@ from kelisim.lp.slice import AT_LOWER, BASIC
 from kelisim.model.corridor import ENTERED, Corridor, laid
 from kelisim.tolerances import NO_FLOW, NO_PRICE, SAME_COST, VANISHING
 
-INSIDE = 1e-7  # share of the largest volume that a curve leaves out, so that its end has an answer
+INSIDE = SAME_COST  # share of the largest volume that a curve leaves out, so that its end has an answer
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from kelisim.studies.study import Study, param
 from kelisim.studies.transit import told
 from kelisim.studies.transit.firm import Firm, opened
 from kelisim.studies.transit.ways import cheapest, links_within
-from kelisim.tolerances import NO_FLOW
+from kelisim.tolerances import NO_FLOW, STRAIGHT_SHOWN
 
 WINTER, SUMMER = (10, 11, 12, 1, 2, 3), (4, 5, 6, 7, 8, 9)
 MOST_LOSSES = 40
@@ -62,7 +62,7 @@ class Transit(Study):
     room: float = param(
         "share of the largest cost by which the line of cost may miss; smaller, and it has more bends",
         unit="share",
-        default=1e-3,
+        default=STRAIGHT_SHOWN,
     )
 
     def run(self, engine: Engine) -> Results:

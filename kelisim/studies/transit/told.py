@@ -13,7 +13,7 @@ from kelisim.lp.parametric import Curve
 from kelisim.results.trade_units import TradeUnit
 from kelisim.studies.transit.firm import INSIDE, Firm
 from kelisim.studies.transit.ways import Way
-from kelisim.tolerances import SMALL_ENERGY
+from kelisim.tolerances import DRAWN_SHARE, SMALL_ENERGY
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def displaced(case: Case, one: Firm, unit: TradeUnit) -> pd.DataFrame:
         change = (block.take(after.values) - block.take(before.values)) @ hours
         for element, energy in zip(block.elements, change, strict=True):
             of = carrier.get(element, "")
-            if abs(energy) > max(SMALL_ENERGY, 1e-4 * one.largest * hours.sum()) and of:
+            if abs(energy) > max(SMALL_ENERGY, DRAWN_SHARE * one.largest * hours.sum()) and of:
                 name_of, factor = case.units.display(of)
                 rows.append((table, element, of, float(energy), float(energy) * factor, name_of))
     frame = pd.DataFrame(rows, columns=["table", "element", "carrier", "change", "native", "unit"])
