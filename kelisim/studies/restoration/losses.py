@@ -1,4 +1,4 @@
-"""What is damaged: how long each repair takes, and what each set of it costs a day while it is out."""
+"""What is damaged: how long each repair takes, who can do it, and what each set of it costs a day while it is out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kelisim.lp.delta import Delta
 from kelisim.lp.problem import Floats
 from kelisim.lp.removals import Removals, together
 from kelisim.model.rules import UNSERVED
-from kelisim.studies.restoration.schedules import ScheduleCut, members
+from kelisim.studies.restoration.schedules import Crews, ScheduleCut, Teams, members
 from kelisim.tolerances import NO_FLOW, NO_PRICE, ROUNDING, SAME_COST
 
 MEASURES = ("cost", "unserved")
@@ -106,6 +106,70 @@ def capacity(case: Case, elements: Sequence[tuple[str, str]]) -> float:
             rate = row["withdrawal"]
             total += float(rate if np.isfinite(rate) else row["working_capacity"] / DAY)
     return total
+
+
+# ---- who repairs it
+def crews_of(
+    case: Case, elements: Sequence[tuple[str, str]], crews: int, trades: Sequence[str]
+) -> tuple[Crews, list[str]]:
+    """The crews, and the carriers of the trade of each element; without trades any crew repairs anything.
+
+    elements  table and element of each
+    trades    texts such as "electricity+heat=1"
+    Raises StudyError with all that does not fit.
+    """
+    if not trades:
+        return crews, [""] * len(elements)
+    names: dict[str, int] = {}
+    counts, wrong = [], []
+    known = [str(one) for one in case.table("carriers")["carrier"]]
+    for at, text in enumerate(trades):
+        carriers, _, number = text.partition("=")
+        if not number.strip().isdigit() or int(number) < 1:
+            wrong.append(
+                f'trades: "{text}" is not carriers=crews with a whole number from 1, such as electricity=1.'
+            )
+            continue
+        counts.append((at, int(number)))
+        for carrier in (one.strip() for one in carriers.split("+")):
+            if carrier not in known:
+                near = nearest(carrier, known)
+                hint = f' Did you mean "{near}"?' if near else ""
+                wrong.append(f'trades: no carrier "{carrier}".{hint}')
+            elif carrier in names:
+                wrong.append(f"trades: {carrier} stands in two trades.")
+            names[carrier] = at
+    found = []
+    for table, element in elements:
+        carrier = carrier_of(case, table, element)
+        if not carrier:
+            wrong.append(
+                f"trades: {element} has no carrier of its own; name what is damaged there one by one."
+            )
+        elif carrier not in names:
+            wrong.append(f"trades: {element} is of {carrier}, which no crew repairs.")
+        found.append(names.get(carrier, -1))
+    if wrong:
+        raise StudyError("\n".join(wrong))
+    used = [(at, count) for at, count in counts if at in found]
+    place = {at: index for index, (at, _) in enumerate(used)}
+    teams = Teams(tuple(place[at] for at in found), tuple(count for _, count in used))
+    return teams, [trades[at].partition("=")[0] for at in found]
+
+
+def carrier_of(case: Case, table: str, element: str) -> str:
+    """What an element carries or holds, or makes most of; empty of a place."""
+    rows = case.table("links" if table == "groups" else table)
+    if table == "groups":
+        rows = rows[rows["shared_with"] == element]
+        return str(rows["carrier"].iloc[0]) if len(rows) else ""
+    if table == "assets":
+        ports = case.table("asset_ports")
+        ports = ports[ports["asset"] == element]
+        return str(ports["carrier"][ports["ratio"].astype(float).idxmax()]) if len(ports) else ""
+    if "carrier" not in rows:
+        return ""
+    return str(rows["carrier"][rows.iloc[:, 0] == element].iloc[0])
 
 
 # ---- what each set costs

@@ -6,16 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
-from math import ceil
+from math import ceil, factorial
 
 import numpy as np
 import pandas as pd
 
+from kelisim.case.change import Outage
+from kelisim.engine import Engine, Rules, WindowAnswer
+from kelisim.results.against_plan import AgainstPlan
 from kelisim.studies.restoration import schedules
 from kelisim.studies.restoration.losses import SetLosses
-from kelisim.studies.restoration.schedules import FoundSchedule, Order, Schedule
-from kelisim.tolerances import ROUNDING
+from kelisim.studies.restoration.schedules import Crews, FoundSchedule, Order, Schedule
+from kelisim.tolerances import ROUNDING, SAME_COST
 
+EACH = 7  # elements up to which each order is looked at where crews have trades
 GROUP = 8  # elements of the group that bounds orders of many
 FIGURES = ["total", "cost", "unserved", "length"]
 Schedules = Mapping[str, Schedule]
@@ -27,13 +31,14 @@ class Repairs:
 
     losses  of each set that may be out
     days    of each repair, (elements)
+    crews   how many, or those of each trade
     most    elements up to which all sets are asked and the order is exact
     sets    sets that are asked where there are more elements, before the search ends with what is known
     """
 
     losses: SetLosses
     days: tuple[float, ...]
-    crews: int
+    crews: Crews
     most: int = 10
     sets: int = 4000
     orders: tuple[Order, ...] = field(default_factory=tuple)
@@ -41,9 +46,11 @@ class Repairs:
     @cached_property
     def best(self) -> FoundSchedule:
         """The best order: proven where all sets are asked, else the best found with a bound."""
-        if len(self.days) <= self.most:
-            losses = schedules.table(self.losses, len(self.days))
-            return schedules.exact(losses, self.days, self.crews)
+        count = len(self.days)
+        if isinstance(self.crews, int) and count <= self.most:
+            return schedules.exact(schedules.table(self.losses, count), self.days, self.crews)
+        if count <= min(self.most, EACH):
+            return schedules.of_all(schedules.table(self.losses, count), self.days, self.crews)
         found = schedules.searched(self.losses, self.days, self.crews, self.orders, self._enough)
         bound = min(self._bound(found.schedule), found.total)
         exact = found.total - bound <= ROUNDING * max(1.0, found.total)
@@ -55,17 +62,17 @@ class Repairs:
     def _bound(self, best: Schedule) -> float:
         """The better of two bounds: of cuts of all sets on the way of some orders, and of the group that matters most. The
         second one, and cuts of unserved energy, hold where losses are monotone on all sets that were asked; 0 if none holds."""
-        count = len(self.days)
+        count, crews = len(self.days), schedules.counted(self.crews)
         ways = [best, *(schedules.follow(order, self.days, self.crews) for order in self.orders)]
         sets = {out for way in ways for _, _, out in way.stretches()} | {1 << e for e in range(count)}
         cuts = [self.losses.cut(out) for out in sorted(sets)]
         # what must be lost to be felt: the elements whose return in the best order, or whose loss alone, weighs most per day
         alone = [(max(self._gain(best, e), self.losses(1 << e)) / self.days[e], -e) for e in range(count)]
         group = [-e for _, e in sorted(alone, reverse=True)[:GROUP]]
-        of_group = schedules.bound_of_group(self.losses, group, self.days, self.crews)
+        of_group = schedules.bound_of_group(self.losses, group, self.days, crews)
         is_monotone = self.losses.is_monotone
         by_cuts = (
-            schedules.bound_of_cuts(cuts, self.days, self.crews)
+            schedules.bound_of_cuts(cuts, self.days, crews)
             if is_monotone or self.losses.measure == "cost"
             else 0.0
         )
@@ -85,6 +92,133 @@ class Repairs:
     def total(self, schedule: Schedule) -> float:
         """Loss until all is repaired."""
         return schedules.summed(schedule, self.losses)
+
+
+# ---- run through the days
+# what is told of an order that was run through the days: MWh beyond the plan, currency beyond it
+Lost = tuple[float, float]
+
+
+@dataclass
+class InDays:
+    """Orders as dated outages in one window: an element is out until the last day of its repair, and back on the day after.
+
+    elements  table and element of each, (elements)
+    days      of each repair, (elements)
+    measure   what is kept least: "cost", currency beyond the plan; "unserved", MWh beyond it
+    most      orders that are run at most in the search for the best one
+    """
+
+    engine: Engine
+    start: date
+    rules: Rules
+    elements: Sequence[tuple[str, str]]
+    days: tuple[float, ...]
+    crews: Crews
+    measure: str
+    most: int
+    _known: dict[tuple[date, ...], Lost] = field(default_factory=dict)
+
+    # ---- what is asked
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether there are so few orders that each is run."""
+        return factorial(len(self.days)) <= self.most
+
+    @cached_property
+    def candidates(self) -> list[Schedule]:
+        """Every schedule there is, where each is run."""
+        return schedules.distinct(self.days, self.crews) if self.is_whole else []
+
+    def open(self, shown: Schedules) -> None:
+        """Open the window: as long as the longest of the schedules that are run."""
+        length = max(one.length for one in (*shown.values(), *self.candidates))
+        self.window = self.engine.window(self.start, max(ceil(length - ROUNDING), 1), self.rules)
+        self._length = length
+
+    def ask(self, schedule: Schedule) -> WindowAnswer:
+        """The answer to a schedule."""
+        return self._asked(schedule.ends)
+
+    def seen(self, schedule: Schedule, asked: WindowAnswer) -> AgainstPlan:
+        """An answer beside the plan."""
+        return self._beside(asked, last_day(self.start, schedule.length))
+
+    def lost(self, schedule: Schedule) -> Lost:
+        """MWh and currency beyond the plan."""
+        return self._lost(schedule.ends)
+
+    def total(self, schedule: Schedule) -> float:
+        """What is kept least."""
+        return self._kept(self.lost(schedule))
+
+    @property
+    def asked(self) -> int:
+        """Orders that were run; the repairs side by side that give the bound are none."""
+        side_by_side = () if self.is_whole else (self._key(self.days),)
+        return len(self._known.keys() - side_by_side)
+
+    # ---- the best one
+    def best(self, shown: Schedules) -> FoundSchedule:
+        """The best order: of all where there are few, else the best found from those shown, with a bound.
+
+        The bound is what is lost if each element is out for its own repair only, as if it had a crew of its own; it holds
+        where a loss makes nothing cheaper, which is the caller's to know.
+        """
+        found = [*shown.values(), *self.candidates]
+        best, least = found[0], self.total(found[0])
+        for one in found[1:]:
+            if self._is_less(self.total(one), least):
+                best, least = one, self.total(one)
+        if self.is_whole:
+            return FoundSchedule(best, least, least, True)
+        best, least = self._improved(best, least)
+        bound = min(self._kept(self._lost(self.days)), least)
+        return FoundSchedule(best, least, bound, least - bound <= SAME_COST * max(1.0, abs(least)))
+
+    def _improved(self, best: Schedule, least: float) -> tuple[Schedule, float]:
+        """An order made better by exchanging two repairs or moving one, until no step helps or enough were run."""
+        better = True
+        while better:
+            better = False
+            for near in schedules.neighbours(best.order):
+                if self.asked >= self.most:
+                    return best, least
+                one = schedules.follow(near, self.days, self.crews)
+                if one.length <= self._length + ROUNDING and self._is_less(self.total(one), least):
+                    best, least, better = one, self.total(one), True
+                    break
+        return best, least
+
+    # ---- inside
+    def _kept(self, lost: Lost) -> float:
+        return lost[self.measure == "cost"]
+
+    def _is_less(self, one: float, other: float) -> bool:
+        return one < other - SAME_COST * max(1.0, abs(other))
+
+    def _key(self, ends: Sequence[float]) -> tuple[date, ...]:
+        return tuple(last_day(self.start, end) for end in ends)
+
+    def _lost(self, ends: Sequence[float]) -> Lost:
+        key = self._key(ends)
+        if key not in self._known:
+            asked = self._asked(ends)
+            more = self._beside(asked, last_day(self.start, max(ends))).more
+            self._known[key] = (float((more @ self.window.hours).sum()), asked.extra_cost)
+        return self._known[key]
+
+    def _beside(self, asked: WindowAnswer, last: date) -> AgainstPlan:
+        window = self.window
+        out = self.engine.case.horizon.share_within(self.start, last)[window.first : window.last] > 0
+        return AgainstPlan(self.engine.case, window.steps, np.asarray(out), asked.answer, asked.base)
+
+    def _asked(self, ends: Sequence[float]) -> WindowAnswer:
+        outages = [
+            Outage(element, self.start, last_day(self.start, end), 1.0, table)
+            for (table, element), end in zip(self.elements, ends, strict=True)
+        ]
+        return self.engine.ask(self.window, outages)
 
 
 # ---- the orders that people take, and chance
@@ -132,7 +266,7 @@ def orders_table(repairs: Repairs, found: Schedules, drawn: pd.DataFrame) -> pd.
         for column in FIGURES:
             frame.loc[random, column] = float(drawn[column].mean())
         frame.loc[random, ["low", "high"]] = drawn["total"].quantile([0.025, 0.975]).to_numpy()
-    best = frame["total"].iloc[0]
+    best = frame["total"].min()
     frame["above_best"] = frame["total"] / best - 1.0 if best > 0 else 0.0
     columns = ["order", "total", "low", "high", "unit", "cost", "unserved", "length", "above_best"]
     # what the days with stocks say comes later, if they are run

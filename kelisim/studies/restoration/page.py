@@ -27,15 +27,24 @@ def page(results: Results, words: Words) -> Page:
 
 
 def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
-    orders, key = results["orders"].set_index("order"), "restoration.numbers"
+    orders, key = _kept(results["orders"]).set_index("order"), "restoration.numbers"
     best, other = orders.loc["best"], orders.loc["capacity"]
     more, short = other["cost"] - best["cost"], bool(best["unserved"] > 0)
     saved, share = ("saved", more / other["cost"]) if other["cost"] > 0 else ("saved_nothing", 0.0)
     return [
         key_number(words, f"{key}.unserved", short, best=best["unserved"], other=other["unserved"]),
         key_number(words, f"{key}.{saved}", more=more, share=share),
-        key_number(words, f"{key}.length", length=best["length"], crews=results.fields["crews"]),
+        key_number(
+            words, f"{key}.length", length=best["length"], crews=int(results["schedule"]["crew"].max())
+        ),
     ]
+
+
+def _kept(orders: pd.DataFrame) -> pd.DataFrame:
+    """The orders with what is told of them: cost and energy with stocks where the days were run."""
+    if orders["window_cost"].isna().all():
+        return orders
+    return orders.assign(cost=orders["window_cost"], unserved=orders["window_unserved"])
 
 
 def _parts(results: Results, words: Words) -> list[Part]:
@@ -75,7 +84,7 @@ def _named(results: Results, words: Words) -> pd.DataFrame:
 
 def _bars(orders: pd.DataFrame, words: Words) -> go.Figure:
     """Extra cost of each order, in millions."""
-    rows = orders.sort_values("cost", kind="stable")
+    rows = _kept(orders).sort_values("cost", kind="stable")
     if not (rows["cost"] > 0).any():
         return nothing(words.text("restoration.orders.nothing"))
     values, last = (rows["cost"] / 1e6).tolist(), rows.iloc[-1]

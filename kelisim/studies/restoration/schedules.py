@@ -14,7 +14,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import accumulate, combinations, permutations
 
 import numpy as np
 import numpy.typing as npt
@@ -60,18 +60,54 @@ class Schedule:
         return found
 
 
-def follow(order: Sequence[int], times: Times, crews: int) -> Schedule:
+@dataclass(frozen=True)
+class Teams:
+    """Crews by trade: a crew repairs elements of its own trade only.
+
+    trade  of each element, from 0, (elements)
+    crews  of each trade, each above 0
+    """
+
+    trade: tuple[int, ...]
+    crews: tuple[int, ...]
+
+
+Crews = int | Teams
+
+
+def counted(crews: Crews) -> int:
+    """How many crews there are. If each could repair anything no schedule would lose more: a bound for them is one for trades."""
+    return crews if isinstance(crews, int) else sum(crews.crews)
+
+
+def follow(order: Sequence[int], times: Times, crews: Crews) -> Schedule:
     """The schedule of crews that follow a list; of crews free at the same time the first one goes.
 
     times  of each repair, above 0, (elements)
     """
-    free = [(0.0, crew) for crew in range(crews)]
+    teams = Teams((0,) * len(times), (crews,)) if isinstance(crews, int) else crews
+    ends_at = list(accumulate(teams.crews))
+    free = [
+        [(0.0, crew) for crew in range(last - count, last)]
+        for count, last in zip(teams.crews, ends_at, strict=True)
+    ]
     crew_of, starts, ends = [0] * len(times), [0.0] * len(times), [0.0] * len(times)
     for element in order:
-        now, crew = heapq.heappop(free)
+        own = free[teams.trade[element]]
+        now, crew = heapq.heappop(own)
         crew_of[element], starts[element], ends[element] = crew, now, now + times[element]
-        heapq.heappush(free, (ends[element], crew))
-    return Schedule(tuple(order), tuple(crew_of), tuple(starts), tuple(ends))
+        heapq.heappush(own, (ends[element], crew))
+    # a list of several trades names them as it likes: what is told is by the start
+    return Schedule(tuple(sorted(order, key=starts.__getitem__)), tuple(crew_of), tuple(starts), tuple(ends))
+
+
+def distinct(times: Times, crews: Crews) -> list[Schedule]:
+    """All schedules that lists give, each once: lists by which every repair ends at the same time are one."""
+    found: dict[tuple[float, ...], Schedule] = {}
+    for order in permutations(range(len(times))):
+        one = follow(order, times, crews)
+        found.setdefault(tuple(round(end, 9) for end in one.ends), one)
+    return list(found.values())
 
 
 def summed(schedule: Schedule, loss: Loss) -> float:
@@ -143,6 +179,13 @@ def members(out: int) -> Iterator[int]:
             yield element
         out >>= 1
         element += 1
+
+
+def of_all(losses: Floats, times: Times, crews: Crews) -> FoundSchedule:
+    """The best order by looking at each, over a table of the losses of all sets; for crews by trade and a few elements."""
+    ranked = [(summed(one, lambda out: float(losses[out])), one.order, one) for one in distinct(times, crews)]
+    total, _, best = min(ranked)
+    return FoundSchedule(best, total, total, True)
 
 
 def exact(losses: Floats, times: Times, crews: int, states: int = 200_000) -> FoundSchedule:
@@ -242,7 +285,7 @@ class _Search:
 
 
 # ---- too many sets to ask for all
-def greedy(loss: Loss, times: Times, crews: int) -> Schedule:
+def greedy(loss: Loss, times: Times, crews: Crews) -> Schedule:
     """Always next what brings most per time of its repair, alone or two together; of two the one that brings more alone."""
     out, order = (1 << len(times)) - 1, []
     while out:
@@ -261,7 +304,7 @@ def greedy(loss: Loss, times: Times, crews: int) -> Schedule:
     return follow(order, times, crews)
 
 
-def backward(loss: Loss, times: Times, crews: int) -> Schedule:
+def backward(loss: Loss, times: Times, crews: Crews) -> Schedule:
     """The order built from its end: last what may stay out at least loss per time of its repair."""
     out = 0
     order: list[int] = []
@@ -275,7 +318,7 @@ def backward(loss: Loss, times: Times, crews: int) -> Schedule:
 
 
 def searched(
-    loss: Loss, times: Times, crews: int, orders: Sequence[Order] = (), enough: Enough = lambda: False
+    loss: Loss, times: Times, crews: Crews, orders: Sequence[Order] = (), enough: Enough = lambda: False
 ) -> FoundSchedule:
     """The best list found from some orders and from the two greedy ones; without a bound.
 
@@ -289,14 +332,14 @@ def searched(
 
 
 def improved(
-    order: Sequence[int], times: Times, crews: int, loss: Loss, enough: Enough = lambda: False
+    order: Sequence[int], times: Times, crews: Crews, loss: Loss, enough: Enough = lambda: False
 ) -> Schedule:
     """A list made better by exchanging two repairs or moving one, near ones first, until no such step helps."""
     best = follow(order, times, crews)
     total, better = summed(best, loss), True
     while better and not enough():
         better = False
-        for near in _near(best.order):
+        for near in neighbours(best.order):
             step = follow(near, times, crews)
             less = summed(step, loss)
             if less < total - ROUNDING * max(1.0, abs(total)):
@@ -307,7 +350,7 @@ def improved(
     return best
 
 
-def _near(order: Order) -> Iterator[Order]:
+def neighbours(order: Order) -> Iterator[Order]:
     """Lists with two elements exchanged, or one put elsewhere; what is moved least comes first."""
     count = len(order)
     for apart in range(1, count):

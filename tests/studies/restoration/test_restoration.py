@@ -65,7 +65,7 @@ def test_what_saves_money_is_counted_as_nothing_and_said() -> None:
         asset_ports="asset, carrier, ratio\nwell, natural_gas, 1\nmust, natural_gas, 1",
         demand="place, carrier, customer_class, amount, voll\na, natural_gas, other, 878400, 500\nb, natural_gas, other, 175680, 500",
     )
-    results = ask(Engine(case, cache=False), lost=("must", "pipe"), days=("2", "3"))
+    results = ask(Engine(case, cache=False), lost=("must", "pipe"), days=("2", "3"), window=False)
     alone = results["elements"].set_index("element")["cost_alone"]
     assert alone["must"] == pytest.approx(-24 * 50 * 45) and alone["pipe"] == pytest.approx(24 * 20 * 495)
     # three days with both out, then two with the plant alone, which count as nothing
@@ -228,13 +228,20 @@ def _rates() -> pd.DataFrame:
 def test_stocks_can_turn_the_order_round() -> None:
     """A day alone does not see a store run empty: the town lives on its cavern for a while, heat has no store.
 
-    With pipe and CHP out, both 4 days: on the first day the cavern replaces the pipe, so the pipe seems to cost nothing.
+    With pipe and CHP out, both 4 days: on the first day the cavern replaces the pipe, so the pipe seems to cost nothing. With the
+    days the best of all that are shown leads.
     """
     engine = Engine(cut_town(days=12), cache=False)
+    alone = ask(engine, lost=("pipe", "chp"), days=("4",), window=False)
+    assert named(alone) == ["chp", "pipe"]
+    assert total(alone, "best") == pytest.approx(4 * 24 * 2)  # heat of homes while the CHP is out
     results = ask(engine, lost=("pipe", "chp"), days=("4",))
-    assert named(results) == ["chp", "pipe"]
-    assert total(results, "best") == pytest.approx(4 * 24 * 2)  # heat of homes while the CHP is out
-    assert total(results, "best", "window_unserved") >= total(results, "best") - 1e-6
+    assert named(results) == ["pipe", "chp"] and named(results, "first_day") == ["chp", "pipe"]
+    orders = results["orders"].set_index("order")
+    assert (orders["window_cost"] >= orders["window_cost"]["best"] - 1e-6).all()
+    assert orders["window_cost"]["first_day"] > 1.01 * orders["window_cost"]["best"]
+    assert texts(results)["gap"] == "No order is better: each was run through the days with stocks, 2 in all."
+    assert "The first day alone would give another order" in texts(results)["window_unserved"]
     schedule = results["schedule"]
     assert (schedule["to"] - schedule["from"]).dt.days.max() == 3
 
@@ -272,11 +279,12 @@ def test_sentences() -> None:
     )
     for order, words in (("capacity", "largest capacity first"), ("shortest", "shortest repair first")):
         assert f"{total(results, order) / 1e3:.1f} GWh with {words}" in found["unserved"]
-    assert found["gap"] == "No order is better: 16 sets of elements were asked."
+    assert found["gap"] == "No order is better: each was run through the days with stocks, 12 in all."
     assert found["window_unserved"] == (
-        "Run through the days with stocks, the best order leaves 12.0 GWh unserved, and none of the others shown costs less."
+        "These numbers are of the days with stocks; the first day alone gives the same order."
     )
-    assert numbers["bound"] == numbers["total"] == pytest.approx(total(results, "best", "cost"))
+    assert numbers["bound"] == numbers["total"] == pytest.approx(total(results, "best", "window_cost"))
+    assert texts(ask(crews=2, window=False))["gap"] == "No order is better: 16 sets of elements were asked."
     assert numbers["sets"] == 16
     assert 0 < numbers["solved"] <= 16
 
