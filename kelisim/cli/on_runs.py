@@ -14,9 +14,11 @@ from kelisim.cli.printing import (
     print_differences,
     print_json,
     print_observations,
+    print_only,
     print_rows,
     print_run,
     print_runs,
+    short_heads,
 )
 from kelisim.errors import UserError
 
@@ -148,14 +150,21 @@ def compare(
         str, typer.Option("--table", help="Only this table, or all; the most general if not given.")
     ] = "",
     top: Annotated[int, typer.Option("--top", min=1, help="Rows to show of each table.")] = 10,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write both runs side by side as a page (.html) or a document (.md)."),
+    ] = None,
+    force: ForceOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Hold a run against another run, or against what was measured."""
-    from kelisim.results.compare import differences
+    from kelisim.results.compare import differences, not_compared, only
     from kelisim.results.scores import held_against_observations
     from kelisim.results.store import load_run
 
     one = load_run(run_folder(first))
+    if out and not second:
+        raise UserError("--out: name a second run; a page shows two side by side.")
     if not second:
         tables = held_against_observations(one)
         if as_json:
@@ -169,13 +178,26 @@ def compare(
         for results in (one, other):
             results.units(table)  # names the nearest table where there is none
         found = {name: frame for name, frame in found.items() if name == table}
-    inputs = inputs_that_differ(one, other)
+    inputs, rest = inputs_that_differ(one, other), only(one, other)
+    if table not in ("", "all"):
+        rest = rest[rest["table"] == table]
+    if out:
+        from kelisim.studies.side_by_side import write_page
+
+        if not force and is_foreign(out):
+            raise UserError(f'"{out}" is there already. Name another file, or write over it with --force.')
+        path = write_page(out, (one, other), short_heads(first, second), inputs)
+        print_json({"page": str(path)}) if as_json else typer.echo(f"Page: {path}")
+        return
     if as_json:
         counts = inputs["table"].value_counts().to_dict()
         rows = {name: json.loads(frame.head(top).to_json(orient="records")) for name, frame in found.items()}
-        print_json({"first": first, "second": second, "inputs": counts, "tables": rows})
+        sides = {s: rest[rest["side"] == s][["table", "key"]].head(top) for s in ("first", "second")}
+        told = {f"only_{s}": json.loads(frame.to_json(orient="records")) for s, frame in sides.items()}
+        print_json({"first": first, "second": second, "inputs": counts, "tables": rows, **told})
     else:
         print_differences(found, inputs, (first, second), top, table)
+        print_only(rest, not_compared(one, other), (first, second), top)
 
 
 def inputs_that_differ(one: Results, other: Results) -> DataFrame:

@@ -315,7 +315,24 @@ def print_differences(
             f"Cells that differ in other tables: {', '.join(left)}. See one with --table NAME, or --table all."
         )
     if not tables:
-        typer.echo("No number of the results differs.")
+        typer.echo("No number of the results differs in rows that both have.")
+
+
+def print_only(rows: DataFrame, tables: DataFrame, runs: tuple[str, str], top: int) -> None:
+    """Rows and tables of one of two runs, which are named and not compared."""
+    for side, head in zip(("first", "second"), short_heads(*runs), strict=True):
+        for name, own in rows[rows["side"] == side].groupby("table", sort=False):
+            named = ", ".join(own["key"].head(top))
+            more = f" and {len(own) - top:,} more" if len(own) > top else ""
+            typer.echo(
+                f"Only in {head}: {len(own):,} row{'s' if len(own) > 1 else ''} of {name}: {named}{more}."
+            )
+        whole = list(tables["table"][tables["why"] == side])
+        if whole:
+            typer.echo(f"Tables only in {head}: {', '.join(whole)}.")
+    other = list(tables["table"][tables["why"] == "days"])
+    if other:
+        typer.echo(f"Not compared, as they add up other days: {', '.join(other)}.")
 
 
 def short_heads(first: str, second: str) -> tuple[str, str]:

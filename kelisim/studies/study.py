@@ -29,7 +29,16 @@ from kelisim.results.facts import Fact, facts_frame
 from kelisim.results.results import Results
 from kelisim.results.schema import units_of
 
-_NOT_STUDIES = ("study", "conformance", "outage_fields", "helping", "interval", "pages", "__init__")
+_NOT_STUDIES = (
+    "study",
+    "conformance",
+    "outage_fields",
+    "helping",
+    "interval",
+    "pages",
+    "side_by_side",
+    "__init__",
+)
 
 
 def param(

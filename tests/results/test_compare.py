@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from kelisim.case.case import Case
+from kelisim.cli.on_runs import inputs_that_differ
 from kelisim.engine import Engine
 from kelisim.errors import CaseError, UserError
 from kelisim.io import write
+from kelisim.report.words import Words
 from kelisim.results import compare, observations, scores
 from kelisim.results.observations import BalanceTerm, Totals
 from kelisim.results.results import Results
 from kelisim.studies import run
+from kelisim.studies.pages import page_of
+from kelisim.studies.side_by_side import write_page
+from tests.cases.cut_town import cut_town
 from tests.cases.make import AB, make
 from tests.conftest import Command
 
@@ -257,9 +264,12 @@ def test_differences_the_largest_first() -> None:
     assert links.at[("pipe", "forward"), "unit"] == "MWh"
     assert found["links.total"]["size"].is_monotonic_decreasing
     assert "b:natural_gas:household" in set(found["demand.total"]["key"])
-    assert (found["demand.unserved"]["first"] == 0).all(), (
-        "a row that only the second run has counts as 0 in the first"
+    assert "demand.unserved" not in found, (
+        "no row of it is in the first run: there is nothing to hold it against"
     )
+    alone = compare.only(first, second)
+    alone = alone[alone["table"] == "demand.unserved"]
+    assert set(alone["side"]) == {"second"} and len(alone) == len(second["demand.unserved"])
     assert "names" not in found
     short = found["key_figures"].query("column == 'unserved'")
     assert set(short["unit"]) == {"bcm"}, "the unit of the row"
@@ -268,6 +278,60 @@ def test_differences_the_largest_first() -> None:
 def test_the_same_run_has_no_differences() -> None:
     """A list of differences between equal runs sends people hunting."""
     assert compare.differences(balance(pipe()), balance(pipe())) == {}
+
+
+def cut(lost: str, days: int = 4) -> Results:
+    given = {"lost": (lost,), "start": date(2024, 1, 2), "days": days}
+    return run("disruption", Engine(cut_town(days=12), cache=False), **given)
+
+
+def test_two_studies_have_no_cell_of_an_absent_row() -> None:
+    """A year beside a cut: a row that the year lacks was printed as a fall from or to nothing."""
+    year = run("balance", Engine(cut_town(days=12), cache=False))
+    first, second = year, cut("pipe")
+    found = compare.differences(first, second)
+    for name, cells in found.items():
+        for results in (first, second):
+            keys = compare._labels(
+                results[name], compare._keys(compare._declared(name, first), first[name], second[name])[1]
+            )
+            assert set(cells["key"]) <= set(keys), name
+    alone = compare.only(first, second)
+    assert not set(map(tuple, alone[["table", "key"]].to_numpy())) & {
+        (name, key) for name, cells in found.items() for key in cells["key"]
+    }
+    left = compare.not_compared(first, second).set_index("table")["why"]
+    assert left["chain"] == "second" and left["links.total"] == "first" and left["demand.total"] == "days"
+    assert len(found), "flows of the days that both have are compared"
+
+
+def test_rows_of_one_side_are_named() -> None:
+    """Who is cut in one answer only is what the reader looks for."""
+    first, second = cut("pipe", days=8), cut("chp", days=8)
+    alone = compare.only(first, second)
+    rows = alone[alone["table"] == "demand.total"].groupby("side")["key"].agg(list)
+    short = [{":".join(r) for r in one["demand.total"].iloc[:, :3].to_numpy()} for one in (first, second)]
+    assert set(rows.get("first", [])) == short[0] - short[1]
+    assert set(rows.get("second", [])) == short[1] - short[0]
+    assert short[0] != short[1]
+
+
+def test_two_cuts_give_a_page(tmp_path: Path) -> None:
+    """What each says, what was asked otherwise, and numbers side by side; as a page and as a document."""
+    runs = (cut("pipe", days=8), cut("chp", days=8))
+    for name in ("both.html", "both.md"):
+        text = write_page(tmp_path / name, runs, ("pipe", "plant"), inputs_that_differ(*runs)).read_text()
+        first = [one.sentences[0] for one in (page_of(run_, Words(run_.case)) for run_ in runs)]
+        for name_, sentence in zip(("pipe", "plant"), first, strict=True):
+            assert f"{name_}: {sentence}" in text
+        for word in (
+            "Side by side",
+            "What was asked otherwise",
+            "Only in one of both",
+            "Rows that only plant has",
+        ):
+            assert word in text, word
+        assert not re.search(r"\bnan\b|\bNaT\b", re.sub(r"<script.*?</script>", "", text, flags=re.S))
 
 
 def test_a_run_without_counterparts() -> None:
@@ -297,6 +361,10 @@ def test_command_line(cli: Command, process: Command, tmp_path: Path) -> None:
     both = cli("compare", "wide", "narrow", "--table", "demand.total")
     assert "Inputs that differ: links 1." in both.stdout
     assert "b:natural_gas:household" in both.stdout and "links.total" not in both.stdout
+    whole = cli("compare", "wide", "narrow")
+    assert "Only in narrow: 1 row of demand.unserved: b:natural_gas:household:2024-01-01." in whole.stdout
+    page = cli("compare", "wide", "narrow", "--out", "both.html")
+    assert "Page: both.html" in page.stdout and (tmp_path / "both.html").is_file()
     measured = cli("compare", "wide")
     assert (
         "The model against what was measured" in measured.stdout and "Not compared: 5 of 7" in measured.stdout
