@@ -13,9 +13,9 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.case.customers import voll_of
+from kelisim.case.ports import port_ratios
 from kelisim.case.transit import transit_days
 from kelisim.model.assembly import Assembly
-from kelisim.model.assets import port_ratios
 from kelisim.model.demand import demand_power
 
 Floats = npt.NDArray[np.float64]
@@ -188,7 +188,7 @@ def _ports(
 ) -> tuple[dict[str, int], dict[str, list[tuple[int, float]]], list[int]]:
     """Nodes of assets that only make, ports of the others, nodes of joint products."""
     single, many, joint = {}, {}, set()
-    for asset, rows in port_ratios(frame, assets).groupby("asset", sort=False):
+    for asset, rows in port_ratios(frame.case, assets).groupby("asset", sort=False):
         found = [
             (frame.nodes[p, c], float(r))
             for p, c, r in zip(rows["place"], rows["carrier"], rows["ratio"], strict=True)

@@ -47,6 +47,7 @@ _FIRST = (
     "markets",
     "contracts",
 )
+_MOST_LISTED = 255  # letters of a list that a cell offers
 _OPEN_ROWS = 1_000  # rows below the table that offer the choices of a column too
 _FIRST_DAY = datetime.datetime(1900, 3, 1)  # Excel counts a 29 February 1900
 _MADE = datetime.datetime(2000, 1, 1)  # the same case gives the same file
@@ -394,7 +395,10 @@ def _choices(table: schema.Table, column: schema.Column) -> dict[str, Any]:
         offered = f"={column.refers_to}!$A$2:$A${_OPEN_ROWS + 1}"
     if not offered:
         return {}
-    rule: dict[str, Any] = {"validate": "list", "source": offered, "show_error": bool(fixed)}
+    is_short = isinstance(offered, str) or len(",".join(offered)) <= _MOST_LISTED
+    while not is_short and len(",".join(offered)) > _MOST_LISTED:
+        offered = offered[:-1]  # the sheet holds no more: the others may be typed
+    rule: dict[str, Any] = {"validate": "list", "source": offered, "show_error": bool(fixed) and is_short}
     return rule | {"error_title": column.name, "error_message": "Choose from the list."}
 
 

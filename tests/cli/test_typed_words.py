@@ -135,7 +135,7 @@ def test_heads(first: str, second: str, heads: tuple[str, str]) -> None:
     assert short_heads(first, second) == heads
 
 
-FREE = {"at", "event", "side_a", "side_b"}
+FREE = {"at", "carrier", "country", "cournot", "event", "from_place", "side_a", "side_b", "state", "to_place"}
 
 
 @pytest.mark.parametrize("study", names())

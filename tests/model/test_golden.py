@@ -23,6 +23,7 @@ from kelisim import catalog
 from kelisim.case.case import Case
 from kelisim.engine import Engine, Rules
 from kelisim.lp.problem import Problem
+from kelisim.model import corridor
 from kelisim.model.measures import laid
 
 DAY = date(2024, 1, 1)
@@ -43,6 +44,7 @@ MODULES = (
     "measures",
     "help",
     "parts",
+    "transit",
 )
 
 
@@ -79,6 +81,9 @@ def problem_of(block: str) -> Problem:
         # help from abroad is laid over a window
         return engine.window(DAY, 1, Rules(help="planned"), tail=0).problem
     problem = engine.problem
+    if block.startswith("transit."):
+        profile = np.ones(len(case.horizon.hours))
+        return corridor.laid(case, problem, "natural_gas", "a", "c", ["ab", "cb"], profile).problem
     if not block.startswith("measures."):
         return problem
     # measures are laid over the problem of a window; with no prices, none of them earns anything

@@ -40,15 +40,20 @@ class Transit(Study):
     carrier: str = param("what crosses", refers_to=("carriers",))
     from_place: str = param("where it is handed over", refers_to=("places",))
     to_place: str = param("where it is taken", refers_to=("places",))
-    through: tuple[str, ...] = param("countries that it may cross, such as RU, KZ; all if empty", default=())
-    avoid: tuple[str, ...] = param("links that it does not use", refers_to=("links",), default=())
+    through: tuple[str, ...] = param(
+        "countries that it may cross, those of both ends included, separated by commas; all if empty",
+        default=(),
+    )
+    avoid: tuple[str, ...] = param(
+        "links that it does not use, separated by commas", refers_to=("links",), default=()
+    )
     taken: str = param(
         "whether it goes on beyond the last place, or is used there instead of other supply",
         choices=("beyond", "there"),
         default="beyond",
     )
     volumes: tuple[str, ...] = param(
-        "volumes that are asked for, in the unit of the links by year", default=()
+        "volumes that are asked for, in the unit of the links by year, separated by commas", default=()
     )
     price: float = param(
         "price at the last place, in the money of the case per unit of the market there; that of its market if not given",
