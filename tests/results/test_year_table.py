@@ -11,7 +11,7 @@ from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
 from kelisim.studies import run
-from kelisim.studies.balance.facts import MUCH, net_imports
+from kelisim.studies.balance.facts import MUCH, net_imports, of_buyers
 from kelisim.studies.sensitivity.conclusions import headlines
 from tests.cases.make import AB, make
 from tests.cases.random_case import random_case
@@ -76,7 +76,8 @@ def test_the_year_closes() -> None:
 def test_net_import_is_one_number(traded: Results) -> None:
     """Two pages that give two numbers for one word are both doubted."""
     rows = traded["carriers.balance"]
-    [said] = [row for row in net_imports(rows).to_dict("records") if row["carrier"] == "natural_gas"]
+    buyers = of_buyers(traded.case, traded["demand.total"])
+    [said] = [row for row in net_imports(rows, buyers).to_dict("records") if row["carrier"] == "natural_gas"]
     [headline] = headlines(
         Tables(traded.case, Engine(traded.case, cache=False).base), ["net_import:natural_gas"]
     )

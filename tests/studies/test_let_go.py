@@ -28,6 +28,7 @@ ASKS: dict[str, dict[str, Any]] = {
     "restoration": OUTAGE | {"lost": ("pipe",), "days": ("5",)},
     "fuel": OUTAGE | {"fuels": ("crude",), "of": ("pipe",), "share": 1.0, "days": 5},
     "border": OUTAGE | {"countries": ("KZ", "RU"), "days": 5, "kinds": ("connection",)},
+    "dependence": {"pair": ("KZ", "RU"), "start": START, "days": 5},
 }
 
 
@@ -52,7 +53,8 @@ def test_what_a_closed_terminal_lets_go_is_a_row(study: str) -> None:
 
 def test_each_loss_of_a_day_says_what_it_lets_go() -> None:
     """By hand: on the one day nothing is stored, so without the pipe or the port all crude of the day is flared."""
-    results = Contingency(day=START, place_rule="none").run(Engine(behind_a_terminal("crude"), cache=False))
+    asked = Contingency(day=START, of=("links", "assets", "storages", "places"), place_rule="none")
+    results = asked.run(Engine(behind_a_terminal("crude"), cache=False))
     found = results["places.let_go"].set_index("lost")
     assert set(found.index) == {"links:pipe", "places:b"}
     assert found["let_go"].to_numpy() == pytest.approx(100 * DAY)

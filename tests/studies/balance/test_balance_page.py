@@ -35,7 +35,7 @@ def test_five_sentences(small: Results) -> None:
     assert page(small).sentences == (
         "In 2024, 13 % of 0.630 TWh of demand stays unserved: 8.20 million m3 of natural gas, in 1 place.",
         "Protected customers go short of 84.7 GWh of their 0.540 TWh, most in South: "
-        "8.20 million m3 of natural gas (household), 18 % of its demand.",
+        "8.20 million m3 of natural gas (homes), 18 % of its demand.",
         f"The limit with the largest rent is that of {HOSTILE} - South: "
         "its capacity for natural gas is reached all the time, with a rent of 1.58 billion USD in the year (shadow price times quantity).",
         "The largest net imports from other countries: "

@@ -198,7 +198,7 @@ def test_sentences() -> None:
     )
     assert found["costliest"] == (
         "The loss that hurts most is that of Steppe town: 1.31 million USD; 432 MWh stay unserved, most in Steppe town, natural gas of "
-        "household."
+        "homes."
     )
     assert found["worst"].endswith("; no other set of that size is worse.")
     assert found["others"].startswith("Of 21 pairs 1 is listed; none of the 20 others costs more than ")

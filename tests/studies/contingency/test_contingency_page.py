@@ -53,7 +53,7 @@ def test_numbers_and_bars_follow_the_table(losses: Results) -> None:
     assert list(chart.data[0].x) == pytest.approx(list(costly / 1e6))
     assert not isinstance(table, go.Figure)
     assert [cell.text for cell in table.rows[0]] == [
-        "Steppe town", "place", "1.31", "0.432", "0.288", "Steppe town, natural gas of household"
+        "Steppe town", "place", "1.31", "0.432", "0.288", "Steppe town, natural gas of homes"
     ]  # fmt: skip
 
 

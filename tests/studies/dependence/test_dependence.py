@@ -51,8 +51,8 @@ def test_indicators_as_it_mixes(mixed: Results) -> None:
         "largest_buyer": 6 / 9, "import_transit": 0.0, "export_transit": 6 / 9, "hhi_supplier": 0.5, "shannon_supplier": np.log(2.0),
         "hhi_import_route": 1.0, "hhi_export_route": 36 / 81 + 9 / 81, "shannon_export_route": -(2 / 3 * np.log(2 / 3) + 1 / 3 * np.log(1 / 3)),
         "hhi_export_state": 45 / 81, "hhi_import_state": 1.0, "hhi_buyer": 45 / 81, "balance_export": 1 - (45 / 81 - 0.5) / 0.5, "csi": 0.25,
-        # 20 over the border and 13 at home; 8 are used
-        "rsi": 13 / 8, "psi": 0.0, "tps": 0.0,
+        # 20 over the border and 10 at home, as no link brings the 3 of a2 to a; 8 are used
+        "rsi": 10 / 8, "psi": 0.0, "tps": 0.0,
     }  # fmt: skip
     assert found == pytest.approx(known, **NEAR)
 

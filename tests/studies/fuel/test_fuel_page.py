@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from kelisim.engine import Engine
+from kelisim.report.table import View
 from kelisim.results.results import Results
 from kelisim.studies import run
 from kelisim.studies.pages import report_html
@@ -33,7 +34,11 @@ def test_page_is_whole(engine: Engine) -> None:
     results = ask(engine, 0.9)
     page = report_html(results)
     assert page.count('<figure class="plot') == 4
-    assert page.count('<figure class="table') == 5
+    tables = ["cover", "short", "stress", "relief", "table", "shut_in"]
+    assert [
+        part.anchor for part in shown(results).parts if any(isinstance(item, View) for item in part.items)
+    ] == tables
+    assert page.count('<figure class="table') == len(tables)
     text = words(page)
     assert not re.findall(r"\bnan\b|\bNaN\b|\bNaT\b|\binf\b|None", text)
     assert "600 t of diesel unserved in North region, first on 4 January 2024" in text

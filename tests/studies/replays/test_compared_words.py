@@ -15,7 +15,7 @@ from tests.cases.reference import reference
         ("links.flow:gas_kartaly_rudny", "mean", "mean: flow on Kartaly-Rudny"),
         ("- links.flow:gas_kartaly_rudny", "change", "fall of flow on Kartaly-Rudny"),
         ("demand.unserved:city_rudny:heat", "days", "days with lack of heat in Rudny"),
-        ("demand.unserved:kz_*:natural_gas:household", "share", "share of use: lack of natural gas (household) in 17 places of KZ"),
+        ("demand.unserved:kz_*:natural_gas:household", "share", "share of use: lack of natural gas (homes) in 17 places of KZ"),
         ("assets.activity:field_tengiz + assets.activity:field_kashagan", "change", "change of output of Tengiz and Korolev (Tengizchevroil), oil and gas as one and 1 more"),
         ("trains stood for days", "", "no result"),
     ],
