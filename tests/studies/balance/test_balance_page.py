@@ -82,16 +82,16 @@ def test_a_shortage_names_its_limits(small: Results) -> None:
     ]
 
 
-def test_a_ceiling_is_blamed() -> None:
-    """Where no link and no plant is at its limit, what a neighbour sells at most is the reason."""
+@pytest.mark.parametrize(("name", "said"), [("Far Market", "Far Market"), ("", "South")])
+def test_a_ceiling_is_blamed(name: str, said: str) -> None:
+    """Where no link and no plant is at its limit, what a neighbour sells at most is the reason; without a name it is called by its place."""
     links = "link, carrier, kind, from_place, to_place, capacity\ntie, electricity, line, middle, south, 30"
-    markets = (
-        "market, place, carrier, side, ceiling, unit, price\nabroad, south, natural_gas, sells, 0.4, MW, 9"
-    )
+    markets = f"""market, name,   place, carrier,     side,  ceiling, unit, price
+                  abroad, {name}, south, natural_gas, sells, 0.4,     MW,   9"""
     demand = "place, carrier, customer_class, amount, unit\nsouth, natural_gas, household, 8784, MWh"
     results = solved(small_case(links=links, markets=markets, demand=demand))
     view = next(view for view in page(results).views if view.caption.startswith("Unserved demand"))
-    assert view.rows[0][-1].text == "Abroad sells all it may (in 8\u202f784 hours)"
+    assert view.rows[0][-1].text == f"{said} sells all it may (in 8\u202f784 hours)"
     assert texts(results)["unserved_energy"].startswith(
         "In 2024, 60 % of 0.00878 TWh of demand stays unserved"
     )
