@@ -37,7 +37,7 @@ CORE = "'\"><img src=x onerror=ran(2)>"  # in every text: out of an attribute, a
 # what these hold has a meaning of its own, and a check says so
 MEANT = {
     "acts_on", "compare_with", "element", "target", "table", "period", "use", "effect_period", "builds", "withdrawal_curve",
-    "clock", "diameter_mm", "trigger", "obligor", "beneficiary", "metric", "gate", "sources", "aid", "topic", "may_curtail", "unit", "effect_unit", "price_unit",
+    "clock", "diameter_mm", "trigger", "obligor", "beneficiary", "metric", "gate", "sources", "aid", "topic", "may_curtail", "instead", "unit", "effect_unit", "price_unit",
 }  # fmt: skip
 GROUPS = {"shared_with", "kirchhoff_group"}  # an empty one is none
 

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kelisim.case import schema
 from kelisim.case.assemble import assemble, require
-from kelisim.case.case import Case
+from kelisim.case.case import Case, to_text
 from kelisim.case.change import Outage
 from kelisim.case.customers import voll_of
 from kelisim.engine import Engine, Rules
@@ -127,6 +128,25 @@ def test_units_that_tell_nothing_are_refused(unit: dict[str, Any], message: str)
     with pytest.raises(CaseError) as error:
         require(assemble(settings, {"places": table("place, country\ntown, KZ")}, {}))
     assert message in str(error.value)
+
+
+def test_a_unit_that_nobody_wrote_waits_for_its_family() -> None:
+    """A case whose families have names of their own is sound: the units that hold where nothing is written are not its words."""
+    case = cut_town()
+    kinds = case.table("carriers")
+    own = to_text(
+        schema.tables()["carriers"], kinds.assign(family=[f"my {name}" for name in kinds["family"]])
+    )
+    settings = {**case.settings, "display": {}}
+    tables = {**case.tables, "carriers": own}
+    assert (
+        require(assemble(settings, tables, dict(case.files)))
+        .table("carriers")["family"]
+        .iloc[0]
+        .startswith("my ")
+    )
+    with pytest.raises(CaseError, match='is called "gas"'):
+        require(assemble({**settings, "display": {"units": {"gas": "bcm"}}}, tables, dict(case.files)))
 
 
 # ---- what is too little to be named

@@ -23,6 +23,7 @@ from tests.web.conftest import serving
 
 pytestmark = pytest.mark.browser
 DESK, PHONE = (1440, 900), (390, 844)
+CUSTOMERS = {"household": "homes", "heat": "homes and public buildings", "industry": "industry"}
 
 
 @cache
@@ -122,7 +123,7 @@ def test_cut_on_the_map(
     assert len(shown) == len(short) > 0
     for row in short:
         place, carrier = "a town" if row["place"] == "a_town" else "b town", row["carrier"].replace("_", " ")
-        mine = shown[place, carrier, row["customer_class"]]
+        mine = shown[place, carrier, CUSTOMERS[row["customer_class"]]]
         assert float(mine["Unserved"]) == pytest.approx(row["unserved"] - row["unserved_base"], abs=1e-6)
     said = page.locator(".k-says").inner_text()
     assert "cooperative" in said and "upper bound" in said
@@ -220,7 +221,7 @@ def test_day_moves_with_keys(server: str, visit: Callable[..., Any]) -> None:
     assert "Level at the end of the day" in page.locator(".k-card").inner_text()
 
 
-def test_plant_found_by_name(server: str, visit: Callable[..., Any]) -> None:
+def test_plant_found_by_name(server: str, visit: Callable[..., Any], case_folder: Path) -> None:
     """A plant that the map does not show as a line is found by its name, and can be cut."""
     page = visit(f"{server}/?day=2024-01-10")
     drawn(page)
@@ -230,7 +231,10 @@ def test_plant_found_by_name(server: str, visit: Callable[..., Any]) -> None:
     assert "natural gas" in page.locator(".k-card").inner_text()
     page.locator(".k-cut").click()
     page.wait_for_selector(".k-says .k-answer")
-    assert "30 days from 10 January 2024. Unserved: " in page.locator(".k-answer").first.inner_text()
+    answer = texts(told("disruption", str(case_folder), lost="chp", start="2024-01-10"))["answer"]
+    assert page.locator(".k-says .k-answer").first.inner_text() == answer
+    assert answer.startswith("A town lacks up to ") and " MW of electricity" in answer
+    assert "Loss of chp, 30 days from 10 January 2024." in page.locator(".k-says").inner_text()
 
 
 def test_wrong_address_is_told(server: str, visit: Callable[..., Any]) -> None:

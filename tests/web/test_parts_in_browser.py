@@ -81,7 +81,9 @@ def test_cut_in_the_evening(address: str, visit: Callable[..., Any], folder: Pat
     redrawn(page, before)
     results = run("disruption", Engine(read(folder), cache=False), lost="line", start="2024-01-10", days=30)
     assert page.locator(".k-says .k-answer").first.inner_text() == texts(results)["answer"]
-    assert "10 January 2024, evening" in texts(results)["answer"]
+    assert "highest hour of the first day (evening)" in texts(results)["highest_hour"]
+    assert texts(results)["highest_hour"] in page.locator(".k-says").inner_text()
+    assert set(results["demand.unserved"]["part"]) == {"evening"}
     page.wait_for_function("document.querySelectorAll('.live-map .short').length > 0")
     assert pressed(page) == ["Evening"]
     assert page.locator(".k-parts button[data-short='1']").count() == 1

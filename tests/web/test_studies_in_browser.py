@@ -47,6 +47,10 @@ def test_form_of_every_study(server: str, visit: Callable[..., Any]) -> None:
     assert [link.get_attribute("href") for link in page.locator(".k-runs .to").all()] == [
         f"/study/{name}" for name in names()
     ]
+    listed = page.locator(".k-runs").inner_text()
+    assert "29 February 2024, what does it cost, and where is the network tight?" in listed
+    assert "How much firm transit crosses from one place to another" in listed and "{" not in listed
+    assert all(find(name).heading() in listed for name in names())
     for name in names():
         study = find(name)
         page.goto(f"{server}/study/{name}")

@@ -122,9 +122,10 @@ def told(view: CaseView) -> Iterator[InputProblem]:
     rows = view.kinds("carriers")
     known = sorted({*rows["carrier"], *rows["family"]} - {""})
     file = settings_file(view.case)
+    written = view.case.settings.get("display", {}).get("units", {})
     for name, unit in view.case.setting("display", "units").items():
         of = list(rows["carrier"][(rows["carrier"] == name) | (rows["family"] == name)])
-        if not of:
+        if not of and name in written:  # one that nobody wrote waits for carriers that the case need not have
             near = schema.nearest(name, known)
             remedy = f"Known: {schema.some(known)}."
             message = f'neither a carrier nor a family of carriers is called "{name}".'

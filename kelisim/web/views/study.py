@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, fields
 from html import escape
+from string import Formatter
 from typing import Any, get_type_hints
 
 from nicegui import ui
@@ -15,7 +16,7 @@ from kelisim.case.case import Case
 from kelisim.errors import KelisimError, StudyError
 from kelisim.report import moments
 from kelisim.report.numbers import first_upper, human, listed
-from kelisim.report.words import Words
+from kelisim.report.words import OF_CASE, Words
 from kelisim.studies.study import Study, find, names
 from kelisim.web.address import Address, field_text, study_link
 from kelisim.web.views.head import head
@@ -32,13 +33,22 @@ def studies_page(desk: Workspace, address: Address) -> None:
     head(desk, lambda: address)
     items = []
     for name in names():
-        question = desk.words.text(f"{name}.question") if catalog.has(f"{name}.question") else ""
+        question = question_of(desk.words, name)
         items.append(
             f'<li><a class="to" href="{study_link(name, {}, address.step)}">{escape(first_upper(human(name)))}</a>'
             f'<span>{escape(question)}</span><span class="asked">{escape(find(name).heading())}</span></li>'
         )
     with ui.element("div").classes("k-page"):
         ui.html(f'<h2 class="k-title">Studies</h2><ul class="k-runs">{"".join(items)}</ul>', sanitize=False)
+
+
+def question_of(words: Words, study: str) -> str:
+    """The question of a study before anything is asked; nothing where it names what is asked about, or there is none."""
+    key = f"{study}.question"
+    if not catalog.has(key):
+        return ""
+    named = {place for _, place, _, _ in Formatter().parse(catalog.text(key, words.language)) if place}
+    return words.text(key) if named <= set(OF_CASE) else ""
 
 
 class Control:
