@@ -6,6 +6,8 @@ from functools import cached_property
 
 from kelisim.case.acts import targets
 from kelisim.case.case import Case
+from kelisim.case.schema import nearest
+from kelisim.errors import StudyError
 
 JOINED = "connection"  # kind of link that ties a place to its region
 
@@ -103,6 +105,17 @@ def _territory(case: Case) -> Territory:
         found = Territory(case)
         _kept[:] = [found]
     return found
+
+
+def country_asked(case: Case, given: str) -> str:
+    """The country that a question names, or else the home country of the case. Raises StudyError where no place lies in it."""
+    known = sorted(set(case.table("places")["country"]))
+    country = given or str(case.setting("defaults", "home") or (known[0] if known else ""))
+    if country not in known:
+        near = nearest(country, known)
+        hint = f' Did you mean "{near}"?' if near else f" Known: {', '.join(known)}."
+        raise StudyError(f'country: no place of the case lies in "{country}".{hint}')
+    return country
 
 
 def countries_of(case: Case, table: str, element: str) -> set[str]:

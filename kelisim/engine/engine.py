@@ -239,6 +239,11 @@ class Engine:
             key, lambda: (self.case, self._solved_plain), first, last, rules, float(days), measures
         )
 
+    def whole_window(self) -> Window:
+        """The window of the whole horizon, for what is planned ahead: no rule says who goes short, and neighbours are asked for all."""
+        whole, rules = self.case.horizon, replace(self.rules, place="none", time="none", help="open")
+        return self.window(whole.start.date(), (whole.end - whole.start).days + 1, rules, tail=0)
+
     def snapshot(self, day: date, rules: Rules | None = None) -> Window:
         """One step: transit times ignored, storages at the level of the date, limits of the year as the base used them."""
         first = self._span(day, 1, 0, 0)[0]

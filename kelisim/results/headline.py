@@ -200,7 +200,8 @@ def _other(rule: str, found: Losses, here_help: pd.DataFrame, its: Losses, its_h
     lead = (found if len(found.all) and found.total >= its.total else its).all.iloc[0]
     if lead["kind"] == CUSTOMERS:
         here, now = (_alike(one, lead) for one in (found, its))
-        if abs(now["amount"] - here["amount"]) > SMALL_CHANGE * max(now["amount"], here["amount"]):
+        # the numbers that are told must differ, or the sentence says that nothing changes
+        if abs(_shown(now) - _shown(here)) > SMALL_CHANGE * max(_shown(now), _shown(here)):
             word = f"{word}_nobody" if now["amount"] <= 0 else word
             return said(
                 f"rests.{word}", by=by, now=_bare(now), here=_bare(here), what=amount(lead).places["what"]
@@ -219,10 +220,15 @@ def _alike(losses: Losses, lead: pd.Series) -> pd.Series:
     return none
 
 
+def _shown(one: pd.Series) -> float:
+    """The number by which a loss is told: of power its highest, of all else its amount."""
+    return float(one["peak"] if one["unit"] == POWER_UNIT else one["amount"])
+
+
 def _bare(one: pd.Series) -> Fact:
     """An amount without its carrier."""
     top = one["unit"] == POWER_UNIT
-    size = one["peak"] if top else one["amount"]
+    size = _shown(one)
     return said(
         "rests.none" if size <= 0 else "rests.up_to" if top else "rests.amount", amount=size, unit=one["unit"]
     )

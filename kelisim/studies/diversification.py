@@ -10,7 +10,8 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.case.schema import nearest
 from kelisim.case.streams import streams
-from kelisim.engine import Engine, Rules, Window
+from kelisim.case.territory import country_asked
+from kelisim.engine import Engine, Window
 from kelisim.errors import StudyError
 from kelisim.lp import parametric
 from kelisim.lp.delta import Delta
@@ -80,11 +81,8 @@ class Diversification(Study):
 
     def run(self, engine: Engine) -> Results:
         case = engine.case
-        country = self._country(case)
-        horizon = case.horizon
-        rules = Rules("none", "none", engine.rules.span, engine.rules.tranches, "open")
-        days = round((horizon.end - horizon.start).total_seconds() / 86400)
-        window = engine.window(horizon.start.date(), days, rules, tail=0)
+        country = country_asked(case, self.country)
+        window = engine.whole_window()
         borders = Borders(case, window, self.carrier, country, self.side)
         shares = borders.shares()
         if shares.empty or not shares["energy"].sum() > SMALL_ENERGY:
@@ -103,15 +101,6 @@ class Diversification(Study):
         frames = {"shares": shares} | CapLine(borders, state).frames()
         facts = self._facts(case, frames, state, country)
         return self.results(engine, frames, facts, None, {"country": country, "state": state})
-
-    def _country(self, case: Case) -> str:
-        known = sorted(set(case.table("places")["country"]))
-        given = self.country or str(case.setting("defaults", "home") or (known[0] if known else ""))
-        if given not in known:
-            near = nearest(given, known)
-            hint = f' Did you mean "{near}"?' if near else f" Known: {', '.join(known)}."
-            raise StudyError(f'country: no place of the case lies in "{given}".{hint}')
-        return given
 
     def _facts(self, case: Case, frames: dict[str, pd.DataFrame], state: str, country: str) -> list[Fact]:
         shares = frames["shares"].set_index("state")

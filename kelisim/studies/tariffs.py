@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.case.schema import nearest
-from kelisim.engine import Engine, Rules, Window
+from kelisim.case.territory import country_asked
+from kelisim.engine import Engine, Window
 from kelisim.errors import StudyError
 from kelisim.lp.delta import Delta
 from kelisim.lp.problem import Floats, Problem
@@ -65,13 +65,10 @@ class Tariffs(Study):
 
     def run(self, engine: Engine) -> Results:
         case = engine.case
-        country = self._country(case)
+        country = country_asked(case, self.country)
         if not 0.0 <= self.entry_share <= 1.0:
             raise StudyError(f"entry_share: {self.entry_share:g} is not between 0 and 1.")
-        rules = Rules("none", "none", engine.rules.span, engine.rules.tranches, "open")
-        horizon = case.horizon
-        days = round((horizon.end - horizon.start).total_seconds() / 86400)
-        window = engine.window(horizon.start.date(), days, rules, tail=0)
+        window = engine.whole_window()
         network = ChargedNetwork(case, window.problem, window.hours, self.carrier, country)
         flows = network.flows(window.start.values)
         revenue = network.revenue(network.present, flows)
@@ -79,15 +76,6 @@ class Tariffs(Study):
         frames = network.told(window, flows, revenue, rates)
         facts = _facts(frames, country, self.carrier, case.currency)
         return self.results(engine, frames, facts, None, {"country": country})
-
-    def _country(self, case: Case) -> str:
-        known = sorted(set(case.table("places")["country"]))
-        given = self.country or str(case.setting("defaults", "home") or (known[0] if known else ""))
-        if given not in known:
-            near = nearest(given, known)
-            hint = f' Did you mean "{near}"?' if near else f" Known: {', '.join(known)}."
-            raise StudyError(f'country: no place of the case lies in "{given}".{hint}')
-        return given
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from kelisim.errors import CaseError
 from kelisim.report.words import Words
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.facts import Fact
-from kelisim.results.headline import headline
-from kelisim.results.losses import GROUPS, losses
+from kelisim.results.headline import headline, rests
+from kelisim.results.losses import GROUPS, LOSSES, Losses, losses
 from kelisim.results.results import Results
 from kelisim.studies.study import create
 from kelisim.tolerances import SMALL_SHARE
@@ -200,3 +200,25 @@ def _readable(case: Case, facts: list[Fact]) -> None:
     for fact in facts:
         text = words.say(fact)
         assert text.endswith(".") and "nan" not in text and "days shown" not in text
+
+
+def test_agreed_help_that_leaves_the_told_number_says_so_in_money() -> None:
+    """The highest hour stays at 751 MW under agreed help, though less energy and money are lost: "751 instead of 751" tells nobody anything."""
+    lost = {
+        "kind": "customers",
+        "of": "KZ",
+        "family": "power",
+        "carrier": "electricity",
+        "unit": "MW",
+        "peak": 751.0,
+        "energy": 100.0,
+    }
+    rows = {
+        amount: pd.DataFrame([dict.fromkeys(LOSSES) | lost | {"amount": amount, "value": 1e6 * amount}])
+        for amount in (40.0, 30.0)
+    }
+    none = pd.DataFrame()
+    planned, agreed = (Losses(rows[amount], none, 0, none, none, none) for amount in (40.0, 30.0))
+    nobody = pd.DataFrame(columns=["receiver", "giver", "carrier", "more", "peak"]).astype({"more": float})
+    told = rests(planned, "planned", nobody, {"agreed": (agreed, nobody)}).places["other"]
+    assert (told.say, told.places["now"], told.places["here"]) == ("rests.with_agreed_money", 30e6, 40e6)

@@ -196,9 +196,7 @@ class Firm:
 
 def opened(engine: Engine, day: date | None) -> Window:
     """The window of a question: one day, or the whole horizon; redispatch asks nobody, as it is planned ahead."""
-    rules = Rules("none", "none", engine.rules.span, engine.rules.tranches, "open")
     if day is not None:
+        rules = Rules("none", "none", engine.rules.span, engine.rules.tranches, "open")
         return engine.snapshot(day, rules)
-    horizon = engine.case.horizon
-    days = round((horizon.end - horizon.start).total_seconds() / 86400)
-    return engine.window(horizon.start.date(), days, rules, tail=0)
+    return engine.whole_window()
