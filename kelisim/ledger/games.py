@@ -24,7 +24,7 @@ PAIRS = 500  # orders that are drawn, each with its reverse
 
 
 @dataclass(frozen=True)
-class Game:
+class CoalitionGame:
     """Players and the worth of every coalition.
 
     players  names, in the order of the bits
@@ -46,7 +46,7 @@ class Game:
             raise ValueError("a coalition has a finite worth, and nobody the worth 0")
 
     @classmethod
-    def of(cls, players: Iterable[str], worth: Worth) -> Game:
+    def of(cls, players: Iterable[str], worth: Worth) -> CoalitionGame:
         """The game whose coalitions are worth what a function says, which is called once for each but for nobody."""
         names = tuple(players)
         if len(names) > MOST_PLAYERS:
@@ -108,14 +108,14 @@ def memberships(count: int) -> npt.NDArray[np.bool_]:
     return (masks[:, None] >> np.arange(count) & 1).astype(bool)
 
 
-def shapley(game: Game) -> Floats:
+def shapley(game: CoalitionGame) -> Floats:
     """Share of each by what he adds, averaged over all orders in which they could come (Shapley 1953).
 
     phi_i = sum over S without i of |S|! (n - |S| - 1)! / n! (v(S + i) - v(S))
 
     returns  (players), summing to the worth of all
 
-    >>> gloves = Game(("left", "right", "right 2"), np.array([0.0, 0, 0, 1, 0, 1, 0, 1]))
+    >>> gloves = CoalitionGame(("left", "right", "right 2"), np.array([0.0, 0, 0, 1, 0, 1, 0, 1]))
     >>> shapley(gloves).round(6).tolist()
     [0.666667, 0.166667, 0.166667]
     """
@@ -169,5 +169,5 @@ def shares(count: int, worth: Worth, pairs: int = PAIRS, seed: int = 0) -> Share
     """
     if count > MOST_EXACT and 2**count > 2 * pairs * count:
         return sampled_shapley(count, worth, pairs, seed)
-    game = Game.of(map(str, range(count)), worth)
+    game = CoalitionGame.of(map(str, range(count)), worth)
     return Shares(shapley(game), np.zeros(count), len(game.worth) - 1)

@@ -12,16 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kelisim.ledger import games
-from kelisim.ledger.games import Game, members, sampled_shapley, shapley, shares
+from kelisim.ledger.games import CoalitionGame, members, sampled_shapley, shapley, shares
 
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-def random_game(seed: int, count: int) -> Game:
+def random_game(seed: int, count: int) -> CoalitionGame:
     draw = np.random.default_rng(seed)
     worth = draw.uniform(-10, 10, 2**count)
     worth[0] = 0.0
-    return Game(tuple("ABCDEFGHIJKL"[:count]), worth)
+    return CoalitionGame(tuple("ABCDEFGHIJKL"[:count]), worth)
 
 
 def test_examples_are_right() -> None:
@@ -48,7 +48,7 @@ def test_efficiency_and_additivity(seed: int, count: int) -> None:
     """Shares that miss the whole leave somebody to pay; of two projects together each has the sum of his shares."""
     one, two = random_game(seed, count), random_game(seed + 1, count)
     assert shapley(one).sum() == pytest.approx(one.whole, abs=1e-9)
-    both = Game(one.players, one.worth + two.worth)
+    both = CoalitionGame(one.players, one.worth + two.worth)
     assert shapley(both) == pytest.approx(shapley(one) + shapley(two), abs=1e-9)
 
 
@@ -58,14 +58,14 @@ def test_symmetry_and_dummy(seed: int, count: int) -> None:
     """Two who add the same have the same share; who adds what he has alone keeps it; names and order move nothing."""
     game = random_game(seed, count)
     swapped = [(m & ~3) | (m & 1) << 1 | (m & 2) >> 1 for m in range(2**count)]
-    even = Game(game.players, (game.worth + game.worth[swapped]) / 2)
+    even = CoalitionGame(game.players, (game.worth + game.worth[swapped]) / 2)
     assert shapley(even)[0] == pytest.approx(shapley(even)[1], abs=1e-9)
-    assert shapley(Game(game.players, game.worth[swapped]))[[1, 0]] == pytest.approx(
+    assert shapley(CoalitionGame(game.players, game.worth[swapped]))[[1, 0]] == pytest.approx(
         shapley(game)[:2], abs=1e-9
     )
     last = 1 << count - 1
     alone = np.array([game.worth[m & ~last] + (3.0 if m & last else 0.0) for m in range(2**count)])
-    assert shapley(Game(game.players, alone))[-1] == pytest.approx(3.0, abs=1e-9)
+    assert shapley(CoalitionGame(game.players, alone))[-1] == pytest.approx(3.0, abs=1e-9)
 
 
 def test_sampled_shares_lie_within_three_standard_errors() -> None:
@@ -120,4 +120,4 @@ def test_names_and_masks() -> None:
 def test_half_a_game_is_none(players: tuple[str, ...], worth: list[float]) -> None:
     """A coalition without a number would be worth what stands next to it."""
     with pytest.raises(ValueError, match=r"player|worth"):
-        Game(players, np.array(worth))
+        CoalitionGame(players, np.array(worth))

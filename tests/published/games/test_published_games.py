@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from kelisim.ledger.games import Game, shapley
+from kelisim.ledger.games import CoalitionGame, shapley
 
 GIVEN = json.loads((Path(__file__).parent / "games.json").read_text(encoding="utf-8"))
 
 
-def game_of(name: str) -> Game:
+def game_of(name: str) -> CoalitionGame:
     worth = {sum(1 << int(digit) - 1 for digit in key): value for key, value in GIVEN[name]["v"].items()}
-    return Game.of(map(str, range(GIVEN[name]["n"])), worth.__getitem__)
+    return CoalitionGame.of(map(str, range(GIVEN[name]["n"])), worth.__getitem__)
 
 
 @pytest.mark.parametrize("name", GIVEN)
