@@ -37,7 +37,7 @@ GRADES = ("", "A", "B", "C")  # from the best to the worst
 
 
 @dataclass(frozen=True)
-class Holding:
+class Shareholding:
     """One share of one company.
 
     owner, owned  names
@@ -77,10 +77,10 @@ class Caught:
     doubts: list[tuple[str, ...]]
 
 
-class Shares:
+class HeldShares:
     """Shares on one day."""
 
-    def __init__(self, names: Sequence[str], holdings: Iterable[Holding]) -> None:
+    def __init__(self, names: Sequence[str], holdings: Iterable[Shareholding]) -> None:
         """names  of all entities, in the order of the arrays; holdings of that day between them."""
         self.names = tuple(names)
         self.at = {name: place for place, name in enumerate(self.names)}
@@ -90,7 +90,7 @@ class Shares:
         self.control = self._matrix([one for one in kept if one.is_control], lambda _: 1.0)
         self._grades = {(one.owner, one.owned): one.confidence for one in kept}
 
-    def _matrix(self, holdings: list[Holding], of: Callable[[Holding], float]) -> sparse.csr_array:
+    def _matrix(self, holdings: list[Shareholding], of: Callable[[Shareholding], float]) -> sparse.csr_array:
         rows = [self.at[one.owner] for one in holdings]
         columns = [self.at[one.owned] for one in holdings]
         size = (len(self.names), len(self.names))
@@ -221,7 +221,7 @@ class Shares:
 class Ownership:
     """Dated shares. Two rows of the same pair and kind on one day add up."""
 
-    def __init__(self, holdings: Iterable[Holding], others: Iterable[str] = ()) -> None:
+    def __init__(self, holdings: Iterable[Shareholding], others: Iterable[str] = ()) -> None:
         """others  entities without owners and without shares, which a rule may list all the same."""
         self.holdings = tuple(holdings)
         wrong = [
@@ -238,13 +238,13 @@ class Ownership:
             raise UserError("\n".join(wrong))
         ends = (name for one in self.holdings for name in (one.owner, one.owned))
         self.names = tuple(dict.fromkeys([*ends, *others]))
-        self._days: dict[tuple[int, ...], Shares] = {}
+        self._days: dict[tuple[int, ...], HeldShares] = {}
 
-    def on(self, day: date) -> Shares:
+    def on(self, day: date) -> HeldShares:
         """Shares on a day; days with the same holdings share one answer."""
         held = tuple(place for place, one in enumerate(self.holdings) if one.holds(day))
         if held not in self._days:
-            self._days[held] = Shares(self.names, (self.holdings[place] for place in held))
+            self._days[held] = HeldShares(self.names, (self.holdings[place] for place in held))
         return self._days[held]
 
     def changes(self) -> list[date]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kelisim.errors import CaseError, InputProblem
-from kelisim.ledger.ownership import Holding, Ownership
+from kelisim.ledger.ownership import Shareholding, Ownership
 
 COLUMNS = ("owner", "owned", "share", "most", "control", "start", "end", "source", "confidence")
 NEEDED = ("owner", "owned")
@@ -47,7 +47,7 @@ def read_csv(path: str | Path) -> Ownership:
     return Ownership(found)
 
 
-def _row(file: str, line: int, row: dict[str, Any], problems: list[InputProblem]) -> Holding:
+def _row(file: str, line: int, row: dict[str, Any], problems: list[InputProblem]) -> Shareholding:
     cells = {name: str(row.get(name) or "").strip() for name in COLUMNS}
 
     def wrong(column: str, message: str, remedy: str = "") -> None:
@@ -82,7 +82,7 @@ def _row(file: str, line: int, row: dict[str, Any], problems: list[InputProblem]
     if start and end and end < start:
         wrong("end", f"it ends on {end}, before it begins on {start}.")
         end = None
-    return Holding(
+    return Shareholding(
         cells["owner"],
         cells["owned"],
         share("share") or 0.0,
@@ -177,7 +177,7 @@ def _party(told: Any) -> str:
 
 def _relation(
     file: str, number: int, statement: dict[str, Any], names: dict[str, str], problems: list[InputProblem]
-) -> list[Holding]:
+) -> list[Shareholding]:
     about = statement.get("recordDetails") or statement
     owned, owner = _party(about.get("subject")), _party(about.get("interestedParty"))
     if not owned or not owner:
@@ -203,7 +203,7 @@ def _relation(
             shares = [0.0, 0.0]
         is_vote = interest.get("type") == "votingRights"
         found.append(
-            Holding(
+            Shareholding(
                 names.get(owner, owner),
                 names.get(owned, owned),
                 0.0 if is_vote else shares[0],

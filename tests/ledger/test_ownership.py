@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from kelisim.errors import CaseError, UserError
-from kelisim.ledger.ownership import Caught, Holding, Ownership, Shares
+from kelisim.ledger.ownership import Caught, Shareholding, Ownership, HeldShares
 from kelisim.ledger.ownership_files import read_bods, read_csv
 
 DAY = date(2025, 10, 22)
@@ -29,17 +29,17 @@ CPC = {
     "Kazakhstan Pipeline Ventures": 0.0175,
 }
 HOLDINGS = [
-    *(Holding(owner, "CPC", share) for owner, share in CPC.items()),
-    Holding("Transneft", "CPC Company", 1.0),
-    Holding("Lukoil", "Lukoil International", 1.0),
-    Holding("Rosneft", "Rosneft-Shell", 0.51),
-    Holding("Shell", "Rosneft-Shell", 0.49),
-    Holding("KazMunayGas", "Kalamkas-Khazar", 0.5, confidence="C"),
-    Holding("Lukoil", "Kalamkas-Khazar", 0.5, confidence="C"),
+    *(Shareholding(owner, "CPC", share) for owner, share in CPC.items()),
+    Shareholding("Transneft", "CPC Company", 1.0),
+    Shareholding("Lukoil", "Lukoil International", 1.0),
+    Shareholding("Rosneft", "Rosneft-Shell", 0.51),
+    Shareholding("Shell", "Rosneft-Shell", 0.49),
+    Shareholding("KazMunayGas", "Kalamkas-Khazar", 0.5, confidence="C"),
+    Shareholding("Lukoil", "Kalamkas-Khazar", 0.5, confidence="C"),
 ]
 
 
-def of(caught: Caught, shares: Shares, name: str) -> tuple[bool, float, tuple[str, ...]]:
+def of(caught: Caught, shares: HeldShares, name: str) -> tuple[bool, float, tuple[str, ...]]:
     place = shares.at[name]
     return bool(caught.is_caught[place]), float(caught.counted[place]), caught.doubts[place]
 
@@ -83,7 +83,7 @@ def test_named_catches_nobody_through_owners() -> None:
 
 def test_a_chain_of_halves_is_caught_whole() -> None:
     """Half of half of half: 12.5 % through shares, caught link by link."""
-    steps = [Holding(a, b, 0.5) for a, b in zip("ABC", "BCD", strict=True)]
+    steps = [Shareholding(a, b, 0.5) for a, b in zip("ABC", "BCD", strict=True)]
     shares = Ownership(steps).on(DAY)
     assert shares.through(["A"])[0, shares.at["D"]] == pytest.approx(0.125)
     caught = shares.caught(["A"], "summed", 0.5)
@@ -94,7 +94,7 @@ def test_a_chain_of_halves_is_caught_whole() -> None:
 
 def test_a_circle_by_hand() -> None:
     """L holds 40 % of X; X and Y hold 60 % of each other: L has 0.4 / (1 - 0.36) = 0.625 of X and 0.375 of Y."""
-    circle = [Holding("L", "X", 0.4), Holding("X", "Y", 0.6), Holding("Y", "X", 0.6)]
+    circle = [Shareholding("L", "X", 0.4), Shareholding("X", "Y", 0.6), Shareholding("Y", "X", 0.6)]
     shares = Ownership(circle).on(DAY)
     found = shares.through(["L"])[0]
     assert found[shares.at["X"]] == pytest.approx(0.625) and found[shares.at["Y"]] == pytest.approx(0.375)
@@ -104,7 +104,9 @@ def test_a_circle_by_hand() -> None:
 
 
 def test_companies_that_hold_one_another_whole_belong_to_nobody() -> None:
-    shares = Ownership([Holding("X", "Y", 1.0), Holding("Y", "X", 1.0), Holding("L", "Z", 1.0)]).on(DAY)
+    shares = Ownership(
+        [Shareholding("X", "Y", 1.0), Shareholding("Y", "X", 1.0), Shareholding("L", "Z", 1.0)]
+    ).on(DAY)
     with pytest.raises(UserError, match="circle"):
         shares.through(["L"])
 
@@ -119,7 +121,7 @@ def test_large_graphs_with_circles_equal_dense_algebra(seed: int) -> None:
     dense *= np.where(total > 0, random.uniform(0.2, 0.98, size) / np.where(total > 0, total, 1.0), 0.0)
     names = [f"e{place}" for place in range(size)]
     owners, owned = np.nonzero(dense)
-    rows = [Holding(names[i], names[j], float(dense[i, j])) for i, j in zip(owners, owned, strict=True)]
+    rows = [Shareholding(names[i], names[j], float(dense[i, j])) for i, j in zip(owners, owned, strict=True)]
     shares = Ownership(rows, names).on(DAY)
     order = [shares.at[name] for name in names]
     holders = [names[place] for place in random.choice(size, 5, replace=False)]
@@ -141,8 +143,8 @@ def test_shares_are_dated() -> None:
     """A Russian partner leaves a venture on 29 January 2026."""
     held = Ownership(
         [
-            Holding("Tatneft", "Butadiene", 0.75, date(2021, 11, 1), date(2026, 1, 29)),
-            Holding("Samruk-Kazyna", "Butadiene", 0.99999, date(2026, 1, 30)),
+            Shareholding("Tatneft", "Butadiene", 0.75, date(2021, 11, 1), date(2026, 1, 29)),
+            Shareholding("Samruk-Kazyna", "Butadiene", 0.99999, date(2026, 1, 30)),
         ]
     )
     caught = {
@@ -156,9 +158,9 @@ def test_shares_are_dated() -> None:
 
 def test_control_and_ranges_are_for_a_person() -> None:
     held = [
-        Holding("Listed", "Steered", 0.3),
-        Holding("Listed", "Steered", is_control=True),
-        Holding("Listed", "Wide", 0.4, most=0.6),
+        Shareholding("Listed", "Steered", 0.3),
+        Shareholding("Listed", "Steered", is_control=True),
+        Shareholding("Listed", "Wide", 0.4, most=0.6),
     ]
     shares = Ownership(held).on(DAY)
     for test in ("summed", "single"):
