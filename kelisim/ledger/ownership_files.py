@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kelisim.errors import CaseError, InputProblem
-from kelisim.ledger.ownership import Shareholding, Ownership
+from kelisim.ledger.ownership import Ownership, Shareholding
 
 COLUMNS = ("owner", "owned", "share", "most", "control", "start", "end", "source", "confidence")
 NEEDED = ("owner", "owned")

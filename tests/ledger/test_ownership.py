@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from kelisim.errors import CaseError, UserError
-from kelisim.ledger.ownership import Caught, Shareholding, Ownership, HeldShares
+from kelisim.ledger.ownership import Caught, HeldShares, Ownership, Shareholding
 from kelisim.ledger.ownership_files import read_bods, read_csv
 
 DAY = date(2025, 10, 22)
