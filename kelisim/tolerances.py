@@ -23,6 +23,11 @@ KEPT_ROOMS = (
 )  # MW to either side of a decision that was made; the first that leaves an answer
 NO_CUT = 1e-5  # MW of a group of customers: ten times what the solver leaves of each; less is no cut
 
+# divisions of a game, as shares of its largest worth
+GAME_SOLVED = 1e-10  # to which a linear problem of a division is solved
+SAME_WORTH = 1e-8  # two worths, shares or excesses that differ by less are one; also of weights that sum to 1
+UNBALANCED = 1e-6  # what a change of shares of at most 1 gives to groups: less is nothing
+
 # what a table calls something
 NO_POWER = 1e-4  # MW of a flow or of unserved demand in a step beside the plan
 NO_USE = 1e-3  # MW of a measure: less is not taken

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from kelisim.ledger.cores import is_in_core, least_core
 from kelisim.ledger.games import CoalitionGame, shapley
+from kelisim.ledger.nucleolus import is_nucleolus, nucleolus
 
 GIVEN = json.loads((Path(__file__).parent / "games.json").read_text(encoding="utf-8"))
 
@@ -23,3 +25,19 @@ def test_shapley(name: str) -> None:
     """A share that differs in the tenth digit was computed by another formula."""
     exact = [float(Fraction(text)) for text in GIVEN[name]["shapley_exact"]]
     assert shapley(game_of(name)) == pytest.approx(exact, abs=1e-9, rel=0)
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_nucleolus(name: str) -> None:
+    """The division that the worst-off group can live with is unique, so that there is no room to be near it."""
+    found = nucleolus(game_of(name))
+    assert found.share == pytest.approx(GIVEN[name]["nucleolus"], abs=1e-6, rel=0)
+    assert is_nucleolus(game_of(name), GIVEN[name]["nucleolus"])
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_core_verdicts(name: str) -> None:
+    """Each of these games has a core, and the nucleolus lies in it; the share of Shapley need not."""
+    game = game_of(name)
+    assert least_core(game).has_core and is_in_core(game, GIVEN[name]["nucleolus"])
+    assert is_in_core(game, GIVEN[name]["shapley"]) == (name != "glove_1L_2R")
