@@ -5,6 +5,7 @@ The names of the forms stand in locales/*.toml ("{start:day}") and in the column
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from math import isnan
 from typing import TYPE_CHECKING, Any
@@ -69,6 +70,16 @@ def _rate(words: Words, power: Any, carrier: str = "") -> str:
     if not carrier or ";" in carrier or words.unit(carrier)[0].endswith("Wh"):
         return f"{words.figure(power)} MW"
     return words.text("words.a_day", amount=words.amount(float(power) * 24.0, carrier))
+
+
+def _months(words: Words, period: str) -> str:
+    """A period as it is published, "2024-01..2024-10", in words: "January to October 2024"; anything else as it is."""
+    found = re.fullmatch(r"(\d{4}-\d{2})\.\.(\d{4}-\d{2})", str(period))
+    if not found:
+        return str(period)
+    first, last = (pd.Timestamp(month) for month in found.groups())
+    start = numbers.day(first, words.language, "LLLL" if first.year == last.year else "LLLL y")
+    return words.text("words.span", first=start, last=numbers.day(last, words.language, "LLLL y"))
 
 
 def _acts(words: Words, acts_on: Any) -> str:
@@ -171,6 +182,7 @@ FORMS: dict[str, Form] = {
     "rate": _rate,
     "clock_hours": lambda words, value: f"T+{float(value):g} h",
     "acts": _acts,
+    "months": _months,
     "measure": lambda words, value: words.element("measures", value),
     "body": lambda words, value: (
         words.element("bodies", value) if value else words.text("words.not_laid_down")

@@ -107,7 +107,21 @@ class Names:
     @cached_property
     def labels(self) -> dict[str, str]:
         """Identifier -> name of the elements of all tables, and of tracks that several links share."""
-        return track_names(self.case) | element_names(self.case)
+        return track_names(self.case) | element_names(self.case) | self._unnamed_markets
+
+    @cached_property
+    def _unnamed_markets(self) -> dict[str, str]:
+        """Market without a name -> what it buys or sells and where: "sale of natural gas at Khorgos"."""
+        rows = self.table("markets")
+        if rows.empty:
+            return {}
+        rows = rows[rows["name"].map(text_of) == ""] if "name" in rows else rows
+        return {
+            str(row.market): catalog.text(f"words.market_{row.side}", self.language).format(
+                carrier=self.carrier_in_text(row.carrier), place=self.short_place(row.place)
+            )
+            for row in rows[["market", "side", "carrier", "place"]].itertuples(index=False)
+        }
 
     def place(self, place: Any) -> str:
         """Name of a place."""
@@ -153,11 +167,8 @@ class Names:
             self._elements[table] = self._names(table)
         if str(element) in self._elements[table]:
             return self._elements[table][str(element)]
-        if table == "markets":
-            rows = self.table("markets")
-            rows = rows[rows.iloc[:, 0].astype(str) == str(element)] if len(rows) else rows
-            if len(rows):
-                return self.place(rows["place"].iloc[0])
+        if table == "markets" and str(element) in self._unnamed_markets:
+            return first_upper(self._unnamed_markets[str(element)])
         return first_upper(human(element))
 
     def grades(self, table: str) -> dict[str, str]:

@@ -36,6 +36,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "emergency": {"lost": ("pipe",), "days": 10},
     "contingency": {"pairs": 2, "worst": 2},
     "exercise": {"lost": ("pipe",), "days": 10},
+    "diversification": {"carrier": "natural_gas", "side": "imports"},
     "fuel": {"days": 10, "share": 0.9},
     "transit": {"carrier": "natural_gas", "from_place": "field", "to_place": "town"},
     "sensitivity": {"samples": 8},

@@ -180,7 +180,13 @@ def _tie(results: Results, words: Words) -> View | None:
     told = rows.assign(country=names, cut=[cuts[cut] for cut in rows["cut"]])
     money = "unserved_cost:millions, supply_cost:millions, trade_cost:millions, loss:millions"
     return view(
-        words, told, f"{KEY}.tie", "cut, country", "unserved:energy, -protected:energy", money, most=MOST_ROWS
+        words,
+        told,
+        f"{KEY}.tie",
+        "cut, country",
+        "unserved:some_energy, -protected:some_energy",
+        money,
+        most=MOST_ROWS,
     )
 
 
@@ -209,10 +215,15 @@ def _partners(results: Results, words: Words) -> list[View | None]:
     even = [
         topic,
         carrier,
-        "period, -direction, largest",
+        "period:months, -direction, largest",
         "largest_share:share, -known_share:share, hhi:number, even:number",
     ]
-    each = [topic, carrier, "period, -direction, who", "value:number, unit, share:share, confidence:grade"]
+    each = [
+        topic,
+        carrier,
+        "period:months, -direction, who",
+        "value:number, unit, share:share, confidence:grade",
+    ]
     return [
         view(
             words,
@@ -220,7 +231,7 @@ def _partners(results: Results, words: Words) -> list[View | None]:
             f"{KEY}.beside",
             "country",
             carrier,
-            "period, what, state, observed:number, model:number",
+            "period:months, what, state, observed:number, model:number",
         ),
         view(words, balance.assign(largest=largest), f"{KEY}.balance", *even, told=False),
         view(words, rows.assign(who=who), f"{KEY}.published", *each, told=False, most=MOST_ROWS),

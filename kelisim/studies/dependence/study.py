@@ -99,7 +99,7 @@ class Dependence(Study):
         frames["ownership"] = published.ownership(tables, countries, carriers)
         frames["cournot"] = self._cournot(tables, frames["suppliers"], countries, exchanged)
         facts = [
-            *_leans(frames),
+            *_leans(frames, countries[0] if countries and self.by == "country" else ""),
             *_way_out(frames),
             *_beside(frames),
             *_tie(frames["tie"], pair, start, self.days, case.currency, self.carriers),
@@ -174,8 +174,11 @@ class Dependence(Study):
         return published.cournot(tables, area, carrier, self.elasticity, exchanged)
 
 
-def _leans(frames: dict[str, pd.DataFrame]) -> list[Fact]:
-    """The largest shares of use that come from one other country or region."""
+def _leans(frames: dict[str, pd.DataFrame], first: str) -> list[Fact]:
+    """The largest shares of use that come from one other country or region.
+
+    first  country of which they are told, as of its neighbours the case has a part; of all areas if it has none
+    """
     rows = frames["suppliers"]
     rows = rows[(rows["scenario"] == PLAN) & (rows["side"] == "supplier") & (rows["partner"] != rows["area"])]
     rows = rows[rows["share"] > SMALL_SHARE].sort_values(
@@ -183,6 +186,7 @@ def _leans(frames: dict[str, pd.DataFrame]) -> list[Fact]:
     )
     if rows.empty:
         return [Fact("imports", 0.0, "MWh", "dependence.no_imports")]
+    rows = rows[rows["area"] == first] if first in set(rows["area"]) else rows
     parts = [
         said("dependence.lean", area=r.area, carrier=r.carrier, share=r.share, partner=r.partner)
         for r in rows.head(NAMED).itertuples(index=False)

@@ -11,7 +11,7 @@ from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
 
 NAMED = "clause:code invoices.clause"
-SUMS = "goods:millions, clauses:millions, amount:millions"
+SUMS = "-goods:millions, -clauses:millions, amount:millions"
 
 
 def page(results: Results, words: Words) -> Page:
@@ -38,9 +38,9 @@ def page(results: Results, words: Words) -> Page:
         "contract:row contracts",
         "month",
         NAMED,
-        "-item",
-        "energy:amount carrier",
-        "price:quantity rate",
+        *(["-item"] if clauses["item"].astype(bool).any() else []),
+        "-energy:amount carrier",
+        "-price:quantity rate",
         "amount:millions",
         most=MOST_ROWS,
         told=False,

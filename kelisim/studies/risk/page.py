@@ -50,15 +50,15 @@ def _told(results: Results) -> pd.DataFrame:
 
 def _parts(results: Results, words: Words) -> list[Part]:
     rows, most = _told(results), int(results.fields["most"])
-    columns = ["rank:count", "what:say", "often:by frequency", "-repair_hours:hours", "cost_home:millions"]
+    columns = ["rank:count", "what:say", "-often:by frequency", "-repair_hours:hours", "-cost_home:millions"]
     columns += ["-who:say", "level:code risk.level", "call:say", "-then:say"]
     parts = [part(words, "risk.work", view(words, to_work_on(rows, most), "risk.work", *columns))]
     parts.append(part(words, "risk.matrix", _chart(results, words), _matrix(results, words)))
     shown = view(words, results["classes"], "risk.classes", *_limits(results, words), told=False)
     parts.append(part(words, "risk.classes", shown))
     more = words.text("risk.register.more", most=MOST_ROWS, count=len(rows)) if len(rows) > MOST_ROWS else ""
-    columns = ["rank:count", "what:say", "-frequency:number", "-repair_hours:hours", "likelihood:count"]
-    columns += ["cost_home:millions", "-people:share", "consequence:count", "level:code risk.level"]
+    columns = ["rank:count", "what:say", "-frequency:number", "-repair_hours:hours", "-likelihood:count"]
+    columns += ["cost_home:millions", "-people:share", "-consequence:count", "level:code risk.level"]
     columns += ["-expected:millions", "-confidence:grade", "-element_grade:grade"]
     whole = view(words, rows, "risk.register", *columns, told=False, most=MOST_ROWS, more=more)
     return [*parts, part(words, "risk.register", whole)]

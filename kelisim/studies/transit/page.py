@@ -42,47 +42,56 @@ def _parts(results: Results, words: Words) -> list[Part]:
     return [*_volumes(results, words), *_limits(results, words), *_ways(results, words)]
 
 
-def _table(words: Words, frame: pd.DataFrame, name: str, *columns: str) -> Part:
-    return part(words, f"transit.{name}", view(words, frame, f"transit.{name}", *columns))
+def _table(words: Words, frame: pd.DataFrame, name: str, *columns: str, unit: str = "unit") -> Part:
+    """A part of one table; the heads of its columns bear the unit of its rows, which is one.
+
+    unit  column with the unit
+    """
+    of = str(frame[unit].iloc[0]) if unit in frame and len(frame) else ""
+    price = str(frame["price_unit"].iloc[0]) if "price_unit" in frame and len(frame) else of
+    return part(words, f"transit.{name}", view(words, frame, f"transit.{name}", *columns, of=of, price=price))
 
 
 def _volumes(results: Results, words: Words) -> list[Part]:
     """Largest volumes, the line of cost, and what was asked for."""
-    firm = results["firm"]
+    firm = _timed(results, results["firm"])
     firm = firm.assign(native=firm["native"].where(np.isfinite(firm["native"])))
-    parts = [
-        _table(words, firm, "firm", "period:code transit.period", "native:number", "unit", "-hours:number")
-    ]
+    parts = [_table(words, firm, "firm", "period:code transit.period", "native:number", "-hours:number")]
     if "curve" in results:
         frame = results["curve"]
-        columns = ["native:number", "unit", "cost:millions", "marginal_native:number", "price_unit"]
-        shown = view(words, frame, "transit.curve", *columns)
+        columns = ["native:number", "cost:millions", "marginal_native:number"]
+        units = {"of": str(frame["unit"].iloc[0]), "price": str(frame["price_unit"].iloc[0])}
+        shown = view(words, frame, "transit.curve", *columns, **units)
         parts.append(
             part(words, "transit.curve", _steps(frame, words, str(results.fields["carrier"])), shown)
         )
     if "volumes" in results:
         parts.append(
-            _table(words, results["volumes"], "volumes", "native:number", "unit", "fits:yes", "cost:millions")
+            _table(words, results["volumes"], "volumes", "native:number", "fits:yes", "cost:millions")
         )
     return parts
 
 
+def _timed(results: Results, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose day is called a month where steps are months."""
+    is_month = results.case.horizon.step == "1mo"
+    return rows.assign(period=rows["period"].replace("day", "month")) if is_month else rows
+
+
 def _limits(results: Results, words: Words) -> list[Part]:
     """What holds the largest volume, what carries it, what is left after a loss, and what gives way."""
-    limits = results["limits"]
+    limits = _timed(results, results["limits"])
     limits = limits.assign(block=[_kind(block) for block in limits["block"]])
     limits = limits[~limits["block"].isin(("window", "other"))].groupby("period", sort=False).head(5)
-    columns = ["period:code transit.period", "element:element", "block:code transit.block", "gain:number"]
+    columns = ["period:code transit.period", "element!u:element", "-block:code transit.block", "gain:number"]
     parts = [_table(words, limits, "bottlenecks", *columns)]
     if "links" in results:
-        columns = ["link:link", "native:number", "others:number", "capacity:number", "unit"]
+        columns = ["link:link", "native:number", "others:number", "capacity:number"]
         parts.append(_table(words, results["links"], "links", *columns))
     if "losses" in results:
-        parts.append(
-            _table(words, results["losses"], "losses", "link:link", "native:number", "unit", "share:share")
-        )
+        parts.append(_table(words, results["losses"], "losses", "link:link", "native:number", "share:share"))
     if "displaced" in results:
-        columns = ["element:element", "carrier:carrier_name", "native:number", "unit"]
+        columns = ["element!u:element", "-carrier:carrier_name", "native:number", "unit"]
         parts.append(_table(words, results["displaced"].head(20), "displaced", *columns))
     return parts
 
@@ -96,19 +105,15 @@ def _ways(results: Results, words: Words) -> list[Part]:
     columns = [
         "rank:count",
         "way:commas",
-        "native:number",
-        "unit",
+        "-native:number",
         "-days:number",
         "tariff_native:number",
         "-loss:share",
     ]
     if ways["netback"].notna().any():
         columns.append("netback_native:number")
-    tariffs = ["rank:count", "country:country", "native:number", "unit"]
-    return [
-        _table(words, ways, "ways", *columns, "price_unit"),
-        _table(words, results["tariffs"], "tariffs", *tariffs),
-    ]
+    tariffs = ["rank:count", "country:country", "native:number"]
+    return [_table(words, ways, "ways", *columns), _table(words, results["tariffs"], "tariffs", *tariffs)]
 
 
 def _steps(frame: pd.DataFrame, words: Words, carrier: str) -> go.Figure | None:

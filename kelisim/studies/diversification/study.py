@@ -20,6 +20,7 @@ from kelisim.lp.problem import Floats, Ints, Problem
 from kelisim.lp.slice import BASIC
 from kelisim.results.facts import Fact
 from kelisim.results.results import Results
+from kelisim.results.trade_units import TradeUnit
 from kelisim.studies.study import Study, param
 from kelisim.tolerances import DRAWN_SHARE, NO_FLOW, SMALL_ENERGY, STRAIGHT_SHOWN
 
@@ -38,40 +39,6 @@ class Diversification(Study):
 
     name = "diversification"
     lets_go = False
-    tables = """
-    table, column, type, unit, key, description, formula
-    shares, , , , , "a state over whose border the carrier goes, and its share in the plan",
-    shares, state, text, , yes, country beyond the border,
-    shares, energy, number, MWh, , over its border in the plan; booked transit of others left out,
-    shares, native, number, unit of the row, , the same in the unit of pages,
-    shares, unit, text, , , unit of pages,
-    shares, share, number, share, , "of all borders, share: energy",
-    caps, , , , , "a cap on the share over the border of the state, from the plan down to the least that is possible",
-    caps, share, number, share, yes, cap as a share of all in the plan,
-    caps, native, number, unit of the row, , most that crosses,
-    caps, unit, text, , , unit of pages,
-    caps, cost, number, {currency}, , cost of the case beyond the plan,
-    caps, marginal, number, {currency}/MWh, , cost of one MWh less over the border at this cap,
-    caps, marginal_native, number, {currency}, , the same for one unit of pages,
-    caps, total, number, share, , all that crosses any border now by what does in the plan,
-    caps, unserved, number, MWh, , what customers lack beyond the plan,
-    ways, , , , , "a link over a border, and what it carries at a cap",
-    ways, share, number, share, yes, cap,
-    ways, link, text, , links, link,
-    ways, native, number, unit of the row, , carried,
-    ways, change, number, unit of the row, , beside the plan,
-    ways, unit, text, , , unit of pages,
-    bearers, , optional, , , "a market or plant whose sale or output changes most at a cap",
-    bearers, share, number, share, yes, cap,
-    bearers, table, text, , yes, table of the case,
-    bearers, element, text, , yes, market or plant,
-    bearers, change, number, unit of the row, , beside the plan,
-    bearers, unit, text, , , unit of pages,
-    bends, , , , , a bend of the least cost by what crosses,
-    bends, native, number, unit of the row, yes, crosses the border of the state,
-    bends, unit, text, , , unit of pages,
-    bends, cost, number, {currency}, , cost of the case beyond the plan,
-    """
     carrier: str = param("what is sent or bought", refers_to=("carriers",), default="crude")
     state: str = param(
         "state over whose border less is to go; the one with the largest share if empty", default=""
@@ -133,30 +100,37 @@ class Diversification(Study):
                     **places,
                 ),
             ]
-            lost = frames["bearers"][
-                (frames["bearers"]["share"] == least["share"]) & (frames["bearers"]["change"] < 0)
-            ]
-            for row in lost.head(1).itertuples(index=False):
-                facts.append(
-                    Fact(
-                        "bearer",
-                        row.change,
-                        "",
-                        "diversification.bearer",
-                        element=row.element,
-                        native=-row.change,
-                        unit_name=row.unit,
-                    )
-                )
-        if float(caps["unserved"].max()) > SMALL_ENERGY:
-            facts.append(Fact("unserved", caps["unserved"].max(), "MWh", "diversification.unserved"))
+            facts += self._borne(frames["bearers"][frames["bearers"]["share"] == least["share"]])
         return facts
+
+    @staticmethod
+    def _borne(rows: pd.DataFrame) -> list[Fact]:
+        """Who sells or makes less at the least that is possible, and which customers lack most."""
+        found = []
+        is_demand = rows["table"] == "demand"
+        lost = rows[~is_demand & (rows["change"] < 0)].sort_values("change", kind="stable")
+        for key, some in (("bearer", lost), ("short", rows[is_demand & (rows["change"] > 0)])):
+            for row in some.head(1).itertuples(index=False):
+                places = {"element": row.element, "native": abs(row.change), "unit_name": row.unit}
+                places["carrier"] = row.carrier
+                found.append(Fact(key, row.change, "", f"diversification.{key}", **places))
+        return found
 
 
 COLUMNS = {
-    "caps": ("share", "native", "unit", "cost", "marginal", "marginal_native", "total", "unserved"),
+    "caps": (
+        "share",
+        "native",
+        "unit",
+        "cost",
+        "marginal",
+        "marginal_native",
+        "price_unit",
+        "total",
+        "unserved",
+    ),
     "ways": ("share", "link", "native", "change", "unit"),
-    "bearers": ("share", "table", "element", "change", "unit"),
+    "bearers": ("share", "table", "element", "carrier", "change", "unit"),
     "bends": ("native", "unit", "cost"),
 }
 
@@ -275,6 +249,8 @@ class CapLine:
     def frames(self) -> dict[str, pd.DataFrame]:
         """The line of cost, and what gives way at some caps."""
         unit, factor = self.borders.case.units.display(self.borders.carrier)
+        trade = TradeUnit.of(self.borders.case, self.borders.carrier)
+        money, price_unit = trade.money, trade.price
         base = self.start.objective
 
         def beyond(energy: float) -> tuple[float, float]:
@@ -283,7 +259,7 @@ class CapLine:
 
         line = parametric.curve(beyond, min(self.least, self.plan), self.plan, STRAIGHT_SHOWN)
         bends = pd.DataFrame({"native": line.at * factor, "unit": unit, "cost": line.value})[::-1]
-        caps, ways, bearers = [], [], []
+        caps, ways, each = [], [], []
         before = self.start.values
         short = self._unserved(before)
         for energy in np.linspace(self.plan, min(self.least, self.plan), POINTS + 1):
@@ -298,14 +274,20 @@ class CapLine:
                     unit,
                     found.objective - base,
                     slope,
-                    slope / factor,
+                    slope / money,
+                    price_unit,
                     moved,
                     max(self._unserved(found.values) - short, 0.0),
                 )
             )
             ways += [(share, *row, unit) for row in self._ways(found.values, factor)]
-            bearers += [(share, *row) for row in self._bearers(found.values)]
-        rows = {"caps": caps, "ways": ways, "bearers": bearers, "bends": bends.to_numpy().tolist()}
+            each.append((share, found.values))
+        rows = {
+            "caps": caps,
+            "ways": ways,
+            "bearers": self._bearers(each),
+            "bends": bends.to_numpy().tolist(),
+        }
         return {name: pd.DataFrame(rows[name], columns=list(columns)) for name, columns in COLUMNS.items()}
 
     def _unserved(self, values: Floats) -> float:
@@ -323,21 +305,55 @@ class CapLine:
                 found.append((link, now, now - then))
         return sorted(found)
 
-    def _bearers(self, values: Floats) -> list[tuple[str, str, float, str]]:
-        """Markets that buy and sources of the carrier whose sale or output changes most."""
-        case, hours = self.borders.case, self.borders.window.hours
+    def _bearers(self, each: list[tuple[float, Floats]]) -> list[tuple[float, str, str, str, float, str]]:
+        """What changes most at any cap, and its change at each: markets, sources of the carrier, customers that lack.
+
+        each  cap as a share, and the answer there
+        """
+        carrier, units = self.borders.carrier, self.borders.case.units
+        shares = [share for share, _ in each]
+        found = []
+        for rows, least in (
+            (self._sales(each), DRAWN_SHARE * self.total),
+            (self._lacking(each), SMALL_ENERGY),
+        ):
+            ranked = sorted(rows.items(), key=lambda row: (-float(np.abs(row[1]).max()), row[0]))
+            found += [row for row in ranked if np.abs(row[1]).max() > least][:NAMED]
+        told = []
+        for (table, element, of), changes in found:
+            unit, factor = units.display(of or carrier)
+            told += [
+                (share, table, element, of or carrier, float(change) * factor, unit)
+                for share, change in zip(shares, changes, strict=True)
+            ]
+        return told
+
+    def _sales(self, each: list[tuple[float, Floats]]) -> dict[tuple[str, str, str], Floats]:
+        """(table, element, "") -> MWh by which each market or source of the carrier changes at each cap."""
+        case = self.borders.case
         markets = case.table("markets").set_index("market")["carrier"].to_dict()
         carriers = {"markets.taken": markets, "assets.activity": dict(case.reference_carriers)}
-        unit, factor = case.units.display(self.borders.carrier)
-        found = []
-        for name, of in carriers.items():
-            block = self.problem.columns.get(name)
-            if block is None:
-                continue
-            change = (block.take(values) - block.take(self.start.values)) @ hours
-            found += [
-                (name.partition(".")[0], element, float(energy) * factor, unit)
-                for element, energy in zip(block.elements, change, strict=True)
-                if of.get(element) == self.borders.carrier and abs(energy) > DRAWN_SHARE * self.total
-            ]
-        return sorted(found, key=lambda row: (-abs(row[2]), row[1]))[:NAMED]
+        return {
+            (name.partition(".")[0], element, ""): changes
+            for name, of in carriers.items()
+            for element, changes in self._changes(name, each).items()
+            if of.get(element) == self.borders.carrier
+        }
+
+    def _lacking(self, each: list[tuple[float, Floats]]) -> dict[tuple[str, str, str], Floats]:
+        """("demand", class, carrier) -> MWh that customers of a class lack beyond the plan; one place may give way to another."""
+        found: dict[tuple[str, str, str], Floats] = {}
+        for row, changes in self._changes("demand.unserved", each).items():
+            _, carrier, customers = row.split(":")
+            key = ("demand", customers.partition("#")[0], carrier)
+            found[key] = found.get(key, 0.0) + changes
+        return found
+
+    def _changes(self, name: str, each: list[tuple[float, Floats]]) -> dict[str, Floats]:
+        """MWh by which each column of a block changes at each cap."""
+        block = self.problem.columns.get(name)
+        if block is None:
+            return {}
+        hours, start = self.borders.window.hours, block.take(self.start.values)
+        changes = np.stack([(block.take(values) - start) @ hours for _, values in each], axis=1)
+        return dict(zip(block.elements, changes, strict=True))

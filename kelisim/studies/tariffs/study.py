@@ -34,29 +34,6 @@ class Tariffs(Study):
 
     name = "tariffs"
     lets_go = False
-    tables = """
-    table, column, type, unit, key, description, formula
-    methods, , , , , "a way to charge, the same revenue from the flows of the plan, and what comes in once flows have moved",
-    methods, method, text, , yes, "present, distance, entry_exit or stamp",
-    methods, rate, number, unit of the row, , "per unit and 100 km by distance, per unit at each exit by a stamp and by entry and exit",
-    methods, rate_entry, number, unit of the row, , per unit at each entry,
-    methods, unit, text, , , unit of the rates,
-    methods, revenue, number, {currency}, , from the flows of the plan,
-    methods, revenue_after, number, {currency}, , from the flows of the case solved again,
-    methods, cost_after, number, {currency}, , "cost of the case solved again beyond the plan, tariffs left out",
-    payers, , , , , "who pays by a method: an entry, an exit to customers of a place or over a border",
-    payers, method, text, , yes, way to charge,
-    payers, payer, text, , yes, "entry, home, border",
-    payers, place, text, , places, place,
-    payers, energy, number, MWh, , goes in or out there,
-    payers, paid, number, {currency}, , paid,
-    payers, share, number, share, , "of the revenue, paid: energy",
-    moved, , optional, , , "a link whose flow moves when the case is solved again, the largest change first",
-    moved, method, text, , yes, way to charge,
-    moved, link, text, , links, link,
-    moved, change, number, unit of the row, , beside the plan,
-    moved, unit, text, , , unit of pages,
-    """
     carrier: str = param("whose network", refers_to=("carriers",), default="natural_gas")
     country: str = param("whose network; the home country of the case if empty", default="")
     entry_share: float = param(
@@ -296,7 +273,9 @@ class ChargedNetwork:
         columns = ["method", "rate", "rate_entry", "unit", "revenue", "revenue_after", "cost_after"]
         who = pd.concat(payers)[["method", "payer", "place", "energy", "paid"]]
         total = who.groupby("method")["paid"].transform("sum")
-        who = who.assign(share=np.where(total > 0, who["paid"] / total.where(total > 0, 1.0), 0.0))
+        share = np.where(total > 0, who["paid"] / total.where(total > 0, 1.0), 0.0)
+        each = who["paid"] / who["energy"] / trade.money
+        who = who.assign(share=share, rate=each, unit=trade.price)
         order_of = {method: at for at, method in enumerate(METHODS)}
         who = (
             who.assign(at=who["method"].map(order_of))
