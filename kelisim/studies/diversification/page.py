@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -45,7 +47,7 @@ def _shares(results: Results, words: Words) -> View | None:
 def _caps(results: Results, words: Words) -> View | None:
     caps = results["caps"]
     columns = "share:share, native:number, cost:millions, marginal_native:number, -total:share"
-    places = {"of": str(caps["unit"].iloc[0]), "price": str(caps["price_unit"].iloc[0])}
+    places: dict[str, Any] = {"of": str(caps["unit"].iloc[0]), "price": str(caps["price_unit"].iloc[0])}
     return view(words, caps, f"{KEY}.caps", columns, state=results.fields["state"], **places)
 
 

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from kelisim.report.numbers import percent
 from kelisim.report.page import KeyNumber, Page, key_number, made_page, part
-from kelisim.report.table import Column, Head, number_cell, view
+from kelisim.report.table import Column, Head, View, number_cell, view
 from kelisim.report.theme import new_figure
 from kelisim.report.words import Words
 from kelisim.results.results import Results
@@ -41,7 +41,7 @@ def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
     return found
 
 
-def _methods(results: Results, words: Words) -> object:
+def _methods(results: Results, words: Words) -> View | None:
     frame = results["methods"]
     columns = ["method:code tariffs.method", "rate:number", "rate_entry:number"]
     money = "-revenue:millions, revenue_after:millions, -cost_after:millions"
@@ -71,7 +71,7 @@ def _groups(results: Results, words: Words, methods: list[str]) -> go.Figure | N
     return made
 
 
-def _payers(results: Results, words: Words, methods: list[str]) -> list[object]:
+def _payers(results: Results, words: Words, methods: list[str]) -> list[View | None]:
     """What one unit costs at each place, by each way to charge: exits, and entries where they pay."""
     rows = results["payers"].assign(carrier=str(results.fields["carrier"]))
     shown = []
@@ -95,7 +95,7 @@ def _rate(words: Words, method: str, unit: str) -> Column:
     return head, lambda row: number_cell(row[method])
 
 
-def _moved(results: Results, words: Words) -> object:
+def _moved(results: Results, words: Words) -> View | None:
     rows: pd.DataFrame = results["moved"]
     of = str(rows["unit"].iloc[0]) if len(rows) else ""
     return view(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -60,7 +62,7 @@ def _volumes(results: Results, words: Words) -> list[Part]:
     if "curve" in results:
         frame = results["curve"]
         columns = ["native:number", "cost:millions", "marginal_native:number"]
-        units = {"of": str(frame["unit"].iloc[0]), "price": str(frame["price_unit"].iloc[0])}
+        units: dict[str, Any] = {"of": str(frame["unit"].iloc[0]), "price": str(frame["price_unit"].iloc[0])}
         shown = view(words, frame, "transit.curve", *columns, **units)
         parts.append(
             part(words, "transit.curve", _steps(frame, words, str(results.fields["carrier"])), shown)
