@@ -82,7 +82,9 @@ def test_a_shortage_names_its_limits(small: Results) -> None:
     ]
 
 
-@pytest.mark.parametrize(("name", "said"), [("Far Market", "Far Market"), ("", "Market for natural gas at South")])
+@pytest.mark.parametrize(
+    ("name", "said"), [("Far Market", "Far Market"), ("", "Market for natural gas at South")]
+)
 def test_a_ceiling_is_blamed(name: str, said: str) -> None:
     """Where no link and no plant is at its limit, what a neighbour sells at most is the reason; without a name it is called by what it sells and where."""
     links = "link, carrier, kind, from_place, to_place, capacity\ntie, electricity, line, middle, south, 30"
