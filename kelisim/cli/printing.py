@@ -117,6 +117,7 @@ def print_rows(frame: DataFrame) -> None:
 
 def print_runs(frame: DataFrame, most: int) -> None:
     """Runs that are kept, each by what one types to name it: its name if it lies in the folder of runs, or its path."""
+    from kelisim.results.results import is_answered
     from kelisim.results.store import runs_folder
 
     rows = []
@@ -126,7 +127,7 @@ def print_runs(frame: DataFrame, most: int) -> None:
         made = (
             f"{run.created.to_pydatetime().astimezone():%Y-%m-%d %H:%M}" if run.created == run.created else ""
         )
-        remark = run.problem or (run.status if run.status != "optimal" else "")
+        remark = run.problem or ("" if is_answered(run.status) else run.status)
         rows.append([name, made, run.study, run.case, remark])
     heads = ["run", "made", "study", "case", "remark"]
     shown = [at for at, head in enumerate(heads) if head != "remark" or any(row[at] for row in rows)]

@@ -87,6 +87,24 @@ def _acts(words: Words, acts_on: Any) -> str:
     return "; ".join(words.label(act.partition(":")[2]) for act in str(acts_on).split("; "))
 
 
+def _work(words: Words, value: Any) -> str:
+    """Name of a project, of a provision or of a task that stands for one."""
+    for table in ("projects", "provisions"):
+        rows = words.table(table)
+        mine = rows[rows.iloc[:, 0].astype(str) == str(value)] if len(rows) else rows
+        if len(mine):
+            own = mine.iloc[0]
+            return text_of(own.get("name")) or first_upper(text_of(own.get("text"))) or human(value)
+    return words.element("tasks", value)
+
+
+def _task(words: Words, value: Any, work: Any) -> str:
+    """Name of a task without that of the project or provision it belongs to, which stands beside it."""
+    name = words.element("tasks", value)
+    own = f"{_work(words, work)}: "
+    return first_upper(name.removeprefix(own))
+
+
 def _in_list(name: str) -> str:
     """A name that a list can hold: "Uzbekistan, Fergana valley" is "Uzbekistan (Fergana valley)"."""
     first, _, rest = name.partition(", ")
@@ -210,9 +228,14 @@ FORMS: dict[str, Form] = {
     "millions": lambda words, value: words.figure(float(value) / 1e6),
     "day": lambda words, value: words.day(value),
     "date": lambda words, value: "" if pd.isna(value) else f"{pd.Timestamp(value):%Y-%m-%d}",
+    "month_year": lambda words, value: (
+        words.text("words.not_known") if pd.isna(value) else numbers.day(value, words.language, "LLLL y")
+    ),
     "month": lambda words, value: numbers.day(value, words.language, "LLLL"),
     "year": lambda words, value: f"{pd.Timestamp(value):%Y}",
     "row": lambda words, value, table: words.element(table, value),
+    "work": _work,
+    "task": _task,
     "part": lambda words, value: words.part(value),
     "moment": lambda words, value, carrier="": words.moment(value, carrier),
     "element": lambda words, value: words.label(value),

@@ -182,6 +182,9 @@ NUMBERS: dict[str, tuple[Callable[..., Cell], str]] = {
     "by": (_by, ""),
 }
 TEXTS: dict[str, Callable[..., Cell]] = {
+    "month_year": lambda words, value: Cell(
+        FORMS["month_year"](words, value), LAST if pd.isna(value) else f"{pd.Timestamp(value):%Y-%m-%d}"
+    ),
     "yes": lambda words, value: words_cell(words.text(f"words.{'yes' if value else 'no'}")),
     "grade": lambda words, value: grade_cell(value),
 }

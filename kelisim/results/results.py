@@ -19,6 +19,13 @@ from kelisim.results import workbook
 from kelisim.results.parts import with_parts
 from kelisim.results.schema import described
 
+UNSOLVED = "answered without a solve"  # status of a study that needs no least-cost year
+
+
+def is_answered(status: object) -> bool:
+    """Whether a run with this status has an answer; one without a status has."""
+    return status in (None, "optimal", UNSOLVED)
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Results:

@@ -19,7 +19,7 @@ from kelisim.report.paper import as_html
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
 from kelisim.results.files import must_end, put
-from kelisim.results.results import Results
+from kelisim.results.results import Results, is_answered
 from kelisim.studies.study import find
 
 MOST_JSON = 1000  # rows of a table that JSON holds; longer ones are in the run
@@ -27,7 +27,7 @@ MOST_JSON = 1000  # rows of a table that JSON holds; longer ones are in the run
 
 def page_of(results: Results, words: Words) -> Page:
     """The page of an answer: the study's own, or that of its facts and tables; without an optimum the limits that conflict."""
-    if results.meta.get("status", "optimal") != "optimal":
+    if not is_answered(results.meta.get("status")):
         return conflicts_page(results, words)
     module = _own(results.study)
     if module is None:
@@ -49,7 +49,7 @@ def document(results: Results, language: str = catalog.LANGUAGE) -> str:
     """The answer in Markdown: the study's own document, such as a plan or minutes, or its page."""
     words = Words(results.case, language)
     module = _own(results.study)
-    if module is not None and hasattr(module, "document") and results.meta.get("status") == "optimal":
+    if module is not None and hasattr(module, "document") and is_answered(results.meta.get("status")):
         text: str = module.document(results, words)
     else:
         text = markdown(page_of(results, words), results, words)
@@ -77,9 +77,12 @@ def answer_json(results: Results, language: str = catalog.LANGUAGE) -> dict[str,
 def write_papers(
     results: Results, folder: str | os.PathLike[str], language: str = catalog.LANGUAGE
 ) -> list[Path]:
-    """Write the papers of an answer, each in Markdown and as an HTML page to print. Raises StudyError for a study that has none."""
+    """Write the papers of an answer, each in Markdown and as an HTML page to print, and its files for other programs.
+
+    Raises StudyError for a study that has none.
+    """
     words, module = Words(results.case, language), _own(results.study)
-    if module is None or not hasattr(module, "papers") or results.meta.get("status", "optimal") != "optimal":
+    if module is None or not hasattr(module, "papers") or not is_answered(results.meta.get("status")):
         raise StudyError(
             f"the study {results.study} has no papers; kelisim report without --papers makes its page."
         )
@@ -90,6 +93,8 @@ def write_papers(
         safe = without_links(text)
         found.append(put(target / name, safe.encode()))
         found.append(put((target / name).with_suffix(".html"), as_html(safe, language).encode()))
+    if hasattr(module, "exports"):
+        found += [put(target / name, content) for name, content in module.exports(results, words).items()]
     return found
 
 

@@ -26,7 +26,7 @@ from kelisim.engine import Engine, Window
 from kelisim.errors import InternalError, StudyError
 from kelisim.results import by_months
 from kelisim.results.facts import Fact, facts_frame
-from kelisim.results.results import Results
+from kelisim.results.results import UNSOLVED, Results
 from kelisim.results.schema import units_of
 
 _NOT_STUDIES = (
@@ -67,6 +67,7 @@ class Study:
     serves  what a page or command asks for without knowing who answers: year, cut, cut_with_measures, regions, game
     lets_go  whether it shows who goes short in an answer, and so what is let go in it (table places.let_go); False of statistics over
              many answers and of one side of the plan
+    solves  whether it needs the least-cost year; one that reads records and does sums does not
     needs_days  whether it decides who goes short when: by months its first sentence says that it is a draft (results/by_months.py)
     tables  of a study of one file: its result tables as the text of a tables.csv, see results/schema.py
     """
@@ -74,6 +75,7 @@ class Study:
     name: ClassVar[str] = ""
     serves: ClassVar[str] = ""
     lets_go: ClassVar[bool] = True
+    solves: ClassVar[bool] = True
     needs_days: ClassVar[bool] = False
     tables: ClassVar[str] = ""
 
@@ -107,7 +109,7 @@ class Study:
         """
         case = engine.case
         values = self.values()
-        about = provenance(engine)
+        about = provenance(engine) if self.solves else records(engine)
         about["rules"] |= {k: values[f"{k}_rule"] for k in ("place", "time", "help") if f"{k}_rule" in values}
         if window is not None:
             last = window.steps["end"].iloc[-1] - pd.Timedelta(hours=1)
@@ -250,6 +252,24 @@ def _typed(value: Any, kind: Any) -> Any:
     if "date" in str(kind):
         return date.fromisoformat(value)
     return value
+
+
+def records(engine: Engine) -> dict[str, Any]:
+    """What made a result for which nothing was solved."""
+    return {
+        "fingerprint": engine.case.fingerprint,
+        "status": UNSOLVED,
+        "objective": None,
+        "rules": {},
+        "versions": {
+            "kelisim": __version__,
+            **{name: _version(name) for name in ("numpy", "pandas", "scipy")},
+        },
+        "timings": dict(engine.timings),
+        "counts": dict(engine.counts),
+        "method": "",
+        "credits": list(engine.case.setting("display", "credits")),
+    }
 
 
 @cache

@@ -28,6 +28,7 @@ from tests.cases.border import steppe
 from tests.cases.contract_town import contract_town
 from tests.cases.depots import depots
 from tests.cases.events_town import events_town
+from tests.cases.road_town import road_town
 from tests.cases.two_fields import two_fields
 
 # values for fields that a study cannot do without, or that make the small case quick; a new study is tested without being here
@@ -40,6 +41,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "fuel": {"days": 10, "share": 0.9},
     "transit": {"carrier": "natural_gas", "from_place": "field", "to_place": "town"},
     "sensitivity": {"samples": 8},
+    "roadmap": {"at": date(2026, 1, 1), "samples": 400},
     "reliability": {"days": 3, "states": 200},
 }
 # studies that need more of a case than the small one has
@@ -48,6 +50,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "replays": events_town,
     "fuel": depots,
     "invoices": contract_town,
+    "roadmap": road_town,
 }
 
 PARTS = (("night", 8), ("day", 11), ("evening", 5))

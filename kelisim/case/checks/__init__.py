@@ -46,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     names.instead,
     names.restriction_targets,
     names.task_order,
+    names.months_off,
     units.carriers,
     units.told,
     assets.port_owner,

@@ -32,6 +32,8 @@ _DATES = (
     ("event_changes", "start", "end"),
     ("outages", "start", "end"),
     ("meetings", "date", "due"),
+    ("tasks", "planned_start", "planned_finish"),
+    ("tasks", "began_on", "done_on"),
 )
 _INSIDE = {"": "", "energy": " MWh", "power": " MW", "energy_price": " per MWh"}
 _SHARES = (("owners", "element", "share"), ("entities", "entity", "parent_share"))

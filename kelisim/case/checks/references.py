@@ -21,6 +21,7 @@ _ACTIONS = (
     ("regulations", "acts_on"),
     ("event_changes", "acts_on"),
 )
+_MONTHS = tuple(str(month) for month in range(1, 13))
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 _TARGETS = {"entity": "entities", "link": "links", "place": "places"}
 
@@ -322,7 +323,8 @@ def task_order(view: CaseView) -> Iterator[InputProblem]:
     line = dict(zip(rows["task"], rows.index, strict=True))
     graph = nx.DiGraph(
         (before, task)
-        for task, after in zip(rows["task"], rows["starts_after"], strict=True)
+        for column in ("starts_after", "starts_with")
+        for task, after in zip(rows["task"], rows[column], strict=True)
         for before in str(after).split(";")
         if before
     )
@@ -336,6 +338,22 @@ def task_order(view: CaseView) -> Iterator[InputProblem]:
                 line[path[0]],
                 "starts_after",
                 f"waits for itself: {circle_text}.",
-                "Take one of them out of starts_after.",
+                "Take one of them out of starts_after or starts_with.",
                 rule="circle",
+            )
+
+
+def months_off(view: CaseView) -> Iterator[InputProblem]:
+    """Months without work that are no months, or all of them."""
+    rows = view.sure("tasks", "months_off")
+    for row, text in zip(rows.index, rows["months_off"], strict=True):
+        names = [part.strip() for part in str(text).split(";") if part.strip()]
+        wrong = [name for name in names if name not in _MONTHS]
+        if wrong:
+            told = f'"{wrong[0]}" is no month.'
+            hint = "Months are numbers from 1 to 12, separated by ;."
+            yield view.problem("tasks", row, "months_off", told, hint, rule="month")
+        elif len(set(names)) == len(_MONTHS):
+            yield view.problem(
+                "tasks", row, "months_off", "no month is left for work.", "Take one out.", rule="month"
             )

@@ -15,7 +15,7 @@ from nicegui import ui
 
 from kelisim.errors import RunError, UserError
 from kelisim.report.numbers import first_upper, human
-from kelisim.results.results import Results
+from kelisim.results.results import Results, is_answered
 from kelisim.results.store import find, list_runs, load_run, read_head
 from kelisim.studies.pages import document, report_html
 from kelisim.web.address import Address, fields_said, study_link
@@ -139,7 +139,7 @@ def _row(row: Mapping[Any, Any]) -> str:
         )
     fields = fields_said(str(row["study"]), read_head(folder_of(run))["fields"])
     asked = ", ".join(f"{human(name)} {text.replace(',', ', ')}" for name, text in fields.items())
-    about.append("optimal" if row["status"] == "optimal" else f"no answer: {row['status']}")
+    about.append(str(row["status"]) if is_answered(row["status"]) else f"no answer: {row['status']}")
     files = "".join(f'<a href="{_link(run, name)}" download>{words}</a>' for name, words in FILES.items())
     return (
         f'<li><a class="to" href="/run/{quote(run)}">{escape(study)}</a><span>{escape(" · ".join(about))}</span>'
