@@ -30,6 +30,7 @@ UNBALANCED = 1e-6  # what a change of shares of at most 1 gives to groups: less 
 
 # what a table calls something
 NO_POWER = 1e-4  # MW of a flow or of unserved demand in a step beside the plan
+DAY_OFF = 1e-6  # days of work in a day off: keeps a calendar that rests invertible
 NO_FLOAT = 0.5  # days: a task that may be late by less decides when its project ends
 NO_USE = 1e-3  # MW of a measure: less is not taken
 NO_LOSS = 1e-2  # MW unserved in a sampled state: less is no loss of supply

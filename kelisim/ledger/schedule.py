@@ -20,7 +20,7 @@ import numpy.typing as npt
 from scipy.special import betainc, betaincinv, ndtr, ndtri
 
 from kelisim.errors import UserError
-from kelisim.tolerances import NO_FLOAT, SMALLEST
+from kelisim.tolerances import DAY_OFF, NO_FLOAT, SMALLEST
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -28,7 +28,6 @@ SHAPES = ("pert", "triangular")
 _FURTHEST = 5.0  # normal scores beyond it are taken as it: one sample of 3.5 million
 _SCORES = np.linspace(-_FURTHEST, _FURTHEST, 1001)
 _YEARS = 150  # of the calendar, before and after the first day
-_OFF = 1e-6  # days of work in a day off: keeps the calendar invertible
 
 
 @dataclass(frozen=True)
@@ -142,7 +141,7 @@ class Calendar:
         self.edges = (np.array(months) - np.datetime64(first)).astype("timedelta64[D]").astype(float)
         self.is_off = np.isin(np.arange(len(months)) % 12 + 1, list(off))
         length = np.diff(self.edges, append=self.edges[-1] + 31.0)
-        rate = np.where(self.is_off, _OFF, 1.0)
+        rate = np.where(self.is_off, DAY_OFF, 1.0)
         self.worked = np.concatenate([[0.0], np.cumsum(length * rate)[:-1]])
 
     def opened(self, moment: Floats) -> Floats:
