@@ -31,7 +31,7 @@ _YEARS = 150  # of the calendar, before and after the first day
 
 
 @dataclass(frozen=True)
-class Job:
+class Activity:
     """One task.
 
     project   to whose finish its float is counted
@@ -55,7 +55,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Tie:
+class Wait:
     """A job that waits for the end of another (or for its start), and `lag` days more."""
 
     before: str
@@ -158,17 +158,19 @@ class Calendar:
         return np.interp(np.interp(moment, self.edges, self.worked) + work, self.worked, self.edges)
 
 
-class Schedule:
+class WorkPlan:
     """Jobs and what they wait for, seen from the first day, on which what is done and begun is known."""
 
-    def __init__(self, jobs: Sequence[Job], ties: Sequence[Tie], first: date, shape: str = "pert") -> None:
+    def __init__(
+        self, jobs: Sequence[Activity], ties: Sequence[Wait], first: date, shape: str = "pert"
+    ) -> None:
         self.jobs, self.ties, self.first, self.shape = list(jobs), list(ties), first, shape
         self.at = {job.name: row for row, job in enumerate(self.jobs)}
         wrong = list(self._wrong())
         if wrong:
             raise UserError("\n".join(wrong))
-        self.before: list[list[Tie]] = [[] for _ in self.jobs]
-        self.following: list[list[Tie]] = [[] for _ in self.jobs]
+        self.before: list[list[Wait]] = [[] for _ in self.jobs]
+        self.following: list[list[Wait]] = [[] for _ in self.jobs]
         for tie in self.ties:
             self.before[self.at[tie.job]].append(tie)
             self.following[self.at[tie.before]].append(tie)
@@ -311,7 +313,7 @@ class Schedule:
             found[row] = np.interp(score, _SCORES, tables[points])
         return found
 
-    def _worked(self, job: Job) -> float:
+    def _worked(self, job: Activity) -> float:
         """Days of work from the start of a begun job to the first day."""
         began = float(job.began or 0.0)
         if not job.off:

@@ -12,7 +12,7 @@ from scipy.special import ndtri
 
 from kelisim.errors import UserError
 from kelisim.ledger import schedule
-from kelisim.ledger.schedule import Floats, Job, Schedule, Tie, duration, interval, passed, slips
+from kelisim.ledger.schedule import Activity, Floats, Wait, WorkPlan, duration, interval, passed, slips
 
 # Hillier and Lieberman, Introduction to Operations Research, the building of Reliable Construction: weeks, what each waits for, slack
 HOUSE = {
@@ -22,21 +22,21 @@ HOUSE = {
 FIRST = date(2026, 1, 1)
 
 
-def house() -> Schedule:
-    jobs = [Job(name, "house", weeks, weeks, weeks) for name, (weeks, _, _) in HOUSE.items()]
-    return Schedule(
-        jobs, [Tie(before, name) for name, (_, waits, _) in HOUSE.items() for before in waits], FIRST
+def house() -> WorkPlan:
+    jobs = [Activity(name, "house", weeks, weeks, weeks) for name, (weeks, _, _) in HOUSE.items()]
+    return WorkPlan(
+        jobs, [Wait(before, name) for name, (_, waits, _) in HOUSE.items() for before in waits], FIRST
     )
 
 
 def chain(
     count: int, least: float, likely: float, most: float, shape: str = "pert", off: tuple[int, ...] = ()
-) -> Schedule:
-    jobs = [Job(str(at), "one", least, likely, most, off=off) for at in range(count)]
-    return Schedule(jobs, [Tie(str(at), str(at + 1)) for at in range(count - 1)], FIRST, shape)
+) -> WorkPlan:
+    jobs = [Activity(str(at), "one", least, likely, most, off=off) for at in range(count)]
+    return WorkPlan(jobs, [Wait(str(at), str(at + 1)) for at in range(count - 1)], FIRST, shape)
 
 
-def finish(plan: Schedule, count: int, correlation: float) -> Floats:
+def finish(plan: WorkPlan, count: int, correlation: float) -> Floats:
     return plan.ends(plan.forward(plan.sampled(count, 7, correlation))[1])[0]
 
 
@@ -62,9 +62,13 @@ def test_critical_path_is_that_of_the_textbook() -> None:
 
 def test_ties_have_lags_and_may_hang_on_a_start() -> None:
     """A pipe laid a month behind the trench is not laid after the whole trench."""
-    jobs = [Job("trench", "p", 100, 100, 100), Job("pipe", "p", 80, 80, 80), Job("test", "p", 10, 10, 10)]
-    ties = [Tie("trench", "pipe", 30, on_start=True), Tie("pipe", "test", 5)]
-    plan = Schedule(jobs, ties, FIRST)
+    jobs = [
+        Activity("trench", "p", 100, 100, 100),
+        Activity("pipe", "p", 80, 80, 80),
+        Activity("test", "p", 10, 10, 10),
+    ]
+    ties = [Wait("trench", "pipe", 30, on_start=True), Wait("pipe", "test", 5)]
+    plan = WorkPlan(jobs, ties, FIRST)
     found = plan.dates()
     assert found.start.tolist() == [0, 30, 115] and found.finish.tolist() == [100, 110, 125]
     assert found.total.tolist() == [0, 0, 0]  # a trench begun later lays the pipe later
@@ -108,13 +112,13 @@ def test_months_off_stop_the_work() -> None:
 def test_what_is_done_and_begun_moves_what_follows() -> None:
     """A plan that forgets what has happened tells last year's dates."""
     jobs = [
-        Job("done", "p", 100, 100, 100, done=-10),
-        Job("begun", "p", 100, 200, 300, began=-150),
-        Job("half", "p", 100, 100, 100, began=-80, progress=0.25),
-        Job("late", "p", 50, 50, 50, began=-90),
-        Job("last", "p", 10, 10, 10, earliest=20),
+        Activity("done", "p", 100, 100, 100, done=-10),
+        Activity("begun", "p", 100, 200, 300, began=-150),
+        Activity("half", "p", 100, 100, 100, began=-80, progress=0.25),
+        Activity("late", "p", 50, 50, 50, began=-90),
+        Activity("last", "p", 10, 10, 10, earliest=20),
     ]
-    plan = Schedule(jobs, [Tie(one, "last") for one in ("done", "begun", "half", "late")], FIRST)
+    plan = WorkPlan(jobs, [Wait(one, "last") for one in ("done", "begun", "half", "late")], FIRST)
     found = plan.dates()
     assert found.finish.tolist() == [-10, 50, 75, 0, 85]
     lasts = plan.sampled(4_000, 1, 0.0)[1]
@@ -142,10 +146,14 @@ def test_slips_are_years_times_chance() -> None:
 def test_wrong_plans_are_told_whole() -> None:
     """One error for each run would take a day to read a plan in."""
     with pytest.raises(UserError) as error:
-        Schedule([Job("a", "p", 5, 4, 6), Job("b", "p", 1, 1, 1)], [Tie("c", "b")], FIRST)
+        WorkPlan([Activity("a", "p", 5, 4, 6), Activity("b", "p", 1, 1, 1)], [Wait("c", "b")], FIRST)
     assert (
         str(error.value)
         == "a: 5, 4, 6 days do not rise from shortest to longest.\nb waits for c, which is no task."
     )
     with pytest.raises(UserError, match="Tasks that wait for themselves: "):
-        Schedule([Job("a", "p", 1, 1, 1), Job("b", "p", 1, 1, 1)], [Tie("a", "b"), Tie("b", "a")], FIRST)
+        WorkPlan(
+            [Activity("a", "p", 1, 1, 1), Activity("b", "p", 1, 1, 1)],
+            [Wait("a", "b"), Wait("b", "a")],
+            FIRST,
+        )

@@ -17,7 +17,7 @@ import pandas as pd
 from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.errors import StudyError
-from kelisim.ledger.schedule import Floats, Job, Schedule, Tie
+from kelisim.ledger.schedule import Activity, Floats, Wait, WorkPlan
 
 MET, PARTLY, NOT_MET, SCHEDULED, CANCELLED = "met", "partiallyMet", "notMet", "scheduled", "cancelled"
 _DELAYED = "delayed"
@@ -54,7 +54,7 @@ class Plan:
         rows = rows[rows["status"] != CANCELLED]
         rows = rows.assign(of=[self._of(row) for row in rows.itertuples(index=False)])
         self.tasks = self._chosen(rows, projects).set_index("task", drop=False)
-        self.schedule = Schedule([*self._jobs()], [*self._ties()], at, shape)
+        self.schedule = WorkPlan([*self._jobs()], [*self._ties()], at, shape)
         self.projects = self.schedule.projects
 
     @staticmethod
@@ -80,13 +80,13 @@ class Plan:
             line += new
         return rows[rows["task"].isin(wanted)]
 
-    def _jobs(self) -> Iterator[Job]:
+    def _jobs(self) -> Iterator[Activity]:
         for row in self.tasks.itertuples(index=False):
             likely = float(row.duration_days)
             least = likely if pd.isna(row.optimistic) else float(row.optimistic)
             most = likely if pd.isna(row.pessimistic) else float(row.pessimistic)
             earliest = self.days_of(row.not_before)
-            yield Job(
+            yield Activity(
                 row.task,
                 row.of,
                 least,
@@ -101,12 +101,14 @@ class Plan:
                 tuple(int(month) for month in _names(row.months_off)),
             )
 
-    def _ties(self) -> Iterator[Tie]:
+    def _ties(self) -> Iterator[Wait]:
         known = set(self.tasks["task"])
         for row in self.tasks.itertuples(index=False):
             for names, on_start in ((row.starts_after, False), (row.starts_with, True)):
                 yield from (
-                    Tie(one, row.task, float(row.lag_days), on_start) for one in _names(names) if one in known
+                    Wait(one, row.task, float(row.lag_days), on_start)
+                    for one in _names(names)
+                    if one in known
                 )
 
     def days_of(self, value: object) -> float | None:
