@@ -55,7 +55,7 @@ class Activity:
 
 
 @dataclass(frozen=True)
-class Wait:
+class Precedence:
     """A job that waits for the end of another (or for its start), and `lag` days more."""
 
     before: str
@@ -162,15 +162,15 @@ class WorkPlan:
     """Jobs and what they wait for, seen from the first day, on which what is done and begun is known."""
 
     def __init__(
-        self, jobs: Sequence[Activity], ties: Sequence[Wait], first: date, shape: str = "pert"
+        self, jobs: Sequence[Activity], ties: Sequence[Precedence], first: date, shape: str = "pert"
     ) -> None:
         self.jobs, self.ties, self.first, self.shape = list(jobs), list(ties), first, shape
         self.at = {job.name: row for row, job in enumerate(self.jobs)}
         wrong = list(self._wrong())
         if wrong:
             raise UserError("\n".join(wrong))
-        self.before: list[list[Wait]] = [[] for _ in self.jobs]
-        self.following: list[list[Wait]] = [[] for _ in self.jobs]
+        self.before: list[list[Precedence]] = [[] for _ in self.jobs]
+        self.following: list[list[Precedence]] = [[] for _ in self.jobs]
         for tie in self.ties:
             self.before[self.at[tie.job]].append(tie)
             self.following[self.at[tie.before]].append(tie)

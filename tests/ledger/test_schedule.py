@@ -12,7 +12,7 @@ from scipy.special import ndtri
 
 from kelisim.errors import UserError
 from kelisim.ledger import schedule
-from kelisim.ledger.schedule import Activity, Floats, Wait, WorkPlan, duration, interval, passed, slips
+from kelisim.ledger.schedule import Activity, Floats, Precedence, WorkPlan, duration, interval, passed, slips
 
 # Hillier and Lieberman, Introduction to Operations Research, the building of Reliable Construction: weeks, what each waits for, slack
 HOUSE = {
@@ -25,7 +25,7 @@ FIRST = date(2026, 1, 1)
 def house() -> WorkPlan:
     jobs = [Activity(name, "house", weeks, weeks, weeks) for name, (weeks, _, _) in HOUSE.items()]
     return WorkPlan(
-        jobs, [Wait(before, name) for name, (_, waits, _) in HOUSE.items() for before in waits], FIRST
+        jobs, [Precedence(before, name) for name, (_, waits, _) in HOUSE.items() for before in waits], FIRST
     )
 
 
@@ -33,7 +33,7 @@ def chain(
     count: int, least: float, likely: float, most: float, shape: str = "pert", off: tuple[int, ...] = ()
 ) -> WorkPlan:
     jobs = [Activity(str(at), "one", least, likely, most, off=off) for at in range(count)]
-    return WorkPlan(jobs, [Wait(str(at), str(at + 1)) for at in range(count - 1)], FIRST, shape)
+    return WorkPlan(jobs, [Precedence(str(at), str(at + 1)) for at in range(count - 1)], FIRST, shape)
 
 
 def finish(plan: WorkPlan, count: int, correlation: float) -> Floats:
@@ -67,7 +67,7 @@ def test_ties_have_lags_and_may_hang_on_a_start() -> None:
         Activity("pipe", "p", 80, 80, 80),
         Activity("test", "p", 10, 10, 10),
     ]
-    ties = [Wait("trench", "pipe", 30, on_start=True), Wait("pipe", "test", 5)]
+    ties = [Precedence("trench", "pipe", 30, on_start=True), Precedence("pipe", "test", 5)]
     plan = WorkPlan(jobs, ties, FIRST)
     found = plan.dates()
     assert found.start.tolist() == [0, 30, 115] and found.finish.tolist() == [100, 110, 125]
@@ -118,7 +118,7 @@ def test_what_is_done_and_begun_moves_what_follows() -> None:
         Activity("late", "p", 50, 50, 50, began=-90),
         Activity("last", "p", 10, 10, 10, earliest=20),
     ]
-    plan = WorkPlan(jobs, [Wait(one, "last") for one in ("done", "begun", "half", "late")], FIRST)
+    plan = WorkPlan(jobs, [Precedence(one, "last") for one in ("done", "begun", "half", "late")], FIRST)
     found = plan.dates()
     assert found.finish.tolist() == [-10, 50, 75, 0, 85]
     lasts = plan.sampled(4_000, 1, 0.0)[1]
@@ -146,7 +146,7 @@ def test_slips_are_years_times_chance() -> None:
 def test_wrong_plans_are_told_whole() -> None:
     """One error for each run would take a day to read a plan in."""
     with pytest.raises(UserError) as error:
-        WorkPlan([Activity("a", "p", 5, 4, 6), Activity("b", "p", 1, 1, 1)], [Wait("c", "b")], FIRST)
+        WorkPlan([Activity("a", "p", 5, 4, 6), Activity("b", "p", 1, 1, 1)], [Precedence("c", "b")], FIRST)
     assert (
         str(error.value)
         == "a: 5, 4, 6 days do not rise from shortest to longest.\nb waits for c, which is no task."
@@ -154,6 +154,6 @@ def test_wrong_plans_are_told_whole() -> None:
     with pytest.raises(UserError, match="Tasks that wait for themselves: "):
         WorkPlan(
             [Activity("a", "p", 1, 1, 1), Activity("b", "p", 1, 1, 1)],
-            [Wait("a", "b"), Wait("b", "a")],
+            [Precedence("a", "b"), Precedence("b", "a")],
             FIRST,
         )

@@ -17,7 +17,7 @@ import pandas as pd
 from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.errors import StudyError
-from kelisim.ledger.schedule import Activity, Floats, Wait, WorkPlan
+from kelisim.ledger.schedule import Activity, Floats, Precedence, WorkPlan
 
 MET, PARTLY, NOT_MET, SCHEDULED, CANCELLED = "met", "partiallyMet", "notMet", "scheduled", "cancelled"
 _DELAYED = "delayed"
@@ -101,12 +101,12 @@ class Plan:
                 tuple(int(month) for month in _names(row.months_off)),
             )
 
-    def _ties(self) -> Iterator[Wait]:
+    def _ties(self) -> Iterator[Precedence]:
         known = set(self.tasks["task"])
         for row in self.tasks.itertuples(index=False):
             for names, on_start in ((row.starts_after, False), (row.starts_with, True)):
                 yield from (
-                    Wait(one, row.task, float(row.lag_days), on_start)
+                    Precedence(one, row.task, float(row.lag_days), on_start)
                     for one in _names(names)
                     if one in known
                 )
