@@ -158,7 +158,6 @@ def run(
     from kelisim.engine import Engine
     from kelisim.io import read
     from kelisim.report.words import telling
-    from kelisim.results.results import is_answered
     from kelisim.results.store import must_be_free, must_be_writable
     from kelisim.studies.pages import answer_json
     from kelisim.studies.study import create
@@ -186,7 +185,7 @@ def run(
         folder = results.save(out.parent, out.name, force) if out else results.save()
         if xlsx:
             results.to_excel(xlsx)
-    infeasible = not is_answered(results.meta.get("status"))
+    infeasible = not results.is_answered
     if as_json:
         print_json(answer_json(results) | {"run": str(folder)} | ({"xlsx": str(xlsx)} if xlsx else {}))
     elif infeasible:

@@ -49,6 +49,11 @@ class Results:
     def __post_init__(self) -> None:
         object.__setattr__(self, "tables", with_parts(self.case, self.tables))
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether there is an answer."""
+        return is_answered(self.meta.get("status"))
+
     # ---- tables
     def __getitem__(self, name: str) -> pd.DataFrame:
         """One table, to be changed at will. Raises UserError with the nearest name."""

@@ -16,7 +16,7 @@ from kelisim.explain.explain import explain
 from kelisim.report.words import Words
 from kelisim.results.facts import Fact, facts_of
 from kelisim.results.let_go import TABLE
-from kelisim.results.results import Results, is_answered
+from kelisim.results.results import Results
 from kelisim.results.schema import described, own_tables, undeclared
 from kelisim.studies.pages import answer_json, document, page_of, report_html
 from kelisim.studies.study import Study
@@ -62,7 +62,7 @@ def _tables(results: Results) -> Iterator[str]:
             c for c, column in described(results.study)[name].columns.items() if column.type == "number"
         ]
         yield from (f"{name}.{column}: no unit" for column in numbers if column not in results.units(name))
-    if is_answered(results.meta["status"]):
+    if results.is_answered:
         for name, table in own_tables(results.study).items():
             if name not in results and not table.is_optional:
                 yield f"{name}: described, not there"
@@ -70,7 +70,7 @@ def _tables(results: Results) -> Iterator[str]:
 
 def _let_go(study: Study, results: Results) -> Iterator[str]:
     """What an answer lets go, in every study that shows one."""
-    if study.lets_go and is_answered(results.meta["status"]) and TABLE not in results:
+    if study.lets_go and results.is_answered and TABLE not in results:
         yield f"{TABLE} is not there: what an answer lets go has a row with its reason"
 
 

@@ -19,7 +19,7 @@ from kelisim.report.paper import as_html
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
 from kelisim.results.files import must_end, put
-from kelisim.results.results import Results, is_answered
+from kelisim.results.results import Results
 from kelisim.studies.study import find
 
 MOST_JSON = 1000  # rows of a table that JSON holds; longer ones are in the run
@@ -27,7 +27,7 @@ MOST_JSON = 1000  # rows of a table that JSON holds; longer ones are in the run
 
 def page_of(results: Results, words: Words) -> Page:
     """The page of an answer: the study's own, or that of its facts and tables; without an optimum the limits that conflict."""
-    if not is_answered(results.meta.get("status")):
+    if not results.is_answered:
         return conflicts_page(results, words)
     module = _own(results.study)
     if module is None:
@@ -49,7 +49,7 @@ def document(results: Results, language: str = catalog.LANGUAGE) -> str:
     """The answer in Markdown: the study's own document, such as a plan or minutes, or its page."""
     words = Words(results.case, language)
     module = _own(results.study)
-    if module is not None and hasattr(module, "document") and is_answered(results.meta.get("status")):
+    if module is not None and hasattr(module, "document") and results.is_answered:
         text: str = module.document(results, words)
     else:
         text = markdown(page_of(results, words), results, words)
@@ -82,7 +82,7 @@ def write_papers(
     Raises StudyError for a study that has none.
     """
     words, module = Words(results.case, language), _own(results.study)
-    if module is None or not hasattr(module, "papers") or not is_answered(results.meta.get("status")):
+    if module is None or not hasattr(module, "papers") or not results.is_answered:
         raise StudyError(
             f"the study {results.study} has no papers; kelisim report without --papers makes its page."
         )
