@@ -1,6 +1,6 @@
 """Imports point down: which part of kelisim may import which.
 
-errors, tolerances, catalog <- units, lp, ledger <- case <- model, results <- engine, explain, report <- studies <- web <- cli
+errors, tolerances, catalog <- units, lp, ledger, screening <- case <- model, results <- engine, explain, report <- studies <- web <- cli
                                                    results <- io                                      <- web
 The few things that a lower part hands on to a higher one stand in kelisim/late.py.
 """
@@ -19,7 +19,7 @@ from kelisim.late import LATE, late
 
 PACKAGE = Path(__file__).parents[1] / "kelisim"
 
-ALL = "errors tolerances catalog late units lp ledger case model results explain engine report studies io web"
+ALL = "errors tolerances catalog late units lp ledger screening case model results explain engine report studies io web"
 MAY_IMPORT = {
     "errors": "",
     "tolerances": "",
@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "units": "errors tolerances",
     "lp": "errors tolerances",
     "ledger": "errors tolerances",
+    "screening": "errors tolerances",
     "case": "errors tolerances late units",
     "model": "errors tolerances late units case lp",
     "results": "errors tolerances catalog late units case",

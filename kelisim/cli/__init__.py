@@ -1,4 +1,4 @@
-"""The command line: `kelisim demo | new | check | run STUDY | convert | year | report | runs | compare | explain | serve | sql | cache`.
+"""The command line: `kelisim demo | new | check | run STUDY | screen | convert | year | report | runs | compare | explain | serve | sql | cache`.
 
 Heavy modules are imported inside the commands, so that help comes at once. Exit codes: 0 all went well, 1 an error of
 kelisim itself, 2 something in the input is wrong, 3 the limits of a case cannot all be kept.
@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from kelisim import __version__
-from kelisim.cli import on_cases, on_runs, on_start, on_years
+from kelisim.cli import on_cases, on_lists, on_runs, on_start, on_years
 from kelisim.errors import CaseError, KelisimError
 
 app = typer.Typer(
@@ -50,6 +50,7 @@ app.command()(on_cases.check)
 app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False,
 )(on_cases.run)  # fmt: skip
+app.command()(on_lists.screen)
 app.command()(on_cases.convert)
 app.command()(on_years.year)
 app.command()(on_runs.report)
