@@ -100,9 +100,20 @@ def _decide(
 
     hit, version = hit_of(found.hits, name, entry), found.version
     made = Decision(
-        now(), by.strip(), decide, reason.strip(), hit.name, version.family, hit.entry.id, hit.entry.names[0].text,
-        hit.entry.state, f"{hit.score:.3f}", version.title, version.version, version.sha256,
-    )  # fmt: skip
+        now(),
+        by.strip(),
+        decide,
+        reason.strip(),
+        hit.name,
+        version.family,
+        hit.entry.id,
+        hit.entry.names[0].text,
+        hit.entry.state,
+        f"{hit.score:.3f}",
+        version.title,
+        version.version,
+        version.sha256,
+    )
     append(log, made)
     hits = [replace(one, decision=made, is_changed=False) if one is hit else one for one in found.hits]
     return replace(found, hits=hits)

@@ -157,9 +157,10 @@ class Candidates:
         theirs = _by_length(words)
         for length, own in mine.items():
             close = [
-                others for size, others in theirs.items()
+                others
+                for size, others in theirs.items()
                 if 200 * min(length, size) >= ALIKE * (length + size)
-            ]  # fmt: skip
+            ]
             if not close:
                 continue
             others = np.concatenate(close)
