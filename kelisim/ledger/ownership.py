@@ -67,12 +67,14 @@ class Caught:
 
     is_caught   (entities) caught: listed, or through owners
     counted     (entities) share that the test counted: of all caught persons, or of the one who has most
-    by          (entities) positions of the caught persons who were counted, the largest first
+    held        (entities) share of all caught persons together
+    by          (entities) positions of the caught persons who hold shares, the largest first
     doubts      (entities) why a person must judge: "control", "half", "range", "together"; empty if nothing is open
     """
 
     is_caught: Flags
     counted: Floats
+    held: Floats
     by: list[tuple[int, ...]]
     doubts: list[tuple[str, ...]]
 
@@ -148,27 +150,27 @@ class HeldShares:
         size = len(self.names)
         inside = np.zeros(size, dtype=bool)
         inside[seeds] = True
-        return Caught(inside, self._held(inside), self._holders(inside), [()] * size)
+        held = self._held(inside)
+        return Caught(inside, held, held, self._holders(inside), [()] * size)
 
     def _summed(self, seeds: list[int], threshold: float) -> Caught:
         inside = self._spread(seeds, self.matrix, threshold, reaches=True)
         perhaps = self._spread(seeds, self.most, threshold, reaches=True) & ~inside
         doubts = self._doubts({"range": perhaps, "control": self._steered(inside) & ~inside})
-        return Caught(inside, self._held(inside), self._holders(inside), doubts)
+        held = self._held(inside)
+        return Caught(inside, held, held, self._holders(inside), doubts)
 
     def _single(self, seeds: list[int], threshold: float) -> Caught:
         size = len(self.names)
         inside, counted = np.zeros(size, dtype=bool), np.zeros(size)
         perhaps = np.zeros(size, dtype=bool)
-        by: list[tuple[int, ...]] = [()] * size
         for seed in seeds:
             own = self._spread([seed], self.matrix, threshold, reaches=False)
             perhaps |= self._spread([seed], self.most, threshold, reaches=False)
-            held, holders = self._held(own), self._holders(own)
-            for place in np.flatnonzero(held > counted):
-                counted[place], by[place] = held[place], holders[place]
+            counted = np.maximum(counted, self._held(own))
             inside |= own
-        together = self._held(inside) > threshold + ROUNDING
+        held = self._held(inside)
+        together = held > threshold + ROUNDING
         half = (np.abs(counted - threshold) <= ROUNDING) & (counted > 0)
         open_ = {
             "range": perhaps,
@@ -177,7 +179,7 @@ class HeldShares:
             "control": self._steered(inside),
         }
         doubts = self._doubts({why: flags & ~inside for why, flags in open_.items()})
-        return Caught(inside, counted, by, doubts)
+        return Caught(inside, counted, held, self._holders(inside), doubts)
 
     def _held(self, inside: Flags) -> Floats:
         return np.asarray(self.matrix.T @ inside.astype(float))

@@ -262,7 +262,7 @@ def test_reference_case(tmp_path: Path) -> None:
     sections = case.table("resources").query("kind == 'section'")["resource"]
     assert pypsa.lost(case) == [
         *(f"resources {section}: that its limit falls with a line out of service" for section in sections),
-        "tables without an effect on flows: owners, entities, regulations, restrictions, projects, measures, agreements, "
+        "tables without an effect on flows: owners, entities, regulations, restrictions, licences, payment_channels, projects, measures, agreements, "
         "provisions, notifications, meetings, bodies, tasks, areas, events, event_changes, years, observations, outage_rates, sources",
         "sources, grades, notes, drawn routes, and names in Russian and Kazakh",
     ]

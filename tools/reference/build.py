@@ -74,6 +74,8 @@ def build(facts: Facts, routes: set[str]) -> dict[str, Rows]:
     tables["provisions"] = policy.provisions(facts)
     tables["regulations"] = policy.regulations(facts)
     tables["restrictions"] = sanctions.restrictions(facts, tables["links"])
+    tables["licences"] = sanctions.licences(facts)
+    tables["payment_channels"] = _written("payment_channels")
     tables["measures"] = measures.measures(facts, tables)
     tables["notifications"] = notifications.notifications(facts)
     tables["projects"] = projects.projects(facts, elements.links)

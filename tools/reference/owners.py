@@ -27,11 +27,14 @@ TEXTS = {row["text"]: row["means"] for row in _rows("owner_texts")}
 # published shares may add up to a little more than the whole; the largest is lowered
 ROUNDING = 0.001
 CPC = re.compile(r"^Transneft-managed Russian Federation 24%")
+# sums of other rows, a project without a company, and owners that are no companies
+NOT_SHARES = ("own_012", "own_013", "own_064", "own_089")
 COMPANY_OF = {"refinery_pavlodar": "ent_pnhz", "refinery_shymkent": "ent_pkop", "refinery_atyrau": "ent_anpz"}
 
 
 def entities(facts: Facts) -> list[dict[str, str]]:
-    """One row per company and parent."""
+    """One row per company and parent; the table of shares, with its days and grades, counts before the texts of the table of companies."""
+    dated = _dated(facts)
     rows = []
     for row in facts.records("policy/entities"):
         listed = "" if row["listed_by"].startswith("none") else f"listed by: {row['listed_by']}"
@@ -47,6 +50,14 @@ def entities(facts: Facts) -> list[dict[str, str]]:
             "note": short(listed, row["note"]),
         }
         parents = _shares(row["owners(share;..)"])
+        better = dated.pop(row["entity_id"], [])
+        if (
+            sum(number(one["parent_share"]) for one in better)
+            >= sum(number(one[1]) for one in parents) - ROUNDING
+            and better
+        ):
+            rows += [{**base, **one, "name": base["name"]} for one in better]
+            continue
         rows += [{**base, "parent": parent, "parent_share": share} for parent, share in parents] or [base]
     for row in _rows("owner_entities"):
         rows.append(
@@ -57,7 +68,37 @@ def entities(facts: Facts) -> list[dict[str, str]]:
                 "note": "named as an owner in the collections",
             }
         )
+    known = {row["entity"] for row in rows}
+    for entity, shares in dated.items():
+        rows += [{"entity": entity, "country": "KZ", **one} for one in shares if entity not in known]
     return rows
+
+
+def _dated(facts: Facts) -> dict[str, list[dict[str, str]]]:
+    """Shares with their days and grades, by the company that is held; owners without a name of their own are left out."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in facts.records("more_policy/ownership"):
+        owner = NAMES.get(row["owner"], "")
+        if row["own_id"] in NOT_SHARES or not owner:
+            continue
+        end = f"{row['to']}-31" if len(row["to"]) == len("2019-12") else row["to"]
+        start = f"{row['from']}-01" if len(row["from"]) == len("2019-12") else row["from"]
+        start = f"{start}-01-01" if len(start) == len("2019") else start
+        start = "2020-01-01" if start == "2019-12-01" else start
+        name = re.split(r" \(|, | LLP| Ltd", row["owned"])[0]
+        found.setdefault(row["owned_entity_id"], []).append(
+            {
+                "name": name,
+                "parent": owner,
+                "parent_share": show(number(row["share_pct"]) / 100),
+                "start": start,
+                "end": end,
+                "source": ";".join(facts.source_ids("more_policy", row["source_id"])),
+                "confidence": row["confidence"],
+                "note": short(row["chain_note"], row["note"]),
+            }
+        )
+    return found
 
 
 def owners(facts: Facts, elements: Elements) -> list[dict[str, str]]:

@@ -24,6 +24,7 @@ from kelisim.case.checks import (
     order,
     profiles,
     stocks,
+    trade_law,
     units,
 )
 from kelisim.case.checks import references as names
@@ -45,6 +46,8 @@ RULES: tuple[Rule, ...] = (
     names.actions,
     names.instead,
     names.restriction_targets,
+    trade_law.names_in_lists,
+    trade_law.acts,
     names.task_order,
     names.months_off,
     units.carriers,

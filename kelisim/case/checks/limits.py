@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -26,6 +27,9 @@ _DATES = (
     ("contracts", "start", "end"),
     ("duties", "start", "end"),
     ("restrictions", "start", "end"),
+    ("licences", "start", "end"),
+    ("owners", "start", "end"),
+    ("entities", "start", "end"),
     ("agreements", "signed", "in_force_until"),
     ("provisions", "start", "end"),
     ("events", "start", "end"),
@@ -160,26 +164,33 @@ def _day(moment: pd.Timestamp) -> str:
 
 
 def shares(view: CaseView) -> Iterator[InputProblem]:
-    """Owners who hold more than all of something."""
+    """Owners who hold more than all of something at one time."""
     for table, thing, share in _SHARES:
         rows = view.rows(table)
+        if rows.empty:
+            continue
         wrong = view.wrong(table, share)
-        total = rows[share].fillna(0.0).groupby(rows[thing]).cumsum()
-        over = (
-            rows[(total > 1.0 + INPUT_SHARES) & ~wrong.groupby(rows[thing]).transform("any")]
-            if len(rows)
-            else rows
-        )
-        for row, name in over.drop_duplicates(thing)[thing].items():
-            whole = rows[share][rows[thing] == name].sum()
-            yield view.problem(
-                table,
-                row,
-                share,
-                f'the shares of "{name}" add up to {whole:g}.',
-                "They are at most 1.",
-                rule="shares",
-            )
+        rows = rows[~wrong.groupby(rows[thing]).transform("any")]
+        rows = rows[rows.groupby(thing)[share].transform("sum") > 1.0 + INPUT_SHARES]
+        for name, held in rows.groupby(thing, sort=False):
+            whole, row = _most_at_once(held, share)
+            if whole > 1.0 + INPUT_SHARES:
+                message = f'the shares of "{name}" add up to {whole:g}.'
+                yield view.problem(table, row, share, message, "They are at most 1.", rule="shares")
+
+
+def _most_at_once(held: pd.DataFrame, share: str) -> tuple[float, Any]:
+    """The largest sum of shares that are held on one day, and the row that takes it above the whole, or the last."""
+    start = held["start"].fillna(pd.Timestamp("1700-01-01"))
+    end = held["end"].fillna(pd.Timestamp("2200-01-01"))
+    most, at = 0.0, held.index[0]
+    for day in start.unique():
+        some = held[share].fillna(0.0)[(start <= day) & (day <= end)]
+        total = some.cumsum()
+        if total.iloc[-1] > most:
+            over = total[total > 1.0 + INPUT_SHARES]
+            most, at = float(total.iloc[-1]), (over if len(over) else total).index[0]
+    return most, at
 
 
 def withdrawal_curves(view: CaseView) -> Iterator[InputProblem]:
