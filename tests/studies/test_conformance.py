@@ -41,7 +41,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "fuel": {"days": 10, "share": 0.9},
     "transit": {"carrier": "natural_gas", "from_place": "field", "to_place": "town"},
     "sensitivity": {"samples": 8},
-    "roadmap": {"at": date(2026, 1, 1), "samples": 400},
+    "roadmap": {"at": date(2026, 1, 1), "samples": 400, "worth": ("pipe",)},
     "reliability": {"days": 3, "states": 200},
 }
 # studies that need more of a case than the small one has

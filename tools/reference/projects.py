@@ -25,6 +25,25 @@ MULTIPLE = {
     "USD": 1e-6,
 }
 
+# work up to each stage gate, and what ends it, in words without abbreviations
+WORK = {
+    "g0": "idea and memorandum",
+    "g1": "survey of route or site",
+    "g2": "feasibility study",
+    "g3": "design, state expertise, permits and land",
+    "g4": "financing and investment decision",
+    "g5": "procurement and construction",
+    "g6": "tests and commissioning",
+}
+ENDS = {
+    "g0": "memorandum signed",
+    "g1": "technical assignment approved",
+    "g2": "feasibility approved and the agreement between the governments signed",
+    "g3": "expertise passed and permits granted",
+    "g4": "credit in force and investment decided",
+    "g5": "works done as planned",
+    "g6": "tests passed and first flow",
+}
 OWN = Path(__file__).with_name("projects.csv")
 
 
@@ -48,6 +67,7 @@ def projects(facts: Facts, spread: dict[str, list[str]]) -> list[dict[str, str]]
                 "unit": own["unit"],
                 "capex": capex,
                 "earliest": own["earliest"] or _earliest(facts, references),
+                "announced": own["earliest"] or _last_of_year(facts, references),
                 "lumpy": "yes",
                 "parties": facts.first(references, "parties"),
                 "source": facts.sources(references),
@@ -60,7 +80,7 @@ def projects(facts: Facts, spread: dict[str, list[str]]) -> list[dict[str, str]]
 
 def tasks(facts: Facts, bodies: set[str]) -> list[dict[str, str]]:
     """Stage gates still ahead of each project, one after the other."""
-    gates = facts.by("policy/stage_gates", "gate_id")
+    gates, begun = facts.by("policy/stage_gates", "gate_id"), _begun(facts)
     order = [gate for gate in gates if gate.startswith("g") and gate[1:].isdigit() and gate != "g7"]
     rows = []
     for own in _chosen():
@@ -68,10 +88,11 @@ def tasks(facts: Facts, bodies: set[str]) -> list[dict[str, str]]:
         for gate in order[order.index(first) :] if first else []:
             low, high = (number(gates[gate][c]) for c in ("typical_months_min", "typical_months_max"))
             task = f"{own['project']}_{gate}"
+            began, source, _, remark = begun.get(task, ("", "", "", ""))
             rows.append(
                 {
                     "task": task,
-                    "name": f"{own['name']}: {gates[gate]['name']}",
+                    "name": f"{own['name']}: {WORK[gate]}",
                     "provision": own["provision"],
                     "project": own["project"],
                     "body": own["body"] if own["body"] in bodies else "",
@@ -81,9 +102,10 @@ def tasks(facts: Facts, bodies: set[str]) -> list[dict[str, str]]:
                     "optimistic": show(round(low * DAYS_PER_MONTH)),
                     "pessimistic": show(round(high * DAYS_PER_MONTH)),
                     "gate": gate,
-                    "source": "policy/balance_notes",
+                    "began_on": began,
+                    "source": ";".join(one for one in ("policy/balance_notes", source) if one),
                     "confidence": "C",
-                    "note": f"ends when: {gates[gate]['exit_criterion']}",
+                    "note": short(f"ends when: {ENDS[gate]}", "durations are the usual ones of the gate", remark),
                 }
             )
             before = task
@@ -121,3 +143,20 @@ def _earliest(facts: Facts, references: str) -> str:
     """First day of the target year."""
     year = re.match(r"\d{4}", facts.first(references, "target_year"))
     return f"{year[0]}-01-01" if year else ""
+
+
+def _last_of_year(facts: Facts, references: str) -> str:
+    """Last day of the target year: who says a year keeps his word until it ends."""
+    year = re.match(r"\d{4}", facts.first(references, "target_year"))
+    return f"{year[0]}-12-31" if year else ""
+
+
+def _begun(facts: Facts) -> dict[str, tuple[str, str, str, str]]:
+    """Task -> day on which it began, source, grade and a remark, where a source tells it."""
+    found = {}
+    with Path(__file__).with_name("tasks_begun.csv").open(encoding="utf-8", newline="") as file:
+        for own in csv.DictReader(file):
+            row = facts.row(own["fact_row"])
+            grade = row["confidence"] if row else "C"
+            found[own["task"]] = (own["began_on"], facts.sources(own["fact_row"]), grade, own["note"])
+    return found

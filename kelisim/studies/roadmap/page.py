@@ -9,13 +9,14 @@ from kelisim.report import gantt
 from kelisim.report.forms import FORMS
 from kelisim.report.gantt import Bar
 from kelisim.report.markdown import markdown
-from kelisim.report.page import MOST_ROWS, KeyNumber, Page, key_number, made_page, part
+from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.table import View, graded, view
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
 from kelisim.studies.roadmap.export import calendar, oc4ids
 from kelisim.studies.roadmap.plan import delay_shares
+from kelisim.tolerances import SMALL_ENERGY, SMALL_SHARE
 
 
 def page(results: Results, words: Words) -> Page:
@@ -28,6 +29,7 @@ def page(results: Results, words: Words) -> Page:
             _projects(results, words),
             _slips(results, words),
         ),
+        *_delay(results, words),
         part(words, "roadmap.decides", _path(results, words)),
         part(words, "roadmap.tasks", _tasks(results, words)),
         part(words, "roadmap.progress", _curve(results, words)),
@@ -44,6 +46,28 @@ def papers(results: Results, words: Words) -> dict[str, str]:
 def exports(results: Results, words: Words) -> dict[str, bytes]:
     """Days for a calendar program, and projects in OC4IDS."""
     return {"roadmap.ics": calendar(results, words), "oc4ids.json": oc4ids(results, words)}
+
+
+def _delay(results: Results, words: Words) -> list[Part]:
+    """What a month of delay costs, by the month of the year and by year; no part where no project was priced."""
+    if "delay" not in results:
+        return []
+    short, money = results["delay.short"], results.case.currency
+    carriers = short.groupby("project")["carrier"].agg(lambda own: own.iloc[0] if len(own) == 1 else "")
+    made = []
+    for name, key, when in (("delay", "roadmap.delay", "month:month"), ("delay.years", "roadmap.years", "year:text, months:number")):
+        frame = results[name]
+        if name == "delay.years":
+            frame = frame[frame["months"] > SMALL_SHARE * 12].reset_index(drop=True)
+        frame = frame.assign(carrier=frame["project"].map(carriers).fillna(""))
+        columns = ["project:work"] if frame["project"].nunique() > 1 else []
+        lacking = ["unserved:brings carrier"] if frame["unserved"].max() > SMALL_ENERGY else []
+        project = results["delay"]["project"].iloc[0]
+        several = "_several" if columns else ""
+        made.append(
+            view(words, frame, f"{key}{several}", *columns, when, "cost:millions", *lacking, most=MOST_ROWS, currency=money, project=project)
+        )
+    return [part(words, "roadmap.delay", *made)]
 
 
 def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:

@@ -85,19 +85,22 @@ class Plan:
             likely = float(row.duration_days)
             least = likely if pd.isna(row.optimistic) else float(row.optimistic)
             most = likely if pd.isna(row.pessimistic) else float(row.pessimistic)
-            earliest = self.days_of(row.not_before)
+            began, done = self.days_of(row.began_on), self.days_of(row.done_on)
+            later = [day for day in (began, self.days_of(row.not_before)) if day is not None and day > 0]
+            if began is not None and began > 0:  # not yet on the day from which the work is seen
+                began = None
+            if began is None and float(row.progress) > 0:
+                began = 0.0
             yield Activity(
                 row.task,
                 row.of,
                 least,
                 likely,
                 most,
-                -np.inf if earliest is None else earliest,
-                self.days_of(row.began_on)
-                if float(row.progress) <= 0
-                else (self.days_of(row.began_on) or 0.0),
-                self.days_of(row.done_on),
-                float(row.progress),
+                max(later, default=-np.inf),
+                began,
+                done if done is None or done <= 0 else None,
+                float(row.progress) if began is not None else 0.0,
                 tuple(int(month) for month in _names(row.months_off)),
             )
 
@@ -125,13 +128,14 @@ class Plan:
     @cached_property
     def announced(self) -> dict[str, float]:
         """Days from `at` to the day that was planned or announced for the end of each project, where there is one."""
-        earliest = self.case.table("projects").set_index("project")["earliest"]
+        rows = self.case.table("projects").set_index("project")
+        told = rows["announced"].fillna(rows["earliest"])
         found = {}
         for name, rows in self.tasks.groupby("of", sort=False):
             planned = [self.days_of(day) for day in rows["planned_finish"]]
             if planned and None not in planned:
                 found[str(name)] = max(day for day in planned if day is not None)
-            elif name in earliest.index and (day := self.days_of(earliest[name])) is not None:
+            elif name in told.index and (day := self.days_of(told[name])) is not None:
                 found[str(name)] = day
         return found
 
@@ -145,39 +149,40 @@ class Plan:
                 found[str(name)] = max(moved)
         return found
 
+    def activity(self, task: str) -> Activity:
+        """A task as the schedule sees it: what lies after `at` has not happened yet."""
+        return self.schedule.jobs[self.schedule.at[task]]
+
     def milestone(self, task: str) -> str:
         """Word of OC4IDS for a task as a milestone: its own, or by its dates."""
-        row = self.tasks.loc[task]
+        row, activity = self.tasks.loc[task], self.activity(task)
         if row["status"]:
             return str(row["status"])
-        if self.days_of(row["done_on"]) is not None:
+        if activity.done is not None:
             return MET
         planned = self.days_of(row["planned_finish"])
         if planned is not None and planned < 0:
             return NOT_MET
-        return PARTLY if row["progress"] > 0 else SCHEDULED
+        return PARTLY if activity.progress > 0 else SCHEDULED
 
     def phase(self, project: str) -> str:
         """Word of OC4IDS for a project: the phase of the first gate that is not passed."""
         rows = self.tasks[self.tasks["of"] == project]
-        unfinished = rows[rows["done_on"].map(self.days_of).isna()]
-        if unfinished.empty:
+        ahead = [task for task in rows["task"] if self.activity(task).done is None]
+        if not ahead:
             return "maintenance"
-        ahead = set(unfinished["gate"])
-        known = [gate["phase"] for name, gate in gates().items() if name in ahead]
+        waiting = set(rows["gate"][ahead])
+        known = [gate["phase"] for name, gate in gates().items() if name in waiting]
         if known:
             return known[0]
-        return "implementation" if rows["began_on"].map(self.days_of).notna().any() else "preparation"
+        has_begun = any(self.activity(task).began is not None for task in rows["task"])
+        return "implementation" if has_begun else "preparation"
 
     def is_over(self, task: str) -> bool:
         """Whether a begun task has lasted as long as its longest duration already, so that its end is not known."""
-        row = self.tasks.loc[task]
-        began = self.days_of(row["began_on"])
-        most = row["duration_days"] if pd.isna(row["pessimistic"]) else row["pessimistic"]
-        is_begun = (
-            began is not None and self.days_of(row["done_on"]) is None and not float(row["progress"]) > 0
-        )
-        return is_begun and began is not None and -began >= float(most)
+        activity = self.activity(task)
+        is_open = activity.began is not None and activity.done is None and activity.progress <= 0
+        return is_open and -float(activity.began or 0.0) >= activity.most
 
 
 def _names(text: object) -> list[str]:

@@ -14,8 +14,10 @@ from kelisim.ledger.schedule import SHAPES, Dates, Floats, interval, slips
 from kelisim.results.facts import Fact, said
 from kelisim.results.results import Results
 from kelisim.results.schema import framed
+from kelisim.studies.roadmap import worth
 from kelisim.studies.roadmap.plan import Plan, delay_shares
 from kelisim.studies.study import Study, param
+from kelisim.tolerances import SMALL_MONEY
 
 YEAR, MONTH = 365.25, 30.4375
 SHARES = (0.1, 0.5, 0.8, 0.9)
@@ -46,6 +48,11 @@ class Roadmap(Study):
         "length of a delay by an outside cause; how often comes from statistics", unit="months", default=12.0
     )
 
+    worth: tuple[str, ...] = param(
+        "projects of which a month of delay is priced, by solving the year with and without them, separated by commas",
+        default=(),
+    )
+
     def run(self, engine: Engine) -> Results:
         case, at = engine.case, self.at or date.today()
         if case.table("tasks").empty:
@@ -62,7 +69,12 @@ class Roadmap(Study):
             "progress": _progress(plan, dates, sampled),
         }
         facts = [*_told(frames, plan), self._sampling(frames["projects"])]
-        return self.results(engine, frames, facts, None, {"at": at})
+        if not self.worth:
+            return self.results(engine, frames, facts, None, {"at": at})
+        found = [worth.late(engine, project) for project in self.worth]
+        frames |= worth.frames(found, plan, plan.schedule.ends(sampled.finish))
+        facts = [*(_costs(one, frames, case.currency) for one in found), *facts]
+        return self.results(engine, frames, facts, None, {"at": at}, status="optimal")
 
     def _check(self) -> None:
         wrong = []
@@ -231,11 +243,34 @@ def _many(alive: pd.DataFrame) -> Fact:
 def _path_fact(frames: dict[str, pd.DataFrame], alive: pd.DataFrame) -> list[Fact]:
     """The critical path of the project that ends last."""
     project = alive["project"].iloc[0]
+    key = "roadmap.path" if len(alive) > 1 else "roadmap.path_one"
     path = frames["path"]
     path = path[path["project"] == project]
     parts = [said("roadmap.step", task=task, project=project) for task in path["task"]]
     days = float(path["days"].sum())
-    return [Fact("path", days, "d", "roadmap.path", project=project, parts=parts, months=days / MONTH)]
+    return [Fact("path", days, "d", key, project=project, parts=parts, months=days / MONTH)]
+
+
+def _costs(one: worth.Late, frames: dict[str, pd.DataFrame], currency: str) -> Fact:
+    """What a month of delay of a project costs."""
+    each = one.by_month
+    dearest = int(np.argmax(each))
+    short = frames["delay.short"]
+    parts = [
+        said("roadmap.of_short", carrier=row.carrier, energy=row.unserved)
+        for row in short[short["project"] == one.project]
+        .sort_values("unserved", ascending=False)
+        .itertuples()
+    ]
+    places = {
+        "project": one.project,
+        "month": one.months[dearest],
+        "dear": each[dearest],
+        "year": one.cost[-1],
+        "parts": parts,
+    }
+    key = f"roadmap.costs{'' if one.cost[-1] > SMALL_MONEY else '_nothing'}{'_short' if parts else ''}"
+    return Fact(f"month_{one.project}", float(each.mean()), currency, key, **places)
 
 
 def _moved(alive: pd.DataFrame) -> list[Fact]:
