@@ -105,7 +105,9 @@ def tasks(facts: Facts, bodies: set[str]) -> list[dict[str, str]]:
                     "began_on": began,
                     "source": ";".join(one for one in ("policy/balance_notes", source) if one),
                     "confidence": "C",
-                    "note": short(f"ends when: {ENDS[gate]}", "durations are the usual ones of the gate", remark),
+                    "note": short(
+                        f"ends when: {ENDS[gate]}", "durations are the usual ones of the gate", remark
+                    ),
                 }
             )
             before = task

@@ -55,7 +55,10 @@ def _delay(results: Results, words: Words) -> list[Part]:
     short, money = results["delay.short"], results.case.currency
     carriers = short.groupby("project")["carrier"].agg(lambda own: own.iloc[0] if len(own) == 1 else "")
     made = []
-    for name, key, when in (("delay", "roadmap.delay", "month:month"), ("delay.years", "roadmap.years", "year:text, months:number")):
+    for name, key, when in (
+        ("delay", "roadmap.delay", "month:month"),
+        ("delay.years", "roadmap.years", "year:text, months:number"),
+    ):
         frame = results[name]
         if name == "delay.years":
             frame = frame[frame["months"] > SMALL_SHARE * 12].reset_index(drop=True)
@@ -65,7 +68,18 @@ def _delay(results: Results, words: Words) -> list[Part]:
         project = results["delay"]["project"].iloc[0]
         several = "_several" if columns else ""
         made.append(
-            view(words, frame, f"{key}{several}", *columns, when, "cost:millions", *lacking, most=MOST_ROWS, currency=money, project=project)
+            view(
+                words,
+                frame,
+                f"{key}{several}",
+                *columns,
+                when,
+                "cost:millions",
+                *lacking,
+                most=MOST_ROWS,
+                currency=money,
+                project=project,
+            )
         )
     return [part(words, "roadmap.delay", *made)]
 
