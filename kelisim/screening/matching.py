@@ -11,6 +11,7 @@ and the larger of them, 0 to 1. Of people one word is no part. Names that are on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -20,7 +21,7 @@ import numpy.typing as npt
 from rapidfuzz import fuzz, process
 from scipy import sparse
 
-from kelisim.screening.scripts import fold, latin_forms, words_of
+from kelisim.screening.scripts import latin_forms, words_of
 
 ALIKE = 80  # percent of letters that two words share
 SHORTEST_ALIKE = 4  # letters; shorter words match only if they are equal
@@ -30,6 +31,7 @@ TELLING = 0.3  # weight of a word that tells who is meant
 LONG_WORD = 5  # letters of a word that alone names a company
 INITIAL = 0.9  # of a word for its first letter
 BELOW = 0.15  # by which a first estimate may miss the score
+_TWICE = re.compile(r"(.)\1+")
 CELLS = 24_000_000  # pairs of words that are compared at a time
 
 
@@ -57,7 +59,8 @@ def forms(name: str) -> tuple[Form, ...]:
         told = told or {word.key: min(len(word.key), 8) / 8 for word in words}
         keys = tuple(sorted(told))
         if keys and keys not in found:
-            joined = fold("".join(word.key for word in words if word.told >= TELLING))
+            telling = [word.key for word in words if word.told >= TELLING]
+            joined = _TWICE.sub(r"\1", "".join(telling)) if len(telling) > 1 else "".join(telling)
             found[keys] = Form(keys, tuple(told[key] for key in keys), joined, standard)
     return tuple(found.values())
 
