@@ -220,7 +220,7 @@ def payback(cash: Column, rate: float = 0.0) -> float:
     flows = np.asarray(cash, dtype=float)
     flows = flows * (1.0 + rate) ** -np.arange(len(flows), dtype=float)
     total = np.cumsum(flows)
-    below = np.flatnonzero(total < 0)
+    below = np.flatnonzero(total < -KEPT_SUM * np.abs(flows).max(initial=0.0))
     if not len(below):
         return 0.0
     last = int(below[-1])
