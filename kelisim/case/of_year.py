@@ -28,22 +28,23 @@ DAYS = {
 YEARS = ("year", "years")  # units by which a day moves
 
 
-def row_problems(case: Case, row: Any) -> Iterator[InputProblem]:
-    """What is wrong in a row of `years`; row is one of `itertuples`, its Index the line in the file."""
+def row_problems(case: Case, row: Any, table: str = TABLE) -> Iterator[InputProblem]:
+    """What is wrong in a row of `years` or of another table of its grammar.
+
+    row  one of `itertuples`, its Index the line in the file
+    """
+    file, rule = case.files.get(table, f"{table}.csv"), table.removesuffix("s")
     try:
         applied(case, row)
     except Unreadable as wrong:
         column = getattr(wrong, "column", "acts_on")
-        file = case.files.get(TABLE, f"{TABLE}.csv")
-        yield InputProblem(file, int(row.Index), column, wrong.message, wrong.remedy, wrong.nearest, "year")
+        yield InputProblem(file, int(row.Index), column, wrong.message, wrong.remedy, wrong.nearest, rule)
     except UnitError as wrong:
-        yield InputProblem(
-            case.files.get(TABLE, f"{TABLE}.csv"), int(row.Index), "unit", f"{wrong}.", rule="year"
-        )
+        yield InputProblem(file, int(row.Index), "unit", f"{wrong}.", rule=rule)
 
 
 def applied(case: Case, row: Any) -> tuple[Case, int]:
-    """The case with one row of `years`, and how many rows of it changed."""
+    """The case with one row of `years` or of another table of its grammar, and how many rows of it changed."""
     table, element, column = target(str(row.acts_on))
     if column in DAYS and column in schema.tables().get(table, ()):
         return _with_day(case, row, table, element, column)

@@ -14,6 +14,7 @@ from kelisim.cli.options import (
     CaseArgument,
     ForceOption,
     JsonOption,
+    ScenarioOption,
     StepOption,
     known_words,
     method_name,
@@ -140,6 +141,7 @@ def run(
         typer.Option("--place-rule", help="Who goes short first: none, own_first, cooperative, by_contract."),
     ] = "",
     time_rule: Annotated[str, typer.Option("--time-rule", help="When: none, late, even.")] = "",
+    scenario: ScenarioOption = "",
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Use and keep solved bases.")] = True,
     as_json: JsonOption = False,
     show_help: Annotated[
@@ -173,7 +175,7 @@ def run(
     chosen = create(study, with_rules(asked, study, place_rule=place_rule, time_rule=time_rule))
     with progress(f"{study} of {case}") as say:
         say("reading the case")
-        whole = read(case)
+        whole = under_scenarios(read(case), scenario)
         whole = whole.at_step(step_length(step)) if step else whole
         rules = rules_asked(whole, chosen, place_rule, time_rule)
         engine = Engine(
@@ -194,6 +196,13 @@ def run(
         print_summary(results, folder, {"Workbook": xlsx})
     if infeasible:
         raise typer.Exit(INFEASIBLE)
+
+
+def under_scenarios(case: Case, asked: str) -> Case:
+    """The case under the scenarios of an option, separated by commas."""
+    from kelisim.case.scenarios import under
+
+    return under(case, [word.strip() for word in asked.split(",") if word.strip()])
 
 
 def rules_asked(case: Case, study: Study, place_rule: str, time_rule: str) -> Rules:

@@ -50,6 +50,13 @@ CaseArgument = Annotated[
 StepOption = Annotated[
     str, typer.Option("--step", help="Length of a step: 1mo, 1d or 1h; the case's own if not given.")
 ]
+ScenarioOption = Annotated[
+    str,
+    typer.Option(
+        "--scenario",
+        help="Scenarios of the case, separated by commas; NAME:low or NAME:high for an end of its range.",
+    ),
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Write over what is there.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 

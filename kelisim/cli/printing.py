@@ -211,7 +211,7 @@ def print_run_help(context: typer.Context, study: str) -> None:
             fill(told, WIDTH, initial_indent=name, subsequent_indent=" " * FIELD, break_on_hyphens=False)
         )
     typer.echo(
-        "\nOptions: --step, --out, --xlsx, --force, --method, --place-rule, --time-rule, --no-cache, --json; "
+        "\nOptions: --step, --out, --xlsx, --force, --method, --place-rule, --time-rule, --scenario, --no-cache, --json; "
         "see kelisim run --help."
     )
 

@@ -82,7 +82,8 @@ def build(facts: Facts, routes: set[str]) -> dict[str, Rows]:
     tables["tasks"] = projects.tasks(facts, {row["body"] for row in tables["bodies"]})
     tables["partners"] = partners.partners(facts)
     tables["clauses"] = _written("clauses")
-    tables["years"] = []  # all of both stands in changes/
+    tables["years"] = []  # all of these stand in changes/
+    tables["scenario_changes"] = []
     tables["areas"] = []
     changes.apply(facts, tables, [name for name in tables if name not in ENERGY])
     measures.expand(tables)

@@ -30,6 +30,7 @@ KEYS = {
     "outage_rates": ("table", "element"),
     "event_changes": ("event", "change_no"),
     "years": ("year", "change_no"),
+    "scenario_changes": ("scenario", "change_no"),
     "owners": ("table", "element", "owner"),
 }
 CHANGES, REMOVED = "cells", "removed"

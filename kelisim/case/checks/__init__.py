@@ -98,6 +98,7 @@ RULES: tuple[Rule, ...] = (
     network.supply_without_outlet,
     events.changes,
     events.years,
+    events.scenarios,
     stocks.norm_prices,
 )
 

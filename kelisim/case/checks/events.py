@@ -27,6 +27,21 @@ def years(view: CaseView) -> Iterator[InputProblem]:
     yield from _each(view, "years", of_year)
 
 
+def scenarios(view: CaseView) -> Iterator[InputProblem]:
+    """A change of a scenario that acts on nothing, or a value outside its range."""
+    yield from _each(view, "scenario_changes", _of_scenario)
+
+
+def _of_scenario(case: Case, row: Any) -> Iterator[InputProblem]:
+    file = case.files.get("scenario_changes", "scenario_changes.csv")
+    for end, is_outside in (("low", row.low > row.value), ("high", row.high < row.value)):
+        if is_outside:
+            side = "above" if end == "low" else "below"
+            message = f"{getattr(row, end):g} is {side} the value {row.value:g}."
+            yield InputProblem(file, int(row.Index), end, message, rule="scenario")
+    yield from of_year(case, row, "scenario_changes")
+
+
 def _each(
     view: CaseView, table: str, problems: Callable[[Case, Any], Iterator[InputProblem]]
 ) -> Iterator[InputProblem]:

@@ -34,6 +34,7 @@ _DATES = (
     ("provisions", "start", "end"),
     ("events", "start", "end"),
     ("event_changes", "start", "end"),
+    ("scenario_changes", "start", "end"),
     ("outages", "start", "end"),
     ("meetings", "date", "due"),
     ("tasks", "planned_start", "planned_finish"),

@@ -24,7 +24,8 @@ Floats = npt.NDArray[np.float64]
 SHED, LET_GO = "load shedding", "curtailment"
 _TRADE_LAW = ("restrictions", "licences", "payment_channels")
 _OWNERS_AND_LAWS = ("owners", "entities", "regulations", *_TRADE_LAW, "projects", "measures", "agreements")
-_RECORDS = ("areas", "events", "event_changes", "years", "observations", "outage_rates", "sources")
+_WHAT_ELSE = ("events", "event_changes", "years", "scenario_changes")
+_RECORDS = ("areas", *_WHAT_ELSE, "observations", "outage_rates", "sources")
 _NO_EFFECT = (*_OWNERS_AND_LAWS, "provisions", "notifications", "meetings", "bodies", "tasks", *_RECORDS)
 
 

@@ -1,0 +1,76 @@
+"""Named scenarios of a case: prices, demand or anything else as it may become, in the grammar of event changes, each with a range.
+
+The rows of the table `scenario_changes` say what is otherwise in a scenario: markets:cn_horgos:price, 0.8, factor, from 0.7 to 0.9. A
+case under a scenario is a case like any other, and every study can be asked of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kelisim.case import checks, of_year, schema
+from kelisim.case.case import Case
+from kelisim.errors import CaseError, StudyError
+
+TABLE = "scenario_changes"
+ENDS = ("low", "high")
+
+
+def names(case: Case) -> dict[str, str]:
+    """Scenario -> what people call it, in the order of the table."""
+    found: dict[str, str] = {}
+    for scenario, name in case.table(TABLE)[["scenario", "name"]].itertuples(index=False):
+        found[scenario] = found.get(scenario) or str(name)
+    return {scenario: name or scenario.replace("_", " ") for scenario, name in found.items()}
+
+
+def under(case: Case, asked: Sequence[str]) -> Case:
+    """The case under some scenarios, one after the other.
+
+    asked  names, each with :low or :high for that end of the ranges of its values
+
+    The name and title of the case say them. Raises StudyError for a scenario that the case does not have, CaseError with all that is
+    wrong in its rows or no longer fits.
+    """
+    chosen = [_asked(case, word) for word in asked]
+    for scenario, end in chosen:
+        case = _with(case, scenario, end)
+    return case
+
+
+def _asked(case: Case, word: str) -> tuple[str, str]:
+    """Scenario and end of the range. Raises StudyError with the nearest name."""
+    scenario, _, end = word.partition(":")
+    known = names(case)
+    if not known:
+        raise StudyError(f"scenario: the case {case.name} has no table {TABLE}.")
+    if scenario not in known:
+        near = schema.nearest(scenario, known)
+        hint = f'Did you mean "{near}"?' if near else f"Known: {', '.join(known)}."
+        raise StudyError(f'scenario: no scenario "{scenario}". {hint}')
+    if end not in ("", *ENDS):
+        raise StudyError(f'scenario: "{word}" ends in neither :low nor :high.')
+    return scenario, end
+
+
+def _with(case: Case, scenario: str, end: str) -> Case:
+    rows = case.table(TABLE)
+    rows = rows[rows["scenario"] == scenario].sort_values(
+        "change_no", key=lambda column: column.astype(int), kind="stable"
+    )
+    if end:
+        rows = rows.assign(value=rows[end].where(rows[end].notna(), rows["value"]))
+    there = case
+    for row in rows.itertuples():
+        wrong = list(of_year.row_problems(there, row, TABLE))
+        if wrong:
+            raise CaseError(case.name, wrong)
+        there, _ = of_year.applied(there, row)
+    told = names(case)[scenario] + (f", {end} end of its range" if end else "")
+    about = {"name": f"{case.name}_{scenario}" + (f"_{end}" if end else ""), "title": f"{case.title}: {told}"}
+    there = replace(there, settings={**there.settings, **about})
+    problems = checks.run(there, already=[])
+    if problems:
+        raise CaseError(there.name, problems)
+    return there
