@@ -175,8 +175,7 @@ def run(
     chosen = create(study, with_rules(asked, study, place_rule=place_rule, time_rule=time_rule))
     with progress(f"{study} of {case}") as say:
         say("reading the case")
-        whole = under_scenarios(read(case), scenario)
-        whole = whole.at_step(step_length(step)) if step else whole
+        whole = under_scenarios(read(case), scenario, step)
         rules = rules_asked(whole, chosen, place_rule, time_rule)
         engine = Engine(
             whole, rules=rules, method=method_name(method), cache=cache, progress=telling(whole, say, notice)
@@ -198,11 +197,12 @@ def run(
         raise typer.Exit(INFEASIBLE)
 
 
-def under_scenarios(case: Case, asked: str) -> Case:
-    """The case under the scenarios of an option, separated by commas."""
+def under_scenarios(case: Case, asked: str, step: str = "") -> Case:
+    """The case under the scenarios of an option, separated by commas, and at another step if one is given."""
     from kelisim.case.scenarios import under
 
-    return under(case, [word.strip() for word in asked.split(",") if word.strip()])
+    found = under(case, [word.strip() for word in asked.split(",") if word.strip()])
+    return found.at_step(step_length(step)) if step else found
 
 
 def rules_asked(case: Case, study: Study, place_rule: str, time_rule: str) -> Rules:
