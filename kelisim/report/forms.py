@@ -105,6 +105,12 @@ def _task(words: Words, value: Any, work: Any) -> str:
     return first_upper(name.removeprefix(own))
 
 
+def _offices(words: Words, value: Any) -> str:
+    """Offices that owe one thing, "a; b", one after the other; countries by their names."""
+    parts = [part.strip() for part in str(value).split(";") if part.strip()]
+    return ", ".join(words.country(part) if re.fullmatch("[A-Z]{2}", part) else part for part in parts)
+
+
 def _in_list(name: str) -> str:
     """A name that a list can hold: "Uzbekistan, Fergana valley" is "Uzbekistan (Fergana valley)"."""
     first, _, rest = name.partition(", ")
@@ -205,6 +211,8 @@ FORMS: dict[str, Form] = {
     "body": lambda words, value: (
         words.element("bodies", value) if value else words.text("words.not_laid_down")
     ),
+    "some_body": lambda words, value: words.element("bodies", value) if value else "",
+    "offices": _offices,
     "region_in_list": lambda words, value: _in_list(words.region(value)),
     "region": lambda words, value: words.region(value) if value else words.text("words.anywhere"),
     "share_of_100": lambda words, value: f"{float(value) * 100:g}",

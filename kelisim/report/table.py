@@ -181,7 +181,16 @@ NUMBERS: dict[str, tuple[Callable[..., Cell], str]] = {
     "finite": (_finite, ""),
     "by": (_by, ""),
 }
+
+
+def _some_day(words: Words, value: Any, none: str) -> Cell:
+    """A day that sorts as one; a word, and last, where there is none."""
+    return Cell(none, LAST) if pd.isna(value) else Cell(words.day(value), f"{pd.Timestamp(value):%Y-%m-%d}")
+
+
 TEXTS: dict[str, Callable[..., Cell]] = {
+    "known_day": lambda words, value: _some_day(words, value, NONE),
+    "set_day": lambda words, value: _some_day(words, value, words.text("words.no_day_set")),
     "month_year": lambda words, value: Cell(
         FORMS["month_year"](words, value), LAST if pd.isna(value) else f"{pd.Timestamp(value):%Y-%m-%d}"
     ),

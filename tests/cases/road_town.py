@@ -45,9 +45,23 @@ PARTS = {
         account,   deal,      working_group, RU;KZ,   ,            ,         ,     2025-01-01, 2026-06-30, agree how gas is measured,
     """,
     "bodies": """
-        body,  name,             chair,          meets,        country
-        board, Commission,       deputy premiers, once a year,
-        group, Gas working group, deputy ministers, twice a year,
+        body,  name,              chair,            meets,        every_days, level,       under, country
+        board, Commission,        deputy premiers,  once a year,  365,        ministerial, ,
+        group, Gas working group, deputy ministers, twice a year, 180,        technical,   board,
+    """,
+    "meetings": """
+        meeting, body,  date,       decision
+        board_1, board, 2025-11-08, A working group for gas
+        group_1, group, 2025-05-20, Measure gas alike
+        group_2, group, 2026-05-20, Not yet
+    """,
+    "actions": """
+        action, body,  what,                             owner,                          due,        done_on,    meeting, provision, task,   confidence
+        rules,  group, Draft rules of measuring gas,     Metering offices,               2025-12-01, ,           group_1, account,   ,       B
+        labs,   group, Name the laboratories,            Metering offices;Gas company,   2026-02-15, ,           group_1, account,   method, B
+        list,   group, Send the list of meters,          Gas company,                    2025-09-01, 2025-08-20, group_1, account,   ,       A
+        future, group, Sign the rules,                   Metering offices,               2026-09-01, ,           group_2, account,   ,       B
+        money,  board, Find money for the laboratories,  Ministry of Finance,            ,           ,           board_1, ,          ,       C
     """,
     "projects": """
         project, name,            builds,    capacity, unit, capex, earliest,   parties,     confidence, note

@@ -41,6 +41,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "fuel": {"days": 10, "share": 0.9},
     "transit": {"carrier": "natural_gas", "from_place": "field", "to_place": "town"},
     "sensitivity": {"samples": 8},
+    "bodies": {"at": date(2026, 7, 15), "ahead": 150},
     "roadmap": {"at": date(2026, 1, 1), "samples": 400, "worth": ("pipe",)},
     "reliability": {"days": 3, "states": 200},
 }
@@ -51,6 +52,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "fuel": depots,
     "invoices": contract_town,
     "roadmap": road_town,
+    "bodies": road_town,
 }
 
 PARTS = (("night", 8), ("day", 11), ("evening", 5))

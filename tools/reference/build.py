@@ -70,6 +70,7 @@ def build(facts: Facts, routes: set[str]) -> dict[str, Rows]:
     tables["owners"] = owners.owners(facts, elements)
     tables["bodies"] = policy.bodies(facts)
     tables["meetings"] = policy.meetings(facts)
+    tables["actions"] = policy.actions(facts)
     tables["agreements"] = policy.agreements(facts)
     tables["provisions"] = policy.provisions(facts)
     tables["regulations"] = policy.regulations(facts)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from pathlib import Path
 
 from tools.reference.facts import README, Facts, short
 
@@ -143,8 +145,11 @@ def bodies(facts: Facts) -> list[dict[str, str]]:
             {
                 "body": row["body_id"],
                 "name": row["name"],
-                "chair": row["led_by"],
+                "chair": CHAIRS.get(row["body_id"], row["led_by"]),
                 "meets": row["how_often"],
+                "every_days": EVERY_DAYS.get(row["body_id"], ""),
+                "level": LEVELS.get(row["body_id"], ""),
+                "under": UNDER.get(row["body_id"], ""),
                 "country": members[0] if len(members) == 1 and len(members[0]) == 2 else "",
                 "source": ";".join(facts.source_ids("policy", row["source_id"])),
                 "confidence": row["confidence"],
@@ -152,10 +157,60 @@ def bodies(facts: Facts) -> list[dict[str, str]]:
             }
         )
     return rows + [
-        {"body": body, "name": name, "meets": "continuous", "country": country, "role": ON_DUTY[body], "language": TONGUES[country],
+        {"body": body, "name": name, "meets": "continuous", "level": "operator", "country": country, "role": ON_DUTY[body], "language": TONGUES[country],
          "source": source, "confidence": grade, "note": note}
         for body, name, country, source, grade, note in ORDERING
     ]  # fmt: skip
+
+
+# chairs by their offices (more_policy/institutions), where the row of the facts names persons
+CHAIRS = {
+    "body_igc": "Deputy Prime Minister of Russia; Deputy Prime Minister of Kazakhstan",
+    "body_igc_energy": "Deputy Minister of Energy of Russia; Vice-Minister of Energy of Kazakhstan",
+    "body_gazprom_track": "Chairman of the board of Gazprom; First Deputy Prime Minister of Kazakhstan",
+    "body_npp_track": "Director general of Rosatom; Chairman of the Atomic Energy Agency of Kazakhstan",
+    "body_interparl": "deputy speakers of the parliaments",
+    "body_wg_oil_transit": "Ministry of Energy of Russia; Ministry of Energy of Kazakhstan; Transneft; KazTransOil",
+    "body_wg_power": "Ministry of Energy of Russia; Ministry of Energy of Kazakhstan; system operators",
+}
+# days between meetings, by the rhythm that the facts tell
+EVERY_DAYS = {
+    "body_summit": "200",
+    "body_igc": "365",
+    "body_igc_energy": "183",
+    "body_gazprom_track": "120",
+    "body_interregional": "365",
+    "body_interparl": "365",
+    "body_eec": "91",
+    "body_cis_epc": "183",
+    "body_ca_council": "183",
+    "body_water_energy": "183",
+}
+LEVELS = {
+    "body_summit": "heads",
+    "body_interregional": "heads",
+    "body_eec": "heads",
+    "body_igc": "ministerial",
+    "body_interparl": "ministerial",
+    "body_water_energy": "ministerial",
+    "body_cis_epc": "ministerial",
+    "body_gazprom_track": "ministerial",
+    "body_npp_track": "ministerial",
+    "body_igc_energy": "technical",
+    "body_wg_oil_transit": "technical",
+    "body_wg_power": "technical",
+    "body_ca_council": "technical",
+    "body_ofac": "authority",
+    "body_ofsi": "authority",
+    "body_council_eu": "authority",
+}
+UNDER = {
+    "body_igc": "body_summit",
+    "body_igc_energy": "body_igc",
+    "body_wg_oil_transit": "body_igc_energy",
+    "body_wg_power": "body_igc_energy",
+    "body_npp_track": "body_igc",
+}
 
 
 # who answers at any hour, by the public task of the body; no source was found for telephones of the duty, so that none stands
@@ -218,34 +273,36 @@ ORDERING = (
 
 def meetings(facts: Facts) -> list[dict[str, str]]:
     """Meetings whose day is reported."""
-    known = [
-        ("meeting_igc_26", "body_igc", "2025-11-08", "26th session, before the state visit", "tass_igc26"),
-        (
-            "meeting_summit_2025",
-            "body_summit",
-            "2025-11-12",
-            "Declaration and fourteen documents",
-            "qazinform_14docs",
-        ),
-        (
-            "meeting_interparl_2025",
-            "body_interparl",
-            "2025-12-08",
-            "Laws for the summit's agreements",
-            "hronika_gas",
-        ),
-    ]
     return [
         {
-            "meeting": meeting,
-            "body": body,
-            "date": date,
-            "decision": decision,
-            "source": ";".join(facts.source_ids("policy", source)),
-            "confidence": "B",
+            "meeting": own["meeting"],
+            "body": own["body"],
+            "date": own["date"],
+            "decision": own["decision"],
+            "source": ";".join(facts.source_ids(own["folder"], own["source"])),
+            "confidence": own["confidence"],
+            "note": own["note"],
         }
-        for meeting, body, date, decision, source in known
+        for own in _written("meetings")
     ]
+
+
+def actions(facts: Facts) -> list[dict[str, str]]:
+    """Action points drawn from provisions and press reports: the protocols themselves are not public."""
+    return [
+        {
+            name: own[name]
+            for name in ("action", "body", "what", "owner", "due", "provision", "task", "confidence", "note")
+        }
+        | {"source": ";".join(facts.source_ids(own["folder"], own["source"]))}
+        for own in _written("actions")
+    ]
+
+
+def _written(name: str) -> list[dict[str, str]]:
+    """Rows that were written by hand, each with the collection and the source it rests on."""
+    with Path(__file__).with_name(f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def regulations(facts: Facts) -> list[dict[str, str]]:

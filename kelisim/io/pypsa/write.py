@@ -26,7 +26,8 @@ _TRADE_LAW = ("restrictions", "licences", "payment_channels")
 _OWNERS_AND_LAWS = ("owners", "entities", "regulations", *_TRADE_LAW, "projects", "measures", "agreements")
 _WHAT_ELSE = ("events", "event_changes", "years", "scenario_changes")
 _RECORDS = ("areas", *_WHAT_ELSE, "observations", "outage_rates", "sources")
-_NO_EFFECT = (*_OWNERS_AND_LAWS, "provisions", "notifications", "meetings", "bodies", "tasks", *_RECORDS)
+_FOLLOWED_UP = ("meetings", "actions", "bodies", "tasks")
+_NO_EFFECT = (*_OWNERS_AND_LAWS, "provisions", "notifications", *_FOLLOWED_UP, *_RECORDS)
 
 
 def network_of(case: Case) -> tuple[Network, list[str]]:
