@@ -1,6 +1,6 @@
 """Imports point down: which part of kelisim may import which.
 
-errors, tolerances, catalog <- units, lp, ledger, screening <- case <- model, results <- engine, explain, report <- studies <- web <- cli
+errors, tolerances, catalog <- units, lp, ledger, screening <- case <- model, results <- engine, explain, report, agreement <- studies <- web <- cli
                                                    results <- io                                      <- web
                                            ledger, results <- compliance              <- studies
 The few things that a lower part hands on to a higher one stand in kelisim/late.py.
@@ -20,7 +20,7 @@ from kelisim.late import LATE, late
 
 PACKAGE = Path(__file__).parents[1] / "kelisim"
 
-ALL = "errors tolerances catalog late units lp ledger screening case model results compliance explain engine report studies io web"
+ALL = "errors tolerances catalog late units lp ledger screening case model results compliance explain engine agreement report studies io web"
 MAY_IMPORT = {
     "errors": "",
     "tolerances": "",
@@ -36,8 +36,9 @@ MAY_IMPORT = {
     "compliance": "errors tolerances catalog late units ledger case results",
     "explain": "errors tolerances late units case results",
     "engine": "errors tolerances late units case lp model results",
+    "agreement": "errors tolerances late units case ledger results engine",
     "report": "errors tolerances catalog late units case results",
-    "studies": "errors tolerances catalog late units case lp ledger model results compliance explain engine report",
+    "studies": "errors tolerances catalog late units case lp ledger model results compliance explain engine agreement report",
     "io": "errors tolerances late units case results",
     "web": ALL,
     "cli": ALL,

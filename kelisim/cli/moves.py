@@ -1,4 +1,4 @@
-"""Moves of a game from a file: --decisions @moves.csv and --injects @injects.csv, a row for each."""
+"""Fields that are files: --decisions @moves.csv and --injects @injects.csv, a move for each row; --draft and --against, drafts as text."""
 
 from __future__ import annotations
 
@@ -13,14 +13,30 @@ from kelisim.errors import UserError
 # columns of the file of a field, and those that may be empty or left out
 COLUMNS = {"decisions": ("hour", "side", "measure", "share"), "injects": ("hour", "verb", "what", "amount")}
 MAY_LACK = ("share", "amount")
+TEXTS = ("draft", "against")  # fields that are the text of a file
 
 
 def from_files(fields: Mapping[str, str]) -> dict[str, Any]:
     """Fields with the rows of a file in the place of its name after @. Raises UserError with all that is wrong, by row and column."""
-    return {
-        name: _rows(name, Path(value[1:])) if value.startswith("@") and name in COLUMNS else value
-        for name, value in fields.items()
-    }
+    found: dict[str, Any] = dict(fields)
+    for name, value in fields.items():
+        if name in COLUMNS and value.startswith("@"):
+            found[name] = _rows(name, Path(value[1:]))
+        elif name in TEXTS and value and "\n" not in value:
+            found[name] = _text(name, Path(value.removeprefix("@")))
+    return found
+
+
+def _text(field: str, path: Path) -> str:
+    """The text of a file in UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UserError(f'--{field}: "{path}" cannot be read: {error.strerror or error}.') from error
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f'--{field}: "{path}" is not in UTF-8. Save it as "CSV UTF-8 (comma delimited)".'
+        ) from error
 
 
 def _rows(field: str, path: Path) -> tuple[str, ...]:

@@ -357,9 +357,9 @@ class Window:
             return delta.then(self.help.open())
         if not self.help.aids:
             return delta
-        return delta.then(self.help.agreed(self._spare(changes, in_transit), in_force))
+        return delta.then(self.help.agreed(self.spare(changes, in_transit), in_force))
 
-    def _spare(self, changes: Sequence[Change], in_transit: str) -> Floats:
+    def spare(self, changes: Sequence[Change] = (), in_transit: str = "held") -> Floats:
         """MW that each giver can spare; kept for the next question about the same changes."""
         asked = (list(changes), in_transit)
         if self._spared is None or self._spared[0] != asked:

@@ -12,11 +12,11 @@ import pytest
 
 from kelisim.engine import Engine
 from kelisim.report.words import Words
+from kelisim.results.border_regions import BorderRegions
 from kelisim.results.facts import facts_of
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
-from kelisim.studies.border.supply import BorderRegions
 from kelisim.studies.disruption.page import page
 from kelisim.studies.disruption.study import Disruption
 from kelisim.studies.emergency.study import Emergency

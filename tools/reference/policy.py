@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from pathlib import Path
 
@@ -88,6 +89,59 @@ THRESHOLD = {
 }
 
 
+MORE = ("article", "kind", "carrier", "from_place", "to_place", "season", "body", "status", "project")
+TAKEN = ("quantity", "unit", "start", "end")
+NOT_OWED = "-"  # a number of the facts that is no quantity owed
+FORCES = {"hard": "hard", "lapsed": "hard", "soft": "soft", "absent": "soft", "contested": "soft"}
+# provision, row of the classes, agreement, and what else is known
+ADDED = (
+    (
+        "prv_cpc_continuity",
+        "new_cpc_talks",
+        "agr_decl_2025",
+        {"topic": "transit", "kind": "declaration", "status": "signed", "obligor": "RU", "beneficiary": "KZ", "carrier": "crude",
+         "acts_on": "links:crude_cpc_border_kom:capacity", "start": "2025-11-12", "text": "ready to cooperate on steady work and more capacity of CPC"},
+    ),
+    (
+        "prv_corridors",
+        "new_corridors",
+        "agr_decl_2025",
+        {"topic": "fuel_logistics", "kind": "declaration", "status": "signed", "obligor": "RU;KZ", "beneficiary": "RU;KZ", "start": "2025-11-12",
+         "text": "widen railways and transport corridors step by step"},
+    ),
+    (
+        "prv_border_points",
+        "new_border_points",
+        "agr_decl_2025",
+        {"topic": "fuel_logistics", "kind": "declaration", "status": "signed", "obligor": "RU;KZ", "beneficiary": "RU;KZ", "start": "2025-11-12",
+         "text": "improve crossing points"},
+    ),
+    (
+        "prv_kg_transit",
+        "new_kg_transit",
+        "agr_gas_transit_2040",
+        {"topic": "transit", "kind": "transit", "status": "signed", "obligor": "KZ QazaqGaz", "beneficiary": "RU Gazprom;KG", "carrier": "natural_gas",
+         "from_place": "border_alexandrov_gay", "to_place": "kg_north", "quantity": "0.6", "unit": "bcm/year", "start": "2026-01-01",
+         "text": "raise transit of gas to Kyrgyzstan"},
+    ),
+    (
+        "prv_petrol_2024",
+        "new_indic_petrol24",
+        "agr_prod_2010",
+        {"topic": "supply", "kind": "indicative_balance", "status": "ended", "obligor": "RU", "beneficiary": "KZ", "carrier": "gasoline",
+         "from_place": "RU", "to_place": "KZ", "quantity": "40", "unit": "kt/year", "start": "2024-01-01", "end": "2024-12-31", "body": "body_igc_energy",
+         "acts_on": "contracts:products_import_ru_gasoline:annual_quantity", "text": "indicative balance of petrol for 2024; 110 kt were asked for"},
+    ),
+    (
+        "prv_petrol_reserve",
+        "new_petrol_reserve_ru",
+        "agr_prod_2010",
+        {"topic": "supply", "kind": "supply", "status": "contested", "obligor": "KZ", "beneficiary": "RU", "carrier": "gasoline", "from_place": "KZ",
+         "to_place": "RU", "quantity": "100", "unit": "kt", "start": "2024-04-01", "text": "keep a reserve of petrol for Russia"},
+    ),
+)  # fmt: skip
+
+
 def agreements(facts: Facts) -> list[dict[str, str]]:
     """Agreements with their parties and dates."""
     rows = []
@@ -110,30 +164,69 @@ def agreements(facts: Facts) -> list[dict[str, str]]:
 
 
 def provisions(facts: Facts) -> list[dict[str, str]]:
-    """Obligations of the agreements, with the elements of the case they bear on."""
-    rows = []
-    for row in facts.records("policy/provisions"):
-        rows.append(
-            {
-                "provision": row["provision_id"],
-                "agreement": row["agreement_id"],
-                "topic": row["topic"],
-                "obligor": row["obligor"],
-                "beneficiary": row["beneficiary"],
-                "acts_on": ACTS_ON.get(row["provision_id"], ""),
-                "quantity": row["quantity"],
-                "unit": UNITS.get(row["unit"], row["unit"]) if row["quantity"] else "",
-                "start": row["start"],
-                "end": _last_day(row["end"]),
-                "metric": row["measurable_as"],
-                "threshold": THRESHOLD.get(row["provision_id"], ""),
-                "text": row["obligation_in_own_words"],
-                "source": ";".join(facts.source_ids("policy", row["source_id"])),
-                "confidence": row["confidence"],
-                "note": row["note"],
-            }
-        )
-    return rows
+    """Obligations of the agreements, with the elements of the case they bear on, and those that the accounts of November 2025 add."""
+    more, classes = _more(), facts.by("more_policy/provisions_class", "provision_id")
+    rows = [
+        _provision(facts, row, more[row["provision_id"]], classes)
+        for row in facts.records("policy/provisions")
+    ]
+    return rows + [_added(facts, *one, classes[one[1]]) for one in ADDED]
+
+
+def _more() -> dict[str, dict[str, str]]:
+    """Provision -> what was read of it beside the facts: kind, ends, body, status, project."""
+    text = Path(__file__).with_name("provision_more.csv").read_text(encoding="utf-8")
+    return {row["provision"]: row for row in csv.DictReader(io.StringIO(text, newline=""))}
+
+
+def _provision(
+    facts: Facts, row: dict[str, str], more: dict[str, str], classes: dict[str, dict[str, str]]
+) -> dict[str, str]:
+    name = row["provision_id"]
+    known = {key: "" if more[key] == NOT_OWED else more[key] or row.get(key, "") for key in TAKEN}
+    of_class = classes.get(name, {})
+    return {
+        "provision": name,
+        "agreement": row["agreement_id"],
+        "topic": row["topic"],
+        "obligor": row["obligor"],
+        "beneficiary": row["beneficiary"],
+        **{key: more[key] for key in MORE},
+        "acts_on": more["acts_on"] or ACTS_ON.get(name, ""),
+        "quantity": known["quantity"],
+        "unit": UNITS.get(known["unit"], known["unit"]) if known["quantity"] else "",
+        "start": known["start"],
+        "end": _last_day(known["end"]),
+        "force": more["force"] or FORCES.get(of_class.get("hard_or_soft", ""), ""),
+        "metric": row["measurable_as"],
+        "threshold": THRESHOLD.get(name, ""),
+        "text": row["obligation_in_own_words"],
+        "source": ";".join(
+            [
+                *facts.source_ids("policy", row["source_id"]),
+                *(facts.source_ids("more_policy", of_class["source_id"]) if of_class else []),
+            ]
+        ),
+        "confidence": row["confidence"],
+        "note": short(row["note"], of_class.get("note", "")),
+    }
+
+
+def _added(
+    facts: Facts, name: str, _: str, agreement: str, values: dict[str, str], row: dict[str, str]
+) -> dict[str, str]:
+    """A provision that only the classes know."""
+    return {
+        "provision": name,
+        "agreement": agreement,
+        "force": FORCES.get(row["hard_or_soft"], ""),
+        "text": row["wording_kind"],
+        "metric": row["test"],
+        "source": ";".join(facts.source_ids("more_policy", row["source_id"])),
+        "confidence": row["confidence"],
+        "note": row["note"],
+        **values,
+    }
 
 
 def bodies(facts: Facts) -> list[dict[str, str]]:

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
+from kelisim.results.border_regions import BorderRegions
 from kelisim.results.facts import Fact, said
 from kelisim.results.parts import over_steps
 from kelisim.results.weakest import weakest
-from kelisim.studies.border.supply import BorderRegions
 from kelisim.tolerances import SMALL_ENERGY, SMALL_MONEY, SMALL_SHARE
 
 WINTER = (10, 11, 12, 1, 2, 3)  # months of the heating season

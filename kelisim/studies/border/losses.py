@@ -13,12 +13,12 @@ import pandas as pd
 from kelisim.case.change import Change, Outage
 from kelisim.engine import Engine, Window
 from kelisim.results.against_plan import AgainstPlan
+from kelisim.results.border_regions import BorderRegions, price_rise
 from kelisim.results.facts import Fact, said
 from kelisim.results.let_go import TABLE, let_go_beside, more_than_planned
 from kelisim.results.region_tables import Floats
 from kelisim.results.schema import framed
 from kelisim.results.streams import StreamFlows
-from kelisim.studies.border.supply import BorderRegions, price_rise
 from kelisim.studies.helping import BESIDE, given, help_table
 from kelisim.tolerances import NO_ENERGY, NO_SHARE, SMALL_ENERGY, SMALL_SHARE
 

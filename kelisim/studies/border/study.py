@@ -13,6 +13,7 @@ from kelisim.case.settings import TIME_RULES
 from kelisim.engine import Engine, Rules
 from kelisim.engine.estimates.cut import SampledCut
 from kelisim.errors import StudyError
+from kelisim.results.border_regions import BorderRegions
 from kelisim.results.facts import Fact
 from kelisim.results.let_go import TABLE
 from kelisim.results.names import element_names
@@ -21,7 +22,6 @@ from kelisim.results.results import Results
 from kelisim.results.tables import Tables
 from kelisim.studies.border.facts import BorderFacts
 from kelisim.studies.border.losses import BorderLosses
-from kelisim.studies.border.supply import BorderRegions
 from kelisim.studies.interval import IntervalFields, interval_of
 from kelisim.studies.outage_fields import help_rule, peak_day, place_rule
 from kelisim.studies.study import Study, param

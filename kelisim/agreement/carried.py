@@ -1,0 +1,236 @@
+"""What provisions carry: the changes of the case that make each come true, and the case and the outages that take each away.
+
+A provision in force is in the numbers of the case, so that without it they are taken away; one that is signed, drafted or a scenario
+comes on top. The full case holds all that is counted, and any set of provisions is the full case less the rest:
+
+    value of an element with a set S = max(base if no owner is left out for good else 0, largest quantity of S)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from kelisim.agreement.provision import IN_FORCE, WITHOUT_NETWORK, Provision
+from kelisim.case import schema
+from kelisim.case.acts import Target
+from kelisim.case.case import Case, carrier_of_rows
+from kelisim.case.change import Change, Dated, Outage
+from kelisim.case.dated import TABLES, keys, may_change
+from kelisim.errors import UnitError
+from kelisim.tolerances import INPUT_ROUNDING, VANISHING
+
+OUT_OF_BASE = ("candidate", "idle", "restricted")
+BY_OUTAGE = ("links", "assets", "markets")
+AID = "notifications"
+# why a provision carries nothing; keys of sentences
+DECLARATION, OVER, ELSEWHERE, NO_NUMBER, NO_ELEMENT = (
+    "declaration",
+    "over",
+    "elsewhere",
+    "no_number",
+    "no_element",
+)
+DUTY, INTENTION, HELP = "duty", "intention", "help"
+
+
+@dataclass(frozen=True)
+class Carries:
+    """What one provision carries.
+
+    what    duty, intention (a number without a duty), help, or why it carries nothing
+    values  (table, element, column) -> its quantity there, in the unit of the row; not a number where the case's own holds
+    """
+
+    provision: Provision
+    what: str
+    values: Mapping[Target, float]
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether it changes the plan."""
+        return self.what in (DUTY, INTENTION)
+
+
+def carries(case: Case, provision: Provision) -> Carries:
+    """What a provision carries."""
+    if provision.is_over:
+        return Carries(provision, OVER, {})
+    aid = [one for one in provision.targets if one.table == AID]
+    if aid or provision.kind == "emergency_aid":
+        return Carries(provision, HELP, dict.fromkeys(aid, provision.quantity))
+    chosen = [
+        one
+        for one in provision.targets
+        if one.column and one.table in TABLES and one.column in may_change(one.table)
+    ]
+    is_new = [one for one in chosen if not _base(case, one) > 0]
+    if provision.kind == "declaration" or (not provision.is_hard and not np.isfinite(provision.quantity)):
+        return Carries(provision, DECLARATION, {})
+    if not chosen:
+        return Carries(provision, ELSEWHERE if provision.kind in WITHOUT_NETWORK else NO_ELEMENT, {})
+    if provision.kind in WITHOUT_NETWORK:
+        values = _values(case, provision, chosen) if len(chosen) == 1 else {}
+        if not all(np.isfinite(value) for value in values.values()) or not values:
+            return Carries(provision, ELSEWHERE, {})
+    if is_new and not np.isfinite(provision.quantity):
+        return Carries(provision, NO_NUMBER, {})
+    values = _values(case, provision, chosen)
+    if is_new and not any(np.isfinite(value) for value in values.values()):
+        return Carries(provision, NO_NUMBER, {})
+    return Carries(provision, DUTY if provision.is_hard else INTENTION, values)
+
+
+def _base(case: Case, one: Target) -> float:
+    """The number of a row in its own unit, 0 where it is not in use."""
+    frame = case.table(one.table)
+    rows = frame[(keys(case, one.table) == one.element).to_numpy()]
+    if rows.empty or ("status" in rows and rows["status"].iloc[0] in OUT_OF_BASE):
+        return 0.0
+    value = float(rows[one.column].iloc[0])
+    return value if np.isfinite(value) else 0.0
+
+
+def _values(case: Case, provision: Provision, chosen: Sequence[Target]) -> dict[Target, float]:
+    """The quantity at each element in the unit of its row: whole at each link of a way, shared by size where several bring it together."""
+    found = {}
+    together = provision.kind != "capacity" or all(one.table == "assets" for one in chosen)
+    bring = [one for one in chosen if one.table != "links"]
+    sizes = {one: float(_cell(case, one, one.column)) for one in bring}
+    whole = sum(size for size in sizes.values() if np.isfinite(size)) or 1.0
+    for one in chosen:
+        share = (
+            sizes[one] / whole
+            if together and one in sizes and len(bring) > 1 and np.isfinite(sizes[one])
+            else 1.0
+        )
+        found[one] = _in_row_unit(case, provision, one) * share
+    return found
+
+
+def _cell(case: Case, one: Target, column: str) -> str | float:
+    frame = case.table(one.table)
+    rows = frame[column][(keys(case, one.table) == one.element).to_numpy()]
+    value: str | float = rows.iloc[0] if len(rows) else float("nan")
+    return value
+
+
+def _in_row_unit(case: Case, provision: Provision, one: Target) -> float:
+    """The quantity in the unit of a row; not a number where it cannot be."""
+    column = schema.tables()[one.table][one.column]
+    own = str(_cell(case, one, column.unit_column)) if column.unit_column else ""
+    if not np.isfinite(provision.quantity) or provision.unit in ("", own):
+        return provision.quantity
+    frame = case.table(one.table)
+    rows = (keys(case, one.table) == one.element).to_numpy()
+    carrier = (
+        str(carrier_of_rows(case, one.table, frame)[rows].iloc[0]).split(";")[0]
+        if rows.any()
+        else provision.carrier
+    )
+    for dimension in dict.fromkeys((column.dimension, "power", "energy", "energy_price")):
+        try:
+            return (
+                provision.quantity
+                * case.units.factor(provision.unit, dimension, carrier)
+                / case.units.factor(own, dimension, carrier)
+            )
+        except (UnitError, KeyError):
+            continue
+    return float("nan")
+
+
+class Package:
+    """Some provisions of a case together.
+
+    case   as it ships
+    every  what each provision carries
+    """
+
+    def __init__(self, case: Case, provisions: Iterable[Provision]) -> None:
+        self.case = case
+        self.every = tuple(carries(case, one) for one in provisions)
+
+    @cached_property
+    def carried(self) -> tuple[Carries, ...]:
+        """Those that change the plan."""
+        return tuple(one for one in self.every if one.is_carried)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(one.provision.name for one in self.carried)
+
+    @cached_property
+    def _elements(self) -> dict[Target, list[Carries]]:
+        found: dict[Target, list[Carries]] = {}
+        for one in self.carried:
+            for element in one.values:
+                found.setdefault(element, []).append(one)
+        return found
+
+    def value(self, element: Target, chosen: Collection[str]) -> float:
+        """The number of an element with some of the provisions, in the unit of its row."""
+        base, on = _base(self.case, element), self._elements[element]
+        bands = [one for one in on if one.provision.kind == "power_band"]
+        owners = [one for one in on if one not in bands and one.provision.status in IN_FORCE]
+        inside = [one for one in bands if one.provision.status in IN_FORCE and base > 0]
+        held = max(base - sum(one.values[element] for one in inside), 0.0)
+        found = held if not owners or any(one.provision.name in chosen for one in owners) else 0.0
+        found += sum(one.values[element] for one in bands if one.provision.name in chosen)
+        raised = [one.values[element] for one in on if one not in bands and one.provision.name in chosen]
+        return max([found, *(value for value in raised if np.isfinite(value))])
+
+    @cached_property
+    def full(self) -> Case:
+        """The case with all that is counted."""
+        case = self.case
+        for element in self._elements:
+            most = self.value(element, self.names)
+            if most > _base(case, element) * (1.0 + INPUT_ROUNDING):
+                case = _with(case, element, most)
+        return case
+
+    def case_with(self, chosen: Collection[str]) -> Case:
+        """The case with some of the provisions; the others are taken away, their elements stay."""
+        case = self.full
+        for element in self._elements:
+            most, now = self.value(element, self.names), self.value(element, chosen)
+            if most > 0 and now < most * (1.0 - INPUT_ROUNDING):
+                case = _with(case, element, max(now, VANISHING * most))
+        return case
+
+    def without(self, gone: Iterable[str]) -> list[Change]:
+        """What takes some provisions away from the full case."""
+        left = set(self.names) - set(gone)
+        found: list[Change] = []
+        for element in self._elements:
+            most, now = self.value(element, self.names), self.value(element, left)
+            if most > 0 and now < most * (1.0 - INPUT_ROUNDING):
+                found += _less(self.full, element, now / most)
+        return found
+
+
+def _with(case: Case, one: Target, value: float) -> Case:
+    """The case with a number of a row, in use."""
+    frame = case.table(one.table).copy()
+    rows = (keys(case, one.table) == one.element).to_numpy()
+    numbers = frame[one.column].astype(float)
+    numbers[rows] = value
+    frame[one.column] = numbers
+    if "status" in frame:
+        frame["status"] = frame["status"].where(~rows, "base")
+    return case.with_table(one.table, frame)
+
+
+def _less(case: Case, one: Target, share: float) -> list[Change]:
+    """What leaves a share of a number."""
+    if one.table in BY_OUTAGE and one.column in ("capacity", "ceiling"):
+        return [Outage(one.element, None, None, 1.0 - share, one.table)]
+    factor = max(share, VANISHING)
+    columns = [one.column]
+    if one.table == "contracts" and np.isfinite(float(_cell(case, one, "daily_max"))):
+        columns = list(dict.fromkeys([one.column, "daily_max"]))
+    return [Dated(one.table, (one.element,), column, factor, how="scale") for column in columns]

@@ -1,0 +1,180 @@
+"""Quantities above what the network can carry in their season."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+from kelisim.agreement.gaps.gap import SEASON, Gap, named, rows_of
+from kelisim.agreement.provision import Provision
+from kelisim.agreement.words import countries_in
+from kelisim.case.acts import targets
+from kelisim.case.case import Case
+from kelisim.errors import UnitError
+from kelisim.results.facts import said
+from kelisim.tolerances import SMALL_SHARE
+
+SOURCE, SINK = "from", "to"
+
+
+def above_season(case: Case, provisions: Sequence[Provision]) -> Iterator[Gap]:
+    """A quantity of a duty or of a draft above the largest flow of its months, with what must be built for it in place."""
+    for one in provisions:
+        if (
+            one.is_over
+            or not np.isfinite(one.power)
+            or one.power <= 0
+            or one.kind in ("emergency_aid", "power_band", "price")
+        ):
+            continue
+        most, rows = largest(case, one)
+        if most is not None and one.power > most * (1.0 + SMALL_SHARE):
+            say = said(
+                "agreement.gap_season",
+                provision=one.title,
+                quantity=one.quantity,
+                unit_name=one.unit,
+                carrier=one.carrier,
+                most=most / one.power * one.quantity,
+                months=_months(one),
+            )
+            yield Gap(SEASON, (one.name,), say, rows_of([one], *rows))
+
+
+def _months(one: Provision) -> str:
+    names = [pd.Timestamp(2023, month, 1).strftime("%B") for month in one.months]
+    return "" if len(names) == 12 else f"{names[0]} to {names[-1]}" if len(names) > 1 else names[0]
+
+
+def largest(case: Case, one: Provision) -> tuple[float | None, list[str]]:
+    """MW that can flow for a provision in the worst of its months, and the rows read; None where nothing says how it goes."""
+    found: list[tuple[float, list[str]]] = []
+    links = _capacities(case, one)
+    mine = [element for table, element in sorted(one.elements) if table == "links" and element in links.index]
+    if mine:
+        found.append(_of_links(links.loc[mine], one))
+    for table, column in (("contracts", "daily_max"), ("assets", "capacity"), ("markets", "ceiling")):
+        some = [element for kind, element in sorted(one.elements) if kind == table]
+        if some:
+            found += _of_table(case, one, links, table, column, some)
+    if not mine and (one.from_place or one.to_place):
+        ends = [_places(case, word) for word in (one.from_place, one.to_place)]
+        if not one.from_place and one.obligors:
+            ends[0] = _places(case, one.obligors[0])
+        if not one.to_place and one.beneficiaries:
+            ends[1] = _places(case, one.beneficiaries[0])
+        if all(ends) and not ends[0] & ends[1]:
+            found.append(_between(links, one, *ends))
+    if not found:
+        return None, []
+    return min(found, key=lambda pair: pair[0])
+
+
+def _capacities(case: Case, one: Provision) -> pd.DataFrame:
+    """Links of the carrier with MW forwards and back in the worst of the months; a candidate counts as built where the provision acts on it."""
+    links = case.quantities("links")
+    links = links[(links["carrier"] == one.carrier).to_numpy()]
+    named_here = {element for table, element in one.elements if table == "links"}
+    added = _added(case, one)
+    named_here |= set(added)
+    in_use = (links["status"] == "base") | links["link"].isin(named_here)
+    links = links[in_use.to_numpy()]
+    shape = (
+        case.profiles.matrix(links["profile"], "availability")
+        if len(links)
+        else np.ones((0, len(case.horizon.hours)))
+    )
+    months = pd.DatetimeIndex(case.horizon.steps["step"]).month.to_numpy()
+    inside = np.isin(months, one.months)
+    least = shape[:, inside].min(axis=1) if inside.any() else shape.min(axis=1, initial=1.0)
+    more = np.where(links["status"] == "base", links["link"].map(added).fillna(0.0), 0.0)
+    frame = links.assign(
+        ahead=(links["capacity"] + more) * np.minimum(least, 1.0),
+        back=links["capacity_back"].fillna(0.0) * np.minimum(least, 1.0),
+    )
+    return frame.set_index("link")
+
+
+def _added(case: Case, one: Provision) -> dict[str, float]:
+    """MW that the project of a provision adds on each link that it builds."""
+    projects = case.table("projects")
+    mine = projects[(projects["project"] == one.project).to_numpy()] if one.project else projects.iloc[:0]
+    found: dict[str, float] = {}
+    for row in mine.itertuples():
+        try:
+            size = (
+                float(row.capacity) * case.units.factor(str(row.unit), "power", one.carrier)
+                if row.unit
+                else 0.0
+            )
+        except UnitError:
+            size = 0.0
+        found |= {
+            target.element: size if np.isfinite(size) else 0.0
+            for target in targets(row.builds, "never")
+            if target.table == "links"
+        }
+    return found
+
+
+def _of_links(frame: pd.DataFrame, one: Provision) -> tuple[float, list[str]]:
+    """The narrowest part of a way: links side by side between the same two places add up."""
+    sizes = frame[["ahead", "back"]].max(axis=1) if one.kind != "capacity" else frame["ahead"]
+    groups = sizes.groupby([frame["from_place"], frame["to_place"]]).sum()
+    starts = set(frame["from_place"])
+    is_way = frame["to_place"].isin(starts).any()
+    most = float(groups.min()) if is_way else float(groups.sum())
+    return most, [f"links:{link}" for link in frame.index]
+
+
+def _of_table(
+    case: Case, one: Provision, links: pd.DataFrame, table: str, column: str, some: list[str]
+) -> Iterator[tuple[float, list[str]]] | list[tuple[float, list[str]]]:
+    frame = case.quantities(table)
+    mine = frame[frame.iloc[:, 0].isin(some).to_numpy()]
+    if table == "contracts":
+        over = [link for cell in mine["over"] for link in str(cell).split(";") if link in links.index]
+        own = [(_of_links(links.loc[over], one)[0], [f"links:{link}" for link in over])] if over else []
+        return own
+    sizes = mine[column].astype(float)
+    rows = [f"{table}:{element}" for element in some]
+    return [(float(sizes.sum()), rows)] if sizes.notna().all() else []
+
+
+def _places(case: Case, word: str) -> set[str]:
+    """Places that a word means: a place, a region, or a country."""
+    places = case.table("places")
+    one = named(case, "places", word)
+    if one:
+        region = str(places.set_index("place")["region"][one])
+        within = set(places["place"][(places["region"] == region).to_numpy()]) if region else set()
+        return {one} | within
+    regions = set(places["place"][(places["region"] == word).to_numpy()])
+    if regions:
+        return regions
+    codes = countries_in(word)
+    return set(places["place"][places["country"].isin(codes[:1]).to_numpy()])
+
+
+def _between(links: pd.DataFrame, one: Provision, start: set[str], end: set[str]) -> tuple[float, list[str]]:
+    """The largest flow between two sets of places by capacities."""
+    graph = nx.DiGraph()
+    graph.add_nodes_from((SOURCE, SINK))
+    groups: dict[tuple[str, str], list[str]] = {}
+    for link, row in links.iterrows():
+        for a, b, size in (
+            (row["from_place"], row["to_place"], row["ahead"]),
+            (row["to_place"], row["from_place"], row["back"]),
+        ):
+            if size > 0:
+                had = graph.get_edge_data(a, b, {"capacity": 0.0})["capacity"]
+                graph.add_edge(a, b, capacity=had + float(size))
+                groups.setdefault((a, b), []).append(str(link))
+    graph.add_edges_from((SOURCE, place) for place in start)
+    graph.add_edges_from((place, SINK) for place in end)
+    value, (near, far) = nx.minimum_cut(graph, SOURCE, SINK)
+    cut = [link for (a, b), some in groups.items() if a in near and b in far for link in some]
+    return float(value), [f"links:{link}" for link in dict.fromkeys(cut)]

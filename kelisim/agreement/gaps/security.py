@@ -1,0 +1,92 @@
+"""Gaps that the network shows: border regions without N-1, and aid whose giver has none to give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import pandas as pd
+
+from kelisim.agreement.gaps.gap import AID, N1, Gap, rows_of
+from kelisim.agreement.provision import Provision
+from kelisim.case.case import Case
+from kelisim.results.facts import said
+from kelisim.tolerances import SMALL_ENERGY, SMALL_SHARE
+
+Spare = Callable[[str, str, str, float, tuple[int, ...]], tuple[float, list[str]]]
+COVERS = ("emergency_aid", "supply", "capacity", "transit", "power_band")
+
+
+def without_n1(case: Case, provisions: Sequence[Provision], losses: pd.DataFrame) -> Iterator[Gap]:
+    """Border regions whose protected customers go short when the largest supply is lost, and no provision helps.
+
+    losses  region, country, carrier, largest, unserved and protected (MWh): without the largest supply, all provisions kept
+    """
+    for row in losses.to_dict("records"):
+        if not row["protected"] > SMALL_ENERGY:
+            continue
+        near = [one for one in provisions if _bears_on(case, one, row) and not one.is_over]
+        carried = [one for one in near if one.is_hard]
+        say = (
+            "agreement.gap_n1"
+            if not near
+            else "agreement.gap_n1_with"
+            if carried
+            else "agreement.gap_n1_soft"
+        )
+        places = {key: row[key] for key in ("region", "carrier", "largest", "protected", "unserved")}
+        told = said(say, **places, provisions=[one.title for one in (carried or near)][:3])
+        yield Gap(
+            N1,
+            tuple(one.name for one in (carried or near)[:3]),
+            told,
+            rows_of((carried or near)[:3], f"border:{row['region']}:{row['carrier']}"),
+        )
+
+
+def _bears_on(case: Case, one: Provision, row: dict[str, object]) -> bool:
+    """Whether a provision brings the carrier to the region, or help to its country."""
+    if one.carrier != row["carrier"] or one.kind not in COVERS:
+        return False
+    places = case.table("places").set_index("place")
+    region = {str(place) for place in places.index[(places["region"] == row["region"]).to_numpy()]} | {
+        str(row["region"])
+    }
+    links = case.table("links").set_index("link")
+    ends = {
+        str(links.at[element, side])
+        for table, element in one.elements
+        if table == "links" and element in links.index
+        for side in ("from_place", "to_place")
+    }
+    return bool(region & (ends | {one.to_place})) or (
+        one.kind == "emergency_aid" and row["country"] in one.beneficiaries
+    )
+
+
+def aid_without_giver(provisions: Sequence[Provision], spare: Spare) -> Iterator[Gap]:
+    """Emergency aid of which the giver has less to spare, in the worst of its months, than is promised.
+
+    spare  giver, receiver, carrier, MW promised and months -> MW that the giver can spare, and the rows read
+    """
+    for one in provisions:
+        if one.kind != "emergency_aid" or one.is_over or not one.power > 0:
+            continue
+        gets = [code for code in one.beneficiaries if code not in one.obligors] or list(one.beneficiaries)
+        for giver in one.obligors:
+            for receiver in [code for code in gets if code != giver][:1]:
+                can, rows = spare(giver, receiver, one.carrier, one.power, one.months)
+                if can < one.power * (1.0 - SMALL_SHARE):
+                    told = {
+                        "provision": one.title,
+                        "giver": giver,
+                        "receiver": receiver,
+                        "carrier": one.carrier,
+                    }
+                    amounts = {
+                        "quantity": one.quantity,
+                        "unit_name": one.unit,
+                        "can": can / one.power * one.quantity,
+                    }
+                    yield Gap(
+                        AID, (one.name,), said("agreement.gap_aid", **told, **amounts), rows_of([one], *rows)
+                    )

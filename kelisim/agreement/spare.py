@@ -1,0 +1,81 @@
+"""What a neighbour can spare of a carrier, month by month: its own solve with borders as planned and its customers served."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from kelisim.case import schema
+from kelisim.case.case import Case
+from kelisim.engine import Engine, Rules
+from kelisim.results.regions import Regions
+
+Spare = Callable[[str, str, str, float, tuple[int, ...]], tuple[float, list[str]]]
+ASKS, GIVES = "agreement_asks", "agreement_gives"
+
+
+def spare_of(engine: Engine) -> Spare:
+    """Asks what a giver can spare for a receiver: MW in the worst of some months, at most what is asked for, and the rows behind it."""
+
+    def spare(
+        giver: str, receiver: str, carrier: str, power: float, months: tuple[int, ...]
+    ) -> tuple[float, list[str]]:
+        case = engine.case
+        links = _over(case, giver, receiver, carrier)
+        rows = [f"links:{link}" for link in links] or [f"places:{giver}"]
+        if not links:
+            return 0.0, rows
+        asked = engine.beside(_with_aid(case, giver, receiver, carrier, power))
+        rules = Rules("none", "none", engine.rules.span, engine.rules.tranches, "agreed")
+        horizon = case.horizon
+        window = asked.window(horizon.start.date(), (horizon.end - horizon.start).days, rules, tail=0)
+        if window.help is None or (giver, carrier) not in window.help.givers:
+            return 0.0, rows
+        can = window.spare()[window.help.givers.index((giver, carrier))]
+        of = pd.DatetimeIndex(window.steps["step"]).month.to_numpy()
+        inside = np.isin(of, months)
+        return float(can[inside].min()) if inside.any() else float(can.min()), rows
+
+    return spare
+
+
+def _over(case: Case, giver: str, receiver: str, carrier: str) -> list[str]:
+    """Links in use on which a carrier can go from one country to the other."""
+    crossing = Regions(case).crossing((giver, receiver)).get(carrier, ())
+    links = case.table("links").set_index("link")
+    country = case.table("places").set_index("place")["country"]
+    found = []
+    for link in crossing:
+        row = links.loc[link]
+        size = row["capacity"] if country[row["from_place"]] == giver else row["capacity_back"]
+        if row["status"] == "base" and float(size) > 0:
+            found.append(str(link))
+    return sorted(found)
+
+
+def _with_aid(case: Case, giver: str, receiver: str, carrier: str, power: float) -> Case:
+    """The case with one agreed aid and no other: two bodies, and a notification of the volume."""
+    bodies = _rows(
+        "bodies",
+        [{"body": ASKS, "name": ASKS, "country": receiver}, {"body": GIVES, "name": GIVES, "country": giver}],
+    )
+    told = {
+        "notification": "agreement_aid",
+        "trigger": f"alert:{carrier}",
+        "from_body": ASKS,
+        "to_body": GIVES,
+        "within_hours": "0",
+    }
+    aid = _rows("notifications", [told | {"aid": "aid", "volume": repr(power), "unit": "MW"}])
+    case = case.with_table("bodies", pd.concat([case.table("bodies"), bodies], ignore_index=True))
+    return case.with_table("notifications", aid).with_table("measures", case.table("measures").iloc[:0])
+
+
+def _rows(name: str, rows: list[dict[str, str]]) -> pd.DataFrame:
+    table = schema.tables()[name]
+    text = pd.DataFrame(rows, dtype=object).reindex(
+        columns=[column.name for column in table.columns], fill_value=""
+    )
+    return schema.parse(table, text, name)[0]

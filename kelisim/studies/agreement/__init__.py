@@ -1,0 +1,1 @@
+"""What a package between states is worth, and where it has gaps."""

@@ -1,0 +1,163 @@
+"""Page of an agreement: a light for each provision, what each is worth, N-1 of the border regions, and gaps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
+from kelisim.report.table import view
+from kelisim.report.theme import new_figure, safe
+from kelisim.report.words import Words
+from kelisim.results.results import Results
+from kelisim.studies.agreement.found import BINDS, GAP, OPEN, OVER
+from kelisim.studies.agreement.told import gap_words
+
+LIGHTS = {BINDS: "green", OPEN: "amber", GAP: "red", OVER: "grey"}
+SIDES = ("first", "second")
+COLOURS = ("#0072b2", "#e69f00")
+MOST_BARS = 12
+
+
+def page(results: Results, words: Words) -> Page:
+    """The page of the answer."""
+    return made_page(
+        results, words, _parts(results, words), _key_numbers(results, words), _sides(results, words)
+    )
+
+
+def _sides(results: Results, words: Words) -> dict[str, Any]:
+    return {name: words.country(code) for name, code in zip(SIDES, results.fields["countries"], strict=True)}
+
+
+def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
+    rows, states, gaps = (results[name] for name in ("provisions", "states", "gaps"))
+    carried = int(rows["carries"].isin(("duty", "intention")).sum())
+    found = [key_number(words, "agreement.numbers.carried", count=carried, all=len(rows))]
+    if len(states) > 1:
+        whole = states.iloc[1]
+        found.append(key_number(words, "agreement.numbers.worth", money=-whole["cost"]))
+    found.append(key_number(words, "agreement.numbers.gaps", len(gaps) > 0, count=len(gaps)))
+    return found
+
+
+def _titled(results: Results) -> pd.DataFrame:
+    """Provisions with what people call them, by identifier."""
+    rows = results["provisions"]
+    titles = [
+        f"{article}: {text}" if article and text else text or name
+        for name, article, text in zip(rows["provision"], rows["article"], rows["text"], strict=True)
+    ]
+    return rows.assign(title=titles)
+
+
+def _parts(results: Results, words: Words) -> list[Part]:
+    rows = _titled(results)
+    names = dict(zip(rows["provision"], rows["title"], strict=True))
+    parts = [
+        _lights(words, rows),
+        *_worth(results, words, names),
+        *_n1(results, words),
+        _gaps(results, words),
+    ]
+    return [*parts, *_drafts(results, words)]
+
+
+def _lights(words: Words, rows: pd.DataFrame) -> Part:
+    """A light for each provision, by agreement."""
+    order = list(LIGHTS)
+    shown = rows.assign(
+        light=[words.text(f"agreement.light_{one}") for one in rows["standing"]],
+        why=[words.text(f"agreement.why_{row['carries']}") for row in rows.to_dict("records")],
+        deal=[words.element("agreements", one) for one in rows["agreement"]],
+        owed=[
+            words.text("agreement.owed", quantity=q, unit=u) if np.isfinite(q) and u else ""
+            for q, u in zip(rows["quantity"], rows["unit"], strict=True)
+        ],
+        parties=[
+            words.text("agreement.from_to", owes=a, gets=b) if a and b else a or b
+            for a, b in zip(rows["obligor"], rows["beneficiary"], strict=True)
+        ],
+        at=[order.index(one) for one in rows["standing"]],
+    ).sort_values(["deal", "at"], kind="stable")
+    columns = "light, title, deal, parties, owed, why, -end:date, -metric, gaps:count, grade:grade"
+    more = (
+        words.text("agreement.lights.more", most=MOST_ROWS, count=len(rows)) if len(rows) > MOST_ROWS else ""
+    )
+    return part(
+        words, "agreement.lights", view(words, shown, "agreement.lights", columns, most=MOST_ROWS, notes=more)
+    )
+
+
+def _worth(results: Results, words: Words, names: dict[str, str]) -> list[Part]:
+    sides = _sides(results, words)
+    frame = results["worth"]
+    shown = frame.assign(title=frame["provision"].map(names))
+    columns = "title, all:millions, first:millions, second:millions, protected:all_energy, -missed:millions, -missed_first:millions, -missed_second:millions"
+    if frame["missed_n1"].notna().any():
+        columns += ", missed_n1:all_energy"
+    if (frame["error"] > 0).any():
+        columns += ", -error:millions"
+    table = view(words, shown, "agreement.worth", columns, **sides)
+    return [part(words, "agreement.worth", _bars(shown, words, sides), table)]
+
+
+def _bars(frame: pd.DataFrame, words: Words, sides: dict[str, str]) -> go.Figure | None:
+    """Share of each provision in the gain of each side."""
+    size = frame[list(SIDES)].abs().max(axis=1)
+    some = (
+        frame[(size > 0).to_numpy()]
+        .assign(size=size)
+        .sort_values("size", ascending=False)
+        .head(MOST_BARS)[::-1]
+    )
+    if some.empty:
+        return None
+    made = new_figure(words.text("agreement.worth.figure"), 120 + 42 * len(some))
+    labels = [safe(str(title)[:60]) for title in some["title"]]
+    for side, colour in zip(SIDES, COLOURS, strict=True):
+        made.add_bar(
+            y=labels, x=some[side] / 1e6, orientation="h", name=safe(sides[side]), marker_color=colour
+        )
+    made.update_xaxes(title_text=words.text("agreement.worth.axis")).update_layout(
+        barmode="group", margin={"l": 320}
+    )
+    return made
+
+
+def _n1(results: Results, words: Words) -> list[Part]:
+    if results.fields["n1"] == "no":
+        return []
+    columns = "region:region, carrier:carrier_name, largest:element, protected_none:all_energy, protected:all_energy, -unserved:all_energy"
+    frame = results["n1"]
+    return [
+        part(
+            words, "agreement.n1", view(words, frame, "agreement.n1", columns, start=results.fields["start"])
+        )
+    ]
+
+
+def _gaps(results: Results, words: Words) -> Part:
+    frame = results["gaps"]
+    shown = frame.assign(
+        words=gap_words(frame), read=[str(rows).replace(";", ", ") for rows in frame["rows"]]
+    )
+    columns = "number:count, kind:code agreement.kind, words:say, -read"
+    return part(words, "agreement.gaps", view(words, shown, "agreement.gaps", columns))
+
+
+def _drafts(results: Results, words: Words) -> list[Part]:
+    if "drafts" not in results:
+        return []
+    sides = _sides(results, words)
+    frame = results["drafts"]
+    frame = frame.assign(draft=[words.text(f"agreement.draft_{number}") for number in frame["draft"]])
+    columns = "draft, provisions:count, carried:count, gain:millions, gain_first:millions, gain_second:millions, protected:all_energy, gaps:count"
+    table = view(words, frame, "agreement.drafts", columns, **sides)
+    rows = results["drafts.differ"]
+    what = [words.text(f"agreement.{one}") if one.startswith("only_") else one for one in rows["what"]]
+    differ = view(words, rows.assign(what=what), "agreement.differ", "provision, what, here, there")
+    return [part(words, "agreement.drafts", table, differ)]

@@ -1,0 +1,80 @@
+"""The study of an agreement: gains that add up, gaps that are named, drafts that are checked."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+from kelisim.engine import Engine
+from kelisim.errors import CaseError, StudyError
+from kelisim.results.results import Results
+from kelisim.studies import run
+from tests.cases.treaty import treaty
+
+DRAFT = """provision,text,kind,obligor,beneficiary,carrier,acts_on,quantity,unit,body,status,start,end,season
+gas,Russia shall deliver gas,supply,RU,KZ,natural_gas,links:pipe:capacity,20,MW,igc,,2026-01-01,2030-12-31,
+"""
+
+
+def ask(**fields: Any) -> Results:
+    return run("agreement", Engine(treaty(), cache=False), **({"days": 10} | fields))
+
+
+@cache
+def small() -> Results:
+    return ask(n1="each")
+
+
+def test_shares_add_up_to_the_package() -> None:
+    """What the parts are worth is what the whole is worth, to all and to each side."""
+    worth, states = small()["worth"], small()["states"]
+    assert list(states["state"]) == ["none", "all", "without", "without"]
+    for column, state in (("all", "cost"), ("first", "first"), ("second", "second")):
+        assert worth[column].sum() == pytest.approx(-states.iloc[1][state], rel=1e-9)
+    assert (worth["error"] == 0).all()
+    assert states.iloc[0]["protected"] - states.iloc[1]["protected"] == pytest.approx(
+        worth["protected"].sum()
+    )
+
+
+def test_the_second_pipe_is_worth_its_n1() -> None:
+    """With two pipes the loss of one harms nobody: the draft closes N-1 for gas, and is missed there only."""
+    n1 = small()["n1"].set_index("carrier")
+    assert "natural_gas" not in n1.index or n1.at["natural_gas", "protected"] == 0
+    missed = small()["worth"].set_index("provision")["missed_n1"]
+    assert missed["second"] > 0
+
+
+def test_a_draft_with_mistakes_lists_them_all() -> None:
+    """Row, column and the nearest right value of each, as for any table."""
+    wrong = (
+        DRAFT.replace("links:pipe", "links:pope").replace(",MW,", ",MWatt,").replace("supply,RU", "suply,RU")
+        + "gas,a,b\n"
+    )
+    with pytest.raises(CaseError) as caught:
+        ask(draft=wrong)
+    told = str(caught.value)
+    assert "draft row 2, kind: " in told and 'Did you mean "supply"?' in told
+    assert "pipe" in told and "row 2, unit" in told and caught.value.exit_code == 2
+
+
+def test_two_drafts_side_by_side() -> None:
+    """What differs is named cell by cell, and what each brings stands beside the other."""
+    other = DRAFT.replace(",20,MW", ",10,MW") + "more,examine more,declaration,RU,KZ,,,,,igc,,,,\n"
+    found = ask(draft=DRAFT, against=other, n1="no")
+    rows = found["drafts"].set_index("draft")
+    assert list(rows["provisions"]) == [1, 2] and list(rows["carried"]) == [1, 1]
+    differ = found["drafts.differ"]
+    assert set(zip(differ["provision"], differ["what"], strict=True)) == {
+        ("gas", "quantity"),
+        ("more", "only_second"),
+    }
+
+
+def test_wrong_fields() -> None:
+    with pytest.raises(StudyError, match='Did you mean "deal"'):
+        ask(agreement=("dael",))
+    with pytest.raises(StudyError, match="no draft"):
+        ask(against=DRAFT)
