@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property
@@ -27,6 +28,8 @@ from kelisim.case.settings import known, setting_of
 from kelisim.case.shapes import Profiles
 from kelisim.errors import CaseError, InputProblem, UnitError
 from kelisim.late import late
+
+_NOTHING = chr(sys.maxunicode)  # stands after every text
 
 
 @dataclass(frozen=True)
@@ -69,18 +72,17 @@ class Case:
         Rows are in the order of their keys, so that the order of a file decides nothing; kinds in that of pages. The index is
         the line in the file.
         """
-        return self._complete[name]
-
-    @cached_property
-    def _complete(self) -> Mapping[str, pd.DataFrame]:
-        complete = {}
-        for name, table in schema.tables().items():
-            frame = self.tables.get(name)
+        if name not in self._complete:
+            table, frame = schema.tables()[name], self.tables.get(name)
             if frame is None:
                 frame = empty(table)
             is_kinds = name in schema.KIND_TABLES  # whose order is that of pages
-            complete[name] = _with_shipped(name, frame) if is_kinds else _sorted(table, frame)
-        return MappingProxyType(complete)
+            self._complete[name] = _with_shipped(name, frame) if is_kinds else _sorted(table, frame)
+        return self._complete[name]
+
+    @cached_property
+    def _complete(self) -> dict[str, pd.DataFrame]:
+        return {}  # each table from when it is first asked for
 
     def quantities(self, name: str) -> pd.DataFrame:
         """A table with all quantities in internal units. Raises CaseError where a unit cannot be converted."""
@@ -145,7 +147,7 @@ class Case:
         found = replace(self, tables=MappingProxyType({**self.tables, **frames}))
         kept = {name: frame for name, frame in self._converted.items() if name not in frames}
         profiles = self.profiles.moved(frames["profiles"]) if "profiles" in frames else self.profiles
-        made = {"_complete": MappingProxyType({**self._complete, **frames}), "_converted": kept}
+        made = {"_complete": {**self._complete, **frames}, "_converted": kept}
         vars(found).update(made | {"units": self.units, "profiles": profiles})
         return found
 
@@ -260,7 +262,9 @@ class Case:
 
     def with_table(self, name: str, frame: pd.DataFrame) -> Case:
         """The case with another typed table."""
-        return replace(self, tables=MappingProxyType({**self.tables, name: frame}))
+        found = replace(self, tables=MappingProxyType({**self.tables, name: frame}))
+        vars(found)["_complete"] = {other: kept for other, kept in self._complete.items() if other != name}
+        return found
 
     def explore(self) -> Any:
         """A map of the case, for notebooks; the report layer stands above this one."""
@@ -279,9 +283,21 @@ def _stamp(day: date | None, default: pd.Timestamp | None) -> Any:
 
 def _sorted(table: schema.Table, frame: pd.DataFrame) -> pd.DataFrame:
     """Rows by the texts of their keys; by those of all cells where keys repeat."""
-    keys = list(table.keys)
-    by = list(frame.columns) if not keys or frame.duplicated(keys).any() else keys
-    return frame.sort_values(by, kind="stable", key=lambda cells: cells.astype(str))
+    if len(frame) < 2:
+        return frame
+    texts = _texts(frame, table.keys)
+    if len(set(texts)) < len(texts):
+        texts = _texts(frame, list(frame.columns))
+    return frame.iloc[sorted(range(len(texts)), key=texts.__getitem__)]
+
+
+def _texts(frame: pd.DataFrame, columns: Sequence[str]) -> list[Any]:
+    """What each row says in these columns, for an order of rows in which nothing stands after everything."""
+    cells = [
+        [text if isinstance(text, str) else _NOTHING for text in frame[name].astype(str).tolist()]
+        for name in columns
+    ]
+    return cells[0] if len(cells) == 1 else list(zip(*cells, strict=True)) if cells else [""] * len(frame)
 
 
 def _keyed(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

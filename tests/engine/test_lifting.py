@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
+from kelisim.case.case import Case
 from kelisim.engine import Engine, Rules, engine, lifting
 from tests.cases.parts import in_parts
-from tests.properties.test_parts_of_random_cases import drawn, random_case
+from tests.cases.random_case import random_case, seed_at
 
 PARTS = (("night", 8), ("day", 11), ("evening", 5))
-DAYS = [seed for seed in drawn(60) if random_case(seed).horizon.step == "1d"][:4]
 
 
-@pytest.mark.parametrize("seed", DAYS)
+@cache
+def by_days() -> list[Case]:
+    """Four random cases in days."""
+    return [case for case in (random_case(seed_at(at)) for at in range(12)) if case.horizon.step == "1d"][:4]
+
+
+@pytest.mark.parametrize("at", range(4))
 @pytest.mark.parametrize("rules", [Rules(), Rules("cooperative", "late"), Rules("own_first", "late")])
 def test_the_way_to_the_base_does_not_change_it(
-    seed: int, rules: Rules, monkeypatch: pytest.MonkeyPatch
+    at: int, rules: Rules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Large cases take this way; on it the plan must not be another one."""
-    case = in_parts(random_case(seed), PARTS)
+    case = in_parts(by_days()[at], PARTS)
     plain = Engine(case, rules, cache=False).base
     monkeypatch.setattr(engine, "LARGE", 0)
     lifted: list[bool] = []

@@ -6,8 +6,6 @@ about what follows from them. Rules of single cells come before rules of the who
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 from kelisim.case.case import Case
 from kelisim.case.checks import (
     areas,
@@ -28,10 +26,8 @@ from kelisim.case.checks import (
     units,
 )
 from kelisim.case.checks import references as names
-from kelisim.case.checks.view import CaseView
+from kelisim.case.checks.view import CaseView, Rule
 from kelisim.errors import InputProblem
-
-Rule = Callable[[CaseView], Iterator[InputProblem]]
 
 RULES: tuple[Rule, ...] = (
     identity.identifiers,

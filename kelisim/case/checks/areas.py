@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kelisim.case import schema
-from kelisim.case.checks.view import CaseView
+from kelisim.case.checks.view import CaseView, about, each
 from kelisim.errors import InputProblem
 
 
+@about("areas")
 def within(view: CaseView) -> Iterator[InputProblem]:
     """An area of a region or place that is not there, or that lies in another area of the same carrier too."""
     places = view.rows("places")
@@ -17,7 +18,7 @@ def within(view: CaseView) -> Iterator[InputProblem]:
     rows = view.rows("areas")
     unsure = view.wrong("areas", "carrier", "within")
     owner: dict[tuple[str, str], str] = {}
-    for row, area, carrier, text in rows[["area", "carrier", "within"]].itertuples():
+    for row, area, carrier, text in each(rows, "area", "carrier", "within"):
         if unsure[row]:
             continue
         for word in (part.strip() for part in str(text).split(";") if part.strip()):

@@ -6,16 +6,17 @@ from collections.abc import Hashable, Iterator
 
 import pandas as pd
 
-from kelisim.case.checks.view import CaseView
+from kelisim.case.checks.view import CaseView, about, each
 from kelisim.errors import InputProblem, UnitError
 from kelisim.tolerances import INPUT_SHARES
 
 
+@about("asset_ports")
 def port_owner(view: CaseView) -> Iterator[InputProblem]:
     """A port of nothing, or of an asset and a kind at once."""
     rows = view.rows("asset_ports")
     whole = view.wrong("asset_ports", "asset", "kind")
-    for row, asset, kind in rows[["asset", "kind"]].itertuples():
+    for row, asset, kind in each(rows, "asset", "kind"):
         if not asset and not kind and not whole[row]:
             yield view.problem(
                 "asset_ports",
@@ -55,7 +56,7 @@ def ports(view: CaseView) -> Iterator[InputProblem]:
     bare = assets[
         ~assets["asset"].isin(view.ports["asset"]) & ~view.wrong("assets", "kind") & (assets["asset"] != "")
     ]
-    for row, asset, kind in bare.drop_duplicates("asset")[["asset", "kind"]].itertuples():
+    for row, asset, kind in each(bare.drop_duplicates("asset"), "asset", "kind"):
         remedy = f'Give it rows in asset_ports, or the kind "{kind}".'
         yield view.problem(
             "assets",
@@ -67,6 +68,7 @@ def ports(view: CaseView) -> Iterator[InputProblem]:
         )
 
 
+@about("asset_ports")
 def reference_port(view: CaseView) -> Iterator[InputProblem]:
     """Ports of which none counts 1: the capacity would have no meaning."""
     wrong = _assets_in_doubt(view, "ratio", "carrier")
@@ -95,6 +97,7 @@ def _likely_reference(rows: pd.DataFrame) -> Hashable:
     return (plain if len(plain) else rows.index)[0]
 
 
+@about("asset_ports")
 def port_sides(view: CaseView) -> Iterator[InputProblem]:
     """A supply whose reference goes in, a sink with something coming out, a converter that makes or takes nothing."""
     groups = view.kinds("asset_kinds").drop_duplicates("kind").set_index("kind")["group"]
@@ -123,12 +126,13 @@ def port_sides(view: CaseView) -> Iterator[InputProblem]:
         "Add a port that goes in, or give it a kind of supply.",
     )
     for (message, rows), remedy in zip(found.items(), remedies, strict=True):
-        for row, asset, kind in rows[~rows.index.duplicated()][["asset", "kind"]].itertuples():
+        for row, asset, kind in each(rows[~rows.index.duplicated()], "asset", "kind"):
             yield view.problem(
                 "asset_ports", row, "ratio", f'"{asset}" {message.format(kind=kind)}', remedy, rule="ports"
             )
 
 
+@about("asset_ports")
 def energy(view: CaseView) -> Iterator[InputProblem]:
     """A converter out of which more energy comes than goes in; one that draws on its surroundings may do so."""
     kinds = view.kinds("asset_kinds").drop_duplicates("kind").set_index("kind")

@@ -8,13 +8,14 @@ import pandas as pd
 
 from kelisim.case import schema
 from kelisim.case.checks.units import suggestion
-from kelisim.case.checks.view import CaseView
+from kelisim.case.checks.view import CaseView, about
 from kelisim.case.clauses import BILLED_UNDER, Parameter, parameters
 from kelisim.errors import InputProblem, UnitError
 
 _OTHER = (BILLED_UNDER, "seasonal_exchange")  # whose item is another contract
 
 
+@about("clauses")
 def values(view: CaseView) -> Iterator[InputProblem]:
     """A parameter that the clause does not have, a value that is missing, out of range or in a unit that does not fit, an item."""
     rows = view.sure("clauses", "contract", "clause")
@@ -90,6 +91,7 @@ def _value(view: CaseView, line: object, one: Parameter, carrier: str) -> Iterat
         yield view.problem("clauses", row, "unit", f"{error}.", f"{name}: {one.description}.", near, "unit")
 
 
+@about("clauses")
 def complete(view: CaseView) -> Iterator[InputProblem]:
     """A clause that lacks a parameter, told at its first row."""
     rows = view.sure("clauses", "contract", "clause", "parameter")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from kelisim.case import schema
-from kelisim.case.checks.view import CaseView
+from kelisim.case.checks.view import CaseView, about, each
 from kelisim.case.streams import ROW, Broken, Leg, loose_ends, way, words
 from kelisim.errors import InputProblem
 
@@ -21,6 +21,7 @@ _NEEDS = {
 _QUANTITIES = ("annual_quantity", "daily_max")
 
 
+@about("contracts")
 def places(view: CaseView) -> Iterator[InputProblem]:
     """A contract that lacks the place or the links it is about."""
     effects = view.kinds("contract_kinds").drop_duplicates("kind").set_index("kind")["effect"]
@@ -46,12 +47,13 @@ def places(view: CaseView) -> Iterator[InputProblem]:
             )
 
 
+@about("contracts")
 def booked_links(view: CaseView) -> Iterator[InputProblem]:
     """A contract over a link that moves another carrier."""
     links = view.sure("links", "carrier")
     moved = dict(zip(links["link"], links["carrier"], strict=True))
     rows = view.sure("contracts", "carrier", "over")
-    for row, carrier, over in rows[["carrier", "over"]].itertuples():
+    for row, carrier, over in each(rows, "carrier", "over"):
         for link in str(over).split(";"):
             if carrier and moved.get(link, carrier) not in (carrier, ""):
                 message = f'"{link}" moves {moved[link]}, and the contract is about {carrier}.'
@@ -61,10 +63,9 @@ def booked_links(view: CaseView) -> Iterator[InputProblem]:
                 break
 
 
+@about("contracts")
 def contract_quantities(view: CaseView) -> Iterator[InputProblem]:
     """A contract without any quantity has no effect; a share of a year's quantity needs that quantity."""
-    if not len(view.rows("contracts")):
-        return
     rows = view.rows("contracts")[~view.wrong("contracts", *_QUANTITIES)]
     for row in rows.index[rows["annual_quantity"].isna()]:
         if rows.at[row, "daily_max"] != rows.at[row, "daily_max"]:
@@ -81,13 +82,16 @@ def contract_quantities(view: CaseView) -> Iterator[InputProblem]:
                 )
 
 
+@about("contracts")
 def streams(view: CaseView) -> Iterator[InputProblem]:
     """Booked transit without a way: not over links, without a point where it ends, or a way that is broken or carries nothing."""
     rows = view.sure("contracts", "kind", "over", "delivery_place")
     rows = rows[rows["stream"].astype(bool)] if "stream" in rows else rows.iloc[:0]
+    if rows.empty:
+        return
     effects = view.kinds("contract_kinds").drop_duplicates("kind").set_index("kind")["effect"]
     links = view.sure("links", "from_place", "to_place").drop_duplicates("link").set_index("link")
-    for row, kind, over, place in rows[["kind", "over", "delivery_place"]].itertuples():
+    for row, kind, over, place in each(rows, "kind", "over", "delivery_place"):
         names = words(over)
         if effects.get(kind, ROW) != ROW:
             message = f"a {kind} contract books no links, and a stream goes over links that are booked."

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kelisim.case import schema
-from kelisim.case.checks.view import CaseView
+from kelisim.case.checks.view import CaseView, about, each
 from kelisim.errors import InputProblem
 
 
+@about("duties")
 def homes(view: CaseView) -> Iterator[InputProblem]:
     """A duty that is owed to nobody, to a place and a country at once, or to a country without a place."""
     places = view.rows("places")
@@ -16,7 +17,7 @@ def homes(view: CaseView) -> Iterator[InputProblem]:
     doubtful = bool(view.wrong("places", "country").any()) or "places" in view.unread
     rows = view.rows("duties")
     unsure = view.wrong("duties", "place", "country")
-    for row, place, country in rows[["place", "country"]].itertuples():
+    for row, place, country in each(rows, "place", "country"):
         if unsure[row]:
             continue
         if bool(place) == bool(country):
@@ -32,6 +33,7 @@ def homes(view: CaseView) -> Iterator[InputProblem]:
             yield view.problem("duties", row, "country", message, remedy, near, "reference")
 
 
+@about("duties")
 def shapes(view: CaseView) -> Iterator[InputProblem]:
     """A duty over the year that has a shape over time."""
     rows = view.sure("duties", "over", "profile")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kelisim.case import schema
-from kelisim.case.checks.view import CaseView, settings_file
+from kelisim.case.checks.view import CaseView, about, each, settings_file
 from kelisim.errors import InputProblem
 
 # an outage, a project or a contingency finds the table of an element from its identifier
@@ -22,8 +22,11 @@ def identifiers(view: CaseView) -> Iterator[InputProblem]:
         column = table.id_column
         if table[column].type != "id" or name == "sources":
             continue
-        cells = view.rows(name)[column].drop_duplicates()
-        for row, cell in cells.items():
+        told = set()
+        for row, cell in each(view.rows(name), column):
+            if cell in told:
+                continue
+            told.add(cell)
             if cell and not _IDENTIFIER.fullmatch(cell):
                 near = re.sub(r"[^a-z0-9]+", "_", cell.lower()).strip("_")
                 remedy = "Identifiers have small letters, digits and _ only."
@@ -50,6 +53,7 @@ def unique_elements(view: CaseView) -> Iterator[InputProblem]:
                 first[cell] = (table, row)
 
 
+@about("customer_classes")
 def classes_once(view: CaseView) -> Iterator[InputProblem]:
     """A class with two rows for one carrier."""
     rows = view.sure("customer_classes", "customer_class", "carrier")
@@ -74,10 +78,10 @@ def texts(view: CaseView) -> Iterator[InputProblem]:
     """A sign that is not seen and steers a terminal or ends a text: it comes of a broken file, or of somebody's malice."""
     for name, table in schema.tables().items():
         frame = view.rows(name)
-        for column in table.columns:
+        for column in table.columns if len(frame) else ():
             if column.type != "text" and (name, column.name) != ("sources", table.id_column):
                 continue
-            for row, cell in frame[column.name].items():
+            for row, cell in each(frame, column.name):
                 found = _CONTROL.search(cell)
                 if found:
                     words = f"holds a control character, U+{ord(found[0]):04X}."

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kelisim.case import schema
 from kelisim.case.checks.units import can_convert, carrier_of_rows
-from kelisim.case.checks.view import CaseView
+from kelisim.case.checks.view import CaseView, about, each
 from kelisim.errors import InputProblem
 from kelisim.tolerances import INPUT_ROUNDING, INPUT_SHARES, MOST_OF_ALL
 
@@ -47,8 +47,9 @@ _SHARES = (("owners", "element", "share"), ("entities", "entity", "parent_share"
 def minimums(view: CaseView) -> Iterator[InputProblem]:
     """A minimum above its maximum."""
     for table, low, high in _PAIRS:
-        rows = view.sure(table, low, high)
-        for row, least, most in rows[rows[low] > rows[high]][[low, high]].itertuples():
+        for row, least, most in each(view.sure(table, low, high), low, high):
+            if not least > most:  # either may be missing
+                continue
             yield view.problem(
                 table,
                 row,
@@ -59,13 +60,13 @@ def minimums(view: CaseView) -> Iterator[InputProblem]:
             )
 
 
+@about("assets")
 def annual_minimums(view: CaseView) -> Iterator[InputProblem]:
     """A least activity of the year above what the capacity can do in a year."""
     hours = view.case.horizon.year_hours
-    rows = view.sure("assets", "annual_min", "annual_unit", "capacity", "unit", "availability")
-    for row, asset, least, unit, capacity, rate, share in rows[rows["annual_min"] > 0][
-        ["asset", "annual_min", "annual_unit", "capacity", "unit", "availability"]
-    ].itertuples():
+    columns = ("asset", "annual_min", "annual_unit", "capacity", "unit", "availability")
+    rows = view.sure("assets", *columns[1:])
+    for row, asset, least, unit, capacity, rate, share in each(rows[rows["annual_min"] > 0], *columns):
         carrier = view.references.get(asset, "")
         if can_convert(view, unit, "energy", carrier) and can_convert(view, rate, "power", carrier):
             factor = view.case.units.factor
@@ -79,6 +80,7 @@ def annual_minimums(view: CaseView) -> Iterator[InputProblem]:
                 )
 
 
+@about("contracts")
 def contract_minimums(view: CaseView) -> Iterator[InputProblem]:
     """A contract whose least quantity of the year cannot pass within its most of a day."""
     names = "annual_quantity unit daily_max daily_unit swing_down take_or_pay ship_or_pay start end carrier"
@@ -108,7 +110,9 @@ def dates(view: CaseView) -> Iterator[InputProblem]:
     """An end before its start."""
     for table, start, end in _DATES:
         rows = view.sure(table, start, end)
-        for row, first, last in rows[rows[end] < rows[start]][[start, end]].itertuples():
+        for row, first, last in each(rows, start, end):
+            if not last < first:  # either may be missing
+                continue
             message = f"{_day(last)} lies before {start} {_day(first)}."
             yield view.problem(
                 table, row, end, message, "The last day is not before the first.", rule="dates"
@@ -122,7 +126,7 @@ def within(view: CaseView) -> Iterator[InputProblem]:
     horizon = view.case.horizon
     span = f"{_day(horizon.start)} to {_day(horizon.end - pd.Timedelta(hours=1))}".replace(" 23:00:00", "")
     for table in ("outages", "contracts", "duties"):
-        for row, start, end in view.sure(table, "start", "end")[["start", "end"]].itertuples():
+        for row, start, end in each(view.sure(table, "start", "end"), "start", "end"):
             if not horizon.share_within(start, end).any():
                 column = "end" if end < horizon.start else "start"
                 message = f"{_day(end if column == 'end' else start)} lies outside the horizon, {span}."
@@ -137,18 +141,34 @@ def sizes(view: CaseView) -> Iterator[InputProblem]:
         if rows.empty or name == "observations":
             continue
         carriers = carrier_of_rows(view, name, rows)
+        measured = table.quantities()
         for column in (column for column in table.columns if column.is_number):
-            cells = rows[column.name][~view.wrong(name, column.name)].abs()
-            dimension = column.dimension if column in table.quantities() else ""
+            dimension = column.dimension if column in measured else ""
+            cells = rows[column.name].abs()
             units = rows[column.unit_column] if dimension else pd.Series("", index=rows.index)
-            pairs = list(zip(units[cells.index], carriers[cells.index], strict=True))
-            factors = {pair: _inside(view, dimension, *pair) for pair in set(pairs)}
-            inside = cells * [factors[pair] for pair in pairs]
-            for row, value in inside[inside > MOST_OF_ALL].items():
+            for row, value in _beyond(view, cells[cells > 0.0], units, carriers, dimension):
+                if view.wrong(name, column.name)[row]:
+                    continue
                 counted = f", {value:.3g}{_INSIDE[dimension]}," if dimension else ""
                 message = f"{cells[row]:g} {units[row]}".rstrip() + f"{counted} is beyond all that is solved."
                 remedy = f"Look at the number and its unit: at most {MOST_OF_ALL:g}{_INSIDE[dimension]}."
                 yield view.problem(name, row, column.name, message, remedy, rule="range")
+
+
+def _beyond(
+    view: CaseView, cells: pd.Series, units: pd.Series, carriers: pd.Series, dimension: str
+) -> Iterator[tuple[object, float]]:
+    """Row and amount in internal units of what is too much."""
+    if not dimension:
+        yield from cells[cells > MOST_OF_ALL].items()
+        return
+    factors: dict[tuple[str, str], float] = {}
+    for row, cell in cells.items():
+        pair = (units[row], carriers[row])
+        if pair not in factors:
+            factors[pair] = _inside(view, dimension, *pair)
+        if cell * factors[pair] > MOST_OF_ALL:
+            yield row, cell * factors[pair]
 
 
 def _inside(view: CaseView, dimension: str, unit: str, carriers: str) -> float:
@@ -194,6 +214,7 @@ def _most_at_once(held: pd.DataFrame, share: str) -> tuple[float, Any]:
     return most, at
 
 
+@about("storages")
 def withdrawal_curves(view: CaseView) -> Iterator[InputProblem]:
     """A withdrawal curve that is not a list of points, or bends the wrong way."""
     rows = view.rows("storages")
@@ -236,6 +257,7 @@ def _curve_fault(text: str) -> str:
     return ""
 
 
+@about("resources")
 def sections(view: CaseView) -> Iterator[InputProblem]:
     """A section that is no limit of each step over lines, or whose limits with lines out cannot be read."""
     rows, uses = view.rows("resources"), view.rows("resource_uses")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kelisim.case import schema
-from kelisim.case.checks.view import CaseView
+from kelisim.case.checks.view import CaseView, about, each
 from kelisim.errors import InputProblem
 
 _ALIKE = ("from_place", "to_place", "capacity", "capacity_back", "unit")
 
 
+@about("links")
 def ends(view: CaseView) -> Iterator[InputProblem]:
     """A link from a place to itself."""
     rows = view.rows("links")
@@ -26,10 +27,13 @@ def ends(view: CaseView) -> Iterator[InputProblem]:
         )
 
 
+@about("links")
 def shared_capacity(view: CaseView) -> Iterator[InputProblem]:
     """Links on one capacity that differ in ends, capacity or unit, or of which only one is left."""
     rows = view.rows("links")
     rows = rows[rows["shared_with"] != ""]
+    if rows.empty:
+        return
     size = rows.groupby("shared_with")["link"].transform("size")
     names = set(rows["shared_with"][size > 1])
     for row, name in rows["shared_with"][size == 1].items():
@@ -50,7 +54,7 @@ def shared_capacity(view: CaseView) -> Iterator[InputProblem]:
                 yield view.problem("links", row, column, message, remedy, right, "shared")
     rows = rows.drop_duplicates("link")
     twice = rows[rows.duplicated(["shared_with", "carrier"]) & (rows["carrier"] != "")]
-    for row, name, carrier in twice[["shared_with", "carrier"]].itertuples():
+    for row, name, carrier in each(twice, "shared_with", "carrier"):
         message = f'a second link of "{name}" with {carrier}.'
         yield view.problem(
             "links", row, "carrier", message, "A group has one link for each carrier.", rule="shared"

@@ -14,7 +14,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from kelisim.case.checks.view import CaseView
+from kelisim.case.checks.view import CaseView, about, each
 from kelisim.case.letting_go import NO, YES, words
 from kelisim.errors import InputProblem
 
@@ -125,7 +125,8 @@ def _add_links(view: CaseView, found: RouteGraph) -> None:
     bad = view.wrong("links", "carrier", "from_place", "to_place")
     found.doubt(list(rows["carrier"][used & bad]), known)
     columns = rows[["carrier", "from_place", "to_place"]].assign(forward=forward, back=back)
-    for carrier, start, end, goes, comes in columns[used & ~bad].itertuples(index=False):
+    columns = columns[used & ~bad]
+    for _, carrier, start, end, goes, comes in each(columns, *columns):
         for one, other, is_open in ((start, end, goes), (end, start, comes)):
             if is_open:
                 found.onward.setdefault((one, carrier), []).append((other, carrier))
@@ -141,14 +142,12 @@ def _add_plants(view: CaseView, found: RouteGraph) -> None:
     )
     used &= ~(rows["annual_max"] == 0) | view.wrong("assets", "annual_max")
     astray = view.wrong("assets", "place", "kind", "asset")
-    plants = {
-        asset: Plant(row, asset, place) for row, asset, place in rows[["asset", "place"]][used].itertuples()
-    }
+    plants = {asset: Plant(row, asset, place) for row, asset, place in each(rows[used], "asset", "place")}
     strange = view.wrong("asset_ports", "ratio")
     lost = view.wrong("asset_ports", "asset", "kind")
     found.doubt(list(view.rows("asset_ports")["carrier"][lost]), known)
     in_doubt = set(rows["asset"][astray])
-    for row, asset, carrier, ratio, _ in view.ports.itertuples():
+    for row, asset, carrier, ratio in each(view.ports, "asset", "carrier", "ratio"):
         plant = plants.get(asset)
         if plant is None:
             continue
@@ -169,7 +168,7 @@ def _add_trade(view: CaseView, found: RouteGraph) -> None:
     open_ = _positive(view, "markets", "ceiling")
     unclear = view.wrong("markets", "side")
     found.doubt(list(rows["carrier"][bad]), known)
-    for row, place, carrier, side in rows[["place", "carrier", "side"]][open_ & ~bad].itertuples():
+    for row, place, carrier, side in each(rows[open_ & ~bad], "place", "carrier", "side"):
         if side == "sells" or unclear[row]:
             found.sources.add((place, carrier))
         if side == "buys" or unclear[row]:
@@ -178,9 +177,9 @@ def _add_trade(view: CaseView, found: RouteGraph) -> None:
     rows = view.rows("contracts")
     bad = view.wrong("contracts", "kind", "carrier", "delivery_place", "return_place")
     found.doubt(list(rows["carrier"][bad]), known)
-    for _, kind, carrier, place, other in rows[["kind", "carrier", "delivery_place", "return_place"]][
-        ~bad
-    ].itertuples():
+    for _, kind, carrier, place, other in each(
+        rows[~bad], "kind", "carrier", "delivery_place", "return_place"
+    ):
         effect = effects.get(kind, "")
         if effect == "source" and place:
             found.sources.add((place, carrier))
@@ -189,16 +188,17 @@ def _add_trade(view: CaseView, found: RouteGraph) -> None:
         elif effect == "swap" and place and other:
             found.onward.setdefault((place, carrier), []).append((other, carrier))
     rows = view.rows("storages")
-    for _, place, carrier in rows[["place", "carrier"]][_positive(view, "storages", "inflow")].itertuples():
+    for _, place, carrier in each(rows[_positive(view, "storages", "inflow")], "place", "carrier"):
         found.sources.add((place, carrier))
     rows = view.rows("demand")
-    for _, place, carrier in rows[["place", "carrier"]][_positive(view, "demand", "amount")].itertuples():
+    for _, place, carrier in each(rows[_positive(view, "demand", "amount")], "place", "carrier"):
         found.takers.add((place, carrier))
 
 
+@about("demand")
 def demand_without_source(view: CaseView) -> Iterator[InputProblem]:
     """Demand that no supply can reach by any way."""
-    found = ways(view)
+    found = view.made(ways)
     if found.lost:
         return
     reached = found.reached()
@@ -207,7 +207,7 @@ def demand_without_source(view: CaseView) -> Iterator[InputProblem]:
         ["place", "carrier"]
     )
     spots = _spots(view)
-    for row, place, carrier in rows[["place", "carrier"]].itertuples():
+    for row, place, carrier in each(rows, "place", "carrier"):
         if (place, carrier) in reached or carrier in found.unsure:
             continue
         message = f'no {carrier} can reach "{place}"' + _nearest_supply(
@@ -258,12 +258,13 @@ def supply_without_outlet(view: CaseView) -> Iterator[InputProblem]:
     carriers = view.kinds("carriers").drop_duplicates("carrier")
     kept = set(carriers["carrier"][~carriers["may_curtail"]])
     doubtful = view.rows("carriers")["carrier"][view.wrong("carriers", "may_curtail")]
-    found = ways(view)
+    found = view.made(ways)
     kept -= found.unsure | set(doubtful)
     if found.lost or not (kept or len(view.rows("places"))):
         return
     outlet = found.with_outlet()
-    open_here = dict(view.rows("places")[["place", "may_curtail"]].itertuples(index=False))
+    places = view.rows("places")
+    open_here = dict(zip(places["place"], places["may_curtail"], strict=True))
     for plant in found.plants:
         here = words(open_here.get(plant.place, ""))
         stuck = plant.gives - found.unsure if NO in here else plant.gives & kept

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from kelisim.case.checks.units import can_convert
-from kelisim.case.checks.view import CaseView
+from kelisim.case.checks.view import CaseView, about, each
 from kelisim.errors import InputProblem
 from kelisim.tolerances import INPUT_ROUNDING
 
@@ -31,7 +31,7 @@ def classes(view: CaseView) -> Iterator[InputProblem]:
     Of the classes of a carrier the fewest are named without which the rest keeps the order.
     """
     told = set()
-    for carrier, every in _classes(view).items():
+    for carrier, every in view.made(_classes).items():
         found = [one for one in every if not math.isnan(one.voll)]
         keep = _in_order(found)
         for one in found:
@@ -57,9 +57,9 @@ def _classes(view: CaseView) -> dict[str, list[Class]]:
     lost = set(own[view.wrong("customer_classes", "customer_class", "carrier", "order")])
     unsure = set(own[view.wrong("customer_classes", "voll", "voll_unit")])
     found: dict[str, list[Class]] = {}
-    for row, name, carriers, order, voll, unit in rows[
-        ["customer_class", "carrier", "order", "voll", "voll_unit"]
-    ].itertuples():
+    for row, name, carriers, order, voll, unit in each(
+        rows, "customer_class", "carrier", "order", "voll", "voll_unit"
+    ):
         first = str(carriers).split(";")[0]
         if row in lost or not name or math.isnan(order):
             continue
@@ -86,19 +86,20 @@ def _in_order(found: list[Class]) -> set[Class]:
     return set(max(best, key=lambda part: part[:2])[2])
 
 
+@about("demand")
 def overrides(view: CaseView) -> Iterator[InputProblem]:
     """A value of lost load of a single demand that puts it out of its class's place.
 
     It may not exceed the class that is cut after it, wherever that stands, nor fall below one that is cut before it
     at the same place.
     """
-    known = _classes(view)
+    known = view.made(_classes)
     rows = view.sure("demand", "place", "carrier", "customer_class", "voll", "voll_unit")
-    used = set(rows[["carrier", "customer_class"]].itertuples(index=False, name=None))
+    used = set(zip(rows["carrier"], rows["customer_class"], strict=True))
     here: dict[tuple[str, str], list[tuple[Class, bool]]] = {}
-    for row, place, carrier, name, voll, unit in rows[
-        ["place", "carrier", "customer_class", "voll", "voll_unit"]
-    ].itertuples():
+    for row, place, carrier, name, voll, unit in each(
+        rows, "place", "carrier", "customer_class", "voll", "voll_unit"
+    ):
         one = next((c for c in known.get(carrier, []) if c.name == name), None)
         is_own = not math.isnan(voll)
         if one is None or (is_own and not can_convert(view, unit, "energy_price", carrier)):

@@ -7,7 +7,7 @@ from itertools import product
 
 import pandas as pd
 
-from kelisim.case.checks.view import CaseView
+from kelisim.case.checks.view import CaseView, about, each
 from kelisim.case.setting_values import is_clock
 from kelisim.errors import InputProblem
 from kelisim.tolerances import INPUT_SHARES
@@ -24,7 +24,7 @@ _SHAPES = (
 _PRICES = (("markets", "price_path"),)
 
 
-def _groups(view: CaseView) -> Iterator[tuple[str, tuple[str, ...], pd.DataFrame]]:
+def _groups(view: CaseView) -> list[tuple[str, tuple[str, ...], pd.DataFrame]]:
     """Rows of a profile that fill the same columns, of profiles without a wrong cell."""
     rows = view.rows("profiles")
     wrong = view.wrong("profiles", "profile", "month", "weekday", "hour", "step", "value", "meaning")
@@ -32,11 +32,14 @@ def _groups(view: CaseView) -> Iterator[tuple[str, tuple[str, ...], pd.DataFrame
     fields = ["month", "weekday", "hour", "step"]
     filled = rows[fields].notna().to_numpy()
     shape = pd.Series(filled @ [1 << at for at in range(len(fields))], rows.index, name="shape")
-    for (name, bits), at in rows["profile"].groupby([rows["profile"], shape], sort=False).groups.items():
-        if name and name not in bad:
-            yield str(name), tuple(field for bit, field in enumerate(fields) if bits >> bit & 1), rows.loc[at]
+    return [
+        (str(name), tuple(field for bit, field in enumerate(fields) if bits >> bit & 1), rows.loc[at])
+        for (name, bits), at in rows["profile"].groupby([rows["profile"], shape], sort=False).groups.items()
+        if name and name not in bad
+    ]
 
 
+@about("profiles")
 def clocks(view: CaseView) -> Iterator[InputProblem]:
     """Clocks that are none, and profiles of two clocks."""
     rows = view.rows("profiles")
@@ -53,9 +56,10 @@ def clocks(view: CaseView) -> Iterator[InputProblem]:
             yield view.problem("profiles", others.index[0], "clock", message, remedy, rule="range")
 
 
+@about("profiles")
 def gaps(view: CaseView) -> Iterator[InputProblem]:
     """Months, weekdays or hours that a profile leaves out."""
-    for name, fields, group in _groups(view):
+    for name, fields, group in view.made(_groups):
         if "step" in fields:
             if len(fields) > 1:
                 message = f'a row of "{name}" has a step and a {fields[0]}.'
@@ -120,13 +124,12 @@ def _day(moment: pd.Timestamp) -> str:
     return f"{moment:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
 
 
+@about("profiles")
 def values(view: CaseView) -> Iterator[InputProblem]:
     """Availabilities above 1, and shares or availabilities below 0."""
     rows = view.sure("profiles", "value", "meaning")
     percent = "Write a percentage as a share: 5 % is 0.05."
-    for row, name, value, meaning in rows[rows["meaning"] != "level"][
-        ["profile", "value", "meaning"]
-    ].itertuples():
+    for row, name, value, meaning in each(rows[rows["meaning"] != "level"], "profile", "value", "meaning"):
         if meaning == "availability" and value > 1:
             yield view.problem(
                 "profiles",
@@ -147,9 +150,9 @@ def values(view: CaseView) -> Iterator[InputProblem]:
             )
     rows = view.sure("profiles", "value", "meaning")
     users = _users(view, _SHAPES)
-    for row, name, value in rows[(rows["meaning"] == "level") & (rows["value"] < 0)][
-        ["profile", "value"]
-    ].itertuples():
+    for row, name, value in each(
+        rows[(rows["meaning"] == "level") & (rows["value"] < 0)], "profile", "value"
+    ):
         if name in users:
             yield view.problem(
                 "profiles",
@@ -164,9 +167,10 @@ def values(view: CaseView) -> Iterator[InputProblem]:
 _A = {"availability": "an availability", "share": "a share"}
 
 
+@about("profiles")
 def one_meaning(view: CaseView) -> Iterator[InputProblem]:
     """Rows of one profile that mean different things."""
-    for name, _, group in _groups(view):
+    for name, _, group in view.made(_groups):
         usual = group["meaning"].mode()
         for row, meaning in group["meaning"][group["meaning"] != usual.iloc[0]].items():
             message = f'is {meaning}, and the other rows of "{name}" are {usual.iloc[0]}.'
@@ -175,9 +179,10 @@ def one_meaning(view: CaseView) -> Iterator[InputProblem]:
             )
 
 
+@about("profiles")
 def sums(view: CaseView) -> Iterator[InputProblem]:
     """Shares of a year that do not add up to the year."""
-    for name, fields, group in _groups(view):
+    for name, fields, group in view.made(_groups):
         total = group["value"].sum()
         complete = bool(fields) and "step" not in fields and not _missing(fields, group)
         if complete and (group["meaning"] == "share").all() and abs(total - 1) > INPUT_SHARES:
@@ -203,10 +208,11 @@ def _missing(fields: tuple[str, ...], group: pd.DataFrame) -> bool:
     return len(group.drop_duplicates(list(fields))) < size
 
 
+@about("profiles")
 def empty_shapes(view: CaseView) -> Iterator[InputProblem]:
     """A shape that is 0 all year: what follows it would vanish."""
     users = _users(view, _SHAPES)
-    for name, _, group in _groups(view):
+    for name, _, group in view.made(_groups):
         if name in users and (group["value"] == 0).all():
             message = f'"{name}" is 0 throughout, and {users[name]} follows it.'
             yield view.problem(
@@ -219,6 +225,7 @@ def empty_shapes(view: CaseView) -> Iterator[InputProblem]:
             )
 
 
+@about("profiles")
 def meanings(view: CaseView) -> Iterator[InputProblem]:
     """A shape where an availability is meant, or an availability where a shape is."""
     rows = view.sure("profiles", "meaning")

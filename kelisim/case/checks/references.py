@@ -11,7 +11,16 @@ import pandas as pd
 
 from kelisim.case import acts, schema
 from kelisim.case.case import Case
-from kelisim.case.checks.view import ELEMENT_COLUMNS, ELEMENT_TABLES, CaseView, file_of, ids_of, unread
+from kelisim.case.checks.view import (
+    ELEMENT_COLUMNS,
+    ELEMENT_TABLES,
+    CaseView,
+    about,
+    each,
+    file_of,
+    ids_of,
+    unread,
+)
 from kelisim.errors import InputProblem
 
 OWNED = ("links", "assets", "storages", "places", "markets", "contracts", "resources", "projects")
@@ -31,6 +40,8 @@ def dangling(case: Case) -> list[InputProblem]:
     found: list[InputProblem] = []
     missing = unread(case)
     for name, frame in case.tables.items():
+        if frame.empty:
+            continue
         for column in schema.tables()[name].columns:
             if column.type in ("ref", "refs") and column.refers_to and column.refers_to not in missing:
                 found += _dangling(
@@ -48,6 +59,8 @@ def _dangling(
     case: Case, table: str, cells: pd.Series, column: str, target: str, many: bool
 ) -> list[InputProblem]:
     known = ids_of(case, target)
+    if known.issuperset(set(cells) - {""}):
+        return []
     found = []
     thing = schema.tables()[target].id_column.replace("_", " ")
     for row, cell in cells[~cells.isin(known | {""})].items():
@@ -82,13 +95,14 @@ def _known(case: Case, word: str, target: str, near: str) -> str:
     return f"Known: {schema.some(known)}." if known else f"The table {target} has no rows."
 
 
+@about("demand")
 def class_of_demand(view: CaseView) -> Iterator[InputProblem]:
     """A class that has no value of lost load for the carrier it uses."""
     if "customer_classes" in view.unread:
         return
     pairs = {
         (c, w)
-        for c, ws in view.kinds("customer_classes")[["customer_class", "carrier"]].itertuples(index=False)
+        for _, c, ws in each(view.kinds("customer_classes"), "customer_class", "carrier")
         for w in ws.split(";")
     }
     unsure = set(view.rows("customer_classes")["customer_class"][view.wrong("customer_classes", "carrier")])
@@ -107,6 +121,7 @@ def class_of_demand(view: CaseView) -> Iterator[InputProblem]:
             )
 
 
+@about("outage_rates")
 def element_or_kind(view: CaseView) -> Iterator[InputProblem]:
     """An outage rate of nothing, or of a kind that is not one."""
     rows = view.rows("outage_rates")
@@ -273,11 +288,12 @@ def _action(view: CaseView, home: str, row: object, column: str, text: str) -> I
     return None
 
 
+@about("measures")
 def instead(view: CaseView) -> Iterator[InputProblem]:
     """What a call takes in place of what is given up: carrier:number, of a call on customers only."""
     rows = view.sure("measures", "instead", "acts_on")
     known = view.ids("carriers")
-    for row, text, acts_on in rows[["instead", "acts_on"]][rows["instead"] != ""].itertuples():
+    for row, text, acts_on in each(rows[rows["instead"] != ""], "instead", "acts_on"):
         try:
             parts = acts.instead(text)
         except ValueError:
@@ -298,6 +314,7 @@ def instead(view: CaseView) -> Iterator[InputProblem]:
             yield view.problem("measures", row, "instead", message, "Leave it empty, or act on demand only.")
 
 
+@about("restrictions")
 def restriction_targets(view: CaseView) -> Iterator[InputProblem]:
     """A restriction whose target looks like an identifier of the case and is none; words are allowed."""
     rows = view.sure("restrictions", "target_type")
@@ -317,6 +334,7 @@ def restriction_targets(view: CaseView) -> Iterator[InputProblem]:
             )
 
 
+@about("tasks")
 def task_order(view: CaseView) -> Iterator[InputProblem]:
     """Tasks that wait for each other would never start."""
     rows = view.rows("tasks")

@@ -8,7 +8,7 @@ from datetime import date
 
 import pandas as pd
 
-from kelisim.case.checks.view import CaseView
+from kelisim.case.checks.view import CaseView, about
 from kelisim.case.hanging import norm_rooms
 from kelisim.case.territory import region_of_places
 from kelisim.errors import InputProblem
@@ -16,6 +16,7 @@ from kelisim.errors import InputProblem
 _POINTS = "Write month-day:share, such as 11-01:0.9;04-01:0.3."
 
 
+@about("storages")
 def norms(view: CaseView) -> Iterator[InputProblem]:
     """A norm of a strategic storage, one whose days nobody's use counts, and what belongs to a norm where there is none."""
     rows = view.sure("storages", "place", "carrier", "norm_days", "norm_use", "role")
@@ -57,6 +58,7 @@ def _users(view: CaseView, regions: dict[str, str]) -> set[tuple[str, str]]:
     return found
 
 
+@about("storages")
 def norm_prices(view: CaseView) -> Iterator[InputProblem]:
     """A norm that no price opens for protected customers alone: one who is not protected is worth more out of the same stock."""
     rows = view.rows("storages")
@@ -78,6 +80,7 @@ def norm_prices(view: CaseView) -> Iterator[InputProblem]:
         yield view.problem("storages", row, "norm_days", message, remedy, rule="norm")
 
 
+@about("storages")
 def targets(view: CaseView) -> Iterator[InputProblem]:
     """A level by a date that is no list of days of the year and shares."""
     rows = view.rows("storages")

@@ -11,7 +11,7 @@ import pandas as pd
 from kelisim import units
 from kelisim.case import schema
 from kelisim.case.acts import targets
-from kelisim.case.checks.view import ELEMENT_TABLES, CaseView, settings_file
+from kelisim.case.checks.view import ELEMENT_TABLES, CaseView, about, each, settings_file
 from kelisim.errors import InputProblem, UnitError
 from kelisim.tolerances import ROUNDING
 
@@ -60,12 +60,12 @@ def _error(convert: Callable[[str], object], text: str) -> str:
     return ""
 
 
+@about("carriers")
 def carriers(view: CaseView) -> Iterator[InputProblem]:
     """A carrier whose unit on pages is not a quantity, or that lacks the energy of its tonne or cubic metre."""
     rows = view.rows("carriers")
     known = ~view.wrong("carriers", "energy_per_unit")
-    columns = rows[["display_unit", "energy_per_unit", "density"]]
-    for row, unit, energy, density in columns.itertuples():
+    for row, unit, energy, density in each(rows, "display_unit", "energy_per_unit", "density"):
         error = _error(units.form_of, unit)
         if error and unit:
             near = suggestion(view, unit, units.form_of)
@@ -217,6 +217,7 @@ def carrier_of_rows(view: CaseView, table: str, rows: pd.DataFrame) -> pd.Series
     return rows["carrier"] if "carrier" in rows else pd.Series("", index=rows.index)
 
 
+@about("asset_ports")
 def port_ratios(view: CaseView) -> Iterator[InputProblem]:
     """A port whose unit is not a quantity of its carrier over one of the reference carrier."""
     seen: dict[tuple[str, str, str], tuple[str, str]] = {}
@@ -225,7 +226,7 @@ def port_ratios(view: CaseView) -> Iterator[InputProblem]:
         view.rows("asset_ports").index[view.wrong("asset_ports", "carrier", "asset", "kind", "ratio")]
     )
     known = view.carriers
-    for row, asset, carrier, ratio, unit in view.ports.itertuples():
+    for row, asset, carrier, ratio, unit in each(view.ports, "asset", "carrier", "ratio", "unit"):
         reference = view.references.get(asset, "")
         if row in told or row in wrong or reference not in known or carrier not in known:
             continue
@@ -252,17 +253,18 @@ def _port_factor(view: CaseView, top: str, bottom: str, unit: str) -> float:
     return view.case.units.ratio(unit, top, bottom)
 
 
+@about("resources")
 def draws(view: CaseView) -> Iterator[InputProblem]:
     """A use that does not draw on its limit, or a limit in a unit that nothing can draw on."""
-    carrier_of = _element_carriers(view)
+    carrier_of = view.made(_element_carriers)
     uses = view.sure("resource_uses", "resource", "table", "element")
     by_resource = dict(iter(uses.groupby("resource", sort=False)))
     resources = view.sure("resources", "over").drop_duplicates("resource")
-    for line, resource, limit, over in resources[["resource", "unit", "over"]].itertuples():
+    for line, resource, limit, over in each(resources, "resource", "unit", "over"):
         rows = by_resource.get(resource, uses.iloc[:0])
         drawn = [
             (row, use, carrier_of[ELEMENT_TABLES[table]].get(element, ""))
-            for row, table, element, use in rows[["table", "element", "unit"]].itertuples()
+            for row, table, element, use in each(rows, "table", "element", "unit")
         ]
         yield from _draws(view, line, limit, over, [one for one in drawn if one[2] in view.carriers])
 
@@ -337,9 +339,9 @@ def free_units(view: CaseView) -> Iterator[InputProblem]:
 
 def acted_quantities(view: CaseView) -> Iterator[InputProblem]:
     """A measure or a project in a unit that the column it changes cannot have."""
-    carrier_of = _element_carriers(view)
+    carrier_of = view.made(_element_carriers)
     rows = view.sure("measures", "unit", "acts_on", "mode")
-    for row, text, mode, unit in rows[["acts_on", "mode", "unit"]].itertuples():
+    for row, text, mode, unit in each(rows, "acts_on", "mode", "unit"):
         for table, element, name in targets(text, "maybe"):
             column = (
                 schema.tables()[table][name]
@@ -359,7 +361,7 @@ def acted_quantities(view: CaseView) -> Iterator[InputProblem]:
                 yield problem
                 break
     rows = view.sure("projects", "unit", "builds")
-    for row, text, unit in rows[["builds", "unit"]][rows["capacity"].notna()].itertuples():
+    for row, text, unit in each(rows[rows["capacity"].notna()], "builds", "unit"):
         for table, element, _ in targets(text, "never"):
             # a project of a storage adds room or rates
             names = {

@@ -6,9 +6,11 @@ rules give it the benefit of that doubt.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, wraps
+from typing import Any, TypeVar, cast
 
+import numpy as np
 import pandas as pd
 
 from kelisim.case import schema
@@ -23,6 +25,26 @@ ELEMENT_TABLES: Mapping[str, str] = {
 ELEMENT_COLUMNS = ("resource_uses", "outages", "outage_rates")
 # rules that a cell may break and still say what it says
 _HARMLESS = ("duplicate", "identifier")
+_Made = TypeVar("_Made")
+Rule = Callable[["CaseView"], Iterator[InputProblem]]
+
+
+def about(table: str) -> Callable[[Rule], Rule]:
+    """Of a rule that has nothing to say where a table has no rows: it is asked only where there are some."""
+
+    def held(rule: Rule) -> Rule:
+        @wraps(rule)
+        def asked(view: CaseView) -> Iterator[InputProblem]:
+            return rule(view) if len(view.rows(table)) else iter(())
+
+        return asked
+
+    return held
+
+
+def each(rows: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
+    """Line in the file and the cells of these columns, row by row; quick where there are few rows or none."""
+    return zip(rows.index.tolist(), *(rows[name].tolist() for name in columns), strict=True)
 
 
 def file_of(case: Case, table: str) -> str:
@@ -65,14 +87,15 @@ class CaseView:
         self._told: set[tuple[str, int, str]] = set()
         self._rows: dict[str, pd.DataFrame] = {}
         self._ids: dict[str, set[str]] = {}
-        self._carriers: set[str] | None = None
+        self._astray: dict[tuple[str, str], np.ndarray | None] = {}  # rows whose word is not known
+        self._made: dict[Callable[..., object], object] = {}  # by what made it
         for problem in already:
             self.note(problem)
 
     def note(self, problem: InputProblem) -> None:
         """Remember that a cell is wrong; row 0 stands for a whole column."""
         table = self._homes.get(problem.file, "")
-        self._carriers = None
+        self._made.clear()
         self._told.add((problem.file, problem.row, problem.column))
         if problem.file == self._settings_file:
             self.settings.add(problem.column)
@@ -115,6 +138,12 @@ class CaseView:
         """A problem of one cell of a table."""
         return InputProblem(file_of(self.case, table), int(str(row)), column, message, remedy, nearest, rule)
 
+    def made(self, make: Callable[[CaseView], _Made]) -> _Made:
+        """What `make` makes of this view: once, until another cell is known to be wrong."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast("_Made", self._made[make])
+
     # ---- rows
     def rows(self, table: str) -> pd.DataFrame:
         """Rows that the case wrote itself, with near misses of references put right; index: line in the file."""
@@ -141,31 +170,17 @@ class CaseView:
 
     def wrong(self, table: str, *columns: str) -> pd.Series:
         """Which rows have a cell in these columns that cannot be relied on."""
-        frame = self.rows(table)
-        found = pd.Series(False, index=frame.index)
-        for name in columns:
-            rows = self._cells.get((table, name), set())
-            found |= True if 0 in rows else frame.index.isin(rows)
-            target = self._target(table, name)
-            if target == "element":
-                found |= ~self._elements_known(frame)
-            elif target:
-                found |= ~self._known(frame[name], target)
-        return found | frame.index.isin(self._cells.get((table, ""), set()))
+        return pd.Series(self._wrong(table, columns), index=self.rows(table).index)
 
     def sure(self, table: str, *columns: str) -> pd.DataFrame:
         """Rows whose cells in these columns can be relied on."""
-        return self.rows(table)[~self.wrong(table, *columns)]
+        wrong = self._wrong(table, columns)
+        return self.rows(table)[~wrong] if wrong.any() else self.rows(table)
 
     @property
     def carriers(self) -> set[str]:
         """Carriers whose quantities can be converted."""
-        if self._carriers is None:
-            rows = self.rows("carriers")
-            self._carriers = self.ids("carriers") - set(
-                rows["carrier"][self.wrong("carriers", "display_unit")]
-            )
-        return self._carriers
+        return self.made(_carriers)
 
     # ---- ports
     @cached_property
@@ -194,6 +209,34 @@ class CaseView:
         return reference_of(ports)
 
     # ---- private
+    def _wrong(self, table: str, columns: Iterable[str]) -> np.ndarray:
+        """As wrong, (rows,)."""
+        index = self.rows(table).index
+        found = np.zeros(len(index), bool)
+        for name in (*columns, ""):
+            lines = self._cells.get((table, name), ())
+            if 0 in lines and name:
+                found[:] = True
+            elif lines:
+                found |= index.isin(lines)
+            astray = self._misses(table, name) if name else None
+            if astray is not None:
+                found |= astray
+        return found
+
+    def _misses(self, table: str, column: str) -> np.ndarray | None:
+        """Rows that name something that no table has, (rows,); None if there is none."""
+        if (table, column) not in self._astray:
+            frame, target = self.rows(table), self._target(table, column)
+            misses = np.zeros(0, bool)
+            if target and len(frame):
+                known = (
+                    self._elements_known(frame) if target == "element" else self._known(frame[column], target)
+                )
+                misses = ~known.to_numpy()
+            self._astray[table, column] = misses if misses.any() else None
+        return self._astray[table, column]
+
     def _is_empty(self, table: str, column: str) -> bool:
         """Whether a column has nothing but its default: it was not read under its misspelt name either."""
         known = schema.tables()[table][column]
@@ -252,3 +295,8 @@ class CaseView:
         return ";".join(
             word if not word or word in known else schema.nearest(word, known) or word for word in words
         )
+
+
+def _carriers(view: CaseView) -> set[str]:
+    rows = view.rows("carriers")
+    return view.ids("carriers") - set(rows["carrier"][view.wrong("carriers", "display_unit")])
