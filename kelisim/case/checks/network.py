@@ -24,13 +24,14 @@ _EARTH = 6371.0  # km, mean radius
 
 @dataclass
 class Plant:
-    """An asset in use: its row, identifier and place, the carriers it takes and those it gives."""
+    """An asset in use: its row, identifier and place, the carriers it takes, those it gives and those of which the ratio is in doubt."""
 
     row: int
     asset: str
     place: str
     takes: set[str] = field(default_factory=set)
     gives: set[str] = field(default_factory=set)
+    unclear: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -155,10 +156,14 @@ def _add_plants(view: CaseView, found: RouteGraph) -> None:
             if asset in in_doubt or carrier not in known:
                 found.doubt([carrier], known)
             plant.gives.add(carrier)
+        if strange[row]:
+            plant.unclear.add(carrier)
         if ratio < 0 and carrier in known:
             (found.unsure if asset in in_doubt and strange[row] else plant.takes).add(carrier)
     found.plants = [plant for plant in plants.values() if plant.gives or plant.takes]
-    found.takers |= {(plant.place, carrier) for plant in found.plants for carrier in plant.takes}
+    found.takers |= {
+        (plant.place, carrier) for plant in found.plants for carrier in plant.takes | plant.unclear
+    }
 
 
 def _add_trade(view: CaseView, found: RouteGraph) -> None:
@@ -267,8 +272,9 @@ def supply_without_outlet(view: CaseView) -> Iterator[InputProblem]:
     open_here = dict(zip(places["place"], places["may_curtail"], strict=True))
     for plant in found.plants:
         here = words(open_here.get(plant.place, ""))
-        stuck = plant.gives - found.unsure if NO in here else plant.gives & kept
-        if len(plant.gives) < 2:
+        gives = plant.gives - plant.unclear
+        stuck = gives - found.unsure if NO in here else gives & kept
+        if len(gives) < 2:
             continue  # a source of one thing that nobody wants is idle, and nothing else hangs on it
         for carrier in sorted(stuck - set(here)):
             if YES not in here and (plant.place, carrier) not in outlet:
