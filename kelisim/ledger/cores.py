@@ -128,4 +128,5 @@ def core_ranges(game: CoalitionGame) -> npt.NDArray[np.float64] | None:
         for player in range(count)
         for sign in (1.0, -1.0)
     ]
-    return np.array(ends).reshape(count, 2)
+    step = tolerances.SAME_WORTH * scale  # what the room leaves is no share
+    return np.round(np.array(ends).reshape(count, 2) / step) * step + 0.0

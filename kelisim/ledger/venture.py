@@ -18,7 +18,8 @@ from kelisim.tolerances import KEPT_SUM
 
 WHOLE = "all"
 LINES = ("capex", "revenue", "opex_fixed", "opex_variable", "tax", "transfer", "cash")
-MOST_RATE = 100.0  # a rate of return beyond 10,000 % is not looked for
+LEAST_RATE, MOST_RATE = -0.99, 100.0  # rates of return between which one is looked for
+RATES = 2000  # at which the present value is looked at
 
 
 @dataclass(frozen=True)
@@ -194,19 +195,18 @@ def npv(cash: Column, rate: float) -> float:
 
 
 def irr(cash: Column) -> float:
-    """Rate at which the present value is 0; not a number where there is none, or more than one could be.
+    """Rate at which the present value is 0; not a number where there is none, or more than one.
 
     >>> round(irr([-100.0, 60.0, 60.0]), 4)
     0.1307
     """
     flows = np.asarray(cash, dtype=float)
-    signs = np.sign(flows[flows != 0])
-    if len(signs) < 2 or (np.diff(signs) != 0).sum() != 1:
+    rates = np.expm1(np.linspace(np.log(1.0 + LEAST_RATE), np.log(1.0 + MOST_RATE), RATES))
+    worth = np.array([npv(flows, rate) for rate in rates])
+    at = np.flatnonzero(np.diff(np.sign(worth)) != 0)
+    if len(at) != 1 or not flows.any():
         return float("nan")
-    low, high = -0.99, MOST_RATE
-    if npv(flows, low) * npv(flows, high) > 0:
-        return float("nan")
-    return float(brentq(lambda rate: npv(flows, rate), low, high, xtol=KEPT_SUM))
+    return float(brentq(lambda rate: npv(flows, rate), rates[at[0]], rates[at[0] + 1], xtol=KEPT_SUM))
 
 
 def payback(cash: Column, rate: float = 0.0) -> float:
@@ -244,12 +244,20 @@ def changed(
     delay    years by which the volume comes later; the last year stays, and capex is paid as planned
     stopped  first and last year (counted from 0) in which nothing is taken, as under a sanction of the trade
     blocked  the one partner who takes nothing in those years, as under a sanction of him; the others take what they would
+
+    What partners pay each other goes with the volume: it comes later too, and stops where nobody takes anything.
     """
-    taken = _over(venture.volume, venture.years) * volume
     if delay < 0:
         raise UserError("delay: none or more years.")
-    if delay:
-        taken = np.concatenate([np.zeros(min(delay, len(taken))), taken[: max(0, len(taken) - delay)]])
+
+    def later(value: Column) -> Floats:
+        whole = _over(value, venture.years)
+        return (
+            np.concatenate([np.zeros(min(delay, len(whole))), whole[: max(0, len(whole) - delay)]]) * volume
+        )
+
+    taken = later(venture.volume)
+    paid = {name: later(value) for name, value in (venture.transfers or {}).items()}
     partners = [replace(one, price=_over(one.price, venture.years) * price) for one in venture.partners]
     if stopped is not None:
         years = slice(stopped[0], stopped[1] + 1)
@@ -258,9 +266,10 @@ def changed(
                 takes = _over(one.takes, venture.years)
                 takes[years] = 0.0
                 partners[at] = replace(one, takes=takes)
-    return replace(
-        venture, partners=tuple(partners), volume=taken, capex=_over(venture.capex, venture.years) * capex
-    )
+        for value in paid.values() if not blocked else ():
+            value[years] = 0.0
+    spent = _over(venture.capex, venture.years) * capex
+    return replace(venture, partners=tuple(partners), volume=taken, capex=spent, transfers=paid)
 
 
 def sensitivity(

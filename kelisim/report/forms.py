@@ -98,6 +98,14 @@ def _work(words: Words, value: Any) -> str:
     return words.element("tasks", value)
 
 
+def _player(words: Words, value: Any) -> str:
+    """A country or a company by its name; all of them by a word."""
+    known = words.table("entities")
+    if len(known) and str(value) in set(known["entity"]):
+        return words.element("entities", value)
+    return words.text("words.all") if value == "all" else words.country(value)
+
+
 def _task(words: Words, value: Any, work: Any) -> str:
     """Name of a task without that of the project or provision it belongs to, which stands beside it."""
     name = words.element("tasks", value)
@@ -243,6 +251,9 @@ FORMS: dict[str, Form] = {
     "year": lambda words, value: f"{pd.Timestamp(value):%Y}",
     "row": lambda words, value, table: words.element(table, value),
     "work": _work,
+    "works": lambda words, value: "; ".join(_work(words, one) for one in str(value).split(";") if one),
+    "player": _player,
+    "players": lambda words, value: ", ".join(_player(words, one) for one in str(value).split(";")),
     "task": _task,
     "part": lambda words, value: words.part(value),
     "moment": lambda words, value, carrier="": words.moment(value, carrier),

@@ -126,6 +126,12 @@ def test_what_moves_the_books() -> None:
     blocked = books(changed(PIPE, stopped=(4, 6), blocked="Beta"))
     assert (blocked.lines["Beta"]["revenue"][4:7] == 0).all()
     assert blocked.lines["Alpha"]["revenue"] == pytest.approx(books(PIPE).lines["Alpha"]["revenue"])
+    assert late["transfer"] == pytest.approx(0.0) and books(changed(PIPE, delay=2)).lines["Alpha"][
+        "transfer"
+    ][:6].tolist() == [0.0, 0.0, 0.0, 0.0, 0.0, 2.5e6]
+    assert (stopped.lines["Beta"]["transfer"][4:7] == 0).all() and stopped.lines["Beta"]["transfer"][
+        3
+    ] == -2.5e6
     rows = sensitivity(PIPE, 0.08, [("price -10 %", {"price": 0.9}), ("delay", {"delay": 1})])
     values = {(case, partner): value for case, partner, value, _, _ in rows}
     assert (

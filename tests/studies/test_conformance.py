@@ -29,6 +29,7 @@ from tests.cases.contract_town import contract_town
 from tests.cases.depots import depots
 from tests.cases.events_town import events_town
 from tests.cases.road_town import road_town
+from tests.cases.shared_pipe import shared_pipe
 from tests.cases.two_fields import two_fields
 
 # values for fields that a study cannot do without, or that make the small case quick; a new study is tested without being here
@@ -44,6 +45,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "bodies": {"at": date(2026, 7, 15), "ahead": 150},
     "roadmap": {"at": date(2026, 1, 1), "samples": 400, "worth": ("pipe",)},
     "reliability": {"days": 3, "states": 200},
+    "partnership": {"projects": ("joint", "own")},
 }
 # studies that need more of a case than the small one has
 CASES: dict[str, Callable[[], Case]] = {
@@ -53,6 +55,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "invoices": contract_town,
     "roadmap": road_town,
     "bodies": road_town,
+    "partnership": shared_pipe,
 }
 
 PARTS = (("night", 8), ("day", 11), ("evening", 5))

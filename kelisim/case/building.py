@@ -1,0 +1,146 @@
+"""Projects put into a case and taken out of it again: what they build, and the demand that comes with them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from kelisim.case.acts import Target, targets
+from kelisim.case.case import Case
+from kelisim.case.change import Change, Dated, Outage, SetValue
+from kelisim.case.dated import DEMAND_KEY, changed, keys
+from kelisim.errors import StudyError
+from kelisim.tolerances import VANISHING
+
+BASE = "base"
+WIDENED = ("links", "assets")  # tables whose elements can be solved with and without
+COMES = "project_demand"
+
+
+@dataclass(frozen=True)
+class Building:
+    """Some projects of a case. `full` is the case with all of them; `without` are the changes of it that leave some out."""
+
+    case: Case
+    projects: tuple[str, ...]
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """The projects, by their id."""
+        return self.case.table("projects").set_index("project").loc[list(self.projects)]
+
+    @cached_property
+    def cells(self) -> dict[str, list[Target]]:
+        """What each project builds. Raises StudyError for what cannot be solved with and without."""
+        found = {}
+        for project, text in self.rows["builds"].items():
+            cells = targets(text, "never")
+            strange = [cell for cell in cells if cell.table not in WIDENED]
+            if strange or not cells:
+                what = f"{strange[0].table}:{strange[0].element}" if strange else "nothing"
+                raise StudyError(
+                    f"{project} builds {what}; only links and assets can be solved with and without."
+                )
+            found[str(project)] = cells
+        return found
+
+    def _row(self, cell: Target) -> pd.Series:
+        frame = self.case.table(cell.table)
+        return frame[frame.iloc[:, 0] == cell.element].iloc[0]
+
+    def is_new(self, cell: Target) -> bool:
+        """Whether the element is not in use without a project."""
+        return bool(self._row(cell)["status"] != BASE)
+
+    # ---- demand that comes
+    @cached_property
+    def demand(self) -> pd.DataFrame:
+        """Rows of demand that the projects bring, with `key` place:carrier:class. Raises StudyError where one is there already."""
+        frame = self.case.table(COMES)
+        frame = frame[frame["project"].isin(self.projects)].reset_index(drop=True)
+        key = frame[DEMAND_KEY[0]] + ":" + frame[DEMAND_KEY[1]] + ":" + frame[DEMAND_KEY[2]]
+        clash = sorted(set(key) & set(keys(self.case, "demand")))
+        if clash:
+            raise StudyError(
+                "\n".join(f"{COMES}: {one} has a row of demand already; name another class." for one in clash)
+            )
+        return frame.assign(key=key)
+
+    @cached_property
+    def comes(self) -> pd.DataFrame:
+        """place, carrier, amount (MWh over the horizon), worth (currency/MWh) by key, one row even where two projects bring the same."""
+        frame = self.case.quantities(COMES)
+        frame = frame[frame["project"].isin(self.projects)].reset_index(drop=True)
+        frame = frame.assign(key=self.demand["key"].to_numpy()).drop_duplicates("key").set_index("key")
+        horizon = self.case.horizon
+        shape = self.case.profiles.matrix(frame["profile"], "shape")
+        amount = (shape @ horizon.hours) * frame["amount"].to_numpy() / horizon.year_hours
+        return frame.assign(amount=amount)[["place", "carrier", "amount", "worth"]]
+
+    def brought(self, project: str) -> tuple[str, ...]:
+        """Keys of the demand that a project brings."""
+        return tuple(self.demand["key"][self.demand["project"] == project])
+
+    # ---- the cases
+    @cached_property
+    def full(self) -> Case:
+        """The case with all projects in service, and their demand; what is not served of it costs what it is worth."""
+        ready: list[SetValue] = []
+        wider: list[Dated] = []
+        for project, cells in self.cells.items():
+            own = self.rows.loc[project]
+            for cell in cells:
+                if self.is_new(cell):
+                    ready.append(SetValue(cell.table, cell.element, "status", BASE))
+                elif not pd.isna(own["capacity"]):
+                    value, unit = float(own["capacity"]), str(own["unit"])
+                    wider.append(Dated(cell.table, (cell.element,), "capacity", value, unit, "add"))
+        case = changed(self.case.with_(*dict.fromkeys(ready)), wider)
+        if self.demand.empty:
+            return case
+        extra = self.demand.drop_duplicates("key").drop(columns=["project", "key"])
+        extra = extra.rename(columns={"worth": "voll", "worth_unit": "voll_unit"})
+        frame = case.table("demand")
+        return case.with_table("demand", pd.concat([frame, extra[list(frame.columns)]], ignore_index=True))
+
+    def without(self, chosen: Collection[str], demand: bool = True) -> list[Change]:
+        """Changes of the full case that leave only the chosen projects in it, with their demand or with none."""
+        kept = {cell for project in chosen for cell in self.cells[project]}
+        changes: list[Change] = []
+        for cell in dict.fromkeys(cell for cells in self.cells.values() for cell in cells):
+            if self.is_new(cell):
+                if cell not in kept:
+                    changes.append(Outage(cell.element, table=cell.table))
+            elif kept_back := self._kept_back(cell, chosen):
+                changes.append(kept_back)
+        served = {key for project in chosen for key in self.brought(project)} if demand else set()
+        gone = tuple(key for key in self.comes.index if key not in served)
+        if gone:
+            changes.append(Dated("demand", gone, "amount", VANISHING, how="scale"))
+        return changes
+
+    def _kept_back(self, cell: Target, chosen: Collection[str]) -> Dated | None:
+        """The capacity of what is in use with the chosen projects, where others would widen it too."""
+        mine = [project for project, cells in self.cells.items() if cell in cells]
+        if all(project in chosen for project in mine):
+            return None
+        some = Building(self.case, tuple(project for project in self.projects if project in chosen))
+        frame = (some.full if some.projects else self.case).table(cell.table)
+        capacity = float(frame["capacity"][frame.iloc[:, 0] == cell.element].iloc[0])
+        return Dated(cell.table, (cell.element,), "capacity", capacity)
+
+    def energy(self, served: Collection[str]) -> float:
+        """MWh of the demand that some projects bring, over the horizon."""
+        wanted = {key for project in served for key in self.brought(project)}
+        return float(self.comes["amount"][self.comes.index.isin(wanted)].sum())
+
+    def benefit(self, chosen: Sequence[str], where: np.ndarray | None = None) -> float:
+        """What the demand of the chosen projects would be worth if all of it were served, currency; of some keys only."""
+        wanted = self.comes.index.isin({key for project in chosen for key in self.brought(project)})
+        if where is not None:
+            wanted = wanted & where
+        return float((self.comes["amount"] * self.comes["worth"])[wanted].sum())

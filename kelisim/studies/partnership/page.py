@@ -1,0 +1,136 @@
+"""The page of a partnership: what each gains, how it is shared, who pays whom, the books of each partner."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
+from kelisim.report.table import View, view
+from kelisim.report.theme import new_figure
+from kelisim.report.words import Words
+from kelisim.results.facts import facts_of
+from kelisim.results.results import Results
+from kelisim.studies.partnership.worths import COUNTRIES
+
+KEY = "partnership"
+STEPS = ("gain", "cost", "payment")
+
+
+def page(results: Results, words: Words) -> Page:
+    """The page of the answer."""
+    parts = [
+        part(
+            words,
+            f"{KEY}.players",
+            _waterfall(results, words),
+            _players(results, words),
+            _others(results, words),
+        ),
+        part(words, f"{KEY}.projects", _projects(results, words)),
+        part(words, f"{KEY}.groups", _groups(results, words)),
+        *_books(results, words),
+    ]
+    return made_page(results, words, parts, _key_numbers(results, words))
+
+
+def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
+    facts = facts_of(results["facts"])
+    keys = [key for key in ("worth", "paid") if key in facts]
+    return [key_number(words, f"{KEY}.key_{key}", value=facts[key].value) for key in keys]
+
+
+def _of_countries(results: Results) -> bool:
+    return str(results.fields["players"]) == COUNTRIES
+
+
+def _players(results: Results, words: Words) -> View | None:
+    rows, money = results["players"], results.case.currency
+    columns = ["player:player", "alone:millions, shapley:millions, nucleolus:millions"]
+    if rows["least"].notna().all():
+        columns.append("-least:millions, -most:millions")
+    if _of_countries(results):
+        columns.append("gain:millions, cost:millions, payment:millions")
+    return view(words, rows, f"{KEY}.players", *columns, currency=money)
+
+
+def _others(results: Results, words: Words) -> View | None:
+    return view(
+        words,
+        results["others"],
+        f"{KEY}.others",
+        "country:country, gain:millions",
+        most=MOST_ROWS,
+        told=False,
+        currency=results.case.currency,
+    )
+
+
+def _projects(results: Results, words: Words) -> View | None:
+    rows, money = results["projects"], results.case.currency
+    columns = ["project:work", "gain:millions, worth:millions"]
+    if (rows["energy"] > 0).any():
+        columns.append("bare:millions")
+    known = rows["capex"].notna()
+    columns += ["capex:millions"] if known.all() else []
+    return view(words, rows, f"{KEY}.projects", *columns, "most:millions", currency=money)
+
+
+def _groups(results: Results, words: Words) -> View | None:
+    rows = results["groups"].sort_values(["size", "worth"], ascending=[True, False], kind="stable")
+    columns = "members:players, worth:millions, projects:works"
+    return view(words, rows, f"{KEY}.groups", columns, most=2 * MOST_ROWS, currency=results.case.currency)
+
+
+def _waterfall(results: Results, words: Words) -> go.Figure | None:
+    """Of each partner what he gains, what he pays for building, what he is paid, and what he keeps."""
+    rows = results["players"]
+    if not _of_countries(results) or not rows["gain"].abs().max() > 0:
+        return None
+    size, unit = words.money_unit(float(rows[["gain", "shapley"]].abs().to_numpy().max()))
+    made = new_figure(words.text(f"{KEY}.players.figure"), 340)
+    heads = [words.text(f"{KEY}.step_{one}") for one in (*STEPS, "kept")]
+    for row in rows.itertuples(index=False):
+        name = words.text(f"{KEY}.of_player", player=row.player)
+        values = [row.gain / size, -row.cost / size, row.payment / size, 0.0]
+        made.add_waterfall(
+            x=[[name] * 4, heads],
+            y=values,
+            measure=["absolute", "relative", "relative", "total"],
+            showlegend=False,
+        )
+    made.update_yaxes(title=unit)
+    return made
+
+
+def _books(results: Results, words: Words) -> list[Part]:
+    if "books" not in results:
+        return []
+    measures, books, money = results["measures"], results["books"], results.case.currency
+    named = measures.assign(irr=measures["irr"] * 100.0)
+    shown = [
+        view(
+            words,
+            named,
+            f"{KEY}.measures",
+            "move:code partnership.move, player:player, npv:millions, irr:known, payback:known",
+            currency=money,
+        )
+    ]
+    first = int(results.fields["building"])
+    some = books[books["year"] <= first + 2]
+    columns = "player:player, year:text, capex:millions, revenue:millions, opex_fixed:millions, transfer:millions, cash:millions"
+    shown.append(view(words, some, f"{KEY}.books", columns, told=False, currency=money))
+    return [part(words, f"{KEY}.books", _cumulated(books, words), *shown)]
+
+
+def _cumulated(books: pd.DataFrame, words: Words) -> go.Figure:
+    """What has come in less what was paid, up to each year."""
+    wide = books.pivot(index="year", columns="player", values="cash").cumsum()
+    size, unit = words.money_unit(float(wide.abs().to_numpy().max()))
+    made = new_figure(words.text(f"{KEY}.books.figure"), 320)
+    for player in wide.columns:
+        name = words.text(f"{KEY}.of_player", player=player)
+        made.add_scatter(x=wide.index, y=wide[player] / size, mode="lines", name=name)
+    made.update_xaxes(title=words.text(f"{KEY}.books.across")).update_yaxes(title=unit)
+    return made

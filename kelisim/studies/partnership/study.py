@@ -1,0 +1,141 @@
+"""Who gains how much by building together, how the gain can be shared so that all agree, and what each partner has in his books."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kelisim.case import schema
+from kelisim.case.building import Building
+from kelisim.case.case import Case
+from kelisim.engine import Engine
+from kelisim.errors import StudyError
+from kelisim.results.results import Results
+from kelisim.studies.partnership import told
+from kelisim.studies.partnership.accounts import Terms
+from kelisim.studies.partnership.worths import COMPANIES, COUNTRIES, Partnership, Worths, outlays, owners
+from kelisim.studies.study import Study, param
+
+MOST_PROJECTS, MOST_PLAYERS = 6, 12
+
+
+@dataclass(frozen=True)
+class PartnershipStudy(Study):
+    """Who gains how much by building together, and how can it be shared so that nobody has a reason to leave?
+
+    The year is solved again with every set of the projects. What a group of partners is worth, the value of Shapley, the nucleolus and the
+    core follow from it, and so do the payments that leave each with his share, and the books of each partner.
+    """
+
+    name = "partnership"
+    lets_go = False
+    projects: tuple[str, ...] = param(
+        "projects that partners can build, separated by commas", refers_to=("projects",)
+    )
+    players: str = param(
+        "who the partners are: countries on whose ground something is built, or companies that own it",
+        choices=(COUNTRIES, COMPANIES),
+        default=COUNTRIES,
+    )
+    capex: tuple[str, ...] = param(
+        "investment as project=millions of the currency, separated by commas; that of the case if not given",
+        default=(),
+    )
+    shares: tuple[str, ...] = param(
+        "shares of the investment as partner=share, separated by commas; equal parts if not given", default=()
+    )
+    demand: bool = param("count the demand that comes with a project", default=True)
+    rate: float = param("rate at which later years are discounted", unit="share", default=0.08)
+    life: int = param("years of service, where a project has none of its own", unit="a", default=25)
+    running: float = param(
+        "cost of running a year, where a project has none of its own", unit="share", default=0.03
+    )
+    building: int = param("years of building before the first year of service", unit="a", default=3)
+
+    def run(self, engine: Engine) -> Results:
+        self._check(engine.case)
+        if engine.base.status != "optimal":
+            return self.unanswered(engine)
+        building = Building(engine.case, self.projects)
+        held = owners(engine.case, building, self.players)
+        can = {project: frozenset().union(*mine.values()) for project, mine in held.items()}
+        names = tuple(sorted(frozenset().union(*can.values())))
+        if len(names) > MOST_PLAYERS:
+            raise StudyError(
+                f"players: {len(names)} own parts of the projects; at most {MOST_PLAYERS} are counted."
+            )
+        shares = self._shares(names)
+        outlay = outlays(building, self._capex(), self.rate, self.life, self.running)
+        game = Partnership(Worths(engine, building), names, can, outlay, self.players, self.demand)
+        terms = Terms(shares, held, self.rate, self.running, self.life, self.building)
+        found = told.frames(game, terms)
+        return self.results(
+            engine,
+            found,
+            told.facts(game, found),
+            None,
+            {"shares": tuple(f"{n}={v:g}" for n, v in shares.items())},
+        )
+
+    def _check(self, case: Case) -> None:
+        known = list(case.table("projects")["project"])
+        wrong = []
+        for name in self.projects:
+            if name not in known:
+                near = schema.nearest(name, known)
+                hint = f' Did you mean "{near}"?' if near else f" Known: {schema.some(known)}."
+                wrong.append(f'projects: no project "{name}".{hint}')
+        if not self.projects:
+            wrong.append("projects: name one at least.")
+        if len(set(self.projects)) != len(self.projects) or len(self.projects) > MOST_PROJECTS:
+            wrong.append(f"projects: each once, and at most {MOST_PROJECTS}.")
+        for name, _ in _pairs("capex", self.capex, wrong):
+            if name not in self.projects:
+                wrong.append(f'capex: "{name}" is none of the projects asked about.')
+        _pairs("shares", self.shares, wrong)
+        wrong += [
+            f"{name}: {value:g} is not between 0 and 1."
+            for name, value in (("rate", self.rate), ("running", self.running))
+            if not 0 <= value <= 1
+        ]
+        wrong += [
+            f"{name}: {value} is not between 1 and 60."
+            for name, value in (("life", self.life), ("building", self.building))
+            if not 1 <= value <= 60
+        ]
+        if wrong:
+            raise StudyError("\n".join(wrong))
+
+    def _capex(self) -> dict[str, float]:
+        return {name: value * 1e6 for name, value in _pairs("capex", self.capex, [])}
+
+    def _shares(self, names: tuple[str, ...]) -> dict[str, float]:
+        """Share of each partner in the investment."""
+        given = dict(_pairs("shares", self.shares, []))
+        if not given:
+            return {name: 1.0 / len(names) for name in names}
+        wrong = [
+            f'shares: "{name}" is no partner. Known: {", ".join(names)}.'
+            for name in given
+            if name not in names
+        ]
+        if abs(sum(given.values()) - 1.0) > told.SUM_OF_SHARES:
+            wrong.append(f"shares: they sum to {sum(given.values()):g}, not to 1.")
+        if wrong:
+            raise StudyError("\n".join(wrong))
+        return {name: given.get(name, 0.0) for name in names}
+
+
+def _pairs(field: str, given: tuple[str, ...], wrong: list[str]) -> list[tuple[str, float]]:
+    """Names and numbers written name=number; what cannot be read goes into `wrong`."""
+    found = []
+    for text in given:
+        name, _, number = text.partition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            value = -1.0
+        if not name.strip() or not 0.0 <= value < float("inf"):
+            wrong.append(f'{field}: "{text}" is not name=number with a number of 0 or more.')
+        else:
+            found.append((name.strip(), value))
+    return found

@@ -1,0 +1,193 @@
+"""Tables and sentences of a partnership."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kelisim.ledger.cores import core_ranges, least_core, objections
+from kelisim.ledger.games import members, shapley
+from kelisim.ledger.nucleolus import nucleolus
+from kelisim.ledger.venture import compensation
+from kelisim.results.facts import Fact, said
+from kelisim.results.schema import framed
+from kelisim.studies.partnership.accounts import Terms, rows, venture
+from kelisim.studies.partnership.worths import ALL, COMPANIES, Partnership, annuity
+from kelisim.tolerances import SMALL_MONEY
+
+SUM_OF_SHARES = 1e-6
+STUDY = "partnership"
+
+
+def frames(game: Partnership, terms: Terms) -> dict[str, pd.DataFrame]:
+    """All tables of the answer."""
+    _, built = game.best(game.players)
+    players = _players(game, terms, built)
+    found = {
+        "players": framed(STUDY, "players", players),
+        "groups": framed(STUDY, "groups", _groups(game)),
+        "projects": framed(STUDY, "projects", _projects(game, terms, built)),
+        "others": framed(STUDY, "others", _others(game, built)),
+    }
+    paid = dict(zip(found["players"]["player"], found["players"]["payment"], strict=True))
+    made = venture(game, terms, built, paid)
+    if made is not None:
+        books, measures = rows(made, terms)
+        found |= {"books": framed(STUDY, "books", books), "measures": framed(STUDY, "measures", measures)}
+    return found
+
+
+def _players(game: Partnership, terms: Terms, built: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    table = game.game
+    value, center = shapley(table), nucleolus(table).share
+    ranges = core_ranges(table)
+    low, high = ranges.T if ranges is not None else (np.full(len(value), np.nan),) * 2
+    gain = game.direct(built) if game.by != COMPANIES else dict.fromkeys(game.players, float("nan"))
+    costs = {name: terms.shares[name] * game.cost(built) for name in game.players}
+    wanted = dict(zip(game.players, map(float, value), strict=True))
+    bare = {name: gain[name] - costs[name] for name in game.players}
+    paid = compensation(bare, wanted) if game.by != COMPANIES else dict.fromkeys(game.players, 0.0)
+    alone = table.alone
+    return [
+        (
+            name,
+            float(alone[at]),
+            float(value[at]),
+            float(center[at]),
+            float(low[at]),
+            float(high[at]),
+            gain[name],
+            costs[name],
+            paid[name],
+        )
+        for at, name in enumerate(game.players)
+    ]
+
+
+def _groups(game: Partnership) -> list[tuple[Any, ...]]:
+    table = game.game
+    against = {mask for mask, _ in objections(table, shapley(table))}
+    found = []
+    for mask in range(1, len(table.worth)):
+        group = members(mask, game.players)
+        worth, built = game.best(group)
+        if len(game.players) <= MOST_SHOWN or len(group) in (1, len(game.players)) or mask in against:
+            found.append((";".join(group), len(group), worth, ";".join(built), mask in against))
+    return found
+
+
+MOST_SHOWN = 4  # players of whose groups all have a row
+
+
+def _projects(game: Partnership, terms: Terms, built: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    found = []
+    for project in game.can:
+        outlay = game.outlay[project]
+        gain = game.worths.gains([project], game.demand)[ALL]
+        bare = game.worths.gains([project], False)[ALL]
+        most = max(0.0, gain) / (annuity(terms.rate, outlay.years) + terms.running)
+        energy = game.worths.building.energy([project]) / game.worths.years
+        found.append(
+            (
+                project,
+                project in built,
+                gain,
+                gain - outlay.yearly,
+                bare,
+                energy,
+                outlay.capex,
+                outlay.yearly,
+                most,
+            )
+        )
+    return found
+
+
+def _others(game: Partnership, built: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    """Countries that are no partners and gain or lose by what is built."""
+    if game.by == COMPANIES or not built:
+        return []
+    gains = game.worths.gains(built, game.demand)
+    rest = {name: gain for name, gain in gains.items() if name not in (*game.players, ALL)}
+    return [
+        (name, gain)
+        for name, gain in sorted(rest.items(), key=lambda one: -abs(one[1]))
+        if abs(gain) > SMALL_MONEY
+    ]
+
+
+def facts(game: Partnership, found: dict[str, pd.DataFrame]) -> list[Fact]:
+    """What the answer says, the most important first."""
+    table = game.game
+    worth, built = game.best(game.players)
+    players = [said("partnership.player", player=name) for name in game.players]
+    works = [said("partnership.work", project=project) for project in built]
+    if not built:
+        every = [said("partnership.work", project=project) for project in game.can]
+        out = [Fact("worth", 0.0, "", "partnership.nothing", players=players, projects=every)]
+        return [*out, *_of_projects(found["projects"])]
+    out = [Fact("worth", worth, "", "partnership.worth", players=players, projects=works)]
+    rows = found["players"]
+    for row in rows[rows["alone"] > SMALL_MONEY].itertuples(index=False):
+        _, own = game.best((row.player,))
+        some = [said("partnership.work", project=project) for project in own]
+        out.append(
+            Fact(f"alone_{row.player}", row.alone, "", "partnership.alone", player=row.player, projects=some)
+        )
+    shares = [
+        said("partnership.share", player=row.player, money=row.shapley)
+        for row in rows.itertuples(index=False)
+    ]
+    out.append(Fact("shapley", worth, "", "partnership.shapley", parts=shares))
+    middle = [
+        said("partnership.share", player=row.player, money=row.nucleolus)
+        for row in rows.itertuples(index=False)
+    ]
+    core = least_core(table)
+    out.append(
+        Fact(
+            "core",
+            core.excess,
+            "",
+            "partnership.core" if core.has_core else "partnership.no_core",
+            parts=middle,
+        )
+    )
+    out += _payments(game, rows)
+    return [*out, *_of_projects(found["projects"])]
+
+
+def _payments(game: Partnership, rows: pd.DataFrame) -> list[Fact]:
+    """Who would lose by himself, and who has to be paid how much."""
+    if game.by == COMPANIES:
+        return [Fact("companies", say="partnership.companies")]
+    out = []
+    for row in rows.itertuples(index=False):
+        bare = row.gain - row.cost
+        if bare < -SMALL_MONEY:
+            out.append(
+                Fact(f"loser_{row.player}", bare, "", "partnership.loser", player=row.player, money=-bare)
+            )
+    paid = rows[rows["payment"] > SMALL_MONEY]
+    if len(paid):
+        parts = [
+            said("partnership.share", player=r.player, money=r.payment) for r in paid.itertuples(index=False)
+        ]
+        out.append(Fact("paid", float(paid["payment"].sum()), "", "partnership.paid", parts=parts))
+    return out
+
+
+def _of_projects(rows: pd.DataFrame) -> list[Fact]:
+    out = []
+    for row in rows.itertuples(index=False):
+        places = {"project": row.project}
+        if not np.isfinite(row.capex):
+            say = "partnership.unpublished" if row.most > SMALL_MONEY else "partnership.worthless"
+            out.append(Fact(f"capex_{row.project}", row.most, "", say, **places))
+        if row.energy > 0:
+            falls = row.bare <= SMALL_MONEY
+            say = "partnership.by_demand" if falls else "partnership.without_demand"
+            out.append(Fact(f"demand_{row.project}", row.bare, "", say, gain=row.gain, **places))
+    return out

@@ -1,0 +1,229 @@
+"""What each group of partners is worth: the year solved again with what it can build, by one session of changes.
+
+A group can build a project if all who own a part of what it builds are in it. Of the projects that it can build it takes those with
+which its members gain most; a sum that would be below 0 it leaves.
+
+    worth of a group = largest over sets of projects that it can build of
+                       what its members gain a year with them - what building and running them costs a year
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+from kelisim.case.building import Building
+from kelisim.case.case import Case
+from kelisim.case.change import Change
+from kelisim.engine import Engine, Window
+from kelisim.engine.country_money import CountryMoney
+from kelisim.errors import SolverError, StudyError
+from kelisim.ledger.games import CoalitionGame, members
+from kelisim.lp.delta import Delta
+from kelisim.results.answer import Answer
+
+Floats = npt.NDArray[np.float64]
+COUNTRIES, COMPANIES = "countries", "companies"
+ALL = ""  # key of what the whole case gains
+
+
+def annuity(rate: float, years: float) -> float:
+    """Share of a sum that is paid each year, so that it is paid back with interest over the years.
+
+    >>> round(annuity(0.1, 20.0), 4)
+    0.1175
+    """
+    return 1.0 / years if rate == 0 else rate / (1.0 - (1.0 + rate) ** -years)
+
+
+@dataclass(frozen=True)
+class Outlay:
+    """What a project costs.
+
+    capex    currency; not a number where nobody has published it
+    running  a year
+    yearly   building and running, a year
+    years    of service
+    """
+
+    capex: float
+    running: float
+    yearly: float
+    years: float
+
+
+def outlays(
+    building: Building, given: Mapping[str, float], rate: float, life: float, running: float
+) -> dict[str, Outlay]:
+    """Outlay of each project; what is given (currency) counts before the case. Where there is none, building costs nothing here.
+
+    rate     a year
+    life     years, where the project has none of its own
+    running  share of capex a year, where the project has no opex of its own
+    """
+    found = {}
+    for project, row in building.rows.iterrows():
+        capex = given.get(str(project), float(row["capex"]) * 1e6)
+        years = float(row["lifetime"]) if row["lifetime"] > 0 else life
+        known = capex if np.isfinite(capex) else 0.0
+        opex = float(row["opex"]) * 1e6 if np.isfinite(row["opex"]) else running * known
+        found[str(project)] = Outlay(capex, opex, known * annuity(rate, years) + opex, years)
+    return found
+
+
+def owners(case: Case, building: Building, by: str) -> dict[str, dict[str, set[str]]]:
+    """project -> element -> who owns a part of it: countries on whose ground it begins or ends, or companies; raises StudyError for one without."""
+    country = dict(case.table("places")[["place", "country"]].itertuples(index=False))
+    held = case.table("owners").groupby("element")["entity"].agg(set)
+    found: dict[str, dict[str, set[str]]] = {}
+    for project, cells in building.cells.items():
+        found[project] = {}
+        for cell in cells:
+            row = case.table(cell.table).set_index(case.table(cell.table).columns[0]).loc[cell.element]
+            places = [row["from_place"], row["to_place"]] if cell.table == "links" else [row["place"]]
+            mine = (
+                {str(country[place]) for place in places}
+                if by == COUNTRIES
+                else set(held.get(cell.element, set()))
+            )
+            if not mine:
+                raise StudyError(
+                    f"{project}: nobody owns {cell.element} in the table owners; ask by countries."
+                )
+            found[project][cell.element] = mine
+    return found
+
+
+class Worths:
+    """The year with any set of projects, each solved once.
+
+    Gains are beside none of the projects, currency a year.
+    """
+
+    def __init__(self, engine: Engine, building: Building) -> None:
+        self.building = building
+        self.engine = engine.beside(building.full)
+        if self.engine.base.status != "optimal":
+            raise SolverError(self.engine.base.status, "the case with all projects has no solution")
+        self.window: Window = self.engine.whole_window()
+        self._accounts = CountryMoney(self.engine.case, self.engine.base, self.window.problem)
+        self._deltas: dict[Change, Delta] = {}
+        self._known: dict[tuple[frozenset[str], bool], dict[str, float]] = {}
+        self.solved = 0
+
+    def answer(self, chosen: Sequence[str], demand: bool = True) -> Answer:
+        """The least-cost year with some of the projects."""
+        delta = Delta()
+        for change in self.building.without(chosen, demand):
+            if change not in self._deltas:
+                self._deltas[change] = self.window.delta([change])
+            delta = delta.then(self._deltas[change])
+        solution = self.window.session.solve(delta)
+        self.solved += 1
+        if solution.status != "optimal":
+            raise SolverError(
+                solution.status, f"the year with {', '.join(chosen) or 'no project'} has no solution"
+            )
+        return self.engine.answer(self.window.problem, solution)
+
+    def _costs(self, chosen: frozenset[str], demand: bool) -> dict[str, float]:
+        """What the year costs each country and all, less what the demand that comes is worth."""
+        key = (chosen, demand)
+        if key not in self._known:
+            answer = self.answer(sorted(chosen), demand)
+            costs = {str(name): float(value) for name, value in self._accounts.money(answer).items() if name}
+            costs[ALL] = float(answer.objective)
+            if demand:
+                costs = {country: cost - self._benefit(chosen, country) for country, cost in costs.items()}
+            self._known[key] = costs
+        return self._known[key]
+
+    def _benefit(self, chosen: frozenset[str], country: str) -> float:
+        if country == ALL:
+            return self.building.benefit(sorted(chosen))
+        where = self.building.comes["place"].map(self._accounts.country).to_numpy() == country
+        return self.building.benefit(sorted(chosen), where)
+
+    def gains(self, chosen: Sequence[str], demand: bool = True) -> dict[str, float]:
+        """What each country, and all ("") gain with some projects, before what they cost; of the demand that is there only if asked."""
+        before, after = self._costs(frozenset(), True), self._costs(frozenset(chosen), demand)
+        names = sorted({*before, *after})
+        return {name: (before.get(name, 0.0) - after.get(name, 0.0)) / self.years for name in names}
+
+    @property
+    def years(self) -> float:
+        """Length of the horizon in years."""
+        horizon = self.engine.case.horizon
+        return float(horizon.hours.sum() / horizon.year_hours)
+
+    def carried(self, answer: Answer, project: str) -> float:
+        """MWh a year of the fullest of the links and plants that a project builds."""
+        found = [0.0]
+        for cell in self.building.cells[project]:
+            block = "links.flow" if cell.table == "links" else "assets.activity"
+            found.append(float(answer.power(block, [cell.element])[0] @ answer.hours) / self.years)
+        return max(found)
+
+    def tolls(self, answer: Answer, project: str) -> dict[str, float]:
+        """Money a year that each link of a project takes by its tariff."""
+        links = self.engine.case.quantities("links").set_index("link")
+        return {
+            cell.element: float(answer.power("links.flow", [cell.element])[0] @ answer.hours)
+            * float(links.at[cell.element, "tariff"])
+            / self.years
+            for cell in self.building.cells[project]
+            if cell.table == "links"
+        }
+
+
+@dataclass(frozen=True)
+class Partnership:
+    """The game of some players over some projects.
+
+    players  countries or companies
+    can      project -> who must be in a group that builds it
+    """
+
+    worths: Worths
+    players: tuple[str, ...]
+    can: dict[str, frozenset[str]]
+    outlay: dict[str, Outlay]
+    by: str
+    demand: bool = True
+
+    @cached_property
+    def sets(self) -> list[tuple[str, ...]]:
+        """Every set of the projects, the empty one first."""
+        names = tuple(self.can)
+        return [some for size in range(len(names) + 1) for some in combinations(names, size)]
+
+    def cost(self, chosen: Sequence[str]) -> float:
+        """What some projects cost a year."""
+        return sum(self.outlay[project].yearly for project in chosen)
+
+    def value(self, group: Sequence[str], chosen: Sequence[str]) -> float:
+        """What a group gains a year with some projects, less what they cost."""
+        gains = self.worths.gains(chosen, self.demand)
+        counted = [ALL] if self.by == COMPANIES else list(group)
+        return sum(gains.get(name, 0.0) for name in counted) - self.cost(chosen)
+
+    def best(self, group: Sequence[str]) -> tuple[float, tuple[str, ...]]:
+        """The worth of a group, and the projects that it builds."""
+        able = {project for project, needed in self.can.items() if needed <= set(group)}
+        found = [(self.value(group, some), some) for some in self.sets if some and set(some) <= able]
+        return max([(0.0, ()), *found], key=lambda one: (one[0], -len(one[1])))
+
+    @cached_property
+    def game(self) -> CoalitionGame:
+        """The worth of every group."""
+        return CoalitionGame.of(self.players, lambda mask: self.best(members(mask, self.players))[0])
+
+    def direct(self, chosen: Sequence[str]) -> dict[str, float]:
+        """What each player gains a year by itself, before what is built is paid for; of companies nothing but what all gain is known."""
+        gains = self.worths.gains(chosen, self.demand)
+        return {player: gains.get(player, 0.0) for player in self.players}

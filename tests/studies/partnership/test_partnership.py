@@ -1,0 +1,150 @@
+"""A pipe that two states can only build together, by hand; and a project that is worth what the demand it brings is worth."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from kelisim.engine import Engine
+from kelisim.errors import StudyError
+from kelisim.ledger.cores import is_in_core
+from kelisim.ledger.games import CoalitionGame, coalition_of
+from kelisim.results.facts import facts_of
+from kelisim.results.results import Results
+from kelisim.studies import run
+from kelisim.studies.partnership.worths import annuity
+from tests.cases.shared_pipe import PARTS, shared_pipe
+
+HOURS = 8784
+JOINT, OWN = 1e6 * annuity(0.08, 25) + 1e5, 4e5 * annuity(0.08, 25) + 2e4  # costs a year
+
+
+@cache
+def ask(projects: str = "joint,own", parts: tuple[tuple[str, str], ...] = (), **fields: str) -> Results:
+    return run("partnership", Engine(shared_pipe(**dict(parts)), cache=False), projects=projects, **fields)
+
+
+def test_shares_by_hand() -> None:
+    """The pipe saves 20 - 6 on 8 MW and earns 15 - 6 on 2 more; alone KZ saves 20 - 13 on 6 MW. What is left is halved by two."""
+    both, alone = 130 * HOURS - JOINT, 42 * HOURS - OWN
+    rows = ask()["players"].set_index("player")
+    assert rows["alone"].to_dict() == pytest.approx({"KZ": alone, "RU": 0.0}, rel=1e-6)
+    for by in ("shapley", "nucleolus"):
+        assert rows[by].to_dict() == pytest.approx(
+            {"KZ": (both + alone) / 2, "RU": (both - alone) / 2}, rel=1e-6
+        )
+    assert rows["least"].to_dict() == pytest.approx({"KZ": alone, "RU": 0.0}, abs=0.1)
+    assert rows["most"].to_dict() == pytest.approx({"KZ": both, "RU": both - alone}, rel=1e-6)
+    assert rows["gain"].to_dict() == pytest.approx({"KZ": 130 * HOURS, "RU": 0.0}, abs=1.0)
+    assert rows["payment"]["RU"] == pytest.approx((both - alone) / 2 + JOINT / 2, rel=1e-6)
+    assert rows["payment"].sum() == pytest.approx(0.0, abs=1e-6)
+    facts = facts_of(ask()["facts"])
+    assert (
+        facts["worth"].value == pytest.approx(both, rel=1e-6)
+        and "loser_RU" in facts
+        and facts["core"].say == "partnership.core"
+    )
+
+
+def test_what_each_keeps_is_its_share() -> None:
+    """A payment that leaves a side with less than it was told is the end of the talks; all shares sum to the whole."""
+    for fields in ({}, {"shares": "RU=0.8,KZ=0.2", "capex": "joint=3", "rate": "0.12"}):
+        rows, groups = ask(**fields)["players"], ask(**fields)["groups"]
+        kept = rows["gain"] - rows["cost"] + rows["payment"]
+        assert kept.to_numpy() == pytest.approx(rows["shapley"].to_numpy(), rel=1e-9)
+        assert rows["shapley"].sum() == pytest.approx(groups["worth"].max(), rel=1e-9)
+        assert rows["nucleolus"].sum() == pytest.approx(groups["worth"].max(), rel=1e-9)
+
+
+def test_a_project_is_worth_the_demand_it_serves() -> None:
+    """Without use in the town today the pipe serves what it brings alone: without that it is worth nothing, and nobody builds it."""
+    new_town = (
+        ("demand", "place, carrier, customer_class, amount, unit\nfield, natural_gas, household, 1, MW year"),
+    )
+    served = ask("joint", new_town)
+    row = served["projects"].iloc[0]
+    assert row["gain"] == pytest.approx(9 * 2 * HOURS, rel=1e-6) and abs(row["bare"]) < 1e-3
+    assert row["energy"] == pytest.approx(2 * HOURS)
+    assert facts_of(served["facts"])["demand_joint"].say == "partnership.by_demand"
+    bare = ask("joint", new_town, demand="no", capex="joint=0.01")
+    assert (
+        bare["players"]["shapley"].tolist() == [0.0, 0.0]
+        and facts_of(bare["facts"])["worth"].say == "partnership.nothing"
+    )
+    assert ask("joint", new_town, capex="joint=0.01")["players"]["shapley"].min() > 0
+    assert "books" not in bare
+
+
+def test_demand_that_is_not_worth_its_supply_is_not_served() -> None:
+    """A use that is worth less than its gas costs must not make a project lose, nor win."""
+    poor = (("project_demand", PARTS["project_demand"].replace("15, ", "5, ")),)
+    row = ask("joint", poor)["projects"].iloc[0]
+    assert row["gain"] == pytest.approx(row["bare"], rel=1e-9) == pytest.approx(14 * 8 * HOURS, rel=1e-6)
+
+
+def test_books_of_partners() -> None:
+    """The books of all are what the network gains less what is spent; each has his half of the costs and his payment."""
+    found = ask()
+    books = found["books"].pivot(index="year", columns="player", values="cash")
+    assert books["all"].to_numpy() == pytest.approx((books["KZ"] + books["RU"]).to_numpy(), abs=0.005)
+    assert books["all"].tolist()[:3] == pytest.approx([-1e6 / 3] * 3, abs=0.02) and len(books) == 28
+    assert books["all"].iloc[5] == pytest.approx(130 * HOURS - 1e5, abs=1.0)
+    plan = found["measures"].query("move == 'as_planned'").set_index("player")
+    hand = sum(value / 1.08**year for year, value in enumerate(books["RU"]))
+    assert plan["npv"]["RU"] == pytest.approx(hand, abs=1.0)
+    late = found["measures"].query("move == 'late_3'").set_index("player")["npv"]
+    stopped = found["measures"].query("move == 'stopped'").set_index("player")["npv"]
+    assert (late < plan["npv"]).all() and (stopped < plan["npv"]).all()
+
+
+def test_companies() -> None:
+    """Who owns half of a pipe can stop it; by companies the gain of all counts, and no payment is made up."""
+    rows = ask(players="companies")["players"].set_index("player")
+    assert rows["alone"].to_dict() == pytest.approx({"north": 0.0, "steppe": 42 * HOURS - OWN}, rel=1e-6)
+    assert rows["shapley"].sum() == pytest.approx(130 * HOURS - JOINT, rel=1e-6) and rows["gain"].isna().all()
+    revenue = ask(players="companies")["books"].query("year == 4").set_index("player")["revenue"]
+    assert revenue.to_dict() == pytest.approx(
+        {"north": 5 * HOURS, "steppe": 5 * HOURS, "all": 10 * HOURS}, rel=1e-6
+    )
+
+
+def test_an_investment_that_nobody_has_published() -> None:
+    """A project without a price tag is not free: the answer says up to what it is worth it, and has no books."""
+    free = (("projects", PARTS["projects"].replace("MW,   1,     0.1,", "MW,   ,      ,   ")),)
+    found = ask("joint", free)
+    assert "books" not in found and np.isnan(found["projects"]["capex"].iloc[0])
+    most = found["projects"]["most"].iloc[0]
+    assert most * (annuity(0.08, 25) + 0.03) == pytest.approx(130 * HOURS, rel=1e-6)
+    assert facts_of(found["facts"])["capex_joint"].say == "partnership.unpublished"
+    at_most = ask("joint", free, capex=f"joint={most / 1e6}")
+    assert at_most["groups"]["worth"].max() == pytest.approx(0.0, abs=5.0)
+
+
+def test_the_shares_told_are_those_of_the_groups_told() -> None:
+    """Who adds up the table of groups by himself must come to the same verdict."""
+    rows, groups = ask()["players"], ask()["groups"]
+    players = tuple(rows["player"])
+    worth = {coalition_of(r.members.split(";"), players): r.worth for r in groups.itertuples()}
+    game = CoalitionGame.of(players, worth.__getitem__)
+    assert is_in_core(game, rows["nucleolus"]) and not groups["objects"].any()
+
+
+def test_what_is_wrong_is_said_at_once() -> None:
+    """All that is wrong with the fields, with the nearest right name."""
+    with pytest.raises(StudyError) as raised:
+        ask("jont", capex="own=-1,x=2", rate="2", life="0")
+    assert str(raised.value) == (
+        'projects: no project "jont". Did you mean "joint"?\ncapex: "own=-1" is not name=number with a number of 0 or more.\n'
+        'capex: "x" is none of the projects asked about.\nrate: 2 is not between 0 and 1.\nlife: 0 is not between 1 and 60.'
+    )
+    with pytest.raises(StudyError, match=r'shares: "UZ" is no partner. Known: KZ, RU.'):
+        ask(shares="UZ=1")
+    with pytest.raises(StudyError, match=r"they sum to 0.9, not to 1"):
+        ask(shares="RU=0.9")
+    clash = (("project_demand", PARTS["project_demand"].replace("industry", "household")),)
+    with pytest.raises(StudyError, match="town:natural_gas:household has a row of demand already"):
+        ask("joint", clash)
+    with pytest.raises(StudyError, match="nobody owns own in the table owners"):
+        ask("own", (("owners", ""),), players="companies")
