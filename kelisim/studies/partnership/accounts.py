@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kelisim.ledger.venture import Partner, Venture, books, sensitivity, to_the_cent
-from kelisim.studies.partnership.worths import COMPANIES, Partnership
+from kelisim.studies.partnership.worths import COMPANIES, SharedWorth
 from kelisim.tolerances import NO_ENERGY
 
 FALL, RISE = 0.8, 1.2
@@ -19,8 +19,8 @@ LATE = (1, 3)
 
 
 @dataclass(frozen=True)
-class Terms:
-    """Terms of the venture.
+class VentureTerms:
+    """VentureTerms of the venture.
 
     shares    of the investment by partner
     held      project -> element -> who owns a part of it
@@ -39,7 +39,7 @@ class Terms:
         return self.building + self.life
 
 
-def moves(terms: Terms) -> list[tuple[str, dict[str, Any]]]:
+def moves(terms: VentureTerms) -> list[tuple[str, dict[str, Any]]]:
     """What the books are counted again for."""
     first = terms.building + FIFTH
     found: list[tuple[str, dict[str, Any]]] = [
@@ -53,7 +53,7 @@ def moves(terms: Terms) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
-def earned(game: Partnership, terms: Terms, built: tuple[str, ...]) -> tuple[dict[str, float], float]:
+def earned(game: SharedWorth, terms: VentureTerms, built: tuple[str, ...]) -> tuple[dict[str, float], float]:
     """What each partner earns a year with what is built, and the MWh a year that it carries.
 
     A country earns what it gains by the network; a company the tariff of its links, in equal parts where several own one.
@@ -71,7 +71,7 @@ def earned(game: Partnership, terms: Terms, built: tuple[str, ...]) -> tuple[dic
 
 
 def venture(
-    game: Partnership, terms: Terms, built: tuple[str, ...], paid: Mapping[str, float]
+    game: SharedWorth, terms: VentureTerms, built: tuple[str, ...], paid: Mapping[str, float]
 ) -> Venture | None:
     """The venture of what all build together; None where nothing is built, or where an investment is not known.
 
@@ -95,7 +95,7 @@ def venture(
     return Venture(partners, spent, np.where(serves, volume, 0.0), yearly, transfers=transfers)
 
 
-def rows(made: Venture, terms: Terms) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+def rows(made: Venture, terms: VentureTerms) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """Rows of the tables books and measures."""
     found = to_the_cent(books(made))
     lines = [

@@ -11,15 +11,16 @@ from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.results.results import Results
 from kelisim.studies.partnership import told
-from kelisim.studies.partnership.accounts import Terms
-from kelisim.studies.partnership.worths import COMPANIES, COUNTRIES, Partnership, Worths, outlays, owners
+from kelisim.studies.partnership.accounts import VentureTerms
+from kelisim.studies.partnership.worths import COMPANIES, COUNTRIES, SharedWorth, Worths, outlays, owners
 from kelisim.studies.study import Study, param
+from kelisim.tolerances import INPUT_SHARES
 
 MOST_PROJECTS, MOST_PLAYERS = 6, 12
 
 
 @dataclass(frozen=True)
-class PartnershipStudy(Study):
+class Partnership(Study):
     """Who gains how much by building together, and how can it be shared so that nobody has a reason to leave?
 
     The year is solved again with every set of the projects. What a group of partners is worth, the value of Shapley, the nucleolus and the
@@ -65,8 +66,8 @@ class PartnershipStudy(Study):
             )
         shares = self._shares(names)
         outlay = outlays(building, self._capex(), self.rate, self.life, self.running)
-        game = Partnership(Worths(engine, building), names, can, outlay, self.players, self.demand)
-        terms = Terms(shares, held, self.rate, self.running, self.life, self.building)
+        game = SharedWorth(Worths(engine, building), names, can, outlay, self.players, self.demand)
+        terms = VentureTerms(shares, held, self.rate, self.running, self.life, self.building)
         found = told.frames(game, terms)
         return self.results(
             engine,
@@ -118,11 +119,12 @@ class PartnershipStudy(Study):
             for name in given
             if name not in names
         ]
-        if abs(sum(given.values()) - 1.0) > told.SUM_OF_SHARES:
+        if abs(sum(given.values()) - 1.0) > INPUT_SHARES:
             wrong.append(f"shares: they sum to {sum(given.values()):g}, not to 1.")
         if wrong:
             raise StudyError("\n".join(wrong))
-        return {name: given.get(name, 0.0) for name in names}
+        whole = sum(given.values())
+        return {name: given.get(name, 0.0) / whole for name in names}
 
 
 def _pairs(field: str, given: tuple[str, ...], wrong: list[str]) -> list[tuple[str, float]]:

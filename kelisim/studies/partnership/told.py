@@ -13,15 +13,14 @@ from kelisim.ledger.nucleolus import nucleolus
 from kelisim.ledger.venture import compensation
 from kelisim.results.facts import Fact, said
 from kelisim.results.schema import framed
-from kelisim.studies.partnership.accounts import Terms, rows, venture
-from kelisim.studies.partnership.worths import ALL, COMPANIES, Partnership, annuity
+from kelisim.studies.partnership.accounts import VentureTerms, rows, venture
+from kelisim.studies.partnership.worths import ALL, COMPANIES, SharedWorth, annuity
 from kelisim.tolerances import SMALL_MONEY
 
-SUM_OF_SHARES = 1e-6
 STUDY = "partnership"
 
 
-def frames(game: Partnership, terms: Terms) -> dict[str, pd.DataFrame]:
+def frames(game: SharedWorth, terms: VentureTerms) -> dict[str, pd.DataFrame]:
     """All tables of the answer."""
     _, built = game.best(game.players)
     players = _players(game, terms, built)
@@ -39,7 +38,7 @@ def frames(game: Partnership, terms: Terms) -> dict[str, pd.DataFrame]:
     return found
 
 
-def _players(game: Partnership, terms: Terms, built: tuple[str, ...]) -> list[tuple[Any, ...]]:
+def _players(game: SharedWorth, terms: VentureTerms, built: tuple[str, ...]) -> list[tuple[Any, ...]]:
     table = game.game
     value, center = shapley(table), nucleolus(table).share
     ranges = core_ranges(table)
@@ -66,7 +65,7 @@ def _players(game: Partnership, terms: Terms, built: tuple[str, ...]) -> list[tu
     ]
 
 
-def _groups(game: Partnership) -> list[tuple[Any, ...]]:
+def _groups(game: SharedWorth) -> list[tuple[Any, ...]]:
     table = game.game
     against = {mask for mask, _ in objections(table, shapley(table))}
     found = []
@@ -81,7 +80,7 @@ def _groups(game: Partnership) -> list[tuple[Any, ...]]:
 MOST_SHOWN = 4  # players of whose groups all have a row
 
 
-def _projects(game: Partnership, terms: Terms, built: tuple[str, ...]) -> list[tuple[Any, ...]]:
+def _projects(game: SharedWorth, terms: VentureTerms, built: tuple[str, ...]) -> list[tuple[Any, ...]]:
     found = []
     for project in game.can:
         outlay = game.outlay[project]
@@ -105,7 +104,7 @@ def _projects(game: Partnership, terms: Terms, built: tuple[str, ...]) -> list[t
     return found
 
 
-def _others(game: Partnership, built: tuple[str, ...]) -> list[tuple[Any, ...]]:
+def _others(game: SharedWorth, built: tuple[str, ...]) -> list[tuple[Any, ...]]:
     """Countries that are no partners and gain or lose by what is built."""
     if game.by == COMPANIES or not built:
         return []
@@ -118,7 +117,7 @@ def _others(game: Partnership, built: tuple[str, ...]) -> list[tuple[Any, ...]]:
     ]
 
 
-def facts(game: Partnership, found: dict[str, pd.DataFrame]) -> list[Fact]:
+def facts(game: SharedWorth, found: dict[str, pd.DataFrame]) -> list[Fact]:
     """What the answer says, the most important first."""
     table = game.game
     worth, built = game.best(game.players)
@@ -159,7 +158,7 @@ def facts(game: Partnership, found: dict[str, pd.DataFrame]) -> list[Fact]:
     return [*out, *_of_projects(found["projects"])]
 
 
-def _payments(game: Partnership, rows: pd.DataFrame) -> list[Fact]:
+def _payments(game: SharedWorth, rows: pd.DataFrame) -> list[Fact]:
     """Who would lose by himself, and who has to be paid how much."""
     if game.by == COMPANIES:
         return [Fact("companies", say="partnership.companies")]

@@ -182,7 +182,7 @@ class Worths:
 
 
 @dataclass(frozen=True)
-class Partnership:
+class SharedWorth:
     """The game of some players over some projects.
 
     players  countries or companies
