@@ -28,6 +28,7 @@ _WEST, _EAST = "AT BE DE DK ES FI FR GR IE IT LU MT NL PT SE", "BG CY CZ EE HR H
 MEMBERS = frozenset((EU, *_WEST.split(" "), *_EAST.split(" ")))
 BARREL = "USD/bbl"  # unit of price caps
 SEA = "sea"
+KNOWN = ("base", "idle")  # of the status of links
 EXPORT = "export_contract"
 # words of the form of a company, which a contract leaves out
 _FORMS = re.compile(r"\b(pjsc|jsc|llp|llc|gmbh|bv|b v|ltd|nc|company|corporation|state|oil)\b")
@@ -200,7 +201,7 @@ class World:
     def is_home(self, subject: Subject) -> bool:
         """Whether something stands at home, or its goods come from there or cross it."""
         own = subject.origins | subject.through | subject.countries
-        return not self.home or self.home in own
+        return not self.home or self.home in own or subject.table == "dealings"
 
     @cached_property
     def _held_by(self) -> dict[str, dict[str, float]]:
@@ -292,13 +293,13 @@ class World:
     # ---- subjects
     @cached_property
     def subjects(self) -> tuple[Subject, ...]:
-        """Links, assets, storages, markets, customers abroad, contracts, payment channels and companies of the case."""
+        """Links, assets, storages, markets, customers abroad, contracts, dealings and companies of the case."""
         return (
             *self._links(),
             *self._placed(),
             *self._buyers(),
             *self._contracts(),
-            *self._channels(),
+            *self._dealings(),
             *self._companies(),
         )
 
@@ -314,7 +315,7 @@ class World:
     def _links(self) -> Iterable[Subject]:
         links = self.case.table("links")
         price = self._prices
-        for row in links[links["status"] == "base"].itertuples(index=False):
+        for row in links[links["status"].isin(KNOWN)].itertuples(index=False):
             yield Subject(
                 row.link,
                 "links",
@@ -385,18 +386,29 @@ class World:
                 places=frozenset(links.at[link, end] for link in over for end in ("from_place", "to_place")),
             )
 
-    def _channels(self) -> Iterable[Subject]:
-        for row in self.case.table("payment_channels").itertuples(index=False):
+    def _dealings(self) -> Iterable[Subject]:
+        links = self.case.table("links").set_index("link")
+        for row in self.case.table("dealings").itertuples(index=False):
+            over = [link for link in words(row.over) if link in links.index]
+            ends = [links.at[link, end] for link in over for end in ("from_place", "to_place")]
+            goods = self._goods((ends[0], row.carrier)) if over else {"carrier": row.carrier}
+            if row.origin:
+                goods |= {"origins": frozenset({row.origin}), "feeds": frozenset({row.origin})}
             yield Subject(
-                row.channel,
-                "payment_channels",
-                dict.fromkeys(words(row.banks), 1.0),
-                frozenset(words(row.project)),
+                row.dealing,
+                "dealings",
+                dict.fromkeys(words(row.parties), 1.0),
+                frozenset({row.dealing, *words(row.project), *over}),
+                **goods,
+                countries=frozenset(self.country[place] for place in ends),
+                places=frozenset(ends),
+                acts=("pay",) if row.act == "pay" else ("operate", "wind_down"),
             )
 
     def _companies(self) -> Iterable[Subject]:
         for row in self.case.table("entities").drop_duplicates("entity").itertuples(index=False):
-            yield Subject(row.entity, "entities", {row.entity: 1.0}, frozenset({row.entity}))
+            own = frozenset({row.country} - {""})
+            yield Subject(row.entity, "entities", {row.entity: 1.0}, frozenset({row.entity}), countries=own)
 
     def _in(self, *places: str) -> frozenset[str]:
         """Countries of places, with the Union for its members."""

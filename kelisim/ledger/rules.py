@@ -93,7 +93,8 @@ class DatedLicence:
 class Subject:
     """What a verdict is asked of.
 
-    table      links, assets, storages, markets, contracts, demand, payment_channels or entities
+    table      links, assets, storages, markets, contracts, demand, dealings or entities
+    acts       that are asked of it; those that its table knows if empty
     nodes      names in the ownership and the share of it that they stand for: itself and who holds it, or the parties of a contract
     projects   entities and elements in whose business it stands, itself among them
     carrier, origins, feeds, countries, through  what it moves, where that may come from, where that of which it was made may come from,
@@ -115,6 +116,7 @@ class Subject:
     places: frozenset[str] = frozenset()
     is_sea: bool = False
     price: float | None = None
+    acts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

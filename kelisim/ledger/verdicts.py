@@ -191,8 +191,8 @@ def _of_node(
 
 def _can(subject: Subject, act: str) -> bool:
     """Whether an act is asked of such a subject."""
-    if subject.table == "payment_channels":
-        return act == "pay"
+    if subject.acts:
+        return act in subject.acts
     is_company = subject.table == "entities"
     return is_company or (act not in OF_COMPANIES and (act != "carry" or subject.is_sea))
 

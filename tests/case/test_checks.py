@@ -121,7 +121,7 @@ BROKEN: dict[str, dict[str, str]] = {
         "restrictions": "restriction, programme, target_type, target, effect\nr, P, link, pipe, prohibit",
         "licences": "licence, number, lifts, acts\nl, GL 1, rr, operate\nm, GL 2, r, operating",
     },
-    "bank": {"entities": "entity, name\nbank, Bank", "payment_channels": "channel, name, banks\np, Pay, bnk"},
+    "bank": {"entities": "entity, name\nbank, Bank", "dealings": "dealing, name, parties\np, Pay, bnk"},
     "tasks": {"tasks": "task, name, starts_after, duration_days\nx, X, z, 5\ny, Y, x, 5\nz, Z, y, 5"},
     "carrier_unit": {"carriers": "carrier, name, display_unit, energy_per_unit\npeat, Peat, Mtt, 3"},
     "carrier_energy_zero": {"carriers": "carrier, name, display_unit, energy_per_unit, density\npeat, Peat, Mt, 0, 0"},

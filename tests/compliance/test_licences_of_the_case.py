@@ -67,7 +67,7 @@ def touched(licence: DatedLicence, rule: DatedRule) -> tuple[Subject, Ownership]
         price=1000.0,
     )
     if rule.kind == "payment":
-        return replace(subject, table="payment_channels", nodes={rule.targets[0]: 1.0}), Ownership(
+        return replace(subject, table="dealings", acts=("pay",), nodes={rule.targets[0]: 1.0}), Ownership(
             [], rule.targets
         )
     if rule.kind == "entity":

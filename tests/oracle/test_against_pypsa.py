@@ -262,8 +262,8 @@ def test_reference_case(tmp_path: Path) -> None:
     sections = case.table("resources").query("kind == 'section'")["resource"]
     assert pypsa.lost(case) == [
         *(f"resources {section}: that its limit falls with a line out of service" for section in sections),
-        "tables without an effect on flows: owners, entities, regulations, restrictions, licences, payment_channels, projects, measures, agreements, "
-        "provisions, notifications, meetings, bodies, tasks, areas, events, event_changes, years, scenario_changes, observations, outage_rates, sources",
+        "tables without an effect on flows: owners, entities, regulations, restrictions, licences, dealings, projects, measures, agreements, "
+        "provisions, notifications, meetings, actions, bodies, tasks, areas, events, event_changes, years, scenario_changes, observations, outage_rates, sources",
         "sources, grades, notes, drawn routes, and names in Russian and Kazakh",
     ]
     here, there = base(case), solved(case, tmp_path, ".nc")

@@ -29,6 +29,7 @@ from tests.cases.contract_town import contract_town
 from tests.cases.depots import depots
 from tests.cases.events_town import events_town
 from tests.cases.road_town import road_town
+from tests.cases.sanctioned import sanctioned
 from tests.cases.shared_pipe import shared_pipe
 from tests.cases.two_fields import two_fields
 
@@ -46,6 +47,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "roadmap": {"at": date(2026, 1, 1), "samples": 400, "worth": ("pipe",)},
     "reliability": {"days": 3, "states": 200},
     "partnership": {"projects": ("joint", "own")},
+    "sanctions": {"at": date(2024, 1, 3), "days": 7},
 }
 # studies that need more of a case than the small one has
 CASES: dict[str, Callable[[], Case]] = {
@@ -53,6 +55,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "replays": events_town,
     "fuel": depots,
     "invoices": contract_town,
+    "sanctions": sanctioned,
     "roadmap": road_town,
     "bodies": road_town,
     "partnership": shared_pipe,

@@ -76,7 +76,7 @@ def build(facts: Facts, routes: set[str]) -> dict[str, Rows]:
     tables["regulations"] = policy.regulations(facts)
     tables["restrictions"] = sanctions.restrictions(facts, tables["links"])
     tables["licences"] = sanctions.licences(facts)
-    tables["payment_channels"] = _written("payment_channels")
+    tables["dealings"] = _written("dealings")
     tables["measures"] = measures.measures(facts, tables)
     tables["notifications"] = notifications.notifications(facts)
     tables["projects"] = projects.projects(facts, elements.links)

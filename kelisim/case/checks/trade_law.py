@@ -1,4 +1,4 @@
-"""Restrictions, licences and payment channels: names and acts that are not known."""
+"""Restrictions, licences and dealings: names and acts that are not known."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ _LISTS = (
     ("licences", "lifts", "restrictions"),
     ("licences", "replaces", "licences"),
     ("licences", "covers", "entities"),
-    ("payment_channels", "banks", "entities"),
-    ("payment_channels", "project", "entities"),
-    ("payment_channels", "contracts", "contracts"),
+    ("dealings", "parties", "entities"),
+    ("dealings", "project", "entities"),
+    ("dealings", "contracts", "contracts"),
+    ("dealings", "over", "links"),
 )
 _ACTS = (("restrictions", "acts"), ("licences", "acts"), ("licences", "acts_not"))
 

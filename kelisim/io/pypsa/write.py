@@ -22,7 +22,7 @@ from kelisim.io.pypsa.network import Network
 
 Floats = npt.NDArray[np.float64]
 SHED, LET_GO = "load shedding", "curtailment"
-_TRADE_LAW = ("restrictions", "licences", "payment_channels")
+_TRADE_LAW = ("restrictions", "licences", "dealings")
 _OWNERS_AND_LAWS = ("owners", "entities", "regulations", *_TRADE_LAW, "projects", "measures", "agreements")
 _WHAT_ELSE = ("events", "event_changes", "years", "scenario_changes")
 _RECORDS = ("areas", *_WHAT_ELSE, "observations", "outage_rates", "sources")

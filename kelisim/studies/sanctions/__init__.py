@@ -1,0 +1,1 @@
+"""Sanctions: verdicts from day to day, what is exposed, what it changes, and lawful answers."""

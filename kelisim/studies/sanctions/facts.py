@@ -1,0 +1,136 @@
+"""What an answer about sanctions says, the most important first."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kelisim.case.case import Case
+from kelisim.results.facts import Fact, said
+from kelisim.tolerances import SMALL_ENERGY
+
+if TYPE_CHECKING:
+    from kelisim.studies.sanctions.study import Sanctions
+
+NAMED = 4
+CARRIERS = 3
+
+
+def facts(study: Sanctions, case: Case, frames: dict[str, pd.DataFrame], at: date, until: date) -> list[Fact]:
+    """Sentences of the answer."""
+    day = frames["day"]
+    if len(case.table("restrictions")) == 0:
+        return [Fact("touched", 0.0, "", "sanctions.no_rules", day=at)]
+    found = [_touched(day, at)]
+    found += _worst(frames, until)
+    found += _next(frames["turns"], at)
+    found += _answers(study, case, frames, at)
+    weak = int((day["confidence"] == "C").sum())
+    if weak:
+        found.append(Fact("weak", float(weak), "", "sanctions.weak", rows=len(day)))
+    if not (case.horizon.start.date() <= at < case.horizon.end.date()):
+        found.append(Fact("year", say="sanctions.other_year", day=at, start=case.horizon.start.date()))
+    return [*found, Fact("bound", say="sanctions.bound")]
+
+
+def _touched(day: pd.DataFrame, at: date) -> Fact:
+    """How many things are prohibited, licensed or to be judged."""
+    worst = day.drop_duplicates(["table", "subject"])["verdict"]
+    count = worst.value_counts()
+    if worst.empty:
+        return Fact("touched", 0.0, "", "sanctions.nothing", day=at)
+    kinds = ("prohibited", "above_cap", "judge", "licence")
+    parts = [said(f"sanctions.count_{kind}", count=int(count[kind])) for kind in kinds if kind in count]
+    return Fact("touched", float(len(worst)), "", "sanctions.touched", day=at, parts=parts)
+
+
+def _worst(frames: dict[str, pd.DataFrame], until: date) -> list[Fact]:
+    """What is prohibited, with the largest part of the plan first."""
+    day, exposure = frames["day"], frames["exposure"]
+    key = ["table", "subject", "authority", "act", "part"]
+    rows = day[day["verdict"] == "prohibited"].merge(
+        exposure[[*key, "lowest", "highest", "carrier"]], on=key, how="left"
+    )
+    is_pipe_owner = (rows["table"] == "links") & (rows["part"] == "holder")
+    rows = rows[(rows["table"] != "entities") & ~is_pipe_owner]
+    order = ["since", "highest"]
+    rows = rows.sort_values(order, ascending=False, kind="stable", na_position="last")
+    rows = rows.drop_duplicates(["table", "subject", "act"]).head(NAMED)
+    found = []
+    for number, row in enumerate(rows.itertuples(index=False), start=1):
+        goes_on = row.until.date() >= until
+        ends = said("sanctions.goes_on") if goes_on else said("sanctions.ends", day=row.until.date())
+        share: Fact | str = ""
+        if row.part == "holder":
+            share = said("sanctions.part", share=row.share)
+        elif row.part == "origin":
+            origins = [said("sanctions.country", country=code) for code in row.origins.split("; ")]
+            share = said("sanctions.of_origin", origins=origins)
+        volume: Fact | str = ""
+        if pd.notna(row.highest):
+            kind = "exact" if row.highest - row.lowest <= SMALL_ENERGY else "between"
+            volume = said(f"sanctions.{kind}", lowest=row.lowest, highest=row.highest, carrier=row.carrier)
+        why = said("sanctions.owner", who=row.who) if row.who else ""
+        act = said(f"sanctions.act_{row.act}")
+        places = {"name": row.name, "authority": row.authority, "act": act, "share": share, "ends": ends}
+        found.append(
+            Fact(
+                f"prohibited_{number}",
+                row.highest,
+                "MWh",
+                "sanctions.prohibited",
+                **places,
+                volume=volume,
+                why=why,
+            )
+        )
+    return found
+
+
+def _next(turns: pd.DataFrame, at: date) -> list[Fact]:
+    """The next day on which a verdict at home changes."""
+    rows = turns[(turns["day"] > pd.Timestamp(at)) & (turns["changed"] > 0)]
+    if rows.empty:
+        return []
+    first = rows[rows["day"] == rows["day"].min()]
+    parts = [
+        said(f"sanctions.turn_{row.what}_{row.way}", name=row.name, names=row.names)
+        for row in first.head(NAMED).itertuples(index=False)
+    ]
+    return [Fact("next", say="sanctions.next", day=first["day"].iloc[0].date(), parts=parts)]
+
+
+def _answers(study: Sanctions, case: Case, frames: dict[str, pd.DataFrame], at: date) -> list[Fact]:
+    """What each answer costs, and who gains."""
+    if "answers" not in frames:
+        if study.days and len(frames.get("stops", ())) == 0:
+            return [Fact("no_stop", 0.0, "", "sanctions.no_stop", days=study.days)]
+        return []
+    found = []
+    for row in frames["answers"].itertuples(index=False):
+        short = _short(frames["answers.unserved"], row.answer)
+        gains = said("sanctions.gains", country=row.gains, money=row.gain) if row.gains else ""
+        places = {
+            "answer": said(f"sanctions.answer_{row.answer}"),
+            "cost": abs(row.cost),
+            "gains": gains,
+            "short": short,
+        }
+        say = "sanctions.costs" if row.cost >= 0 else "sanctions.saves"
+        found.append(Fact(f"answer_{row.answer}", row.cost, case.currency, say, **places))
+    return found
+
+
+def _short(frame: pd.DataFrame, answer: str) -> Fact:
+    """Who goes short under an answer: the forms of energy with most first."""
+    rows = frame[(frame["answer"] == answer) & (frame["unserved"] > SMALL_ENERGY)]
+    rows = rows.sort_values("unserved", ascending=False, kind="stable").head(CARRIERS)
+    if rows.empty:
+        return said("sanctions.not_short")
+    parts = [
+        said("sanctions.of_carrier", energy=row.unserved, carrier=row.carrier)
+        for row in rows.itertuples(index=False)
+    ]
+    return said("sanctions.goes_short", parts=parts)
