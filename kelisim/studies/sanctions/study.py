@@ -26,7 +26,7 @@ from kelisim.results.tables import Tables
 from kelisim.studies.outage_fields import HELP_RULE, PLACE_RULE
 from kelisim.studies.sanctions import facts
 from kelisim.studies.sanctions.impact import ANSWERS, WAITS, Impact, Stopped, unserved
-from kelisim.studies.sanctions.told import Told
+from kelisim.studies.sanctions.told import ToldVerdicts
 from kelisim.studies.study import Study, param
 from kelisim.tolerances import SMALL_ENERGY, SMALL_MONEY
 
@@ -83,7 +83,7 @@ class Sanctions(Study):
             for one in judge.verdicts(subjects, at, until)
             if not self.authorities or one.authority in (*self.authorities, "")
         ]
-        told = Told(world, subjects, found)
+        told = ToldVerdicts(world, subjects, found)
         exposure = Exposure(world, Tables(case, engine.base))
         frames = {
             "day": told.of_day(at),
@@ -105,7 +105,7 @@ class Sanctions(Study):
         engine: Engine,
         world: World,
         exposure: Exposure,
-        told: Told,
+        told: ToldVerdicts,
         pairs: Sequence[tuple[Subject, Verdict]],
         at: date,
     ) -> dict[str, pd.DataFrame]:
@@ -193,7 +193,7 @@ class Sanctions(Study):
             raise StudyError("\n".join(wrong))
 
 
-def _stop(one: Stopped, told: Told) -> tuple[Any, ...]:
+def _stop(one: Stopped, told: ToldVerdicts) -> tuple[Any, ...]:
     """A row of the table stops."""
     verdict, name = one.verdict, one.subject.name
     key = (one.subject.table, name, verdict.authority, verdict.act, verdict.part)

@@ -21,7 +21,7 @@ NAMED = 3
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldVerdicts:
     """Verdicts with names."""
 
     world: World
