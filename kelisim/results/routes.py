@@ -74,12 +74,12 @@ class Routes:
         return np.clip(found, 0.0, 1.0)
 
     @cached_property
-    def _up(self) -> Floats:
+    def origins(self) -> Floats:
         """Share of what passes a place that was supplied in each area, (places, areas)."""
         return self._by_area(tracing.shares(self._flows[1], *self._flows[3]))
 
     @cached_property
-    def _down(self) -> Floats:
+    def uses(self) -> Floats:
         """Share of what passes a place that is used in each area, (places, areas)."""
         return self._by_area(self._onward(()))
 
@@ -104,7 +104,7 @@ class Routes:
     def trade(self) -> pd.DataFrame:
         """Energy by area of origin (rows) and area of use (columns), MWh."""
         found = np.zeros((len(self.areas), len(self.areas)))
-        np.add.at(found.T, self._at, self._up * self._flows[2][:, None])
+        np.add.at(found.T, self._at, self.origins * self._flows[2][:, None])
         return pd.DataFrame(found, index=self.areas, columns=self.areas)
 
     def of(
@@ -208,7 +208,7 @@ class _Side:
         sent, _, start, end = routes._flows[3]
         some = np.flatnonzero((routes._at[start] == area) & (routes._at[end] != area))
         down = routes._by_area(routes._onward((area,)))
-        up = routes._up[start[some]]
+        up = routes.origins[start[some]]
         energy = sent[some, None, None] * up[:, :, None] * down[end[some]][:, None, :]
         return cls(routes, area, True, some, end[some], energy, sent[some] * up[:, area], down[:, area])
 
@@ -217,7 +217,7 @@ class _Side:
         _, arrived, start, end = routes._flows[3]
         some = np.flatnonzero((routes._at[end] == area) & (routes._at[start] != area))
         up = routes._by_area(routes._before((area,)))
-        down = routes._down[end[some]]
+        down = routes.uses[end[some]]
         energy = arrived[some, None, None] * up[start[some]][:, :, None] * down[:, None, :]
         return cls(routes, area, False, some, start[some], energy, arrived[some] * down[:, area], up[:, area])
 

@@ -39,6 +39,7 @@ def page(results: Results, words: Words) -> Page:
         _indicators(results, words),
         part(words, f"{KEY}.suppliers", *_suppliers(results, words)),
         part(words, f"{KEY}.routes", *_routes(results, words)),
+        part(words, f"{KEY}.crossing", *_crossing(results, words)),
         part(words, f"{KEY}.months", _months(results, words)),
         part(words, f"{KEY}.tie", _tie(results, words)),
         *_let_go(results, words),
@@ -137,6 +138,29 @@ def _routes(results: Results, words: Words) -> list[View | None]:
     return [
         view(words, named, f"{KEY}.routes", *columns, most=MOST_ROWS),
         view(words, crossed, f"{KEY}.states", *on_way, most=MOST_ROWS, told=False),
+    ]
+
+
+def _crossing(results: Results, words: Words) -> list[View | None]:
+    """What crossing each country earns, and what the links over its borders do."""
+    if "fees" not in results:
+        return []
+    fees = _named(words, results["fees"], "area", "origin", "destination")
+    own = results["borders"]
+    named = _named(words, own, "area", "behind")
+    start = [AREA, "carrier:carrier_name"]
+    of = ["origin", "destination", "energy:amount carrier", "paid:millions"]
+    each = [
+        "link:link",
+        "-behind",
+        "-out:amount carrier",
+        "-into:amount carrier",
+        "tariffs:millions",
+        "rent:millions",
+    ]
+    return [
+        view(words, fees, f"{KEY}.fees", *start, *of, most=MOST_ROWS),
+        view(words, named, f"{KEY}.borders", *start, *each, most=MOST_ROWS, told=False),
     ]
 
 

@@ -13,6 +13,7 @@ from kelisim.case.change import Outage
 from kelisim.engine import Engine, Rules
 from kelisim.errors import StudyError
 from kelisim.results.facts import Fact, said
+from kelisim.results.fees import borders, fees
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
 from kelisim.results.schema import framed
@@ -96,12 +97,16 @@ class Dependence(Study):
         frames["partners"] = published.partners(rows)
         frames["partners.balance"] = published.balance(rows)
         frames["partners.beside"] = published.beside(case, tables, rows, exchanged)
+        if self.by == "country":
+            for name, found in (("fees", fees), ("borders", borders)):
+                frames[name] = framed("dependence", name, found(tables, countries, carriers))
         frames["ownership"] = published.ownership(tables, countries, carriers)
         frames["cournot"] = self._cournot(tables, frames["suppliers"], countries, exchanged)
         facts = [
             *_leans(frames, countries[0] if countries and self.by == "country" else ""),
             *_way_out(frames),
             *_beside(frames),
+            *_crossing(frames, case.currency),
             *_tie(frames["tie"], pair, start, self.days, case.currency, self.carriers),
         ]
         fields = {"pair": pair, "start": start, "countries": tuple(countries)}
@@ -239,6 +244,19 @@ def _beside(frames: dict[str, pd.DataFrame]) -> list[Fact]:
         "hhi_model": same["model"],
     }
     return [Fact("beside", top["model"] - top["observed"], "share", "dependence.as_published", **places)]
+
+
+def _crossing(frames: dict[str, pd.DataFrame], currency: str) -> list[Fact]:
+    """What transit pays in the first country, and the largest of it."""
+    rows = frames.get("fees", pd.DataFrame({"paid": []}))
+    rows = rows[rows["paid"] > SMALL_MONEY]
+    if rows.empty:
+        return []
+    mine = rows[rows["area"] == rows["area"].iloc[0]]
+    top = mine.iloc[0]
+    places = {"area": top["area"], "paid": top["paid"]}
+    places |= {key: top[key] for key in ("carrier", "origin", "destination")}
+    return [Fact("crossing", float(mine["paid"].sum()), currency, "dependence.crosses", **places)]
 
 
 def _tie(

@@ -26,6 +26,7 @@ def page(results: Results, words: Words) -> Page:
         parts += [
             part(words, f"{KEY}.caps", _figure(results, words), _caps(results, words)),
             part(words, f"{KEY}.ways", _ways(results, words)),
+            part(words, f"{KEY}.held", _held(results, words)),
             part(words, f"{KEY}.bearers", *_bearers(results, words)),
         ]
     return made_page(results, words, parts, _key_numbers(results, words))
@@ -84,6 +85,15 @@ def _ways(results: Results, words: Words) -> View | None:
     wide = wide.sort_values(told[0], ascending=False, kind="stable").reset_index()
     columns = [_at(words, share, str(rows["unit"].iloc[0]), told) for share in told]
     return view(words, wide, f"{KEY}.ways", "link:link", *columns)
+
+
+def _held(results: Results, words: Words) -> View | None:
+    """Limits of contracts that hold the ways of the plan, and the price of each."""
+    rows = results["held"] if "held" in results else pd.DataFrame()
+    places: dict[str, Any] = {"price": str(rows["price_unit"].iloc[0])} if len(rows) else {"price": ""}
+    rows = rows.assign(carrier=str(results.fields["carrier"]))
+    columns = "contract:row contracts, limit:code invoices.clause, -energy:amount carrier, -share:share"
+    return view(words, rows, f"{KEY}.held", columns, "marginal_native:number", **places)
 
 
 def _bearers(results: Results, words: Words) -> list[View | None]:

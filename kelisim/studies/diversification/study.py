@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,8 @@ from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
 from kelisim.lp.problem import Floats, Ints, Problem
 from kelisim.lp.slice import BASIC
-from kelisim.results.facts import Fact
+from kelisim.results.facts import Fact, said
+from kelisim.results.held import held
 from kelisim.results.results import Results
 from kelisim.results.trade_units import TradeUnit
 from kelisim.studies.study import Study, param
@@ -100,8 +102,24 @@ class Diversification(Study):
                     **places,
                 ),
             ]
+            facts += self._holds(frames["held"])
             facts += self._borne(frames["bearers"][frames["bearers"]["share"] == least["share"]])
         return facts
+
+    @staticmethod
+    def _holds(rows: pd.DataFrame) -> list[Fact]:
+        """The dearest limits of contracts that hold the ways."""
+        parts = [
+            said(
+                "diversification.of_held",
+                contract=row.contract,
+                limit=row.limit,
+                price=row.marginal_native,
+                unit_name=row.price_unit,
+            )
+            for row in rows.head(3).itertuples(index=False)
+        ]
+        return [Fact("held", len(rows), "", "diversification.held_by", parts=parts)] if parts else []
 
     @staticmethod
     def _borne(rows: pd.DataFrame) -> list[Fact]:
@@ -118,6 +136,17 @@ class Diversification(Study):
 
 
 COLUMNS = {
+    "held": (
+        "contract",
+        "limit",
+        "energy",
+        "native",
+        "unit",
+        "share",
+        "marginal",
+        "marginal_native",
+        "price_unit",
+    ),
     "caps": (
         "share",
         "native",
@@ -283,6 +312,7 @@ class CapLine:
             ways += [(share, *row, unit) for row in self._ways(found.values, factor)]
             each.append((share, found.values))
         rows = {
+            "held": self._held(factor, unit, trade),
             "caps": caps,
             "ways": ways,
             "bearers": self._bearers(each),
@@ -293,6 +323,17 @@ class CapLine:
     def _unserved(self, values: Floats) -> float:
         block = self.problem.columns.get("demand.unserved")
         return 0.0 if block is None else float((block.take(values) @ self.borders.window.hours).sum())
+
+    def _held(self, factor: float, unit: str, trade: TradeUnit) -> list[tuple[Any, ...]]:
+        """Limits of contracts that hold the plan."""
+        start, borders = self.start, self.borders
+        rows = held(
+            borders.case, self.problem, borders.window.hours, start.activities, start.duals, borders.carrier
+        )
+        return [
+            (*names, energy, energy * factor, unit, share, price, price / trade.money, trade.price)
+            for *names, energy, share, price in rows
+        ]
 
     def _ways(self, values: Floats, factor: float) -> list[tuple[str, float, float]]:
         hours, start = self.borders.window.hours, self.start.values

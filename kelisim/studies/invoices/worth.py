@@ -12,19 +12,11 @@ from kelisim.engine import Engine
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session
 from kelisim.lp.problem import INF
+from kelisim.results.held import LIMITS
 from kelisim.results.schema import framed
 from kelisim.studies.invoices.billing import Billing
 from kelisim.tolerances import NO_FLOW, NO_PRICE
 
-# limit of the problem -> block of rows, whether its least or its most is taken away, column of the contract that has it
-LIMITS = {
-    "take_or_pay": ("contracts.paid", "least", "take_or_pay"),
-    "ship_or_pay": ("contracts.paid", "least", "ship_or_pay"),
-    "least_of_year": ("contracts.annual", "least", "annual_quantity"),
-    "most_of_year": ("contracts.annual", "most", "annual_quantity"),
-    "least_of_day": ("contracts.daily_least", "least", "daily_min"),
-    "most_of_day": ("contracts.daily", "most", "daily_max"),
-}
 ASKED = "solved again"
 SLACK = "does not bind"
 COUNTED = "counted again"

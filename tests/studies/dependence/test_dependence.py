@@ -211,3 +211,19 @@ def test_check_of_the_tables() -> None:
         'partners.csv row 2, topic: "trad" is not one of its values. Did you mean "trade"? Known: trade, investment, technology, finance.',
         "partners.csv row 2, share: 1.4 is above 1. At most 1. Write a percentage as a share: 5 % is 0.05.",
     ]
+
+
+def test_transit_fees_by_hand() -> None:
+    """Of the 10 from RR 6 are for CC. In AA they pay half of 2 on the way in and half of 3 on the way out, for 1,440 hours: 21,600."""
+    case = crossroads()
+    links = case.table("links")
+    links = links.assign(tariff=links["link"].map({"ra": 2.0, "ac": 3.0, "ab": 1.0}))
+    found = Dependence(countries=("AA",), pair=("AA", "RR")).run(
+        Engine(case.with_table("links", links), cache=False)
+    )
+    (fee,) = found["fees"].itertuples(index=False)
+    assert (fee.area, fee.origin, fee.destination) == ("AA", "RR", "CC")
+    assert (fee.energy, fee.paid) == (pytest.approx(8640, **NEAR), pytest.approx(21_600, **NEAR))
+    ways = found["borders"].set_index("link")
+    assert ways.loc["ac", "tariffs"] == pytest.approx(12 * 1440 * 3, **NEAR) and ways.loc["ra", "rent"] == 0
+    assert facts_of(found["facts"])["crossing"].value == pytest.approx(21_600, **NEAR)

@@ -32,9 +32,16 @@ MARKETS = """
 """
 
 
-def ask(**fields: str) -> Results:
+CONTRACTS = """
+    contract, kind,      carrier, daily_max, daily_min, daily_unit, shortfall_price, price_unit, over, start,      end
+    booked,   transport, crude,   6,         4,         MW,         50,              USD/MWh,    down, 2024-01-01, 2024-12-31
+"""
+
+
+def ask(contracts: str = "", **fields: str) -> Results:
+    tables = {"contracts": contracts} if contracts else {}
     case: Case = make(
-        days=1, places=PLACES, links=LINKS, assets=ASSETS, asset_ports=PORTS, markets=MARKETS, defaults={"home": "KZ"}
+        days=1, places=PLACES, links=LINKS, assets=ASSETS, asset_ports=PORTS, markets=MARKETS, defaults={"home": "KZ"}, **tables
     )  # fmt: skip
     return run("diversification", Engine(case, cache=False), **fields)
 
@@ -58,3 +65,11 @@ def test_a_state_without_a_border_is_refused() -> None:
     """Nothing goes to Uzbekistan; the states that there are are named."""
     with pytest.raises(StudyError, match="Known: RU, CN"):
         ask(state="UZ")
+
+
+def test_an_obligation_that_fixes_a_way_has_a_price() -> None:
+    """4 MW are owed to the south, where the plan would send 2: each of them loses 90 - 70 = 20, less than the 50 for what is missing."""
+    assert ask()["held"].empty
+    (held,) = ask(CONTRACTS)["held"].itertuples(index=False)
+    assert (held.contract, held.limit, held.share) == ("booked", "least_of_day", 1.0)
+    assert (held.energy, held.marginal) == (pytest.approx(24 * 4), pytest.approx(20))
