@@ -13,6 +13,7 @@ from kelisim.case.schema import nearest
 from kelisim.case.streams import streams
 from kelisim.case.territory import country_asked
 from kelisim.engine import Engine, Window
+from kelisim.engine.held import held
 from kelisim.errors import StudyError
 from kelisim.lp import parametric
 from kelisim.lp.delta import Delta
@@ -20,7 +21,6 @@ from kelisim.lp.highs import Session, Solution
 from kelisim.lp.problem import Floats, Ints, Problem
 from kelisim.lp.slice import BASIC
 from kelisim.results.facts import Fact, said
-from kelisim.results.held import held
 from kelisim.results.results import Results
 from kelisim.results.trade_units import TradeUnit
 from kelisim.studies.study import Study, param

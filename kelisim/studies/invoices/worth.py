@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from kelisim.engine import Engine
+from kelisim.engine.held import LIMITS
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session
 from kelisim.lp.problem import INF
-from kelisim.results.held import LIMITS
 from kelisim.results.schema import framed
 from kelisim.studies.invoices.billing import Billing
 from kelisim.tolerances import NO_FLOW, NO_PRICE
