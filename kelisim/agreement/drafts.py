@@ -9,6 +9,7 @@ from dataclasses import replace
 import pandas as pd
 
 from kelisim.agreement.words import months_of
+from kelisim.agreement.writing import usual
 from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.case.checks.references import actions, dangling
@@ -37,11 +38,11 @@ def with_draft(case: Case, text: str, name: str = NAME) -> Case:
     problems: list[InputProblem] = []
     raw = _cells(text, name, problems)
     table = schema.tables()["provisions"]
-    if "agreement" not in raw.columns and len(raw.columns):
-        raw = raw.assign(agreement=NAME)
-    if "topic" not in raw.columns and len(raw.columns):
-        raw = raw.assign(topic=raw["kind"] if "kind" in raw.columns else NAME)
-    frame, wrong = schema.parse(table, raw, name)
+    for column in ("agreement", "topic"):  # a draft need not repeat what it is
+        if len(raw.columns):
+            given = raw[column] if column in raw.columns else pd.Series("", index=raw.index, dtype=object)
+            raw = raw.assign(**{column: given.where(given != "", NAME)})
+    frame, wrong = schema.parse(table, usual(case, raw), name)
     problems += wrong
     problems += _seasons(frame, name)
     made = _joined(case, frame)

@@ -50,7 +50,12 @@ def _same_matter(case: Case, one: Provision, other: Provision) -> bool:
         (t.table, t.element, t.column) for t in other.targets
     }
     if shared:
-        return one.kind == other.kind or _is_limit(one) or _is_limit(other)
+        return (
+            one.kind == other.kind
+            or _is_limit(one)
+            or _is_limit(other)
+            or "capacity" in (one.kind, other.kind)
+        )
     if one.kind != other.kind or (one.elements and other.elements) or one.carrier != other.carrier:
         return False
     ends = [(_end(case, it, "from_place"), _end(case, it, "to_place")) for it in (one, other)]
@@ -101,6 +106,8 @@ def _numbers(one: Provision, other: Provision) -> Gap | None:
     if set(one.months) != set(other.months) and not _impossible(one, other, power):
         return None
     limits = (_is_limit(one), _is_limit(other))
+    if one.kind != other.kind and not any(limits):  # what is built is a limit of what is delivered
+        limits = (one.kind == "capacity", other.kind == "capacity")
     if limits in ((True, False), (False, True)):
         owed, most = (power[1], power[0]) if limits[0] else (power[0], power[1])
         if owed <= most * (1.0 + SMALL_SHARE):
@@ -136,12 +143,7 @@ def _dates(one: Provision, other: Provision) -> Gap | None:
     for side in ("end", "start"):
         first, second = getattr(one, side), getattr(other, side)
         differ = first is not None and second is not None and first != second
-        if (
-            same
-            and differ
-            and one.meets(other)
-            and (one.kind in ("capacity", "regulation", "working_group", "joint_venture") or side == "end")
-        ):
+        if same and differ and one.meets(other) and one.kind == other.kind:
             places = {"first": one.title, "second": other.title, "a": day(first), "b": day(second)}
             return Gap(
                 CONFLICT,

@@ -159,3 +159,17 @@ def ends_after_start(provisions: Sequence[Provision]) -> Iterator[Gap]:
         if one.start is not None and one.end is not None and one.end < one.start:
             say = said("agreement.gap_backwards", provision=one.title, start=day(one.start), end=day(one.end))
             yield Gap(DATES, (one.name,), say, rows_of([one]))
+
+
+def outlives(case: Case, provisions: Sequence[Provision]) -> Iterator[Gap]:
+    """A duty that runs beyond the end of its agreement."""
+    until = case.table("agreements").set_index("agreement")["in_force_until"].to_dict()
+    for one in provisions:
+        last = until.get(one.agreement)
+        if one.is_over or one.end is None or last is None or pd.isna(last) or not one.is_hard:
+            continue
+        if one.end > pd.Timestamp(last):
+            say = said(
+                "agreement.gap_outlives", provision=one.title, end=day(one.end), until=day(pd.Timestamp(last))
+            )
+            yield Gap(DATES, (one.name,), say, rows_of([one], f"agreements:{one.agreement}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 import networkx as nx
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 
 from kelisim.agreement.gaps.gap import SEASON, Gap, named, rows_of
 from kelisim.agreement.provision import Provision
-from kelisim.agreement.words import countries_in
+from kelisim.agreement.words import MONTHS, countries_in
 from kelisim.case.acts import targets
 from kelisim.case.case import Case
 from kelisim.errors import UnitError
@@ -32,21 +33,17 @@ def above_season(case: Case, provisions: Sequence[Provision]) -> Iterator[Gap]:
             continue
         most, rows = largest(case, one)
         if most is not None and one.power > most * (1.0 + SMALL_SHARE):
-            say = said(
-                "agreement.gap_season",
-                provision=one.title,
-                quantity=one.quantity,
-                unit_name=one.unit,
-                carrier=one.carrier,
-                most=most / one.power * one.quantity,
-                months=_months(one),
-            )
+            places = {
+                "provision": one.title,
+                "quantity": one.quantity,
+                "unit_name": one.unit,
+                "most": most / one.power * one.quantity,
+            }
+            ends = [date(2023, one.months[at], 1) for at in (0, -1)]
+            say = said("agreement.gap_season", **places)
+            if len(one.months) < MONTHS:
+                say = said("agreement.gap_season_months", first=ends[0], last=ends[1], **places)
             yield Gap(SEASON, (one.name,), say, rows_of([one], *rows))
-
-
-def _months(one: Provision) -> str:
-    names = [pd.Timestamp(2023, month, 1).strftime("%B") for month in one.months]
-    return "" if len(names) == 12 else f"{names[0]} to {names[-1]}" if len(names) > 1 else names[0]
 
 
 def largest(case: Case, one: Provision) -> tuple[float | None, list[str]]:
@@ -55,7 +52,7 @@ def largest(case: Case, one: Provision) -> tuple[float | None, list[str]]:
     links = _capacities(case, one)
     mine = [element for table, element in sorted(one.elements) if table == "links" and element in links.index]
     if mine:
-        found.append(_of_links(links.loc[mine], one))
+        found.append(_of_links(case, links.loc[mine], one))
     for table, column in (("contracts", "daily_max"), ("assets", "capacity"), ("markets", "ceiling")):
         some = [element for kind, element in sorted(one.elements) if kind == table]
         if some:
@@ -120,14 +117,31 @@ def _added(case: Case, one: Provision) -> dict[str, float]:
     return found
 
 
-def _of_links(frame: pd.DataFrame, one: Provision) -> tuple[float, list[str]]:
+def _of_links(case: Case, frame: pd.DataFrame, one: Provision) -> tuple[float, list[str]]:
     """The narrowest part of a way: links side by side between the same two places add up."""
-    sizes = frame[["ahead", "back"]].max(axis=1) if one.kind != "capacity" else frame["ahead"]
+    sizes = _towards(case, frame, one)
     groups = sizes.groupby([frame["from_place"], frame["to_place"]]).sum()
     starts = set(frame["from_place"])
     is_way = frame["to_place"].isin(starts).any()
     most = float(groups.min()) if is_way else float(groups.sum())
     return most, [f"links:{link}" for link in frame.index]
+
+
+def _towards(case: Case, frame: pd.DataFrame, one: Provision) -> pd.Series:
+    """MW of each link in the direction of the provision: from and to its places, else from who owes to whom; the larger way if neither says."""
+    country = case.table("places").set_index("place")["country"]
+    ends = [
+        [_places(case, word) for word in words]
+        for words in ((one.from_place, *one.obligors), (one.to_place, *one.beneficiaries))
+    ]
+    sizes = []
+    for start, end, ahead, back in frame[["from_place", "to_place", "ahead", "back"]].itertuples(index=False):
+        leaves, comes = (next((some for some in side if {start, end} & some), set()) for side in ends)
+        is_ahead = (start in leaves and end not in leaves) or (end in comes and start not in comes)
+        is_back = (end in leaves and start not in leaves) or (start in comes and end not in comes)
+        over = country[start] != country[end]
+        sizes.append(ahead if is_ahead and over else back if is_back and over else max(ahead, back))
+    return pd.Series(sizes, index=frame.index, dtype=float)
 
 
 def _of_table(
@@ -137,7 +151,7 @@ def _of_table(
     mine = frame[frame.iloc[:, 0].isin(some).to_numpy()]
     if table == "contracts":
         over = [link for cell in mine["over"] for link in str(cell).split(";") if link in links.index]
-        own = [(_of_links(links.loc[over], one)[0], [f"links:{link}" for link in over])] if over else []
+        own = [(_of_links(case, links.loc[over], one)[0], [f"links:{link}" for link in over])] if over else []
         return own
     sizes = mine[column].astype(float)
     rows = [f"{table}:{element}" for element in some]

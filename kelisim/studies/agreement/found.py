@@ -14,7 +14,13 @@ import pandas as pd
 
 from kelisim.agreement.carried import Package
 from kelisim.agreement.gaps.conflict import conflicts
-from kelisim.agreement.gaps.duties import before_finish, ends_after_start, without_body, without_counterpart
+from kelisim.agreement.gaps.duties import (
+    before_finish,
+    ends_after_start,
+    outlives,
+    without_body,
+    without_counterpart,
+)
 from kelisim.agreement.gaps.gap import KINDS, Gap
 from kelisim.agreement.gaps.season import above_season
 from kelisim.agreement.gaps.security import aid_without_giver, without_n1
@@ -134,6 +140,7 @@ class Found:
             *without_counterpart(case, mine),
             *before_finish(case, mine),
             *ends_after_start(mine),
+            *outlives(case, mine),
         ]
         found += [*conflicts(case, mine), *above_season(case, mine)]
         found += aid_without_giver(mine, spare_of(self.worth.engine))
