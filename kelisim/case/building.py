@@ -23,10 +23,14 @@ COMES = "project_demand"
 
 @dataclass(frozen=True)
 class Building:
-    """Some projects of a case. `full` is the case with all of them; `without` are the changes of it that leave some out."""
+    """Some projects of a case. `full` is the case with all of them; `without` are the changes of it that leave some out.
+
+    worth  what the demand that comes is worth, in the unit of the tariffs of its carrier; as the case has it if not a number
+    """
 
     case: Case
     projects: tuple[str, ...]
+    worth: float = float("nan")
 
     @cached_property
     def rows(self) -> pd.DataFrame:
@@ -62,6 +66,8 @@ class Building:
         """Rows of demand that the projects bring, with `key` place:carrier:class. Raises StudyError where one is there already."""
         frame = self.case.table(COMES)
         frame = frame[frame["project"].isin(self.projects)].reset_index(drop=True)
+        if np.isfinite(self.worth):
+            frame = frame.assign(worth=self.worth, worth_unit=[self._unit(one) for one in frame["carrier"]])
         key = frame[DEMAND_KEY[0]] + ":" + frame[DEMAND_KEY[1]] + ":" + frame[DEMAND_KEY[2]]
         clash = sorted(set(key) & set(keys(self.case, "demand")))
         if clash:
@@ -73,13 +79,19 @@ class Building:
     @cached_property
     def comes(self) -> pd.DataFrame:
         """place, carrier, amount (MWh over the horizon), worth (currency/MWh) by key, one row even where two projects bring the same."""
-        frame = self.case.quantities(COMES)
-        frame = frame[frame["project"].isin(self.projects)].reset_index(drop=True)
+        written = self.demand.drop(columns="key")
+        frame = self.case.with_table(COMES, written).quantities(COMES) if len(written) else written
         frame = frame.assign(key=self.demand["key"].to_numpy()).drop_duplicates("key").set_index("key")
         horizon = self.case.horizon
         shape = self.case.profiles.matrix(frame["profile"], "shape")
         amount = (shape @ horizon.hours) * frame["amount"].to_numpy() / horizon.year_hours
         return frame.assign(amount=amount)[["place", "carrier", "amount", "worth"]]
+
+    def _unit(self, carrier: str) -> str:
+        """Unit of the tariffs of a carrier."""
+        links = self.case.table("links")
+        units = links["tariff_unit"][(links["carrier"] == carrier) & (links["tariff_unit"] != "")]
+        return str(units.mode().iloc[0]) if len(units) else f"{self.case.currency}/MWh"
 
     def brought(self, project: str) -> tuple[str, ...]:
         """Keys of the demand that a project brings."""
@@ -128,7 +140,9 @@ class Building:
         mine = [project for project, cells in self.cells.items() if cell in cells]
         if all(project in chosen for project in mine):
             return None
-        some = Building(self.case, tuple(project for project in self.projects if project in chosen))
+        some = Building(
+            self.case, tuple(project for project in self.projects if project in chosen), self.worth
+        )
         frame = (some.full if some.projects else self.case).table(cell.table)
         capacity = float(frame["capacity"][frame.iloc[:, 0] == cell.element].iloc[0])
         return Dated(cell.table, (cell.element,), "capacity", capacity)

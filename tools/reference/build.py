@@ -80,6 +80,7 @@ def build(facts: Facts, routes: set[str]) -> dict[str, Rows]:
     tables["measures"] = measures.measures(facts, tables)
     tables["notifications"] = notifications.notifications(facts)
     tables["projects"] = projects.projects(facts, elements.links)
+    tables["project_demand"] = projects.demand(facts)
     tables["tasks"] = projects.tasks(facts, {row["body"] for row in tables["bodies"]})
     tables["partners"] = partners.partners(facts)
     tables["clauses"] = _written("clauses")

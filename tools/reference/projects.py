@@ -114,6 +114,43 @@ def tasks(facts: Facts, bodies: set[str]) -> list[dict[str, str]]:
     return rows
 
 
+def demand(facts: Facts) -> list[dict[str, str]]:
+    """Demand that comes with projects, worth what customers elsewhere pay; in tenge it is turned at the year's rate."""
+    prices = {
+        row["place_or_border"]: row for row in facts.records("gas/prices") if row["item"] == "retail tariff"
+    }
+    rate = facts.by("coal_rail/parameters", "parameter_id")[KZT_PER_USD]["value"]
+    rows = []
+    with Path(__file__).with_name("project_demand.csv").open(encoding="utf-8", newline="") as file:
+        for own in csv.DictReader(file):
+            row, price = facts.rows[own["fact_row"]], prices[own["price_of"]]
+            paid = f"worth: {price['value']} {price['unit']}, {price['place_or_border']} in {price['period']}, at {rate}"
+            rows.append(
+                {
+                    "project": own["project"],
+                    "place": own["place"],
+                    "carrier": row["carrier"],
+                    "customer_class": own["customer_class"],
+                    "amount": row["annual_volume"],
+                    "unit": row["unit"],
+                    "profile": own["profile"],
+                    "worth": show(round(number(price["value"]) / number(rate) * 1e3, 1)),
+                    "worth_unit": "USD/1000 m3",
+                    "source": ";".join(
+                        dict.fromkeys(
+                            [
+                                *facts.sources(own["fact_row"]).split(";"),
+                                *facts.source_ids("gas", price["source_id"]),
+                            ]
+                        )
+                    ),
+                    "confidence": "C",
+                    "note": short("potential if a line is built, shared out by guess", paid),
+                }
+            )
+    return rows
+
+
 def _chosen() -> list[dict[str, str]]:
     """Projects whose element the case has: what they build, their fact rows and the first gate ahead."""
     with OWN.open(encoding="utf-8", newline="") as file:

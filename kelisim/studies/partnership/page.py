@@ -27,7 +27,7 @@ def page(results: Results, words: Words) -> Page:
             _players(results, words),
             _others(results, words),
         ),
-        part(words, f"{KEY}.projects", _projects(results, words)),
+        part(words, f"{KEY}.projects", _projects(results, words), _demand(results, words)),
         part(words, f"{KEY}.groups", _groups(results, words)),
         *_books(results, words),
     ]
@@ -74,6 +74,12 @@ def _projects(results: Results, words: Words) -> View | None:
     known = rows["capex"].notna()
     columns += ["capex:millions"] if known.all() else []
     return view(words, rows, f"{KEY}.projects", *columns, "most:millions", currency=money)
+
+
+def _demand(results: Results, words: Words) -> View | None:
+    rows = results["demand"]
+    columns = "project:work, carrier:carrier_name, energy:amount carrier, served:share, supply:number, worth:number, unit:text"
+    return view(words, rows, f"{KEY}.demand", columns)
 
 
 def _groups(results: Results, words: Words) -> View | None:

@@ -45,6 +45,10 @@ class Partnership(Study):
         "shares of the investment as partner=share, separated by commas; equal parts if not given", default=()
     )
     demand: bool = param("count the demand that comes with a project", default=True)
+    worth: float = param(
+        "what a unit of the demand that comes is worth, in the unit of the tariffs of its carrier; as the case has it if not given",
+        default=float("nan"),
+    )
     rate: float = param("rate at which later years are discounted", unit="share", default=0.08)
     life: int = param("years of service, where a project has none of its own", unit="a", default=25)
     running: float = param(
@@ -56,7 +60,7 @@ class Partnership(Study):
         self._check(engine.case)
         if engine.base.status != "optimal":
             return self.unanswered(engine)
-        building = Building(engine.case, self.projects)
+        building = Building(engine.case, self.projects, self.worth)
         held = owners(engine.case, building, self.players)
         can = {project: frozenset().union(*mine.values()) for project, mine in held.items()}
         names = tuple(sorted(frozenset().union(*can.values())))
@@ -103,6 +107,8 @@ class Partnership(Study):
             for name, value in (("life", self.life), ("building", self.building))
             if not 1 <= value <= 60
         ]
+        if self.worth < 0:
+            wrong.append(f"worth: {self.worth:g} is below 0.")
         if wrong:
             raise StudyError("\n".join(wrong))
 

@@ -13,6 +13,7 @@ from kelisim.ledger.nucleolus import nucleolus
 from kelisim.ledger.venture import compensation
 from kelisim.results.facts import Fact, said
 from kelisim.results.schema import framed
+from kelisim.results.trade_units import TradeUnit
 from kelisim.studies.partnership.accounts import VentureTerms, rows, venture
 from kelisim.studies.partnership.worths import ALL, COMPANIES, SharedWorth, annuity
 from kelisim.tolerances import SMALL_MONEY
@@ -28,6 +29,7 @@ def frames(game: SharedWorth, terms: VentureTerms) -> dict[str, pd.DataFrame]:
         "players": framed(STUDY, "players", players),
         "groups": framed(STUDY, "groups", _groups(game)),
         "projects": framed(STUDY, "projects", _projects(game, terms, built)),
+        "demand": framed(STUDY, "demand", _demand(game)),
         "others": framed(STUDY, "others", _others(game, built)),
     }
     paid = dict(zip(found["players"]["player"], found["players"]["payment"], strict=True))
@@ -77,6 +79,7 @@ def _groups(game: SharedWorth) -> list[tuple[Any, ...]]:
     return found
 
 
+ALL_SERVED = 0.995  # share of the demand: so much, and all of it is called served
 MOST_SHOWN = 4  # players of whose groups all have a row
 
 
@@ -88,19 +91,32 @@ def _projects(game: SharedWorth, terms: VentureTerms, built: tuple[str, ...]) ->
         bare = game.worths.gains([project], False)[ALL]
         most = max(0.0, gain) / (annuity(terms.rate, outlay.years) + terms.running)
         energy = game.worths.building.energy([project]) / game.worths.years
-        found.append(
-            (
-                project,
-                project in built,
-                gain,
-                gain - outlay.yearly,
-                bare,
-                energy,
-                outlay.capex,
-                outlay.yearly,
-                most,
+        costs = (outlay.capex, outlay.yearly, most)
+        found.append((project, project in built, gain, gain - outlay.yearly, bare, energy, *costs))
+    return found
+
+
+def _demand(game: SharedWorth) -> list[tuple[Any, ...]]:
+    """What the demand of each project costs to supply, and what it counts as worth."""
+    found = []
+    for project in game.can if game.demand else ():
+        supply, served = game.worths.supply(project)
+        rows = game.worths.building.comes.loc[list(game.worths.building.brought(project))]
+        for carrier, some in rows.groupby("carrier", sort=True):
+            unit = TradeUnit.of(game.worths.building.case, str(carrier))
+            energy = float(some["amount"].sum())
+            worth = float((some["amount"] * some["worth"]).sum()) / energy
+            found.append(
+                (
+                    project,
+                    carrier,
+                    energy / game.worths.years,
+                    served,
+                    supply / unit.money,
+                    worth / unit.money,
+                    unit.price,
+                )
             )
-        )
     return found
 
 
@@ -126,7 +142,7 @@ def facts(game: SharedWorth, found: dict[str, pd.DataFrame]) -> list[Fact]:
     if not built:
         every = [said("partnership.work", project=project) for project in game.can]
         out = [Fact("worth", 0.0, "", "partnership.nothing", players=players, projects=every)]
-        return [*out, *_of_projects(found["projects"])]
+        return [*out, *_supplied(found["demand"]), *_of_projects(found["projects"])]
     out = [Fact("worth", worth, "", "partnership.worth", players=players, projects=works)]
     rows = found["players"]
     for row in rows[rows["alone"] > SMALL_MONEY].itertuples(index=False):
@@ -155,7 +171,31 @@ def facts(game: SharedWorth, found: dict[str, pd.DataFrame]) -> list[Fact]:
         )
     )
     out += _payments(game, rows)
-    return [*out, *_of_projects(found["projects"])]
+    return [*out, *_supplied(found["demand"]), *_of_projects(found["projects"])]
+
+
+def _supplied(rows: pd.DataFrame) -> list[Fact]:
+    """What the demand that comes costs to supply, beside what it is worth."""
+    out = []
+    for row in rows.itertuples(index=False):
+        places = {
+            "project": row.project,
+            "carrier": row.carrier,
+            "worth": row.worth,
+            "unit_name": row.unit,
+            "energy": row.energy,
+        }
+        say = (
+            "partnership.unserved"
+            if not row.served > 0
+            else "partnership.supply"
+            if row.served > ALL_SERVED
+            else "partnership.supply_part"
+        )
+        out.append(
+            Fact(f"supply_{row.project}_{row.carrier}", row.supply, "", say, served=row.served, **places)
+        )
+    return out
 
 
 def _payments(game: SharedWorth, rows: pd.DataFrame) -> list[Fact]:
@@ -186,7 +226,8 @@ def _of_projects(rows: pd.DataFrame) -> list[Fact]:
             say = "partnership.unpublished" if row.most > SMALL_MONEY else "partnership.worthless"
             out.append(Fact(f"capex_{row.project}", row.most, "", say, **places))
         if row.energy > 0:
-            falls = row.bare <= SMALL_MONEY
-            say = "partnership.by_demand" if falls else "partnership.without_demand"
+            kinds = (row.gain <= SMALL_MONEY, row.bare <= SMALL_MONEY)
+            say = {(False, False): "without_demand", (False, True): "by_demand"}.get(kinds, "gains_nothing")
+            say = f"partnership.{say}"
             out.append(Fact(f"demand_{row.project}", row.bare, "", say, gain=row.gain, **places))
     return out

@@ -19,16 +19,18 @@ import numpy.typing as npt
 
 from kelisim.case.building import Building
 from kelisim.case.case import Case
-from kelisim.case.change import Change
+from kelisim.case.change import Change, Dated
 from kelisim.engine import Engine, Window
 from kelisim.engine.country_money import CountryMoney
 from kelisim.errors import SolverError, StudyError
 from kelisim.ledger.games import CoalitionGame, members
 from kelisim.lp.delta import Delta
 from kelisim.results.answer import Answer
+from kelisim.tolerances import SERVED
 
 Floats = npt.NDArray[np.float64]
 COUNTRIES, COMPANIES = "countries", "companies"
+DEAR = 1000.0  # currency/MWh: above what any supply costs, so that all is served that can be
 ALL = ""  # key of what the whole case gains
 
 
@@ -116,10 +118,10 @@ class Worths:
         self._known: dict[tuple[frozenset[str], bool], dict[str, float]] = {}
         self.solved = 0
 
-    def answer(self, chosen: Sequence[str], demand: bool = True) -> Answer:
-        """The least-cost year with some of the projects."""
+    def answer(self, chosen: Sequence[str], demand: bool = True, more: Sequence[Change] = ()) -> Answer:
+        """The least-cost year with some of the projects, and with more changes."""
         delta = Delta()
-        for change in self.building.without(chosen, demand):
+        for change in [*self.building.without(chosen, demand), *more]:
             if change not in self._deltas:
                 self._deltas[change] = self.window.delta([change])
             delta = delta.then(self._deltas[change])
@@ -154,6 +156,25 @@ class Worths:
         before, after = self._costs(frozenset(), True), self._costs(frozenset(chosen), demand)
         names = sorted({*before, *after})
         return {name: (before.get(name, 0.0) - after.get(name, 0.0)) / self.years for name in names}
+
+    def supply(self, project: str) -> tuple[float, float]:
+        """What a MWh of the demand that a project brings costs to supply (currency/MWh), and the share of it that can be."""
+        keys, case = self.building.brought(project), self.engine.case
+        wanted = self.building.energy([project])
+        if not wanted > 0:
+            return float("nan"), float("nan")
+        dear = Dated("demand", keys, "voll", DEAR, f"{case.currency}/MWh")
+        answer = self.answer([project], more=[dear])
+        demand = case.table("demand")
+        mine = (
+            (demand["place"] + ":" + demand["carrier"] + ":" + demand["customer_class"]).isin(keys).to_numpy()
+        )
+        missing = float((answer.by_demand(len(demand), "values")[mine] @ answer.hours).sum())
+        served = max(0.0, wanted - missing)
+        bare = self.answer([project], demand=False)
+        if served <= SERVED * wanted:
+            return float("nan"), 0.0
+        return (answer.objective - DEAR * missing - bare.objective) / served, served / wanted
 
     @property
     def years(self) -> float:
