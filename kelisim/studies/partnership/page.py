@@ -37,7 +37,9 @@ def page(results: Results, words: Words) -> Page:
 def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
     facts = facts_of(results["facts"])
     keys = [key for key in ("worth", "paid") if key in facts]
-    return [key_number(words, f"{KEY}.key_{key}", value=facts[key].value) for key in keys]
+    unpaid = facts["worth"].say == f"{KEY}.worth_unpaid"
+    names = {"worth": "key_worth_unpaid" if unpaid else "key_worth", "paid": "key_paid"}
+    return [key_number(words, f"{KEY}.{names[key]}", value=facts[key].value) for key in keys]
 
 
 def _of_countries(results: Results) -> bool:

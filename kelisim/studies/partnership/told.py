@@ -143,7 +143,9 @@ def facts(game: SharedWorth, found: dict[str, pd.DataFrame]) -> list[Fact]:
         every = [said("partnership.work", project=project) for project in game.can]
         out = [Fact("worth", 0.0, "", "partnership.nothing", players=players, projects=every)]
         return [*out, *_supplied(found["demand"]), *_of_projects(found["projects"])]
-    out = [Fact("worth", worth, "", "partnership.worth", players=players, projects=works)]
+    is_paid = all(np.isfinite(game.outlay[project].capex) for project in built)
+    say = "partnership.worth" if is_paid else "partnership.worth_unpaid"
+    out = [Fact("worth", worth, "", say, players=players, projects=works)]
     rows = found["players"]
     for row in rows[rows["alone"] > SMALL_MONEY].itertuples(index=False):
         _, own = game.best((row.player,))

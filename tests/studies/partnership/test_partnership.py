@@ -77,6 +77,19 @@ def test_a_project_is_worth_the_demand_it_serves() -> None:
     assert "books" not in bare
 
 
+def test_what_the_demand_costs_to_supply() -> None:
+    """The price at which a use pays for its gas is what the talks are about; it does not hang on what the use is worth."""
+    for fields in ({}, {"worth": "3"}):
+        row = ask("joint", **fields)["demand"].iloc[0]
+        assert (row["supply"], row["served"], row["unit"]) == (
+            pytest.approx(6.0, rel=1e-6),
+            pytest.approx(1.0),
+            "USD/MWh",
+        )
+        assert row["worth"] == pytest.approx(float(fields.get("worth", 15.0)))
+    assert ask("joint", worth="3")["projects"]["gain"].iloc[0] == pytest.approx(14 * 8 * HOURS, rel=1e-6)
+
+
 def test_demand_that_is_not_worth_its_supply_is_not_served() -> None:
     """A use that is worth less than its gas costs must not make a project lose, nor win."""
     poor = (("project_demand", PARTS["project_demand"].replace("15, ", "5, ")),)
@@ -117,7 +130,11 @@ def test_an_investment_that_nobody_has_published() -> None:
     assert "books" not in found and np.isnan(found["projects"]["capex"].iloc[0])
     most = found["projects"]["most"].iloc[0]
     assert most * (annuity(0.08, 25) + 0.03) == pytest.approx(130 * HOURS, rel=1e-6)
-    assert facts_of(found["facts"])["capex_joint"].say == "partnership.unpublished"
+    facts = facts_of(found["facts"])
+    assert (
+        facts["capex_joint"].say == "partnership.unpublished"
+        and facts["worth"].say == "partnership.worth_unpaid"
+    )
     at_most = ask("joint", free, capex=f"joint={most / 1e6}")
     assert at_most["groups"]["worth"].max() == pytest.approx(0.0, abs=5.0)
 
