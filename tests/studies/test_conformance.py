@@ -32,6 +32,7 @@ from tests.cases.road_town import road_town
 from tests.cases.sanctioned import sanctioned
 from tests.cases.shared_pipe import shared_pipe
 from tests.cases.two_fields import two_fields
+from tests.cases.watched_town import watched_town
 
 # values for fields that a study cannot do without, or that make the small case quick; a new study is tested without being here
 FIELDS: dict[str, dict[str, Any]] = {
@@ -43,6 +44,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "fuel": {"days": 10, "share": 0.9},
     "transit": {"carrier": "natural_gas", "from_place": "field", "to_place": "town"},
     "sensitivity": {"samples": 8},
+    "monitoring": {"at": date(2025, 10, 5)},
     "bodies": {"at": date(2026, 7, 15), "ahead": 150},
     "roadmap": {"at": date(2026, 1, 1), "samples": 400, "worth": ("pipe",)},
     "reliability": {"days": 3, "states": 200},
@@ -59,6 +61,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "roadmap": road_town,
     "bodies": road_town,
     "partnership": shared_pipe,
+    "monitoring": watched_town,
 }
 
 PARTS = (("night", 8), ("day", 11), ("evening", 5))
