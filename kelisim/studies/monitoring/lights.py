@@ -37,7 +37,7 @@ LATE_YEARS = 430  # the same of data of years
 
 
 @dataclass(frozen=True)
-class Seen:
+class Watched:
     """What is known of one provision on a day.
 
     so_far    mean of the year until now where the unit is an amount of a year, else the latest value
@@ -63,25 +63,25 @@ class Seen:
         return RULES[self.rule]
 
 
-def seen(one: Obligation, rows: pd.DataFrame, at: pd.Timestamp) -> Seen:
+def seen(one: Obligation, rows: pd.DataFrame, at: pd.Timestamp) -> Watched:
     """What the observations say of an obligation.
 
     rows  of this provision: first, last, value, unit
     """
     if np.isnan(one.target):
-        return Seen(one, "no_number", len(rows))
+        return Watched(one, "no_number", len(rows))
     if not pd.isna(one.start) and one.start > at:
-        return Seen(one, "not_begun", len(rows))
+        return Watched(one, "not_begun", len(rows))
     last_day = at if pd.isna(one.end) else min(at, one.end)
     rows = rows[rows["last"] <= last_day]
     if not pd.isna(one.start):
         rows = rows[rows["first"] >= one.start]
     if rows.empty:
-        return Seen(one, "no_data")
+        return Watched(one, "no_data")
     return _judged(one, rows.assign(value=in_unit(one, rows)), at, last_day)
 
 
-def _judged(one: Obligation, rows: pd.DataFrame, at: pd.Timestamp, last_day: pd.Timestamp) -> Seen:
+def _judged(one: Obligation, rows: pd.DataFrame, at: pd.Timestamp, last_day: pd.Timestamp) -> Watched:
     latest = rows["last"].iloc[-1]
     year = latest.year
     begin, deadline = pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 31)
@@ -109,7 +109,7 @@ def _judged(one: Obligation, rows: pd.DataFrame, at: pd.Timestamp, last_day: pd.
         not pd.isna(one.end) and one.end < at and latest >= min(deadline, last_day) - pd.Timedelta(days=31)
     )
     rule = _rule(one, so_far, within, ahead, float(rows["value"].iloc[-1]), is_old, is_over)
-    return Seen(one, rule, len(rows), latest, so_far, within, *ahead, deadline, trend, rows)
+    return Watched(one, rule, len(rows), latest, so_far, within, *ahead, deadline, trend, rows)
 
 
 def _by_month(rows: pd.DataFrame) -> pd.DataFrame:

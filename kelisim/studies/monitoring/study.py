@@ -14,7 +14,7 @@ from kelisim.errors import StudyError
 from kelisim.results.facts import Fact, said
 from kelisim.results.results import Results
 from kelisim.results.schema import framed
-from kelisim.studies.monitoring.lights import AMBER, GREEN, NONE, RED, Seen, seen
+from kelisim.studies.monitoring.lights import AMBER, GREEN, NONE, RED, Watched, seen
 from kelisim.studies.monitoring.obligations import MONITORED, obligations, observed
 from kelisim.studies.monitoring.warnings import warnings
 from kelisim.studies.study import Study, param
@@ -62,7 +62,7 @@ class Monitoring(Study):
             )
 
 
-def _lights(case: Case, found: list[Seen]) -> pd.DataFrame:
+def _lights(case: Case, found: list[Watched]) -> pd.DataFrame:
     where = dict(case.table("provisions")[["provision", "agreement"]].itertuples(index=False))
     rows = []
     for one in found:
@@ -79,7 +79,7 @@ def _lights(case: Case, found: list[Seen]) -> pd.DataFrame:
     return frame.drop(columns="_order")
 
 
-def _series(found: list[Seen]) -> pd.DataFrame:
+def _series(found: list[Watched]) -> pd.DataFrame:
     parts = [
         one.series.assign(provision=one.one.provision, target=one.one.target, unit=one.one.unit)
         for one in found
