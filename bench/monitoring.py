@@ -14,9 +14,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from kelisim.case.watched import MONITORED
 from kelisim.engine import Engine
 from kelisim.io import reference
-from kelisim.studies.monitoring.obligations import MONITORED
 from kelisim.studies.study import create
 
 PROMISED = 2.0

@@ -16,21 +16,22 @@ if TYPE_CHECKING:
 
 FIELD = "observations"
 NEEDED, MORE = ("element", "period", "value"), ("unit", "note")
-TABLES = ("provisions", "storages", "contracts")
 SHARE = "1"  # unit of a share or a plain number
 
 
-def with_observed(case: Case, fields: Mapping[str, Any], study: str) -> Case:
+def with_observed(case: Case, fields: Mapping[str, Any]) -> Case:
     """The case with the rows of the file that a field names. Raises UserError with all that is wrong, by row and column."""
     name = str(fields.get(FIELD, ""))
-    if study != "monitoring" or not name:
+    if not name:
         return case
     import pandas as pd
+
+    from kelisim.case.watched import WATCHED
 
     path = Path(name.removeprefix("@"))
     head, lines = _lines(path)
     wrong, found = list(_heads(path, head)), list[dict[str, Any]]()
-    known = {table: set(case.table(table).iloc[:, 0].astype(str)) for table in TABLES}
+    known = {table: set(case.table(table).iloc[:, 0].astype(str)) for table in WATCHED}
     for line, row in lines if not wrong else ():
         cells = {key: (row.get(key) or "").strip() for key in (*NEEDED, *MORE)}
         told = list(_cells(cells, known))
@@ -76,8 +77,8 @@ def _cells(cells: dict[str, str], known: dict[str, set[str]]) -> Iterator[str]:
     """What is wrong in a row: column and words."""
     from kelisim import units
     from kelisim.case.schema import nearest
+    from kelisim.case.watched import period_of
     from kelisim.errors import UnitError
-    from kelisim.studies.monitoring.obligations import period_of
 
     everything = set().union(*known.values())
     if cells["element"] not in everything:
@@ -103,9 +104,9 @@ def _cells(cells: dict[str, str], known: dict[str, set[str]]) -> Iterator[str]:
 def _row(
     case: Case, cells: dict[str, str], known: dict[str, set[str]], number: int, name: str
 ) -> dict[str, Any]:
-    from kelisim.studies.monitoring.obligations import MONITORED
+    from kelisim.case.watched import MONITORED, WATCHED
 
-    table = next(table for table in TABLES if cells["element"] in known[table])
+    table = next(table for table in WATCHED if cells["element"] in known[table])
     unit = cells["unit"]
     if not unit and table == "provisions":
         rows = case.table(table)

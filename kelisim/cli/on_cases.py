@@ -176,7 +176,7 @@ def run(
     chosen = create(study, with_rules(asked, study, place_rule=place_rule, time_rule=time_rule))
     with progress(f"{study} of {case}") as say:
         say("reading the case")
-        whole = under_scenarios(with_observed(read(case), asked, study), scenario, step)
+        whole = under_scenarios(with_observed(read(case), asked), scenario, step)
         rules = rules_asked(whole, chosen, place_rule, time_rule)
         engine = Engine(
             whole, rules=rules, method=method_name(method), cache=cache, progress=telling(whole, say, notice)

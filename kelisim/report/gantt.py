@@ -52,9 +52,13 @@ def gantt(title: str, bars: Sequence[Bar], today: Any, words: dict[str, str]) ->
         mark = {"symbol": "diamond", "size": 9, "color": "#fff", "line": {"color": INK, "width": 1.5}}
         days = [_day(bar.planned) for _, bar in planned]
         made.add_scatter(
-            x=days, y=[at for at, _ in planned], mode="markers", marker=mark, name=safe(words["planned"]),
+            x=days,
+            y=[at for at, _ in planned],
+            mode="markers",
+            marker=mark,
+            name=safe(words["planned"]),
             hovertemplate="%{x|%d %B %Y}<extra></extra>",
-        )  # fmt: skip
+        )
     made.add_vline(x=_day(today), line={"color": QUIET, "dash": "dot", "width": 1})
     made.update_xaxes(type="date")
     return made

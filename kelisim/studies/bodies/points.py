@@ -61,8 +61,20 @@ class Points:
             left = float("nan") if pd.isna(one.due) else float((one.due - self.at).days)
             told = stored(one.what)
             rows.append(
-                (one.point, one.kind, one.body, told["say"], told["places"], one.owner, one.due, left, self._state(one.due), one.provision, one.confidence)
-            )  # fmt: skip
+                (
+                    one.point,
+                    one.kind,
+                    one.body,
+                    told["say"],
+                    told["places"],
+                    one.owner,
+                    one.due,
+                    left,
+                    self._state(one.due),
+                    one.provision,
+                    one.confidence,
+                )
+            )
         frame = framed("bodies", "points", rows)
         return frame.sort_values(["due", "point"], na_position="last", ignore_index=True)
 

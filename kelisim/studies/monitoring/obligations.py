@@ -13,17 +13,12 @@ import pandas as pd
 from kelisim import units
 from kelisim.case import schema
 from kelisim.case.case import Case
+from kelisim.case.watched import MONITORED, period_of
 from kelisim.errors import StudyError, UnitError
 
-MONITORED = "monitored"  # use of rows of the table observations that are watched
 LEAST, MOST = "least", "most"
 _MOST = re.compile(r"<=|<|= ?0\b")
 _RATE = re.compile(r"^(?P<amount>.+)/(?P<span>year|y|a|month|day|d)$")
-_PERIODS = (
-    (re.compile(r"\d{4}-\d{2}-\d{2}$"), "D"),
-    (re.compile(r"\d{4}-\d{2}$"), "M"),
-    (re.compile(r"\d{4}$"), "Y"),
-)
 
 
 @dataclass(frozen=True)
@@ -83,14 +78,6 @@ def _is_amount(unit: str) -> bool:
 
 def _day(value: Any) -> pd.Timestamp:
     return pd.NaT if pd.isna(value) or value == "" else pd.Timestamp(str(value))
-
-
-def period_of(text: str) -> pd.Period:
-    """A year, a month or a day. Raises ValueError."""
-    for pattern, frequency in _PERIODS:
-        if pattern.fullmatch(text.strip()):
-            return pd.Period(text.strip(), freq=frequency)
-    raise ValueError(text)
 
 
 def observed(case: Case, table: str) -> pd.DataFrame:

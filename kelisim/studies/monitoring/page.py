@@ -64,9 +64,17 @@ def _lights(words: Words, frame: pd.DataFrame) -> View | None:
     shown = (Head(words.text(f"{key}.light")), lambda row: _light(words, row["light"]))
     between = (Head(words.text(f"{key}.expected"), "", True), lambda row: _expected(words, row))
     return view(
-        words, frame, key, shown, "provision:work, rule:code monitoring.rule", _numbered(words, key, "target"),
-        _numbered(words, key, "so_far"), between, "-deadline:known_day, -latest:known_day, grade:grade", most=MOST_ROWS,
-    )  # fmt: skip
+        words,
+        frame,
+        key,
+        shown,
+        "provision:work, rule:code monitoring.rule",
+        _numbered(words, key, "target"),
+        _numbered(words, key, "so_far"),
+        between,
+        "-deadline:known_day, -latest:known_day, grade:grade",
+        most=MOST_ROWS,
+    )
 
 
 def _expected(words: Words, row: Row) -> Cell:
@@ -156,9 +164,14 @@ def _chart(words: Words, row: Row, own: pd.DataFrame) -> go.Figure:
             "arrayminus": [row["expected"] - row["low"]],
         }
         made.add_scatter(
-            x=[until], y=[row["expected"]], mode="markers", marker={"color": QUIET, "size": 8}, error_y=error,
-            name=safe(words.text("monitoring.chart.expected")), **hover,
-        )  # fmt: skip
+            x=[until],
+            y=[row["expected"]],
+            mode="markers",
+            marker={"color": QUIET, "size": 8},
+            error_y=error,
+            name=safe(words.text("monitoring.chart.expected")),
+            **hover,
+        )
     made.update_yaxes(title_text=safe(str(row["unit"]) or words.text("monitoring.chart.share")))
     made.update_xaxes(type="date")
     made.update_layout(margin={"b": 70})

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
+from kelisim.case.watched import MONITORED
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.results.facts import Fact, said
 from kelisim.results.results import Results
 from kelisim.results.schema import framed
 from kelisim.studies.monitoring.lights import AMBER, GREEN, NONE, RED, Watched, seen
-from kelisim.studies.monitoring.obligations import MONITORED, obligations, observed
+from kelisim.studies.monitoring.obligations import obligations, observed
 from kelisim.studies.monitoring.warnings import warnings
 from kelisim.studies.study import Study, param
 
@@ -70,9 +71,25 @@ def _lights(case: Case, found: list[Watched]) -> pd.DataFrame:
         slopes = (trend.slope, trend.low, trend.high, trend.robust) if trend else (np.nan,) * 4
         about = one.one
         rows.append(
-            (about.provision, where[about.provision], one.light, one.rule, about.sense, about.target, about.unit, one.so_far, one.within,
-             one.expected, one.low, one.high, one.deadline, *slopes, one.count, one.latest)
-        )  # fmt: skip
+            (
+                about.provision,
+                where[about.provision],
+                one.light,
+                one.rule,
+                about.sense,
+                about.target,
+                about.unit,
+                one.so_far,
+                one.within,
+                one.expected,
+                one.low,
+                one.high,
+                one.deadline,
+                *slopes,
+                one.count,
+                one.latest,
+            )
+        )
     frame = framed("monitoring", "lights", rows)
     order = frame["light"].map(ORDER)
     frame = frame.assign(_order=order).sort_values(["_order", "rule", "provision"], ignore_index=True)

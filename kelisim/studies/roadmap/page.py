@@ -110,11 +110,15 @@ def _bars(results: Results, words: Words) -> go.Figure | None:
         rows = tasks.sort_values(["start", "finish"], kind="stable")
         bars = [
             Bar(
-                FORMS["task"](words, row.task, row.project), row.start, row.finish, row.p80, None,
+                FORMS["task"](words, row.task, row.project),
+                row.start,
+                row.finish,
+                row.p80,
+                None,
                 gantt.DONE if row.status == "met" else gantt.DECIDES if row.critical else gantt.WAITS,
             )
             for row in rows.itertuples(index=False)
-        ]  # fmt: skip
+        ]
         title = words.text("roadmap.chart.one", **projects.iloc[0].to_dict())
         return gantt.gantt(title, bars, results.fields["at"], legend)
     alive = projects[projects["phase"] != "maintenance"].sort_values(["p50", "project"])
@@ -123,11 +127,15 @@ def _bars(results: Results, words: Words) -> go.Figure | None:
     first = tasks[tasks["status"] != "met"].groupby("project")["start"].min()
     bars = [
         Bar(
-            FORMS["work"](words, row.project), first[row.project], row.p50, row.p80, row.announced,
+            FORMS["work"](words, row.project),
+            first[row.project],
+            row.p50,
+            row.p80,
+            row.announced,
             gantt.DECIDES if row.p50 > row.announced else gantt.WAITS,
         )
         for row in alive.itertuples(index=False)
-    ]  # fmt: skip
+    ]
     legend |= {name: words.text(f"roadmap.chart.{name}_project") for name in ("decides", "waits")}
     title = words.text(
         "roadmap.chart.many", count=len(alive), first=alive["p50"].iloc[0], last=alive["p50"].iloc[-1]
@@ -167,8 +175,8 @@ def _tasks(results: Results, words: Words) -> View | None:
     frame = results["tasks"].sort_values(["finish", "task"], kind="stable", ignore_index=True)
     frame = frame[frame["status"] != "met"].reset_index(drop=True)
     frame = frame.assign(
-        owner=[rows["owner"][task] for task in frame["task"]], spare=frame["total_float"] / 30.4375,
-    )  # fmt: skip
+        owner=[rows["owner"][task] for task in frame["task"]], spare=frame["total_float"] / 30.4375
+    )
     frame = graded(words, frame, "task", "tasks")
     columns = "task:row tasks, -owner:text, status:code roadmap.status, start:month_year, finish:month_year, p80:month_year"
     return view(

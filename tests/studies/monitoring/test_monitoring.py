@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kelisim.case.watched import period_of
 from kelisim.cli.observed import with_observed
 from kelisim.engine import Engine
 from kelisim.errors import KelisimError, UserError
 from kelisim.results.results import Results
 from kelisim.studies import run
 from kelisim.studies.monitoring.lights import RULES, seen
-from kelisim.studies.monitoring.obligations import LEAST, MOST, Obligation, in_unit, obligations, period_of
+from kelisim.studies.monitoring.obligations import LEAST, MOST, Obligation, in_unit, obligations
 from tests.cases.watched_town import watched_town
 
 ASKED = date(2025, 10, 5)
@@ -145,7 +146,7 @@ def observed(path: Path, text: str) -> pd.DataFrame:
     path.write_text(text, encoding="utf-8")
     case = watched_town()
     return (
-        with_observed(case, {"observations": str(path)}, "monitoring")
+        with_observed(case, {"observations": str(path)})
         .table("observations")
         .iloc[len(case.table("observations")) :]
     )
@@ -157,7 +158,7 @@ def test_a_file_adds_rows_to_the_case(tmp_path: Path) -> None:
     rows = observed(path, "element,period,value\nrights,2025-08,3.2\ncavern,2025-10-01,0.5\n")
     assert rows["table"].tolist() == ["provisions", "storages"] and rows["unit"].tolist() == ["MW", "1"]
     assert rows["source"].tolist() == [str(path)] * 2
-    case = with_observed(watched_town(), {"observations": str(path)}, "monitoring")
+    case = with_observed(watched_town(), {"observations": str(path)})
     results = run("monitoring", Engine(case, cache=False), at=ASKED, observations=str(path))
     assert rules(results)["rights"] == "short"
 
