@@ -399,92 +399,18 @@ def _written(name: str) -> list[dict[str, str]]:
 
 
 def regulations(facts: Facts) -> list[dict[str, str]]:
-    """Rules that differ, or were made alike, between the sides."""
-    rows = [
-        (
-            "power_imbalance",
-            "parallel operation",
-            "Russia: first asked for a margin of 5 to 15 percent on flows outside the band",
-            "Kazakhstan: balancing at the price of energy, population first",
-            "settled by the agreement of 2023: 0.5 percent within 150 MW, 2.5 percent beyond",
-            "resources:group_russia_to_kazakhstan:amount",
-            "orda_power;peretok_power;tgoop_power",
-            "B",
-        ),
-        (
-            "power_transit_tariff",
-            "tariff method",
-            "Russia: tariff of the Russian network",
-            "Kazakhstan: tariff of KEGOC",
-            "cap agreed: transit not above the domestic transmission tariff",
-            on("links", ("power_ru_altai_pavlodar", "power_ru_chelyabinsk_kostanay"), "tariff"),
-            "nurtoday_power",
-            "B",
-        ),
-        (
-            "power_market",
-            "market access",
-            "Russia: wholesale market, exports by one company",
-            "Kazakhstan: single buyer",
-            "common market moved to 2027-01-01; rules on the capacity of sections since 2025",
-            "resources:group_russia_to_kazakhstan:amount",
-            "interfax_eaeu;adilet_eaeu6",
-            "A",
-        ),
-        (
-            "gas_and_oil_market",
-            "market access",
-            "Russia: holds that bilateral agreements suffice",
-            "Kazakhstan: member of the same treaty",
-            "treaty date of 2025 missed, no new date",
-            "contracts:contract_ru_gas_home:annual_quantity",
-            "interfax_eaeu",
-            "B",
-        ),
-        (
-            "oil_transit_schedule",
-            "market access",
-            "Russia: grants directions and quantities of Kazakh crude each year",
-            "Kazakhstan: a ceiling and a fixed tariff for Russian crude for ten years",
-            "one side is bound for years, the other decides yearly",
-            "links:crude_chagan_border:capacity;links:crude_omsk_priirt:capacity",
-            "cntd_2002;sputnik_kz_10mt",
-            "A",
-        ),
-        (
-            "transit_disputes",
-            "market access",
-            "Russia: not a party to the Energy Charter Treaty",
-            "Kazakhstan: a party",
-            "no common rule against interruption during a dispute",
-            "",
-            "ect_reader",
-            "B",
-        ),
-        (
-            "products_trade",
-            "market access",
-            "Russia: duty-free within yearly indicative balances, export bans exempt the balances",
-            "Kazakhstan: export of motor fuel by road banned, renewed each half-year",
-            "imports are capped by a balance, exports by a ban",
-            "resources:products_import_ru:amount",
-            "trend_4067012;cisleg_2010",
-            "A",
-        ),
+    """Rules that differ, or were made alike, between the sides, with the change whose effect is asked; sources must be known."""
+    text = Path(__file__).with_name("rules.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    strange = [
+        one
+        for row in rows
+        for one in row["source"].split(";")
+        if one not in facts.known_sources and not one.endswith("recall")
     ]
-    return [
-        {
-            "regulation": regulation,
-            "topic": topic,
-            "side_a": side_a,
-            "side_b": side_b,
-            "gap": gap,
-            "acts_on": acts_on,
-            "source": ";".join(facts.source_ids("policy", source)),
-            "confidence": confidence,
-        }
-        for regulation, topic, side_a, side_b, gap, acts_on, source, confidence in rows
-    ]
+    if strange:
+        raise ValueError(f"rules.csv: no source {strange}")
+    return rows
 
 
 def _last_day(text: str) -> str:

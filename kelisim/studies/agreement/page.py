@@ -63,7 +63,7 @@ def _parts(results: Results, words: Words) -> list[Part]:
         *_n1(results, words),
         _gaps(results, words),
     ]
-    return [*parts, *_drafts(results, words)]
+    return [*parts, *_drafts(results, words), _rules(results, words)]
 
 
 def _lights(words: Words, rows: pd.DataFrame) -> Part:
@@ -147,6 +147,14 @@ def _gaps(results: Results, words: Words) -> Part:
     )
     columns = "number:count, kind:code agreement.kind, words:say, -read"
     return part(words, "agreement.gaps", view(words, shown, "agreement.gaps", columns))
+
+
+def _rules(results: Results, words: Words) -> Part:
+    frame = results["rules"]
+    body = [words.element("bodies", one) if one else "" for one in frame["body"]]
+    columns = "topic, side_a, side_b, -gap, to_do, body, change, cost:millions, first:millions, second:millions, grade:grade"
+    table = view(words, frame.assign(body=body), "agreement.rules", columns, **_sides(results, words))
+    return part(words, "agreement.rules", table)
 
 
 def _drafts(results: Results, words: Words) -> list[Part]:

@@ -14,6 +14,7 @@ from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
+from kelisim.results.schema import framed
 from kelisim.studies.agreement import told
 from kelisim.studies.agreement.found import Found
 from kelisim.studies.agreement.worth import Security, Worth
@@ -70,7 +71,9 @@ class Agreement(Study):
         if engine.base.status != "optimal":
             return self.unanswered(engine)
         found = self._found(engine, case, provisions, pair)
-        frames = found.frames()
+        frames = found.frames() | {
+            "rules": framed("agreement", "rules") if self.draft else told.rules(engine, pair)
+        }
         if self.against:
             other = with_draft(engine.case, self.against, "against")
             frames |= told.side_by_side(found, self._found(engine, other, provisions_of(other), pair))

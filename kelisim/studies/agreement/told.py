@@ -9,7 +9,10 @@ import pandas as pd
 
 from kelisim.agreement.carried import DECLARATION, DUTY, HELP, INTENTION
 from kelisim.agreement.gaps.gap import KINDS
+from kelisim.agreement.rules import effects
+from kelisim.engine import Engine
 from kelisim.results.facts import Fact, said, sentence_of
+from kelisim.results.schema import framed
 from kelisim.studies.agreement.found import OVER, Found
 from kelisim.tolerances import SMALL_ENERGY, SMALL_MONEY
 
@@ -24,6 +27,7 @@ def facts(found: Found, frames: dict[str, pd.DataFrame]) -> list[Fact]:
         *_most(found, frames["worth"]),
         *_n1(found, frames),
         *_gaps(frames["gaps"]),
+        *rule_facts(frames["rules"], found.package.case.currency),
     ]
 
 
@@ -134,6 +138,37 @@ def _gaps(rows: pd.DataFrame) -> list[Fact]:
     kinds = [kind for kind in KINDS if (rows["kind"] == kind).any()]
     parts = [said(f"agreement.count_{kind}", count=int((rows["kind"] == kind).sum())) for kind in kinds]
     return [Fact("gaps", float(len(rows)), "gaps", "agreement.gaps_found", parts=parts)]
+
+
+def rules(engine: Engine, pair: tuple[str, str]) -> pd.DataFrame:
+    """Rules of both sides, the gap, the task, and the effect of the change that each stands for."""
+    frame = engine.case.table("regulations")
+    found = {one.regulation: one for one in effects(engine, pair)}
+    rows = []
+    for row in frame.to_dict("records"):
+        one = found[str(row["regulation"])]
+        told = [
+            str(row[column]) for column in ("regulation", "topic", "side_a", "side_b", "gap", "to_do", "body")
+        ]
+        change = str(row["change"]) if np.isfinite(one.cost) else ""
+        rows.append((*told, change, one.cost, one.first, one.second, str(row["confidence"])))
+    return framed("agreement", "rules", rows)
+
+
+def rule_facts(frame: pd.DataFrame, currency: str) -> list[Fact]:
+    """The rule whose change moves most money."""
+    priced = frame[frame["cost"].notna().to_numpy()]
+    if priced.empty:
+        return []
+    row = priced.loc[priced["cost"].abs().idxmax()]
+    say = "agreement.rule_costs" if row["cost"] > 0 else "agreement.rule_gains"
+    places = {
+        "change": str(row["change"]),
+        "money": abs(float(row["cost"])),
+        "rules": len(frame),
+        "priced": len(priced),
+    }
+    return [Fact("rules", float(row["cost"]), currency, say, **places)]
 
 
 def gap_words(rows: pd.DataFrame) -> list[Fact]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -52,8 +52,8 @@ class Worth:
     def names(self) -> tuple[str, ...]:
         return self.package.names
 
-    def answer(self, chosen: Collection[str]) -> Answer:
-        """The least-cost year with some of the provisions."""
+    def answer(self, chosen: Collection[str]) -> tuple[Answer, Delta]:
+        """The least-cost year with some of the provisions, and what it differs in."""
         delta = Delta()
         for change in self.package.without(set(self.names) - set(chosen)):
             if change not in self._deltas:
@@ -65,19 +65,24 @@ class Worth:
                 solution.status,
                 f"the year with {', '.join(sorted(chosen)) or 'no provision'} has no solution",
             )
-        return self.engine.answer(self.window.problem, solution)
+        return self.engine.answer(self.window.problem, solution), delta
 
     def figures(self, chosen: Iterable[str]) -> dict[str, float]:
         """What a set leaves: cost of the case and of each side (currency), energy that protected customers lack (MWh)."""
         key = frozenset(chosen)
         if key not in self._known:
-            answer = self.answer(key)
-            money = self._money.money(answer)
+            answer, delta = self.answer(key)
+            money = (self._priced(delta) if len(delta.costs) else self._money).money(answer)
             short = answer.by_demand(len(self._shield), "values") if len(self._shield) else np.zeros((0, 1))
             lacking = float((short[self._shield] @ answer.hours).sum()) if self._shield.any() else 0.0
             sides = {side: float(money.get(side, 0.0)) for side in self.pair}
             self._known[key] = {COST: float(answer.objective), PROTECTED: lacking, **sides}
         return self._known[key]
+
+    def _priced(self, delta: Delta) -> CountryMoney:
+        """Money by country where a set changes tariffs or prices."""
+        problem = replace(self.window.problem, cost=delta.applied(self.window.problem)[0])
+        return replace(self._money, problem=problem)
 
     def gain(self, chosen: Iterable[str], of: str) -> float:
         """What a set brings beside none of the provisions, in a quantity."""
