@@ -25,5 +25,8 @@ def test_the_effect_is_that_of_the_year() -> None:
     assert found["tariff"].cost == pytest.approx(12 * 24 * 40, rel=0.02)
     assert found["tariff"].first + found["tariff"].second == pytest.approx(found["tariff"].cost, rel=1e-6)
     assert np.isnan(found["words"].cost)
-    lost = treaty().quantities("customer_classes").set_index("customer_class").at["household", "voll"]
-    assert found["wider"].cost == pytest.approx(24 * 40 * (float(np.max(lost)) - 30 - 1))
+    classes = treaty().quantities("customer_classes")
+    homes = classes[
+        (classes["customer_class"] == "household") & classes["carrier"].str.contains("electricity")
+    ]
+    assert found["wider"].cost == pytest.approx(24 * 40 * (float(homes["voll"].iloc[0]) - 30 - 1))
