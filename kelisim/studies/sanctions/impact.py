@@ -21,7 +21,7 @@ from kelisim.compliance.world import World, words
 from kelisim.engine import Engine, Window, WindowAnswer
 from kelisim.ledger.rules import Subject, Verdict
 from kelisim.results.against_plan import AgainstPlan
-from kelisim.tolerances import NO_ENERGY, NO_FLOW
+from kelisim.tolerances import NO_ENERGY, NO_FLOW, VANISHING
 
 # what may be answered, all of it within the rules
 ANSWERS = (
@@ -169,19 +169,54 @@ class Impact:
         table = one.subject.table
         row = self.engine.case.table(table).set_index(table.removesuffix("s")).loc[one.subject.name]
         over = list(words(row["over"]))
-        if not over and table == "dealings":
-            return []
+        if table == "contracts" and (row["stream"] or not over):
+            return self._less_of_contract(one.subject.name, one.share, start, end)
         if not over:
-            name = one.subject.name
-            return [
-                Dated("contracts", (name,), "daily_max", 1.0 - one.share, how="scale", start=start, end=end)
-            ]
+            return []
         flows = self.exposure.tables.links_total.set_index("link")
         moved = self.exposure.of(one.subject, one.verdict, ()) or (0.0, 0.0)
         link = min(over, key=lambda name: float(flows.at[name, "forward"]))
         energy = float(flows.at[link, "forward"])
         share = min(moved[1] * one.share / energy, 1.0) if energy > NO_ENERGY else 1.0
         return [self._less("links", link, share, start, end)]
+
+    def _less_of_contract(self, name: str, share: float, start: date, end: date) -> list[Change]:
+        """A booking of its own, or a delivery: its daily limits fall, and nobody owes what may not be sent."""
+        row = self.engine.case.table("contracts").set_index("contract").loc[name]
+        kept = max(1.0 - share, VANISHING)
+        return [
+            Dated("contracts", (name,), column, kept, how="scale", start=start, end=end)
+            for column in ("daily_max", "daily_min")
+            if row[column] > 0
+        ]
+
+    # ---- scenarios beside the answers
+    def scenario(
+        self,
+        pairs: Iterable[tuple[Subject, Verdict]],
+        discount: float,
+        services: float,
+        unpaid: Sequence[str],
+    ) -> list[Change]:
+        """What buyers take off the price of touched goods, what plants lose without services, contracts that nobody can pay for."""
+        some = [(one, verdict) for one, verdict in pairs if self.world.is_home(one)]
+        found: list[Change] = []
+        markets = tuple(dict.fromkeys(one.name for one, _ in some if one.table == "markets"))
+        if discount and markets:
+            kept = 1.0 - discount
+            found.append(
+                Dated("markets", markets, "price", kept, how="scale", start=self.start, end=self.end)
+            )
+        if services:
+            lacking = {(one.table, one.name) for one, verdict in some if _lacks_services(verdict)}
+            found += [
+                self._less(table, name, services, self.start, self.end)
+                for table, name in sorted(lacking)
+                if table in FLOWS
+            ]
+        for name in unpaid:
+            found += self._less_of_contract(name, 1.0, self.start, self.end)
+        return found
 
     def _opened(self, stopped: Sequence[Stopped]) -> list[Change]:
         """Idle links of what is stopped that no rule touches, in service in all the window."""
@@ -236,6 +271,10 @@ class Impact:
         back = answer.power("links.flow_back", ids) @ hours * tariff_back
         found |= dict(zip(ids, ahead + back, strict=True))
         return pd.Series(found, dtype=float)
+
+
+def _lacks_services(verdict: Verdict) -> bool:
+    return verdict.act == "services" and verdict.verdict in STOPS
 
 
 def _pieces(group: list[Stopped]) -> list[Stopped]:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from kelisim.case import schema
 from kelisim.case.case import Case
+from kelisim.case.change import Change
 from kelisim.compliance.exposure import Exposure
 from kelisim.compliance.world import World
 from kelisim.engine import Engine, Rules
@@ -66,6 +67,19 @@ class Sanctions(Study):
     )
     licence_days: int = param("days until a licence that was asked for is given", unit="day", default=60)
     replace_days: int = param("days until an unlisted party has taken over", unit="day", default=90)
+    discount: float = param(
+        "share that buyers take off the price of touched goods in those days", unit="share", default=0.0
+    )
+    lost_services: float = param(
+        "share of their output that plants and pipes lose where services for them are prohibited",
+        unit="share",
+        default=0.0,
+    )
+    lost_payments: tuple[str, ...] = param(
+        "contracts that nobody can pay for in those days, separated by commas",
+        refers_to=("contracts",),
+        default=(),
+    )
     sale_days: int = param("days until a listed owner has sold, under a licence", unit="day", default=120)
 
     def run(self, engine: Engine) -> Results:
@@ -120,52 +134,13 @@ class Sanctions(Study):
         began = {rule.name: rule.start for rule in world.rules if rule.start and rule.start >= since}
         new = [(one, verdict) for one, verdict in pairs if set(verdict.rules) & set(began)]
         stopped = impact.stopped([pair for pair in new if world.is_home(pair[0])])
-        stops = [_stop(one, told) for one in stopped]
-        frames = {"stops": framed("sanctions", "stops", stops)}
-        if not stopped:
+        frames = {"stops": framed("sanctions", "stops", [_stop(one, told) for one in stopped])}
+        beside = impact.scenario(pairs, self.discount, self.lost_services, self.lost_payments)
+        if not stopped and not beside:
             return frames
-        accounts = CountryMoney(case, engine.base, window.problem)
-        before = accounts.money(window.base)
         waits = {name: getattr(self, name) for name in set(WAITS.values())}
-        rows, short, countries, companies, goes = [], [], [], [], []
-        for answer in self.answers:
-            changes = impact.changes(answer, stopped, waits)
-            asked = impact.ask(answer, changes)
-            seen = impact.seen(asked)
-            by_carrier = unserved(seen)
-            losses = (accounts.money(asked.answer) - before).drop("", errors="ignore")
-            gainer = str(losses.idxmin()) if len(losses) and losses.min() < -SMALL_MONEY else ""
-            ends = [one for one in (impact.until(answer, s, waits) for s in stopped)]
-            rows.append(
-                (
-                    answer,
-                    len(stopped),
-                    pd.Timestamp(max(ends)),
-                    float(by_carrier["unserved"].sum()),
-                    float(by_carrier["protected"].sum()),
-                    asked.extra_cost,
-                    float(losses.get(world.home, np.nan)),
-                    gainer,
-                    -float(losses.min()) if gainer else 0.0,
-                )
-            )
-            some = by_carrier[by_carrier["unserved"].abs() > SMALL_ENERGY]
-            short += [(answer, *row) for row in some.itertuples(index=False, name=None)]
-            countries += [(answer, name, loss) for name, loss in losses.items() if abs(loss) > SMALL_MONEY]
-            earned = impact.by_company(asked)
-            earned = earned[earned.abs() > SMALL_MONEY].head(PARTNERS_SHOWN)
-            companies += [(answer, entity, told.name(str(entity)), value) for entity, value in earned.items()]
-            goes.append(more_than_planned(let_go_beside(seen)).assign(answer=answer))
-        columns = list(described("sanctions")[LET_GO].columns)
-        some_go = [frame for frame in goes if len(frame)]
-        beyond = pd.concat(some_go, ignore_index=True) if some_go else framed("sanctions", LET_GO)
-        return frames | {
-            "answers": framed("sanctions", "answers", rows),
-            "answers.unserved": framed("sanctions", "answers.unserved", short),
-            "answers.countries": framed("sanctions", "answers.countries", countries),
-            "answers.companies": framed("sanctions", "answers.companies", companies),
-            LET_GO: beyond[columns],
-        }
+        accounts = CountryMoney(case, engine.base, window.problem)
+        return frames | _beside(self.answers, impact, accounts, stopped, beside, waits, told)
 
     def _check(self, case: Case, world: World, at: date, until: date) -> None:
         wrong = []
@@ -176,7 +151,11 @@ class Sanctions(Study):
         for name in sorted(set(WAITS.values())):
             if getattr(self, name) < 0:
                 wrong.append(f"{name}: {getattr(self, name)} is less than 0.")
+        for name in ("discount", "lost_services"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                wrong.append(f"{name}: {getattr(self, name):g} is not between 0 and 1.")
         known: dict[str, Sequence[str]] = {
+            "lost_payments": list(case.table("contracts")["contract"]),
             "answers": ANSWERS,
             "authorities": sorted({rule.authority for rule in world.rules}),
             "about": sorted({one.name for one in world.subjects}),
@@ -191,6 +170,60 @@ class Sanctions(Study):
             wrong.append("answers: name at least one.")
         if wrong:
             raise StudyError("\n".join(wrong))
+
+
+def _beside(
+    answers: Sequence[str],
+    impact: Impact,
+    accounts: CountryMoney,
+    stopped: Sequence[Stopped],
+    beside: Sequence[Change],
+    waits: dict[str, int],
+    told: ToldVerdicts,
+) -> dict[str, pd.DataFrame]:
+    """Answers beside each other, each solved once: costs, who goes short, countries, companies, what is let go.
+
+    beside  changes that hold under every answer
+    """
+    before = accounts.money(impact.window.base)
+    rows, short, countries, companies, goes = [], [], [], [], []
+    for answer in answers:
+        asked = impact.ask(answer, [*impact.changes(answer, stopped, waits), *beside])
+        seen = impact.seen(asked)
+        by_carrier = unserved(seen)
+        losses = (accounts.money(asked.answer) - before).drop("", errors="ignore")
+        gainer = str(losses.idxmin()) if len(losses) and losses.min() < -SMALL_MONEY else ""
+        last = max((impact.until(answer, one, waits) for one in stopped), default=None)
+        rows.append(
+            (
+                answer,
+                len(stopped),
+                pd.NaT if last is None else pd.Timestamp(last),
+                float(by_carrier["unserved"].sum()),
+                float(by_carrier["protected"].sum()),
+                asked.extra_cost,
+                float(losses.get(impact.world.home, np.nan)),
+                gainer,
+                -float(losses.min()) if gainer else 0.0,
+            )
+        )
+        some = by_carrier[by_carrier["unserved"].abs() > SMALL_ENERGY]
+        short += [(answer, *row) for row in some.itertuples(index=False, name=None)]
+        countries += [(answer, name, loss) for name, loss in losses.items() if abs(loss) > SMALL_MONEY]
+        earned = impact.by_company(asked)
+        earned = earned[earned.abs() > SMALL_MONEY].head(PARTNERS_SHOWN)
+        companies += [(answer, entity, told.name(str(entity)), value) for entity, value in earned.items()]
+        goes.append(more_than_planned(let_go_beside(seen)).assign(answer=answer))
+    columns = list(described("sanctions")[LET_GO].columns)
+    some_go = [frame for frame in goes if len(frame)]
+    beyond = pd.concat(some_go, ignore_index=True) if some_go else framed("sanctions", LET_GO)
+    return {
+        "answers": framed("sanctions", "answers", rows),
+        "answers.unserved": framed("sanctions", "answers.unserved", short),
+        "answers.countries": framed("sanctions", "answers.countries", countries),
+        "answers.companies": framed("sanctions", "answers.companies", companies),
+        LET_GO: beyond[columns],
+    }
 
 
 def _stop(one: Stopped, told: ToldVerdicts) -> tuple[Any, ...]:

@@ -94,6 +94,14 @@ def test_an_idle_way_that_no_rule_touches_takes_what_may_go() -> None:
     assert cost(results, "other_route") == pytest.approx(LISTED_PART * WEEK * MARGIN)
 
 
+def test_a_discount_and_lost_services_are_scenarios_beside_the_answers() -> None:
+    """A tenth less for 60 MW at the sea, all week; the wells at home need no service that is forbidden."""
+    results = asked(about=("sale",), answers=("stop",), discount=0.1)
+    assert results["stops"].empty
+    assert cost(results, "stop") == pytest.approx(0.1 * 50.0 * 60.0 * WEEK)
+    assert asked(about=("sale",), answers=("stop",), lost_services=0.5)["stops"].empty
+
+
 def test_rules_of_former_years_are_in_the_plan_already() -> None:
     """A rule that began before the case stops nothing anew."""
     results = asked(since=date(2024, 1, 4))
