@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from dataclasses import fields
@@ -15,9 +16,10 @@ from kelisim.report.words import Words
 from kelisim.studies.pages import page_of
 from kelisim.studies.study import Study, create, find
 from tests.cases.reference import reference_engine
-from tools import first_sentences
+from tools import first_sentences, october_2025
 
-WORKED = sorted(set((Path(__file__).parents[1] / "docs/worked").glob("*.md")) - {first_sentences.PAGE})
+WRITTEN = {first_sentences.PAGE, october_2025.PAGE}  # by tools, from runs of their own
+WORKED = sorted(set((Path(__file__).parents[1] / "docs/worked").glob("*.md")) - WRITTEN)
 MONTHS = re.compile(r"^```sh\nkelisim (run .*?)^```$", re.MULTILINE | re.DOTALL)
 PRINTED = re.compile(r"^```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 DAYS = re.compile(r"^\$ kelisim (run (?:.*\\\n)*.*)$", re.MULTILINE)  # in blocks of "console": not run here
@@ -105,3 +107,8 @@ def test_commands_of_the_first_sentences_can_be_asked(engine: Engine) -> None:
     """An element that was given another name leaves its sentence behind."""
     known = {str(name) for table in ("links", "assets") for name in engine.case.table(table).iloc[:, 0]}
     assert {element for cut in first_sentences.CUTS for element in cut.lost} <= known
+
+
+@pytest.mark.skipif("KELISIM_EXAMPLES" not in os.environ, reason="a run of its own, in `make prove`")
+def test_the_page_of_october_is_what_its_run_says(engine: Engine) -> None:
+    assert october_2025.PAGE.read_text(encoding="utf-8") == october_2025.page(engine)

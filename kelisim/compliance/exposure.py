@@ -147,7 +147,8 @@ class Exposure:
         origins  countries that its rules name, for the parts `origin` and `other`
         """
         if subject.table == "contracts":
-            return self._of_contract(subject)
+            moved, part = self._of_contract(subject), 1.0 if verdict.share is None else verdict.share
+            return moved and (moved[0] * part, moved[1] * part)
         if subject.table == "dealings":
             row = self.tables.case.table("dealings").set_index("dealing").loc[subject.name]
             if row["delivery_place"] and row["origin"]:
@@ -175,7 +176,10 @@ class Exposure:
         return max(least - max(traced.used(place) - energy, 0.0), 0.0), min(most, energy)
 
     def _of_contract(self, subject: Subject) -> tuple[float, float] | None:
-        """What a contract moves: a booking as it is, else what comes from its seller's country on the narrowest link that it books."""
+        """What a contract moves: a booking as it is, else what comes from its seller's country on the narrowest link that it books.
+
+        Of a seller who is not known all that flows there.
+        """
         case = self.tables.case
         row = case.table("contracts").set_index("contract").loc[subject.name]
         booked = self.tables.streams_total
@@ -187,10 +191,13 @@ class Exposure:
         return self._over(subject.carrier, seller, str(row["over"]))
 
     def _over(self, carrier: str, origin: str, over: str) -> tuple[float, float] | None:
-        """Least and most from a country on the narrowest of some links; None without links or a country."""
+        """Least and most from a country on the narrowest of some links; all if no country is named; None without links."""
         links = words(over)
-        if not links or not origin:
+        if not links:
             return None
+        if not origin:
+            most = min(self._energy["links", link][0] for link in links)
+            return most, most
         found = [self.traced(carrier).on_flow(link, origin) for link in links]
         return min(low for low, _ in found), min(high for _, high in found)
 

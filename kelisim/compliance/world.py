@@ -376,12 +376,15 @@ class World:
             parties = [entity for entity in (self.party(row.seller), self.party(row.buyer)) if entity]
             start = links.at[over[0], "from_place"] if over else row.delivery_place
             business = {company for link in over for company in self._holders.get(link, ())}
+            goods = self._goods((start, row.carrier))
+            if row.stream and (seat := self.seat(str(row.seller))):  # it mixes with nothing
+                goods["origins"] = frozenset({seat})
             yield Subject(
                 row.contract,
                 "contracts",
                 {**dict.fromkeys(business, 1.0), **dict.fromkeys(parties, 1.0)},
                 frozenset({row.contract, *over, *business}),
-                **self._goods((start, row.carrier)),
+                **goods,
                 countries=frozenset(self.country.get(links.at[link, "to_place"], "") for link in over),
                 places=frozenset(links.at[link, end] for link in over for end in ("from_place", "to_place")),
             )

@@ -175,7 +175,7 @@ def _of_node(
     is_caught, doubts = bool(caught.is_caught[place]), caught.doubts[place]
     if not is_caught and counted <= ROUNDING and not doubts:
         return
-    chain: Chain = tuple(shares.chain(caught, node)) if node not in listed else ()
+    chain: Chain = tuple(shares.chain(caught, node))
     roots = tuple(name for name in listed if name == node or any(name == owner for owner, _, _ in chain))
     own = tuple(rule for rule in rules if set(rule.targets) & set(roots))
     grade = shares.grade(chain)
@@ -193,8 +193,9 @@ def _can(subject: Subject, act: str) -> bool:
     """Whether an act is asked of such a subject."""
     if subject.acts:
         return act in subject.acts
-    is_company = subject.table == "entities"
-    return is_company or (act not in OF_COMPANIES and (act != "carry" or subject.is_sea))
+    if act == "carry":
+        return subject.is_sea
+    return subject.table == "entities" or act not in OF_COMPANIES
 
 
 def _scaled(hit: _Hit, weight: float) -> _Hit:

@@ -72,7 +72,8 @@ def touched(licence: DatedLicence, rule: DatedRule) -> tuple[Subject, Ownership]
         )
     if rule.kind == "entity":
         listed = next((name for name in rule.targets if name in licence.covers), rule.targets[0])
-        return subject, Ownership([Shareholding(listed, project, 0.6)])
+        owners = Ownership([Shareholding(listed, project, 0.6)])
+        return (replace(subject, is_sea=True) if "carry" in licence.acts else subject), owners
     if rule.kind in ("commodity", "origin"):
         return replace(subject, table="markets"), Ownership([])
     return replace(subject, table="links", is_sea=rule.kind == "price_cap"), Ownership([])

@@ -88,7 +88,7 @@ _MEMORY = {
 
 
 def _cap_name(fact: dict[str, str]) -> str:
-    return f"price cap: {fact['rule']}" if fact.get("rule") else "price cap"
+    return f"price cap of {fact['value']} {fact['unit']}"
 
 
 def _fuel_ban(facts: Facts, links: list[dict[str, str]]) -> dict[str, str]:

@@ -177,7 +177,7 @@ class Impact:
         moved = self.exposure.of(one.subject, one.verdict, ()) or (0.0, 0.0)
         link = min(over, key=lambda name: float(flows.at[name, "forward"]))
         energy = float(flows.at[link, "forward"])
-        share = min(moved[1] * one.share / energy, 1.0) if energy > NO_ENERGY else 1.0
+        share = min(moved[1] / energy, 1.0) if energy > NO_ENERGY else 1.0
         return [self._less("links", link, share, start, end)]
 
     def _less_of_contract(self, name: str, share: float, start: date, end: date) -> list[Change]:

@@ -18,6 +18,8 @@ from kelisim.results.schema import framed
 
 TRADED = ("operate", "import", "carry", "pay")  # acts that the page of a day shows
 NAMED = 3
+# tables whose names say most come first
+FIRST = ("contracts", "dealings", "assets", "entities", "markets", "demand", "storages", "links")
 
 
 @dataclass(frozen=True)
@@ -181,10 +183,10 @@ class ToldVerdicts:
         return framed("sanctions", "turns", rows)
 
     def _changed(self) -> dict[tuple[str, date], list[Verdict]]:
-        """(authority, day) -> verdicts on trade that begin there, or have just ended."""
+        """(authority, day) -> verdicts that begin there, or have just ended."""
         found: dict[tuple[str, date], list[Verdict]] = defaultdict(list)
         for one in self.verdicts:
-            if one.act in TRADED and one.authority:
+            if one.authority:
                 found[one.authority, one.start].append(one)
                 found[one.authority, one.end + timedelta(days=1)].append(one)
         return found
@@ -196,4 +198,5 @@ class ToldVerdicts:
             for one in some
             if row.name in (*one.rules, *one.licences, *one.barred) and self.world.is_home(self.subject(one))
         ]
+        found.sort(key=lambda one: FIRST.index(one.table))
         return list(dict.fromkeys(self.name(one.subject) for one in found))
