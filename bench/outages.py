@@ -96,6 +96,13 @@ def preliminary(
         exact = opened.ask(lost)
         found["exact"].append(time.perf_counter() - began)
         found["elements"][element] = _judged(opened, first, exact, carried(opened, opened.delta(lost)))
+        print(
+            element,
+            found["elements"][element],
+            *(found[k][-1] for k in ("processor", "exact")),
+            file=sys.stderr,
+            flush=True,
+        )
     kinds = list(found["elements"].values())
     counted = {kind: kinds.count(kind) for kind in ("right", "silent", "other", "far")}
     return found | counted | {"solved": len(kinds)}

@@ -8,6 +8,9 @@ from __future__ import annotations
 # the arithmetic and the solver
 SMALLEST = 1e-300  # keeps a quotient from 0 / 0 and changes no number
 VANISHING = 1e-12  # share of the terms: what is left where terms cancel; also keeps a quotient from 0 / 0
+NEARLY_SINGULAR = (
+    1e-9  # a basis takes a vector with a largest entry of 1 to less: its columns depend on each other
+)
 TINY_PRICE = 1e-10  # share of the largest cost: what a search for a price no longer follows
 ROUNDING = 1e-9  # MW, MWh, days or share: what sums and quotients of the arithmetic leave
 BOTH_WAYS = 1e-3  # share of a price by which handing over less costs more, and handing over more than planned earns less

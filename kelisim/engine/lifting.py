@@ -17,8 +17,7 @@ import scipy.sparse as sp
 
 from kelisim.lp.blocks import Bools, Grid
 from kelisim.lp.highs import Session, Solution
-from kelisim.lp.problem import Block, Floats, Ints, Problem, Statuses
-from kelisim.lp.slice import AT_LOWER, BASIC
+from kelisim.lp.problem import AT_LOWER, BASIC, Block, Floats, Ints, Problem, Statuses
 
 LEVEL = "storages.level"
 MOVES = "storages.balance"  # rows that hold a level over from part to part

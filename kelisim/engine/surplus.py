@@ -12,8 +12,8 @@ from kelisim.engine.warm_start import fitted
 from kelisim.errors import SolverError
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session
-from kelisim.lp.problem import Block, Floats, Ints, Problem
-from kelisim.lp.slice import AT_LOWER, SHORT, Slice, Solved
+from kelisim.lp.problem import AT_LOWER, Block, Floats, Ints, Problem
+from kelisim.lp.slice import SHORT, Slice, Solved
 from kelisim.model.borders import WAYS, crossings, label
 from kelisim.model.help import Help
 from kelisim.model.rules import Rules, voll
@@ -23,6 +23,8 @@ BELOW = 0.8  # of the lowest value of lost load: nobody is cut so that somebody 
 KEPT = (
     3.0  # times the highest value of lost load: what crosses the borders by the plan, and what is handed over
 )
+
+LARGE = 50_000  # rows from which on an interior point with crossover is quicker than the primal simplex from the plan
 
 
 class Surplus:
@@ -45,8 +47,13 @@ class Surplus:
         closed = _as_planned(case, problem, window, solved, KEPT * highest)
         self.problem, self._block, self._of = _with_sinks(case, closed, self._most, lowest)
         self._session = Session(self.problem, threads=1)
-        added = np.full(self._block.size, AT_LOWER, dtype=np.int8)
-        if self._session.resume(np.concatenate([columns, added]), rows).status != "optimal":
+        # the plan keeps all limits, but the prices are new: from its values, or, of many days, without them
+        if self.problem.shape[0] > LARGE:
+            found = self._session.start("hipo")
+        else:
+            added = np.full(self._block.size, AT_LOWER, dtype=np.int8)
+            found = self._session.resume(np.concatenate([columns, added]), rows, "primal")
+        if found.status != "optimal":
             raise SolverError(
                 "surplus", "no neighbour can be looked at on its own: the window has no solution then"
             )

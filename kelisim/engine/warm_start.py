@@ -15,8 +15,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from kelisim.lp.problem import Floats, Problem, Statuses
-from kelisim.lp.slice import AT_LOWER, AT_UPPER, BASIC, Slice, Solved
+from kelisim.lp.problem import AT_LOWER, AT_UPPER, BASIC, Floats, Problem, Statuses
+from kelisim.lp.slice import Slice, Solved
 from kelisim.model.rules import BASE_LAYER, TIE, UNSERVED, Rules, with_block
 from kelisim.tolerances import NO_FLOW, ROUNDING
 

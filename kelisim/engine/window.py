@@ -21,8 +21,8 @@ from kelisim.engine.warm_start import fitted, is_balanced, stays_the_plan
 from kelisim.errors import SolverError
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
-from kelisim.lp.problem import INF, Floats, Problem, Statuses
-from kelisim.lp.slice import AT_LOWER, AT_UPPER, BASIC, Slice, Solved, cut_out
+from kelisim.lp.problem import AT_LOWER, AT_UPPER, BASIC, INF, Floats, Problem, Statuses
+from kelisim.lp.slice import Slice, Solved, cut_out
 from kelisim.model import measures as model_measures
 from kelisim.model import rules as model_rules
 from kelisim.model.build import compile_case

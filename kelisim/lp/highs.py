@@ -355,6 +355,15 @@ class Session:
             raise SolverError("basis", "the solver does not tell its basis")
         return np.asarray(found, dtype=np.int64)
 
+    def inverse_grows(self) -> float:
+        """Largest entry of x where B x = 1, B the basis now; infinite where the solver has no factors of it."""
+        self._set("simplex_iteration_limit", 0)
+        self._set("presolve", "off")
+        self.highs.run()
+        self._set("simplex_iteration_limit", self._most or 2**31 - 1)
+        status, found = self.highs.getBasisSolve(np.ones(self.problem.shape[0]))
+        return float(np.abs(found).max()) if status == highspy.HighsStatus.kOk else INF
+
     def transposed_solve(self, weights: Floats) -> Floats:
         """Row multipliers y with y B = weights, B the basis now and weights in its order, (rows,) each."""
         status, found = self.highs.getBasisTransposeSolve(weights)
@@ -384,13 +393,6 @@ class Session:
             if side in _HOLDS_LOWER or side in _HOLDS_UPPER
         ]
         return found
-
-
-def completed(problem: Problem, columns: Statuses, rows: Statuses) -> tuple[Statuses, Statuses]:
-    """A basis made whole by the solver: rows that the basic columns do not span get their slack."""
-    session = Session(problem, threads=1)
-    session.set_basis(columns, rows)
-    return session.basis()
 
 
 def _codes(statuses: Any) -> Statuses:

@@ -19,6 +19,7 @@ from kelisim.lp.blocks import Block, Floats, Grid, Ints, by_row
 
 __all__ = ["INF", "Block", "Floats", "Grid", "Ints", "Problem", "Statuses", "by_row"]
 Statuses = npt.NDArray[np.int8]
+AT_LOWER, BASIC, AT_UPPER = 0, 1, 2  # numbers of HighsBasisStatus
 INF = float("inf")
 
 

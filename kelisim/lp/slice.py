@@ -16,15 +16,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
-from kelisim.lp.highs import completed
-from kelisim.lp.problem import INF, Block, Floats, Ints, Problem, Statuses
+from kelisim.lp.completing import completed
+from kelisim.lp.problem import AT_LOWER, AT_UPPER, BASIC, INF, Block, Floats, Ints, Problem, Statuses
 from kelisim.tolerances import ROUNDING
 
 HANDOVER, SHORT, BORROWED = "window.handover", "window.handover_shortfall", "window.borrowed"
 EXCESS = "window.handover_excess"
 ANCHOR, GIVEN_WAY, LET_GO = "window.anchor", "window.given_way", "window.let_go"
 MARK_UP = 1.1
-AT_LOWER, BASIC, AT_UPPER = 0, 1, 2  # numbers of HighsBasisStatus
 
 
 @dataclass(frozen=True)
@@ -120,12 +119,13 @@ class _Growing:
         self.row_status = np.concatenate([self.row_status, at_bound])
         self.duals = np.concatenate([self.duals, duals])
 
-    def anchor(self) -> None:
+    def anchor(self, values: Floats) -> None:
         """Complete the basis: where columns inside do not fix a row's price, a column held at 0 does, at that price.
 
         Such columns change no answer; with them the values and prices of the whole are those of a basis of the window.
         """
-        columns, rows = completed(self.problem, self.column_status, self.row_status)
+        inside = np.concatenate([values, np.zeros(self.problem.shape[1] - len(values))])
+        columns, rows = completed(self.problem, self.column_status, self.row_status, inside)
         at = np.flatnonzero((rows == BASIC) & (self.row_status != BASIC))
         self.column_status = columns
         if not len(at):
@@ -176,7 +176,7 @@ def cut_out(
     _give_way(growing, soft, least_price)
     _let_go(growing, constants, *arriving)
     handed = _hand_over(growing, solved, beyond, columns, sides, (least_price, most_price))
-    growing.anchor()
+    growing.anchor(solved.values[columns])
     basis = (growing.column_status, growing.row_status)
     return Slice(growing.problem, columns, rows, constants, first, last, *basis, handed)
 

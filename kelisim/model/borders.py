@@ -138,6 +138,20 @@ def borders_of(found: list[Crossing]) -> tuple[Border, ...]:
     return tuple(sorted({one.border for one in found if one.border is not None}))
 
 
+def helped_over(case: Case, found: list[Crossing]) -> tuple[Border, ...]:
+    """Borders over which more may come in as help: into countries where customers or plants take the carrier.
+
+    Who only hands on or sells what comes in cannot be helped: crude on its way round a closed port ends at another buyer.
+    """
+    country = case.table("places").set_index("place")["country"]
+    demand, ports = case.table("demand"), case.table("asset_ports")
+    fed = ports[ports["ratio"] < 0]
+    place = case.table("assets").set_index("asset")["place"]
+    users = {*zip(demand["place"].map(country), demand["carrier"], strict=True)}
+    users |= {*zip(fed["asset"].map(place).map(country), fed["carrier"], strict=True)}
+    return tuple(border for border in borders_of(found) if (border[0], border[2]) in users)
+
+
 def label(*names: str) -> str:
     """Name of an element of a block of rows or columns, such as "KZ|RU|natural_gas"."""
     return "|".join(names)

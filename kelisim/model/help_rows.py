@@ -18,7 +18,7 @@ from kelisim.case.resolution import in_steps
 from kelisim.lp.problem import INF, Block, Floats, Grid, Ints, Problem
 from kelisim.lp.slice import Slice, Solved
 from kelisim.model.agreed import Aid, aids
-from kelisim.model.borders import WAYS, Border, Crossing, borders_of, crossings, label
+from kelisim.model.borders import WAYS, Border, Crossing, crossings, helped_over, label
 from kelisim.model.help import (
     AID,
     BORDER,
@@ -48,7 +48,7 @@ def laid(
     window   as it was cut out, without rules
     """
     found = crossings(case, problem)
-    borders = borders_of(found)
+    borders = helped_over(case, found)
     if not borders:
         return problem, None
     receives = {(receiver, carrier) for receiver, _, carrier in borders}
@@ -58,7 +58,7 @@ def laid(
     entries = _Entries(problem, found, layout, borders, (leaving, giving))
     plan = _plan(problem, window, solved)
     comes_in, leaves = entries.enters(plan), entries.leaves(plan)
-    agreed, booked = aids(case, borders), tuple(nominations(case, found))
+    agreed, booked = aids(case, borders), _booked(case, found, borders)
     prices = _Prices(case, problem, window, solved, found)
     blocks = _Blocks.of(
         problem, layout, borders, (leaving, giving), agreed, _kept(case, giving), entries.sold
@@ -89,6 +89,11 @@ def laid(
 
 def _wide(rows: Sequence[Floats], hours: Floats) -> Floats:
     return np.array(rows, dtype=float).reshape(-1, len(hours))
+
+
+def _booked(case: Case, found: Sequence[Crossing], borders: Sequence[Border]) -> tuple[Nomination, ...]:
+    """What contracts let be nominated over some borders."""
+    return tuple(one for one in nominations(case, found) if one.border in borders)
 
 
 def _coarse(case: Case, found: Iterable[Crossing]) -> frozenset[str]:
@@ -255,7 +260,8 @@ class _Entries:
         for one in found:
             columns = problem.columns[one.block], one.at
             if one.border is not None:
-                enters.append(_entries(self._border, at_border[one.border], *columns, one.arrives))
+                if one.border in at_border:
+                    enters.append(_entries(self._border, at_border[one.border], *columns, one.arrives))
                 into = at_giving.get((one.border[0], one.carrier))
                 if into is not None:
                     gives.append(_entries(self._giving, into, *columns, -one.arrives))

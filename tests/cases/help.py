@@ -214,3 +214,20 @@ def through() -> Case:
             c,     electricity, household,      20,     MW year
         """,
     )
+
+
+def round_a_sea(days: int = 9) -> Case:
+    """KZ: a (field 100 at 10) --short, 100, a day--> IT: c (takes 100 at 60); or round: --40, a day--> AZ: b --40, a day--> c, which costs more."""
+    return make(
+        days=days,
+        places="place, name, country\na, A, KZ\nb, B, AZ\nc, C, IT",
+        links="""
+            link,  carrier,     kind, from_place, to_place, capacity, days, tariff
+            on,    natural_gas, sea,  b,          c,        40,       1,    2
+            round, natural_gas, sea,  a,          b,        40,       1,    2
+            short, natural_gas, sea,  a,          c,        100,      1,    1
+        """,
+        assets="asset, kind, place, capacity, cost\nfield, field, a, 100, 10",
+        asset_ports=PORTS + "field, natural_gas, 1",
+        markets="market, place, carrier, side, ceiling, price\nbuyer, c, natural_gas, buys, 100, 60",
+    )

@@ -12,7 +12,7 @@ from kelisim.case.change import Dated, Outage
 from kelisim.engine import Engine, Rules, Window
 from kelisim.engine.highest_hour import highest_hour
 from kelisim.model.help import part_of
-from tests.cases.help import gas_and_power, through, to_a_port, two_countries
+from tests.cases.help import gas_and_power, round_a_sea, through, to_a_port, two_countries
 from tests.cases.parts import in_parts
 
 DAY = date(2024, 1, 1)
@@ -218,3 +218,13 @@ def test_a_giver_of_gas_spares_the_same_in_all_parts() -> None:
     assert window.help is not None
     gas = window.help.givers.index(("RU", "natural_gas"))
     assert surplus[gas] == pytest.approx(3.0)
+
+
+def test_a_buyer_abroad_is_not_helped() -> None:
+    """By hand: the short way to the buyer, a day long, is closed for three days; what was on it then arrives on the fourth. The way round
+    takes two days and carries 40: what sets out on the first day is there on the third. Who only hands on or buys is helped by
+    nobody, so no row asks that it leaves on the day on which it comes in."""
+    window = Engine(round_a_sea(), cache=False).window(DAY, 3, PLANNED, tail=3)
+    answer = window.ask([Outage("short", DAY, date(2024, 1, 3), 1.0, "links")]).answer
+    assert answer.power("links.flow", ["round"])[0].tolist() == pytest.approx([40, 0, 0, 0, 0, 0])
+    assert answer.power("markets.taken", ["buyer"])[0].tolist() == pytest.approx([0, 0, 40, 100, 100, 100])

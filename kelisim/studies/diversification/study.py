@@ -18,8 +18,7 @@ from kelisim.errors import StudyError
 from kelisim.lp import parametric
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
-from kelisim.lp.problem import Floats, Ints, Problem
-from kelisim.lp.slice import BASIC
+from kelisim.lp.problem import BASIC, Floats, Ints, Problem
 from kelisim.results.facts import Fact, said
 from kelisim.results.results import Results
 from kelisim.results.trade_units import TradeUnit

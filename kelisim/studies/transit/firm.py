@@ -16,8 +16,7 @@ from kelisim.lp import parametric
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
 from kelisim.lp.parametric import Curve
-from kelisim.lp.problem import INF, Floats
-from kelisim.lp.slice import AT_LOWER, BASIC
+from kelisim.lp.problem import AT_LOWER, BASIC, INF, Floats
 from kelisim.model.corridor import ENTERED, Corridor, laid
 from kelisim.tolerances import NO_FLOW, NO_PRICE, SAME_COST, VANISHING
 
