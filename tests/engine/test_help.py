@@ -214,7 +214,7 @@ def test_a_giver_of_gas_spares_the_same_in_all_parts() -> None:
     """Of b's 150 60 are planned; with 0.58 of its field lost 3 are left, in each part of each day."""
     window = opened(in_parts(gas_and_power()))
     lost = [Outage("own", DAY, date(2024, 1, 3)), Outage("field", DAY, date(2024, 1, 3), 0.58)]
-    surplus = window._spare(lost, "held")
+    surplus = window.spare(lost, "held")
     assert window.help is not None
     gas = window.help.givers.index(("RU", "natural_gas"))
     assert surplus[gas] == pytest.approx(3.0)
