@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -82,10 +82,11 @@ class Building:
         written = self.demand.drop(columns="key")
         frame = self.case.with_table(COMES, written).quantities(COMES) if len(written) else written
         frame = frame.assign(key=self.demand["key"].to_numpy()).drop_duplicates("key").set_index("key")
-        horizon = self.case.horizon
         shape = self.case.profiles.matrix(frame["profile"], "shape")
-        amount = (shape @ horizon.hours) * frame["amount"].to_numpy() / horizon.year_hours
-        return frame.assign(amount=amount)[["place", "carrier", "amount", "worth"]]
+        mean = frame["amount"].to_numpy(dtype=float) / self.case.horizon.year_hours
+        energy = shape * mean[:, None] * self.case.horizon.hours
+        found = frame.assign(amount=energy.sum(axis=1))[["place", "carrier", "amount", "worth"]]
+        return found.assign(steps=list(energy))
 
     def _unit(self, carrier: str) -> str:
         """Unit of the tariffs of a carrier."""
@@ -152,9 +153,17 @@ class Building:
         wanted = {key for project in served for key in self.brought(project)}
         return float(self.comes["amount"][self.comes.index.isin(wanted)].sum())
 
-    def benefit(self, chosen: Sequence[str], where: np.ndarray | None = None) -> float:
-        """What the demand of the chosen projects would be worth if all of it were served, currency; of some keys only."""
+    def benefit(
+        self, chosen: Collection[str], where: np.ndarray | None = None, steps: slice = slice(None)
+    ) -> float:
+        """What the demand of the chosen projects would be worth if all of it were served, currency; of some keys and steps only."""
         wanted = self.comes.index.isin({key for project in chosen for key in self.brought(project)})
         if where is not None:
             wanted = wanted & where
-        return float((self.comes["amount"] * self.comes["worth"])[wanted].sum())
+        rows = self.comes[wanted]
+        return float(
+            sum(
+                worth * steps_of[steps].sum()
+                for worth, steps_of in zip(rows["worth"], rows["steps"], strict=True)
+            )
+        )

@@ -13,6 +13,7 @@ from kelisim.errors import UserError
 
 if TYPE_CHECKING:
     from kelisim.screening.screen import NameHit, Screening
+    from kelisim.screening.sought import Sought
 
 _SIGNS = {True: "agrees", False: "differs", None: ""}
 
@@ -21,7 +22,8 @@ def screen(
     names: Annotated[
         Path,
         typer.Argument(
-            metavar="NAMES", help="CSV with a column name (and aliases, kind, born, country), or a .txt."
+            metavar="NAMES",
+            help="CSV with a column name (and aliases, kind, born, country), a .txt, or a case: its entities.",
         ),
     ],
     list_file: Annotated[
@@ -61,14 +63,13 @@ def screen(
 
     from kelisim.screening.decisions import read_log
     from kelisim.screening.screen import screen as search
-    from kelisim.screening.sought import read_names
 
     gc.freeze()  # what was loaded stays, and need not be gone through again for each part of the list
     _check_decision(log, decide, {"--name": name, "--entry": entry, "--by": by, "--reason": reason})
     if out is not None and out.exists() and not force:
         raise UserError(f'"{out}" is there already. --force writes over it.')
     decided = read_log(log) if log is not None else {}
-    found = search(read_names(names), list_file, least, decided, most_mb * 1_000_000)
+    found = search(_sought(names), list_file, least, decided, most_mb * 1_000_000)
     if log is not None and decide:
         found = _decide(found, log, decide, name, entry, by, reason)
     if out is not None:
@@ -77,6 +78,21 @@ def screen(
         print_json({**_version(found), "hits": [_cells(hit) for hit in found.hits]})
     else:
         _print(found, log, out)
+
+
+def _sought(names: Path) -> tuple[Sought, ...]:
+    """Names of a file, or of the entities of a case: each once, with its country."""
+    from kelisim.screening.sought import Sought, read_names
+
+    if str(names) != "reference" and not names.is_dir() and names.suffix.lower() != ".xlsx":
+        return read_names(names)
+    from kelisim.io import read
+
+    rows = read(names).table("entities").drop_duplicates("entity")
+    if rows.empty:
+        raise UserError(f'the case "{names}" has no entities to look for.')
+    countries = [(text,) if text else () for text in rows["country"].fillna("").astype(str)]
+    return tuple(Sought(str(n), countries=c) for n, c in zip(rows["name"], countries, strict=True))
 
 
 def _check_decision(log: Path | None, decide: str, given: dict[str, str]) -> None:

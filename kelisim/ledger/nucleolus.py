@@ -63,6 +63,11 @@ class _Settled:
         return found[: self.count], found[self.count :]
 
 
+def has_gain(game: CoalitionGame) -> bool:
+    """Whether the players are worth at least as much all together as each alone, so that nobody need be given less than that."""
+    return bool(game.alone.sum() <= game.whole + tolerances.SAME_WORTH * scale_of(game))
+
+
 def nucleolus(game: CoalitionGame, individually: bool = True) -> Nucleolus:
     """The nucleolus by a sequence of linear problems (Maschler, Peleg & Shapley 1979), proven by is_nucleolus.
 
@@ -78,7 +83,7 @@ def nucleolus(game: CoalitionGame, individually: bool = True) -> Nucleolus:
     count, scale = len(game.players), scale_of(game)
     if count < 2:
         return Nucleolus(game.worth[1:].copy(), np.zeros(0))
-    if individually and game.alone.sum() > game.whole + tolerances.SAME_WORTH * scale:
+    if individually and not has_gain(game):
         raise UserError("nucleolus: the players are worth more each alone than all together.")
     worth, inside = game.worth / scale, memberships(count).astype(float)
     over = max(0.0, game.alone.sum() - game.whole) / count  # rounding, as was seen above

@@ -109,6 +109,17 @@ def test_what_is_wrong_is_said_at_once(cli: Command, tmp_path: Path) -> None:
     assert not (tmp_path / "new.csv").exists()
 
 
+def test_the_entities_of_a_case(cli: Command, mycase: Path) -> None:
+    """Who owns what a case holds is the first list of names that an analyst has."""
+    assert cli("screen", "mycase", LIST).stderr == 'the case "mycase" has no entities to look for.\n'
+    rows = "entity,name,country\nboran,Munai Boran,KZ\nomut,Omut,RU\n"
+    (mycase / "entities.csv").write_text(rows, encoding="utf-8")
+    found = json.loads(cli("screen", "mycase", LIST, "--json").stdout)
+    assert [(hit["entry"], hit["country_agrees"]) for hit in found["hits"]] == [("1002", True)] and found[
+        "names"
+    ] == 2
+
+
 def test_nothing_similar(cli: Command, tmp_path: Path) -> None:
     """No hit is an answer, and says of which list; with --json it is one value."""
     (tmp_path / "names.txt").write_text("Nobody At All\n", encoding="utf-8")

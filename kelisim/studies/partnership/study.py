@@ -9,6 +9,7 @@ from kelisim.case.building import Building
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
+from kelisim.lp.workers import processes
 from kelisim.results.results import Results
 from kelisim.studies.partnership import told
 from kelisim.studies.partnership.accounts import VentureTerms
@@ -16,7 +17,8 @@ from kelisim.studies.partnership.worths import COMPANIES, COUNTRIES, SharedWorth
 from kelisim.studies.study import Study, param
 from kelisim.tolerances import INPUT_SHARES
 
-MOST_PROJECTS, MOST_PLAYERS = 6, 12
+MOST_PLAYERS = 12
+MOST_PROJECTS = {COUNTRIES: 6, COMPANIES: 12}  # each set of them is solved
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Partnership(Study):
     running: float = param(
         "cost of running a year, where a project has none of its own", unit="share", default=0.03
     )
+    workers: int = param("processes that solve at the same time, where the partners are companies", default=1)
     building: int = param("years of building before the first year of service", unit="a", default=3)
 
     def run(self, engine: Engine) -> Results:
@@ -70,16 +73,13 @@ class Partnership(Study):
             )
         shares = self._shares(names)
         outlay = outlays(building, self._capex(), self.rate, self.life, self.running)
-        game = SharedWorth(Worths(engine, building), names, can, outlay, self.players, self.demand)
         terms = VentureTerms(shares, held, self.rate, self.running, self.life, self.building)
-        found = told.frames(game, terms)
-        return self.results(
-            engine,
-            found,
-            told.facts(game, found),
-            None,
-            {"shares": tuple(f"{n}={v:g}" for n, v in shares.items())},
-        )
+        with processes(self.workers) as executor:
+            worths = Worths(engine, building)
+            game = SharedWorth(worths, names, can, outlay, self.players, self.demand, executor)
+            found = told.frames(game, terms)
+        fields = {"shares": tuple(f"{name}={share:g}" for name, share in shares.items())}
+        return self.results(engine, found, told.facts(game, found), None, fields)
 
     def _check(self, case: Case) -> None:
         known = list(case.table("projects")["project"])
@@ -91,8 +91,9 @@ class Partnership(Study):
                 wrong.append(f'projects: no project "{name}".{hint}')
         if not self.projects:
             wrong.append("projects: name one at least.")
-        if len(set(self.projects)) != len(self.projects) or len(self.projects) > MOST_PROJECTS:
-            wrong.append(f"projects: each once, and at most {MOST_PROJECTS}.")
+        most = MOST_PROJECTS[self.players]
+        if len(set(self.projects)) != len(self.projects) or len(self.projects) > most:
+            wrong.append(f"projects: each once, and at most {most} of {self.players}.")
         for name, _ in _pairs("capex", self.capex, wrong):
             if name not in self.projects:
                 wrong.append(f'capex: "{name}" is none of the projects asked about.')
@@ -107,6 +108,8 @@ class Partnership(Study):
             for name, value in (("life", self.life), ("building", self.building))
             if not 1 <= value <= 60
         ]
+        if not 1 <= self.workers <= 64:
+            wrong.append(f"workers: {self.workers} is not between 1 and 64.")
         if self.worth < 0:
             wrong.append(f"worth: {self.worth:g} is below 0.")
         if wrong:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kelisim.ledger.cores import core_ranges, least_core, objections
 from kelisim.ledger.games import members, shapley
-from kelisim.ledger.nucleolus import nucleolus
+from kelisim.ledger.nucleolus import has_gain, nucleolus
 from kelisim.ledger.venture import compensation
 from kelisim.results.facts import Fact, said
 from kelisim.results.schema import framed
@@ -42,7 +42,7 @@ def frames(game: SharedWorth, terms: VentureTerms) -> dict[str, pd.DataFrame]:
 
 def _players(game: SharedWorth, terms: VentureTerms, built: tuple[str, ...]) -> list[tuple[Any, ...]]:
     table = game.game
-    value, center = shapley(table), nucleolus(table).share
+    value, center = shapley(table), nucleolus(table, individually=has_gain(table)).share
     ranges = core_ranges(table)
     low, high = ranges.T if ranges is not None else (np.full(len(value), np.nan),) * 2
     gain = game.direct(built) if game.by != COMPANIES else dict.fromkeys(game.players, float("nan"))
@@ -163,15 +163,8 @@ def facts(game: SharedWorth, found: dict[str, pd.DataFrame]) -> list[Fact]:
         for row in rows.itertuples(index=False)
     ]
     core = least_core(table)
-    out.append(
-        Fact(
-            "core",
-            core.excess,
-            "",
-            "partnership.core" if core.has_core else "partnership.no_core",
-            parts=middle,
-        )
-    )
+    say = "core" if core.has_core else "no_core" if has_gain(table) else "apart"
+    out.append(Fact("core", core.excess, "", f"partnership.{say}", parts=middle))
     out += _payments(game, rows)
     return [*out, *_supplied(found["demand"]), *_of_projects(found["projects"])]
 

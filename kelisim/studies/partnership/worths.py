@@ -9,10 +9,11 @@ which its members gain most; a sum that would be below 0 it leaves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
-from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +24,11 @@ from kelisim.case.change import Change, Dated
 from kelisim.engine import Engine, Window
 from kelisim.engine.country_money import CountryMoney
 from kelisim.errors import SolverError, StudyError
-from kelisim.ledger.games import CoalitionGame, members
+from kelisim.ledger.games import CoalitionGame, coalition_of, members, memberships
 from kelisim.lp.delta import Delta
+from kelisim.lp.sweep import sweep
 from kelisim.results.answer import Answer
-from kelisim.tolerances import SERVED
+from kelisim.tolerances import SERVED, SMALL_MONEY
 
 Floats = npt.NDArray[np.float64]
 COUNTRIES, COMPANIES = "countries", "companies"
@@ -105,33 +107,52 @@ class Worths:
     """The year with any set of projects, each solved once.
 
     Gains are beside none of the projects, currency a year.
+
+    day  one step of the case instead of the year, with its storages as planned; sums are as if every day were like it
     """
 
-    def __init__(self, engine: Engine, building: Building) -> None:
+    def __init__(self, engine: Engine, building: Building, day: date | None = None) -> None:
         self.building = building
         self.engine = engine.beside(building.full)
         if self.engine.base.status != "optimal":
             raise SolverError(self.engine.base.status, "the case with all projects has no solution")
-        self.window: Window = self.engine.whole_window()
+        self.window: Window = self.engine.snapshot(day) if day else self.engine.whole_window()
         self._accounts = CountryMoney(self.engine.case, self.engine.base, self.window.problem)
         self._deltas: dict[Change, Delta] = {}
         self._known: dict[tuple[frozenset[str], bool], dict[str, float]] = {}
-        self.solved = 0
+        self._totals: dict[frozenset[str], float] = {}
 
-    def answer(self, chosen: Sequence[str], demand: bool = True, more: Sequence[Change] = ()) -> Answer:
-        """The least-cost year with some of the projects, and with more changes."""
+    def _delta(self, chosen: Collection[str], demand: bool = True, more: Sequence[Change] = ()) -> Delta:
         delta = Delta()
         for change in [*self.building.without(chosen, demand), *more]:
             if change not in self._deltas:
                 self._deltas[change] = self.window.delta([change])
             delta = delta.then(self._deltas[change])
-        solution = self.window.session.solve(delta)
-        self.solved += 1
+        return delta
+
+    def answer(self, chosen: Collection[str], demand: bool = True, more: Sequence[Change] = ()) -> Answer:
+        """The least-cost year with some of the projects, and with more changes."""
+        solution = self.window.session.solve(self._delta(chosen, demand, more))
         if solution.status != "optimal":
-            raise SolverError(
-                solution.status, f"the year with {', '.join(chosen) or 'no project'} has no solution"
-            )
+            raise SolverError(solution.status, f"the year with {_named(chosen)} has no solution")
         return self.engine.answer(self.window.problem, solution)
+
+    def totals(self, sets: Sequence[Collection[str]], executor: Executor | None = None) -> Floats:
+        """What all gain a year with each of some sets of projects, their demand included, before what they cost; (sets)."""
+        wanted = [frozenset(), *map(frozenset, sets)]
+        new = [one for one in dict.fromkeys(wanted) if one not in self._totals]
+        swept = sweep(self.window.session, [self._delta(one) for one in new], executor=executor)
+        for one, found in zip(new, swept.found, strict=True):
+            if found is None or found.status != "optimal":
+                raise SolverError(
+                    found.status if found else "stopped", f"the year with {_named(one)} has no solution"
+                )
+            self._totals[one] = found.objective - self._benefit(one, ALL)
+        return np.array([self._totals[frozenset()] - self._totals[one] for one in wanted[1:]]) / self.years
+
+    @cached_property
+    def _demand_country(self) -> npt.NDArray[np.object_]:
+        return np.asarray(self.building.comes["place"].map(self._accounts.country))
 
     def _costs(self, chosen: frozenset[str], demand: bool) -> dict[str, float]:
         """What the year costs each country and all, less what the demand that comes is worth."""
@@ -146,10 +167,8 @@ class Worths:
         return self._known[key]
 
     def _benefit(self, chosen: frozenset[str], country: str) -> float:
-        if country == ALL:
-            return self.building.benefit(sorted(chosen))
-        where = self.building.comes["place"].map(self._accounts.country).to_numpy() == country
-        return self.building.benefit(sorted(chosen), where)
+        where = None if country == ALL else self._demand_country == country
+        return self.building.benefit(sorted(chosen), where, slice(self.window.first, self.window.last))
 
     def gains(self, chosen: Sequence[str], demand: bool = True) -> dict[str, float]:
         """What each country, and all ("") gain with some projects, before what they cost; of the demand that is there only if asked."""
@@ -178,9 +197,8 @@ class Worths:
 
     @property
     def years(self) -> float:
-        """Length of the horizon in years."""
-        horizon = self.engine.case.horizon
-        return float(horizon.hours.sum() / horizon.year_hours)
+        """Length of what is solved in years."""
+        return float(self.window.hours.sum() / self.engine.case.horizon.year_hours)
 
     def carried(self, answer: Answer, project: str) -> float:
         """MWh a year of the fullest of the links and plants that a project builds."""
@@ -202,12 +220,17 @@ class Worths:
         }
 
 
+def _named(chosen: Collection[str]) -> str:
+    return ", ".join(sorted(chosen)) or "no project"
+
+
 @dataclass(frozen=True)
 class SharedWorth:
     """The game of some players over some projects.
 
-    players  countries or companies
-    can      project -> who must be in a group that builds it
+    players   countries or companies
+    can       project -> who must be in a group that builds it
+    executor  solves elsewhere, where only what all gain is asked for
     """
 
     worths: Worths
@@ -216,33 +239,58 @@ class SharedWorth:
     outlay: dict[str, Outlay]
     by: str
     demand: bool = True
+    executor: Executor | None = None
 
     @cached_property
     def sets(self) -> list[tuple[str, ...]]:
-        """Every set of the projects, the empty one first."""
+        """Every set of the projects by bit mask, the empty one first."""
         names = tuple(self.can)
-        return [some for size in range(len(names) + 1) for some in combinations(names, size)]
+        return [members(mask, names) for mask in range(2 ** len(names))]
 
     def cost(self, chosen: Sequence[str]) -> float:
         """What some projects cost a year."""
         return sum(self.outlay[project].yearly for project in chosen)
 
-    def value(self, group: Sequence[str], chosen: Sequence[str]) -> float:
-        """What a group gains a year with some projects, less what they cost."""
-        gains = self.worths.gains(chosen, self.demand)
-        counted = [ALL] if self.by == COMPANIES else list(group)
-        return sum(gains.get(name, 0.0) for name in counted) - self.cost(chosen)
+    @cached_property
+    def _values(self) -> Floats:
+        """What each group gains a year with each set of projects after what they cost, (groups or 1, sets); groups by bit mask."""
+        costs = np.array([self.cost(some) for some in self.sets])
+        if self.by == COMPANIES and self.demand:
+            return (self.worths.totals(self.sets, self.executor) - costs)[None, :]
+        gains = [self.worths.gains(some, self.demand) for some in self.sets]
+        if self.by == COMPANIES:
+            return np.array([one[ALL] for one in gains])[None, :] - costs
+        own = np.array([[one.get(player, 0.0) for player in self.players] for one in gains])
+        return memberships(len(self.players)) @ own.T - costs
+
+    @cached_property
+    def _best(self) -> tuple[Floats, npt.NDArray[np.int64]]:
+        """Worth of each group, and the mask of the projects that it builds; of equal sets the one with the fewest projects."""
+        groups = np.arange(2 ** len(self.players))
+        needs = np.array([coalition_of(needed, self.players) for needed in self.can.values()])
+        able = ((groups[:, None] & needs) == needs) @ (1 << np.arange(len(needs)))
+        sets = np.arange(len(self.sets))
+        order = np.argsort(np.bitwise_count(sets), kind="stable")
+        worth, chosen = np.zeros(len(groups)), np.zeros(len(groups), dtype=np.int64)
+        for group in groups:
+            mine = order[(sets[order] & ~able[group]) == 0]
+            values = self._values[min(group, len(self._values) - 1)][mine]
+            values[0] = 0.0  # nothing is built
+            at = int(np.argmax(values > values.max() - SMALL_MONEY))
+            if values[at] > 0:
+                worth[group], chosen[group] = values[at], mine[at]
+        return worth, chosen
 
     def best(self, group: Sequence[str]) -> tuple[float, tuple[str, ...]]:
         """The worth of a group, and the projects that it builds."""
-        able = {project for project, needed in self.can.items() if needed <= set(group)}
-        found = [(self.value(group, some), some) for some in self.sets if some and set(some) <= able]
-        return max([(0.0, ()), *found], key=lambda one: (one[0], -len(one[1])))
+        worth, chosen = self._best
+        mask = coalition_of(group, self.players)
+        return float(worth[mask]), self.sets[int(chosen[mask])]
 
     @cached_property
     def game(self) -> CoalitionGame:
         """The worth of every group."""
-        return CoalitionGame.of(self.players, lambda mask: self.best(members(mask, self.players))[0])
+        return CoalitionGame(self.players, self._best[0])
 
     def direct(self, chosen: Sequence[str]) -> dict[str, float]:
         """What each player gains a year by itself, before what is built is paid for; of companies nothing but what all gain is known."""

@@ -123,6 +123,15 @@ def test_companies() -> None:
     )
 
 
+def test_partners_that_stand_in_for_each_other() -> None:
+    """Two pipes for one use: each alone saves nearly all that both save, so that no division holds; that is an answer and no error."""
+    held = (("owners", "element, entity, share, table\njoint, north, 1, links\nown, steppe, 1, links"),)
+    found = ask("joint,own", held, players="companies", capex="joint=0.1,own=0.1")
+    rows, facts = found["players"], facts_of(found["facts"])
+    assert rows["alone"].sum() > rows["shapley"].sum() and facts["core"].say == "partnership.apart"
+    assert rows["nucleolus"].sum() == pytest.approx(rows["shapley"].sum()) and rows["least"].isna().all()
+
+
 def test_an_investment_that_nobody_has_published() -> None:
     """A project without a price tag is not free: the answer says up to what it is worth it, and has no books."""
     free = (("projects", PARTS["projects"].replace("MW,   1,     0.1,", "MW,   ,      ,   ")),)
