@@ -97,10 +97,10 @@ def test_a_large_list_is_refused_before_it_is_read(tmp_path: Path) -> None:
 
 
 def test_memory_does_not_grow_with_the_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten times the list must not need ten times the memory, nor ten thousand hits of one name ten thousand rows."""
+    """Three times the list must not need three times the memory, nor thousands of hits of one name thousands of rows."""
     monkeypatch.setattr(screening, "PART_OF_LIST", 1000)
     peaks, path = [], tmp_path / "list.xml"
-    for count in (2_000, 8_000):
+    for count in (4_000, 12_000):
         body = b"".join(ENTRY.replace(b"<uid>1<", b"<uid>%d<" % at) for at in range(count))
         path.write_bytes(HEAD + body + b"</sdnList>")
         screen([Sought("Boran Kit")], path)
@@ -109,4 +109,4 @@ def test_memory_does_not_grow_with_the_list(tmp_path: Path, monkeypatch: pytest.
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         assert len(found.hits) == 50 and found.left_out == count - 50
-    assert peaks[1] < 1.5 * peaks[0]
+    assert peaks[1] < 1.5 * peaks[0], peaks
