@@ -156,9 +156,9 @@ def parse(table: Table, raw: pd.DataFrame, file: str) -> tuple[pd.DataFrame, lis
     misspelt = {near: name for name, near in extra.items() if near and near not in raw.columns}
     out = {}
     lost = False
+    blank = pd.Series("", index=raw.index, dtype=object)
     for column in table.columns:
         given = column.name in raw.columns
-        blank = pd.Series("", index=raw.index, dtype=object)
         text = _text(raw[column.name]) if given else blank
         if column.required and not column.default and column.name not in misspelt:
             problems += _missing(column, text, given, file)
@@ -173,13 +173,15 @@ def parse(table: Table, raw: pd.DataFrame, file: str) -> tuple[pd.DataFrame, lis
     frame = pd.DataFrame(out, index=raw.index)
     if not lost:
         unsure = {problem.row for problem in problems if problem.column in table.keys}
-        problems += _duplicates(table, frame[~frame.index.isin(unsure)], file)
+        problems += _duplicates(table, frame[~frame.index.isin(unsure)] if unsure else frame, file)
     return frame, problems
 
 
 def _text(cells: pd.Series) -> pd.Series:
     return pd.Series(
-        ["" if pd.isna(cell) else str(cell).strip() for cell in cells], index=cells.index, dtype=object
+        [cell.strip() if type(cell) is str else "" if pd.isna(cell) else str(cell).strip() for cell in cells],
+        index=cells.index,
+        dtype=object,
     )
 
 
@@ -189,7 +191,8 @@ def _missing(column: Column, text: pd.Series, given: bool, file: str) -> list[In
         remedy = f"It holds the {column.description}."
         return [
             InputProblem(file, int(row), column.name, "is empty.", remedy, rule="missing")
-            for row in text.index[text == ""]
+            for row, cell in zip(text.index, text, strict=True)
+            if not cell
         ]
     return (
         [
@@ -207,7 +210,7 @@ def _typed(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[
     if column.is_number:
         return _numbers(column, filled, file)
     if column.type == "flag":
-        lower = filled.str.lower()
+        lower = pd.Series([cell.lower() for cell in filled], filled.index, dtype=object)
         bad = ~lower.isin(_TRUE | _FALSE)
         found = [
             InputProblem(file, int(r), column.name, f'"{text[r]}" is not yes or no.', rule="type")
@@ -215,6 +218,8 @@ def _typed(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[
         ]
         return lower.isin(_TRUE).astype(bool), found
     if column.type == "date":
+        if not any(filled):
+            return _repeated(_no_date(), filled.index), []
         dates = pd.to_datetime(
             filled.where(filled != "", None), errors="coerce", format="ISO8601", utc=True
         ).dt.tz_localize(None)
@@ -233,6 +238,8 @@ def _typed(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[
         dates = dates.where(~bad)
         return dates, found
     if column.type == "choice":
+        if {"", *column.choices}.issuperset(filled):
+            return filled, []
         bad = (filled != "") & ~filled.isin(column.choices)
         remedy = f"Known: {', '.join(column.choices)}."
         found = [
@@ -269,8 +276,16 @@ def _colours(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, lis
 
 def _empty(column: Column, index: pd.Index) -> pd.Series:
     """The values of a column that nobody gave: its default in each row."""
-    one = _default(column)
+    return _repeated(_default(column), index)
+
+
+def _repeated(one: pd.Series, index: pd.Index) -> pd.Series:
     return pd.Series(np.repeat(one.to_numpy(), len(index)), index=index, dtype=one.dtype)
+
+
+@cache
+def _no_date() -> pd.Series:
+    return pd.to_datetime(pd.Series([None], dtype=object), utc=True).dt.tz_localize(None)
 
 
 @cache
@@ -282,9 +297,10 @@ def _default(column: Column) -> pd.Series:
 
 
 def _numbers(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[InputProblem]]:
-    values = pd.to_numeric(text.where(text != "", None), errors="coerce").astype(float)
-    values = values.where(np.isfinite(values))
-    bad = values.isna() & (text != "")
+    cells = np.array([cell or None for cell in text], dtype=object)
+    numbers = np.asarray(pd.to_numeric(cells, errors="coerce"), dtype=float)
+    numbers = np.where(np.isfinite(numbers), numbers, np.nan)
+    values = pd.Series(numbers, text.index)
     found = [
         InputProblem(
             file,
@@ -294,17 +310,17 @@ def _numbers(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, lis
             "Write digits with a point, without separators.",
             rule="type",
         )
-        for r in text.index[bad]
+        for r in text.index[np.isnan(numbers) & cells.astype(bool)]
     ]
     low, high = column.minimum, column.maximum
-    for row in text.index[(values < low) if low is not None else np.zeros(len(values), bool)]:
+    for row in text.index[numbers < (-np.inf if low is None else low)]:
         words = "is negative" if low == 0 else f"is below {low:g}"
         found.append(
             InputProblem(
                 file, int(row), column.name, f"{values[row]:g} {words}.", f"At least {low:g}.", rule="range"
             )
         )
-    for row in text.index[(values > high) if high is not None else np.zeros(len(values), bool)]:
+    for row in text.index[numbers > (np.inf if high is None else high)]:
         remedy = f"At most {high:g}." + (
             " Write a percentage as a share: 5 % is 0.05." if column.type == "share" else ""
         )
@@ -314,7 +330,7 @@ def _numbers(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, lis
             )
         )
     if column.type == "integer":
-        for row in text.index[values.notna() & (values % 1 != 0)]:
+        for row in text.index[~np.isnan(numbers) & (numbers % 1 != 0)]:
             found.append(
                 InputProblem(
                     file, int(row), column.name, f"{values[row]:g} is not a whole number.", rule="type"
@@ -325,6 +341,9 @@ def _numbers(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, lis
 
 def _duplicates(table: Table, frame: pd.DataFrame, file: str) -> list[InputProblem]:
     keys = list(table.keys)
+    cells = ([None if value != value else value for value in frame[name].tolist()] for name in keys)
+    if len(set(zip(*cells, strict=True))) == len(frame):
+        return []
     required = [name for name in keys if table[name].required]
     frame = frame[((frame[required] != "") & frame[required].notna()).all(axis=1)] if required else frame
     if not keys or frame.empty:
