@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from kelisim.cli import main
+from kelisim.cli import GARBAGE, main
 
 ROOT = Path(__file__).parents[1]
 COSTS = Path(__file__).with_name("costs.json")  # seconds by file of tests, those that take long
@@ -26,6 +26,11 @@ Command = Callable[..., subprocess.CompletedProcess[str]]  # what the fixtures c
 
 settings.register_profile("tests", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("tests")
+
+
+def pytest_configure() -> None:
+    """Garbage is looked for as seldom as in a command."""
+    gc.set_threshold(*GARBAGE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
