@@ -11,8 +11,10 @@ YES, NO = "yes", "no"
 
 def allowed_by(case: Case, nodes: Iterable[tuple[str, str]]) -> list[str]:
     """Table whose row lets a carrier go at a place, `carriers` or `places`; empty where none does. Nodes are (place, carrier)."""
-    carriers = dict(case.table("carriers")[["carrier", "may_curtail"]].itertuples(index=False))
-    places = dict(case.table("places")[["place", "may_curtail"]].itertuples(index=False))
+    carriers, places = (
+        dict(zip(case.table(table)[key], case.table(table)["may_curtail"], strict=True))
+        for table, key in (("carriers", "carrier"), ("places", "place"))
+    )
     found = []
     for place, carrier in nodes:
         here = words(places.get(place, ""))

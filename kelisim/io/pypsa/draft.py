@@ -187,9 +187,14 @@ class Draft:
     def share(self, table: str, rows: pd.DataFrame) -> Floats:
         """Share of the capacity in use, (elements, steps): status, dates, profile, availability, outages."""
         horizon = self.case.horizon
-        key = rows.columns[0]
+        name = rows.columns[0]
         share = np.ones((len(rows), self.steps))
-        outages = self.case.table("outages")
+        left: dict[tuple[str, str], Floats] = {}  # share that outages leave of a table's element
+        for outage in self.case.table("outages").itertuples(index=False):
+            key = (outage.table, outage.element)
+            left[key] = left.get(key, 1.0) * (
+                1.0 - outage.share * horizon.share_within(outage.start, outage.end)
+            )
         for at, row in enumerate(rows.to_dict("records")):
             if row.get("status", "base") in _OUT or row.get("role") == "strategic":
                 share[at] = 0.0
@@ -200,10 +205,8 @@ class Draft:
                 share[at] *= self.case.profiles.availability(row["profile"])
             share[at] *= row.get("availability", 1.0)
             spots = [row.get(end) for end in ("place", "from_place", "to_place") if end in row]
-            for outage in outages.itertuples(index=False):
-                times = int(outage.table == table and outage.element == row[key])
-                times += spots.count(outage.element) if outage.table == "places" else 0
-                share[at] *= (1.0 - outage.share * horizon.share_within(outage.start, outage.end)) ** times
+            for key in ((table, row[name]), *(("places", spot) for spot in spots)):
+                share[at] *= left.get(key, 1.0)
         return share
 
     def shape(self, name: str) -> Floats:

@@ -261,7 +261,9 @@ def _places(draft: Draft) -> None:
     case = draft.case
     carriers = case.table("carriers").set_index("carrier")
     by_place: dict[str, list[str]] = {}
-    for place, carrier in sorted(set(draft.nodes.values())):
+    nodes = sorted(set(draft.nodes.values()))
+    may_go = dict(zip(nodes, allowed_by(case, nodes), strict=True))
+    for place, carrier in nodes:
         by_place.setdefault(place, []).append(carrier)
     helpers = draft.tables.pop("buses", {})
     for row in case.table("places").itertuples(index=False):
@@ -269,7 +271,7 @@ def _places(draft: Draft) -> None:
             bus = f"{row.place}:{carrier}" if carrier else row.place
             where = {"location": row.place, "country": row.country, "place_name": row.name}
             draft.add("buses", bus, carrier=word(carrier), x=row.lon, y=row.lat, v_nom=1.0, **where)
-            if carrier and allowed_by(case, [(row.place, carrier)])[0] and draft.into.get(bus, 0.0) > 0:
+            if carrier and may_go[row.place, carrier] and draft.into.get(bus, 0.0) > 0:
                 # a little more than all that can come at once
                 most = draft.level(1.01 * draft.into[bus])
                 draft.generator(f"{bus} curtailed", bus, most, 0.0, -1.0, carrier=LET_GO)
