@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from importlib.resources import files
 from typing import Any
@@ -49,10 +49,13 @@ def rules(results: Results, words: Words) -> list[tuple[str, str]]:
     return [(words.text(f"rules.{key}"), words.text(f"rules.{key}_{rule}")) for key, rule in given.items()]
 
 
-def grades(words: Words) -> list[tuple[str, str, int, float]]:
-    """Evidence of the rows of the case that the answer rests on: grade, words, rows, share; shipped rows are apart."""
+def grades(words: Words, tables: Sequence[str] = GRADED) -> list[tuple[str, str, int, float]]:
+    """Evidence of the rows of the case that the answer rests on: grade, words, rows, share; shipped rows are apart.
+
+    tables  those that an answer rests on; those of the problem if not given
+    """
     columns = [
-        rows["confidence"].map(text_of) for rows in _own(words, GRADED) if "confidence" in rows.columns
+        rows["confidence"].map(text_of) for rows in _own(words, tables) if "confidence" in rows.columns
     ]
     counts = pd.concat(columns).value_counts() if columns else pd.Series(dtype=int)
     total = int(counts.sum())

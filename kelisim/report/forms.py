@@ -116,7 +116,16 @@ def _task(words: Words, value: Any, work: Any) -> str:
 def _offices(words: Words, value: Any) -> str:
     """Offices that owe one thing, "a; b", one after the other; countries by their names."""
     parts = [part.strip() for part in str(value).split(";") if part.strip()]
-    return ", ".join(words.country(part) if re.fullmatch("[A-Z]{2}", part) else part for part in parts)
+    found = []
+    for part in parts:
+        code, _, rest = part.partition(" ")
+        if not re.fullmatch("[A-Z]{2}", code):
+            found.append(part)
+        elif rest:
+            found.append(f"{rest} ({words.country(code)})")
+        else:
+            found.append(words.country(code))
+    return ", ".join(found)
 
 
 def _in_list(name: str) -> str:

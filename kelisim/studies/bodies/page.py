@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from kelisim.report import evidence
 from kelisim.report.forms import FORMS
 from kelisim.report.markdown import table_lines
 from kelisim.report.page import MOST_ROWS, KeyNumber, Page, key_number, made_page, part
@@ -23,7 +24,8 @@ def page(results: Results, words: Words) -> Page:
         part(words, "bodies.meets", _meets(results, words)),
         part(words, "bodies.decisions", _decisions(results, words, results["decisions"])),
     ]
-    return made_page(results, words, parts, _key_numbers(results, words))
+    grades = evidence.grades(words, ("actions", "meetings", "bodies", "tasks", "provisions"))
+    return made_page(results, words, parts, _key_numbers(results, words), grades=grades)
 
 
 def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:

@@ -118,11 +118,16 @@ def _point(row: dict[str, object]) -> Fact:
     return said(f"bodies.point{'' if row['owner'] else '_nobody'}", **places)
 
 
+def _how_late(row: pd.Series) -> str:
+    """Of the key: whether none, some or all of what an office owes is overdue."""
+    if not row["overdue"]:
+        return ""
+    return "_late_all" if row["overdue"] == row["open"] else "_late"
+
+
 def _of_owners(table: pd.DataFrame) -> list[Fact]:
     if table.empty:
         return []
     first = table.iloc[0]
     places = {"owner": first["owner"], "late": int(first["overdue"])}
-    return [
-        Fact("most", float(first["open"]), "", f"bodies.most{'_late' if first['overdue'] else ''}", **places)
-    ]
+    return [Fact("most", float(first["open"]), "", f"bodies.most{_how_late(first)}", **places)]

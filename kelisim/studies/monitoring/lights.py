@@ -32,6 +32,7 @@ RULES = {
     "missed_before": AMBER,
     "kept": GREEN,
 }
+MONTH_DAYS = 31
 LATE_DAYS = 62  # data of months or days that end so long before the day asked are old
 LATE_YEARS = 430  # the same of data of years
 
@@ -76,6 +77,8 @@ def seen(one: Obligation, rows: pd.DataFrame, at: pd.Timestamp) -> Watched:
     rows = rows[rows["last"] <= last_day]
     if not pd.isna(one.start):
         rows = rows[rows["first"] >= one.start]
+    middle = rows["first"] + (rows["last"] - rows["first"]) / 2
+    rows = rows[middle.dt.month.isin(one.months) | ((rows["last"] - rows["first"]).dt.days > MONTH_DAYS)]
     if rows.empty:
         return Watched(one, "no_data")
     return _judged(one, rows.assign(value=in_unit(one, rows)), at, last_day)
@@ -102,14 +105,19 @@ def _judged(one: Obligation, rows: pd.DataFrame, at: pd.Timestamp, last_day: pd.
     ahead = _ahead(one, trend, so_far, float(days.sum()), latest, deadline)
     recent = rows[rows["first"] > latest - pd.DateOffset(years=1)]
     within = float(np.mean(_is_kept(one, recent["value"].to_numpy())))
-    is_old = (at - latest).days > (
-        LATE_YEARS if (rows["last"] - rows["first"]).dt.days.max() > 31 else LATE_DAYS
-    )
+    is_old = (at - latest).days > _patience(one, rows)
     is_over = (
         not pd.isna(one.end) and one.end < at and latest >= min(deadline, last_day) - pd.Timedelta(days=31)
     )
     rule = _rule(one, so_far, within, ahead, float(rows["value"].iloc[-1]), is_old, is_over)
     return Watched(one, rule, len(rows), latest, so_far, within, *ahead, deadline, trend, rows)
+
+
+def _patience(one: Obligation, rows: pd.DataFrame) -> int:
+    """Days after which data are old: those out of the season of a provision are not waited for."""
+    is_yearly = (rows["last"] - rows["first"]).dt.days.max() > MONTH_DAYS
+    rest = 12 - len(one.months)
+    return LATE_YEARS if is_yearly else LATE_DAYS + rest * MONTH_DAYS
 
 
 def _by_month(rows: pd.DataFrame) -> pd.DataFrame:
@@ -138,6 +146,10 @@ def _ahead(
     if one.is_always and not one.span:
         return _worst(one, trend, next_day, min(deadline, latest + pd.DateOffset(years=1)))
     months = pd.period_range(next_day if one.span else deadline, deadline, freq="M")
+    if one.span:
+        months = months[np.isin(months.month, one.months)]
+    if not len(months):
+        return so_far, so_far, so_far
     time, month = _times(months)
     if trend.is_seasonal and not np.isin(month, trend.months).all():
         return np.nan, np.nan, np.nan
@@ -162,7 +174,10 @@ def _worst(
     one: Obligation, trend: Trend, first: pd.Timestamp, last: pd.Timestamp
 ) -> tuple[float, float, float]:
     """What is expected of the month, until some day, in which what must always hold is nearest to be broken."""
-    time, month = _times(pd.period_range(first, max(first, last), freq="M"))
+    months = pd.period_range(first, max(first, last), freq="M")
+    time, month = _times(months[np.isin(months.month, one.months)])
+    if not len(time):
+        return np.nan, np.nan, np.nan
     if trend.is_seasonal and not np.isin(month, trend.months).all():
         return np.nan, np.nan, np.nan
     each = [trend.ahead(time[[at]], month[[at]], np.ones(1)) for at in range(len(time))]

@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 
 from kelisim import units
+from kelisim.agreement.words import months_of
 from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.case.watched import MONITORED, period_of
 from kelisim.errors import StudyError, UnitError
 
 LEAST, MOST = "least", "most"
+ALL_MONTHS = tuple(range(1, 13))
 _MOST = re.compile(r"<=|<|= ?0\b")
 _RATE = re.compile(r"^(?P<amount>.+)/(?P<span>year|y|a|month|day|d)$")
 
@@ -31,6 +33,7 @@ class Obligation:
             the first day to the last; empty where each value counts
     is_always    it holds at every time, and not only by its last day: a ceiling, or a value from which it counts as kept
     is_absolute  deviations to both sides count
+    months       of the year in which it holds
     """
 
     provision: str
@@ -42,6 +45,7 @@ class Obligation:
     is_absolute: bool
     start: pd.Timestamp
     end: pd.Timestamp
+    months: tuple[int, ...] = ALL_MONTHS
 
 
 def obligations(case: Case) -> Iterator[Obligation]:
@@ -67,6 +71,7 @@ def obligations(case: Case) -> Iterator[Obligation]:
             str(row.metric).startswith("|"),
             start,
             end,
+            months_of(row.season),
         )
 
 

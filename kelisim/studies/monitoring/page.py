@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from kelisim.report import evidence
 from kelisim.report.numbers import figure
 from kelisim.report.page import MOST_ROWS, KeyNumber, Page, key_number, made_page, part
 from kelisim.report.table import Cell, Column, Head, Row, View, graded, view
@@ -28,7 +29,8 @@ def page(results: Results, words: Words) -> Page:
         part(words, "monitoring.warnings", _warnings(results, words)),
         part(words, "monitoring.unjudged", _unjudged(words, unjudged)),
     ]
-    return made_page(results, words, parts, _key_numbers(results, words))
+    grades = evidence.grades(words, ("provisions",))
+    return made_page(results, words, parts, _key_numbers(results, words), grades=grades)
 
 
 def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
@@ -69,6 +71,7 @@ def _lights(words: Words, frame: pd.DataFrame) -> View | None:
         key,
         shown,
         "provision:work, rule:code monitoring.rule",
+        "-force:code monitoring.force",
         _numbered(words, key, "target"),
         _numbered(words, key, "so_far"),
         between,

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from kelisim.agreement.words import force_of
 from kelisim.case.case import Case
 from kelisim.case.watched import MONITORED
 from kelisim.engine import Engine
@@ -64,7 +65,7 @@ class Monitoring(Study):
 
 
 def _lights(case: Case, found: list[Watched]) -> pd.DataFrame:
-    where = dict(case.table("provisions")[["provision", "agreement"]].itertuples(index=False))
+    told = case.table("provisions").set_index("provision")
     rows = []
     for one in found:
         trend = one.trend
@@ -73,7 +74,8 @@ def _lights(case: Case, found: list[Watched]) -> pd.DataFrame:
         rows.append(
             (
                 about.provision,
-                where[about.provision],
+                told.loc[about.provision, "agreement"],
+                _force(told.loc[about.provision]),
                 one.light,
                 one.rule,
                 about.sense,
@@ -94,6 +96,11 @@ def _lights(case: Case, found: list[Watched]) -> pd.DataFrame:
     order = frame["light"].map(ORDER)
     frame = frame.assign(_order=order).sort_values(["_order", "rule", "provision"], ignore_index=True)
     return frame.drop(columns="_order")
+
+
+def _force(row: pd.Series) -> str:
+    """Whether a provision binds: as its row says, or as its words do."""
+    return str(row["force"]) or force_of(row["text"], not pd.isna(row["quantity"]))
 
 
 def _series(found: list[Watched]) -> pd.DataFrame:

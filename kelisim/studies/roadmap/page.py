@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from kelisim.report import gantt
+from kelisim.report import evidence, gantt
 from kelisim.report.forms import FORMS
 from kelisim.report.gantt import Bar
 from kelisim.report.markdown import markdown
+from kelisim.report.numbers import NONE
 from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
-from kelisim.report.table import View, graded, view
+from kelisim.report.table import Cell, Column, Head, Row, View, graded, view
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
@@ -35,7 +36,8 @@ def page(results: Results, words: Words) -> Page:
         part(words, "roadmap.progress", _curve(results, words)),
     ]
     places = {"shape": results.fields["shape"], "chance": delay_shares()[0]}
-    return made_page(results, words, parts, _key_numbers(results, words)[:3], places)
+    grades = evidence.grades(words, ("tasks", "projects"))
+    return made_page(results, words, parts, _key_numbers(results, words)[:3], places, grades=grades)
 
 
 def papers(results: Results, words: Words) -> dict[str, str]:
@@ -64,7 +66,7 @@ def _delay(results: Results, words: Words) -> list[Part]:
             frame = frame[frame["months"] > SMALL_SHARE * 12].reset_index(drop=True)
         frame = frame.assign(carrier=frame["project"].map(carriers).fillna(""))
         columns = ["project:work"] if frame["project"].nunique() > 1 else []
-        lacking = ["unserved:brings carrier"] if frame["unserved"].max() > SMALL_ENERGY else []
+        lacking = [_lacking(words, key)] if frame["unserved"].max() > SMALL_ENERGY else []
         project = results["delay"]["project"].iloc[0]
         several = "_several" if columns else ""
         made.append(
@@ -82,6 +84,20 @@ def _delay(results: Results, words: Words) -> list[Part]:
             )
         )
     return [part(words, "roadmap.delay", *made)]
+
+
+def _lacking(words: Words, key: str) -> Column:
+    """What customers lack more, as the trade says it where it is one carrier; a dash for nothing."""
+
+    def cell(row: Row) -> Cell:
+        energy = float(row["unserved"])
+        return (
+            Cell(FORMS["brings"](words, energy, row["carrier"]), energy)
+            if energy > SMALL_ENERGY
+            else Cell(NONE, 0.0)
+        )
+
+    return Head(words.text(f"{key}.unserved"), "", True), cell
 
 
 def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
@@ -154,10 +170,9 @@ def _slips(results: Results, words: Words) -> View | None:
     frame = results["projects"]
     frame = frame[(frame["phase"] != "maintenance") & frame["announced"].notna()].reset_index(drop=True)
     frame = frame.assign(moved=frame["moved_days"] / 30.4375, behind=frame["behind_days"] / 30.4375)
-    columns = "project:work, moved:number, behind:number, p50_slips:month_year, p80_slips:month_year"
-    return view(
-        words, frame, "roadmap.slipped", columns, "by_announced_slips:share", most=MOST_ROWS, told=False
-    )
+    columns = ["project:work", *(["moved:number"] if (frame["moved"] != 0).any() else [])]
+    more = "behind:number, p50_slips:month_year, p80_slips:month_year, by_announced_slips:share"
+    return view(words, frame, "roadmap.slipped", *columns, more, most=MOST_ROWS, told=False)
 
 
 def _path(results: Results, words: Words) -> View | None:

@@ -22,7 +22,7 @@ from kelisim.errors import StudyError
 from kelisim.ledger.schedule import Floats
 from kelisim.results.schema import framed
 from kelisim.studies.roadmap.plan import Plan
-from kelisim.tolerances import SMALL_ENERGY
+from kelisim.tolerances import DRAWN_SHARE, SMALL_ENERGY
 
 BASE = "base"
 WIDENED = ("links", "assets")
@@ -35,6 +35,7 @@ class Late:
 
     cost      beside its being there all year, currency, (months + 1); the last one is without it
     unserved  MWh beside its being there all year, (carriers, months + 1)
+    wanted    MWh that customers want in the year, (carriers)
     """
 
     project: str
@@ -42,6 +43,7 @@ class Late:
     cost: Floats
     carriers: list[str]
     unserved: Floats
+    wanted: Floats
 
     @cached_property
     def by_month(self) -> Floats:
@@ -74,7 +76,8 @@ def late(engine: Engine, project: str) -> Late:
         cost.append(found.objective)
         unserved.append(member @ (found.by_demand(len(demand)) @ found.hours))
     energy = np.array(unserved).T
-    return Late(project, months, np.array(cost) - cost[0], carriers, energy - energy[:, :1])
+    wanted = member @ case.quantities("demand")["amount"].to_numpy(dtype=float)
+    return Late(project, months, np.array(cost) - cost[0], carriers, energy - energy[:, :1], wanted)
 
 
 def built(case: Case, project: str) -> list[Target]:
@@ -136,8 +139,8 @@ def frames(found: list[Late], plan: Plan, finish: Floats) -> dict[str, pd.DataFr
             months.append((one.project, month, float(one.by_month[at]), float(more.sum())))
         short += [
             (one.project, carrier, float(energy))
-            for carrier, energy in zip(one.carriers, one.unserved[:, -1], strict=True)
-            if energy > SMALL_ENERGY
+            for carrier, energy, wanted in zip(one.carriers, one.unserved[:, -1], one.wanted, strict=True)
+            if energy > max(SMALL_ENERGY, DRAWN_SHARE * wanted)
         ]
         years += _years(one, plan, finish)
     return {

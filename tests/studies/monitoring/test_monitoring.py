@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kelisim.agreement.words import months_of
 from kelisim.case.watched import period_of
 from kelisim.cli.observed import with_observed
 from kelisim.engine import Engine
@@ -99,6 +101,26 @@ def test_nothing_is_green_without_data(seed: int) -> None:
             assert found.count > 0
         if known.empty:
             assert found.light == "none"
+
+
+def test_only_the_months_of_a_season_count() -> None:
+    """Gas that is owed in winter is not missed in July, and data of March are not old in August."""
+    months = pd.period_range("2022-10", "2025-09", freq="M")
+    winter = tuple(months_of("winter"))
+    value = [12.0 + 0.1 * (month.year % 2) if month.month in winter else 0.0 for month in months]
+    rows = pd.DataFrame(
+        {
+            "element": "p",
+            "first": months.start_time,
+            "last": months.end_time.normalize(),
+            "value": value,
+            "unit": "MW",
+        }
+    )
+    start, end = pd.Timestamp("2022-10-01"), pd.Timestamp("2030-12-31")
+    one = Obligation("p", LEAST, 10.0, "MW", "", True, False, start, end, winter)
+    assert seen(one, rows, pd.Timestamp("2025-08-15")).rule == "kept"
+    assert seen(replace(one, months=tuple(range(1, 13))), rows, pd.Timestamp("2025-08-15")).rule == "missed"
 
 
 def test_early_warnings_by_hand() -> None:
