@@ -16,9 +16,9 @@ from kelisim.report.words import Words
 from kelisim.studies.pages import page_of
 from kelisim.studies.study import Study, create, find
 from tests.cases.reference import reference_engine
-from tools import first_sentences, october_2025
+from tools import first_sentences, november_talks, october_2025
 
-WRITTEN = {first_sentences.PAGE, october_2025.PAGE}  # by tools, from runs of their own
+WRITTEN = {first_sentences.PAGE, november_talks.PAGE, october_2025.PAGE}  # by tools, from runs of their own
 WORKED = sorted(set((Path(__file__).parents[1] / "docs/worked").glob("*.md")) - WRITTEN)
 MONTHS = re.compile(r"^```sh\nkelisim (run .*?)^```$", re.MULTILINE | re.DOTALL)
 PRINTED = re.compile(r"^```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)

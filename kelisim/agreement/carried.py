@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
+from kelisim.agreement.aid import with_aid
 from kelisim.agreement.provision import IN_FORCE, WITHOUT_NETWORK, Provision
 from kelisim.case import schema
 from kelisim.case.acts import Target
@@ -97,7 +98,8 @@ def _base(case: Case, one: Target) -> float:
 def _values(case: Case, provision: Provision, chosen: Sequence[Target]) -> dict[Target, float]:
     """The quantity at each element in the unit of its row: whole at each link of a way, shared by size where several bring it together."""
     found = {}
-    together = provision.kind != "capacity" or all(one.table == "assets" for one in chosen)
+    in_series = provision.kind in ("capacity", "transit", "rail_paths")
+    together = not in_series or all(one.table == "assets" for one in chosen)
     bring = [one for one in chosen if one.table != "links"]
     sizes = {one: float(_cell(case, one, one.column)) for one in bring}
     whole = sum(size for size in sizes.values() if np.isfinite(size)) or 1.0
@@ -184,9 +186,36 @@ class Package:
         return max([found, *(value for value in raised if np.isfinite(value))])
 
     @cached_property
+    def helps(self) -> tuple[Provision, ...]:
+        """Provisions that count in an outage."""
+        return tuple(one.provision for one in self.every if one.what == HELP)
+
+    def _aided(self) -> Case:
+        """The case with the rows of help of all provisions of aid that it does not have."""
+        case = self.case
+        for one in self.helps:
+            receivers = [code for code in one.beneficiaries if code not in one.obligors]
+            if not [t for t in one.targets if t.table == AID] and one.power > 0 and receivers:
+                for giver in one.obligors:
+                    case = with_aid(
+                        case, giver, receivers[0], one.carrier, one.power, f"{one.name}_{giver.lower()}"
+                    )
+        return case
+
+    def without_help(self) -> Case:
+        """The case with none of the provisions, those of aid included."""
+        rows = self.case.table("notifications")
+        gone = {t.element for one in self.helps for t in one.targets if t.table == AID}
+        made = {f"{one.name}_{giver.lower()}_aid" for one in self.helps for giver in one.obligors}
+        case = self.case_with(())
+        kept = case.table("notifications")
+        kept = kept[~kept["notification"].isin(gone | (made - set(rows["notification"]))).to_numpy()]
+        return case.with_table("notifications", kept)
+
+    @cached_property
     def full(self) -> Case:
         """The case with all that is counted."""
-        case = self.case
+        case = self._aided()
         for element in self._elements:
             most = self.value(element, self.names)
             if most > _base(case, element) * (1.0 + INPUT_ROUNDING):

@@ -91,3 +91,12 @@ def test_what_is_over_carries_nothing() -> None:
     rows = case.table("provisions")
     case = case.with_table("provisions", rows.assign(status="lapsed"))
     assert {carries(case, one).what for one in provisions_of(case)} == {"over"}
+
+
+def test_aid_is_a_row_of_help_that_goes_with_its_provision() -> None:
+    """Aid counts in an outage only, so it stands with the help that is agreed, and not in the plan."""
+    made = package(treaty())
+    rows = made.full.table("notifications")
+    assert list(rows["volume"]) == [pytest.approx(3)] and rows["trigger"].iloc[0] == "alert:electricity"
+    assert made.without_help().table("notifications").empty
+    assert made.names == ("second", "supply")

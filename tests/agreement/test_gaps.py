@@ -6,6 +6,7 @@ from functools import cache
 
 import pytest
 
+from kelisim.agreement.aid import spare_of
 from kelisim.agreement.carried import Package
 from kelisim.agreement.drafts import with_draft
 from kelisim.agreement.gaps.conflict import conflicts
@@ -20,7 +21,6 @@ from kelisim.agreement.gaps.gap import Gap
 from kelisim.agreement.gaps.season import above_season
 from kelisim.agreement.gaps.security import aid_without_giver
 from kelisim.agreement.provision import provisions_of
-from kelisim.agreement.spare import spare_of
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from tests.cases.reference import reference

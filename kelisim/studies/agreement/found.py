@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from kelisim.agreement.aid import spare_of
 from kelisim.agreement.carried import Package
 from kelisim.agreement.gaps.conflict import conflicts
 from kelisim.agreement.gaps.duties import (
@@ -25,7 +26,6 @@ from kelisim.agreement.gaps.gap import KINDS, Gap
 from kelisim.agreement.gaps.season import above_season
 from kelisim.agreement.gaps.security import aid_without_giver, without_n1
 from kelisim.agreement.provision import Provision
-from kelisim.agreement.spare import spare_of
 from kelisim.ledger.games import Shares
 from kelisim.results.schema import framed
 from kelisim.studies.agreement.worth import COST, PROTECTED, Security, Worth, short, touched
@@ -70,7 +70,7 @@ class Found:
     @cached_property
     def losses_none(self) -> pd.DataFrame:
         """The same with none of them."""
-        return self.security.losses(self.package.case_with(())) if self.package.names else self.losses
+        return self.security.losses(self.package.without_help()) if self.package.names else self.losses
 
     def n1(self) -> pd.DataFrame:
         """Regions whose protected customers go short with all or with none of the provisions."""

@@ -131,7 +131,7 @@ def _bars(frame: pd.DataFrame, words: Words, sides: dict[str, str]) -> go.Figure
 def _n1(results: Results, words: Words) -> list[Part]:
     if results.fields["n1"] == "no":
         return []
-    columns = "region:region, carrier:carrier_name, largest:element, protected_none:all_energy, protected:all_energy, -unserved:all_energy"
+    columns = "region:region, carrier:carrier_name, largest:element, protected_none:all_energy, protected:all_energy, agreed:all_energy, -unserved:all_energy"
     frame = results["n1"]
     return [
         part(

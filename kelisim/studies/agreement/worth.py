@@ -109,7 +109,7 @@ class Worth:
 class Security:
     """N-1 of the regions on a border: the largest supply of each lost at the highest use, one after another.
 
-    help_rule  who helps
+    help_rule  who helps; where protected customers then go short, it is asked with agreed help as well
     """
 
     engine: Engine
@@ -126,7 +126,9 @@ class Security:
         )
 
     def losses(self, case: Case, only: Collection[tuple[str, str]] | None = None) -> pd.DataFrame:
-        """region, country, carrier, largest, unserved, protected (MWh beyond the plan of that case), the worst first.
+        """region, country, carrier, largest, unserved, protected, agreed (MWh beyond the plan of that case), the worst first.
+
+        agreed is what protected customers lack with agreed help; the others under the rule that was asked for.
 
         only  regions and carriers that are asked about
         """
@@ -137,7 +139,14 @@ class Security:
         window = engine.window(self.start, self.days, self._rules)
         out = case.horizon.share_within(self.start, last)[window.first : window.last] > 0
         links = case.table("links").set_index("link")
-        asked: dict[str, AgainstPlan] = {}
+        asked: dict[tuple[str, str], AgainstPlan] = {}
+
+        def seen_without(element: str, rule: str) -> AgainstPlan:
+            if (element, rule) not in asked:
+                found = engine.ask(window, [Outage(element, self.start, last)], help=rule)
+                asked[element, rule] = AgainstPlan(case, window.steps, out, found.answer, found.base)
+            return asked[element, rule]
+
         rows = []
         for region, carrier in border.rows:
             supply = border.supply(region, carrier)
@@ -145,25 +154,20 @@ class Security:
             if supply.empty or (only is not None and (region, carrier) not in only):
                 continue
             element = _track(links, str(supply["table"].iloc[0]), str(supply["element"].iloc[0]))
-            if element not in asked:
-                found = engine.ask(window, [Outage(element, self.start, last)])
-                asked[element] = AgainstPlan(case, window.steps, out, found.answer, found.base)
-            seen = asked[element]
+            seen = seen_without(element, "")
             mine = (border.demand["region"] == region).to_numpy()
             shield = border.demand["protected"].to_numpy(dtype=bool) & mine
             more = seen.more @ seen.hours
+            lacking = float(more[shield].sum())
+            agreed = lacking
+            if lacking > SMALL_ENERGY and self.help_rule == "planned":
+                helped = seen_without(element, "agreed")
+                agreed = float((helped.more @ helped.hours)[shield].sum())
             rows.append(
-                (
-                    region,
-                    regions.country[region],
-                    carrier,
-                    element,
-                    float(more[mine].sum()),
-                    float(more[shield].sum()),
-                )
+                (region, regions.country[region], carrier, element, float(more[mine].sum()), lacking, agreed)
             )
         frame = pd.DataFrame(
-            rows, columns=["region", "country", "carrier", "largest", "unserved", "protected"]
+            rows, columns=["region", "country", "carrier", "largest", "unserved", "protected", "agreed"]
         )
         return frame.sort_values(
             ["protected", "region", "carrier"], ascending=[False, True, True], ignore_index=True

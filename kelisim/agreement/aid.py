@@ -1,4 +1,4 @@
-"""What a neighbour can spare of a carrier, month by month: its own solve with borders as planned and its customers served."""
+"""Emergency aid: rows of help that a provision makes, and what a neighbour can spare, month by month, with its own customers served."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from kelisim.engine import Engine, Rules
 from kelisim.results.regions import Regions
 
 Spare = Callable[[str, str, str, float, tuple[int, ...]], tuple[float, list[str]]]
-ASKS, GIVES = "agreement_asks", "agreement_gives"
 
 
 def spare_of(engine: Engine) -> Spare:
@@ -27,7 +26,7 @@ def spare_of(engine: Engine) -> Spare:
         rows = [f"links:{link}" for link in links] or [f"places:{giver}"]
         if not links:
             return 0.0, rows
-        asked = engine.beside(_with_aid(case, giver, receiver, carrier, power))
+        asked = engine.beside(only_aid(case, giver, receiver, carrier, power))
         rules = Rules("none", "none", engine.rules.span, engine.rules.tranches, "agreed")
         horizon = case.horizon
         window = asked.window(horizon.start.date(), (horizon.end - horizon.start).days, rules, tail=0)
@@ -55,22 +54,34 @@ def _over(case: Case, giver: str, receiver: str, carrier: str) -> list[str]:
     return sorted(found)
 
 
-def _with_aid(case: Case, giver: str, receiver: str, carrier: str, power: float) -> Case:
-    """The case with one agreed aid and no other: two bodies, and a notification of the volume."""
+def with_aid(
+    case: Case, giver: str, receiver: str, carrier: str, power: float, name: str = "agreement"
+) -> Case:
+    """The case with one aid more: two bodies, and a notification of the volume, MW, at once and at the price of the network."""
+    asks, gives = (f"{name}_{side}" for side in ("asks", "gives"))
     bodies = _rows(
         "bodies",
-        [{"body": ASKS, "name": ASKS, "country": receiver}, {"body": GIVES, "name": GIVES, "country": giver}],
+        [{"body": asks, "name": asks, "country": receiver}, {"body": gives, "name": gives, "country": giver}],
     )
     told = {
-        "notification": "agreement_aid",
+        "notification": f"{name}_aid",
         "trigger": f"alert:{carrier}",
-        "from_body": ASKS,
-        "to_body": GIVES,
+        "from_body": asks,
+        "to_body": gives,
         "within_hours": "0",
     }
-    aid = _rows("notifications", [told | {"aid": "aid", "volume": repr(power), "unit": "MW"}])
-    case = case.with_table("bodies", pd.concat([case.table("bodies"), bodies], ignore_index=True))
-    return case.with_table("notifications", aid).with_table("measures", case.table("measures").iloc[:0])
+    rows = _rows("notifications", [told | {"aid": "aid", "volume": repr(power), "unit": "MW"}])
+    for table, more in (("bodies", bodies), ("notifications", rows)):
+        case = case.with_table(table, pd.concat([case.table(table), more], ignore_index=True))
+    return case
+
+
+def only_aid(case: Case, giver: str, receiver: str, carrier: str, power: float) -> Case:
+    """The case with this aid and no other, from notifications or measures."""
+    bare = case.with_table("notifications", case.table("notifications").iloc[:0])
+    return with_aid(
+        bare.with_table("measures", case.table("measures").iloc[:0]), giver, receiver, carrier, power
+    )
 
 
 def _rows(name: str, rows: list[dict[str, str]]) -> pd.DataFrame:
