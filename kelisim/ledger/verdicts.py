@@ -69,9 +69,10 @@ class Judge:
     def authorities(self) -> list[str]:
         return list(dict.fromkeys(rule.authority for rule in self.rules))
 
-    def pieces(self, start: date, end: date) -> list[tuple[date, date]]:
-        """The days from start to end, both included, cut where anything begins or ends."""
-        found = turns(self.rules) | turns(self.licences) | set(self.owners.changes())
+    def pieces(self, start: date, end: date, authority: str) -> list[tuple[date, date]]:
+        """The days from start to end, both included, cut where a rule or licence of an authority, or a share, begins or ends."""
+        every: tuple[DatedRule | DatedLicence, ...] = (*self.rules, *self.licences)
+        found = turns(one for one in every if one.authority == authority) | set(self.owners.changes())
         firsts = sorted({start, *(day for day in found if start < day <= end)})
         lasts = [day - timedelta(days=1) for day in firsts[1:]] + [end]
         return list(zip(firsts, lasts, strict=True))
@@ -82,8 +83,8 @@ class Judge:
         Pieces that say the same are put together.
         """
         found: dict[tuple[str, str, str, str, str], list[Verdict]] = defaultdict(list)
-        for first, last in self.pieces(start, end):
-            for authority in self.authorities:
+        for authority in self.authorities:
+            for first, last in self.pieces(start, end, authority):
                 for one in self._on(subjects, authority, first, last):
                     key = (one.table, one.subject, one.authority, one.act, one.part)
                     _joined(found[key], one)

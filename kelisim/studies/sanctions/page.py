@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from kelisim.report.page import KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.table import view
 from kelisim.report.theme import new_figure
+from kelisim.report.verdict_map import verdict_map
 from kelisim.report.words import Words
 from kelisim.results.facts import said
 from kelisim.results.results import Results
@@ -22,7 +23,30 @@ COLOURS = {"prohibited": "#b3261e", "above_cap": "#d9822b", "judge": "#8c7ae6", 
 def page(results: Results, words: Words) -> Page:
     """The page of the answer."""
     parts = [*_day(results, words), *_answers(results, words), *_rest(results, words)]
-    return made_page(results, words, parts, _key_numbers(results, words), {"at": results.fields["at"]})
+    places = {"at": results.fields["at"]}
+    title = words.text(f"{KEY}.map.title", **places)
+    drawn = verdict_map(words, _on_links(results, words), f"{KEY}.map", title)
+    title = title if drawn else words.text(f"{KEY}.map.none")
+    return made_page(results, words, parts, _key_numbers(results, words), places, map=drawn, map_title=title)
+
+
+def _on_links(results: Results, words: Words) -> dict[str, tuple[str, list[tuple[str, str]]]]:
+    """Links with the worst verdict of the day on them, or on what a contract or dealing sends over them, and all of these in words."""
+    case = results.case
+    over = {
+        (table, row[0]): [word.strip() for word in str(row[1]).split(";") if word.strip()]
+        for table, key in (("contracts", "contract"), ("dealings", "dealing"))
+        for row in case.table(table)[[key, "over"]].itertuples(index=False)
+    }
+    links = set(case.table("links")["link"])
+    found: dict[str, tuple[str, list[tuple[str, str]]]] = {}
+    for row in results["day"].itertuples(index=False):
+        ways = [row.subject] if row.table == "links" else over.get((row.table, row.subject), [])
+        told = words.text(f"{KEY}.map.row", name=row.name, act=row.act, verdict=row.verdict)
+        for link in ways:
+            if link in links:  # the day is sorted by verdict, the worst first
+                found.setdefault(link, (row.verdict, []))[1].append((row.authority, told))
+    return found
 
 
 def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:

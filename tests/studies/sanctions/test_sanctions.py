@@ -177,6 +177,19 @@ def test_the_page_names_no_way_round_a_rule() -> None:
     assert [word for word in EVASION if re.search(rf"\b{re.escape(word)}", told)] == []
 
 
+def test_links_are_drawn_by_their_worst_verdict() -> None:
+    """What a dealing sends over the trunk is prohibited, what the ship carries above a cap; nothing touches the other pipes."""
+    results = asked(answers=("stop",))
+    drawn = page_of(results, Words(results.case)).map
+    assert drawn is not None
+    looks = {one: drawn.svg.count(f'class="ln {one}"') for one in ("high", "mid", "low", "idle")}
+    assert looks == {"high": 1, "mid": 1, "low": 0, "idle": 4}
+    assert "Oil of the listed owner: trade, prohibited" in drawn.html
+    # without a touched link there is none
+    other = asked(about=("money",), days=0)
+    assert page_of(other, Words(other.case)).map is None
+
+
 def test_wrong_fields_are_all_told() -> None:
     with pytest.raises(StudyError) as error:
         asked(until=date(2023, 1, 1), days=-1, authorities=("UN",), about=("well",), sale_days=-2)
