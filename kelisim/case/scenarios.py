@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kelisim.case import checks, of_year, schema
+from kelisim.case import checks, schema
 from kelisim.case.case import Case
+from kelisim.case.scenario_rows import TABLE, applied, row_problems
 from kelisim.errors import CaseError, StudyError
 
-TABLE = "scenario_changes"
 ENDS = ("low", "high")
 
 
@@ -63,10 +63,10 @@ def _with(case: Case, scenario: str, end: str) -> Case:
         rows = rows.assign(value=rows[end].where(rows[end].notna(), rows["value"]))
     there = case
     for row in rows.itertuples():
-        wrong = list(of_year.row_problems(there, row, TABLE))
+        wrong = list(row_problems(there, row))
         if wrong:
             raise CaseError(case.name, wrong)
-        there, _ = of_year.applied(there, row)
+        there = applied(there, row)
     told = names(case)[scenario] + (f", {end} end of its range" if end else "")
     about = {"name": f"{case.name}_{scenario}" + (f"_{end}" if end else ""), "title": f"{case.title}: {told}"}
     there = replace(there, settings={**there.settings, **about})

@@ -34,7 +34,17 @@ from kelisim.results.facts import Fact, said
 from kelisim.results.results import Results
 from kelisim.tolerances import ROUNDING
 
-__all__ = ["Map", "case_map", "flow_map"]
+__all__ = [
+    "NEARLY_FULL",
+    "Map",
+    "card_lines",
+    "case_map",
+    "drawn_lines",
+    "flow_map",
+    "layout_of",
+    "links_of_case",
+    "view_around",
+]
 
 HALF_FULL, NEARLY_FULL = 0.60, 0.95
 
@@ -60,7 +70,7 @@ def flow_map(
     ]
     only = carrier if carrier and carrier not in families else None
     front = front_of(results, words, families, carrier, links, nodes)
-    layout = _layout(words, links, front)
+    layout = layout_of(words, links, front)
     when = when_of(results, words, step)
     layers = []
     for family in families:
@@ -78,14 +88,14 @@ def case_map(case: Case, words: Words | None = None) -> Map:
     words = words or Words(case)
     links = case.quantities("links") if len(words.table("links")) else pd.DataFrame()
     demand = case.quantities("demand") if len(words.table("demand")) else pd.DataFrame()
-    frame = _case_links(words, links)
+    frame = links_of_case(words, links)
     families = words.families([*frame["carrier"], *(demand["carrier"] if len(demand) else [])])
     families = [family for family in families if (frame["family"] == family).any()]
     # point-to-point goods trains are many and hide each other: pipes and lines are shown first
     fixed = frame[~frame["kind"].isin(_transport_kinds(words))]
     drawn = (fixed if len(fixed) else frame)["family"].value_counts()
     front = max(families, key=lambda family: int(drawn.get(family, 0))) if families else ""
-    layout = _layout(words, frame, front)
+    layout = layout_of(words, frame, front)
     layers = [_case_layer(words, layout, frame, demand, family) for family in families]
     counts = {name: len(words.table(name)) for name in ("places", "links", "assets", "storages")}
     parts = [_said(name, count=count) for name, count in counts.items() if count]
@@ -97,7 +107,8 @@ def case_map(case: Case, words: Words | None = None) -> Map:
 # ---- what is drawn, as frames
 
 
-def _layout(words: Words, links: pd.DataFrame, front: str) -> Layout:
+def layout_of(words: Words, links: pd.DataFrame, front: str) -> Layout:
+    """Where the places of some links lie on the page."""
     places = words.table("places")
     ends = list(zip(links["from_place"], links["to_place"], strict=True))
     mine = [pair for pair, family in zip(ends, links["family"], strict=True) if family == front]
@@ -186,7 +197,7 @@ def _flow_line(
     card: Card = (
         words.link(row["link"]) if len(group) == 1 else ends,
         words.text("charts.map.kind" if len(group) == 1 else "charts.map.kind_several", **kind),
-        _card_lines(words, lines),
+        card_lines(words, lines),
         _origin(words, row),
     )
     arrows: tuple[int, ...] = (1,) if forward >= back else (-1,)
@@ -201,7 +212,7 @@ def _said(key: str, **places: Any) -> Fact:
     return said(f"charts.map.{key}", **places)
 
 
-def _card_lines(words: Words, lines: Sequence[tuple[str, Fact | str]]) -> list[tuple[str, str]]:
+def card_lines(words: Words, lines: Sequence[tuple[str, Fact | str]]) -> list[tuple[str, str]]:
     """Lines of a card from their names and texts; those without a text are left out."""
     told = [(name, words.say(text) if isinstance(text, Fact) else text) for name, text in lines]
     return [(words.text(f"charts.map.{name}"), text) for name, text in told if text]
@@ -256,7 +267,9 @@ def _flow_layer(
     largest = max(
         (sum((r["forward"] + r["back"]) * r["scale"] for r in group) for group in groups), default=0.0
     )
-    lines = _lines(words, layout, groups, lambda g, p: _flow_line(words, g, p, largest, shown_unit, when))
+    lines = drawn_lines(
+        words, layout, groups, lambda g, p: _flow_line(words, g, p, largest, shown_unit, when)
+    )
     here = here.assign(scale=here["carrier"].map(factors).astype(float))
     dots = _flow_dots(words, layout, here, mine, shown_unit, is_step)
     name = words.carrier(only) if only else words.family_name(family)
@@ -269,7 +282,7 @@ def _flow_layer(
         dots,
         width_legend(largest, shown_unit),
         sentence,
-        _view(layout, mine),
+        view_around(layout, mine),
     )
 
 
@@ -279,9 +292,10 @@ def _transport_kinds(words: Words) -> set[str]:
     return set(kinds.loc[kinds["family"] == "transport", "kind"].astype(str)) if len(kinds) else set()
 
 
-def _lines(
+def drawn_lines(
     words: Words, layout: Layout, groups: list[list[Row]], make: Callable[[list[Row], Array], DrawnLine]
 ) -> list[DrawnLine]:
+    """Each group of links as a line along its route or bent, made by a function of the group and its points."""
     transport = _transport_kinds(words)
     pairs = [(g[0]["from_place"], g[0]["to_place"]) for g in groups]
     far = [g[0]["kind"] in transport for g in groups]
@@ -314,7 +328,7 @@ def _flow_dots(
         ]
         if short:
             lines.append(("unserved", _said("unserved_value", value=row["unserved"], of=unit, share=short)))
-        rows = _card_lines(words, lines)
+        rows = card_lines(words, lines)
         card: Card = (words.place(place), words.country(words.country_of(place)), rows, "")
         gives = row["made"] + row["bought"] > row["used"] + row["taken_in"] + row["sold"] + ROUNDING
         out.append(
@@ -331,7 +345,8 @@ def _flow_dots(
     return out
 
 
-def _view(layout: Layout, links: pd.DataFrame) -> Box:
+def view_around(layout: Layout, links: pd.DataFrame) -> Box:
+    """The box that holds most of the ends of some links."""
     counts = pd.concat([links["from_place"], links["to_place"]]).value_counts()
     return view_of([layout.points[str(place)] for place in counts.index], [int(count) for count in counts])
 
@@ -352,7 +367,8 @@ def _sentence(words: Words, name: str, when: str, lines: list[DrawnLine], dots: 
 # ---- the case before it is solved
 
 
-def _case_links(words: Words, links: pd.DataFrame) -> pd.DataFrame:
+def links_of_case(words: Words, links: pd.DataFrame) -> pd.DataFrame:
+    """Links of a case as a map needs them, with the family of their carrier."""
     columns = ["link", "carrier", "kind", "from_place", "to_place", "capacity", "capacity_back"]
     extra = ["shared_with", "route", "status", "source", "confidence"]
     frame = pd.DataFrame(
@@ -388,7 +404,7 @@ def _case_layer(
         carriers = ", ".join(words.carrier_in_text(one["carrier"]) for one in group) if len(group) > 1 else ""
         status = "" if is_ready else human(row["status"])
         limit, limit_back = (_rate(words, most, unit, scale) for most in (capacity, back))
-        rows = _card_lines(
+        rows = card_lines(
             words, [("capacity", limit), ("back", limit_back), ("status", status), ("carriers", carriers)]
         )
         ends = words.text("charts.map.ends_value", start=row["from_place"], end=row["to_place"])
@@ -397,7 +413,7 @@ def _case_layer(
         arrows = (1, -1) if back > 0 else (1,)
         return DrawnLine(points, math.sqrt(capacity / largest) if largest > 0 else 0.0, look, card, arrows)
 
-    lines = _lines(words, layout, groups, make)
+    lines = drawn_lines(words, layout, groups, make)
     mine_demand = demand[demand["carrier"].map(words.family) == family] if len(demand) else demand
     use = mine_demand.groupby("place")["amount"].sum() * scale if len(mine_demand) else pd.Series(dtype=float)
     ends = sorted(set(mine["from_place"]) | set(mine["to_place"]))
@@ -409,7 +425,7 @@ def _case_layer(
             continue
         point = layout.points[str(place)]
         shown = _said("rate", value=amount, of=unit) if amount > ROUNDING else ""
-        rows = _card_lines(words, [("demand", shown)])
+        rows = card_lines(words, [("demand", shown)])
         card: Card = (words.place(place), words.country(words.country_of(place)), rows, "")
         dots.append(
             Dot(
@@ -423,5 +439,5 @@ def _case_layer(
     key = f"charts.map.case_layer{'_dashed' if idle else ''}"
     sentence = words.text(key, name=name, count=len(lines), idle=idle)
     return Layer(
-        family, name, words.family_colour(family), lines, dots, widths, sentence, _view(layout, mine)
+        family, name, words.family_colour(family), lines, dots, widths, sentence, view_around(layout, mine)
     )

@@ -21,16 +21,20 @@ ROWS = """
 """
 
 
-def priced(rows: str = ROWS) -> Case:
+PIPE = "link, carrier, kind, from_place, to_place, capacity\npipe, crude, pipeline, a, b, 100"
+
+
+def priced(rows: str = ROWS, links: str = PIPE, **tables: str) -> Case:
     return make(
         days=2,
         places=AB,
         assets="asset, kind, place, capacity, cost\nwells, field, a, 40, 5",
         asset_ports="asset, carrier, ratio\nwells, crude, 1",
-        links="link, carrier, kind, from_place, to_place, capacity\npipe, crude, pipeline, a, b, 100",
+        links=links,
         demand="place, carrier, customer_class, amount, unit\nb, crude, export_contract, 100, MWh",
         markets="market, place, carrier, side, ceiling, unit, price\nsea, b, crude, buys, 50, MW, 100",
         scenario_changes=rows,
+        **tables,
     )
 
 
@@ -65,6 +69,22 @@ def test_what_is_wrong_is_named() -> None:
         priced(wrong)
     assert '"see" is not in markets' in str(told.value) and "0.9 is above the value 0.8" in str(told.value)
     assert "markets:sea:price" in str(told.value)
+
+
+def test_a_project_is_built() -> None:
+    """A pipe that is only a candidate carries nothing until a scenario builds it; what cannot be built is named with its row."""
+    pipe = "link, carrier, kind, from_place, to_place, capacity, status\npipe, crude, pipeline, a, b, 100, base\nsecond, crude, pipeline, a, b, 50, candidate"
+    projects = "project, name, builds, capacity, unit\nnew, Second pipe, links:second, 50, MW\nmore, Wider pipe, links:pipe, 20, MW"
+    rows = "scenario, change_no, acts_on, value, unit\nwide, 1, projects:new:built, 1,\nwide, 2, projects:more:built, 1,"
+    links = under(priced(rows, links=pipe, projects=projects), ["wide"]).table("links").set_index("link")
+    assert links.loc["second", "status"] == "base" and links.loc["pipe", "capacity"] == pytest.approx(120)
+    wrong = "scenario, change_no, acts_on, value, unit\nwide, 1, projects:nwe:built, 1,\nwide, 2, projects:more:capacity, 1,\nwide, 3, projects:more:built, 2,"
+    with pytest.raises(CaseError) as told:
+        priced(wrong, links=pipe, projects=projects)
+    assert all(
+        word in str(told.value)
+        for word in ('"nwe" is not in projects', "projects:more:built", "2: a project is built, 1")
+    )
 
 
 def test_command(cli: Command, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from kelisim.case.case import Case
 from kelisim.case.checks.view import CaseView
 from kelisim.case.events import row_problems
 from kelisim.case.of_year import row_problems as of_year
+from kelisim.case.scenario_rows import row_problems as of_scenario
 from kelisim.errors import InputProblem, KelisimError
 
 # tables whose mistakes make it unsafe to say anything about an event
@@ -29,17 +30,7 @@ def years(view: CaseView) -> Iterator[InputProblem]:
 
 def scenarios(view: CaseView) -> Iterator[InputProblem]:
     """A change of a scenario that acts on nothing, or a value outside its range."""
-    yield from _each(view, "scenario_changes", _of_scenario)
-
-
-def _of_scenario(case: Case, row: Any) -> Iterator[InputProblem]:
-    file = case.files.get("scenario_changes", "scenario_changes.csv")
-    for end, is_outside in (("low", row.low > row.value), ("high", row.high < row.value)):
-        if is_outside:
-            side = "above" if end == "low" else "below"
-            message = f"{getattr(row, end):g} is {side} the value {row.value:g}."
-            yield InputProblem(file, int(row.Index), end, message, rule="scenario")
-    yield from of_year(case, row, "scenario_changes")
+    yield from _each(view, "scenario_changes", of_scenario)
 
 
 def _each(

@@ -61,9 +61,15 @@ def _groups(results: Results, words: Words, methods: list[str]) -> go.Figure | N
         if max(values) > 0:
             texts = [percent(value / 100.0) if value > 4.0 else "" for value in values]
             made.add_bar(
-                x=values, y=names, orientation="h", name=words.text(f"{KEY}.group_{payer}"),
-                marker_color=SHADES[payer], text=texts, textposition="inside", insidetextanchor="middle",
-            )  # fmt: skip
+                x=values,
+                y=names,
+                orientation="h",
+                name=words.text(f"{KEY}.group_{payer}"),
+                marker_color=SHADES[payer],
+                text=texts,
+                textposition="inside",
+                insidetextanchor="middle",
+            )
     made.update_yaxes(autorange="reversed").update_xaxes(
         title=words.text(f"{KEY}.groups.axis"), range=[0, 100]
     )

@@ -33,6 +33,20 @@ class Holding:
     gain: float
 
 
+@dataclass(frozen=True)
+class AfterLoss:
+    """What is left of a transit after a loss.
+
+    largest  MW at the exit
+    alone    the answer with the loss and without transit; one of those of the same cost, where there are several
+    limits   the loss, and that nobody is worse off than in `alone`
+    """
+
+    largest: float
+    alone: Solution
+    limits: Delta
+
+
 class Firm:
     """Firm transit of one carrier between two places in one window of a plan.
 
@@ -182,15 +196,15 @@ class Firm:
             else float(self.window.hours.sum())
         )
 
-    def without(self, link: str) -> float:
-        """The largest volume when a link is out all the time, nobody worse off than by that loss alone, MW."""
+    def without(self, link: str) -> AfterLoss:
+        """The largest volume when a link is out all the time, nobody worse off than by that loss alone."""
         lost = self.window.deltas.of([Outage(link, table="links")])
         alone = self.session.solve(lost)
         if alone.status != "optimal":
             raise SolverError(alone.status, f"the loss of {link} has no answer")
         basis = self.session.basis()
-        harmless = self.corridor.harmless(alone.values, lost)
-        return self._most(lost.then(harmless), basis)[0]
+        limits = lost.then(self.corridor.harmless(alone.values, lost))
+        return AfterLoss(self._most(limits, basis)[0], alone, limits)
 
 
 def opened(engine: Engine, day: date | None) -> Window:

@@ -9,7 +9,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kelisim import catalog
+from kelisim.report.drawing import Map
+from kelisim.report.maps import NEARLY_FULL
 from kelisim.report.page import KeyNumber, Page, Part, key_number, made_page, part
+from kelisim.report.route_map import Carried, route_map
 from kelisim.report.table import view
 from kelisim.report.theme import new_figure
 from kelisim.report.words import Words
@@ -20,7 +23,34 @@ from kelisim.results.results import Results
 def page(results: Results, words: Words) -> Page:
     """The page of the answer."""
     ends = {key: results.fields[key] for key in ("carrier", "from_place", "to_place")}
-    return made_page(results, words, _parts(results, words), _key_numbers(results, words), ends)
+    drawn = _map(results, words)
+    units = {"unit_name": str(results["stack"]["unit"].iloc[0]) if len(results["stack"]) else ""}
+    return made_page(
+        results,
+        words,
+        _parts(results, words),
+        _key_numbers(results, words),
+        ends,
+        map=drawn,
+        map_title=words.text("transit.map" if drawn else "transit.no_map", **units),
+    )
+
+
+def _map(results: Results, words: Words) -> Map | None:
+    """The links of the largest transit, with the tariffs up to each place of the cheapest way."""
+    if "links" not in results or results["links"].empty or not len(results.case.table("places")):
+        return None
+    rows, stack = results["links"], results["stack"]
+    carried = {
+        row.link: Carried(row.native, row.others, row.capacity) for row in rows.itertuples(index=False)
+    }
+    first = stack[stack["rank"] == 1]
+    paid = dict(zip(first["place"], first["paid"], strict=True))
+    price = str(stack["unit"].iloc[0]) if len(stack) else ""
+    full = sum(one.stream + one.others > NEARLY_FULL * one.capacity for one in carried.values())
+    title = words.text("transit.map_line", full=full, count=len(carried))
+    carrier = str(results.fields["carrier"])
+    return route_map(words, carrier, title, carried, str(rows["unit"].iloc[0]), paid, price)
 
 
 def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
@@ -29,7 +59,8 @@ def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
     for period in ("year", "day"):
         row = firm.loc[period]
         if np.isfinite(row["volume"]):
-            found.append(key_number(words, f"transit.numbers.{period}", native=row["native"], of=row["unit"]))
+            name = "month" if period == "day" and results.case.horizon.step == "1mo" else period
+            found.append(key_number(words, f"transit.numbers.{name}", native=row["native"], of=row["unit"]))
     if "losses" in results and len(results["losses"]):
         row = results["losses"].iloc[0]
         found.append(
@@ -115,7 +146,19 @@ def _ways(results: Results, words: Words) -> list[Part]:
     if ways["netback"].notna().any():
         columns.append("netback_native:number")
     tariffs = ["rank:count", "country:country", "native:number"]
-    return [_table(words, ways, "ways", *columns), _table(words, results["tariffs"], "tariffs", *tariffs)]
+    by_country = _table(words, results["tariffs"], "tariffs", *tariffs)
+    return [_table(words, ways, "ways", *columns), _stack(results, words), by_country]
+
+
+def _stack(results: Results, words: Words) -> Part:
+    """What each link of the cheapest way adds."""
+    rows = results["stack"]
+    rows = rows[rows["rank"] == 1]
+    countries = [words.country_of(place) for place in rows["place"]]
+    rows = rows.assign(country=countries, price_unit=rows["unit"])
+    names = [words.link(link) if link else "" for link in rows["link"]]
+    columns = ["place:place", "-country:country", "-by", "native:number", "paid:number"]
+    return _table(words, rows.assign(by=names), "stack", *columns)
 
 
 def _steps(frame: pd.DataFrame, words: Words, carrier: str) -> go.Figure | None:

@@ -100,6 +100,7 @@ class Transit(Study):
                 case, ways := cheapest(case, names, start, end, price.value or 0.0, self.ways), price, unit
             ),
             "tariffs": told.tariffs(case, ways, unit),
+            "stack": told.stack(ways, unit),
         }
         if np.isfinite(year.largest) and year.largest > NO_FLOW:
             line = year.curve(self.room)

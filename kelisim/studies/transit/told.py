@@ -148,7 +148,13 @@ def losses(case: Case, one: Firm, unit: TradeUnit, most: int) -> pd.DataFrame:
     used = sorted(one.used(solution).items(), key=lambda item: (-item[1], item[0]))[:most]
     names = list(dict.fromkeys(link for (link, _), _ in used))
     rows = [
-        (link, (left := max(one.without(link), 0.0)), left / unit.size, unit.volume, left / one.largest)
+        (
+            link,
+            (left := max(one.without(link).largest, 0.0)),
+            left / unit.size,
+            unit.volume,
+            left / one.largest,
+        )
         for link in names
     ]
     frame = pd.DataFrame(rows, columns=["link", "volume", "native", "unit", "share"])
@@ -215,6 +221,19 @@ def ways(case: Case, found: Sequence[Way], price: ExitPrice, unit: TradeUnit) ->
     columns = ["rank", "way", "links", "length", "days", "size", "native", "unit", "narrowest", "loss"]
     columns += ["tariff", "tariff_native", "netback", "netback_native", "price_unit"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def stack(found: Sequence[Way], unit: TradeUnit) -> pd.DataFrame:
+    """What each link of each way adds to the tariffs, place by place, for one unit handed over at the first place."""
+    rows = []
+    for rank, way in enumerate(found, 1):
+        paid = 0.0
+        rows.append((rank, 0, way.steps[0].start, "", 0.0, 0.0, unit.price))
+        for number, (step, carried) in enumerate(zip(way.steps, way.carried[:-1], strict=True), 1):
+            own = step.tariff * float(carried) / unit.money
+            paid += own
+            rows.append((rank, number, step.end, step.link, own, paid, unit.price))
+    return pd.DataFrame(rows, columns=["rank", "number", "place", "link", "native", "paid", "unit"])
 
 
 def tariffs(case: Case, found: Sequence[Way], unit: TradeUnit) -> pd.DataFrame:
