@@ -40,6 +40,7 @@ winter,Russia shall deliver gas to Kostanay,{IGC},supply,natural_gas,,,links:gas
 нефть,транзит нефти в Китай,{IGC},transit,нефть,Омская область,Алашанькоу — Достык,,30,млн т/год,,,,
 south,power for the south,Uzbekistan,Kazakhstan,body_igc,supply,electricity,UZ,kz_shymkent,links:power_uz_shymkent:capacity,300,МВт,December-February,,,
 quarter,power for Aktobe,{IGC},supply,electricity,ru_orenburg,kz_aktobe,,"6 000",GWh,январь–март,,,
+limit,Russian power for the north,{IGC},supply,electricity,RU,KZ,resources:group_russia_to_kazakhstan:amount,2500,MW,winter,,,
 fine,Russia shall deliver gas to Kostanay region,{IGC},supply,natural_gas,RU,kz_kostanay,,5,million m3/day,summer,,,
 """
 CONFLICT = f"""
@@ -86,7 +87,7 @@ def find(case: Case, rows: str) -> list[Gap]:
     ("kind", "rows", "named"),
     [
         ("body", BODY, {"coal", "газ", "қор"}),
-        ("season", SEASON, {"winter", "нефть", "south", "quarter"}),
+        ("season", SEASON, {"winter", "нефть", "south", "quarter", "limit"}),
         ("conflict", CONFLICT, {"day year", "ceiling more", "first second", "free levied"}),
         ("dates", DATES, {"ishim", "line", "plant", "back"}),
         ("counterpart", COUNTERPART, {"right", "owed", "itself", "lies"}),

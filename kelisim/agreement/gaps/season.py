@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from kelisim.agreement.gaps.gap import SEASON, Gap, named, rows_of
-from kelisim.agreement.provision import Provision
-from kelisim.agreement.words import MONTHS, countries_in
+from kelisim.agreement.provision import Provision, power_of
+from kelisim.agreement.words import MONTHS, SEASONS, countries_in
 from kelisim.case.acts import targets
 from kelisim.case.case import Case
 from kelisim.errors import UnitError
@@ -57,6 +57,8 @@ def largest(case: Case, one: Provision) -> tuple[float | None, list[str]]:
         some = [element for kind, element in sorted(one.elements) if kind == table]
         if some:
             found += _of_table(case, one, links, table, column, some)
+    if one.kind != "capacity":
+        found += _of_resources(case, one)
     if not mine and (one.from_place or one.to_place):
         ends = [_places(case, word) for word in (one.from_place, one.to_place)]
         if not one.from_place and one.obligors:
@@ -156,6 +158,19 @@ def _of_table(
     sizes = mine[column].astype(float)
     rows = [f"{table}:{element}" for element in some]
     return [(float(sizes.sum()), rows)] if sizes.notna().all() else []
+
+
+def _of_resources(case: Case, one: Provision) -> list[tuple[float, list[str]]]:
+    """What each shared limit that a provision acts on lets through."""
+    resources = case.table("resources").set_index("resource")
+    found = []
+    for table, element in sorted(one.elements):
+        if table == "resources" and element in resources.index and one.carrier:
+            row = resources.loc[element]
+            power = power_of(case, float(row["amount"]), str(row["unit"]), one.carrier, SEASONS["year"])
+            if np.isfinite(power):
+                found.append((power, [f"resources:{element}"]))
+    return found
 
 
 def _places(case: Case, word: str) -> set[str]:
