@@ -285,8 +285,12 @@ class World:
         sells = markets[markets["side"] == "sells"]
         sources += [((row.place, row.carrier), True) for row in sells.itertuples(index=False)]
         turned: dict[Node, set[Node]] = defaultdict(set)
+        main = self.case.reference_carriers
         for asset, nodes in takes.items():
-            for node in nodes:
+            own = [
+                node for node in nodes if node[1] == main.get(asset)
+            ]  # crude, and not the power of the plant
+            for node in own or nodes:
                 turned[node] |= set(outs[asset])
         return _Made(sources, dict(turned))
 

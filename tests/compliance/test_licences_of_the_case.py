@@ -136,3 +136,46 @@ def test_chains_of_licences_have_the_gaps_of_their_sources_and_no_overlap() -> N
                 gaps[name] = days
     # steps that the sources leave out: the first amendment of the British exemption, one talks licence, two of cargo at sea
     assert gaps == {"uk_5635700_v3": 108, "us_gl131_sep": 26, "us_gl134b": 6, "us_gl134c": 2}
+
+
+def parts(name: str, day: date, authority: str, act: str = "operate") -> dict[str, tuple[str, float | None]]:
+    """Part -> verdict and share of a subject of the reference case."""
+    (subject,) = (one for one in world().subjects if one.name == name)
+    rows = world().judge.verdicts([subject], day, day)
+    return {v.part: (v.verdict, v.share) for v in rows if (v.authority, v.act) == (authority, act)}
+
+
+def test_companies_of_the_case_come_out_as_the_law_has_them() -> None:
+    """The pipeline is not blocked with 20 % of listed owners; a half is caught by one rule and not by the other; the field waits 23 days."""
+    listed = date(2025, 10, 22)
+    assert parts("ent_cpc", listed, "US OFAC") == {"holder": ("licence", pytest.approx(0.2))}
+    assert (
+        parts("ent_cpc", date(2026, 2, 24), "UK OFSI")["whole"][0] == "licence"
+    )  # 51 % together, under the exemption
+    assert parts("ent_kalamkas", listed, "US OFAC") == {"whole": ("prohibited", 1.0)}
+    assert parts("ent_kalamkas", listed, "UK OFSI")["whole"] == ("judge", 1.0)
+    assert parts("ent_tco", listed, "US OFAC") == {"holder": ("licence", pytest.approx(0.05))}
+    kpo = [parts("ent_kpo", day, "US OFAC").get("holder", ("clear",))[0] for day in (
+        listed - DAY, listed, date(2025, 11, 13), date(2025, 11, 14))]  # fmt: skip
+    assert kpo == ["clear", "prohibited", "prohibited", "licence"]
+    assert parts("ent_butadiene", listed, "US OFAC") == {}  # Tatneft is on no list of the case
+    assert parts("ent_egres2", listed, "US OFAC") == {}
+
+
+def test_shares_from_memory_mark_the_verdicts_that_rest_on_them() -> None:
+    (kalamkas,) = (one for one in world().subjects if one.name == "ent_kalamkas")
+    rows = world().judge.verdicts([kalamkas], date(2025, 10, 22), date(2025, 10, 22))
+    assert {row.confidence for row in rows} == {"C"}
+
+
+def test_oil_of_two_countries_is_told_apart_on_its_way() -> None:
+    """Kazakh oil in a Russian port is Kazakh; what leaves the pipeline at its terminal is of both."""
+    of = {one.name: one for one in world().subjects}
+    assert (
+        of["port_novorossiysk_crude_sale"].origins == {"KZ"}
+        and "RU" in of["port_novorossiysk_crude_sale"].through
+    )
+    assert of["crude_term_med"].origins == {"KZ", "RU"} and of["crude_cpc_kz"].origins == {"KZ"}
+    # fuel of Pavlodar is Kazakh and made of crude of both
+    fuel = of["plant_pavlodar_refinery_fuel_oil_sale"]
+    assert fuel.origins == {"KZ"} and fuel.feeds == {"KZ", "RU"}

@@ -27,12 +27,28 @@ def facts(study: Sanctions, case: Case, frames: dict[str, pd.DataFrame], at: dat
     found += _worst(frames, until)
     found += _next(frames["turns"], at)
     found += _answers(study, case, frames, at)
+    found += _sale(frames, at)
     weak = int((day["confidence"] == "C").sum())
     if weak:
         found.append(Fact("weak", float(weak), "", "sanctions.weak", rows=len(day)))
     if not (case.horizon.start.date() <= at < case.horizon.end.date()):
         found.append(Fact("year", say="sanctions.other_year", day=at, start=case.horizon.start.date()))
+    start, end = in_horizon(case, at), (case.horizon.end - pd.Timedelta(hours=1)).date()
+    if study.days and (end - start).days + 1 < study.days:
+        found.append(Fact("shortened", say="sanctions.shortened", day=end))
     return [*found, Fact("bound", say="sanctions.bound")]
+
+
+def in_horizon(case: Case, day: date) -> date:
+    """A day in the year of the case: itself, or the same day of its year; the first day where the case has no such day."""
+    first, last = case.horizon.start.date(), (case.horizon.end - pd.Timedelta(hours=1)).date()
+    if first <= day <= last:
+        return day
+    for year in range(first.year, last.year + 1):
+        same = date(year, day.month, min(day.day, 28 if day.month == 2 else day.day))
+        if first <= same <= last:
+            return same
+    return first
 
 
 def _touched(day: pd.DataFrame, at: date) -> Fact:
@@ -121,6 +137,20 @@ def _answers(study: Sanctions, case: Case, frames: dict[str, pd.DataFrame], at: 
         say = "sanctions.costs" if row.cost >= 0 else "sanctions.saves"
         found.append(Fact(f"answer_{row.answer}", row.cost, case.currency, say, **places))
     return found
+
+
+def _sale(frames: dict[str, pd.DataFrame], at: date) -> list[Fact]:
+    """Whether the sale of a stake, where it is among the answers, has a licence on the day."""
+    if "answers" not in frames or "sell_stake" not in set(frames["answers"]["answer"]):
+        return []
+    rows, day = frames["verdicts"], pd.Timestamp(at)
+    mine = rows["subject"].isin(frames["stops"]["subject"]) & (rows["act"] == "sell_stake")
+    mine &= (rows["start"] <= day) & (rows["end"] >= day) & (rows["verdict"] == "prohibited")
+    if not mine.any():
+        return []
+    barred = sorted({name for cell in rows["barred"][mine] for name in cell.split("; ") if name})
+    say = "sanctions.sale_barred" if barred else "sanctions.sale_needs"
+    return [Fact("sale", say=say, licences=barred)]
 
 
 def _short(frame: pd.DataFrame, answer: str) -> Fact:

@@ -124,7 +124,7 @@ class Sanctions(Study):
         at: date,
     ) -> dict[str, pd.DataFrame]:
         case = engine.case
-        start = in_horizon(case, at)
+        start = facts.in_horizon(case, at)
         last = min(start + timedelta(days=self.days - 1), (case.horizon.end - pd.Timedelta(hours=1)).date())
         rules = Rules(PLACE_RULE, "late", engine.rules.span, engine.rules.tranches, HELP_RULE)
         window = engine.window(start, (last - start).days + 1, rules)
@@ -231,15 +231,3 @@ def _stop(one: Stopped, told: ToldVerdicts) -> tuple[Any, ...]:
     verdict, name = one.verdict, one.subject.name
     key = (one.subject.table, name, verdict.authority, verdict.act, verdict.part)
     return (*key, pd.Timestamp(one.start), told.name(name), pd.Timestamp(one.end), one.share)
-
-
-def in_horizon(case: Case, day: date) -> date:
-    """A day in the year of the case: itself, or the same day of its year; the first day where the case has no such day."""
-    first, last = case.horizon.start.date(), (case.horizon.end - pd.Timedelta(hours=1)).date()
-    if first <= day <= last:
-        return day
-    for year in range(first.year, last.year + 1):
-        same = date(year, day.month, min(day.day, 28 if day.month == 2 else day.day))
-        if first <= same <= last:
-            return same
-    return first

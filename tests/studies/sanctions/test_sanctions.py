@@ -87,6 +87,18 @@ def test_money_of_countries_adds_up_to_the_cost() -> None:
     assert owned["stop", "venture"] == pytest.approx(-cost(results, "stop"))
 
 
+def test_a_sale_needs_a_licence_of_its_own() -> None:
+    """On 3 January no licence is in force; from 6 January one is, and says that it allows no sale."""
+    told = [
+        facts_of(asked(at=date(2024, 1, day), about=("wells",), answers=("sell_stake",), days=20)["facts"])[
+            "sale"
+        ]
+        for day in (3, 6)
+    ]
+    assert [fact.say for fact in told] == ["sanctions.sale_needs", "sanctions.sale_barred"]
+    assert told[1].places["licences"] == ["GL 1"]
+
+
 def test_an_idle_way_that_no_rule_touches_takes_what_may_go() -> None:
     """The oil of the listed owner leaves 40 of 70 MW on the trunk; the idle pipe takes what is left of the wells."""
     results = asked(answers=("stop", "other_route"))
@@ -113,6 +125,9 @@ def test_a_day_of_another_year_is_asked_of_the_plan_on_the_same_day() -> None:
     results = create("sanctions", {"at": date(2025, 1, 3), "days": 7}).answer(engine())
     assert results["stops"]["start"].min() == pd.Timestamp(2024, 1, 3)
     assert facts_of(results["facts"])["year"].say == "sanctions.other_year"
+    # 28 days are left of the case
+    told = facts_of(asked(days=29, about=("wells",), answers=("wait",))["facts"])
+    assert told["shortened"].places["day"] == "2024-01-30"
 
 
 # words of ways round a rule; an answer that had one of them would help to break the law
