@@ -28,7 +28,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: what is written, what it sorts by, a bar behind it (0-1), parts of a stacked bar, a link."""
+    """One cell: what is written, what it sorts by, a bar behind it (0-1), parts of a stacked bar, a link, the colour of a light before it."""
 
     text: str
     value: float | str = ""
@@ -36,6 +36,7 @@ class Cell:
     parts: tuple[tuple[float, str, str], ...] = ()  # share, colour, words
     href: str = ""
     grade: str = ""
+    light: str = ""
 
 
 @dataclass(frozen=True)

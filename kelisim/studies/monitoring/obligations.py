@@ -19,7 +19,8 @@ from kelisim.errors import StudyError, UnitError
 
 LEAST, MOST = "least", "most"
 ALL_MONTHS = tuple(range(1, 13))
-_MOST = re.compile(r"<=|<|= ?0\b")
+_MOST = re.compile(r"<=|<|(?<![<>=])= ?0(?![\d.])")
+_LEAST = re.compile(r">=|>")
 _RATE = re.compile(r"^(?P<amount>.+)/(?P<span>year|y|a|month|day|d)$")
 
 
@@ -56,7 +57,7 @@ def obligations(case: Case) -> Iterator[Obligation]:
         is_own = not has_threshold or row.threshold == row.quantity
         unit = str(row.unit) if is_own and not pd.isna(row.quantity) else ""
         found = _RATE.match(unit)
-        sense = MOST if _MOST.search(str(row.metric)) or (has_threshold and target == 0) else LEAST
+        sense = _sense(str(row.metric), target, has_threshold)
         span = {"y": "year", "a": "year", "d": "day"}.get(found["span"], found["span"]) if found else ""
         start, end = _day(row.start), _day(row.end)
         if not span and _is_amount(unit) and not pd.isna(start) and not pd.isna(end):
@@ -73,6 +74,19 @@ def obligations(case: Case) -> Iterator[Obligation]:
             end,
             months_of(row.season),
         )
+
+
+def _sense(metric: str, target: float, has_threshold: bool) -> str:
+    """Whether a target must be reached or not be exceeded, by the part of the measure that names it."""
+    if has_threshold and target == 0:
+        return MOST
+    parts = [
+        part
+        for part in metric.split(";")
+        if re.search(rf"(?<![\d.]){re.escape(f'{target:g}')}(?![\d.])", part)
+    ]
+    told = parts[0] if has_threshold and parts else metric
+    return MOST if _MOST.search(told) and not _LEAST.search(told) else LEAST
 
 
 def _is_amount(unit: str) -> bool:

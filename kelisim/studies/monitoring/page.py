@@ -45,7 +45,7 @@ def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
 def _light(words: Words, light: str) -> Cell:
     text = words.text(f"monitoring.light_{light}")
     order = {"red": "0", "amber": "1", "green": "2", "none": "3"}[light]
-    return Cell(text, order, parts=((1.0, COLOURS[light], text),))
+    return Cell(text, order, light=COLOURS[light])
 
 
 def _numbered(words: Words, key: str, column: str) -> Column:

@@ -64,9 +64,12 @@ def _delay(results: Results, words: Words) -> list[Part]:
         frame = results[name]
         if name == "delay.years":
             frame = frame[frame["months"] > SMALL_SHARE * 12].reset_index(drop=True)
-        frame = frame.assign(carrier=frame["project"].map(carriers).fillna(""))
+        told = frame["project"].isin(short["project"])  # what is next to nothing is not told
+        frame = frame.assign(
+            carrier=frame["project"].map(carriers).fillna(""), unserved=frame["unserved"].where(told, 0.0)
+        )
         columns = ["project:work"] if frame["project"].nunique() > 1 else []
-        lacking = [_lacking(words, key)] if frame["unserved"].max() > SMALL_ENERGY else []
+        lacking = [_lacking(words, key)] if len(short) else []
         project = results["delay"]["project"].iloc[0]
         several = "_several" if columns else ""
         made.append(

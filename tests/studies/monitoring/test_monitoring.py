@@ -20,6 +20,7 @@ from kelisim.results.results import Results
 from kelisim.studies import run
 from kelisim.studies.monitoring.lights import RULES, seen
 from kelisim.studies.monitoring.obligations import LEAST, MOST, Obligation, in_unit, obligations
+from tests.cases.road_town import road_town
 from tests.cases.watched_town import watched_town
 
 ASKED = date(2025, 10, 5)
@@ -101,6 +102,26 @@ def test_nothing_is_green_without_data(seed: int) -> None:
             assert found.count > 0
         if known.empty:
             assert found.light == "none"
+
+
+@pytest.mark.parametrize(
+    ("metric", "threshold", "sense"),
+    [
+        ("hours of interruption per route = 0; delivered/nominated >= 0.98", 0.98, LEAST),
+        ("|hourly mean deviation| <= 150 MW", 150, MOST),
+        ("duty = 0", 0, MOST),
+        ("tariff ratio <= 1", 1, MOST),
+        ("declared/total = 1", 1, LEAST),
+        ("gas delivered per border region / demand >= 1", 1, LEAST),
+        ("annual transit", None, LEAST),
+        ("annual transit <= ceiling", None, MOST),
+    ],
+)
+def test_the_measure_says_which_side_is_right(metric: str, threshold: float | None, sense: str) -> None:
+    """A share of deliveries that is taken for a ceiling is red because it is good."""
+    row = f"provision, agreement, topic, quantity, unit, metric, threshold\n p, deal, supply, 10, MW, {metric}, {'' if threshold is None else threshold}"
+    case = road_town(provisions=row, tasks="task, name, duration_days", actions="action, body, what, owner")
+    assert next(obligations(case)).sense == sense
 
 
 def test_only_the_months_of_a_season_count() -> None:
