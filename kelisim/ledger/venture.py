@@ -245,7 +245,7 @@ def changed(
     stopped  first and last year (counted from 0) in which nothing is taken, as under a sanction of the trade
     blocked  the one partner who takes nothing in those years, as under a sanction of him; the others take what they would
 
-    What partners pay each other goes with the volume: it comes later too, and stops where nobody takes anything.
+    What partners pay each other goes with the volume: it comes later too, and stops in years with a sanction.
     """
     if delay < 0:
         raise UserError("delay: none or more years.")
@@ -266,7 +266,7 @@ def changed(
                 takes = _over(one.takes, venture.years)
                 takes[years] = 0.0
                 partners[at] = replace(one, takes=takes)
-        for value in paid.values() if not blocked else ():
+        for value in paid.values():
             value[years] = 0.0
     spent = _over(venture.capex, venture.years) * capex
     return replace(venture, partners=tuple(partners), volume=taken, capex=spent, transfers=paid)

@@ -39,7 +39,7 @@ class VentureTerms:
         return self.building + self.life
 
 
-def moves(terms: VentureTerms) -> list[tuple[str, dict[str, Any]]]:
+def moves(terms: VentureTerms, partners: tuple[str, ...]) -> list[tuple[str, dict[str, Any]]]:
     """What the books are counted again for."""
     first = terms.building + FIFTH
     found: list[tuple[str, dict[str, Any]]] = [
@@ -49,7 +49,9 @@ def moves(terms: VentureTerms) -> list[tuple[str, dict[str, Any]]]:
     ]
     found += [(f"late_{years}", {"delay": years}) for years in LATE if years < terms.life]
     if terms.life > FIFTH + STOPPED:
-        found.append(("stopped", {"stopped": (first, first + STOPPED - 1)}))
+        years = (first, first + STOPPED - 1)
+        found.append(("stopped", {"stopped": years}))
+        found += [(f"blocked;{name}", {"stopped": years, "blocked": name}) for name in partners]
     return found
 
 
@@ -103,4 +105,6 @@ def rows(made: Venture, terms: VentureTerms) -> tuple[list[tuple[Any, ...]], lis
         for partner, own in found.lines.items()
         for year in range(terms.years)
     ]
-    return lines, [(case, *rest) for case, *rest in sensitivity(made, terms.rate, moves(terms))]
+    return lines, [
+        (case, *rest) for case, *rest in sensitivity(made, terms.rate, moves(terms, tuple(terms.shares)))
+    ]

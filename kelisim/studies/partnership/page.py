@@ -25,9 +25,16 @@ def page(results: Results, words: Words) -> Page:
             f"{KEY}.players",
             _waterfall(results, words),
             _players(results, words),
+            _payments(results, words),
             _others(results, words),
         ),
-        part(words, f"{KEY}.projects", _projects(results, words), _demand(results, words)),
+        part(
+            words,
+            f"{KEY}.projects",
+            _projects(results, words),
+            _savings(results, words),
+            _demand(results, words),
+        ),
         part(words, f"{KEY}.groups", _groups(results, words)),
         *_books(results, words),
     ]
@@ -51,9 +58,15 @@ def _players(results: Results, words: Words) -> View | None:
     columns = ["player:player", "alone:millions, shapley:millions, nucleolus:millions"]
     if rows["least"].notna().all():
         columns.append("-least:millions, -most:millions")
-    if _of_countries(results):
-        columns.append("gain:millions, cost:millions, payment:millions")
     return view(words, rows, f"{KEY}.players", *columns, currency=money)
+
+
+def _payments(results: Results, words: Words) -> View | None:
+    """What each gains by itself, pays for building, is paid, and keeps."""
+    if not _of_countries(results):
+        return None
+    columns = "player:player, gain:millions, cost:millions, payment:millions, shapley:millions"
+    return view(words, results["players"], f"{KEY}.payments", columns, currency=results.case.currency)
 
 
 def _others(results: Results, words: Words) -> View | None:
@@ -76,6 +89,18 @@ def _projects(results: Results, words: Words) -> View | None:
     known = rows["capex"].notna()
     columns += ["capex:millions"] if known.all() else []
     return view(words, rows, f"{KEY}.projects", *columns, "most:millions", currency=money)
+
+
+def _savings(results: Results, words: Words) -> View | None:
+    rows = results["savings"]
+    return view(
+        words,
+        rows,
+        f"{KEY}.savings",
+        "element!u:element, saved:millions",
+        told=False,
+        currency=results.case.currency,
+    )
 
 
 def _demand(results: Results, words: Words) -> View | None:
@@ -115,13 +140,14 @@ def _books(results: Results, words: Words) -> list[Part]:
     if "books" not in results:
         return []
     measures, books, money = results["measures"], results["books"], results.case.currency
-    named = measures.assign(irr=measures["irr"] * 100.0)
+    moves = [_move(words, move) for move in measures["move"]]
+    named = measures.assign(irr=measures["irr"] * 100.0, move=moves)
     shown = [
         view(
             words,
             named,
             f"{KEY}.measures",
-            "move:code partnership.move, player:player, npv:millions, irr:known, payback:known",
+            "move:text, player:player, npv:millions, irr:known, payback:known",
             currency=money,
         )
     ]
@@ -130,6 +156,12 @@ def _books(results: Results, words: Words) -> list[Part]:
     columns = "player:player, year:text, capex:millions, revenue:millions, opex_fixed:millions, transfer:millions, cash:millions"
     shown.append(view(words, some, f"{KEY}.books", columns, told=False, currency=money))
     return [part(words, f"{KEY}.books", _cumulated(books, words), *shown)]
+
+
+def _move(words: Words, move: str) -> str:
+    """What is changed, in words; of a sanction of one partner with his name."""
+    name, _, player = move.partition(";")
+    return words.text(f"{KEY}.move_{name}", player=player)
 
 
 def _cumulated(books: pd.DataFrame, words: Words) -> go.Figure:

@@ -72,7 +72,7 @@ class Partnership(Study):
                 f"players: {len(names)} own parts of the projects; at most {MOST_PLAYERS} are counted."
             )
         shares = self._shares(names)
-        outlay = outlays(building, self._capex(), self.rate, self.life, self.running)
+        outlay = outlays(building, self._capex(), self.rate, self.life, self.running, self.building)
         terms = VentureTerms(shares, held, self.rate, self.running, self.life, self.building)
         with processes(self.workers) as executor:
             worths = Worths(engine, building)

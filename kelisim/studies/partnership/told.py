@@ -16,7 +16,7 @@ from kelisim.results.schema import framed
 from kelisim.results.trade_units import TradeUnit
 from kelisim.studies.partnership.accounts import VentureTerms, rows, venture
 from kelisim.studies.partnership.worths import ALL, COMPANIES, SharedWorth, annuity
-from kelisim.tolerances import SMALL_MONEY
+from kelisim.tolerances import NO_SHARE, SMALL_MONEY
 
 STUDY = "partnership"
 
@@ -30,6 +30,7 @@ def frames(game: SharedWorth, terms: VentureTerms) -> dict[str, pd.DataFrame]:
         "groups": framed(STUDY, "groups", _groups(game)),
         "projects": framed(STUDY, "projects", _projects(game, terms, built)),
         "demand": framed(STUDY, "demand", _demand(game)),
+        "savings": framed(STUDY, "savings", _savings(game, built)),
         "others": framed(STUDY, "others", _others(game, built)),
     }
     paid = dict(zip(found["players"]["player"], found["players"]["payment"], strict=True))
@@ -80,6 +81,7 @@ def _groups(game: SharedWorth) -> list[tuple[Any, ...]]:
 
 
 ALL_SERVED = 0.995  # share of the demand: so much, and all of it is called served
+MOST_SAVINGS = 10  # elements
 MOST_SHOWN = 4  # players of whose groups all have a row
 
 
@@ -89,7 +91,7 @@ def _projects(game: SharedWorth, terms: VentureTerms, built: tuple[str, ...]) ->
         outlay = game.outlay[project]
         gain = game.worths.gains([project], game.demand)[ALL]
         bare = game.worths.gains([project], False)[ALL]
-        most = max(0.0, gain) / (annuity(terms.rate, outlay.years) + terms.running)
+        most = max(0.0, gain) / (annuity(terms.rate, outlay.years, terms.building) + terms.running)
         energy = game.worths.building.energy([project]) / game.worths.years
         costs = (outlay.capex, outlay.yearly, most)
         found.append((project, project in built, gain, gain - outlay.yearly, bare, energy, *costs))
@@ -120,6 +122,17 @@ def _demand(game: SharedWorth) -> list[tuple[Any, ...]]:
     return found
 
 
+def _savings(game: SharedWorth, built: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    """Where what is built saves most, and where it costs more."""
+    if not built:
+        return []
+    found = game.worths.savings(built, game.demand)
+    rows = sorted(found.items(), key=lambda one: (-abs(one[1]), one[0]))
+    return [
+        (table, element, saved) for (table, element), saved in rows[:MOST_SAVINGS] if abs(saved) > SMALL_MONEY
+    ]
+
+
 def _others(game: SharedWorth, built: tuple[str, ...]) -> list[tuple[Any, ...]]:
     """Countries that are no partners and gain or lose by what is built."""
     if game.by == COMPANIES or not built:
@@ -129,7 +142,7 @@ def _others(game: SharedWorth, built: tuple[str, ...]) -> list[tuple[Any, ...]]:
     return [
         (name, gain)
         for name, gain in sorted(rest.items(), key=lambda one: -abs(one[1]))
-        if abs(gain) > SMALL_MONEY
+        if abs(gain) > NO_SHARE * abs(gains[ALL])
     ]
 
 
@@ -146,6 +159,8 @@ def facts(game: SharedWorth, found: dict[str, pd.DataFrame]) -> list[Fact]:
     is_paid = all(np.isfinite(game.outlay[project].capex) for project in built)
     say = "partnership.worth" if is_paid else "partnership.worth_unpaid"
     out = [Fact("worth", worth, "", say, players=players, projects=works)]
+    for row in found["savings"].query("saved > 0").head(1).itertuples(index=False):
+        out.append(Fact("saving", row.saved, "", "partnership.saving", element=row.element))
     rows = found["players"]
     for row in rows[rows["alone"] > SMALL_MONEY].itertuples(index=False):
         _, own = game.best((row.player,))
@@ -221,8 +236,13 @@ def _of_projects(rows: pd.DataFrame) -> list[Fact]:
             say = "partnership.unpublished" if row.most > SMALL_MONEY else "partnership.worthless"
             out.append(Fact(f"capex_{row.project}", row.most, "", say, **places))
         if row.energy > 0:
-            kinds = (row.gain <= SMALL_MONEY, row.bare <= SMALL_MONEY)
-            say = {(False, False): "without_demand", (False, True): "by_demand"}.get(kinds, "gains_nothing")
+            say = "without_demand"
+            if row.gain <= SMALL_MONEY:
+                say = "gains_nothing"
+            elif row.bare <= SMALL_MONEY:
+                say = "by_demand"
+            elif row.gain - row.bare <= NO_SHARE * row.gain:
+                say = "no_more_by_demand"
             say = f"partnership.{say}"
             out.append(Fact(f"demand_{row.project}", row.bare, "", say, gain=row.gain, **places))
     return out

@@ -25,6 +25,7 @@ from kelisim.engine import Engine, Window
 from kelisim.engine.country_money import CountryMoney
 from kelisim.errors import SolverError, StudyError
 from kelisim.ledger.games import CoalitionGame, coalition_of, members, memberships
+from kelisim.ledger.venture import npv
 from kelisim.lp.delta import Delta
 from kelisim.lp.sweep import sweep
 from kelisim.results.answer import Answer
@@ -36,13 +37,19 @@ DEAR = 1000.0  # currency/MWh: above what any supply costs, so that all is serve
 ALL = ""  # key of what the whole case gains
 
 
-def annuity(rate: float, years: float) -> float:
-    """Share of a sum that is paid each year, so that it is paid back with interest over the years.
+def annuity(rate: float, years: float, building: int = 0) -> float:
+    """Share of an investment that each year of service has to earn, so that its present value in the books is 0.
 
-    >>> round(annuity(0.1, 20.0), 4)
-    0.1175
+    It is spent in equal parts in the years of building, and the first year of service follows the last of them; years are discounted as
+    in kelisim/ledger/venture.py. Years of service that are no whole number count in part.
+
+    >>> round(annuity(0.1, 20.0), 4), round(annuity(0.1, 20.0, 3), 4)
+    (0.1068, 0.1296)
     """
-    return 1.0 / years if rate == 0 else rate / (1.0 - (1.0 + rate) ** -years)
+    whole = int(years)
+    served = npv(np.ones(whole), rate) + (years - whole) * (1.0 + rate) ** -whole
+    spent = npv(np.ones(building), rate) / building if building else 1.0
+    return spent * (1.0 + rate) ** building / served
 
 
 @dataclass(frozen=True)
@@ -62,13 +69,14 @@ class Outlay:
 
 
 def outlays(
-    building: Building, given: Mapping[str, float], rate: float, life: float, running: float
+    building: Building, given: Mapping[str, float], rate: float, life: float, running: float, time: int
 ) -> dict[str, Outlay]:
     """Outlay of each project; what is given (currency) counts before the case. Where there is none, building costs nothing here.
 
     rate     a year
     life     years, where the project has none of its own
     running  share of capex a year, where the project has no opex of its own
+    time     years of building
     """
     found = {}
     for project, row in building.rows.iterrows():
@@ -76,7 +84,7 @@ def outlays(
         years = float(row["lifetime"]) if row["lifetime"] > 0 else life
         known = capex if np.isfinite(capex) else 0.0
         opex = float(row["opex"]) * 1e6 if np.isfinite(row["opex"]) else running * known
-        found[str(project)] = Outlay(capex, opex, known * annuity(rate, years) + opex, years)
+        found[str(project)] = Outlay(capex, opex, known * annuity(rate, years, time) + opex, years)
     return found
 
 
@@ -194,6 +202,24 @@ class Worths:
         if served <= SERVED * wanted:
             return float("nan"), 0.0
         return (answer.objective - DEAR * missing - bare.objective) / served, served / wanted
+
+    def savings(self, chosen: Collection[str], demand: bool = True) -> dict[tuple[str, str], float]:
+        """Currency a year that is spent less at each element (table, element) with some projects; new demand that is not served is left out."""
+        problem, found = self.window.problem, dict[tuple[str, str], float]()
+        answers = (self.answer((), demand), self.answer(chosen, demand))
+        for name, block in problem.columns.items():
+            costs = block.spread(problem.cost)
+            before, after = (
+                (costs * answer.columns[name].values).reshape(len(block.elements), -1).sum(axis=1)
+                for answer in answers
+            )
+            for element, saved in zip(
+                block.elements, (before - after) * problem.scale / self.years, strict=True
+            ):
+                if element not in self.building.comes.index:
+                    key = name.partition(".")[0], element.partition("|")[0]
+                    found[key] = found.get(key, 0.0) + float(saved)
+        return found
 
     @property
     def years(self) -> float:

@@ -18,7 +18,7 @@ from kelisim.studies.partnership.worths import annuity
 from tests.cases.shared_pipe import PARTS, shared_pipe
 
 HOURS = 8784
-JOINT, OWN = 1e6 * annuity(0.08, 25) + 1e5, 4e5 * annuity(0.08, 25) + 2e4  # costs a year
+JOINT, OWN = 1e6 * annuity(0.08, 25, 3) + 1e5, 4e5 * annuity(0.08, 25, 3) + 2e4  # costs a year
 
 
 @cache
@@ -138,7 +138,7 @@ def test_an_investment_that_nobody_has_published() -> None:
     found = ask("joint", free)
     assert "books" not in found and np.isnan(found["projects"]["capex"].iloc[0])
     most = found["projects"]["most"].iloc[0]
-    assert most * (annuity(0.08, 25) + 0.03) == pytest.approx(130 * HOURS, rel=1e-6)
+    assert most * (annuity(0.08, 25, 3) + 0.03) == pytest.approx(130 * HOURS, rel=1e-6)
     facts = facts_of(found["facts"])
     assert (
         facts["capex_joint"].say == "partnership.unpublished"
@@ -146,6 +146,9 @@ def test_an_investment_that_nobody_has_published() -> None:
     )
     at_most = ask("joint", free, capex=f"joint={most / 1e6}")
     assert at_most["groups"]["worth"].max() == pytest.approx(0.0, abs=5.0)
+    nearly = ask("joint", free, capex=f"joint={most / 1e6 * 0.999999}")
+    npv = nearly["measures"].query("move == 'as_planned' and player == 'all'")["npv"].iloc[0]
+    assert abs(npv) < 2e-6 * most
 
 
 def test_the_shares_told_are_those_of_the_groups_told() -> None:
