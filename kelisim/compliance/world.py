@@ -410,6 +410,7 @@ class World:
                 countries=frozenset(self.country[place] for place in ends),
                 places=frozenset(ends),
                 acts=("pay",) if row.act == "pay" else ("operate", "wind_down"),
+                confidence=row.confidence,
             )
 
     def _companies(self) -> Iterable[Subject]:

@@ -101,6 +101,7 @@ class Subject:
                where it arrives, what it crosses
     places     that it touches
     is_sea     a cargo at sea
+    confidence grade of who its parties are
     price      of what it moves; None if not known
     """
 
@@ -117,6 +118,7 @@ class Subject:
     is_sea: bool = False
     price: float | None = None
     acts: tuple[str, ...] = ()
+    confidence: str = ""
 
 
 @dataclass(frozen=True)

@@ -273,7 +273,7 @@ def _verdict(
     if verdict == "clear":
         return None
     behind: tuple[DatedRule | DatedLicence, ...] = (*hit.rules, *used)
-    grades = (hit.grade, *(one.confidence for one in behind))
+    grades = (subject.confidence, hit.grade, *(one.confidence for one in behind))
     return Verdict(
         subject.name,
         subject.table,

@@ -21,7 +21,7 @@ from kelisim.results.tables import Tables
 from kelisim.studies.pages import page_of
 from kelisim.studies.sanctions.impact import ANSWERS
 from kelisim.studies.study import create
-from tests.cases.sanctioned import sanctioned
+from tests.cases.sanctioned import PARTS, sanctioned
 
 MARGIN = 50.0 - 1.0  # price at the sea less the cost of the wells, for a MWh
 LISTED_PART = 0.3 * 60.0  # MW of the wells
@@ -106,12 +106,39 @@ def test_an_idle_way_that_no_rule_touches_takes_what_may_go() -> None:
     assert cost(results, "other_route") == pytest.approx(LISTED_PART * WEEK * MARGIN)
 
 
-def test_a_discount_and_lost_services_are_scenarios_beside_the_answers() -> None:
-    """A tenth less for 60 MW at the sea, all week; the wells at home need no service that is forbidden."""
+def test_a_discount_is_a_scenario_beside_the_answers() -> None:
+    """A tenth less for 60 MW at the sea, all week."""
     results = asked(about=("sale",), answers=("stop",), discount=0.1)
     assert results["stops"].empty
     assert cost(results, "stop") == pytest.approx(0.1 * 50.0 * 60.0 * WEEK)
-    assert asked(about=("sale",), answers=("stop",), lost_services=0.5)["stops"].empty
+
+
+SERVICES = """
+        no_service,  Services,   US,        service,     services,    prohibit,  ,      ,        2024-01-03, ,          named,          crude,    ,        KZ,        A
+"""  # fmt: skip
+PACT = """
+    contract, name, kind,    seller,   buyer, carrier, daily_max, daily_unit, over
+    pact,     Pact, balance, Home company, Buyer, crude, 40,        MW,         up
+"""
+
+
+def test_lost_services_and_payments_are_scenarios_too() -> None:
+    """Half of the wells without services: 30 MW; a contract that nobody can pay for: its 40 MW."""
+    case = sanctioned(restrictions=PARTS["restrictions"] + SERVICES.strip("\n"), contracts=PACT)
+    engine = Engine(case, cache=False)
+    fields = {
+        "at": date(2024, 1, 3),
+        "days": 7,
+        "about": ("wells",),
+        "answers": ("wait",),
+        "since": date(2024, 1, 4),
+    }
+
+    def costs(**more: object) -> float:
+        return cost(create("sanctions", {**fields, **more}).answer(engine), "wait")
+
+    assert costs(lost_services=0.5) == pytest.approx(30.0 * WEEK * MARGIN)
+    assert costs(lost_payments=("pact",)) == pytest.approx(40.0 * WEEK * MARGIN)
 
 
 def test_rules_of_former_years_are_in_the_plan_already() -> None:
@@ -186,7 +213,7 @@ def test_answers_are_a_closed_list_and_none_hides_anything() -> None:
 
 def test_the_page_names_no_way_round_a_rule() -> None:
     """All that is said and shown, with every answer asked for."""
-    results = asked(answers=ANSWERS)
+    results = asked(answers=ANSWERS, licence_days=4)
     words = Words(results.case)
     told = markdown(page_of(results, words), results, words).lower()
     assert [word for word in EVASION if re.search(rf"\b{re.escape(word)}", told)] == []
