@@ -135,7 +135,20 @@ def test_heads(first: str, second: str, heads: tuple[str, str]) -> None:
     assert short_heads(first, second) == heads
 
 
-FREE = {"at", "carrier", "country", "cournot", "event", "from_place", "side_a", "side_b", "state", "to_place"}
+FREE = {
+    "against",
+    "draft",
+    "at",
+    "carrier",
+    "country",
+    "cournot",
+    "event",
+    "from_place",
+    "side_a",
+    "side_b",
+    "state",
+    "to_place",
+}
 
 
 @pytest.mark.parametrize("study", names())

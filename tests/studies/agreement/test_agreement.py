@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kelisim.cli.moves import from_files
 from kelisim.engine import Engine
-from kelisim.errors import CaseError, StudyError
+from kelisim.errors import CaseError, StudyError, UserError
 from kelisim.results.results import Results
 from kelisim.studies import run
 from tests.cases.treaty import treaty
@@ -78,3 +80,12 @@ def test_wrong_fields() -> None:
         ask(agreement=("dael",))
     with pytest.raises(StudyError, match="no draft"):
         ask(against=DRAFT)
+
+
+def test_a_draft_is_a_file_on_the_command_line(tmp_path: Path) -> None:
+    """The study takes the text, so that a run holds what it was asked with; a file that is not there is named."""
+    path = tmp_path / "draft.csv"
+    path.write_text("\ufeff" + DRAFT, encoding="utf-8")
+    assert from_files({"draft": str(path), "n1": "no"}) == {"draft": DRAFT, "n1": "no"}
+    with pytest.raises(UserError, match="nowhere.csv"):
+        from_files({"against": str(tmp_path / "nowhere.csv")})
