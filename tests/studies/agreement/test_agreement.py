@@ -87,5 +87,5 @@ def test_a_draft_is_a_file_on_the_command_line(tmp_path: Path) -> None:
     path = tmp_path / "draft.csv"
     path.write_text("\ufeff" + DRAFT, encoding="utf-8")
     assert from_files({"draft": str(path), "n1": "no"}) == {"draft": DRAFT, "n1": "no"}
-    with pytest.raises(UserError, match="nowhere.csv"):
+    with pytest.raises(UserError, match=r"nowhere\.csv"):
         from_files({"against": str(tmp_path / "nowhere.csv")})
