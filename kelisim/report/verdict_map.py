@@ -25,7 +25,7 @@ def verdict_map(
     key   section of the texts: layer, note
     """
     links = words.case.quantities("links")
-    links = links[links["status"].isin(("base", "idle"))]
+    links = links[links["status"].isin(("base", "idle")) | links["link"].isin(set(said))]
     links = links.assign(family=links["carrier"].map(words.family))
     touched = links[links["link"].isin(set(said))]
     if touched.empty:

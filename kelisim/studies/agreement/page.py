@@ -16,6 +16,7 @@ from kelisim.results.results import Results
 from kelisim.studies.agreement.found import BINDS, GAP, OPEN, OVER
 from kelisim.studies.agreement.told import gap_words
 
+LOOKS = {BINDS: "licence", OPEN: "judge", GAP: "prohibited"}  # of links on the map: dark, amber, red
 LIGHTS = {BINDS: "green", OPEN: "amber", GAP: "red", OVER: "grey"}
 SIDES = ("first", "second")
 COLOURS = ("#0072b2", "#e69f00")
