@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -124,3 +124,9 @@ def test_a_study_is_small_and_its_tests_mirror_it() -> None:
         assert len(files) <= 5, f"{folder.name}: {files}"
     tests = {path.name for path in (PACKAGE.parent / "tests" / "studies").iterdir() if path.is_dir()}
     assert tests - {"__pycache__"} <= set(names())
+
+
+def test_files_of_tests_have_names_of_their_own() -> None:
+    """Of two files of tests with one name pytest reads only one, and stops."""
+    found = Counter(path.name for path in Path(__file__).parent.rglob("test_*.py"))
+    assert [name for name, count in found.items() if count > 1] == []
