@@ -1,6 +1,6 @@
 """The tasks of a case as a schedule: who waits for whom, what was planned, what was moved, by which gate a project is told.
 
-A task belongs to its project; one that has none, to the provision that it carries out; else it stands alone.
+A task belongs to its project; one that has none, to the provision that it carries out; those that have neither belong together.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from kelisim.case.case import Case
 from kelisim.errors import StudyError
 from kelisim.ledger.schedule import Activity, Floats, Precedence, WorkPlan
 
+OTHER = "other_work"  # tasks without a project and without a provision
 MET, PARTLY, NOT_MET, SCHEDULED, CANCELLED = "met", "partiallyMet", "notMet", "scheduled", "cancelled"
 _DELAYED = "delayed"
 
@@ -59,7 +60,7 @@ class Plan:
 
     @staticmethod
     def _of(row: object) -> str:
-        return str(getattr(row, "project") or getattr(row, "provision") or getattr(row, "task"))  # noqa: B009
+        return str(getattr(row, "project") or getattr(row, "provision") or OTHER)  # noqa: B009
 
     @staticmethod
     def _chosen(rows: pd.DataFrame, projects: tuple[str, ...]) -> pd.DataFrame:

@@ -237,7 +237,8 @@ def _many(alive: pd.DataFrame) -> Fact:
         for row in worst.head(_NAMED).itertuples(index=False)
     ]
     places = {"count": len(alive), "dated": len(dated), "parts": parts}
-    return Fact("late", float(len(late)), "", f"roadmap.late{'' if parts else '_none'}", **places)
+    key = "roadmap.late" if parts else "roadmap.late_none" if len(dated) else "roadmap.undated"
+    return Fact("late", float(len(late)), "", key, **places)
 
 
 def _path_fact(frames: dict[str, pd.DataFrame], alive: pd.DataFrame) -> list[Fact]:

@@ -18,8 +18,9 @@ from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
 from kelisim.studies import run
-from kelisim.studies.pages import write_papers
+from kelisim.studies.pages import document, write_papers
 from kelisim.studies.roadmap.export import calendar, oc4ids
+from tests.cases.make import make
 from tests.cases.road_town import PARTS, road_town
 
 SCHEMA = json.loads(Path(__file__).with_name("oc4ids_part.json").read_text(encoding="utf-8"))
@@ -92,6 +93,16 @@ def test_only_one_project() -> None:
     assert results["tasks"]["task"].tolist() == ["meters", "proof"]
     fact = facts_of(results["facts"])["by_announced"]
     assert fact.value == 0.0 and fact.places["project"] == "line"
+
+
+def test_a_plan_of_tasks_only() -> None:
+    """Who has nothing but a list of tasks asks the same question; his tasks are one plan."""
+    rows = "task, name, starts_after, duration_days\n a, First, , 30\n b, Second, a, 60\n c, Third, a, 10"
+    results = run("roadmap", Engine(make(tasks=rows), cache=False), at=FIRST, samples=400)
+    row = results["projects"].iloc[0]
+    assert len(results["projects"]) == 1 and str(row["finish"].date()) == "2026-04-01"
+    assert results["path"]["task"].tolist() == ["a", "b"]
+    assert "no day was announced" in document(results)
 
 
 def test_what_was_planned_is_kept() -> None:
