@@ -14,6 +14,7 @@ from kelisim.report.theme import new_figure
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
+from kelisim.tolerances import SMALL_SHARE
 
 KEY = "diversification"
 TOLD_CAPS = (0, 1, 3, 5, 8, -1)  # of the caps, those that have a column in a table
@@ -27,7 +28,7 @@ def page(results: Results, words: Words) -> Page:
             part(words, f"{KEY}.caps", _figure(results, words), _caps(results, words)),
             part(words, f"{KEY}.ways", _ways(results, words)),
             part(words, f"{KEY}.held", _held(results, words)),
-            part(words, f"{KEY}.bearers", *_bearers(results, words)),
+            part(words, f"{KEY}.bearers", _countries(results, words), *_bearers(results, words)),
         ]
     return made_page(results, words, parts, _key_numbers(results, words))
 
@@ -115,6 +116,23 @@ def _bearers(results: Results, words: Words) -> list[View | None]:
         rest = [] if one else ["unit"]
         found.append(view(words, wide.reset_index(), f"{KEY}.{key}", start, *columns, *rest))
     return found
+
+
+def _countries(results: Results, words: Words) -> View | None:
+    """What some caps cost each country beyond the plan."""
+    rows = results["countries"]
+    if rows.empty:
+        return None
+    told = [share for share in _told(rows, results["caps"]) if share != results["caps"]["share"].iloc[0]]
+    largest = rows.groupby("country")["loss"].transform(lambda losses: losses.abs().max())
+    rows = rows[largest > SMALL_SHARE * float(rows["loss"].abs().max())]
+    size, unit = words.money_unit(float(rows["loss"].abs().max()))
+    wide = rows.pivot_table(index="country", columns="share", values="loss", fill_value=0.0) / size
+    wide = wide.reindex(wide.abs().max(axis=1).sort_values(ascending=False, kind="stable").index)
+    wide = wide.reset_index()
+    names = [words.country(code) if code else words.text(f"{KEY}.nobody") for code in wide["country"]]
+    columns = [_at(words, share, unit, told) for share in told]
+    return view(words, wide.assign(country=names), f"{KEY}.countries", "country", *columns, most=12)
 
 
 def _at(words: Words, share: float, unit: str, told: list[float]) -> Column:

@@ -13,6 +13,7 @@ from kelisim.case.schema import nearest
 from kelisim.case.streams import streams
 from kelisim.case.territory import country_asked
 from kelisim.engine import Engine, Window
+from kelisim.engine.country_money import CountryMoney
 from kelisim.engine.held import held
 from kelisim.errors import StudyError
 from kelisim.lp import parametric
@@ -23,7 +24,7 @@ from kelisim.results.facts import Fact, said
 from kelisim.results.results import Results
 from kelisim.results.trade_units import TradeUnit
 from kelisim.studies.study import Study, param
-from kelisim.tolerances import DRAWN_SHARE, NO_FLOW, SMALL_ENERGY, STRAIGHT_SHOWN
+from kelisim.tolerances import DRAWN_SHARE, NO_FLOW, SMALL_ENERGY, SMALL_MONEY, STRAIGHT_SHOWN
 
 WAYS = ("links.flow", "links.flow_back")
 POINTS = 10  # caps between the plan and the least that are told
@@ -66,7 +67,7 @@ class Diversification(Study):
             raise StudyError(
                 f'state: no {self.carrier} of {country} goes over the border of "{state}".{hint}'
             )
-        frames = {"shares": shares} | CapLine(borders, state).frames()
+        frames = {"shares": shares} | CapLine(engine, borders, state).frames()
         facts = self._facts(case, frames, state, country)
         return self.results(engine, frames, facts, None, {"country": country, "state": state})
 
@@ -102,6 +103,7 @@ class Diversification(Study):
                 ),
             ]
             facts += self._holds(frames["held"])
+            facts += self._paid_by(frames["countries"], least["share"], case.currency)
             facts += self._borne(frames["bearers"][frames["bearers"]["share"] == least["share"]])
         return facts
 
@@ -119,6 +121,20 @@ class Diversification(Study):
             for row in rows.head(3).itertuples(index=False)
         ]
         return [Fact("held", len(rows), "", "diversification.held_by", parts=parts)] if parts else []
+
+    @staticmethod
+    def _paid_by(rows: pd.DataFrame, share: float, currency: str) -> list[Fact]:
+        """The countries that lose most at the least that is possible."""
+        mine = rows[(rows["share"] == share) & (rows["country"] != "") & (rows["loss"] > 0)].head(3)
+        parts = [
+            said("diversification.loses", country=one.country, loss=one.loss)
+            for one in mine.itertuples(index=False)
+        ]
+        return (
+            [Fact("countries", float(mine["loss"].iloc[0]), currency, "diversification.paid_by", parts=parts)]
+            if parts
+            else []
+        )
 
     @staticmethod
     def _borne(rows: pd.DataFrame) -> list[Fact]:
@@ -159,6 +175,7 @@ COLUMNS = {
     ),
     "ways": ("share", "link", "native", "change", "unit"),
     "bearers": ("share", "table", "element", "carrier", "change", "unit"),
+    "countries": ("share", "country", "loss"),
     "bends": ("native", "unit", "cost"),
 }
 
@@ -235,8 +252,8 @@ class Borders:
 class CapLine:
     """The least cost by what crosses the border of one state."""
 
-    def __init__(self, borders: Borders, state: str) -> None:
-        self.borders = borders
+    def __init__(self, engine: Engine, borders: Borders, state: str) -> None:
+        self.engine, self.borders = engine, borders
         window = borders.window
         self.plan = borders.energy(window.start.values, state)
         self.total = borders.energy(window.start.values)
@@ -309,12 +326,13 @@ class CapLine:
                 )
             )
             ways += [(share, *row, unit) for row in self._ways(found.values, factor)]
-            each.append((share, found.values))
+            each.append((share, found))
         rows = {
             "held": self._held(factor, unit, trade),
             "caps": caps,
             "ways": ways,
-            "bearers": self._bearers(each),
+            "bearers": self._bearers([(share, one.values) for share, one in each]),
+            "countries": self._countries(each),
             "bends": bends.to_numpy().tolist(),
         }
         return {name: pd.DataFrame(rows[name], columns=list(columns)) for name, columns in COLUMNS.items()}
@@ -344,6 +362,21 @@ class CapLine:
             if max(now, then) > SMALL_ENERGY * factor:
                 found.append((link, now, now - then))
         return sorted(found)
+
+    def _countries(self, each: list[tuple[float, Solution]]) -> list[tuple[float, str, float]]:
+        """What each cap costs each country beyond the plan; what crosses a border is paid at one price, that of the plan."""
+        money = CountryMoney(self.borders.case, self.engine.base, self.problem)
+
+        def of(solution: Solution) -> pd.Series:
+            return money.money(self.engine.answer(self.problem, solution))
+
+        plan = of(self.start)
+        found = []
+        for share, solution in each:
+            loss = of(solution).sub(plan, fill_value=0.0)
+            loss = loss[loss.abs() > SMALL_MONEY].sort_values(ascending=False, kind="stable")
+            found += [(share, str(country), float(value)) for country, value in loss.items()]
+        return found
 
     def _bearers(self, each: list[tuple[float, Floats]]) -> list[tuple[float, str, str, str, float, str]]:
         """What changes most at any cap, and its change at each: markets, sources of the carrier, customers that lack.

@@ -73,3 +73,13 @@ def test_an_obligation_that_fixes_a_way_has_a_price() -> None:
     (held,) = ask(CONTRACTS)["held"].itertuples(index=False)
     assert (held.contract, held.limit, held.share) == ("booked", "least_of_day", 1.0)
     assert (held.energy, held.marginal) == (pytest.approx(24 * 4), pytest.approx(20))
+
+
+def test_losses_of_countries_add_up_to_the_cost() -> None:
+    """At each cap; Kazakhstan, which sends less, bears most."""
+    found = ask()
+    losses = found["countries"].groupby("share")["loss"].sum()
+    caps = found["caps"].set_index("share")["cost"]
+    assert losses.to_numpy() == pytest.approx(caps[losses.index].to_numpy(), rel=1e-6)
+    last = found["countries"][found["countries"]["share"] == 0].set_index("country")["loss"]
+    assert last.idxmax() == "KZ"
