@@ -15,6 +15,7 @@ from kelisim.results.results import Results
 
 KEY = "sanctions"
 MOST_BARS = 16
+NAME = 26  # signs of a name beside its bar
 BAR, ROOM = 24, 120  # px: height of a bar, and of the rest of the figure
 # from the worst to the mildest
 COLOURS = {"prohibited": "#b3261e", "above_cap": "#d9822b", "judge": "#8c7ae6", "licence": "#2f7f79"}
@@ -78,9 +79,9 @@ def _day(results: Results, words: Words) -> list[Part]:
     day = _coded(words, _percent(results["day"]), "act", "part", "verdict", "doubts")
     columns = [
         "name",
+        "verdict:commas",
         "authority",
         "act:commas",
-        "verdict:commas",
         "part:commas",
         "share:number",
         *(["-who"] if (day["who"] != "").any() else []),
@@ -130,7 +131,7 @@ def _bars(results: Results, words: Words) -> go.Figure | None:
             continue
         length = (some["end"] - some["start"]).dt.days + 1
         made.add_bar(
-            y=[f"{row.name} ({row.authority})" for row in some.itertuples(index=False)],
+            y=[f"{_short_name(row.name)} ({row.authority})" for row in some.itertuples(index=False)],
             x=length * 86_400_000.0,
             base=some["start"],
             orientation="h",
@@ -141,6 +142,11 @@ def _bars(results: Results, words: Words) -> go.Figure | None:
         autorange="reversed"
     )
     return made
+
+
+def _short_name(name: str) -> str:
+    """A name that leaves room for its bar on a narrow screen."""
+    return name if len(name) <= NAME else f"{name[:NAME].rstrip(' ,(')} …"
 
 
 def _answers(results: Results, words: Words) -> list[Part]:
