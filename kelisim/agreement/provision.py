@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kelisim.agreement.words import countries_in, force_of, kind_of, months_of
+from kelisim.agreement.words import carrier_in, countries_in, force_of, kind_of, months_of
 from kelisim.case.acts import Target, targets
 from kelisim.case.case import Case
 from kelisim.errors import UnitError
@@ -103,10 +103,12 @@ def _read(case: Case, row: tuple[Any, Mapping[str, Any]], agreements: pd.DataFra
     quantity = float(cells["quantity"])
     acts = tuple(one for one in targets(told["acts_on"], "maybe"))
     kind = told["kind"] or kind_of(words) or "supply"
-    carrier = told["carrier"] or _carrier(case, acts)
+    carrier = told["carrier"] or _carrier(case, acts) or carrier_in(told["text"])
     months = _months(told["season"])
     force = told["force"] or (
-        "soft" if kind == "declaration" else force_of(told["text"], bool(np.isfinite(quantity) or acts))
+        "soft"
+        if kind == "declaration"
+        else force_of(told["text"], bool(np.isfinite(quantity) or acts or told["obligor"]))
     )
     return Provision(
         int(str(line)),

@@ -85,12 +85,50 @@ def kind_of(text: object) -> str:
     return next((kind for kind in kinds if _says(kind, words)), "")
 
 
-def force_of(text: object, has_quantity: bool) -> str:
-    """Whether a text binds: "soft" for words such as examine or create conditions, else "hard" for words of duty or a quantity."""
+def force_of(text: object, is_owed: bool) -> str:
+    """Whether a text binds: "soft" for words such as examine or create conditions, else "hard" for words of duty, or where somebody owes it."""
     words = plain(text)
     if _says("soft", words):
         return "soft"
-    return "hard" if has_quantity or _says("hard", words) else "soft"
+    return "hard" if is_owed or _says("hard", words) else "soft"
+
+
+def carrier_in(text: object) -> str:
+    """The form of energy that a text names; empty if none."""
+    words = plain(text)
+    named = sorted((word, meant) for (column, word), meant in meanings().items() if column == "carrier")
+    found = [(-len(word), meant) for word, meant in named if re.search(rf"\b{re.escape(word)}", words)]
+    return min(found)[1] if found else ""
+
+
+@cache
+def meanings() -> dict[tuple[str, str], str]:
+    """(column, as people write it) -> what the table expects."""
+    text = (files("kelisim.agreement") / "writing.csv").read_text(encoding="utf-8")
+    return {
+        (row["column"], plain(row["written"])): row["meant"]
+        for row in csv.DictReader(io.StringIO(text, newline=""))
+    }
+
+
+LATIN = dict(zip("абвгдезийклмнопрстуфхцыэқғңөұүһі", "abvgdeziyklmnoprstufhcyeqgnouuhi", strict=True))
+LATIN |= {
+    "ё": "yo",
+    "ж": "zh",
+    "ч": "ch",
+    "ш": "sh",
+    "щ": "sch",
+    "ю": "yu",
+    "я": "ya",
+    "ь": "",
+    "ъ": "",
+    "ә": "a",
+}
+
+
+def latin(text: object) -> str:
+    """A text in Latin letters, so that a place is itself in two scripts."""
+    return "".join(LATIN.get(letter, letter) for letter in plain(text))
 
 
 def months_of(season: object) -> tuple[int, ...]:

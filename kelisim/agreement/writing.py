@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from functools import cache
-from importlib.resources import files
 
 import pandas as pd
 
-from kelisim.agreement.words import plain
+from kelisim.agreement.words import meanings, plain
 from kelisim.case.case import Case
 
 DAYS, NUMBERS = ("start", "end"), ("quantity", "threshold")
 WORDS = ("kind", "force", "status", "carrier", "unit")
-
-
-@cache
-def _meant() -> dict[tuple[str, str], str]:
-    text = (files("kelisim.agreement") / "writing.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(io.StringIO(text, newline=""))
-    return {(row["column"], plain(row["written"])): row["meant"] for row in rows}
 
 
 def usual(case: Case, cells: pd.DataFrame) -> pd.DataFrame:
@@ -41,7 +30,7 @@ def _word(case: Case, column: str, cell: str) -> str:
     word = plain(cell).replace("³", "3")
     if column == "kind":
         word = word.replace(" ", "_").replace("-", "_")
-    meant = _meant().get((column, word)) or _meant().get((column, word.rstrip(".")))
+    meant = meanings().get((column, word)) or meanings().get((column, word.rstrip(".")))
     if meant:
         return meant
     if column == "carrier":

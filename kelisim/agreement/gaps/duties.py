@@ -2,18 +2,66 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
 from kelisim.agreement.gaps.gap import BODY, COUNTERPART, DATES, Gap, day, named, rows_of
 from kelisim.agreement.provision import Provision
+from kelisim.agreement.words import latin
 from kelisim.case.acts import targets
 from kelisim.case.case import Case
 from kelisim.results.facts import said
 
 UNIONS = ("EAEU", "CIS", "ECT")
 DELIVERS = ("supply", "transit", "indicative_balance")
+STEM = 6  # letters of a name that are looked for
+GENERAL = {
+    *(
+        "pipeline",
+        "string",
+        "second",
+        "third",
+        "first",
+        "plant",
+        "stage",
+        "stages",
+        "station",
+        "stations",
+        "power",
+        "direct",
+        "current",
+    ),
+    *(
+        "expansion",
+        "growth",
+        "storage",
+        "wells",
+        "railway",
+        "refinery",
+        "transit",
+        "crude",
+        "nuclear",
+        "southward",
+        "compressor",
+        "fields",
+    ),
+    *(
+        "china",
+        "russia",
+        "kazakhstan",
+        "kazakh",
+        "north",
+        "south",
+        "central",
+        "asia",
+        "centre",
+        "other",
+        "million",
+        "unit",
+    ),
+}
 NOBODY = ("", "-", "n/a", "none", "nobody", "tbd", "нет", "жоқ")
 
 
@@ -132,12 +180,20 @@ def _projects(case: Case, one: Provision) -> list[str]:
         return [one.project]
     frame = case.table("projects")
     found = []
-    for project, builds in frame[["project", "builds"]].itertuples(index=False):
+    for project, name, builds in frame[["project", "name", "builds"]].itertuples(index=False):
         built = {(row.table, row.element) for row in targets(builds, "never")}
         new = {element for element in built & one.elements if _is_out(case, *element)}
-        if new:
+        if new or _names(one, str(name)):
             found.append(str(project))
     return found
+
+
+def _names(one: Provision, project: str) -> bool:
+    """Whether a text names a project: two of its names, or its only one where something is to be built; in either script."""
+    text = latin(one.text)
+    words = {word for word in re.findall(r"[a-z]{5,}", latin(project)) if word not in GENERAL}
+    met = sum(word[:STEM] in text for word in words)
+    return met >= 2 or (met == len(words) == 1 and one.kind == "capacity")
 
 
 def _is_out(case: Case, table: str, element: str) -> bool:

@@ -59,7 +59,8 @@ def largest(case: Case, one: Provision) -> tuple[float | None, list[str]]:
             found += _of_table(case, one, links, table, column, some)
     if one.kind != "capacity":
         found += _of_resources(case, one)
-    if not mine and (one.from_place or one.to_place):
+    between = one.obligors != one.beneficiaries and one.kind in ("supply", "indicative_balance")
+    if not mine and (one.from_place or one.to_place or between):
         ends = [_places(case, word) for word in (one.from_place, one.to_place)]
         if not one.from_place and one.obligors:
             ends[0] = _places(case, one.obligors[0])
@@ -181,7 +182,7 @@ def _places(case: Case, word: str) -> set[str]:
         region = str(places.set_index("place")["region"][one])
         within = set(places["place"][(places["region"] == region).to_numpy()]) if region else set()
         return {one} | within
-    regions = set(places["place"][(places["region"] == word).to_numpy()])
+    regions = set(places["place"][(places["region"] == word).to_numpy()]) if word else set()
     if regions:
         return regions
     codes = countries_in(word)

@@ -63,17 +63,18 @@ def _bears_on(case: Case, one: Provision, row: dict[str, object]) -> bool:
     )
 
 
-def aid_without_giver(provisions: Sequence[Provision], spare: Spare) -> Iterator[Gap]:
+def aid_without_giver(provisions: Sequence[Provision], spare: Spare, home: str = "") -> Iterator[Gap]:
     """Emergency aid of which the giver has less to spare, in the worst of its months, than is promised.
 
+    home   country that is helped where a provision names none
     spare  giver, receiver, carrier, MW promised and months -> MW that the giver can spare, and the rows read
     """
     for one in provisions:
         if one.kind != "emergency_aid" or one.is_over or not one.power > 0:
             continue
-        gets = [code for code in one.beneficiaries if code not in one.obligors] or list(one.beneficiaries)
+        gets = [code for code in (*one.beneficiaries, *one.parties, home) if code not in one.obligors]
         for giver in one.obligors:
-            for receiver in [code for code in gets if code != giver][:1]:
+            for receiver in [code for code in gets if code and code != giver][:1]:
                 can, rows = spare(giver, receiver, one.carrier, one.power, one.months)
                 if can < one.power * (1.0 - SMALL_SHARE):
                     told = {

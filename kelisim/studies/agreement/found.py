@@ -143,7 +143,7 @@ class Found:
             *outlives(case, mine),
         ]
         found += [*conflicts(case, mine), *above_season(case, mine)]
-        found += aid_without_giver(mine, spare_of(self.worth.engine))
+        found += aid_without_giver(mine, spare_of(self.worth.engine), str(case.setting("defaults", "home")))
         return sorted(found, key=lambda gap: KINDS.index(gap.kind))
 
     def _gap_rows(self) -> Iterator[tuple[Any, ...]]:
