@@ -133,9 +133,12 @@ def _of_links(case: Case, frame: pd.DataFrame, one: Provision) -> tuple[float, l
 def _towards(case: Case, frame: pd.DataFrame, one: Provision) -> pd.Series:
     """MW of each link in the direction of the provision: from and to its places, else from who owes to whom; the larger way if neither says."""
     country = case.table("places").set_index("place")["country"]
+    gives, gets = (
+        ((), ()) if one.kind == "transit" else (one.obligors, one.beneficiaries)
+    )  # who lets pass is not who sends
     ends = [
-        [_places(case, word) for word in words]
-        for words in ((one.from_place, *one.obligors), (one.to_place, *one.beneficiaries))
+        [_places(case, word) for word in words if word]
+        for words in ((one.from_place, *gives), (one.to_place, *gets))
     ]
     sizes = []
     for start, end, ahead, back in frame[["from_place", "to_place", "ahead", "back"]].itertuples(index=False):
