@@ -12,7 +12,10 @@ BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"^```\w+ title=(\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize("page", ["docs/games.md", "docs/model.md", "docs/python.md", "docs/ventures.md"])
+@pytest.mark.parametrize(
+    "page",
+    ["docs/games.md", "docs/model.md", "docs/python.md", "docs/studies/sanctions.md", "docs/ventures.md"],
+)
 def test_python_on_a_page_runs(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -105,30 +105,46 @@ def read_bods(path: str | Path) -> Ownership:
     path = Path(path)
     text = path.read_text(encoding="utf-8-sig")
     problems: list[InputProblem] = []
-    statements = [s for s in _statements(path.name, text, problems) if isinstance(s, dict)]
-    gone = {old for s in statements for old in s.get("replacesStatements") or ()}
-    latest = {s["recordId"]: place for place, s in enumerate(statements) if "recordId" in s}
-    kept = [
-        s
-        for place, s in enumerate(statements)
-        if _id(s) not in gone and s.get("recordStatus") != "closed" and latest.get(_id(s), place) == place
-    ]
-    names = _names(kept)
-    found = [
-        holding
-        for number, statement in enumerate(kept, start=1)
-        if _kind(statement) == _RELATION
-        for holding in _relation(path.name, number, statement, names, problems)
-    ]
+    numbered = enumerate(_statements(path.name, text, problems), start=1)
+    statements = [(number, one) for number, one in numbered if isinstance(one, dict)]
+    kept = _kept(statements)
+    names = _names([one for _, one in kept])
+    found: list[Shareholding] = []
+    for number, statement in kept:
+        if _kind(statement) != _RELATION:
+            continue
+        try:
+            found += _relation(path.name, number, statement, names, problems)
+        except (AttributeError, TypeError, ValueError, OverflowError):
+            message = "the statement about owners cannot be read."
+            problems.append(InputProblem(path.name, number, "interests", message, "See the standard, BODS."))
     if problems:
         raise CaseError(path.stem, problems)
     return Ownership(found, names.values())
+
+
+def _kept(statements: list[tuple[int, dict[str, Any]]]) -> list[tuple[int, dict[str, Any]]]:
+    """Statements that nothing replaces or closes; of a record the last one."""
+    gone: set[str] = set()
+    for _, one in statements:
+        old = one.get("replacesStatements")
+        gone |= {str(name) for name in old} if isinstance(old, list) else set()
+    latest = {_id(one): number for number, one in statements if "recordId" in one}
+    return [
+        (number, one)
+        for number, one in statements
+        if _id(one) not in gone
+        and one.get("recordStatus") != "closed"
+        and latest.get(_id(one), number) == number
+    ]
 
 
 def _statements(file: str, text: str, problems: list[InputProblem]) -> list[Any]:
     try:
         read = json.loads(text)
         return read if isinstance(read, list) else [read]
+    except RecursionError as error:
+        raise CaseError(Path(file).stem, [InputProblem(file, 0, "", "it is nested too deep.")]) from error
     except json.JSONDecodeError as error:
         if text.lstrip().startswith("["):
             problems.append(InputProblem(file, error.lineno, "", f"it is not JSON: {error.msg}."))
@@ -137,6 +153,8 @@ def _statements(file: str, text: str, problems: list[InputProblem]) -> list[Any]
     for line, row in enumerate(text.splitlines(), start=1):
         try:
             found += [json.loads(row)] if row.strip() else []
+        except RecursionError:
+            problems.append(InputProblem(file, line, "", "it is nested too deep."))
         except json.JSONDecodeError as error:
             problems.append(InputProblem(file, line, "", f"it is not JSON: {error.msg}."))
     return found
@@ -159,11 +177,20 @@ def _names(statements: list[dict[str, Any]]) -> dict[str, str]:
     for statement in statements:
         if _kind(statement) not in (_PERSON, _ENTITY):
             continue
-        about = statement.get("recordDetails") or statement
-        people = [n.get("fullName", "") for n in about.get("names") or () if isinstance(n, dict)]
+        about = _about(statement)
+        told = about.get("names")
+        people = (
+            [n.get("fullName", "") for n in told if isinstance(n, dict)] if isinstance(told, list) else []
+        )
         found[_id(statement)] = str(about.get("name") or next(iter(people), "") or _id(statement))
     often = [name for name in found.values()]
     return {key: name if often.count(name) == 1 else f"{name} ({key})" for key, name in found.items()}
+
+
+def _about(statement: dict[str, Any]) -> dict[str, Any]:
+    """What a statement says: a part of its own since 0.4."""
+    about = statement.get("recordDetails")
+    return about if isinstance(about, dict) else statement
 
 
 def _party(told: Any) -> str:
@@ -178,7 +205,7 @@ def _party(told: Any) -> str:
 def _relation(
     file: str, number: int, statement: dict[str, Any], names: dict[str, str], problems: list[InputProblem]
 ) -> list[Shareholding]:
-    about = statement.get("recordDetails") or statement
+    about = _about(statement)
     owned, owner = _party(about.get("subject")), _party(about.get("interestedParty"))
     if not owned or not owner:
         return []  # a side that the publisher left open
@@ -193,14 +220,10 @@ def _relation(
         low = told.get("exact", told.get("minimum", told.get("exclusiveMinimum")))
         high = told.get("exact", told.get("maximum", told.get("exclusiveMaximum")))
         is_share = interest.get("type") in SHARE_KINDS and (low is not None or high is not None)
-        try:
-            shares = [float(value or 0.0) / 100.0 for value in (low, high)]
-            days = [_day(interest.get(key)) for key in ("startDate", "endDate")]
-        except (TypeError, ValueError):
-            problems.append(InputProblem(file, number, "interests", f"it cannot be read: {interest}."))
-            continue
-        if not is_share:
-            shares = [0.0, 0.0]
+        shares = [float(value or 0.0) / 100.0 for value in (low, high)] if is_share else [0.0, 0.0]
+        days = [_day(interest.get(key)) for key in ("startDate", "endDate")]
+        if not all(0.0 <= share <= 1.0 for share in shares):
+            raise ValueError(shares)
         is_vote = interest.get("type") == "votingRights"
         found.append(
             Shareholding(

@@ -314,6 +314,8 @@ def _unlifted(subject: Subject, hit: _Hit, day: date) -> tuple[str, tuple[str, .
         return "judge", ()
     if not any(is_sure(rule, day) for rule in hit.rules):
         return "judge", ("rule_day",)
+    if all(rule.effect in ("levy", "cap_volume") for rule in hit.rules):
+        return "judge", ("amount",)  # it is allowed, at a price or up to a volume
     caps = [rule.value for rule in hit.rules if rule.effect == "cap_price" and rule.value is not None]
     if not caps:
         return "prohibited", ()

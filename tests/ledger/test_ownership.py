@@ -266,6 +266,39 @@ def test_the_newer_standard_and_lines_of_statements(tmp_path: Path) -> None:
     assert read_bods(lines).holdings == (one,)
 
 
+def test_mangled_statements_are_read_or_refused(tmp_path: Path) -> None:
+    """Whatever stands in the place of a part of a file, the answer is a graph or an error that names the row."""
+    random, path = np.random.default_rng(7), tmp_path / "mangled.json"
+    junk: list[Any] = [None, [], {}, "", "x", -1, 101, 1e999, [[]], {"exact": []}, "2025-13-99", True]
+    refused = 0
+    for _ in range(120):
+        statements = json.loads(json.dumps([*BODS_03, *BODS_04]))
+        place: Any = statements[random.integers(len(statements))]
+        while True:
+            keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+            key = keys[random.integers(len(keys))] if keys else None
+            if (
+                key is None
+                or not isinstance(place[key], (dict, list))
+                or not place[key]
+                or random.random() < 0.3
+            ):
+                break
+            place = place[key]
+        if key is not None:
+            place[key] = junk[random.integers(len(junk))]
+        path.write_text(json.dumps(statements), encoding="utf-8")
+        try:
+            assert read_bods(path).names
+        except CaseError as error:
+            refused += 1
+            assert all(problem.file == "mangled.json" and problem.row for problem in error.problems)
+    assert 0 < refused < 120
+    path.write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(CaseError, match="nested"):
+        read_bods(path)
+
+
 @pytest.mark.parametrize("text", ["[{", "{}\nno", '[{"recordType":"relationship","recordId":"r","recordDetails":{"subject":"x","interestedParty":"y"}}]'])  # fmt: skip
 def test_what_is_no_such_file_ends_with_its_place(text: str, tmp_path: Path) -> None:
     path = tmp_path / "bad.json"

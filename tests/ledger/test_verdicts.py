@@ -214,3 +214,10 @@ def test_a_rule_that_only_raises_the_risk_forbids_nothing() -> None:
     risk = DatedRule("risk", "US", "service", effect="risk", countries=("RU",), carriers=("crude",))
     link = Subject("pipe", "links", carrier="crude", countries=frozenset({"RU"}))
     assert Judge([risk], [], Ownership([])).on(link, "US", "services", LISTED) == "clear"
+
+
+@pytest.mark.parametrize("effect", ["levy", "cap_volume"])
+def test_what_is_allowed_at_a_price_or_up_to_a_volume_is_not_prohibited(effect: str) -> None:
+    rule = DatedRule("duty", "RU", "commodity", effect=effect, carriers=("crude",), countries=("KZ",))
+    market = Subject("m", "markets", carrier="crude", origins=frozenset({"RU"}), countries=frozenset({"KZ"}))
+    assert Judge([rule], [], Ownership([])).on(market, "RU", "import", LISTED) == "judge"
