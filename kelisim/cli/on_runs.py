@@ -45,7 +45,8 @@ def report(
     papers: Annotated[
         Path | None,
         typer.Option(
-            "--papers", help="Folder for the papers of an exercise: briefing, injects, orders, minutes."
+            "--papers",
+            help="Folder for the papers: those of an exercise, minutes of bodies, a roadmap with its calendar and register.",
         ),
     ] = None,
     force: ForceOption = False,
