@@ -49,13 +49,20 @@ def param(
     choices: Sequence[str] = (),
     refers_to: Sequence[str] = (),
     of_case: str = "",
+    has_lines: bool = False,
 ) -> Any:
     """A field of a study: its help, unit, allowed values, and the tables its identifiers come from.
 
-    of_case  allowed values that the case has: `parts` of the day; empty is one of them
+    of_case    allowed values that the case has: `parts` of the day; empty is one of them
+    has_lines  whether it is a text of several lines
     """
-    metadata = {"help": text, "unit": unit, "choices": tuple(choices), "refers_to": tuple(refers_to)}
-    metadata["of_case"] = of_case
+    metadata: dict[str, Any] = {
+        "help": text,
+        "unit": unit,
+        "choices": tuple(choices),
+        "refers_to": tuple(refers_to),
+    }
+    metadata |= {"of_case": of_case, "has_lines": has_lines}
     return dataclasses.field(default=default, metadata=metadata)
 
 

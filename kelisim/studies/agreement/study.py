@@ -42,9 +42,10 @@ class Agreement(Study):
     draft: str = param(
         "a draft in their place: its provisions as CSV text with the columns of the table provisions; on the command line a file",
         default="",
+        has_lines=True,
     )
     against: str = param(
-        "another draft to hold beside it, as CSV text; on the command line a file", default=""
+        "another draft to hold beside it, as CSV text; on the command line a file", default="", has_lines=True
     )
     countries: tuple[str, ...] = param(
         "the two sides, separated by a comma; the home country of the case and the neighbour with most links if not given",

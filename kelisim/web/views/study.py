@@ -79,6 +79,8 @@ class Control:
                 value: Any = chosen if is_tuple else chosen[0] if chosen else None
                 self.input = ui.select(rows, value=value, with_input=True, multiple=is_tuple, clearable=True)
                 self.input.props("use-chips input-debounce=0 virtual-scroll-slice-size=20")
+            elif about["has_lines"]:
+                self.input = ui.textarea(value=text).props("autogrow")
             elif hint is not bool:
                 kind = "date" if "date" in str(hint) else "number" if hint in (int, float) else "text"
                 self.input = ui.input(value=text).props(f"type={kind} step=any")
