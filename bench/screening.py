@@ -98,6 +98,18 @@ HOSTILE: dict[str, Callable[[BinaryIO], None]] = {
 }
 
 
+def alike(folder: Path) -> tuple[Path, Path]:
+    """A list of 20,000 entries and 1,000 names in which all share a name: every pair is nearly a hit."""
+    sought, listed = folder / "alike.csv", folder / "alike.xml"
+    sought.write_text("name\n" + "".join(f"Ivan Ivanov {at}\n" for at in range(1_000)), encoding="utf-8")
+    with listed.open("wb") as file:
+        file.write(HEAD)
+        for uid in range(20_000):
+            file.write(ENTRY.format(uid=uid, first="Ivan", last="Ivanov", alias="Ivan", year=1950).encode())
+        file.write(b"</sdnList>\n")
+    return sought, listed
+
+
 def _put(file: BinaryIO, data: bytes) -> None:
     file.write(data)
 
@@ -130,6 +142,12 @@ def main() -> None:
             taken.append(time.perf_counter() - begun)
         print(
             f"1,000 names against 20,000 entries: {min(taken):.2f} s, {len(found.hits)} hits, names and list read"
+        )
+        code, seconds, peak, said = measured(["screen", *map(str, alike(folder))])
+        failed |= code != 0 or peak >= 300
+        print(
+            f"1,000 names that are all alike 20,000 entries: exit {code}, {seconds:.1f} s, {peak:.0f} MB: {said[:150]}",
+            flush=True,
         )
         for flag in ("", "--most-mb=2000"):
             for title, write in HOSTILE.items():

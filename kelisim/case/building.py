@@ -58,7 +58,13 @@ class Building:
 
     def is_new(self, cell: Target) -> bool:
         """Whether the element is not in use without a project."""
-        return bool(self._row(cell)["status"] != BASE)
+        return self._elements[cell]
+
+    @cached_property
+    def _elements(self) -> dict[Target, bool]:
+        """What is built by any project, each once, and whether it is new."""
+        cells = dict.fromkeys(cell for cells in self.cells.values() for cell in cells)
+        return {cell: bool(self._row(cell)["status"] != BASE) for cell in cells}
 
     # ---- demand that comes
     @cached_property
@@ -96,7 +102,11 @@ class Building:
 
     def brought(self, project: str) -> tuple[str, ...]:
         """Keys of the demand that a project brings."""
-        return tuple(self.demand["key"][self.demand["project"] == project])
+        return self._brought.get(project, ())
+
+    @cached_property
+    def _brought(self) -> dict[str, tuple[str, ...]]:
+        return {str(name): tuple(rows["key"]) for name, rows in self.demand.groupby("project")}
 
     # ---- the cases
     @cached_property
@@ -124,8 +134,8 @@ class Building:
         """Changes of the full case that leave only the chosen projects in it, with their demand or with none."""
         kept = {cell for project in chosen for cell in self.cells[project]}
         changes: list[Change] = []
-        for cell in dict.fromkeys(cell for cells in self.cells.values() for cell in cells):
-            if self.is_new(cell):
+        for cell, is_new in self._elements.items():
+            if is_new:
                 if cell not in kept:
                     changes.append(Outage(cell.element, table=cell.table))
             elif kept_back := self._kept_back(cell, chosen):

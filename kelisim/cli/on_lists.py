@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kelisim.cli.options import ForceOption, JsonOption
-from kelisim.cli.printing import print_json, print_table
+from kelisim.cli.printing import MOST_ASKED, print_json, print_table
 from kelisim.errors import UserError
 
 if TYPE_CHECKING:
@@ -242,14 +242,18 @@ def _print(found: Screening, log: Path | None, out: Path | None) -> None:
             _signs(hit),
             _decided(hit),
         ][: len(head)]
-        for hit in found.hits
+        for hit in found.hits[:MOST_ASKED]
     ]
     print_table("", head, rows, [column == "score" for column in head])
+    if len(found.hits) > MOST_ASKED:
+        typer.echo(f"... {len(found.hits) - MOST_ASKED:,} more hits; take all with --out FILE.")
     typer.echo(
         f"{met:,} of {found.names:,} names are similar to one on the list (score {found.least:g} or more)."
     )
     if found.left_out:
-        typer.echo(f"{found.left_out:,} more hits have lower scores than the 50 shown of their name.")
+        typer.echo(
+            f"{found.left_out:,} more are similar or nearly so, and not shown: of each name the 50 with the highest scores are."
+        )
     waiting = sum(hit.decision is None or hit.is_changed for hit in found.hits)
     if waiting:
         typer.echo(

@@ -12,7 +12,7 @@ and the larger of them, 0 to 1. Of people one word is no part. Names that are on
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -32,6 +32,8 @@ LONG_WORD = 5  # letters of a word that alone names a company
 INITIAL = 0.9  # of a word for its first letter
 BELOW = 0.15  # by which a first estimate may miss the score
 _TWICE = re.compile(r"(.)\1+")
+MOST_NEAR = 250  # pairs of one name that are scored, of a part of a list
+PAIRS = 2_000_000  # pairs of names that are estimated at a time
 CELLS = 24_000_000  # pairs of words that are compared at a time
 
 
@@ -129,27 +131,41 @@ class Candidates:
             self.joined.setdefault(form.joined, []).append(at)
         self.joined.pop("", None)
 
-    def against(self, listed: Sequence[Form], least: float) -> list[tuple[int, int]]:
-        """Pairs (sought, listed) whose score can reach `least`: few of all, and none is missed but for initials alone."""
+    def against(self, listed: Sequence[Form], least: float) -> Iterator[tuple[int, list[int], int]]:
+        """Of each name that is sought those that are listed and whose score can reach `least`: few, and none is missed but for initials alone.
+
+        Of more than MOST_NEAR those that can score most are given. The third number counts those left out.
+        """
         words = sorted({word for form in listed for word in form.keys})
         place = {word: at for at, word in enumerate(words)}
         total = np.array([sum(form.weights) for form in listed])
         near = self._near(words, place)
         theirs = _matrix(listed, place)
-        one = (self.matrix @ near @ _ones(theirs).T).tocsr()
-        other = (_ones(self.matrix) @ near @ theirs.T).tocsr()
-        one.sort_indices()
-        other.sort_indices()
-        rows = np.repeat(np.arange(one.shape[0]), np.diff(one.indptr))
-        columns = one.indices
-        mine, yours = self.total[rows], total[columns]
-        both = (one.data + other.data) / (mine + yours)
-        part = PART * np.where(mine <= yours, one.data / mine, other.data / yours)
-        far = np.maximum(both, part) >= least - BELOW
-        found = set(zip(rows[far].tolist(), columns[far].tolist(), strict=True))
+        weights, ones = theirs.T.tocsr(), _ones(theirs).T.tocsr()
+        joined: dict[int, list[int]] = {}
         for at, form in enumerate(listed):
-            found.update((mate, at) for mate in self.joined.get(form.joined, ()))
-        return sorted(found)
+            for mate in self.joined.get(form.joined, ()):
+                joined.setdefault(mate, []).append(at)
+        step = max(1, PAIRS // len(listed))
+        for begin in range(0, len(self.sought), step):
+            some = self.matrix[begin : begin + step]
+            one = (some @ near @ ones).tocsr()
+            other = (_ones(some) @ near @ weights).tocsr()
+            one.sort_indices()
+            other.sort_indices()
+            for row in range(one.shape[0]):
+                span = slice(one.indptr[row], one.indptr[row + 1])
+                at, mine, yours = one.indices[span], self.total[begin + row], total[one.indices[span]]
+                both = (one.data[span] + other.data[span]) / (mine + yours)
+                part = PART * np.where(mine <= yours, one.data[span] / mine, other.data[span] / yours)
+                most = np.maximum(both, part)
+                kept = at[most >= least - BELOW]
+                left_out = max(0, len(kept) - MOST_NEAR)
+                if left_out:
+                    kept = at[np.argsort(-most, kind="stable")[:MOST_NEAR]]
+                same = joined.get(begin + row, [])[:MOST_NEAR]
+                if len(kept) or same:
+                    yield begin + row, sorted({*kept.tolist(), *same}), left_out
 
     def _near(self, words: list[str], place: dict[str, int]) -> sparse.csr_array:
         """Which words are similar to which, (sought, listed)."""

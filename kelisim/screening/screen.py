@@ -66,7 +66,7 @@ class NameHit:
 
 @dataclass
 class Screening:
-    """Hits by name in the order of the names, the best first; left_out counts hits beyond the most that are kept of a name."""
+    """Hits by name in the order of the names, the best first; left_out counts what is similar beyond the most that are kept of a name."""
 
     version: ListVersion
     least: float
@@ -171,13 +171,15 @@ class _Search:
         self.waiting, self.count = [], 0
         if not listed or not self.forms:
             return
-        for mine, theirs in self.candidates.against(listed, self.least):
-            entry, name = owner[theirs]
-            value = score(self.forms[mine], listed[theirs], entry.kind == "person")
-            if value >= self.least:
-                at, text = self.owner[mine]
-                standard = self.forms[mine].standard or listed[theirs].standard
-                self.best[at].take(value, text, name.text, name.is_weak, standard, entry)
+        for mine, near, left_out in self.candidates.against(listed, self.least):
+            at, text = self.owner[mine]
+            self.best[at].left_out += left_out
+            for theirs in near:
+                entry, name = owner[theirs]
+                value = score(self.forms[mine], listed[theirs], entry.kind == "person")
+                if value >= self.least:
+                    standard = self.forms[mine].standard or listed[theirs].standard
+                    self.best[at].take(value, text, name.text, name.is_weak, standard, entry)
 
 
 def _hit(
