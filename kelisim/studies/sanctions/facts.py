@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 NAMED = 4
 CARRIERS = 3
+# what things share that one sentence tells
+ALIKE = ("authority", "act", "part", "share", "origins", "until", "who")
 
 
 def facts(study: Sanctions, case: Case, frames: dict[str, pd.DataFrame], at: date, until: date) -> list[Fact]:
@@ -70,39 +72,45 @@ def _worst(frames: dict[str, pd.DataFrame], until: date) -> list[Fact]:
         exposure[[*key, "lowest", "highest", "carrier"]], on=key, how="left"
     )
     is_pipe_owner = (rows["table"] == "links") & (rows["part"] == "holder")
-    rows = rows[(rows["table"] != "entities") & ~is_pipe_owner]
+    is_idle = (rows["table"] != "dealings") & rows["highest"].isna()
+    rows = rows[(rows["table"] != "entities") & ~is_pipe_owner & ~is_idle]
     order = ["since", "highest"]
     rows = rows.sort_values(order, ascending=False, kind="stable", na_position="last")
-    rows = rows.drop_duplicates(["table", "subject", "act"]).head(NAMED)
+    rows = rows.drop_duplicates(["table", "subject", "act"])
+    alike = rows.groupby(list(ALIKE), sort=False, dropna=False)
     found = []
-    for number, row in enumerate(rows.itertuples(index=False), start=1):
-        goes_on = row.until.date() >= until
-        ends = said("sanctions.goes_on") if goes_on else said("sanctions.ends", day=row.until.date())
-        share: Fact | str = ""
-        if row.part == "holder":
-            share = said("sanctions.part", share=row.share)
-        elif row.part == "origin":
-            origins = [said("sanctions.country", country=code) for code in row.origins.split("; ")]
-            share = said("sanctions.of_origin", origins=origins)
-        volume: Fact | str = ""
-        if pd.notna(row.highest):
-            kind = "exact" if row.highest - row.lowest <= SMALL_ENERGY else "between"
-            volume = said(f"sanctions.{kind}", lowest=row.lowest, highest=row.highest, carrier=row.carrier)
-        why = said("sanctions.owner", who=row.who) if row.who else ""
-        act = said(f"sanctions.act_{row.act}")
-        places = {"name": row.name, "authority": row.authority, "act": act, "share": share, "ends": ends}
-        found.append(
-            Fact(
-                f"prohibited_{number}",
-                row.highest,
-                "MWh",
-                "sanctions.prohibited",
-                **places,
-                volume=volume,
-                why=why,
-            )
-        )
+    for number, (_, group) in enumerate(list(alike)[:NAMED], start=1):
+        found.append(_prohibited(f"prohibited_{number}", group.head(NAMED), until))
     return found
+
+
+def _prohibited(key: str, group: pd.DataFrame, until: date) -> Fact:
+    """Things that one authority prohibits for one reason and time, and what the plan has of each."""
+    row = group.iloc[0]
+    goes_on = row["until"].date() >= until
+    ends = said("sanctions.goes_on") if goes_on else said("sanctions.ends", day=row["until"].date())
+    share: Fact | str = ""
+    if row["part"] == "holder":
+        share = said("sanctions.part", share=row["share"])
+    elif row["part"] == "origin":
+        origins = [said("sanctions.country", country=code) for code in row["origins"].split("; ")]
+        share = said("sanctions.of_origin", origins=origins)
+    volumes = [_volume(one) for one in group[group["highest"].notna()].itertuples(index=False)]
+    places = {
+        "names": list(group["name"]),
+        "authority": row["authority"],
+        "act": said(f"sanctions.act_{row['act']}"),
+        "share": share,
+        "ends": ends,
+        "volume": said("sanctions.volumes", volumes=volumes) if volumes else "",
+        "why": said("sanctions.owner", who=row["who"]) if row["who"] else "",
+    }
+    return Fact(key, row["highest"], "MWh", "sanctions.prohibited", **places)
+
+
+def _volume(row: Any) -> Fact:
+    kind = "exact" if row.highest - row.lowest <= SMALL_ENERGY else "between"
+    return said(f"sanctions.{kind}", lowest=row.lowest, highest=row.highest, carrier=row.carrier)
 
 
 def _next(turns: pd.DataFrame, at: date) -> list[Fact]:
