@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from kelisim.case.another_year import in_year
 from kelisim.engine import Engine
 from kelisim.io import reference
 from kelisim.report.words import Words
@@ -88,7 +89,9 @@ def page(engine: Engine) -> str:
     """The page as text."""
     results = asked(engine)
     words = Words(results.case)
-    parts = [_head(results, words), _days(results, words), _topics(results, words), _answers(results, words)]
+    later = asked(Engine(in_year(engine.case, AT.year).case))
+    parts = [_head(results, words), _days(results, words), _topics(results, words)]
+    parts += [_answers(results, words), _of_2025(results, later, words)]
     return "\n\n".join([*parts, _tail()]) + "\n"
 
 
@@ -263,6 +266,22 @@ def _answers(results: Results, words: Words) -> str:
         "A country that loses less than nothing gains. Companies: what their plants and links earn more or less at the prices of the plan.",
     ]
     return "\n\n".join(parts)
+
+
+def _of_2025(results: Results, later: Results, words: Words) -> str:
+    """The same question of the case moved to 2025, beside that of 2024."""
+    rows = []
+    for answer in results["answers"]["answer"]:
+        both = [frame["answers"].set_index("answer").loc[answer] for frame in (results, later)]
+        name = words.text(f"sanctions.answer_{answer}")
+        rows.append((f"{name}: cost", *(words.money(one["cost"]) for one in both)))
+        rows.append((f"{name}: Kazakhstan loses", *(words.money(one["home"]) for one in both)))
+    return "\n\n".join(
+        [
+            "The same with flows and prices of 2025, as `kelisim year reference 2025` makes them by factors and by its events:",
+            _table(("", "Case of 2024", "Case of 2025"), rows),
+        ]
+    )
 
 
 def _short(results: Results, words: Words, answer: str) -> str:
