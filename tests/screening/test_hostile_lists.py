@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kelisim.screening import matching
 from kelisim.screening import screen as screening
 from kelisim.screening.screen import screen
 from kelisim.screening.sought import Sought
@@ -94,6 +95,17 @@ def test_a_large_list_is_refused_before_it_is_read(tmp_path: Path) -> None:
     with pytest.raises(ListError, match="it is larger than 0 MB, which no list of one authority is"):
         screen([Sought("Boran Kit")], path, most_bytes=10_000)
     assert screen([Sought("Boran Kit")], path).version.entries == 1000
+
+
+def test_a_list_of_one_name_does_not_stop_the_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where every entry is like every name a part of the pairs is scored, and the rest is counted."""
+    monkeypatch.setattr(matching, "MOST_NEAR", 20)
+    monkeypatch.setattr(matching, "PAIRS", 1000)
+    path = tmp_path / "list.xml"
+    body = b"".join(ENTRY.replace(b"<uid>1<", b"<uid>%d<" % at) for at in range(300))
+    path.write_bytes(HEAD + body + b"</sdnList>")
+    found = screen([Sought(f"Boran Kit {at}") for at in range(8)], path)
+    assert len(found.hits) == 8 * 20 and found.left_out == 8 * 280
 
 
 def test_memory_does_not_grow_with_the_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,8 @@ def _of_countries(results: Results) -> bool:
 def _players(results: Results, words: Words) -> View | None:
     rows, money = results["players"], results.case.currency
     columns = ["player:player", "alone:millions, shapley:millions, nucleolus:millions"]
+    if rows["bargain"].notna().all():
+        columns.append("bargain:millions")
     if rows["least"].notna().all():
         columns.append("-least:millions, -most:millions")
     return view(words, rows, f"{KEY}.players", *columns, currency=money)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kelisim.ledger.bargaining import nash_bargain
 from kelisim.ledger.cores import core_ranges, least_core, objections
 from kelisim.ledger.games import members, shapley
 from kelisim.ledger.nucleolus import has_gain, nucleolus
@@ -52,12 +53,15 @@ def _players(game: SharedWorth, terms: VentureTerms, built: tuple[str, ...]) -> 
     bare = {name: gain[name] - costs[name] for name in game.players}
     paid = compensation(bare, wanted) if game.by != COMPANIES else dict.fromkeys(game.players, 0.0)
     alone = table.alone
+    talks = nash_bargain(table.whole, np.zeros(len(value)), outside=alone)
+    bargain = talks if talks is not None else np.full(len(value), np.nan)
     return [
         (
             name,
             float(alone[at]),
             float(value[at]),
             float(center[at]),
+            float(bargain[at]),
             float(low[at]),
             float(high[at]),
             gain[name],

@@ -55,6 +55,8 @@ def test_shares_by_hand() -> None:
         assert rows[by].to_dict() == pytest.approx(
             {"KZ": (both + alone) / 2, "RU": (both - alone) / 2}, rel=1e-6
         )
+    # evenly, since KZ alone has less than half
+    assert rows["bargain"].to_dict() == pytest.approx({"KZ": both / 2, "RU": both / 2}, rel=1e-6)
     assert rows["least"].to_dict() == pytest.approx({"KZ": alone, "RU": 0.0}, abs=0.1)
     assert rows["most"].to_dict() == pytest.approx({"KZ": both, "RU": both - alone}, rel=1e-6)
     assert rows["gain"].to_dict() == pytest.approx({"KZ": 130 * HOURS, "RU": 0.0}, abs=1.0)
@@ -140,7 +142,9 @@ def test_partners_that_stand_in_for_each_other() -> None:
     found = ask("joint,own", "one owner each", players="companies", capex="joint=0.1,own=0.1")
     rows, facts = found["players"], facts_of(found["facts"])
     assert rows["alone"].sum() > rows["shapley"].sum() and facts["core"].say == "partnership.apart"
-    assert rows["nucleolus"].sum() == pytest.approx(rows["shapley"].sum()) and rows["least"].isna().all()
+    assert rows["nucleolus"].sum() == pytest.approx(rows["shapley"].sum()) and rows[
+        ["least", "bargain"]
+    ].isna().all(axis=None)
 
 
 def test_an_investment_that_nobody_has_published() -> None:
