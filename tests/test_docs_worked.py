@@ -10,15 +10,21 @@ from pathlib import Path
 
 import pytest
 
+from kelisim.case.scenarios import names as scenario_names
 from kelisim.cli.printing import answer_lines
 from kelisim.engine import Engine
 from kelisim.report.words import Words
 from kelisim.studies.pages import page_of
 from kelisim.studies.study import Study, create, find
 from tests.cases.reference import reference_engine
-from tools import first_sentences, november_talks, october_2025
+from tools import first_sentences, november_talks, october_2025, worked_routes
 
-WRITTEN = {first_sentences.PAGE, november_talks.PAGE, october_2025.PAGE}  # by tools, from runs of their own
+WRITTEN = {
+    first_sentences.PAGE,
+    november_talks.PAGE,
+    october_2025.PAGE,
+    worked_routes.PAGE,
+}  # by tools, from runs of their own
 WORKED = sorted(set((Path(__file__).parents[1] / "docs/worked").glob("*.md")) - WRITTEN)
 MONTHS = re.compile(r"^```sh\nkelisim (run .*?)^```$", re.MULTILINE | re.DOTALL)
 PRINTED = re.compile(r"^```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -112,3 +118,17 @@ def test_commands_of_the_first_sentences_can_be_asked(engine: Engine) -> None:
 @pytest.mark.skipif("KELISIM_EXAMPLES" not in os.environ, reason="a run of its own, in `make prove`")
 def test_the_page_of_october_is_what_its_run_says(engine: Engine) -> None:
     assert october_2025.PAGE.read_text(encoding="utf-8") == october_2025.page(engine)
+
+
+def test_routes_on_the_page_are_those_that_are_asked(engine: Engine) -> None:
+    """A section for each route with each of its commands; places, carriers and scenarios that the case has."""
+    text = worked_routes.PAGE.read_text(encoding="utf-8")
+    parts = text.split("\n## ")[1:]
+    assert [part.split("\n")[0] for part in parts] == [route.heading for route in worked_routes.ROUTES]
+    places, known = set(engine.case.table("places")["place"]), scenario_names(engine.case)
+    for part, route in zip(parts, worked_routes.ROUTES, strict=True):
+        assert " ".join(route.reading.split()) in " ".join(part.split())
+        for one in route.asked:
+            assert f"$ {one.command}\n" in part
+            assert {one.start, one.end} <= places and (not one.scenario or one.scenario in known)
+            create("transit", one.values())

@@ -25,12 +25,16 @@ INSIDE = SAME_COST  # share of the largest volume that a curve leaves out, so th
 
 @dataclass(frozen=True)
 class Holding:
-    """One limit that holds the largest volume: kind of row or column, element, hours, and MW of volume for one MW more of it."""
+    """One limit that holds the largest volume: kind of row or column, element, hours, and MW of volume for one MW more of it.
+
+    carries  whether it is a link that carries the volume
+    """
 
     block: str
     element: str
     hours: float
     gain: float
+    carries: bool
 
 
 @dataclass(frozen=True)
@@ -154,12 +158,17 @@ class Firm:
         return {key: value for key, value in found.items() if value > NO_FLOW}
 
     def limits(self) -> list[Holding]:
-        """What holds the largest volume, the most telling first: limits of rows and columns with a price there."""
+        """What holds the largest volume, links that carry it first: limits of rows and columns with a price there.
+
+        What is out of service all the time, such as a link not built, has a price wherever prices on its two sides are free to differ,
+        and is left out.
+        """
         volume, solution = self._largest
         if not np.isfinite(volume):
             return []
         found: dict[tuple[str, str], tuple[float, float]] = {}
         held = set(self.corridor.kept.tolist())
+        carrying = {link for link, _ in self.used(solution)}
         problem = self.corridor.problem
         for blocks, prices, is_row in (
             (problem.columns, solution.reduced_costs, False),
@@ -180,14 +189,19 @@ class Firm:
                         NO_FLOW, VANISHING * abs(value)
                     ):
                         element, cell = (int(part[position]) for part in block.heads)
+                        if not is_row and limits[block.own(element)].max() <= NO_FLOW:
+                            continue
                         hours = self._hours(block.steps, cell)
                         had = found.get((name, block.elements[element]), (0.0, 0.0))
                         found[name, block.elements[element]] = (
                             had[0] + hours,
                             had[1] - float(inside[position]),
                         )
-        rows = [Holding(block, element, hours, gain) for (block, element), (hours, gain) in found.items()]
-        return sorted(rows, key=lambda one: (-one.gain, one.block, one.element))
+        rows = [
+            Holding(block, element, hours, gain, element in carrying and block.startswith("links."))
+            for (block, element), (hours, gain) in found.items()
+        ]
+        return sorted(rows, key=lambda one: (not one.carries, -one.gain, one.block, one.element))
 
     def _hours(self, steps: int, cell: int) -> float:
         return (

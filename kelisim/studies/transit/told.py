@@ -57,11 +57,8 @@ def limits(case: Case, firms: Mapping[str, Firm], unit: TradeUnit) -> pd.DataFra
     """What holds the largest volume of each period; links of the way first."""
     rows = []
     for period, one in firms.items():
-        own = set(one.corridor.links)
         for limit in one.limits():
-            rows.append(
-                (period, limit.block, limit.element, limit.element not in own, limit.hours, limit.gain)
-            )
+            rows.append((period, limit.block, limit.element, not limit.carries, limit.hours, limit.gain))
     frame = pd.DataFrame(rows, columns=["period", "block", "element", "is_other", "hours", "gain"])
     order = {period: at for at, period in enumerate(firms)}
     frame = frame.assign(at=frame["period"].map(order))

@@ -35,6 +35,13 @@ def test_without_the_pipe_nothing_crosses() -> None:
     assert firm["day"] == pytest.approx(14)
 
 
+def test_what_holds_it_is_a_link_that_carries_it() -> None:
+    """The pipe of 20 is full; the well and the store, which are at their limits too, come behind it."""
+    limits = ask()["limits"]
+    first = limits[limits["period"] == "year"].iloc[0]
+    assert (first["element"], first["block"], first["gain"]) == ("pipe", "links.flow", pytest.approx(1.0))
+
+
 def test_all_that_is_wrong_is_told_at_once() -> None:
     """A country that is not there, a volume that is no number, and the same place twice."""
     with pytest.raises(StudyError) as told:
