@@ -8,6 +8,7 @@ from __future__ import annotations
 # the arithmetic and the solver
 SMALLEST = 1e-300  # keeps a quotient from 0 / 0 and changes no number
 VANISHING = 1e-12  # share of the terms: what is left where terms cancel; also keeps a quotient from 0 / 0
+MOVES = 1e-6  # share of the largest entry of a vector: what moves less along it is not moved
 NEARLY_SINGULAR = (
     1e-9  # a basis takes a vector with a largest entry of 1 to less: its columns depend on each other
 )

@@ -10,10 +10,9 @@ from scipy.sparse.linalg import splu
 
 from kelisim.lp.highs import Session
 from kelisim.lp.problem import AT_LOWER, AT_UPPER, BASIC, Floats, Ints, Problem, Statuses
-from kelisim.tolerances import NEARLY_SINGULAR, VANISHING
+from kelisim.tolerances import MOVES, NEARLY_SINGULAR, VANISHING
 
 TRIES = 20
-LEAST = 1e-6  # share of the largest: what moves less is not moved
 GROWTH = 1e10  # of a right-hand side of ones in the inverse of a basis: less is no reason to look closer
 
 
@@ -88,7 +87,7 @@ def _blocking(
     best, found = np.inf, (-1, AT_LOWER)
     for sign in (1.0, -1.0):
         step = sign * along
-        for limit, at, moves in ((limits[0], AT_LOWER, step < -LEAST), (limits[1], AT_UPPER, step > LEAST)):
+        for limit, at, moves in ((limits[0], AT_LOWER, step < -MOVES), (limits[1], AT_UPPER, step > MOVES)):
             room = np.full(len(now), np.inf)
             room[moves] = np.maximum(np.abs(limit[moves] - now[moves]), 0.0) / np.abs(step[moves])
             nearest = int(np.argmin(room)) if len(room) else -1
