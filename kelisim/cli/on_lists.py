@@ -59,12 +59,9 @@ def screen(
     A hit says that two names are similar, with a score and what speaks for and against; whether they are one party a person
     decides, and the log keeps who decided what, when, on which list. Nothing is sent anywhere, and no list comes with kelisim.
     """
-    import gc
-
     from kelisim.screening.decisions import read_log
     from kelisim.screening.screen import screen as search
 
-    gc.freeze()  # what was loaded stays, and need not be gone through again for each part of the list
     _check_decision(log, decide, {"--name": name, "--entry": entry, "--by": by, "--reason": reason})
     if out is not None and out.exists() and not force:
         raise UserError(f'"{out}" is there already. --force writes over it.')

@@ -55,7 +55,7 @@ class Form(NamedTuple):
 def forms(name: str) -> tuple[Form, ...]:
     """The name as it is compared; in Cyrillic one form for each standard that gives another key."""
     found: dict[tuple[str, ...], Form] = {}
-    for latin, standard in latin_forms(name):
+    for latin, standard in ((name.lower(), ""),) if name.isascii() else latin_forms(name):
         words = words_of(latin)
         told = {word.key: word.weight for word in words if word.weight > 0}
         told = told or {word.key: min(len(word.key), 8) / 8 for word in words}
