@@ -32,6 +32,11 @@ GAME_SOLVED = 1e-10  # to which a linear problem of a division is solved
 SAME_WORTH = 1e-8  # two worths, shares or excesses that differ by less are one; also of weights that sum to 1
 UNBALANCED = 1e-6  # what a change of shares of at most 1 gives to groups: less is nothing
 
+# choices before it is known what comes
+MASTER_SOLVED = 1e-9  # to which the first stage with its cuts is solved, costs brought to about a thousand
+BOUNDS_MEET = 1e-6  # share of the cost: bounds that lie no further apart have met
+SAME_CHOICE = 1e-9  # of a unit of a choice: two that differ by less are one
+
 # what a table calls something
 NO_POWER = 1e-4  # MW of a flow or of unserved demand in a step beside the plan
 DAY_OFF = 1e-6  # days of work in a day off: keeps a calendar that rests invertible

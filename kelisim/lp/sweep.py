@@ -23,7 +23,7 @@ Progress = Callable[[int, int], None]
 CHUNK = 16  # deltas that a worker gets at a time, at least
 PARTS = 200  # of a long sweep; each carries the problem
 _KEPT = 4  # problems that a worker keeps
-Wanted = tuple[Ints, Ints]  # positions of columns and of rows
+Wanted = tuple[Ints, Ints, bool]  # positions of columns and of rows, and whether their prices too
 _none: Ints = np.zeros(0, dtype=np.int64)
 
 
@@ -36,6 +36,7 @@ class SweepAnswer:
     ties        what breaks ties adds to it in the solver, currency
     values      of the columns that were asked for
     activities  of the rows that were asked for
+    reduced_costs, duals  of both, where prices were asked for; objective per unit, not scaled
     """
 
     status: str
@@ -44,6 +45,8 @@ class SweepAnswer:
     iterations: int = 0
     ties: float = 0.0
     activities: Floats = field(default_factory=lambda: np.zeros(0))
+    reduced_costs: Floats = field(default_factory=lambda: np.zeros(0))
+    duals: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass
@@ -70,6 +73,7 @@ def sweep(
     progress: Progress | None = None,
     chunk: int | None = None,
     rows: Ints | None = None,
+    prices: bool = False,
 ) -> Swept:
     """Solve each delta on its own.
 
@@ -79,8 +83,9 @@ def sweep(
     progress  called with (done, all)
     chunk     deltas that a worker gets at a time; more in a long sweep if not given
     rows      positions whose activities are wanted; none if not given
+    prices    reduced costs and duals of these columns and rows are wanted too
     """
-    wanted = (_none if columns is None else columns, _none if rows is None else rows)
+    wanted = (_none if columns is None else columns, _none if rows is None else rows, prices)
     swept = Swept([None] * len(deltas))
     say = progress or (lambda _done, _all: None)
     if executor is None:
@@ -164,10 +169,11 @@ def _unpacked(packed: bytes) -> Session:
 
 def _found(session: Session, delta: Delta, wanted: Wanted) -> SweepAnswer:
     solution = session.solve(delta)
-    columns, rows = wanted
+    columns, rows, prices = wanted
     if solution.status != "optimal":
         return SweepAnswer(solution.status, float("nan"), np.zeros(0), solution.iterations)
     ties = float(session.problem.tilt @ solution.values) * session.problem.scale
     activities = solution.activities[rows] if len(rows) else np.zeros(0)
     values = solution.values[columns]
-    return SweepAnswer("optimal", solution.objective, values, solution.iterations, ties, activities)
+    found = (solution.reduced_costs[columns], solution.duals[rows]) if prices else ()
+    return SweepAnswer("optimal", solution.objective, values, solution.iterations, ties, activities, *found)

@@ -1,0 +1,22 @@
+"""What to choose before it is known which of several outlooks comes: a two-stage stochastic linear problem."""
+
+from __future__ import annotations
+
+from kelisim.lp.two_stage.benders import BoundStep, StageDecision, benders
+from kelisim.lp.two_stage.knowing import Knowing, knowing
+from kelisim.lp.two_stage.monolith import monolith
+from kelisim.lp.two_stage.stages import Choices, Outlook, Reach, TwoStage, reach_between
+
+__all__ = [
+    "BoundStep",
+    "Choices",
+    "Knowing",
+    "Outlook",
+    "Reach",
+    "StageDecision",
+    "TwoStage",
+    "benders",
+    "knowing",
+    "monolith",
+    "reach_between",
+]

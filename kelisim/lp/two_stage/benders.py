@@ -1,0 +1,185 @@
+"""The L-shaped method: cuts of each outlook, a first stage of whole numbers, bounds that close.
+
+In round k each outlook is solved at x_k and gives a cut, which holds for every x:
+
+    Q_s(x) >= Q_s(x_k) + slope_s @ (x - x_k)
+
+The first stage with all cuts gives a lower bound and the next x; the cheapest x so far is an upper bound (Van Slyke and Wets,
+SIAM Journal on Applied Mathematics 17, 1969; one cut for each outlook: Birge and Louveaux, European Journal of Operational Research
+34, 1988).
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+
+import numpy as np
+import scipy.sparse as sp
+
+from kelisim.errors import SolverError
+from kelisim.lp.highs import Session
+from kelisim.lp.integer import least
+from kelisim.lp.problem import INF, Floats
+from kelisim.lp.sweep import sweep
+from kelisim.lp.two_stage.stages import TwoStage
+from kelisim.tolerances import BOUNDS_MEET, MASTER_SOLVED, SAME_CHOICE
+
+MASTER_SIZE = 1e3  # costs in the first stage are brought to about this size
+
+
+@dataclass(frozen=True)
+class BoundStep:
+    """Bounds after a round, with what breaks ties, currency, and how many cuts there are."""
+
+    lower: float
+    upper: float
+    cuts: int
+
+
+@dataclass(frozen=True)
+class StageDecision:
+    """The choices, what they cost with each outlook, and the bounds on the way.
+
+    x       (choices,)
+    cost    expected, currency
+    costs   with each outlook, first stage included, (outlooks,)
+    """
+
+    x: Floats
+    cost: float
+    costs: Floats
+    steps: tuple[BoundStep, ...] = ()
+
+    @property
+    def gap(self) -> float:
+        """Share by which the bounds lie apart."""
+        if not self.steps:
+            return 0.0
+        last = self.steps[-1]
+        return (last.upper - last.lower) / max(1.0, abs(last.upper))
+
+
+@dataclass(frozen=True)
+class PricedChoice:
+    """What some choices cost with each outlook, beside the cost of the first stage.
+
+    costs   currency, (outlooks,); ties what breaks ties adds to them
+    slopes  currency a unit of each choice, (outlooks, choices)
+    """
+
+    costs: Floats
+    ties: Floats
+    slopes: Floats
+
+
+def priced(two: TwoStage, session: Session, x: Floats, executor: Executor | None = None) -> PricedChoice:
+    """Solve every outlook with the choices x; raises SolverError where one has no optimum.
+
+    session   of the problem, its base solved
+    executor  solves elsewhere; each worker keeps one session
+    """
+    columns = np.unique(np.concatenate([one.reach.columns for one in two.outlooks]))
+    rows = np.unique(np.concatenate([one.reach.rows for one in two.outlooks]))
+    deltas = [one.reach.at(two.problem, one.delta, x) for one in two.outlooks]
+    swept = sweep(session, deltas, columns, executor, rows=rows, prices=True, chunk=1 if executor else None)
+    costs, ties, slopes = np.zeros(len(deltas)), np.zeros(len(deltas)), np.zeros((len(deltas), len(x)))
+    for at, (outlook, found) in enumerate(zip(two.outlooks, swept.found, strict=True)):
+        if found is None or found.status != "optimal":
+            raise SolverError(found.status if found else "stopped", f"{outlook.name} has no solution")
+        own = outlook.reach
+        reduced = found.reduced_costs[np.searchsorted(columns, own.columns)]
+        duals = found.duals[np.searchsorted(rows, own.rows)]
+        costs[at] = found.objective + outlook.cost @ x
+        ties[at] = found.ties
+        slopes[at] = own.slopes(reduced, duals) * two.problem.scale + outlook.cost
+    return PricedChoice(costs, ties, slopes)
+
+
+@dataclass
+class _Master:
+    """The first stage with the cuts so far: columns are the choices, then what each outlook costs at least."""
+
+    two: TwoStage
+    size: float = 1.0
+    rows: list[Floats] = field(default_factory=list)
+    least: list[float] = field(default_factory=list)
+
+    def cut(self, outlook: int, x: Floats, value: float, slope: Floats) -> None:
+        """Cost of the outlook - slope @ x >= value - slope @ x_k."""
+        row = np.zeros(len(x) + len(self.two.outlooks))
+        row[: len(x)], row[len(x) + outlook] = -slope / self.size, 1.0
+        self.rows.append(row)
+        self.least.append((value - float(slope @ x)) / self.size)
+
+    def next(self) -> tuple[Floats, Floats, float]:
+        """The next choices, what each outlook costs at least with them, and the lower bound."""
+        own, outlooks = self.two.choices, len(self.two.outlooks)
+        without = sp.csr_array((own.matrix.shape[0], outlooks))
+        matrix = sp.vstack(
+            [sp.hstack([own.matrix, without]), sp.csr_array(np.array(self.rows))], format="csr"
+        )
+        cost = np.concatenate([own.cost / self.size, self.two.probabilities])
+        free = np.full(outlooks, INF)
+        found = least(
+            cost,
+            (np.concatenate([own.lower, -free]), np.concatenate([own.upper, free])),
+            matrix,
+            (
+                np.concatenate([own.least, self.least]),
+                np.concatenate([own.most, np.full(len(self.least), INF)]),
+            ),
+            np.concatenate([own.whole, np.zeros(outlooks, dtype=bool)]),
+        )
+        count = len(own.names)
+        return found.values[:count], found.values[count:] * self.size, found.bound * self.size
+
+
+def cheapest(two: TwoStage) -> Floats:
+    """The choices that cost least in the first stage alone; raises SolverError where none meets its limits."""
+    own = two.choices
+    return least(own.cost, (own.lower, own.upper), own.matrix, (own.least, own.most), own.whole).values
+
+
+def benders(
+    two: TwoStage,
+    session: Session,
+    executor: Executor | None = None,
+    gap: float = BOUNDS_MEET,
+    most: int = 200,
+    start: Floats | None = None,
+) -> StageDecision:
+    """The choices of least expected cost.
+
+    session  of the problem, its base solved
+    gap      share of the cost at which the bounds have met
+    most     rounds
+    start    choices of the first round; the cheapest in the first stage if not given
+    """
+    x = cheapest(two) if start is None else start
+    weights = two.probabilities
+    master = _Master(two)
+    floor, steps, seen = np.full(len(weights), -INF), list[BoundStep](), set[bytes]()
+    lower, best = -INF, (INF, INF, x, np.zeros(0))
+    for _ in range(most):
+        found = priced(two, session, x, executor)
+        first = float(two.choices.cost @ x)
+        with_ties = found.costs + found.ties
+        total = first + float(weights @ with_ties)
+        if not steps:
+            master.size = max(1.0, float(np.abs(with_ties).max())) / MASTER_SIZE
+        if total < best[0]:
+            best = (total, first + float(weights @ found.costs), x, first + found.costs)
+        for at in np.flatnonzero(with_ties - floor > MASTER_SOLVED * np.maximum(1.0, np.abs(with_ties))):
+            master.cut(int(at), x, float(with_ties[at]), found.slopes[at])
+        seen.add(_key(x))
+        x, floor, bound = master.next()
+        lower = max(lower, bound)
+        steps.append(BoundStep(lower, best[0], len(master.rows)))
+        if best[0] - lower <= gap * max(1.0, abs(best[0])) or _key(x) in seen:
+            break
+    return StageDecision(best[2], best[1], best[3], tuple(steps))
+
+
+def _key(x: Floats) -> bytes:
+    return (np.round(x / SAME_CHOICE) + 0.0).tobytes()

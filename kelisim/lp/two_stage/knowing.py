@@ -1,0 +1,81 @@
+"""What it is worth to know which outlook comes, and to reckon with all of them and not with their mean.
+
+SP    least expected cost of one choice for all outlooks
+WS    expected cost if the choice could wait until it is known which one comes
+EV    cost of the best choice for the mean of all outlooks, if that mean came
+EEV   expected cost of that choice
+EVPI  SP - WS, the expected value of perfect information
+VSS   EEV - SP, the value of the stochastic solution
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+
+from kelisim.lp.highs import Session
+from kelisim.lp.problem import Floats
+from kelisim.lp.two_stage.benders import StageDecision, benders, priced
+from kelisim.lp.two_stage.stages import TwoStage
+
+
+@dataclass(frozen=True)
+class Knowing:
+    """Answers by name, costs in currency.
+
+    best    the choice for all outlooks
+    mean    the choice for their mean, and what it would cost if that came
+    held    what the choice for the mean costs with each outlook, (outlooks,)
+    waited  the choice for each outlook alone
+    """
+
+    two: TwoStage
+    best: StageDecision
+    mean: StageDecision
+    held: Floats
+    waited: tuple[StageDecision, ...]
+
+    @property
+    def sp(self) -> float:
+        return self.best.cost
+
+    @property
+    def ev(self) -> float:
+        return self.mean.cost
+
+    @property
+    def eev(self) -> float:
+        return float(self.two.probabilities @ self.held)
+
+    @property
+    def ws(self) -> float:
+        return float(self.two.probabilities @ self.foreseen)
+
+    @property
+    def foreseen(self) -> Floats:
+        """Least cost with each outlook if it is known, (outlooks,)."""
+        return np.array([one.cost for one in self.waited])
+
+    @property
+    def evpi(self) -> float:
+        return self.sp - self.ws
+
+    @property
+    def vss(self) -> float:
+        return self.eev - self.sp
+
+    @property
+    def regret(self) -> Floats:
+        """What the choice for all outlooks costs more with each than the best for it, (outlooks,)."""
+        return self.best.costs - self.foreseen
+
+
+def knowing(two: TwoStage, session: Session, executor: Executor | None = None) -> Knowing:
+    """All answers, by cuts. The session is that of the problem, its base solved."""
+    mean = benders(two.mean(), session, executor)
+    best = benders(two, session, executor, start=mean.x)
+    held = priced(two, session, mean.x, executor).costs + float(two.choices.cost @ mean.x)
+    waited = tuple(benders(two.alone(outlook), session, executor, start=best.x) for outlook in two.outlooks)
+    return Knowing(two, best, mean, held, waited)
