@@ -37,7 +37,7 @@ FROM_ISHIM, TO_UZBEKISTAN = "gas_ishim_petropavl", "gas_cac_uz_karakalpak"
 PROJECTS = ("ishim_astana", "central_asia_centre_11")
 TALKS = date(2025, 11, 30)  # the day on which the plan after the talks of 12 November is looked at
 OCTOBER = "october-2025.md"
-DAYS, BEST, PAIRS, POINTS = 30, 5, 3, 12
+DAYS, BEST, PAIRS, POINTS = 30, 5, 4, 12
 SURE = 1.96  # standard errors of 95 %
 
 INTRO = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -49,8 +49,7 @@ def effects(engine: Engine, pair: tuple[str, str]) -> list[RuleEffect]:
             found.append(RuleEffect(name, np.nan, np.nan, np.nan))
             continue
         answer = window.ask(changes).answer
-        priced = replace(window.problem, cost=window.delta(changes).applied(window.problem)[0])
-        now = CountryMoney(case, engine.base, priced).money(answer)
+        now = money.money(answer, window.delta(changes).applied(window.problem)[0])
         more = now.sub(before, fill_value=0.0)
         sides = [float(more.get(side, 0.0)) for side in pair]
         found.append(RuleEffect(name, float(answer.objective - window.base.objective), *sides))

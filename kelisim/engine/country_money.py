@@ -37,9 +37,12 @@ class CountryMoney:
     plan: Answer
     problem: Problem
 
-    def money(self, answer: Answer) -> pd.Series:
-        """Currency that an answer costs each country, payments over borders included; the rows add up to the objective."""
-        costs = self.costs(answer).sum(axis=1)
+    def money(self, answer: Answer, cost: Floats | None = None) -> pd.Series:
+        """Currency that an answer costs each country, payments over borders included; the rows add up to the objective.
+
+        cost  of each column, where the answer was found under other costs than those of the problem
+        """
+        costs = self.costs(answer, cost).sum(axis=1)
         return costs.add(self.paid(answer), fill_value=0.0)
 
     @cached_property
@@ -56,7 +59,7 @@ class CountryMoney:
         )
 
     # ---- costs by country
-    def costs(self, answer: Answer) -> pd.DataFrame:
+    def costs(self, answer: Answer, cost: Floats | None = None) -> pd.DataFrame:
         """Currency by country: unserved (value of lost load) and other; the rows add up to the objective."""
         problem = self.problem
         parts = []

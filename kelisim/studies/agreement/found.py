@@ -41,6 +41,8 @@ class AgreementAsked(Protocol):
     @property
     def n1(self) -> str: ...
     @property
+    def exact(self) -> int: ...
+    @property
     def pairs(self) -> int: ...
 
 
@@ -93,7 +95,7 @@ class Found:
     # ---- worth
     @cached_property
     def shares(self) -> dict[str, Shares]:
-        return self.worth.shares(self.asked.pairs) if self.package.names else {}
+        return self.worth.shares(self.asked.exact, self.asked.pairs) if self.package.names else {}
 
     @cached_property
     def states(self) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
+from kelisim.ledger.games import MOST_EXACT
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
 from kelisim.results.schema import framed
@@ -58,9 +59,11 @@ class Agreement(Study):
     )
     start: date | None = param("first day of a loss; the day of the highest use if not given", default=None)
     days: int = param("how long a supply is lost", unit="day", default=30)
+    exact: int = param(
+        "provisions up to which every set of them is solved to share the worth, 12 at most", default=8
+    )
     pairs: int = param(
-        "orders of the provisions that are drawn, each with its reverse, where there are more than 12",
-        default=8,
+        "orders of the provisions that are drawn, each with its reverse, where there are more", default=8
     )
     help_rule: str = help_rule()
 
@@ -106,6 +109,8 @@ class Agreement(Study):
             wrong.append("against: there is no draft to hold it beside. Give draft as well.")
         if self.days < 1:
             wrong.append(f"days: {self.days} is less than a day.")
+        if not 0 <= self.exact <= MOST_EXACT:
+            wrong.append(f"exact: {self.exact} is not between 0 and {MOST_EXACT}.")
         if not 2 <= self.pairs <= MOST_PAIRS:
             wrong.append(f"pairs: {self.pairs} is not between 2 and {MOST_PAIRS}.")
         if wrong:

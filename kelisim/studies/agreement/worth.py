@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -16,7 +16,7 @@ from kelisim.case.change import Change, Outage
 from kelisim.engine import Engine, Rules
 from kelisim.engine.country_money import CountryMoney
 from kelisim.errors import SolverError
-from kelisim.ledger.games import MOST_EXACT, Shares, members, sampled_shapley, shares
+from kelisim.ledger.games import Shares, members, sampled_shapley, shares
 from kelisim.lp.delta import Delta
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.answer import Answer
@@ -72,17 +72,13 @@ class Worth:
         key = frozenset(chosen)
         if key not in self._known:
             answer, delta = self.answer(key)
-            money = (self._priced(delta) if len(delta.costs) else self._money).money(answer)
+            cost = delta.applied(self.window.problem)[0] if len(delta.costs) else None
+            money = self._money.money(answer, cost)
             short = answer.by_demand(len(self._shield), "values") if len(self._shield) else np.zeros((0, 1))
             lacking = float((short[self._shield] @ answer.hours).sum()) if self._shield.any() else 0.0
             sides = {side: float(money.get(side, 0.0)) for side in self.pair}
             self._known[key] = {COST: float(answer.objective), PROTECTED: lacking, **sides}
         return self._known[key]
-
-    def _priced(self, delta: Delta) -> CountryMoney:
-        """Money by country where a set changes tariffs or prices."""
-        problem = replace(self.window.problem, cost=delta.applied(self.window.problem)[0])
-        return replace(self._money, problem=problem)
 
     def gain(self, chosen: Iterable[str], of: str) -> float:
         """What a set brings beside none of the provisions, in a quantity."""
@@ -92,8 +88,8 @@ class Worth:
     def quantities(self) -> tuple[str, ...]:
         return (COST, PROTECTED, *self.pair)
 
-    def shares(self, pairs: int) -> dict[str, Shares]:
-        """The value of Shapley of each provision in each quantity: exact up to 12, else from so many pairs of orders."""
+    def shares(self, exact: int, pairs: int) -> dict[str, Shares]:
+        """The value of Shapley of each provision in each quantity: exact up to so many, else from pairs of orders."""
         count = len(self.names)
         found = {}
         for of in self.quantities:
@@ -101,7 +97,7 @@ class Worth:
             def worth(mask: int, of: str = of) -> float:
                 return self.gain(members(mask, self.names), of)
 
-            found[of] = shares(count, worth) if count <= MOST_EXACT else sampled_shapley(count, worth, pairs)
+            found[of] = shares(count, worth) if count <= exact else sampled_shapley(count, worth, pairs)
         return found
 
 
