@@ -52,10 +52,18 @@ def _bears_on(case: Case, one: Provision, row: dict[str, object]) -> bool:
         str(row["region"])
     }
     links = case.table("links").set_index("link")
-    ends = {
-        str(links.at[element, side])
+    contracts = case.table("contracts").set_index("contract")["over"]
+    ways = {element for table, element in one.elements if table == "links"}
+    ways |= {
+        link
         for table, element in one.elements
-        if table == "links" and element in links.index
+        if table == "contracts"
+        for link in str(contracts.get(element, "")).split(";")
+    }
+    ends = {
+        str(links.at[link, side])
+        for link in ways
+        if link in links.index
         for side in ("from_place", "to_place")
     }
     return bool(region & (ends | {one.to_place})) or (
