@@ -66,7 +66,7 @@ class CountryMoney:
         for name, block in problem.columns.items():
             if name not in answer.columns:
                 continue
-            spent = block.spread(problem.cost) * answer.columns[name].values
+            spent = block.spread(problem.cost if cost is None else cost) * answer.columns[name].values
             whole = spent.reshape(len(block.elements), -1).sum(axis=1) * problem.scale
             kind = "unserved" if name == "demand.unserved" else "other"
             where = [self._country_of(name, element) for element in block.elements]
