@@ -21,6 +21,7 @@ LIGHTS = {BINDS: "green", OPEN: "amber", GAP: "red", OVER: "grey"}
 SIDES = ("first", "second")
 COLOURS = ("#0072b2", "#e69f00")
 MOST_BARS = 12
+LABEL = 36  # letters of the name of a bar
 
 
 def page(results: Results, words: Words) -> Page:
@@ -118,15 +119,19 @@ def _bars(frame: pd.DataFrame, words: Words, sides: dict[str, str]) -> go.Figure
     if some.empty:
         return None
     made = new_figure(words.text("agreement.worth.figure"), 120 + 42 * len(some))
-    labels = [safe(str(title)[:60]) for title in some["title"]]
+    labels = [safe(_cut(str(title))) for title in some["title"]]
     for side, colour in zip(SIDES, COLOURS, strict=True):
         made.add_bar(
             y=labels, x=some[side] / 1e6, orientation="h", name=safe(sides[side]), marker_color=colour
         )
-    made.update_xaxes(title_text=words.text("agreement.worth.axis")).update_layout(
-        barmode="group", margin={"l": 320}
-    )
+    made.update_xaxes(title_text=words.text("agreement.worth.axis")).update_layout(barmode="group")
+    made.update_yaxes(automargin=True)
     return made
+
+
+def _cut(title: str) -> str:
+    """A title that leaves room for the bars."""
+    return title if len(title) <= LABEL else f"{title[: LABEL - 1].rstrip()}…"
 
 
 def _n1(results: Results, words: Words) -> list[Part]:
