@@ -55,8 +55,8 @@ and the amounts are lower bounds. Grade C: most plants, boiler houses and shares
 Akmola region and Astana, are not in the table.
 """
 HOW_FLOWS = """
-What flows in the year: {told}. A right is no delivery: what nobody buys at its price does not flow. The customers are those of 2024; who would be
-connected to the line is not among them.
+What flows in the year: {told}. A right is no delivery: what nobody buys at its price does not flow; how much fits is
+in the study of [transit](../studies/transit.md). The customers are those of 2024; who would be connected to the line is not among them.
 """
 HOW_WORTH = """
 The value of Shapley over {count} provisions; behind ± 95 % of the error of sampling in the gain to all, as orders of them were drawn.

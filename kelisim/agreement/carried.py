@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 from kelisim.agreement.aid import with_aid
 from kelisim.agreement.provision import IN_FORCE, WITHOUT_NETWORK, Provision
+from kelisim.agreement.words import MONTHS
 from kelisim.case import schema
 from kelisim.case.acts import Target
 from kelisim.case.case import Case, carrier_of_rows
@@ -222,6 +225,19 @@ class Package:
                 case = _with(case, element, most)
         return case
 
+    @cached_property
+    def seasonal(self) -> list[Change]:
+        """What takes a raised number back to that of the case in the months in which no provision that raises it holds."""
+        found: list[Change] = []
+        for element, on in self._elements.items():
+            base, most = _base(self.case, element), self.value(element, self.names)
+            raising = [one.provision for one in on if one.values[element] > base]
+            months = {month for one in raising for month in one.months}
+            if most > base * (1.0 + INPUT_ROUNDING) and raising and len(months) < MONTHS:
+                for first, last in _off(self.case, months):
+                    found += _less(self.full, element, base / most, first, last)
+        return found
+
     def case_with(self, chosen: Collection[str]) -> Case:
         """The case with some of the provisions; the others are taken away, their elements stay."""
         case = self.full
@@ -254,12 +270,26 @@ def _with(case: Case, one: Target, value: float) -> Case:
     return case.with_table(one.table, frame)
 
 
-def _less(case: Case, one: Target, share: float) -> list[Change]:
-    """What leaves a share of a number."""
+def _less(
+    case: Case, one: Target, share: float, start: date | None = None, end: date | None = None
+) -> list[Change]:
+    """What leaves a share of a number, from a day to a day."""
     if one.table in BY_OUTAGE and one.column in ("capacity", "ceiling"):
-        return [Outage(one.element, None, None, 1.0 - share, one.table)]
+        return [Outage(one.element, start, end, 1.0 - share, one.table)]
     factor = max(share, VANISHING)
     columns = [one.column]
     if one.table == "contracts" and np.isfinite(float(_cell(case, one, "daily_max"))):
         columns = list(dict.fromkeys([one.column, "daily_max"]))
-    return [Dated(one.table, (one.element,), column, factor, how="scale") for column in columns]
+    return [Dated(one.table, (one.element,), column, factor, "", "scale", start, end) for column in columns]
+
+
+def _off(case: Case, months: Collection[int]) -> list[tuple[date, date]]:
+    """First and last day of each month of the horizon that is none of some."""
+    horizon = case.horizon
+    every = pd.period_range(horizon.start, horizon.end - pd.Timedelta(hours=1), freq="M")
+    last = horizon.end - pd.Timedelta(days=1)
+    return [
+        (max(one.start_time, horizon.start).date(), min(one.end_time, last).date())
+        for one in every
+        if one.month not in months
+    ]

@@ -100,3 +100,16 @@ def test_aid_is_a_row_of_help_that_goes_with_its_provision() -> None:
     assert list(rows["volume"]) == [pytest.approx(3)] and rows["trigger"].iloc[0] == "alert:electricity"
     assert made.without_help().table("notifications").empty
     assert made.names == ("second", "supply")
+
+
+def test_a_season_ends() -> None:
+    """A pipe that is promised for the winter is not there in summer, and what was there before stays."""
+    head = "provision, agreement, topic, kind, text, obligor, beneficiary, carrier, acts_on, quantity, unit, season, status\n"
+    row = (
+        "a, deal, gas, supply, deliver more, RU, KZ, natural_gas, links:pipe:capacity, 40, MW, winter, draft"
+    )
+    made = package(treaty(days=0, months=12, provisions=head + row))
+    assert made.full.quantities("links").set_index("link").at["pipe", "capacity"] == pytest.approx(40)
+    off = [(one.start.month, one.share) for one in made.seasonal]  # type: ignore[union-attr]
+    assert off == [(month, pytest.approx(0.5)) for month in (4, 5, 6, 7, 8, 9)]
+    assert package(treaty()).seasonal == []

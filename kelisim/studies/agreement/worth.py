@@ -55,7 +55,7 @@ class Worth:
     def answer(self, chosen: Collection[str]) -> tuple[Answer, Delta]:
         """The least-cost year with some of the provisions, and what it differs in."""
         delta = Delta()
-        for change in self.package.without(set(self.names) - set(chosen)):
+        for change in [*self.package.seasonal, *self.package.without(set(self.names) - set(chosen))]:
             if change not in self._deltas:
                 self._deltas[change] = self.window.delta([change])
             delta = delta.then(self._deltas[change])
