@@ -89,3 +89,13 @@ def test_a_draft_is_a_file_on_the_command_line(tmp_path: Path) -> None:
     assert from_files({"draft": str(path), "n1": "no"}) == {"draft": DRAFT, "n1": "no"}
     with pytest.raises(UserError, match=r"nowhere\.csv"):
         from_files({"against": str(tmp_path / "nowhere.csv")})
+
+
+def test_border_regions_without_n1_are_named() -> None:
+    """Three of one region: the only pipe, the only line and the only plant for heat; a duty that bears on one of them is told."""
+    gaps = ask(draft=DRAFT)["gaps"]
+    mine = gaps[(gaps["kind"] == "n1").to_numpy()]
+    read = [rows.split(";")[-1] for rows in mine["rows"]]
+    assert read == ["border:KZ-S:natural_gas", "border:KZ-S:electricity", "border:KZ-S:heat"]
+    assert list(mine["provisions"]) == ["gas", "", ""]
+    assert list(mine["say"]) == [f"agreement.gap_n1{end}" for end in ("_with", "", "")]
