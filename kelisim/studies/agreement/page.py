@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.table import view
 from kelisim.report.theme import new_figure, safe
+from kelisim.report.verdict_map import verdict_map
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.studies.agreement.found import BINDS, GAP, OPEN, OVER
@@ -26,9 +27,30 @@ LABEL = 36  # letters of the name of a bar
 
 def page(results: Results, words: Words) -> Page:
     """The page of the answer."""
-    return made_page(
-        results, words, _parts(results, words), _key_numbers(results, words), _sides(results, words)
-    )
+    title = words.text("agreement.map.title")
+    drawn = verdict_map(words, _on_links(results, words), "agreement.map", title)
+    parts, numbers = _parts(results, words), _key_numbers(results, words)
+    title = title if drawn else words.text("agreement.map.none")
+    return made_page(results, words, parts, numbers, _sides(results, words), map=drawn, map_title=title)
+
+
+def _on_links(results: Results, words: Words) -> dict[str, tuple[str, list[tuple[str, str]]]]:
+    """Links that a provision touches, itself or by a contract over them, with the look of its light and its words."""
+    contracts = results.case.table("contracts")
+    over = dict(zip(contracts["contract"], contracts["over"].astype(str), strict=True))
+    links = set(results.case.table("links")["link"])
+    found: dict[str, tuple[str, list[tuple[str, str]]]] = {}
+    rows = _titled(results)
+    for standing in reversed(LOOKS):  # what has a gap is seen before what binds
+        for row in rows[(rows["standing"] == standing).to_numpy()].to_dict("records"):
+            for change in str(row["changes"]).split(";"):
+                table, _, rest = change.partition(":")
+                element = rest.partition(":")[0]
+                ways = [element] if table == "links" else over.get(element, "").split(";")
+                for link in sorted(links & set(ways)):
+                    told = (words.text(f"agreement.light_{standing}"), str(row["title"]))
+                    found.setdefault(link, (LOOKS[standing], []))[1].append(told)
+    return found
 
 
 def _sides(results: Results, words: Words) -> dict[str, Any]:
