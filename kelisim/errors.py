@@ -15,6 +15,9 @@ KelisimError
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
+
+MOST_LISTED = 50  # problems of one file that a message lists; `.problems` holds all
 
 # signs that steer a terminal; a message that quotes a cell shows that something stands there
 _CONTROL = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
@@ -61,7 +64,7 @@ class InputProblem:
 
 
 class CaseError(UserError):
-    """A case with problems; all of them, never only the first."""
+    """A case with problems: `.problems` has all of them, the message the first of each file and how many more there are."""
 
     def __init__(self, case: str, problems: list[InputProblem]) -> None:
         self.case = case
@@ -71,7 +74,13 @@ class CaseError(UserError):
     def __str__(self) -> str:
         count = len(self.problems)
         head = f'{count} problem{"" if count == 1 else "s"} in case "{self.case}"'
-        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
+        lines = [head]
+        for file, found in groupby(self.problems, lambda problem: problem.file):
+            own = list(found)
+            lines += [f"  {problem}" for problem in own[:MOST_LISTED]]
+            if len(own) > MOST_LISTED:
+                lines.append(f"  {file}: and {len(own) - MOST_LISTED:,} more.".translate(_CONTROL))
+        return "\n".join(lines)
 
 
 class UnitError(UserError):

@@ -54,7 +54,29 @@ _WORDS = (
 _POWER = re.compile(r"[\d)]\s*(\*\*|\^)|(\*\*|\^)(?!\s*\d\b)")
 _UNCLEAR = (
     (re.compile(r"\b[kM]?tons?\b"), 'may be metric or short tons; a metric tonne is "t"'),
-    (re.compile(r"\bMbbl\b"), 'may be a thousand or a million barrels; write "kb" or "mb"'),
+    (re.compile(r"\b[mM]bbl\b"), 'may be a thousand or a million barrels; write "kb" or "mb"'),
+    (re.compile(r"\b[mM](Btu|BTU)\b"), 'may be a thousand or a million Btu; a million is "MMBtu"'),
+    (re.compile(r"\bmt\b"), 'may be a million tonnes or metric tonnes; write "Mt" or "t"'),
+    (
+        re.compile(r"\b(mm|Mm|MMm) ?(\^|\*\*)? ?3\b"),
+        'does not mean a million cubic metres everywhere; write "million m3"',
+    ),
+    (
+        re.compile(r"\bkm ?(\^|\*\*)? ?3\b"),
+        'may be a thousand cubic metres or cubic kilometres; write "1000 m3" or "bcm"',
+    ),
+)
+# prefixes that the trade writes; a length has none but kilo
+_PREFIXES = frozenset(("", "kilo", "mega", "giga", "tera", "peta", "exa"))
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_MEANT = (
+    (re.compile(r"/ ?mt\b"), "/t"),
+    (re.compile(r"\b([kM]?)tons?\b"), r"\1t"),
+    (re.compile(r"\b(mm|Mm|MMm) ?(\^|\*\*)? ?3\b"), "million m3"),
+    (re.compile(r"\bkm ?(\^|\*\*)? ?3\b"), "1000 m3"),
+    (re.compile(r"\b[mM]bbl\b"), "mb"),
+    (re.compile(r"\b[mM](Btu|BTU)\b"), "MMBtu"),
+    (re.compile(r"\b[mdc](?=(t|toe|tce|Wh?|Wh_(th|el)|W_(th|el)|J|cal)\b)"), "M"),
 )
 _LONGEST = 60
 
@@ -129,6 +151,8 @@ def parse(text: str) -> tuple[float, dict[str, float]]:
         words = pattern.sub(word, words)
     if len(text) > _LONGEST or _POWER.search(words):
         raise UnitError(f'"{text}" is not a unit')
+    if prefix := _strange_prefix(words):
+        raise UnitError(f'"{text}" has the prefix {prefix}, which is not used with it in the trade')
     try:
         quantity = _registry().Quantity(1, words).to_base_units() if words else _registry().Quantity(1, "")
     except Exception as error:
@@ -136,6 +160,23 @@ def parse(text: str) -> tuple[float, dict[str, float]]:
     if not 0.0 < float(quantity.magnitude) < float("inf"):
         raise UnitError(f'"{text}" is not a unit')
     return float(quantity.magnitude), _powers(quantity.dimensionality)
+
+
+def _strange_prefix(words: str) -> str:
+    """The first prefix of a unit that nobody in the trade writes there; empty if there is none."""
+    for name in _NAME.findall(words):
+        found = _registry().parse_unit_name(name)
+        prefix, unit = found[0][:2] if found else ("", "")
+        if prefix not in _PREFIXES or (unit == "meter" and prefix not in ("", "kilo")):
+            return str(prefix)
+    return ""
+
+
+def meant(text: str) -> str:
+    """What somebody most likely means by a unit that is refused for its prefix or its name; the text itself if nothing is known."""
+    for pattern, word in _MEANT:
+        text = pattern.sub(word, text)
+    return text
 
 
 def _times(powers: dict[str, float], other: dict[str, float], sign: int = 1) -> dict[str, float]:

@@ -16,6 +16,7 @@ from types import ModuleType
 from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.errors import InputProblem, UserError
+from kelisim.io.text_file import unopenable
 from kelisim.results.files import must_end
 
 REFERENCE = "reference"  # the name under which the shipped case goes
@@ -74,6 +75,8 @@ def check(path: str | Path) -> tuple[Case, list[InputProblem]]:
 def existing(path: str | Path) -> Path:
     """A path at which there is something. Raises UserError with the nearest case beside it."""
     where = Path(path)
+    if not where.is_dir() and str(path).strip() and (unread := unopenable(where)):
+        raise UserError(f'"{path}" {unread}. Give a case folder or a workbook.')
     if where.is_file() and where.suffix in (".csv", ".toml") and (where.parent / SETTINGS_FILE).is_file():
         raise UserError(f'"{path}" is a file of a case. Give its folder: "{where.parent}".')
     if where.exists() and str(path).strip():

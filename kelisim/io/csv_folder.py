@@ -16,6 +16,7 @@ from kelisim.case import schema
 from kelisim.case.assemble import assemble, require
 from kelisim.case.case import Case, to_text
 from kelisim.errors import InputProblem, UserError
+from kelisim.io.headers import below_titles
 from kelisim.io.settings import lines_of, to_toml, with_lines
 from kelisim.io.text_file import text_of
 from kelisim.results.files import broken_off, put_folder
@@ -23,6 +24,7 @@ from kelisim.results.files import broken_off, put_folder
 SUFFIXES = ("",)
 _HEAD = "case.toml"
 
+MOST_CELLS = 20_000_000  # of one table, the empty ones of short rows included
 _FORM = "A line is a section [rules] or a setting key = value, a text stands in quotes."
 _PARTS = re.compile(r"\((?:'[^']*',? ?)+\)")  # how the reader of TOML names a section
 
@@ -39,25 +41,34 @@ def check(path: Path) -> tuple[Case, list[InputProblem]]:
             f'"{path}": a command that wrote a case there was stopped. What stood there before lies in "{before}"; '
             "the next command that writes there puts it back."
         )
-    if not (path / _HEAD).exists() and not any(path.glob("*.csv")):
+    if not (path / _HEAD).exists() and not table_files(path):
         inside = next((f' There is one inside: "{file.parent}".' for file in path.glob("*/case.toml")), "")
         raise UserError(f'"{path}" holds neither case.toml nor CSV files: it is not a case.{inside}')
     problems: list[InputProblem] = []
     settings, lines = _settings(path / "case.toml", problems)
     settings.setdefault("name", path.resolve().name)
     tables, files = {}, {"case": "case.toml"}
-    for file in sorted(path.glob("*.csv")):
+    for file in table_files(path):
+        if file.stem in files:
+            message = f"holds the same table as {files[file.stem]}."
+            problems.append(InputProblem(file.name, 0, "", message, "Remove one of them.", rule="file"))
+            continue
         files[file.stem] = file.name
-        frame = text_table(file, problems)
+        frame = text_table(file, problems, schema.tables().get(file.stem))
         if frame is not None:
             tables[file.stem] = frame
     case, found = assemble(settings, tables, files, problems)
     return case, problems + with_lines(found, "case.toml", lines)
 
 
+def table_files(folder: Path) -> list[Path]:
+    """What stands in a folder as a table, whatever the letters of its ending: demand.csv as well as demand.CSV."""
+    return sorted(file for file in folder.iterdir() if file.suffix.lower() == ".csv")
+
+
 def _settings(file: Path, problems: list[InputProblem]) -> tuple[dict[str, Any], dict[str, int]]:
     """The settings of a file, and the line of each."""
-    if not file.exists():
+    if not file.exists() and not file.is_symlink():
         near = next(
             (other.name for other in sorted(file.parent.iterdir()) if "toml" in other.name.lower()), ""
         )
@@ -84,13 +95,19 @@ def _settings(file: Path, problems: list[InputProblem]) -> tuple[dict[str, Any],
     return {}, {}
 
 
-def text_table(file: Path, problems: list[InputProblem]) -> pd.DataFrame | None:
-    """The text cells of a CSV file by the line they stand in; None where it cannot be read, with the problem noted."""
+def text_table(
+    file: Path, problems: list[InputProblem], table: schema.Table | None = None
+) -> pd.DataFrame | None:
+    """The text cells of a CSV file by the line they stand in; None where it cannot be read, with the problem noted.
+
+    table  whose columns the header should name; rows above such a header are a problem
+    """
     text, wrong = text_of(file)
-    try:
-        lines = _lines(text)
-    except csv.Error as error:
-        wrong = InputProblem(file.name, 0, "", f"cannot be read: {error}.", "It is a CSV file.", rule="file")
+    lines: list[tuple[int, list[str]]] = []
+    if wrong is None:
+        lines, wrong = _lines(file.name, text)
+    if wrong is None and table is not None:
+        wrong = below_titles(file.name, lines, table)
     if wrong:
         problems.append(wrong)
         return None
@@ -125,16 +142,27 @@ def text_table(file: Path, problems: list[InputProblem]) -> pd.DataFrame | None:
     return pd.DataFrame({head[i]: [row[i] for row in body] for i in keep}, index=index, dtype=object)
 
 
-def _lines(text: str) -> list[tuple[int, list[str]]]:
-    """Non-empty lines with the number of the line on which each starts."""
-    found = []
+def _lines(name: str, text: str) -> tuple[list[tuple[int, list[str]]], InputProblem | None]:
+    """Non-empty lines with the number of the line on which each starts, and why the file is not read."""
+    found: list[tuple[int, list[str]]] = []
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    start = 1
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            found.append((start, cells))
-        start = reader.line_num + 1
-    return found
+    start, width = 1, 0
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                found.append((start, cells))
+                width = width or len(cells)
+                if len(found) * width > MOST_CELLS:
+                    message = (
+                        f"has more than {MOST_CELLS:,} cells in {width:,} columns, the most that are read."
+                    )
+                    remedy = "Remove what does not belong to the table."
+                    return [], InputProblem(name, 0, "", message, remedy, rule="file")
+            start = reader.line_num + 1
+    except csv.Error as error:
+        message, remedy = f"cannot be read: {error}.", "Close each quotation mark, and keep texts short."
+        return [], InputProblem(name, start, "", message, remedy, rule="file")
+    return found, None
 
 
 def write(case: Case, path: Path) -> Path:
@@ -149,7 +177,8 @@ def put_case(path: Path, fill: Callable[[Path], None]) -> Path:
     """
     if path.exists() and not path.is_dir():
         raise UserError(f'"{path}" is a file; a case folder cannot be written there.')
-    strange = [file.name for file in sorted(path.glob("*.csv")) if file.stem not in schema.tables()]
+    there = table_files(path) if path.is_dir() else []
+    strange = [file.name for file in there if file.stem not in schema.tables()]
     if strange:
         raise UserError(
             f'"{path}" holds {schema.some(strange, 3)}, which would be read as part of the case. Name another folder.'
@@ -158,7 +187,7 @@ def put_case(path: Path, fill: Callable[[Path], None]) -> Path:
 
 
 def _is_own(file: Path) -> bool:
-    return file.name == _HEAD or (file.suffix == ".csv" and file.stem in schema.tables())
+    return file.name == _HEAD or (file.suffix.lower() == ".csv" and file.stem in schema.tables())
 
 
 def fill(case: Case, path: Path) -> None:

@@ -11,6 +11,7 @@ import io
 import math
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from kelisim.case.case import Case, empty, to_text
 from kelisim.case.setting_values import Setting
 from kelisim.case.settings import known as known_settings
 from kelisim.errors import InputProblem, InternalError, UserError
+from kelisim.io.headers import below_titles
 from kelisim.io.settings import in_one_line, settings_of, with_lines
 from kelisim.io.workbook import NEVER_COMPUTED, WorkbookSheet, sheets
 from kelisim.results.files import put
@@ -48,6 +50,7 @@ _FIRST = (
     "contracts",
 )
 _MOST_LISTED = 255  # letters of a list that a cell offers
+_OWN_SHEET = "A sheet of your own is called Notes or begins with _."
 _OPEN_ROWS = 1_000  # rows below the table that offer the choices of a column too
 _FIRST_DAY = datetime.datetime(1900, 3, 1)  # Excel counts a 29 February 1900
 _MADE = datetime.datetime(2000, 1, 1)  # the same case gives the same file
@@ -60,19 +63,30 @@ def read(path: Path) -> Case:
 
 def check(path: Path) -> tuple[Case, list[InputProblem]]:
     """The case in a workbook and all that is wrong in it."""
-    found = sheets(path)
+    found = {name: sheet for name, sheet in sheets(path).items() if not _is_free(name)}
+    filled = [name for name, sheet in found.items() if sheet.rows or sheet.errors]
     known = schema.tables()
     if not any(name == _SETTINGS or name in known for name in found):
         raise UserError(
             f'"{path}" has neither a sheet "{_SETTINGS}" nor one named as a table: it is not a case. '
             f"Its sheets: {schema.some(found)}. Tables: {schema.some(known, 40)}."
         )
-    files = {name: f"{path.name} sheet {name}" for name in (_SETTINGS, *found)}
+    files = {name: f"{path.name} sheet {name}" for name in (_SETTINGS, *filled)}
     problems: list[InputProblem] = []
     settings, lines = _settings(found.pop(_SETTINGS, WorkbookSheet([], [])), files[_SETTINGS], problems)
     settings.setdefault("name", path.stem)
-    tables = {name: _table(sheet, files[name], problems) for name, sheet in found.items() if sheet.rows}
-    case, wrong = assemble(settings, tables, files)
+    tables = {}
+    for name, sheet in ((name, found[name]) for name in filled if name != _SETTINGS):
+        title = below_titles(files[name], sheet.rows, known[name]) if name in known else None
+        if title:
+            problems.append(title)
+        else:
+            tables[name] = _table(sheet, files[name], problems)
+    case, wrong = assemble(settings, tables, files, problems)
+    wrong = [
+        replace(one, remedy=f"{one.remedy} {_OWN_SHEET}") if one.rule == "unknown" and not one.column else one
+        for one in wrong
+    ]
     told = {(problem.file, problem.row, problem.column) for problem in problems}
     problems += [
         problem
@@ -82,9 +96,14 @@ def check(path: Path) -> tuple[Case, list[InputProblem]]:
     return case, problems
 
 
+def _is_free(name: str) -> bool:
+    """Whether a sheet is somebody's own: what stands in it is not read."""
+    return name.startswith("_") or name.strip().lower() == "notes"
+
+
 def _table(sheet: WorkbookSheet, file: str, problems: list[InputProblem]) -> pd.DataFrame:
     """Text cells under their column names, index the row in the sheet."""
-    top, head = sheet.rows[0][0], [name.strip() for name in sheet.rows[0][1]]
+    top, head = (sheet.rows[0][0], [name.strip() for name in sheet.rows[0][1]]) if sheet.rows else (0, [])
     body = sheet.rows[1:]
     for at, name in enumerate(head):
         if name and name in head[:at]:

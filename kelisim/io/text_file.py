@@ -13,21 +13,38 @@ _SAVE = {
     ".toml": "Save it as UTF-8, in the editor under Save as, Encoding.",
 }
 _CYRILLIC = re.compile(r"[А-яЁё]")
+MOST_BYTES = 200_000_000
 _MOSTLY = 0.7  # share of the letters beyond ASCII that are Russian in a text of Windows-1251
 
 
 def text_of(file: Path) -> tuple[str, InputProblem | None]:
     """The text of a file without the mark of UTF-8 at its beginning, or what to do to make it readable."""
+    if unread := unopenable(file):
+        return "", _problem(file, f"{unread}.", "Put the file itself there, or take this away.")
     try:
+        if file.stat().st_size > MOST_BYTES:
+            most = f"is larger than {MOST_BYTES / 1e6:,.0f} MB, the most that is read."
+            return "", _problem(file, most, "Give longer steps, or fewer rows.")
         data = file.read_bytes()
     except OSError as error:
         return "", _problem(file, f"cannot be read: {error.strerror or error}.", "")
     text, faults, line = _decoded(data)
-    if file.suffix == ".csv" and (between := separator(text)):
+    if file.suffix.lower() == ".csv" and (between := separator(text)):
         faults.append(f"is separated by {between}, not by commas")
     if not faults:
         return text, None
-    return "", _problem(file, f"{' and '.join(faults)}.", _SAVE.get(file.suffix, ""), line)
+    return "", _problem(file, f"{' and '.join(faults)}.", _SAVE.get(file.suffix.lower(), ""), line)
+
+
+def unopenable(path: Path) -> str:
+    """Why nothing can be read from a path that should be a file: a folder, a pipe or device, a link to nothing; empty if it can."""
+    if path.is_dir():
+        return "is a folder, not a file"
+    if path.is_symlink() and not path.exists():
+        return "is a link to a file that is not there"
+    if path.exists() and not path.is_file():
+        return "is a pipe or a device, not a file"
+    return ""
 
 
 def separator(text: str) -> str:

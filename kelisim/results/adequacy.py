@@ -14,6 +14,8 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
+from kelisim.tolerances import ROUNDING
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -51,9 +53,9 @@ class CapacityTable:
         return self._sum(self.net_up, load)
 
     def _sum(self, values: Floats, load: Floats) -> Floats:
-        """Sum over the states with less capacity than the load."""
+        """Sum over the states with less capacity than the load; what rounding leaves of a load is no load."""
         running = np.concatenate([[0.0], np.cumsum(values)])
-        return running[np.clip(np.ceil(load), 0, self.total + 1).astype(np.int64)]
+        return running[np.clip(np.ceil(load - ROUNDING), 0, self.total + 1).astype(np.int64)]
 
 
 def capacity_table(

@@ -12,7 +12,7 @@ from kelisim.errors import InputProblem
 # an outage, a project or a contingency finds the table of an element from its identifier
 ELEMENTS = ("links", "assets", "storages")
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_]*")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
@@ -75,7 +75,7 @@ def classes_once(view: CaseView) -> Iterator[InputProblem]:
 
 
 def texts(view: CaseView) -> Iterator[InputProblem]:
-    """A sign that is not seen and steers a terminal or ends a text: it comes of a broken file, or of somebody's malice."""
+    """A sign that is not seen and steers a terminal, ends a text or cannot be written: of a broken file, or of somebody's malice."""
     for name, table in schema.tables().items():
         frame = view.rows(name)
         for column in table.columns if len(frame) else ():
@@ -84,7 +84,8 @@ def texts(view: CaseView) -> Iterator[InputProblem]:
             for row, cell in each(frame, column.name):
                 found = _CONTROL.search(cell)
                 if found:
-                    words = f"holds a control character, U+{ord(found[0]):04X}."
+                    kind = "half of a character" if found[0] >= "\ud800" else "a control character"
+                    words = f"holds {kind}, U+{ord(found[0]):04X}."
                     yield view.problem(name, row, column.name, words, "Remove it.", rule="form")
 
 

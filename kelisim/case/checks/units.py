@@ -48,7 +48,10 @@ def _candidates(currency: str) -> tuple[str, ...]:
 
 
 def suggestion(view: CaseView, text: str, fits: Callable[[str], object]) -> str:
-    """The known unit most like a text among those that fit, or nothing."""
+    """What a text most likely means, or the known unit most like it, among those that fit; else nothing."""
+    meant = units.meant(text)
+    if meant != text and not _error(fits, meant):
+        return meant
     return schema.nearest(text, [word for word in _candidates(view.case.currency) if not _error(fits, word)])
 
 

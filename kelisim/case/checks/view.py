@@ -63,7 +63,9 @@ def unread(case: Case) -> set[str]:
     found = {
         name
         for name, file in case.files.items()
-        if name in known and name not in case.tables and file.endswith(".csv")
+        if name in known
+        and name not in case.tables
+        and (file.lower().endswith(".csv") or file.endswith(f" sheet {name}"))
     }
     strange = [name for name in case.files if name not in known and name != "case"]
     return found | ({schema.nearest(name, known) for name in strange} - {""} - set(case.tables))
