@@ -118,8 +118,22 @@ def _proj(text: str) -> pyproj.Proj:
     return pyproj.Proj(text)
 
 
+def together(lon: Array) -> Array:
+    """Longitudes with the widest gap between neighbours outside: places on both sides of 180 degrees lie side by side, above 180.
+
+    Those that span no more than 180 degrees stay as they are.
+    """
+    around = np.unique(lon)
+    if len(around) < 2 or np.ptp(around) <= 180.0:
+        return lon
+    gaps = np.diff(around, append=around[0] + 360.0)
+    widest = int(gaps.argmax())
+    return lon if widest == len(gaps) - 1 else np.where(lon <= around[widest], lon + 360.0, lon)
+
+
 def fit(lon: Array, lat: Array, width: float, height: float, margin: float) -> Projection:
-    """The projection that shows all points given within a page of width x height."""
+    """The projection that shows all points given within a page of width x height, on both sides of 180 degrees too."""
+    lon = together(lon)
     west, east, south, north = lon.min(), lon.max(), lat.min(), lat.max()
     lon0, lat0 = (west + east) / 2, (south + north) / 2
     plain = Projection(f"+proj=eqc +lat_ts={lat0} +lon_0={lon0} +R=1", -90.0, 90.0)

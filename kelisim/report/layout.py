@@ -11,7 +11,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from kelisim.report.basemap import Array, Box, Projection, covered, fit, route_lines, routes, thin
+from kelisim.report.basemap import Array, Box, Projection, covered, fit, route_lines, routes, thin, together
 from kelisim.report.drawing import curve
 from kelisim.report.numbers import many, text_of
 from kelisim.report.scene import HEIGHT, WIDTH
@@ -40,9 +40,10 @@ def place_points(places: pd.DataFrame, ends: list[tuple[str, str]], front: list[
     located = places[places["lat"].notna() & places["lon"].notna()]
     if len(located) == 0:
         return _schematic([str(place) for place in places["place"]], ends)
+    around = together(located["lon"].to_numpy(dtype=float))
     spots = {
         str(place): np.array([lon, lat], dtype=float)
-        for place, lon, lat in zip(located["place"], located["lon"], located["lat"], strict=True)
+        for place, lon, lat in zip(located["place"], around, located["lat"], strict=True)
     }
     guessed = _amid_neighbours(spots, [str(place) for place in places["place"]], ends)
     names = list(spots)

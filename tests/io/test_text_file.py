@@ -68,4 +68,6 @@ def test_a_comma_in_a_text_is_no_separator(folder: Path) -> None:
     (folder / "sources.csv").write_text("source,title\ns,a;b;c;d\n", encoding="utf-8")
     (folder / "bodies.csv").write_text("\n\nbody,name\nb,x;y\n", encoding="utf-8")
     (folder / "tasks.csv").mkdir()  # what cannot be read is named like any other mistake
-    assert [str(one) for one in csv_folder.check(folder)[1]] == ["tasks.csv: cannot be read: Is a directory."]
+    assert [str(one) for one in csv_folder.check(folder)[1]] == [
+        "tasks.csv: is a folder, not a file. Put the file itself there, or take this away."
+    ]

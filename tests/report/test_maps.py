@@ -7,6 +7,7 @@ import re
 from xml.etree import ElementTree
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -15,7 +16,7 @@ from kelisim.case.change import Outage
 from kelisim.errors import StudyError
 from kelisim.report.basemap import fit, shapes
 from kelisim.report.ground import Ground, ground
-from kelisim.report.layout import bends, link_points
+from kelisim.report.layout import bends, link_points, place_points
 from kelisim.report.maps import case_map, flow_map
 from kelisim.report.scene import HEIGHT, WIDTH
 from kelisim.results.results import Results
@@ -148,6 +149,35 @@ def test_projection_shows_all() -> None:
         points = fit(lon, lat, 1000, 600, 40)(lon, lat)
         assert points.min() >= 39.9
         assert points[:, 0].max() <= 960.1 and points[:, 1].max() <= 560.1
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "middle"),
+    [
+        ([150.8, 177.5, -173.2], [59.5, 64.7, 64.4], 168.8),  # Magadan, Anadyr, Provideniya
+        ([173.2, -176.6, -166.5], [52.9, 51.9, 53.9], 183.35),  # Aleutians
+        ([177.4, 178.4, -179.9], [-17.6, -18.1, -16.8], 178.75),  # Fiji
+    ],
+)
+def test_a_map_crosses_180_degrees(lon: list[float], lat: list[float], middle: float) -> None:
+    """Neighbours across the line of dates lie side by side, from west to east, as far apart as they are."""
+    lens = fit(np.array(lon), np.array(lat), 900, 600, 20)
+    centre = re.search(r"lon_0=([-0-9.]+)", lens.text)
+    assert centre and float(centre[1]) == pytest.approx(middle)
+    points = lens(np.array(lon), np.array(lat))
+    east = np.array(lon) % 360
+    assert (np.diff(points[:, 0]) > 0).all()
+    assert points[:, 0].min() >= 19.9 and points[:, 0].max() <= 880.1
+    share = (points[2, 0] - points[1, 0]) / (points[2, 0] - points[0, 0])
+    assert share == pytest.approx((east[2] - east[1]) / (east[2] - east[0]), abs=0.1)
+
+
+def test_a_place_amid_neighbours_across_180_degrees() -> None:
+    """The mean of 177 and -173 is 182, not 2."""
+    lat, lon = [59.5, 64.7, 64.4, np.nan], [150.8, 177.5, -173.2, np.nan]
+    places = pd.DataFrame({"place": ["m", "a", "p", "x"], "lat": lat, "lon": lon})
+    points = place_points(places, [("a", "x"), ("x", "p")], []).points
+    assert points["m"][0] < points["a"][0] < points["x"][0] < points["p"][0]
 
 
 def test_ground_is_cut_to_what_a_map_can_show() -> None:
