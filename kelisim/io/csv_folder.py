@@ -17,6 +17,7 @@ from kelisim.case.assemble import assemble, require
 from kelisim.case.case import Case, to_text
 from kelisim.errors import InputProblem, UserError
 from kelisim.io.headers import below_titles
+from kelisim.io.routes import join_routes
 from kelisim.io.settings import lines_of, to_toml, with_lines
 from kelisim.io.text_file import text_of
 from kelisim.results.files import broken_off, put_folder
@@ -57,6 +58,8 @@ def check(path: Path) -> tuple[Case, list[InputProblem]]:
         frame = text_table(file, problems, schema.tables().get(file.stem))
         if frame is not None:
             tables[file.stem] = frame
+    if "links" in tables:
+        tables["links"] = join_routes(path, tables["links"], problems)
     case, found = assemble(settings, tables, files, problems)
     return case, problems + with_lines(found, "case.toml", lines)
 

@@ -20,6 +20,7 @@ from kelisim.case.assemble import assemble, require
 from kelisim.case.case import Case, to_text
 from kelisim.errors import InputProblem, UserError
 from kelisim.io.settings import settings_of
+from kelisim.io.text_file import unopenable
 from kelisim.results.files import put
 
 SUFFIXES = (".geojson",)
@@ -38,7 +39,7 @@ def read(path: Path) -> Case:
 
 def check(path: Path) -> tuple[Case, list[InputProblem]]:
     """The case in a GeoJSON file and all that is wrong in it; a row is the number of the feature."""
-    document = _load(path)
+    document = load(path)
     file = f"{path.name} features"
     problems: list[InputProblem] = []
     settings, tables, files = _others(document.get("case"), path.name, problems)
@@ -55,7 +56,10 @@ def check(path: Path) -> tuple[Case, list[InputProblem]]:
     return case, problems + wrong
 
 
-def _load(path: Path) -> dict[str, Any]:
+def load(path: Path) -> dict[str, Any]:
+    """A GeoJSON FeatureCollection in degrees. Raises UserError for what is none, or too large."""
+    if unread := unopenable(path):
+        raise UserError(f'"{path}" {unread}.')
     try:
         if path.stat().st_size > MOST_BYTES:
             raise UserError(f'"{path}" is larger than {MOST_BYTES / 1e6:,.0f} MB, the most that is read.')
@@ -148,7 +152,7 @@ def _row(
     cells = {str(column): _text(value) for column, value in properties.items() if column != "table"}
     if not cells.get(table[:-1]) and "id" in feature:
         cells[table[:-1]] = _text(feature["id"])
-    if geometry and (_TABLE_OF.get(kind) != table or not _sound(geometry)):
+    if geometry and (_TABLE_OF.get(kind) != table or not is_sound(geometry)):
         wrong(
             "geometry",
             f"is not a {'point' if table == 'places' else 'line'} in degrees.",
@@ -163,7 +167,7 @@ def _row(
     return table, cells
 
 
-def _sound(geometry: dict[str, Any]) -> bool:
+def is_sound(geometry: dict[str, Any]) -> bool:
     """Whether the coordinates are what the type says."""
     depth = {"Point": 0, "LineString": 1, "MultiLineString": 2}[geometry["type"]]
     parts: list[Any] = [geometry.get("coordinates")]
@@ -197,7 +201,7 @@ def _line(text: str) -> dict[str, Any] | None:
         found = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) and found.get("type") in _LINES and _sound(found) else None
+    return found if isinstance(found, dict) and found.get("type") in _LINES and is_sound(found) else None
 
 
 def _text(value: Any) -> str:
