@@ -19,7 +19,7 @@ from kelisim.errors import InputProblem, UserError
 from kelisim.io.headers import below_titles
 from kelisim.io.routes import join_routes
 from kelisim.io.settings import lines_of, to_toml, with_lines
-from kelisim.io.text_file import text_of
+from kelisim.io.text_file import table_files, text_of
 from kelisim.results.files import broken_off, put_folder
 
 SUFFIXES = ("",)
@@ -62,11 +62,6 @@ def check(path: Path) -> tuple[Case, list[InputProblem]]:
         tables["links"] = join_routes(path, tables["links"], problems)
     case, found = assemble(settings, tables, files, problems)
     return case, problems + with_lines(found, "case.toml", lines)
-
-
-def table_files(folder: Path) -> list[Path]:
-    """What stands in a folder as a table, whatever the letters of its ending: demand.csv as well as demand.CSV."""
-    return sorted(file for file in folder.iterdir() if file.suffix.lower() == ".csv")
 
 
 def _settings(file: Path, problems: list[InputProblem]) -> tuple[dict[str, Any], dict[str, int]]:

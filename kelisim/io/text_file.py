@@ -36,6 +36,11 @@ def text_of(file: Path) -> tuple[str, InputProblem | None]:
     return "", _problem(file, f"{' and '.join(faults)}.", _SAVE.get(file.suffix.lower(), ""), line)
 
 
+def table_files(folder: Path) -> list[Path]:
+    """What stands in a folder as a table, whatever the letters of its ending: demand.csv as well as demand.CSV."""
+    return sorted(file for file in folder.iterdir() if file.suffix.lower() == ".csv")
+
+
 def unopenable(path: Path) -> str:
     """Why nothing can be read from a path that should be a file: a folder, a pipe or device, a link to nothing; empty if it can."""
     if path.is_dir():

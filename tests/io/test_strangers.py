@@ -156,6 +156,17 @@ def test_a_path_that_cannot_be_opened(name: str, tmp_path: Path) -> None:
         assert str(caught.value) == f'"{tmp_path / what / name}" {words}. Give a case folder or a workbook.'
 
 
+@pytest.mark.parametrize("what", OPENED)
+def test_a_table_of_pypsa_that_cannot_be_opened(what: str, tmp_path: Path) -> None:
+    """The same of one file of a network; one whose ending is in capitals is read."""
+    put, words = OPENED[what]
+    (tmp_path / "buses.csv").write_text("name\nb\n")
+    put(tmp_path / "loads.CSV")
+    with pytest.raises(UserError) as caught:
+        io.check(tmp_path)
+    assert str(caught.value) == f'"{tmp_path / "loads.CSV"}" {words}. {TAKE_AWAY}'
+
+
 # ---- sizes
 def test_a_file_larger_than_is_read(stranger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Measured before it is read, settings and tables alike."""

@@ -18,6 +18,7 @@ import pandas as pd
 import xlsxwriter
 
 from kelisim.errors import ExtraMissing, UserError
+from kelisim.io.text_file import table_files, unopenable
 from kelisim.io.workbook import DAMAGED, sheets
 from kelisim.results.files import put, put_filled, put_folder
 
@@ -97,7 +98,9 @@ def load(path: Path) -> Network:
 def _from_folder(path: Path) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
     tables: dict[str, pd.DataFrame] = {}
     attributes: dict[str, str] = {}
-    for file in sorted(path.glob("*.csv")):
+    for file in table_files(path):
+        if unread := unopenable(file):
+            raise UserError(f'"{file}" {unread}. Put the file itself there, or take this away.')
         try:
             if file.stat().st_size > MOST_BYTES:
                 raise UserError(f'"{file}" is larger than {MOST_BYTES / 1e6:,.0f} MB, the most that is read.')
