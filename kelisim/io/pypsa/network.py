@@ -303,7 +303,7 @@ def _folder(network: Network, path: Path) -> Path:
             (folder / f"{name}.csv").write_text(text, encoding="utf-8")
 
     def is_own(file: Path) -> bool:
-        return file.name in _JSON or (file.suffix == ".csv" and _is_table(file.stem))
+        return file.name in _JSON or (file.suffix.lower() == ".csv" and _is_table(file.stem))
 
     return put_folder(path, fill, "buses.csv", is_own)
 
