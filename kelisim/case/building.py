@@ -22,6 +22,15 @@ COMES = "project_demand"
 
 
 @dataclass(frozen=True)
+class ProjectPart:
+    """New elements, and keys of demand, that are there as soon as one of some projects is built."""
+
+    projects: frozenset[str]
+    cells: frozenset[Target]
+    keys: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Building:
     """Some projects of a case. `full` is the case with all of them; `without` are the changes of it that leave some out.
 
@@ -133,18 +142,46 @@ class Building:
     def without(self, chosen: Collection[str], demand: bool = True) -> list[Change]:
         """Changes of the full case that leave only the chosen projects in it, with their demand or with none."""
         kept = {cell for project in chosen for cell in self.cells[project]}
+        served = {key for project in chosen for key in self.brought(project)} if demand else set()
+        return self.leaving(kept, served, chosen)
+
+    def leaving(
+        self, kept: Collection[Target], served: Collection[str], wide: Collection[str]
+    ) -> list[Change]:
+        """Changes of the full case that leave only some new elements and keys of demand in it, and what some projects widen."""
         changes: list[Change] = []
         for cell, is_new in self._elements.items():
             if is_new:
                 if cell not in kept:
                     changes.append(Outage(cell.element, table=cell.table))
-            elif kept_back := self._kept_back(cell, chosen):
+            elif kept_back := self._kept_back(cell, wide):
                 changes.append(kept_back)
-        served = {key for project in chosen for key in self.brought(project)} if demand else set()
         gone = tuple(key for key in self.comes.index if key not in served)
         if gone:
             changes.append(Dated("demand", gone, "amount", VANISHING, how="scale"))
         return changes
+
+    @cached_property
+    def parts(self) -> list[ProjectPart]:
+        """What is built or comes with just the same projects: one part for each project, then those that several have in common."""
+        cells = {cell: self._with(cell) for cell, is_new in self._elements.items() if is_new}
+        keys = {
+            key: frozenset(name for name in self.projects if key in self.brought(name))
+            for key in self.comes.index
+        }
+        found = [frozenset([name]) for name in self.projects]
+        found += sorted({*cells.values(), *keys.values()} - set(found), key=sorted)
+        return [
+            ProjectPart(
+                some,
+                frozenset(cell for cell, of in cells.items() if of == some),
+                frozenset(key for key, of in keys.items() if of == some),
+            )
+            for some in found
+        ]
+
+    def _with(self, cell: Target) -> frozenset[str]:
+        return frozenset(project for project, cells in self.cells.items() if cell in cells)
 
     def _kept_back(self, cell: Target, chosen: Collection[str]) -> Dated | None:
         """The capacity of what is in use with the chosen projects, where others would widen it too."""
@@ -167,7 +204,13 @@ class Building:
         self, chosen: Collection[str], where: np.ndarray | None = None, steps: slice = slice(None)
     ) -> float:
         """What the demand of the chosen projects would be worth if all of it were served, currency; of some keys and steps only."""
-        wanted = self.comes.index.isin({key for project in chosen for key in self.brought(project)})
+        return self.worth_of({key for project in chosen for key in self.brought(project)}, where, steps)
+
+    def worth_of(
+        self, served: Collection[str], where: np.ndarray | None = None, steps: slice = slice(None)
+    ) -> float:
+        """The same of some keys of demand."""
+        wanted = self.comes.index.isin(list(served))
         if where is not None:
             wanted = wanted & where
         rows = self.comes[wanted]

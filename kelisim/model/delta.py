@@ -7,7 +7,7 @@ is compared as if it held always, and taken in the steps of those days, in part 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -67,6 +67,17 @@ class Deltas(OutageDeltas):
             if in_transit == "lost" and self.window is not None:
                 found = found.then(self._refilled(left, found))
         return found
+
+    def together(self, changes: Sequence[Dated]) -> Delta:
+        """The delta of values that hold on all days, each taken from what those before it left. Raises RebuildNeeded."""
+        if not changes:
+            return Delta()
+        whole = self.plain if self.plain is not None else compile_case(self.case)
+        other = compile_case(changed(self.case, changes))
+        found = between(whole, other)
+        if found is None:
+            raise RebuildNeeded(RebuildReason(changes[0], *difference(whole, other)))
+        return self.placed(norms.kept(found, whole), whole)
 
     # ---- any other change
     def _compared(self, change: SetValue | Dated, to: Case, days: Floats | None = None) -> Delta:

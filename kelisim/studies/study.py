@@ -37,6 +37,8 @@ _NOT_STUDIES = (
     "interval",
     "pages",
     "side_by_side",
+    "building_fields",
+    "spending",
     "__init__",
 )
 

@@ -81,6 +81,12 @@ class Reach:
         )
         return delta.then(moved)
 
+    def of(self, parts: sp.csr_array) -> Reach:
+        """What choices move that each bring parts of what is moved here, (choices here, choices there)."""
+        moved = (self.lower @ parts, self.upper @ parts, self.row_lower @ parts, self.row_upper @ parts)
+        lower, upper, row_lower, row_upper = map(sp.csr_array, moved)
+        return Reach(self.columns, lower, upper, self.rows, row_lower, row_upper)
+
     def slopes(self, reduced_costs: Floats, duals: Floats) -> Floats:
         """Change of the least cost a unit of each choice, by prices of the moved columns and rows, (choices,)."""
         up, down = np.maximum, np.minimum

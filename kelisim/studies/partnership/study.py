@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kelisim.case import schema
 from kelisim.case.building import Building
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
+from kelisim.ledger.outlays import outlays
 from kelisim.lp.workers import processes
 from kelisim.results.results import Results
+from kelisim.studies.building_fields import named_numbers, unknown_projects
 from kelisim.studies.partnership import told
 from kelisim.studies.partnership.accounts import VentureTerms
-from kelisim.studies.partnership.worths import COMPANIES, COUNTRIES, SharedWorth, Worths, outlays, owners
+from kelisim.studies.partnership.worths import COMPANIES, COUNTRIES, SharedWorth, Worths, owners
 from kelisim.studies.study import Study, param
 from kelisim.tolerances import INPUT_SHARES
 
@@ -72,7 +73,7 @@ class Partnership(Study):
                 f"players: {len(names)} own parts of the projects; at most {MOST_PLAYERS} are counted."
             )
         shares = self._shares(names)
-        outlay = outlays(building, self._capex(), self.rate, self.life, self.running, self.building)
+        outlay = outlays(building.rows, self._capex(), self.rate, self.life, self.running, self.building)
         terms = VentureTerms(shares, held, self.rate, self.running, self.life, self.building)
         with processes(self.workers) as executor:
             worths = Worths(engine, building)
@@ -82,22 +83,14 @@ class Partnership(Study):
         return self.results(engine, found, told.facts(game, found), None, fields)
 
     def _check(self, case: Case) -> None:
-        known = list(case.table("projects")["project"])
-        wrong = []
-        for name in self.projects:
-            if name not in known:
-                near = schema.nearest(name, known)
-                hint = f' Did you mean "{near}"?' if near else f" Known: {schema.some(known)}."
-                wrong.append(f'projects: no project "{name}".{hint}')
-        if not self.projects:
-            wrong.append("projects: name one at least.")
+        wrong = unknown_projects(case, self.projects)
         most = MOST_PROJECTS[self.players]
         if len(set(self.projects)) != len(self.projects) or len(self.projects) > most:
             wrong.append(f"projects: each once, and at most {most} of {self.players}.")
-        for name, _ in _pairs("capex", self.capex, wrong):
+        for name, _ in named_numbers("capex", self.capex, wrong):
             if name not in self.projects:
                 wrong.append(f'capex: "{name}" is none of the projects asked about.')
-        _pairs("shares", self.shares, wrong)
+        named_numbers("shares", self.shares, wrong)
         wrong += [
             f"{name}: {value:g} is not between 0 and 1."
             for name, value in (("rate", self.rate), ("running", self.running))
@@ -116,11 +109,11 @@ class Partnership(Study):
             raise StudyError("\n".join(wrong))
 
     def _capex(self) -> dict[str, float]:
-        return {name: value * 1e6 for name, value in _pairs("capex", self.capex, [])}
+        return {name: value * 1e6 for name, value in named_numbers("capex", self.capex, [])}
 
     def _shares(self, names: tuple[str, ...]) -> dict[str, float]:
         """Share of each partner in the investment."""
-        given = dict(_pairs("shares", self.shares, []))
+        given = dict(named_numbers("shares", self.shares, []))
         if not given:
             return {name: 1.0 / len(names) for name in names}
         wrong = [
@@ -134,19 +127,3 @@ class Partnership(Study):
             raise StudyError("\n".join(wrong))
         whole = sum(given.values())
         return {name: given.get(name, 0.0) / whole for name in names}
-
-
-def _pairs(field: str, given: tuple[str, ...], wrong: list[str]) -> list[tuple[str, float]]:
-    """Names and numbers written name=number; what cannot be read goes into `wrong`."""
-    found = []
-    for text in given:
-        name, _, number = text.partition("=")
-        try:
-            value = float(number)
-        except ValueError:
-            value = -1.0
-        if not name.strip() or not 0.0 <= value < float("inf"):
-            wrong.append(f'{field}: "{text}" is not name=number with a number of 0 or more.')
-        else:
-            found.append((name.strip(), value))
-    return found

@@ -11,12 +11,13 @@ from kelisim.ledger.bargaining import nash_bargain
 from kelisim.ledger.cores import core_ranges, least_core, objections
 from kelisim.ledger.games import members, shapley
 from kelisim.ledger.nucleolus import has_gain, nucleolus
+from kelisim.ledger.outlays import annuity
 from kelisim.ledger.venture import compensation
 from kelisim.results.facts import Fact, said
 from kelisim.results.schema import framed
 from kelisim.results.trade_units import TradeUnit
 from kelisim.studies.partnership.accounts import VentureTerms, rows, venture
-from kelisim.studies.partnership.worths import ALL, COMPANIES, SharedWorth, annuity
+from kelisim.studies.partnership.worths import ALL, COMPANIES, SharedWorth
 from kelisim.tolerances import NO_SHARE, SMALL_MONEY
 
 STUDY = "partnership"

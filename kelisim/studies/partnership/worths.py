@@ -9,7 +9,7 @@ which its members gain most; a sum that would be below 0 it leaves.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
@@ -25,67 +25,17 @@ from kelisim.engine import Engine, Window
 from kelisim.engine.country_money import CountryMoney
 from kelisim.errors import SolverError, StudyError
 from kelisim.ledger.games import CoalitionGame, coalition_of, members, memberships
-from kelisim.ledger.venture import npv
+from kelisim.ledger.outlays import Outlay
 from kelisim.lp.delta import Delta
 from kelisim.lp.sweep import sweep
 from kelisim.results.answer import Answer
+from kelisim.studies.spending import spent
 from kelisim.tolerances import SERVED, SMALL_MONEY
 
 Floats = npt.NDArray[np.float64]
 COUNTRIES, COMPANIES = "countries", "companies"
 DEAR = 1000.0  # currency/MWh: above what any supply costs, so that all is served that can be
 ALL = ""  # key of what the whole case gains
-
-
-def annuity(rate: float, years: float, building: int = 0) -> float:
-    """Share of an investment that each year of service has to earn, so that its present value in the books is 0.
-
-    It is spent in equal parts in the years of building, and the first year of service follows the last of them; years are discounted as
-    in kelisim/ledger/venture.py. Years of service that are no whole number count in part.
-
-    >>> round(annuity(0.1, 20.0), 4), round(annuity(0.1, 20.0, 3), 4)
-    (0.1068, 0.1296)
-    """
-    whole = int(years)
-    served = npv(np.ones(whole), rate) + (years - whole) * (1.0 + rate) ** -whole
-    spent = npv(np.ones(building), rate) / building if building else 1.0
-    return spent * (1.0 + rate) ** building / served
-
-
-@dataclass(frozen=True)
-class Outlay:
-    """What a project costs.
-
-    capex    currency; not a number where nobody has published it
-    running  a year
-    yearly   building and running, a year
-    years    of service
-    """
-
-    capex: float
-    running: float
-    yearly: float
-    years: float
-
-
-def outlays(
-    building: Building, given: Mapping[str, float], rate: float, life: float, running: float, time: int
-) -> dict[str, Outlay]:
-    """Outlay of each project; what is given (currency) counts before the case. Where there is none, building costs nothing here.
-
-    rate     a year
-    life     years, where the project has none of its own
-    running  share of capex a year, where the project has no opex of its own
-    time     years of building
-    """
-    found = {}
-    for project, row in building.rows.iterrows():
-        capex = given.get(str(project), float(row["capex"]) * 1e6)
-        years = float(row["lifetime"]) if row["lifetime"] > 0 else life
-        known = capex if np.isfinite(capex) else 0.0
-        opex = float(row["opex"]) * 1e6 if np.isfinite(row["opex"]) else running * known
-        found[str(project)] = Outlay(capex, opex, known * annuity(rate, years, time) + opex, years)
-    return found
 
 
 def owners(case: Case, building: Building, by: str) -> dict[str, dict[str, set[str]]]:
@@ -205,21 +155,15 @@ class Worths:
 
     def savings(self, chosen: Collection[str], demand: bool = True) -> dict[tuple[str, str], float]:
         """Currency a year that is spent less at each element (table, element) with some projects; new demand that is not served is left out."""
-        problem, found = self.window.problem, dict[tuple[str, str], float]()
-        answers = (self.answer((), demand), self.answer(chosen, demand))
-        for name, block in problem.columns.items():
-            costs = block.spread(problem.cost)
-            before, after = (
-                (costs * answer.columns[name].values).reshape(len(block.elements), -1).sum(axis=1)
-                for answer in answers
-            )
-            for element, saved in zip(
-                block.elements, (before - after) * problem.scale / self.years, strict=True
-            ):
-                if element not in self.building.comes.index:
-                    key = name.partition(".")[0], element.partition("|")[0]
-                    found[key] = found.get(key, 0.0) + float(saved)
-        return found
+        problem = self.window.problem
+        before, after = (
+            spent(problem, self.answer(some, demand)) for some in (tuple[str, ...](), tuple(chosen))
+        )
+        return {
+            key: (before[key] - after[key]) / self.years
+            for key in before
+            if key[1] not in self.building.comes.index
+        }
 
     @property
     def years(self) -> float:

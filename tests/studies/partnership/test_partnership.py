@@ -13,10 +13,10 @@ from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.ledger.cores import is_in_core
 from kelisim.ledger.games import CoalitionGame, coalition_of
+from kelisim.ledger.outlays import annuity
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
 from kelisim.studies import run
-from kelisim.studies.partnership.worths import annuity
 from tests.cases.shared_pipe import shared_pipe
 
 HOURS = 8784
