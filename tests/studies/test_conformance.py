@@ -49,6 +49,10 @@ FIELDS: dict[str, dict[str, Any]] = {
     "roadmap": {"at": date(2026, 1, 1), "samples": 400, "worth": ("pipe",)},
     "reliability": {"days": 3, "states": 200},
     "partnership": {"projects": ("joint", "own")},
+    "investment": {
+        "projects": ("joint", "own"),
+        "scenarios": ("as_planned=0.6", "demand:0.5=0.3", "late:joint=0.1"),
+    },
     "sanctions": {"at": date(2024, 1, 3), "days": 7},
 }
 # studies that need more of a case than the small one has
@@ -61,6 +65,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "roadmap": road_town,
     "bodies": road_town,
     "partnership": shared_pipe,
+    "investment": shared_pipe,
     "monitoring": watched_town,
 }
 

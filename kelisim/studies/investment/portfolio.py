@@ -1,0 +1,258 @@
+"""The choice of projects as a two-stage problem of the case: one session of the whole year, and what each outlook changes in it.
+
+Everything that is built, or comes, with just the same projects is one part. In an outlook a part is there if one of its projects is built
+and not late. A part of several projects needs a choice of its own, at least each of theirs and at most their sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse as sp
+
+from kelisim.case.building import Building, ProjectPart
+from kelisim.case.change import Change, Dated, Outage
+from kelisim.case.dated import keys
+from kelisim.engine import Engine, Window
+from kelisim.errors import SolverError
+from kelisim.ledger.outlays import Outlay
+from kelisim.lp.delta import Delta
+from kelisim.lp.highs import Solution
+from kelisim.lp.problem import INF, Floats
+from kelisim.lp.two_stage import Choices, Knowing, Outlook, Reach, TwoStage, knowing, reach_between
+from kelisim.results.answer import Answer
+from kelisim.studies.investment.outlooks import ComingYear
+from kelisim.studies.spending import spent
+
+Spent = dict[tuple[str, str], float]
+
+
+@dataclass(frozen=True)
+class PartsMoved:
+    """One outlook by parts: of each part what is built stands before what comes.
+
+    none  the delta with no part
+    cost  of a part, currency: demand that comes is worth so much if it is served
+    """
+
+    none: Delta
+    reach: Reach
+    cost: Floats
+
+
+class Portfolio:
+    """Projects of a case and the years that may come. Money of a year, before what projects cost where nothing else is said."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        building: Building,
+        coming: list[ComingYear],
+        outlay: dict[str, Outlay],
+        budget: float = INF,
+    ) -> None:
+        self.building, self.coming, self.outlay, self.budget = building, coming, outlay, budget
+        self.demand = len(building.case.table("demand"))
+        self.engine = engine.beside(building.full)
+        if self.engine.base.status != "optimal":
+            raise SolverError(self.engine.base.status, "the case with all projects has no solution")
+        self.window: Window = self.engine.whole_window()
+        self._compiled: dict[tuple[Dated, ...], Delta] = {}
+        self._outages: dict[Outage, Delta] = {}
+        self._solved: dict[tuple[str, tuple[bool, ...]], Solution] = {}
+
+    @property
+    def projects(self) -> tuple[str, ...]:
+        return self.building.projects
+
+    @property
+    def years(self) -> float:
+        """Length of what is solved in years."""
+        return float(self.window.hours.sum() / self.engine.case.horizon.year_hours)
+
+    @property
+    def probabilities(self) -> Floats:
+        return np.array([one.probability for one in self.coming])
+
+    # ---- what an outlook changes
+    @cached_property
+    def parts(self) -> list[ProjectPart]:
+        return self.building.parts
+
+    @cached_property
+    def moved(self) -> list[PartsMoved]:
+        """Each outlook by parts, those that build before those that come."""
+        return [self._moved(one) for one in self.coming]
+
+    def _moved(self, one: ComingYear) -> PartsMoved:
+        count = len(self.parts)
+        single = [[at == other for other in range(2 * count)] for at in range(2 * count)]
+        none, every = (self._delta(one, [there] * 2 * count) for there in (False, True))
+        reach = reach_between(self.window.problem, none, [self._delta(one, some) for some in single], every)
+        steps = slice(self.window.first, self.window.last)
+        worth = [one.demand * self.building.worth_of(part.keys, None, steps) for part in self.parts]
+        return PartsMoved(none, reach, -np.array([0.0] * count + worth))
+
+    def _delta(self, one: ComingYear, there: list[bool]) -> Delta:
+        """What an outlook changes with some parts there."""
+        count = len(self.parts)
+        built = [part for part, is_there in zip(self.parts, there[:count], strict=True) if is_there]
+        comes = [part for part, is_there in zip(self.parts, there[count:], strict=True) if is_there]
+        kept = {cell for part in built for cell in part.cells}
+        served = {key for part in comes for key in part.keys}
+        wide = [name for part in built if len(part.projects) == 1 for name in part.projects]
+        changes: list[Change] = [*self.building.leaving(kept, served, wide), *one.outages()]
+        dated = [change for change in changes if isinstance(change, Dated)]
+        everyone = keys(self.engine.case, "demand")
+        if one.demand != 1.0:
+            used = tuple(key for key in everyone if key not in self.building.comes.index or key in served)
+            dated.append(Dated("demand", used, "amount", one.demand, how="scale"))
+        found = self._together((*one.prices(), *dated))
+        for change in changes:
+            if isinstance(change, Outage):
+                if change not in self._outages:
+                    self._outages[change] = self.window.delta([change])
+                found = found.then(self._outages[change])
+        return found
+
+    def _together(self, changes: tuple[Dated, ...]) -> Delta:
+        if changes not in self._compiled:
+            self._compiled[changes] = self.window.deltas.together(changes)
+        return self._compiled[changes]
+
+    # ---- the choice
+    @cached_property
+    def sets(self) -> list[frozenset[str]]:
+        """What is chosen: each project, then sets of which one has to be built for a part that they have in common."""
+        single = [frozenset([project]) for project in self.projects]
+        several = {part.projects - one.late for part in self.parts for one in self.coming}
+        return single + sorted((some for some in several if len(some) > 1), key=sorted)
+
+    def _brings(self, one: ComingYear) -> sp.csr_array:
+        """Which choice brings which part in an outlook, (parts that build and that come, choices)."""
+        at = {some: place for place, some in enumerate(self.sets)}
+        found = np.zeros((2 * len(self.parts), len(self.sets)))
+        for row, part in enumerate(self.parts):
+            if owners := part.projects - one.late:
+                found[[row, row + len(self.parts)], at[owners]] = 1.0
+        return sp.csr_array(found)
+
+    @cached_property
+    def two(self) -> TwoStage:
+        """The two-stage problem, money over the horizon."""
+        outlooks = []
+        for one, moved in zip(self.coming, self.moved, strict=True):
+            brings = self._brings(one)
+            cost = np.asarray(moved.cost @ brings)
+            outlooks.append(Outlook(one.text, one.probability, moved.none, moved.reach.of(brings), cost))
+        return TwoStage(self.window.problem, self._choices(), tuple(outlooks))
+
+    def _choices(self) -> Choices:
+        count = len(self.projects)
+        cost = np.array([self.outlay[project].yearly * self.years for project in self.projects])
+        limits: list[tuple[Floats, float, float]] = []
+        for place, some in enumerate(self.sets[count:], count):
+            members = np.array([float(project in some) for project in self.projects])
+            weights = np.zeros(len(self.sets))
+            weights[:count], weights[place] = -members, 1.0
+            limits.append((weights, -INF, 0.0))
+            for at in np.flatnonzero(members):
+                each = np.zeros(len(self.sets))
+                each[at], each[place] = -1.0, 1.0
+                limits.append((each, 0.0, INF))
+        if np.isfinite(self.budget):
+            capex = np.array([self.outlay[project].capex for project in self.projects])
+            limits.append(
+                (np.append(np.nan_to_num(capex), np.zeros(len(self.sets) - count)), -INF, self.budget)
+            )
+        names = ["|".join(sorted(some)) for some in self.sets]
+        whole = np.arange(len(self.sets)) < count
+        found = Choices.yes_or_no(names, np.append(cost, np.zeros(len(self.sets) - count)), limits)
+        return replace(found, whole=whole)
+
+    def solved(self, executor: Executor | None = None) -> Knowing:
+        return knowing(self.two, self.window.session, executor)
+
+    def named(self, x: Floats) -> tuple[str, ...]:
+        """The projects that are chosen."""
+        return tuple(name for name, taken in zip(self.projects, x, strict=False) if taken > 0.5)
+
+    # ---- any set of projects
+    def _there(self, one: ComingYear, chosen: Collection[str], silent: Collection[str] = ()) -> Floats:
+        """Which parts are there in an outlook; those that come with silent projects alone do not."""
+        ready = set(chosen) - one.late
+        built = [bool(part.projects & ready) for part in self.parts]
+        comes = [bool(part.projects & (ready - set(silent))) for part in self.parts]
+        return np.array([*built, *comes], dtype=float)
+
+    def _solution(self, at: int, there: Floats) -> Solution:
+        one, moved = self.coming[at], self.moved[at]
+        key = one.text, tuple(there > 0)
+        if key not in self._solved:
+            delta = moved.reach.at(self.window.problem, moved.none, there)
+            solution = self.window.session.solve(delta)
+            if solution.status != "optimal":
+                raise SolverError(solution.status, f"the year with {one.text} has no solution")
+            # read now: the solver is asked again before they are wanted
+            _ = solution.reduced_costs, solution.duals, solution.activities
+            self._solved[key] = solution
+        return self._solved[key]
+
+    def costs(self, chosen: Collection[str], silent: Collection[str] = ()) -> Floats:
+        """What a year costs with some projects in each outlook, less what the demand that comes is worth, (outlooks,)."""
+        found = []
+        for at, one in enumerate(self.coming):
+            there = self._there(one, chosen, silent)
+            found.append(self._solution(at, there).objective + float(self.moved[at].cost @ there))
+        return np.array(found) / self.years
+
+    def expected(self, chosen: Collection[str], silent: Collection[str] = ()) -> float:
+        return float(self.probabilities @ self.costs(chosen, silent))
+
+    def paid(self, chosen: Collection[str]) -> float:
+        """What building and running some projects costs a year."""
+        return sum(self.outlay[project].yearly for project in chosen)
+
+    def slope(self, chosen: Collection[str], project: str) -> float:
+        """What a year saves by a bit more of what a project builds beside those chosen, by marginal values, as if all of it saved as much."""
+        total = 0.0
+        for at, one in enumerate(self.coming):
+            if project in one.late:
+                continue
+            solution, moved = self._solution(at, self._there(one, chosen)), self.moved[at]
+            prices = solution.reduced_costs[moved.reach.columns], solution.duals[moved.reach.rows]
+            slopes = moved.reach.slopes(*prices)[: len(self.parts)] * self.window.problem.scale
+            others = set(chosen) - {project} - one.late
+            mine = [project in part.projects and not part.projects & others for part in self.parts]
+            total -= one.probability * float(slopes[mine].sum())
+        return total / self.years
+
+    def answers(self, chosen: Collection[str]) -> list[Answer]:
+        """The year with some projects in each outlook."""
+        found = []
+        for at, one in enumerate(self.coming):
+            solution = self._solution(at, self._there(one, chosen))
+            found.append(self.engine.answer(self.window.problem, solution))
+        return found
+
+    def unserved(self, chosen: Collection[str]) -> Floats:
+        """MWh a year that the demand of the case lacks in each outlook, (outlooks,); what comes with projects is not in it."""
+        rows = len(self.engine.case.table("demand"))
+        found = [answer.by_demand(rows)[: self.demand] @ answer.hours for answer in self.answers(chosen)]
+        return np.array([float(missing.sum()) for missing in found]) / self.years
+
+    def savings(self, before: Collection[str], after: Collection[str]) -> Spent:
+        """What is spent less at each element with other projects, expected, a year; demand that comes is left out."""
+        problem, found = self.window.problem, Spent()
+        pairs = zip(self.coming, self.moved, self.answers(before), self.answers(after), strict=True)
+        for one, moved, *both in pairs:
+            cost = moved.none.applied(problem)[0]
+            old, new = (spent(problem, answer, cost) for answer in both)
+            for key, value in old.items():
+                if key[1] not in self.building.comes.index:
+                    found[key] = found.get(key, 0.0) + one.probability * (value - new[key]) / self.years
+        return found

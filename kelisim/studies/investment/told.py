@@ -1,0 +1,177 @@
+"""Tables and sentences of an investment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kelisim.ledger.outlays import annuity
+from kelisim.lp.two_stage import Knowing
+from kelisim.results.facts import Fact, said
+from kelisim.results.schema import framed
+from kelisim.studies.investment.outlooks import outlook_said
+from kelisim.studies.investment.portfolio import Portfolio
+from kelisim.tolerances import NO_SHARE, SMALL_ENERGY, SMALL_MONEY
+
+STUDY = "investment"
+MOST_SAVINGS = 4  # elements of each project
+
+
+@dataclass(frozen=True)
+class PlanTold:
+    """What is told of a choice of projects."""
+
+    portfolio: Portfolio
+    known: Knowing
+    rate: float
+    running: float
+    building: int
+
+    @cached_property
+    def built(self) -> tuple[str, ...]:
+        return self.portfolio.named(self.known.best.x)
+
+    def _without(self, project: str) -> tuple[str, ...]:
+        return tuple(name for name in self.built if name != project)
+
+    def _with(self, project: str) -> tuple[str, ...]:
+        return (*self._without(project), project)
+
+    # ---- tables
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """All tables of the answer."""
+        rows = {
+            "projects": self._projects(),
+            "outlooks": self._outlooks(),
+            "savings": self._savings(),
+            "knowing": self._knowing(),
+            "bounds": self._bounds(),
+        }
+        return {name: framed(STUDY, name, found) for name, found in rows.items()}
+
+    def _projects(self) -> list[tuple[Any, ...]]:
+        p, found = self.portfolio, []
+        nothing = p.expected(())
+        for project in p.projects:
+            outlay, rest = p.outlay[project], self._without(project)
+            gain = p.expected(rest) - p.expected(self._with(project))
+            bare = p.expected(rest) - p.expected(self._with(project), silent=(project,))
+            most = max(0.0, gain) / (annuity(self.rate, outlay.years, self.building) + self.running)
+            worths = (nothing - p.expected((project,)), gain, gain - outlay.yearly, bare)
+            marginal = (p.slope(rest, project), p.slope(self._with(project), project))
+            energy = p.building.energy([project]) / p.years
+            costs = (outlay.capex, outlay.yearly, most)
+            found.append((project, project in self.built, *worths, *marginal, energy, *costs))
+        return found
+
+    def _outlooks(self) -> list[tuple[Any, ...]]:
+        p, known = self.portfolio, self.known
+        before, after = p.costs(()), p.costs(self.built) + p.paid(self.built)
+        missing = zip(p.unserved(()), p.unserved(self.built), strict=True)
+        return [
+            (
+                one.text,
+                one.probability,
+                float(before[at] - after[at]),
+                *map(float, short),
+                float(known.regret[at]) / p.years,
+                ";".join(p.named(known.waited[at].x)),
+            )
+            for at, (one, short) in enumerate(zip(p.coming, missing, strict=True))
+        ]
+
+    def _savings(self) -> list[tuple[Any, ...]]:
+        found = []
+        for project in self.built:
+            saved = self.portfolio.savings(self._without(project), self.built)
+            rows = sorted(saved.items(), key=lambda one: (-abs(one[1]), one[0]))
+            found += [
+                (project, table, element, money)
+                for (table, element), money in rows[:MOST_SAVINGS]
+                if abs(money) > SMALL_MONEY
+            ]
+        return found
+
+    def _knowing(self) -> list[tuple[Any, ...]]:
+        names = ("sp", "ws", "evpi", "ev", "eev", "vss")
+        return [(name, getattr(self.known, name) / self.portfolio.years) for name in names]
+
+    def _bounds(self) -> list[tuple[Any, ...]]:
+        years = self.portfolio.years
+        return [
+            (at + 1, step.lower / years, step.upper / years, step.cuts)
+            for at, step in enumerate(self.known.best.steps)
+        ]
+
+    # ---- sentences
+    def facts(self) -> list[Fact]:
+        """What the answer says, the most important first."""
+        p, rows = self.portfolio, framed(STUDY, "projects", self._projects())
+        every = [said("investment.work", project=project) for project in p.projects]
+        works = [said("investment.work", project=project) for project in self.built]
+        saved = p.expected(()) - p.expected(self.built) - p.paid(self.built)
+        say = "investment.plan" if works else "investment.nothing"
+        out = [Fact("saved", saved, "", say, projects=works or every, of=len(every))]
+        if np.isfinite(p.budget):
+            spent = sum(np.nan_to_num(p.outlay[project].capex) for project in self.built)
+            out.append(Fact("budget", p.budget, "", "investment.within_budget", spent=float(spent)))
+        out += list(self._whys(rows))
+        out += list(self._missing())
+        out += list(self._worth_of_knowing())
+        return out
+
+    def _whys(self, rows: pd.DataFrame) -> Iterator[Fact]:
+        """Of each project why it is built, or is not."""
+        savings = framed(STUDY, "savings", self._savings())
+        for row in rows.itertuples(index=False):
+            places = {"project": row.project, "gain": row.gain, "yearly": row.yearly}
+            top = savings[(savings["project"] == row.project) & (savings["saved"] > 0)].head(1)
+            if not row.built:
+                say = "left_out" if row.worth <= SMALL_MONEY else "no_money_left"
+                say = say if row.gain > SMALL_MONEY else "gains_nothing"
+                yield Fact(f"why_{row.project}", row.worth, "", f"investment.{say}", **places)
+            elif top.empty:
+                yield Fact(f"why_{row.project}", row.worth, "", "investment.why_demand", **places)
+            else:
+                first = {"element": top["element"].iloc[0], "saved": float(top["saved"].iloc[0])}
+                yield Fact(f"why_{row.project}", row.worth, "", "investment.why", **places, **first)
+            if row.built:
+                bits = {"first": row.first, "last": row.last, "project": row.project}
+                say = "investment.full" if row.last > NO_SHARE * row.gain else "investment.ample"
+                yield Fact(f"margin_{row.project}", row.last, "", say, **bits)
+            if row.built and row.energy > 0:
+                say = "by_demand" if row.bare <= NO_SHARE * row.gain else "without_demand"
+                yield Fact(f"demand_{row.project}", row.bare, "", f"investment.{say}", project=row.project)
+            if not np.isfinite(row.capex) and row.gain > SMALL_MONEY:
+                yield Fact(
+                    f"capex_{row.project}", row.most, "", "investment.unpublished", project=row.project
+                )
+
+    def _missing(self) -> Iterator[Fact]:
+        """Unserved energy before and after, as it is expected."""
+        p = self.portfolio
+        before, after = (float(p.probabilities @ p.unserved(some)) for some in ((), self.built))
+        if max(before, after) > SMALL_ENERGY:
+            yield Fact("unserved", after, "MWh", "investment.unserved", before=before)
+
+    def _worth_of_knowing(self) -> Iterator[Fact]:
+        p, known = self.portfolio, self.known
+        if len(p.coming) < 2:
+            return
+        evpi, vss = known.evpi / p.years, known.vss / p.years
+        say = "evpi" if evpi > SMALL_MONEY else "evpi_none"
+        yield Fact("evpi", evpi, "", f"investment.{say}")
+        say = "vss" if vss > SMALL_MONEY else "vss_none"
+        yield Fact("vss", vss, "", f"investment.{say}")
+        at = int(np.argmax(known.regret))
+        regret = float(known.regret[at]) / p.years
+        if regret > SMALL_MONEY:
+            works = [said("investment.work", project=name) for name in p.named(known.waited[at].x)]
+            say = "regret" if works else "regret_nothing"
+            outlook = outlook_said(p.coming[at].text)
+            yield Fact("regret", regret, "", f"investment.{say}", outlook=outlook, projects=works)
