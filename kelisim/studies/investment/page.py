@@ -58,11 +58,19 @@ def _savings(results: Results, words: Words) -> View | None:
 
 def _outlooks(results: Results, words: Words) -> View | None:
     rows, money = results["outlooks"], results.case.currency
-    named = rows.assign(outlook=[words.say(outlook_said(text)) for text in rows["outlook"]])
+    projects = results["projects"]
+    plan = set(projects["project"][projects["built"]])
+    known = [
+        words.text(f"{KEY}.outlooks.same")
+        if set(filter(None, text.split(";"))) == plan
+        else words.filled("{known:works}", {"known": text})
+        for text in rows["known"]
+    ]
+    named = rows.assign(outlook=[words.say(outlook_said(text)) for text in rows["outlook"]], known=known)
     columns = "outlook!u:text, probability:share, saved:millions"
     if rows[["before", "unserved"]].to_numpy().max() > SMALL_ENERGY:
         columns += ", before:some_energy, unserved:some_energy"
-    columns += ", regret:millions, known:works"
+    columns += ", regret:millions, known:text"
     return view(words, named, f"{KEY}.outlooks", columns, currency=money)
 
 

@@ -1,5 +1,7 @@
 """The choice of projects as a two-stage problem of the case: one session of the whole year, and what each outlook changes in it.
 
+The year is the problem of the case without rules of an outage: what is unserved costs its value of lost load, and no price of a plan.
+
 Everything that is built, or comes, with just the same projects is one part. In an outlook a part is there if one of its projects is built
 and not late. A part of several projects needs a choice of its own, at least each of theirs and at most their sum.
 """
@@ -17,13 +19,14 @@ import scipy.sparse as sp
 from kelisim.case.building import Building, ProjectPart
 from kelisim.case.change import Change, Dated, Outage
 from kelisim.case.dated import keys
-from kelisim.engine import Engine, Window
+from kelisim.engine import Engine
 from kelisim.errors import SolverError
 from kelisim.ledger.outlays import Outlay
 from kelisim.lp.delta import Delta
-from kelisim.lp.highs import Solution
+from kelisim.lp.highs import Session, Solution
 from kelisim.lp.problem import INF, Floats
 from kelisim.lp.two_stage import Choices, Knowing, Outlook, Reach, TwoStage, knowing, reach_between
+from kelisim.model.delta import Deltas
 from kelisim.results.answer import Answer
 from kelisim.studies.investment.outlooks import ComingYear
 from kelisim.studies.spending import spent
@@ -56,11 +59,13 @@ class Portfolio:
         budget: float = INF,
     ) -> None:
         self.building, self.coming, self.outlay, self.budget = building, coming, outlay, budget
-        self.demand = len(building.case.table("demand"))
         self.engine = engine.beside(building.full)
-        if self.engine.base.status != "optimal":
-            raise SolverError(self.engine.base.status, "the case with all projects has no solution")
-        self.window: Window = self.engine.whole_window()
+        self.problem = self.engine.plain
+        self.session = Session(self.problem, threads=1, repeatable=True)
+        status = self.session.start().status
+        if status != "optimal":
+            raise SolverError(status, "the case with all projects has no solution")
+        self.deltas = Deltas(self.engine.case, self.problem, plain=self.problem)
         self._compiled: dict[tuple[Dated, ...], Delta] = {}
         self._outages: dict[Outage, Delta] = {}
         self._solved: dict[tuple[str, tuple[bool, ...]], Solution] = {}
@@ -72,7 +77,7 @@ class Portfolio:
     @property
     def years(self) -> float:
         """Length of what is solved in years."""
-        return float(self.window.hours.sum() / self.engine.case.horizon.year_hours)
+        return float(self.engine.case.horizon.hours.sum() / self.engine.case.horizon.year_hours)
 
     @property
     def probabilities(self) -> Floats:
@@ -92,9 +97,8 @@ class Portfolio:
         count = len(self.parts)
         single = [[at == other for other in range(2 * count)] for at in range(2 * count)]
         none, every = (self._delta(one, [there] * 2 * count) for there in (False, True))
-        reach = reach_between(self.window.problem, none, [self._delta(one, some) for some in single], every)
-        steps = slice(self.window.first, self.window.last)
-        worth = [one.demand * self.building.worth_of(part.keys, None, steps) for part in self.parts]
+        reach = reach_between(self.problem, none, [self._delta(one, some) for some in single], every)
+        worth = [one.demand * self.building.worth_of(part.keys) for part in self.parts]
         return PartsMoved(none, reach, -np.array([0.0] * count + worth))
 
     def _delta(self, one: ComingYear, there: list[bool]) -> Delta:
@@ -115,13 +119,13 @@ class Portfolio:
         for change in changes:
             if isinstance(change, Outage):
                 if change not in self._outages:
-                    self._outages[change] = self.window.delta([change])
+                    self._outages[change] = self.deltas.of([change])
                 found = found.then(self._outages[change])
         return found
 
     def _together(self, changes: tuple[Dated, ...]) -> Delta:
         if changes not in self._compiled:
-            self._compiled[changes] = self.window.deltas.together(changes)
+            self._compiled[changes] = self.deltas.together(changes)
         return self._compiled[changes]
 
     # ---- the choice
@@ -149,7 +153,7 @@ class Portfolio:
             brings = self._brings(one)
             cost = np.asarray(moved.cost @ brings)
             outlooks.append(Outlook(one.text, one.probability, moved.none, moved.reach.of(brings), cost))
-        return TwoStage(self.window.problem, self._choices(), tuple(outlooks))
+        return TwoStage(self.problem, self._choices(), tuple(outlooks))
 
     def _choices(self) -> Choices:
         count = len(self.projects)
@@ -175,7 +179,7 @@ class Portfolio:
         return replace(found, whole=whole)
 
     def solved(self, executor: Executor | None = None) -> Knowing:
-        return knowing(self.two, self.window.session, executor)
+        return knowing(self.two, self.session, executor)
 
     def named(self, x: Floats) -> tuple[str, ...]:
         """The projects that are chosen."""
@@ -193,8 +197,8 @@ class Portfolio:
         one, moved = self.coming[at], self.moved[at]
         key = one.text, tuple(there > 0)
         if key not in self._solved:
-            delta = moved.reach.at(self.window.problem, moved.none, there)
-            solution = self.window.session.solve(delta)
+            delta = moved.reach.at(self.problem, moved.none, there)
+            solution = self.session.solve(delta)
             if solution.status != "optimal":
                 raise SolverError(solution.status, f"the year with {one.text} has no solution")
             # read now: the solver is asked again before they are wanted
@@ -225,7 +229,7 @@ class Portfolio:
                 continue
             solution, moved = self._solution(at, self._there(one, chosen)), self.moved[at]
             prices = solution.reduced_costs[moved.reach.columns], solution.duals[moved.reach.rows]
-            slopes = moved.reach.slopes(*prices)[: len(self.parts)] * self.window.problem.scale
+            slopes = moved.reach.slopes(*prices)[: len(self.parts)] * self.problem.scale
             others = set(chosen) - {project} - one.late
             mine = [project in part.projects and not part.projects & others for part in self.parts]
             total -= one.probability * float(slopes[mine].sum())
@@ -236,18 +240,18 @@ class Portfolio:
         found = []
         for at, one in enumerate(self.coming):
             solution = self._solution(at, self._there(one, chosen))
-            found.append(self.engine.answer(self.window.problem, solution))
+            found.append(self.engine.answer(self.problem, solution))
         return found
 
     def unserved(self, chosen: Collection[str]) -> Floats:
         """MWh a year that the demand of the case lacks in each outlook, (outlooks,); what comes with projects is not in it."""
-        rows = len(self.engine.case.table("demand"))
-        found = [answer.by_demand(rows)[: self.demand] @ answer.hours for answer in self.answers(chosen)]
+        today = ~keys(self.engine.case, "demand").isin(self.building.comes.index).to_numpy()
+        found = [answer.by_demand(len(today))[today] @ answer.hours for answer in self.answers(chosen)]
         return np.array([float(missing.sum()) for missing in found]) / self.years
 
     def savings(self, before: Collection[str], after: Collection[str]) -> Spent:
         """What is spent less at each element with other projects, expected, a year; demand that comes is left out."""
-        problem, found = self.window.problem, Spent()
+        problem, found = self.problem, Spent()
         pairs = zip(self.coming, self.moved, self.answers(before), self.answers(after), strict=True)
         for one, moved, *both in pairs:
             cost = moved.none.applied(problem)[0]

@@ -135,12 +135,15 @@ class PlanTold:
                 say = "left_out" if row.worth <= SMALL_MONEY else "no_money_left"
                 say = say if row.gain > SMALL_MONEY else "gains_nothing"
                 yield Fact(f"why_{row.project}", row.worth, "", f"investment.{say}", **places)
-            elif top.empty:
-                yield Fact(f"why_{row.project}", row.worth, "", "investment.why_demand", **places)
             else:
-                first = {"element": top["element"].iloc[0], "saved": float(top["saved"].iloc[0])}
-                yield Fact(f"why_{row.project}", row.worth, "", "investment.why", **places, **first)
-            if row.built:
+                most = (
+                    {}
+                    if top.empty
+                    else {"element": top["element"].iloc[0], "saved": float(top["saved"].iloc[0])}
+                )
+                say = ("why" if most else "why_demand") + ("" if np.isfinite(row.capex) else "_unpaid")
+                yield Fact(f"why_{row.project}", row.worth, "", f"investment.{say}", **places, **most)
+            if row.built and row.first > SMALL_MONEY:
                 bits = {"first": row.first, "last": row.last, "project": row.project}
                 say = "investment.full" if row.last > NO_SHARE * row.gain else "investment.ample"
                 yield Fact(f"margin_{row.project}", row.last, "", say, **bits)
