@@ -186,11 +186,17 @@ class Portfolio:
         return tuple(name for name, taken in zip(self.projects, x, strict=False) if taken > 0.5)
 
     # ---- any set of projects
-    def _there(self, one: ComingYear, chosen: Collection[str], silent: Collection[str] = ()) -> Floats:
-        """Which parts are there in an outlook; those that come with silent projects alone do not."""
+    def _there(
+        self, one: ComingYear, chosen: Collection[str], silent: Collection[str] = (), waits: str = ""
+    ) -> Floats:
+        """Which parts are there in an outlook; those that come with silent projects alone do not.
+
+        waits  a project whose demand is there before it is built
+        """
         ready = set(chosen) - one.late
+        asked = {*ready, waits} - set(silent) - one.late
         built = [bool(part.projects & ready) for part in self.parts]
-        comes = [bool(part.projects & (ready - set(silent))) for part in self.parts]
+        comes = [bool(part.projects & asked) for part in self.parts]
         return np.array([*built, *comes], dtype=float)
 
     def _solution(self, at: int, there: Floats) -> Solution:
@@ -222,12 +228,15 @@ class Portfolio:
         return sum(self.outlay[project].yearly for project in chosen)
 
     def slope(self, chosen: Collection[str], project: str) -> float:
-        """What a year saves by a bit more of what a project builds beside those chosen, by marginal values, as if all of it saved as much."""
+        """What a year saves by a bit more of what a project builds beside those chosen, by marginal values, as if all of it saved as much.
+
+        The demand that comes with it is there in both cases.
+        """
         total = 0.0
         for at, one in enumerate(self.coming):
             if project in one.late:
                 continue
-            solution, moved = self._solution(at, self._there(one, chosen)), self.moved[at]
+            solution, moved = self._solution(at, self._there(one, chosen, (), project)), self.moved[at]
             prices = solution.reduced_costs[moved.reach.columns], solution.duals[moved.reach.rows]
             slopes = moved.reach.slopes(*prices)[: len(self.parts)] * self.problem.scale
             others = set(chosen) - {project} - one.late

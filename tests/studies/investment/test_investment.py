@@ -94,6 +94,7 @@ def test_a_project_is_worth_nothing_without_what_it_serves() -> None:
     rows = found["projects"].set_index("project")
     assert rows.at["joint", "gain"] == pytest.approx(9 * 2 * HOURS, rel=1e-6) and rows.at["joint", "built"]
     assert abs(rows.at["joint", "bare"]) < 1e-3
+    assert rows.at["joint", "first"] == pytest.approx(9 * 12 * HOURS, rel=1e-6)
     assert facts_of(found["facts"])["demand_joint"].say == "investment.by_demand"
     assert not rows.at["own", "built"] and facts_of(found["facts"])["why_own"].say in (
         "investment.gains_nothing",
