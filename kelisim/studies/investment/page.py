@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 import plotly.graph_objects as go
 
 from kelisim.report.page import KeyNumber, Page, key_number, made_page, part
@@ -14,6 +16,7 @@ from kelisim.studies.investment.outlooks import outlook_said
 from kelisim.tolerances import SMALL_ENERGY
 
 KEY = "investment"
+LINE = 28  # letters of a name in a line of the figure
 
 
 def page(results: Results, words: Words) -> Page:
@@ -44,7 +47,7 @@ def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
 def _projects(results: Results, words: Words) -> View | None:
     rows, money = results["projects"], results.case.currency
     named = rows.assign(built=[words.text(f"{KEY}.{'yes' if built else 'no'}") for built in rows["built"]])
-    columns = "project:work, built:text, -alone:millions, gain:millions"
+    columns = "project:work, built:text, gain:millions"
     columns += ", bare:millions" if (rows["energy"] > 0).any() else ""
     columns += ", yearly:millions, worth:millions, -most:millions"
     return view(words, named, f"{KEY}.projects", columns, currency=money)
@@ -93,9 +96,12 @@ def _gains(results: Results, words: Words) -> go.Figure | None:
     if not largest > 0:
         return None
     size, unit = words.money_unit(largest)
-    names = [words.text(f"{KEY}.work", project=project) for project in rows["project"]]
-    made = new_figure(words.text(f"{KEY}.projects.figure"), 320)
+    names = [
+        "<br>".join(wrap(words.text(f"{KEY}.work", project=project), LINE)) for project in rows["project"]
+    ]
+    made = new_figure(words.text(f"{KEY}.projects.figure"), 150 + 45 * len(names))
     for column in ("gain", "yearly"):
-        made.add_bar(x=names, y=rows[column] / size, name=words.text(f"{KEY}.bar_{column}"))
-    made.update_yaxes(title=unit)
+        name = words.text(f"{KEY}.bar_{column}")
+        made.add_bar(y=names, x=rows[column] / size, name=name, orientation="h")
+    made.update_yaxes(autorange="reversed", automargin=True).update_xaxes(title=unit)
     return made

@@ -136,11 +136,9 @@ class PlanTold:
                 say = say if row.gain > SMALL_MONEY else "gains_nothing"
                 yield Fact(f"why_{row.project}", row.worth, "", f"investment.{say}", **places)
             else:
-                most = (
-                    {}
-                    if top.empty
-                    else {"element": top["element"].iloc[0], "saved": float(top["saved"].iloc[0])}
-                )
+                most = {}
+                if not top.empty and not self._by_demand(row):
+                    most = {"element": top["element"].iloc[0], "saved": float(top["saved"].iloc[0])}
                 say = ("why" if most else "why_demand") + ("" if np.isfinite(row.capex) else "_unpaid")
                 yield Fact(f"why_{row.project}", row.worth, "", f"investment.{say}", **places, **most)
             if row.built and row.first > SMALL_MONEY:
@@ -148,12 +146,17 @@ class PlanTold:
                 say = "investment.full" if row.last > NO_SHARE * row.gain else "investment.ample"
                 yield Fact(f"margin_{row.project}", row.last, "", say, **bits)
             if row.built and row.energy > 0:
-                say = "by_demand" if row.bare <= NO_SHARE * row.gain else "without_demand"
+                say = "by_demand" if self._by_demand(row) else "without_demand"
                 yield Fact(f"demand_{row.project}", row.bare, "", f"investment.{say}", project=row.project)
             if not np.isfinite(row.capex) and row.gain > SMALL_MONEY:
                 yield Fact(
                     f"capex_{row.project}", row.most, "", "investment.unpublished", project=row.project
                 )
+
+    @staticmethod
+    def _by_demand(row: Any) -> bool:
+        """Whether it is the demand that comes with it which makes a project worth something."""
+        return bool(row.energy > 0 and row.bare <= NO_SHARE * row.gain)
 
     def _missing(self) -> Iterator[Fact]:
         """Unserved energy before and after, as it is expected."""
