@@ -183,7 +183,7 @@ def test_completion(
 
 def test_completion_is_light(tmp_path: Path, two: None) -> None:
     """What is asked at every press of a key must not wait for pandas."""
-    code = "from kelisim.cli.options import *; import sys\nprint(known_runs('af'), known_words('bo'), 'pandas' in sys.modules)"
+    code = "from kelisim.cli.options import *; import sys\nprint(known_runs('af'), known_words('bor'), 'pandas' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,

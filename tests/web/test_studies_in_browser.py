@@ -59,7 +59,7 @@ def test_form_of_every_study(server: str, visit: Callable[..., Any]) -> None:
         for field in dataclasses.fields(study):
             place = page.locator(f"[data-field={field.name}]")
             assert field.metadata["help"].split(",")[0][1:] in place.inner_text()
-            assert place.locator("input, .q-checkbox").count() >= 1
+            assert place.locator("input, textarea, .q-checkbox").count() >= 1
         assert fits(page)
 
 
