@@ -9,7 +9,7 @@ import numpy as np
 
 from kelisim.engine.window import Window
 from kelisim.lp.problem import Floats
-from kelisim.model.borders import Border, Crossing, borders_of, crossings
+from kelisim.model.borders import Border, Crossing, borders_of, crossings, helped_over
 from kelisim.model.help import AID, going_through
 from kelisim.model.nominations import nominations
 from kelisim.results.answer import Answer
@@ -52,7 +52,10 @@ def over_borders(window: Window, answer: Answer, base: Answer) -> list[OverBorde
     if window.help is not None and AID in answer.columns:
         for row, aid in enumerate(window.help.aids):
             agreed[at[aid.border]] += answer.columns[AID].values[row]
-    kept = _kept(borders, _some(now - planned), stays - stayed)
+    helped = helped_over(case, found)
+    is_helped = np.array([border in helped for border in borders], dtype=bool)[:, None]
+    # who only hands on or buys is helped by nobody: more of it is a sale
+    kept = np.where(is_helped, _kept(borders, _some(now - planned), stays - stayed), 0.0)
     booked = nominations(case, found)
     return [
         OverBorder(
