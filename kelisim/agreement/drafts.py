@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from kelisim.agreement.gaps.gap import places_of
 from kelisim.agreement.words import months_of
 from kelisim.agreement.writing import usual
 from kelisim.case import schema
@@ -44,7 +45,7 @@ def with_draft(case: Case, text: str, name: str = NAME) -> Case:
             raw = raw.assign(**{column: given.where(given != "", NAME)})
     frame, wrong = schema.parse(table, usual(case, raw), name)
     problems += wrong
-    problems += _seasons(frame, name)
+    problems += [*_seasons(frame, name), *_places(case, frame, name)]
     made = _joined(case, frame)
     files = {**case.files, "provisions": name}
     made = replace(made, files=files)
@@ -100,6 +101,21 @@ def _seasons(frame: pd.DataFrame, name: str) -> list[InputProblem]:
             found.append(
                 InputProblem(name, int(str(line)), "season", message, "" if near else remedy, near, "season")
             )
+    return found
+
+
+def _places(case: Case, frame: pd.DataFrame, name: str) -> list[InputProblem]:
+    """Cells that say from where or to where and mean nothing in the case: without them nothing is held against the network."""
+    known = list(case.table("places")["name"])
+    found = []
+    for column in ("from_place", "to_place"):
+        for line, word in frame[column].items():
+            if not word or places_of(case, str(word)):
+                continue
+            near = schema.nearest(str(word), known)
+            remedy = "Write one of the case, or leave the cell empty."
+            message = f'"{word}" is no place, region or country of the case.'
+            found.append(InputProblem(name, int(str(line)), column, message, remedy, near, "place"))
     return found
 
 

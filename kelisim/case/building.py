@@ -69,6 +69,10 @@ class Building:
         """Whether the element is not in use without a project."""
         return self._elements[cell]
 
+    def capacity(self, cell: Target) -> float:
+        """Capacity of the element without the projects, in its own unit."""
+        return float(self._row(cell)["capacity"])
+
     @cached_property
     def _elements(self) -> dict[Target, bool]:
         """What is built by any project, each once, and whether it is new."""
@@ -119,8 +123,8 @@ class Building:
 
     # ---- the cases
     @cached_property
-    def full(self) -> Case:
-        """The case with all projects in service, and their demand; what is not served of it costs what it is worth."""
+    def in_service(self) -> Case:
+        """The case with all projects in service and the demand that it has: candidates in use, what is in use already as wide as they make it."""
         ready: list[SetValue] = []
         wider: list[Dated] = []
         for project, cells in self.cells.items():
@@ -131,7 +135,12 @@ class Building:
                 elif not pd.isna(own["capacity"]):
                     value, unit = float(own["capacity"]), str(own["unit"])
                     wider.append(Dated(cell.table, (cell.element,), "capacity", value, unit, "add"))
-        case = changed(self.case.with_(*dict.fromkeys(ready)), wider)
+        return changed(self.case.with_(*dict.fromkeys(ready)), wider)
+
+    @cached_property
+    def full(self) -> Case:
+        """The case with all projects in service, and their demand; what is not served of it costs what it is worth."""
+        case = self.in_service
         if self.demand.empty:
             return case
         extra = self.demand.drop_duplicates("key").drop(columns=["project", "key"])

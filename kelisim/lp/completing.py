@@ -22,8 +22,8 @@ def completed(
     """A basis that is whole, as near as can be to one that need not be.
 
     The solver completes it, but with its threshold of pivots it can miss that columns depend on each other: values from such a
-    basis are off by orders of magnitude, and the simplex gives up or begins anew. So the basis is factorised once more with full
-    partial pivoting.
+    basis are off by orders of magnitude, and the simplex gives up or begins anew. So where the inverse is that large, the basis is
+    factorised once more with full partial pivoting.
 
     values  of the columns. Where columns depend on each other, all move along the way that changes no row and no cost, to the nearest limit,
             and what is there leaves the basis

@@ -9,9 +9,9 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from kelisim.agreement.gaps.gap import SEASON, Gap, named, rows_of
+from kelisim.agreement.gaps.gap import SEASON, Gap, places_of, rows_of
 from kelisim.agreement.provision import Provision, power_of
-from kelisim.agreement.words import MONTHS, SEASONS, countries_in
+from kelisim.agreement.words import MONTHS, SEASONS
 from kelisim.case.acts import targets
 from kelisim.case.case import Case
 from kelisim.errors import UnitError
@@ -61,11 +61,11 @@ def largest(case: Case, one: Provision) -> tuple[float | None, list[str]]:
         found += _of_resources(case, one)
     between = one.obligors != one.beneficiaries and one.kind in ("supply", "indicative_balance")
     if not mine and (one.from_place or one.to_place or between):
-        ends = [_places(case, word) for word in (one.from_place, one.to_place)]
+        ends = [places_of(case, word) for word in (one.from_place, one.to_place)]
         if not one.from_place and one.obligors:
-            ends[0] = _places(case, one.obligors[0])
+            ends[0] = places_of(case, one.obligors[0])
         if not one.to_place and one.beneficiaries:
-            ends[1] = _places(case, one.beneficiaries[0])
+            ends[1] = places_of(case, one.beneficiaries[0])
         if all(ends) and not ends[0] & ends[1]:
             found.append(_between(links, one, *ends))
     if not found:
@@ -137,7 +137,7 @@ def _towards(case: Case, frame: pd.DataFrame, one: Provision) -> pd.Series:
         ((), ()) if one.kind == "transit" else (one.obligors, one.beneficiaries)
     )  # who lets pass is not who sends
     ends = [
-        [_places(case, word) for word in words if word]
+        [places_of(case, word) for word in words if word]
         for words in ((one.from_place, *gives), (one.to_place, *gets))
     ]
     sizes = []
@@ -175,21 +175,6 @@ def _of_resources(case: Case, one: Provision) -> list[tuple[float, list[str]]]:
             if np.isfinite(power):
                 found.append((power, [f"resources:{element}"]))
     return found
-
-
-def _places(case: Case, word: str) -> set[str]:
-    """Places that a word means: a place, a region, or a country."""
-    places = case.table("places")
-    one = named(case, "places", word)
-    if one:
-        region = str(places.set_index("place")["region"][one])
-        within = set(places["place"][(places["region"] == region).to_numpy()]) if region else set()
-        return {one} | within
-    regions = set(places["place"][(places["region"] == word).to_numpy()]) if word else set()
-    if regions:
-        return regions
-    codes = countries_in(word)
-    return set(places["place"][places["country"].isin(codes[:1]).to_numpy()])
 
 
 def _between(links: pd.DataFrame, one: Provision, start: set[str], end: set[str]) -> tuple[float, list[str]]:

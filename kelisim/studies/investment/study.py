@@ -12,7 +12,7 @@ from kelisim.ledger.outlays import outlays
 from kelisim.lp.problem import INF
 from kelisim.lp.workers import processes
 from kelisim.results.results import Results
-from kelisim.studies.building_fields import named_numbers, unknown_projects
+from kelisim.studies.building_fields import named_numbers, unknown_projects, wrong_terms
 from kelisim.studies.investment import told
 from kelisim.studies.investment.outlooks import coming_years
 from kelisim.studies.investment.portfolio import Portfolio
@@ -82,24 +82,15 @@ class Investment(Study):
         wrong = unknown_projects(case, self.projects)
         if len(set(self.projects)) != len(self.projects) or len(self.projects) > MOST_PROJECTS:
             wrong.append(f"projects: each once, and at most {MOST_PROJECTS}.")
-        for name, _ in named_numbers("capex", self.capex, wrong):
-            if name not in self.projects:
-                wrong.append(f'capex: "{name}" is none of the projects asked about.')
-        wrong += [
-            f"{name}: {value:g} is below 0."
-            for name, value in (("budget", self.budget), ("worth", self.worth))
-            if value < 0
-        ]
-        wrong += [
-            f"{name}: {value:g} is not between 0 and 1."
-            for name, value in (("rate", self.rate), ("running", self.running))
-            if not 0 <= value <= 1
-        ]
-        wrong += [
-            f"{name}: {value} is not between 1 and 60."
-            for name, value in (("life", self.life), ("building", self.building))
-            if not 1 <= value <= 60
-        ]
-        if not 1 <= self.workers <= 64:
-            wrong.append(f"workers: {self.workers} is not between 1 and 64.")
-        return wrong
+        if self.budget < 0:
+            wrong.append(f"budget: {self.budget:g} is below 0.")
+        return wrong + wrong_terms(
+            self.projects,
+            self.capex,
+            rate=self.rate,
+            running=self.running,
+            life=self.life,
+            building=self.building,
+            workers=self.workers,
+            worth=self.worth,
+        )

@@ -11,7 +11,7 @@ from kelisim.errors import StudyError
 from kelisim.ledger.outlays import outlays
 from kelisim.lp.workers import processes
 from kelisim.results.results import Results
-from kelisim.studies.building_fields import named_numbers, unknown_projects
+from kelisim.studies.building_fields import named_numbers, unknown_projects, wrong_terms
 from kelisim.studies.partnership import told
 from kelisim.studies.partnership.accounts import VentureTerms
 from kelisim.studies.partnership.worths import COMPANIES, COUNTRIES, SharedWorth, Worths, owners
@@ -87,24 +87,17 @@ class Partnership(Study):
         most = MOST_PROJECTS[self.players]
         if len(set(self.projects)) != len(self.projects) or len(self.projects) > most:
             wrong.append(f"projects: each once, and at most {most} of {self.players}.")
-        for name, _ in named_numbers("capex", self.capex, wrong):
-            if name not in self.projects:
-                wrong.append(f'capex: "{name}" is none of the projects asked about.')
         named_numbers("shares", self.shares, wrong)
-        wrong += [
-            f"{name}: {value:g} is not between 0 and 1."
-            for name, value in (("rate", self.rate), ("running", self.running))
-            if not 0 <= value <= 1
-        ]
-        wrong += [
-            f"{name}: {value} is not between 1 and 60."
-            for name, value in (("life", self.life), ("building", self.building))
-            if not 1 <= value <= 60
-        ]
-        if not 1 <= self.workers <= 64:
-            wrong.append(f"workers: {self.workers} is not between 1 and 64.")
-        if self.worth < 0:
-            wrong.append(f"worth: {self.worth:g} is below 0.")
+        wrong += wrong_terms(
+            self.projects,
+            self.capex,
+            rate=self.rate,
+            running=self.running,
+            life=self.life,
+            building=self.building,
+            workers=self.workers,
+            worth=self.worth,
+        )
         if wrong:
             raise StudyError("\n".join(wrong))
 

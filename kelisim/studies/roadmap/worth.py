@@ -12,20 +12,17 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from kelisim.case import schema
-from kelisim.case.acts import Target, targets
+from kelisim.case.building import Building
 from kelisim.case.case import Case
-from kelisim.case.change import Change, Dated, Outage, SetValue
-from kelisim.case.dated import changed
+from kelisim.case.change import Change, Dated, Outage
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.ledger.schedule import Floats
 from kelisim.results.schema import framed
+from kelisim.studies.building_fields import unknown_projects
 from kelisim.studies.roadmap.plan import Plan
 from kelisim.tolerances import DRAWN_SHARE, SMALL_ENERGY
 
-BASE = "base"
-WIDENED = ("links", "assets")
 _UNSERVED = "demand.unserved"
 
 
@@ -54,8 +51,8 @@ class Late:
 def late(engine: Engine, project: str) -> Late:
     """Solve the year with the project, and warm again for each month of its first service. Raises StudyError where nothing can be priced."""
     case = engine.case
-    cells = built(case, project)
-    asked = engine.beside(with_project(case, project, cells))
+    building = _building(case, project)
+    asked = engine.beside(building.in_service)
     if asked.base.status != "optimal":
         raise StudyError(f"worth: the case with {project} has no least-cost year ({asked.base.status}).")
     window = asked.whole_window()
@@ -68,7 +65,7 @@ def late(engine: Engine, project: str) -> Late:
     for first in [*months, end]:
         found = window.base
         if first > start:
-            found = window.ask(_missing(case, cells, first)).answer
+            found = window.ask(_missing(building, project, first)).answer
         if found.status != "optimal":
             raise StudyError(
                 f"worth: without {project} until {first:%Y-%m} there is no answer ({found.status})."
@@ -80,51 +77,27 @@ def late(engine: Engine, project: str) -> Late:
     return Late(project, months, np.array(cost) - cost[0], carriers, energy - energy[:, :1], wanted)
 
 
-def built(case: Case, project: str) -> list[Target]:
-    """What a project builds. Raises StudyError with the nearest name, or where it builds nothing that a capacity can tell."""
-    rows = case.table("projects").set_index("project")
-    if project not in rows.index:
-        near = schema.nearest(project, rows.index)
-        hint = f'Did you mean "{near}"?' if near else f"Known: {schema.some(rows.index)}."
-        raise StudyError(f'worth: no project "{project}". {hint}')
-    cells = targets(rows.loc[project, "builds"], "never")
-    strange = [cell for cell in cells if cell.table not in WIDENED]
-    if strange or not cells:
-        what = f"{strange[0].table}:{strange[0].element}" if strange else "nothing"
-        raise StudyError(
-            f"worth: {project} builds {what}; only links and assets can be solved with and without."
-        )
-    return cells
+def _building(case: Case, project: str) -> Building:
+    """A project of the case, with what it builds. Raises StudyError with the nearest name, or where it builds nothing that a capacity can tell."""
+    if wrong := unknown_projects(case, (project,), "worth"):
+        raise StudyError("\n".join(wrong))
+    building = Building(case, (project,))
+    try:
+        building.cells  # noqa: B018 - what cannot be solved with and without is said here
+    except StudyError as error:
+        raise StudyError(f"worth: {error}") from error
+    return building
 
 
-def _row(case: Case, cell: Target) -> pd.Series:
-    frame = case.table(cell.table)
-    return frame[frame.iloc[:, 0] == cell.element].iloc[0]
-
-
-def with_project(case: Case, project: str, cells: list[Target]) -> Case:
-    """The case with candidates in use; what is in use already gets the capacity that the project adds."""
-    own = case.table("projects").set_index("project").loc[project]
-    ready = [cell for cell in cells if _row(case, cell)["status"] != BASE]
-    wider = [cell for cell in cells if cell not in ready and not pd.isna(own["capacity"])]
-    more = [
-        Dated(cell.table, (cell.element,), "capacity", float(own["capacity"]), str(own["unit"]), "add")
-        for cell in wider
-    ]
-    return changed(case.with_(*(SetValue(cell.table, cell.element, "status", BASE) for cell in ready)), more)
-
-
-def _missing(case: Case, cells: list[Target], first: pd.Timestamp) -> list[Change]:
+def _missing(building: Building, project: str, first: pd.Timestamp) -> list[Change]:
     """What is not there before a day: candidates out, the others with the capacity that they have."""
     last = (first - pd.Timedelta(days=1)).date()
-    changes: list[Change] = []
-    for cell in cells:
-        row = _row(case, cell)
-        if row["status"] != BASE:
-            changes.append(Outage(cell.element, None, last, table=cell.table))
-        else:
-            changes.append(Dated(cell.table, (cell.element,), "capacity", float(row["capacity"]), end=last))
-    return changes
+    return [
+        Outage(cell.element, None, last, table=cell.table)
+        if building.is_new(cell)
+        else Dated(cell.table, (cell.element,), "capacity", building.capacity(cell), end=last)
+        for cell in building.cells[project]
+    ]
 
 
 def frames(found: list[Late], plan: Plan, finish: Floats) -> dict[str, pd.DataFrame]:

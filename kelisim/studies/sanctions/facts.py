@@ -9,7 +9,7 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.results.facts import Fact, said
-from kelisim.tolerances import SMALL_ENERGY
+from kelisim.tolerances import DRAWN_SHARE, SMALL_ENERGY
 
 if TYPE_CHECKING:
     from kelisim.studies.sanctions.study import Sanctions
@@ -25,10 +25,13 @@ def facts(study: Sanctions, case: Case, frames: dict[str, pd.DataFrame], at: dat
     day = frames["day"]
     if len(case.table("restrictions")) == 0:
         return [Fact("touched", 0.0, "", "sanctions.no_rules", day=at)]
-    found = [_touched(day, at)]
+    answers = _answers(study, case, frames)
+    # what is lost leads, if something is
+    lost = answers[:1] if "answers" in frames and (answers[0].value or 0.0) > 0.0 else []
+    found = [*lost, _touched(day, at)]
     found += _worst(frames, until)
     found += _next(frames["turns"], at)
-    found += _answers(study, case, frames, at)
+    found += answers[len(lost) :]
     found += _sale(frames, at)
     weak = int((day["confidence"] == "C").sum())
     if weak:
@@ -126,8 +129,8 @@ def _next(turns: pd.DataFrame, at: date) -> list[Fact]:
     return [Fact("next", say="sanctions.next", day=first["day"].iloc[0].date(), parts=parts)]
 
 
-def _answers(study: Sanctions, case: Case, frames: dict[str, pd.DataFrame], at: date) -> list[Fact]:
-    """What each answer costs, and who gains."""
+def _answers(study: Sanctions, case: Case, frames: dict[str, pd.DataFrame]) -> list[Fact]:
+    """What each answer costs, and who gains a part of it that is worth naming."""
     if "answers" not in frames:
         if study.days and len(frames.get("stops", ())) == 0:
             return [Fact("no_stop", 0.0, "", "sanctions.no_stop", days=study.days)]
@@ -135,7 +138,8 @@ def _answers(study: Sanctions, case: Case, frames: dict[str, pd.DataFrame], at: 
     found = []
     for row in frames["answers"].itertuples(index=False):
         short = _short(frames["answers.unserved"], row.answer)
-        gains = said("sanctions.gains", country=row.gains, money=row.gain) if row.gains else ""
+        is_named = row.gains and row.gain >= DRAWN_SHARE * abs(row.cost)
+        gains = said("sanctions.gains", country=row.gains, money=row.gain) if is_named else ""
         places = {
             "answer": said(f"sanctions.answer_{row.answer}"),
             "cost": abs(row.cost),

@@ -62,6 +62,13 @@ def test_a_draft_with_mistakes_lists_them_all() -> None:
     assert "pipe" in told and "row 2, unit" in told and caught.value.exit_code == 2
 
 
+def test_a_place_that_nobody_knows_is_a_mistake() -> None:
+    """Without the place nothing would be held against the network, and no gap would be told."""
+    head, row = DRAFT.splitlines()
+    with pytest.raises(CaseError, match='row 2, from_place: "Nowhere" is no place, region or country'):
+        ask(draft=f"{head},from_place,to_place\n{row},Nowhere,KZ\n")
+
+
 def test_two_drafts_side_by_side() -> None:
     """What differs is named cell by cell, and what each brings stands beside the other."""
     other = DRAFT.replace(",20,MW", ",10,MW") + "more,examine more,declaration,RU,KZ,,,,,igc,,,,\n"
