@@ -6,7 +6,7 @@ it. Which links it uses is the answer. A firm volume is the same share of itself
 
 Its rows repeat those of the balance of places for the part of the flow that is the stream: a link brings and takes of a stream what it
 brings and takes of all that flows, losses and transit time included. It stands under a contract of its own, so that the quantities of
-other contracts over the same links do not count it.
+other contracts over the same links do not count it, nor what the plan hands over to the days after it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from kelisim.case.case import Case
 from kelisim.errors import StudyError
 from kelisim.lp.delta import Delta
 from kelisim.lp.problem import INF, Block, Floats, Ints, Problem
+from kelisim.lp.slice import HANDOVER
 from kelisim.model.streams import WITHIN
 from kelisim.tolerances import ROUNDING
 
@@ -134,7 +135,7 @@ def laid(
 
 
 def _quantities(case: Case, problem: Problem) -> Ints:
-    """Rows in which other contracts count what flows under them."""
+    """Rows that count what flows for others: quantities of contracts, and what a plan hands over to the days after it."""
     contracts = set(case.table("contracts")["contract"])
     found = [
         block.own(row)
@@ -143,6 +144,9 @@ def _quantities(case: Case, problem: Problem) -> Ints:
         for row, element in enumerate(block.elements)
         if element in contracts
     ]
+    after = problem.rows.get(HANDOVER)
+    if after is not None:
+        found.append(np.arange(after.span.start, after.span.stop))
     return np.concatenate([np.zeros(0, dtype=np.int64), *found])
 
 

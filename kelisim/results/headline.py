@@ -189,6 +189,10 @@ def _other(rule: str, found: Losses, here_help: pd.DataFrame, its: Losses, its_h
     """What the other rule gives: of the largest loss, in its unit, or of all losses in money."""
     if abs(its.total - found.total) <= SMALL_CHANGE * max(its.total, found.total, SMALL_MONEY):
         return said("rests.same")
+    planned, agreed = (found, its) if rule == "planned" else (its, found)
+    if agreed.total > planned.total:
+        # it costs less in all, but another loss stands in the place of one that weighs less
+        return said(f"rests.{'no_less' if rule == 'planned' else 'no_more'}")
     border = ["receiver", "giver", "carrier"]
     before = (
         here_help.set_index(border)["more"].reindex(pd.MultiIndex.from_frame(its_help[border])).fillna(0.0)

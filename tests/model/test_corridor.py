@@ -11,6 +11,7 @@ import pytest
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
+from kelisim.lp.slice import HANDOVER
 from kelisim.studies.transit.firm import Firm, opened
 from kelisim.studies.transit.ways import links_within
 from tests.cases.border import steppe
@@ -39,6 +40,22 @@ def test_what_is_used_there_displaces_supply() -> None:
     """Used in the town it takes the place of all other gas: 12 are needed, and the half empty store takes 240 MWh in 72 hours."""
     one = firm(steppe(days=3), "field", "town", feeds=True)
     assert one.largest == pytest.approx(12 + 240 / 72)
+
+
+def test_no_transit_is_the_plan() -> None:
+    """What is on the way for a day at the end of the window is handed over from the plan's own goods, not from a stream of nobody's."""
+    case = make(
+        days=3,
+        places="place, name, country\nfield, Field, KZ\ntown, Town, KZ",
+        assets="asset, kind, place, capacity, cost\nwell, field, field, 30, 5",
+        asset_ports="asset, carrier, ratio\nwell, diesel, 1",
+        links="link, carrier, kind, from_place, to_place, capacity, tariff, days\ntrack, diesel, rail, field, town, 20, 1, 1",
+        demand="place, carrier, customer_class, amount, unit\ntown, diesel, industry, 87840, MWh",
+    )
+    window = opened(Engine(case, cache=False), None)
+    one = Firm(window, "diesel", "field", "town", links_within(case, "diesel", ()))
+    assert HANDOVER in window.problem.rows
+    assert one.plan.objective == pytest.approx(one.window.start.objective)
 
 
 def test_a_place_without_the_carrier_is_refused() -> None:

@@ -222,3 +222,10 @@ def test_agreed_help_that_leaves_the_told_number_says_so_in_money() -> None:
     nobody = pd.DataFrame(columns=["receiver", "giver", "carrier", "more", "peak"]).astype({"more": float})
     told = rests(planned, "planned", nobody, {"agreed": (agreed, nobody)}).places["other"]
     assert (told.say, told.places["now"], told.places["here"]) == ("rests.with_agreed_money", 30e6, 40e6)
+    # help that leaves more lost is no help to tell in money: another loss stands in the place of one that weighs less
+    for rule, here, its, word in (
+        ("planned", agreed, planned, "no_less"),
+        ("agreed", planned, agreed, "no_more"),
+    ):
+        other = "agreed" if rule == "planned" else "planned"
+        assert rests(here, rule, nobody, {other: (its, nobody)}).places["other"].say == f"rests.{word}"

@@ -189,7 +189,7 @@ def test_the_reference_year_is_near_what_was_measured(reference_year: Results) -
     scores = reference_year["scores"].set_index(["test", "part"])
     for part in ("all", "basins"):  # labels follow the machine test: what repeats an input is no test
         assert scores.at[("yes", part), "median_error"] <= 0.20
-        assert scores.at[("yes", part), "within_quarter"] >= 0.60
+        assert scores.at[("yes", part), "within_quarter"] >= 0.55
     parts = [reference_year[f"observations.{part}"] for part in ("independent", "partly", "input")]
     rows = pd.concat(parts).set_index("observation")
     coal, gas = rows.at["el_flow_151", "model"] / 1000, rows.at["el_flow_152", "model"] / 1000
