@@ -6,7 +6,8 @@ it. Which links it uses is the answer. A firm volume is the same share of itself
 
 Its rows repeat those of the balance of places for the part of the flow that is the stream: a link brings and takes of a stream what it
 brings and takes of all that flows, losses and transit time included. It stands under a contract of its own, so that the quantities of
-other contracts over the same links do not count it, nor what the plan hands over to the days after it.
+other contracts over the same links do not count it, nor what the plan hands over to the days after it. What is handed over at the entry
+is no more than what comes out and the losses of the longest way: a stream that only goes round would pay the losses of others.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from kelisim.lp.slice import HANDOVER
 from kelisim.model.streams import WITHIN
 from kelisim.tolerances import ROUNDING
 
-VOLUME, ENTERED, BALANCE = "transit.volume", "transit.entered", "transit.balance"
+VOLUME, ENTERED, BALANCE, SPENT = "transit.volume", "transit.entered", "transit.balance", "transit.spent"
 # the part of each way of the links that is the stream, and its row
 PARTS = {
     "links.flow": ("transit.flow", "transit.within"),
@@ -87,11 +88,13 @@ def laid(
     start: str,
     end: str,
     links: Collection[str],
+    hours: Floats,
     profile: Floats,
     feeds: bool = False,
 ) -> Corridor:
     """The problem with a stream of a carrier from one place to another over some links.
 
+    hours    of each cell, (cells,)
     profile  share of the volume in each cell, (cells,)
     feeds    it is used at the exit in the place of other supply; else it goes beyond and is used by nobody in the case
     Raises StudyError where nothing of the carrier is known at one of the places.
@@ -128,8 +131,8 @@ def laid(
         (tuple(names), tuple(back), tuple(ways)),
         (flows, position),
         (balance, rows, positions),
-        (balance.own(at[f"{start}:{carrier}"]), at[f"{end}:{carrier}"]),
-        (profile, feeds),
+        (at[f"{start}:{carrier}"], at[f"{end}:{carrier}"]),
+        (hours, profile, feeds),
         _quantities(case, problem),
     )
 
@@ -155,16 +158,17 @@ def _grown(
     links: tuple[tuple[str, ...], tuple[bool, ...], tuple[str, ...]],
     flows: tuple[Ints, Ints],
     places: tuple[Block, list[int], Ints],
-    ends: tuple[Ints, int],
-    taken: tuple[Floats, bool],
+    ends: tuple[int, int],
+    taken: tuple[Floats, Floats, bool],
     quantities: Ints,
 ) -> Corridor:
     """The problem with the columns and rows of the stream."""
     names, back, ways = links
     flow, of = flows
     balance, rows_of, positions = places
-    entry, exit_row = ends
-    profile, feeds = taken
+    entry_row, exit_row = ends
+    hours, profile, feeds = taken
+    entry = balance.own(entry_row)
     rows, columns = problem.shape
     count, gates = len(flow), len(entry)
     own = sp.csr_array(problem.matrix[:, flow])[positions]
@@ -183,6 +187,13 @@ def _grown(
     ends_of_stream = sp.csc_array(
         (extra[0], (np.concatenate([at_entry, at_exit]), extra[1][1])), shape=(len(positions), gates + 1)
     )
+    time = hours / hours.sum()
+    spent = np.concatenate(
+        [
+            -_worst(own, of, len(rows_of)) * _lasting(balance, entry_row, time),
+            [float(_lasting(balance, exit_row, time) @ share)],
+        ]
+    )
     booked = _booked(problem, names, ways, flow, of)
     counted = sp.csc_array(problem.matrix[:, flow])
     is_quantity = np.zeros(rows)
@@ -195,6 +206,7 @@ def _grown(
         [problem.matrix, not_counted, ends_of_plan],
         [sp.csc_array((len(positions), columns)), own, ends_of_stream],
         [of_flow - booked if booked is not None else of_flow + nothing, -within, None],
+        [None, None, sp.csc_array(spent[None, :])],
     ]
     matrix = sp.csc_array(sp.block_array(new, format="csc"))
     start = columns + count
@@ -206,8 +218,8 @@ def _grown(
         lower=np.concatenate([problem.lower, zeros]),
         upper=np.concatenate([problem.upper, np.full(count + gates, INF), [0.0]]),
         matrix=matrix,
-        row_lower=np.concatenate([problem.row_lower, np.zeros(len(positions) + count)]),
-        row_upper=np.concatenate([problem.row_upper, np.zeros(len(positions)), np.full(count, INF)]),
+        row_lower=np.concatenate([problem.row_lower, np.zeros(len(positions) + count + 1)]),
+        row_upper=np.concatenate([problem.row_upper, np.zeros(len(positions)), np.full(count + 1, INF)]),
         columns=problem.columns | _columns(problem, names, ways, columns, balance, gates, start),
         rows=problem.rows | _rows(problem, names, ways, rows, balance, rows_of, len(positions)),
     )
@@ -227,6 +239,27 @@ def _grown(
         of,
         np.concatenate([np.zeros(0, dtype=np.int64), *kept]),
     )
+
+
+def _lasting(block: Block, row: int, time: Floats) -> Floats:
+    """Time of each position of a row of a block, from that of the cells."""
+    cells = block.positions[row]
+    return np.asarray(np.bincount(cells - cells.min(), weights=time), dtype=float)
+
+
+def _worst(own: sp.csr_array, of: Ints, places: int) -> float:
+    """No loopless way of the stream brings less than this share: the product of the worst link for each of its places but one.
+
+    own     what a flow takes and brings at the places, (rows, flows)
+    of      link and direction of each flow, (flows,)
+    places  that the links touch
+    """
+    taken = -own.minimum(0).sum(axis=0)
+    brought = own.maximum(0).sum(axis=0)
+    known = (taken > 0) & (brought > 0)
+    least = np.ones(int(of.max()) + 1)
+    np.minimum.at(least, of[known], brought[known] / taken[known])
+    return max(float(np.prod(np.sort(least)[: places - 1])), ROUNDING)
 
 
 def _booked(
@@ -304,6 +337,7 @@ def _rows(
             block = _like(problem.columns[way], mine, row, first)
             found[row] = block
             first += block.size
+    found[SPENT] = Block(SPENT, first, ("stream",), 1)
     return found
 
 

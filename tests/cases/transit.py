@@ -61,3 +61,8 @@ def transit_entered() -> Case:
 def transit_volume() -> Case:
     """The same case: the volume at c, closed until it is asked for."""
     return transit_flow()
+
+
+def transit_spent() -> Case:
+    """The same case: what is handed over is no more than what comes out and the losses of the longest way."""
+    return transit_flow()

@@ -83,7 +83,9 @@ def problem_of(block: str) -> Problem:
     problem = engine.problem
     if block.startswith("transit."):
         profile = np.ones(len(case.horizon.hours))
-        return corridor.laid(case, problem, "natural_gas", "a", "c", ["ab", "cb"], profile).problem
+        return corridor.laid(
+            case, problem, "natural_gas", "a", "c", ["ab", "cb"], case.horizon.hours, profile
+        ).problem
     if not block.startswith("measures."):
         return problem
     # measures are laid over the problem of a window; with no prices, none of them earns anything

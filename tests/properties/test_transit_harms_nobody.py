@@ -50,6 +50,7 @@ def test_transit_harms_nobody(seed: int, data: st.DataObject) -> None:
     assume(known)
     carrier, start, end = data.draw(st.sampled_from(known), label="route")
     firm = Firm(opened(engine, None), carrier, start, end, links_within(engine.case, carrier, (), ()))
+    assert firm.plan.objective == pytest.approx(firm.window.start.objective, rel=1e-7)
     assume(np.isfinite(firm.largest) and firm.largest > 1e-3)
     full = firm.at(firm.largest * (1.0 - INSIDE))
     assert full.status == "optimal"

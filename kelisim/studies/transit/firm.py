@@ -65,7 +65,7 @@ class Firm:
         cells = len(window.hours)
         self.profile = np.ones(cells) if profile is None else profile
         self.corridor: Corridor = laid(
-            window.case, window.problem, carrier, start, end, links, self.profile, feeds
+            window.case, window.problem, carrier, start, end, links, window.hours, self.profile, feeds
         )
         columns, rows = window.session.base_basis()
         more = [
