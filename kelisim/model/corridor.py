@@ -187,13 +187,7 @@ def _grown(
     ends_of_stream = sp.csc_array(
         (extra[0], (np.concatenate([at_entry, at_exit]), extra[1][1])), shape=(len(positions), gates + 1)
     )
-    time = hours / hours.sum()
-    spent = np.concatenate(
-        [
-            -_worst(own, of, len(rows_of)) * _lasting(balance, entry_row, time),
-            [float(_lasting(balance, exit_row, time) @ share)],
-        ]
-    )
+    spent = _spent(_worst(own, of, len(rows_of)), balance, ends, hours, share)
     booked = _booked(problem, names, ways, flow, of)
     counted = sp.csc_array(problem.matrix[:, flow])
     is_quantity = np.zeros(rows)
@@ -206,7 +200,7 @@ def _grown(
         [problem.matrix, not_counted, ends_of_plan],
         [sp.csc_array((len(positions), columns)), own, ends_of_stream],
         [of_flow - booked if booked is not None else of_flow + nothing, -within, None],
-        [None, None, sp.csc_array(spent[None, :])],
+        [None, None, spent],
     ]
     matrix = sp.csc_array(sp.block_array(new, format="csc"))
     start = columns + count
@@ -239,6 +233,12 @@ def _grown(
         of,
         np.concatenate([np.zeros(0, dtype=np.int64), *kept]),
     )
+
+
+def _spent(worst: float, balance: Block, ends: tuple[int, int], hours: Floats, share: Floats) -> sp.csc_array:
+    """The row that holds what is handed over to what comes out and the losses of the longest way, means over the time, (1, gates + 1)."""
+    entry, leaving = (_lasting(balance, row, hours / hours.sum()) for row in ends)
+    return sp.csc_array(np.append(-worst * entry, leaving @ share)[None, :])
 
 
 def _lasting(block: Block, row: int, time: Floats) -> Floats:
