@@ -1,12 +1,13 @@
 """The first three sentences of twelve cuts of the reference case: `python -m tools.first_sentences` writes docs/worked/first-sentences.md.
 
 By days, which months cannot replace: the plan of a daily year is solved first, minutes, unless it is kept; each cut takes seconds after that.
-`--step 1mo` writes the page by months, and the page says so.
+`--step 1mo` writes the page by months, and the page says so. `--only NAME` writes the part of one cut again and leaves the others as they stand.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -80,15 +81,36 @@ def page(engine: Engine, step: str) -> Iterator[str]:
     yield HEAD
     yield STEPS[step]
     for cut in CUTS:
-        told = "\n".join(f"{number}. {text}" for number, text in enumerate(sentences(engine, cut), 1))
-        yield f"## {cut.name}\n\n{told}\n\n```console\n$ {cut.command(step)}\n```\n"
+        yield part(engine, cut, step)
+
+
+def part(engine: Engine, cut: Cut, step: str) -> str:
+    """What the page has of one cut."""
+    told = "\n".join(f"{number}. {text}" for number, text in enumerate(sentences(engine, cut), 1))
+    return f"## {cut.name}\n\n{told}\n\n```console\n$ {cut.command(step)}\n```\n"
+
+
+def replaced(text: str, new: str) -> str:
+    """The page with the part of one cut in the place of the old one."""
+    head = new.splitlines()[0]
+    parts = re.split(r"(?m)^(?=## )", text)
+    return "".join(
+        new + ("\n" if old.endswith("\n\n") else "") if old.startswith(f"{head}\n") else old for old in parts
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--step", choices=sorted(STEPS), default="1d")
-    step = parser.parse_args().step
-    PAGE.write_text("\n".join(page(Engine(reference(step)), step)), encoding="utf-8")
+    parser.add_argument("--only", choices=[cut.name for cut in CUTS], metavar="NAME", help="name of one cut")
+    asked = parser.parse_args()
+    step, engine = asked.step, Engine(reference(asked.step))
+    if asked.only:
+        cut = next(cut for cut in CUTS if cut.name == asked.only)
+        text = replaced(PAGE.read_text(encoding="utf-8"), part(engine, cut, step))
+    else:
+        text = "\n".join(page(engine, step))
+    PAGE.write_text(text, encoding="utf-8")
     print(f"written: docs/worked/{PAGE.name}")
 
 
