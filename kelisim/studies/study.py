@@ -33,6 +33,7 @@ _NOT_STUDIES = (
     "study",
     "conformance",
     "outage_fields",
+    "first_three",
     "helping",
     "interval",
     "pages",

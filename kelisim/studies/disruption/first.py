@@ -9,12 +9,13 @@ import pandas as pd
 from kelisim.engine import Window
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.facts import Fact
-from kelisim.results.headline import headline, lines, rests
-from kelisim.results.losses import SHUT_IN, TRANSIT, Losses, losses
+from kelisim.results.headline import lines
+from kelisim.results.losses import SHUT_IN, TRANSIT, Losses
 from kelisim.results.propagation import chain
 from kelisim.results.region_levels import levels_fact, regions_at_level
 from kelisim.results.shut_in import displaced
 from kelisim.studies import helping
+from kelisim.studies.first_three import first_three
 
 KINDS = {"shut_in": SHUT_IN, "transit_not_delivered": TRANSIT}  # facts that are told where such a loss is
 
@@ -34,7 +35,6 @@ def first(
     touched   elements that are lost
     question  what was asked, said behind the first three sentences
     """
-    found = losses(seen, touched)
     others: dict[str, AgainstPlan] = {}
 
     def other(name: str) -> AgainstPlan:
@@ -42,20 +42,10 @@ def first(
         return others[name]
 
     frames, of_help = helping.told(window, seen, rule, other)
-    beside = {
-        name: (losses(one, touched), helping.help_table(helping.given(window, one), one))
-        for name, one in others.items()
-    }
-    has_aid = window.help is not None and bool(window.help.aids)
+    said_first, found = first_three(window, seen, rule, touched, others, frames["help"])
     services, served = lines(seen, found)
     at_level = regions_at_level(seen)
-    facts = [
-        *headline(seen, found),
-        rests(found, rule, frames["help"], beside, has_aid),
-        question,
-        served,
-        levels_fact(at_level),
-    ]
+    facts = [*said_first, question, served, levels_fact(at_level)]
     return (
         frames | {"losses": found.all, "services": services, "regions.levels": at_level},
         facts,

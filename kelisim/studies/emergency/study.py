@@ -22,14 +22,14 @@ from kelisim.results.coverage import norm_facts, of_outage
 from kelisim.results.crisis import Levels, for_measures
 from kelisim.results.facts import Fact, said
 from kelisim.results.headline import asked as asked_fact
-from kelisim.results.headline import headline
-from kelisim.results.losses import losses
+from kelisim.results.region_levels import levels_fact, regions_at_level
 from kelisim.results.results import Results
 from kelisim.results.schema import framed
 from kelisim.results.shut_in import displaced
 from kelisim.studies import helping
 from kelisim.studies.emergency import clock, plan
 from kelisim.studies.emergency.stops import stops
+from kelisim.studies.first_three import first_three
 from kelisim.studies.interval import IntervalFields, interval_of
 from kelisim.studies.outage_fields import Happening, OutageFields, happening
 from kelisim.studies.study import Study, param
@@ -126,7 +126,9 @@ class Emergency(IntervalFields, OutageFields, Study):
             frames |= interval.frames
             sure = [Fact("interval_of", say="emergency.interval_of"), *interval.facts]
         facts = [
-            *headline(without, losses(without, lost), "without"),
+            *first_three(opened, without, self.help_rule, lost, key="without")[0],
+            Fact("told_of", say="emergency.told_of"),
+            levels_fact(regions_at_level(without)),
             asked_fact("asked", self.lost, start, days, self.share, what),
             *norm_facts(with_all),
             *plan.measure_facts(case, steps, before, after, len(left_out)),

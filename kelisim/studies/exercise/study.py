@@ -24,6 +24,7 @@ from kelisim.results.shut_in import displaced
 from kelisim.studies.exercise import mechanism
 from kelisim.studies.exercise.log import open_points, read, timeline
 from kelisim.studies.exercise.sides import Exercised, options, touched
+from kelisim.studies.first_three import first_three
 from kelisim.studies.outage_fields import OutageFields, happening, help_rule, place_rule
 from kelisim.studies.study import Study, param
 from kelisim.tolerances import SMALL_SHARE
@@ -98,7 +99,8 @@ class Exercise(OutageFields, Study):
         answers |= _as_known(held, known, decided)
         frames = held.tables(answers, decided, allowed, touched(case, opened, changes))
         lost = [one for c in changes if isinstance(c, Outage) for _, one in opened.deltas.members(c)]
-        beside, let_go_facts = displaced(held.seen(answers["decided"]), lost)
+        seen = held.seen(answers["decided"])
+        beside, let_go_facts = displaced(seen, lost)
         frames |= beside
         until = pd.Timestamp(last) + pd.Timedelta(days=1)
         bodies = held.rows["body"].to_dict()
@@ -109,7 +111,10 @@ class Exercise(OutageFields, Study):
             frames["options"] = options(held, known, decided, self.now)
         frames["open_points"] = open_points(frames["decisions"], held, allowed, best)
         no_border = Fact("owed", 0.0, case.currency, "exercise.no_border")
+        said_first, _ = first_three(opened, seen, self.help_rule, lost)
         facts = [
+            *said_first,
+            Fact("told_of", say=f"exercise.told_of_{'decided' if orders else 'nothing'}"),
             Fact(
                 "asked", say="exercise.asked", what=what, start=start, days=days, sides=[s for s in pair if s]
             ),

@@ -24,6 +24,7 @@ from kelisim.results.results import Results
 from kelisim.results.shut_in import displaced
 from kelisim.results.tables import Tables
 from kelisim.studies import helping
+from kelisim.studies.first_three import first_three
 from kelisim.studies.fuel.cover import Fuels, cover_fact, fuels_of
 from kelisim.studies.fuel.relief import WAGONS, Days, Increases, Reliefs, relief_fact
 from kelisim.studies.fuel.routes import RAIL, FuelRoutes, lost_table
@@ -33,6 +34,7 @@ from kelisim.studies.study import Study, param
 from kelisim.tolerances import SMALL_ENERGY
 
 # reliefs are asked under the limits of the stress; own_first would set others for each
+NAMED = 3  # tracks and limits that a sentence names
 RULES = tuple(rule for rule in PLACE_RULES if rule != "own_first")
 
 
@@ -89,7 +91,7 @@ class Fuel(IntervalFields, Study):
         asked, within = stressed.asked, days.within(window)
 
         def beside_plan(one: WindowAnswer) -> AgainstPlan:
-            return AgainstPlan(case, window.steps, within > 0, one.answer, one.base)
+            return AgainstPlan(case, window.steps, within > 0, one.answer, one.base, within)
 
         seen = beside_plan(asked)
         increases = Increases(self.train, self.trucks, self.wagons, self.reliefs)
@@ -103,9 +105,14 @@ class Fuel(IntervalFields, Study):
             "levels": regional.levels(seen),
             "unserved": _unserved(seen, fuels),
         }
-        told, help_facts = helping.told(
-            window, seen, self.help_rule, lambda rule: beside_plan(Stressed(window, stress, rule).asked)
-        )
+        others: dict[str, AgainstPlan] = {}
+
+        def other(rule: str) -> AgainstPlan:
+            others[rule] = beside_plan(Stressed(window, stress, rule).asked)
+            return others[rule]
+
+        told, help_facts = helping.told(window, seen, self.help_rule, other)
+        said_first, _ = first_three(window, seen, self.help_rule, [*limits, *links], others, told["help"])
         beside, let_go_facts = displaced(seen)
         frames |= told | beside
         sure: list[Fact] = []
@@ -117,7 +124,8 @@ class Fuel(IntervalFields, Study):
             sure = interval.facts
         fuel = frames["short"][frames["short"]["is_fuel"]]
         facts = [
-            self._stress_fact(frames["stress"], fuel, start, asked.extra_cost),
+            *said_first,
+            self._stress_fact(frames["stress"], fuel, start),
             *sure,
             relief_fact(frames, case.currency, len(fuel) > 0),
             _others_fact(frames["short"], regional.elsewhere(seen)),
@@ -129,12 +137,12 @@ class Fuel(IntervalFields, Study):
         found = {"start": start, "fuels": fuels, "of": tuple(dict.fromkeys(self.of or limits))}
         return self.results(engine, frames, facts, window, found)
 
-    def _stress_fact(self, lost: pd.DataFrame, short: pd.DataFrame, start: date, extra_cost: float) -> Fact:
+    def _stress_fact(self, lost: pd.DataFrame, short: pd.DataFrame, start: date) -> Fact:
         """What is gone for how long, and which fuels are short by how much, where, and first when.
 
         lost, short  tables `stress`, and `short` of fuels alone
         """
-        elements = self.of or (tuple(lost["element"]) if len(lost) == 1 else ())
+        elements = self.of or (tuple(lost["element"]) if len(lost) <= NAMED else ())
         what = said("fuel.lost" if elements else "fuel.lost_many", elements=elements, count=len(lost))
         parts = []
         total = short.groupby("carrier")["unserved"].sum().sort_values(ascending=False, kind="stable")
@@ -146,7 +154,7 @@ class Fuel(IntervalFields, Study):
             parts.append(said(say, energy=energy, carrier=carrier, **where))
         say = "fuel.lacks" if parts else "fuel.nobody_lacks"
         asked = {"share": self.share, "what": what, "days": self.days, "start": start}
-        return Fact("stress", short["unserved"].sum(), "MWh", say, **asked, parts=parts, cost=extra_cost)
+        return Fact("stress", short["unserved"].sum(), "MWh", say, **asked, parts=parts)
 
     # ---- what is asked
     def _fuels(self, case: Case) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.facts import Fact, said
 from kelisim.results.let_go import TABLE, let_go_beside
 from kelisim.results.results import Results
+from kelisim.studies.first_three import first_three
 from kelisim.studies.outage_fields import SWEPT, help_rule, peak_day, place_rule
 from kelisim.studies.restoration import orders, schedules
 from kelisim.studies.restoration.losses import MEASURES, SetLosses, capacity, crews_of, damaged
@@ -96,6 +97,7 @@ class Restoration(Study):
         if typical is not None:
             found["random"] = typical
         in_days = best = None
+        said_first: list[Fact] = []
         if self.window:
             ruled = replace(engine.rules, place=self.place_rule, time=self.time_rule, help=self.help_rule)
             in_days = InDays(engine, start, ruled, pairs, days, crews, self.measure, self.tries)
@@ -117,9 +119,15 @@ class Restoration(Study):
         }
         if in_days is not None:
             _run_days(in_days, found, frames)
+            seen = in_days.seen(found["best"], in_days.ask(found["best"]))
+            touched = [
+                member for t, e in pairs for _, member in opened.deltas.members(Outage(e, None, None, 1.0, t))
+            ]
+            said_first, _ = first_three(in_days.window, seen, self.help_rule, touched)
+            said_first.append(Fact("told_of", say="restoration.told_of"))
         proof = _proof(repairs, len(drawn), best, in_days)
         count = schedules.counted(crews)
-        facts = [*_answer(frames, start, count), *proof, *_first_day(frames, case.horizon.step)]
+        facts = [*said_first, *_answer(frames, start, count), *proof, *_first_day(frames, case.horizon.step)]
         window = in_days.window if in_days is not None else None
         time_rule = self.time_rule if self.window else "none"
         rules = {"place": self.place_rule, "time": time_rule, "help": self.help_rule}

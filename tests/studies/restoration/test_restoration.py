@@ -272,7 +272,11 @@ def test_sentences() -> None:
     """What is said of an order: how long, what is lost until then, beside which others, and how sure that is."""
     results = ask(crews=2)
     found, numbers = texts(results), values(results)
-    assert list(found) == ["unserved", "gap", "window_unserved"]
+    assert list(found) == ["answer", "who", "rests", "told_of", "unserved", "gap", "window_unserved"]
+    assert found["answer"] == (
+        "Kazakhstan lacks up to 120 MW of electricity, on average 83 % of use while it lasts."
+    )
+    assert found["told_of"] == "This is with the best order of repair."
     assert found["unserved"].startswith(
         "4 elements out from 1 January 2024, 2 crews: in the best order all is back after 5 days, "
         "and 12.0 GWh are left unserved until then; "
