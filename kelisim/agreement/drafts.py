@@ -10,7 +10,7 @@ import pandas as pd
 
 from kelisim.agreement.gaps.gap import places_of
 from kelisim.agreement.words import months_of
-from kelisim.agreement.writing import usual
+from kelisim.agreement.writing import WORDS, near, usual
 from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.case.checks.references import actions, dangling
@@ -53,8 +53,15 @@ def with_draft(case: Case, text: str, name: str = NAME) -> Case:
     found = [*dangling(made), *_rules(made, problems)]
     problems += [p for p in found if p.file == name and (p.row, p.column) not in known]
     if problems:
-        raise CaseError(name, problems)
+        raise CaseError(name, [_hinted(case, raw, problem) for problem in problems])
     return made
+
+
+def _hinted(case: Case, raw: pd.DataFrame, problem: InputProblem) -> InputProblem:
+    """A problem with the nearest right value in words of the trade, where the table knows none."""
+    if problem.nearest or problem.column not in WORDS or problem.row not in raw.index:
+        return problem
+    return replace(problem, nearest=near(case, problem.column, str(raw.at[problem.row, problem.column])))
 
 
 def _cells(text: str, name: str, problems: list[InputProblem]) -> pd.DataFrame:

@@ -105,11 +105,12 @@ def _read(case: Case, row: tuple[Any, Mapping[str, Any]], agreements: pd.DataFra
     kind = told["kind"] or kind_of(words) or "supply"
     carrier = told["carrier"] or _carrier(case, acts) or carrier_in(told["text"])
     months = _months(told["season"])
-    force = told["force"] or (
-        "soft"
-        if kind == "declaration"
-        else force_of(told["text"], bool(np.isfinite(quantity) or acts or told["obligor"]))
-    )
+    is_counted = bool(np.isfinite(quantity) or acts)
+    owes = (
+        told["obligor"] if told["obligor"] != told["beneficiary"] else ""
+    )  # what both owe both needs words of duty
+    said = force_of(told["text"], is_counted or bool(owes), is_counted)
+    force = told["force"] or ("soft" if kind == "declaration" else said)
     return Provision(
         int(str(line)),
         told["provision"],

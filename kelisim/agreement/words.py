@@ -12,6 +12,8 @@ from importlib.resources import files
 import numpy as np
 
 MONTHS = 12
+NEAR = 4  # words between a word of duty and the verb that it governs
+KAZAKH_LETTERS = set("әғқңөұүһі")
 WINTER, SUMMER = (10, 11, 12, 1, 2, 3), (4, 5, 6, 7, 8, 9)
 SEASONS = {
     "year": tuple(range(1, 13)),
@@ -78,19 +80,54 @@ def _says(of: str, text: str) -> bool:
     return any(re.search(rf"\b{word}", text) for kind, word in _table("words") if kind == of)
 
 
+OF_FORCE = ("soft", "mild", "modal", "hard")
+
+
 def kind_of(text: object) -> str:
     """The kind of promise that a text seems to be; empty if it does not say."""
     words = plain(text)
-    kinds = dict.fromkeys(kind for kind, _ in _table("words") if kind not in ("soft", "hard"))
+    kinds = dict.fromkeys(kind for kind, _ in _table("words") if kind not in OF_FORCE)
     return next((kind for kind in kinds if _says(kind, words)), "")
 
 
-def force_of(text: object, is_owed: bool) -> str:
-    """Whether a text binds: "soft" for words such as examine or create conditions, else "hard" for words of duty, or where somebody owes it."""
+def force_of(text: object, is_owed: bool, has_number: bool = False) -> str:
+    """Whether a text binds, by the verbs that govern it: "hard" for a duty, "soft" for words such as examine or create conditions.
+
+    A word of duty binds unless what follows it (in Kazakh, comes before it) is such a word: shall examine, қарастыруға міндеттенеді. Without
+    one, the first verb that says either counts. Mild words (support, develop cooperation) bind nobody where nothing is counted.
+
+    is_owed     what holds where no word says either
+    has_number  whether a quantity or a number of the network goes with it
+    """
     words = plain(text)
-    if _says("soft", words):
+    weak = [start for start, _ in _at("soft", words) + ([] if has_number else _at("mild", words))]
+    strong = [start for start, _ in _at("hard", words)]
+    duties = _at("modal", words)
+    if duties:
+        bare = [one for one in duties if not any(_governs(words, one, at, strong) for at in weak)]
+        return "hard" if bare else "soft"
+    governing = max if set(words) & KAZAKH_LETTERS else min  # the verb stands last in Kazakh
+    if weak and (not strong or governing(*weak, *strong) in weak):
         return "soft"
-    return "hard" if is_owed or _says("hard", words) else "soft"
+    return "hard" if is_owed or strong else "soft"
+
+
+def _at(of: str, text: str) -> list[tuple[int, int]]:
+    """Where the words of a sort stand in a text: first letter, and the letter after the stem."""
+    return [
+        part.span()
+        for kind, word in _table("words")
+        if kind == of
+        for part in re.finditer(rf"\b{word}", text)
+    ]
+
+
+def _governs(text: str, duty: tuple[int, int], weak: int, strong: list[int]) -> bool:
+    """Whether a word of duty governs a weak verb: within a few words after it and no other verb between, or before it in Kazakh."""
+    if set(text) & KAZAKH_LETTERS:
+        return weak < duty[0] and len(text[weak : duty[0]].split()) <= NEAR - 1
+    between = any(duty[1] <= at < weak for at in strong)
+    return weak >= duty[1] and not between and len(text[duty[1] : weak].split()) <= NEAR
 
 
 def carrier_in(text: object) -> str:

@@ -6,7 +6,8 @@ import re
 
 import pandas as pd
 
-from kelisim.agreement.words import meanings, plain
+from kelisim.agreement.words import latin, meanings, plain
+from kelisim.case import schema
 from kelisim.case.case import Case
 
 DAYS, NUMBERS = ("start", "end"), ("quantity", "threshold")
@@ -59,3 +60,13 @@ def _number(cell: str) -> str:
     """A number such as 1 200 or 12,5 as 1200 and 12.5; 1,200 stays, as it may mean either."""
     text = re.sub(r"(?<=\d)[\s\u00a0\u202f](?=\d)", "", cell.strip())
     return re.sub(r"^([+-]?\d+),(\d{1,2})$", r"\1.\2", text)
+
+
+def near(case: Case, column: str, cell: str) -> str:
+    """The nearest right value of a cell by what people write for it, in either script; empty if none is near."""
+    meant = {latin(word): value for (of, word), value in meanings().items() if of == column}
+    if column == "carrier":
+        names = case.table("carriers")
+        meant |= {latin(name): str(one) for one, name in zip(names["carrier"], names["name"], strict=True)}
+    found = schema.nearest(latin(cell), meant)
+    return meant.get(found, "")

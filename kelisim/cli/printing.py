@@ -253,13 +253,16 @@ def print_views(views: Iterable[View], most: int = MOST_ROWS) -> None:
     """Tables that are meant for reading here, without the columns that a narrow screen leaves out."""
     for view in views:
         if view.is_told and view.rows:
-            count = most if len(view.rows) > most + FEW_MORE else len(view.rows)
+            is_cut = len(view.rows) > most + FEW_MORE and not view.is_whole
+            count = most if is_cut else len(view.rows)
             shown = [at for at, head in enumerate(view.heads) if not head.is_minor]
             heads = [view.heads[at] for at in shown]
             rows = [[row[at].text for at in shown] for row in view.rows[:count]]
             more = f" (the first {count} of {len(view.rows):,})" if len(view.rows) > count else ""
             names = [f"{head.words}, {head.unit}" if head.unit else head.words for head in heads]
             print_table(view.caption + more, names, rows, [head.is_number for head in heads])
+            if is_cut:
+                typer.echo(f"... {len(view.rows) - count:,} more rows; all are in the report.")
 
 
 def print_observations(results: Results, tables: Mapping[str, Any], most: int) -> None:

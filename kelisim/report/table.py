@@ -53,7 +53,8 @@ class Head:
 class View:
     """One table of a page.
 
-    is_told  whether the command line prints it too
+    is_told   whether the command line prints it too
+    is_whole  whether it prints all its rows, however many
     """
 
     caption: str
@@ -62,6 +63,7 @@ class View:
     notes: str = ""
     number: int = 0
     is_told: bool = True
+    is_whole: bool = False
 
 
 Column = tuple[Head, Callable[[Row], Cell]]
@@ -202,7 +204,7 @@ TEXTS: dict[str, Callable[..., Cell]] = {
 
 def view(
     words: Words, frame: pd.DataFrame, key: str, *columns: str | Column, told: bool = True, most: int | None = None,
-    notes: str = "", **places: Any,
+    notes: str = "", whole: bool = False, **places: Any,
 ) -> View | None:  # fmt: skip
     """A table of a frame; None where it has no rows.
 
@@ -211,6 +213,7 @@ def view(
              and a function of the row
     told     whether the command line prints it too
     most     rows at most
+    whole    whether the command line prints all rows
     notes    below the table
     places   what the caption and the heads name; `unit` is that of the columns of numbers whose heads have none
     """
@@ -222,7 +225,7 @@ def view(
         made += [_column(words, key, spec, places) for spec in specs] if isinstance(one, str) else [one]
     rows = [[cell(row) for _, cell in made] for row in records(frame if most is None else frame.head(most))]
     caption, heads = words.text(f"{key}.caption", **places), [head for head, _ in made]
-    return View(caption, heads, rows, notes, is_told=told)
+    return View(caption, heads, rows, notes, is_told=told, is_whole=whole)
 
 
 def with_sum(made: View, name: str) -> View:

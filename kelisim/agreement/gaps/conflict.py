@@ -9,9 +9,11 @@ from itertools import combinations
 import numpy as np
 
 from kelisim.agreement.gaps.gap import CONFLICT, Gap, day, named, rows_of
+from kelisim.agreement.gaps.network import ends
 from kelisim.agreement.provision import WITHOUT_NETWORK, Provision, hours_of
 from kelisim.agreement.words import countries_in, plain
 from kelisim.case.case import Case
+from kelisim.errors import UnitError
 from kelisim.results.facts import said
 from kelisim.tolerances import SMALL_SHARE
 
@@ -22,9 +24,27 @@ STEM, ALIKE = (
 )  # letters of a word that count, and share of the words that two texts on one matter have in common
 CEILINGS = ("indicative_balance", "power_band")
 LIMITS = (
-    *("not more than", "at most", "no more than", "not exceed", "up to", "ceiling", "limit"),
-    *("не более", "не выше", "не превыш", "предел", "потолок", "аспай", "дейін", "артық емес"),
+    *(
+        "not more than",
+        "at most",
+        "no more than",
+        "not exceed",
+        "not above",
+        "up to",
+        "ceiling",
+        "limit",
+        "maximum",
+    ),
+    *("не более", "не выше", "не больше", "не превыш", "предел", "потолок", "максим"),
+    *("аспай", "дейін", "артық емес", "көп емес", "аспа"),
 )
+FLOORS = (
+    *("not less than", "no less than", "at least", "not below", "not fewer than", "minimum"),
+    *("не менее", "не меньше", "не ниже", "минимум", "кем емес", "кемінде", "төмен емес"),
+)
+EXACT, CEILING, FLOOR = "exact", "ceiling", "floor"
+PER_YEAR = re.compile(r"/ ?(y|yr|a|year)$")
+GOODS = {"supply", "indicative_balance"}
 
 
 def conflicts(case: Case, provisions: Sequence[Provision]) -> Iterator[Gap]:
@@ -33,7 +53,7 @@ def conflicts(case: Case, provisions: Sequence[Provision]) -> Iterator[Gap]:
     for one, other in combinations(live, 2):
         if not _same_matter(case, one, other):
             continue
-        found = _dates(one, other) or (_numbers(one, other) if one.meets(other) else None)
+        found = _dates(one, other) or (_numbers(case, one, other) if one.meets(other) else None)
         if found is not None:
             yield found
 
@@ -56,7 +76,11 @@ def _same_matter(case: Case, one: Provision, other: Provision) -> bool:
             or _is_limit(other)
             or "capacity" in (one.kind, other.kind)
         )
-    if one.kind != other.kind or (one.elements and other.elements) or one.carrier != other.carrier:
+    if (one.elements and other.elements) or one.carrier != other.carrier:
+        return False
+    if _is_within(case, one, other):
+        return True
+    if one.kind != other.kind:
         return False
     ends = [(_end(case, it, "from_place"), _end(case, it, "to_place")) for it in (one, other)]
     if ends[0] == ends[1] and any(ends[0]):
@@ -85,33 +109,61 @@ def _alike(text: str, other: str) -> bool:
     return len(words[0] & words[1]) >= ALIKE * min(len(some) for some in words)
 
 
-def _is_limit(one: Provision) -> bool:
-    """Whether the number is the most that may be, rather than what is owed."""
+def _is_within(case: Case, one: Provision, other: Provision) -> bool:
+    """Whether what must be at least delivered is a part of what a ceiling holds: its places lie within those of the ceiling."""
+    low, high = _low_high(one, other)
+    if low is None or high is None or not high.carrier or _sort(high) != CEILING:
+        return False
+    if low.kind != high.kind and {low.kind, high.kind} - GOODS:
+        return False
+    inner, outer = ends(case, low), ends(case, high)
+    return all(inner) and inner[0] <= outer[0] and inner[1] <= outer[1]
+
+
+def _sort(one: Provision) -> str:
+    """Whether a number is the most that may be, the least that must be, or what is owed."""
     words = plain(f"{one.text} {one.metric}")
-    return one.kind in CEILINGS or any(word in words for word in LIMITS) or "<=" in words
+    if any(word in words for word in FLOORS) or ">=" in words:
+        return FLOOR
+    is_limit = one.kind in CEILINGS or any(word in words for word in LIMITS) or "<=" in words
+    return CEILING if is_limit else EXACT
 
 
-def _numbers(one: Provision, other: Provision) -> Gap | None:
+def _is_limit(one: Provision) -> bool:
+    return _sort(one) == CEILING
+
+
+def _low_high(one: Provision, other: Provision) -> tuple[Provision | None, Provision | None]:
+    """Which of two numbers must be reached and which may not be passed; neither where both are of one sort."""
+    sorts = [_sort(one), _sort(other)]
+    if one.kind != other.kind and sorts == [EXACT, EXACT]:  # what is built is a limit of what is delivered
+        sorts = [CEILING if it.kind == "capacity" else EXACT for it in (one, other)]
+    order = (FLOOR, EXACT, CEILING)
+    if sorts[0] == sorts[1]:
+        return None, None
+    return (one, other) if order.index(sorts[0]) < order.index(sorts[1]) else (other, one)
+
+
+def _numbers(case: Case, one: Provision, other: Provision) -> Gap | None:
     """Two numbers of which only one can be right, or a duty above a ceiling."""
     if not (one.is_hard or other.is_hard):
         return None
     power = np.array([one.power, other.power])
-    if not np.isfinite(power).all():
+    is_power = bool(np.isfinite(power).all())
+    if not is_power:
         same_unit = plain(one.unit) == plain(other.unit) and np.isfinite([one.quantity, other.quantity]).all()
         if not same_unit or one.months != other.months:
             return None
         power = np.array([one.quantity, other.quantity])
-    if abs(power[0] - power[1]) <= SMALL_SHARE * max(abs(power).max(), 1e-300):
+    if abs(power[0] - power[1]) <= SMALL_SHARE * max(abs(power).max(), 1e-300) and one.months == other.months:
         return None
-    if set(one.months) != set(other.months) and not _impossible(one, other, power):
-        return None
-    limits = (_is_limit(one), _is_limit(other))
-    if one.kind != other.kind and not any(limits):  # what is built is a limit of what is delivered
-        limits = (one.kind == "capacity", other.kind == "capacity")
-    if limits in ((True, False), (False, True)):
-        owed, most = (power[1], power[0]) if limits[0] else (power[0], power[1])
-        if owed <= most * (1.0 + SMALL_SHARE):
+    low, high = _low_high(one, other)
+    if low is not None and high is not None:
+        owed, most = (power[0], power[1]) if low is one else (power[1], power[0])
+        if not (_beyond(case, low, high) if is_power else owed > most * (1.0 + SMALL_SHARE)):
             return None
+    elif set(one.months) != set(other.months) and not _impossible(one, other, power):
+        return None
     places = {
         "first": one.title,
         "second": other.title,
@@ -123,6 +175,36 @@ def _numbers(one: Provision, other: Provision) -> Gap | None:
     return Gap(
         CONFLICT, (one.name, other.name), said("agreement.gap_numbers", **places), rows_of([one, other])
     )
+
+
+def _is_amount(case: Case, one: Provision) -> bool:
+    """Whether a quantity counts over all of its months (bcm, GWh, Mt/year) rather than at any time (MW, million m3/day)."""
+    if PER_YEAR.search(plain(one.unit)):
+        return True
+    try:
+        case.units.factor(one.unit, "power", one.carrier)
+    except UnitError:
+        return True
+    return False
+
+
+def _beyond(case: Case, low: Provision, high: Provision) -> bool:
+    """Whether what must be delivered is more than what may be, their months being unequal:
+
+    a rate is owed in each of its months, an amount may come in any of its months
+    """
+    both = tuple(sorted(set(low.months) & set(high.months)))
+    owed_by_rate, most_by_rate = not _is_amount(case, low), not _is_amount(case, high)
+    if owed_by_rate and most_by_rate:
+        owed, most = low.power, high.power
+    elif owed_by_rate:
+        owed, most = low.power * hours_of(both), high.power * hours_of(high.months)
+    elif set(low.months) <= set(high.months):
+        span = hours_of(low.months if most_by_rate else high.months)
+        owed, most = low.power * hours_of(low.months), high.power * span
+    else:
+        return False
+    return bool(owed > most * (1.0 + SMALL_SHARE))
 
 
 def _impossible(one: Provision, other: Provision, power: np.ndarray) -> bool:

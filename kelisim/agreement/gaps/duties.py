@@ -1,67 +1,43 @@
-"""Gaps that the words of provisions show: no body, no counterpart, an end before the project's finish."""
+"""Gaps of who owes what to whom: no body, no counterpart, a network that lies elsewhere."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 
-import pandas as pd
+import numpy as np
 
-from kelisim.agreement.gaps.gap import BODY, COUNTERPART, DATES, Gap, day, named, rows_of
+from kelisim.agreement.gaps.gap import BODY, COUNTERPART, Gap, named, rows_of
+from kelisim.agreement.gaps.network import capacities, ends, shortest_way
+from kelisim.agreement.gaps.projects import there_by
 from kelisim.agreement.provision import Provision
-from kelisim.agreement.words import latin
-from kelisim.case.acts import targets
+from kelisim.agreement.words import plain
 from kelisim.case.case import Case
 from kelisim.results.facts import said
 
 UNIONS = ("EAEU", "CIS", "ECT")
-DELIVERS = ("supply", "transit", "indicative_balance")
-STEM = 6  # letters of a name that are looked for
-GENERAL = {
+THROUGH = re.compile(
+    r"\b(through|via|across|over the territory|через|по территории|транзитом по|арқылы|аумағы)"
+)
+# how the name of a country, or of its side in a text, begins
+STATES = (
     *(
-        "pipeline",
-        "string",
-        "second",
-        "third",
-        "first",
-        "plant",
-        "stage",
-        "stages",
-        "station",
-        "stations",
-        "power",
-        "direct",
-        "current",
-    ),
-    *(
-        "expansion",
-        "growth",
-        "storage",
-        "wells",
-        "railway",
-        "refinery",
-        "transit",
-        "crude",
-        "nuclear",
-        "southward",
-        "compressor",
-        "fields",
-    ),
-    *(
-        "china",
-        "russia",
-        "kazakhstan",
         "kazakh",
-        "north",
-        "south",
-        "central",
-        "asia",
-        "centre",
-        "other",
-        "million",
-        "unit",
+        "qazaqstan",
+        "казах",
+        "қазақстан",
+        "рк",
+        "russia",
+        "росси",
+        "ресей",
+        "рф",
+        "uzbek",
+        "узбек",
+        "өзбек",
     ),
-}
+    *("kyrgyz", "кыргыз", "киргиз", "қырғыз", "turkmen", "туркмен", "түрікмен", "china", "кита", "қытай"),
+    *("republic", "республик", "federation", "федерац", "side", "party", "сторон", "тарап"),
+)
 NOBODY = ("", "-", "n/a", "none", "nobody", "tbd", "нет", "жоқ")
 
 
@@ -108,7 +84,7 @@ def without_counterpart(case: Case, provisions: Sequence[Provision]) -> Iterator
             and one.obligors
             and one.obligors == one.beneficiaries
             and len(one.obligors) == 1
-            and owes == gets
+            and _who(owes) == _who(gets)
         ):
             yield Gap(
                 COUNTERPART,
@@ -134,98 +110,48 @@ def _outside(case: Case, one: Provision, parties: str) -> Iterator[Gap]:
             rows_of([one], deal),
         )
         return
-    if one.kind != "transit" or not one.obligors:
+    if one.kind not in ("transit", "rail_paths", "capacity") or not one.obligors:
         return
-    country = case.table("places").set_index("place")["country"]
-    links = case.table("links").set_index("link")
-    mine = [element for table, element in sorted(one.elements) if table == "links" and element in links.index]
-    crossed = {
-        country.get(links.at[link, side], "") for link in mine for side in ("from_place", "to_place")
-    } - {""}
+    crossed, rows = _crossed(case, one)
     if crossed and not crossed & set(one.obligors):
         lies = sorted(crossed)[0]
         say = said("agreement.gap_not_there", provision=one.title, owes=one.obligor, country=lies)
-        yield Gap(COUNTERPART, (one.name,), say, rows_of([one], *(f"links:{link}" for link in mine)))
+        yield Gap(COUNTERPART, (one.name,), say, rows_of([one], *rows))
 
 
-def before_finish(case: Case, provisions: Sequence[Provision]) -> Iterator[Gap]:
-    """A provision that ends, or whose deliveries begin, before what must be built for it is there."""
-    projects = case.table("projects")
-    for one in provisions:
-        if one.is_over and one.status != "lapsed":
-            continue
-        for row in projects.to_dict("records"):
-            if str(row["project"]) not in _projects(case, one) or pd.isna(row["earliest"]):
-                continue
-            finish = pd.Timestamp(row["earliest"])
-            rows = rows_of([one], f"projects:{row['project']}")
-            told = {"provision": one.title, "project": str(row["name"]), "finish": day(finish)}
-            if one.end is not None and one.end < finish:
-                yield Gap(DATES, (one.name,), said("agreement.gap_ends", end=day(one.end), **told), rows)
-            elif (
-                one.kind in DELIVERS
-                and one.is_hard
-                and one.start is not None
-                and one.start < finish
-                and _is_new(case, one)
-            ):
-                yield Gap(
-                    DATES, (one.name,), said("agreement.gap_starts", start=day(one.start), **told), rows
-                )
+def _who(side: str) -> str:
+    """Who a side is, without its country; the same for a country by its code and by its name."""
+    words = plain(re.sub(r"\b[A-Z]{2}\b", " ", side)).split()
+    return " ".join(word for word in words if not word.startswith(STATES))
 
 
-def _projects(case: Case, one: Provision) -> list[str]:
-    """Projects that a provision names, or that build what it acts on where that is not there yet."""
-    if one.project:
-        return [one.project]
-    frame = case.table("projects")
-    found = []
-    for project, name, builds in frame[["project", "name", "builds"]].itertuples(index=False):
-        built = {(row.table, row.element) for row in targets(builds, "never")}
-        new = {element for element in built & one.elements if _is_out(case, *element)}
-        if new or _names(one, str(name)):
-            found.append(str(project))
-    return found
+def _crossed(case: Case, one: Provision) -> tuple[set[str], list[str]]:
+    """Countries of the network that a provision needs, and the links: those that it acts on, in use where it widens them; else its way.
 
-
-def _names(one: Provision, project: str) -> bool:
-    """Whether a text names a project: two of its names, or its only one where something is to be built; in either script."""
-    text = latin(one.text)
-    words = {word for word in re.findall(r"[a-z]{5,}", latin(project)) if word not in GENERAL}
-    met = sum(word[:STEM] in text for word in words)
-    return met >= 2 or (met == len(words) == 1 and one.kind == "capacity")
-
-
-def _is_out(case: Case, table: str, element: str) -> bool:
-    frame = case.table(table)
-    if "status" not in frame:
-        return False
-    mine = frame["status"][frame.iloc[:, 0] == element]
-    return bool(len(mine)) and str(mine.iloc[0]) != "base"
-
-
-def _is_new(case: Case, one: Provision) -> bool:
-    """Whether nothing of what it acts on is in use."""
-    return bool(one.elements) and all(_is_out(case, *element) for element in one.elements)
-
-
-def ends_after_start(provisions: Sequence[Provision]) -> Iterator[Gap]:
-    """A provision that ends before it starts."""
-    for one in provisions:
-        if one.start is not None and one.end is not None and one.end < one.start:
-            say = said("agreement.gap_backwards", provision=one.title, start=day(one.start), end=day(one.end))
-            yield Gap(DATES, (one.name,), say, rows_of([one]))
-
-
-def outlives(case: Case, provisions: Sequence[Provision]) -> Iterator[Gap]:
-    """A duty that runs beyond the end of its agreement."""
-    until = case.table("agreements").set_index("agreement")["in_force_until"].to_dict()
-    for one in provisions:
-        last = until.get(one.agreement)
-        if one.is_over or one.end is None or last is None or pd.isna(last) or not one.is_hard:
-            continue
-        if one.end > pd.Timestamp(last):
-            say = said(
-                "agreement.gap_outlives", provision=one.title, end=day(one.end), until=day(pd.Timestamp(last))
-            )
-            yield Gap(DATES, (one.name,), say, rows_of([one], f"agreements:{one.agreement}"))
+    A way that can as well go through the country of who owes is none: a line at home that is longer by it, or by more than two links abroad.
+    """
+    country = case.table("places").set_index("place")["country"].astype(str)
+    links = case.table("links").set_index("link")
+    mine = [element for table, element in sorted(one.elements) if table == "links" and element in links.index]
+    if one.kind == "capacity":
+        mine = [link for link in mine if links.at[link, "status"] == "base" and not one.project]
+    if mine:
+        sides = {
+            country.get(links.at[link, side], "") for link in mine for side in ("from_place", "to_place")
+        }
+        return sides - {""}, [f"links:{link}" for link in mine]
+    start, end = ends(case, one)
+    if one.kind == "capacity" or not (start and end):
+        return set(), []
+    every = capacities(case, one, there_by(case, one))
+    way = shortest_way(every, start, end)
+    over = {place for place in country.index if country[place] in one.obligors}
+    if not way or set(way) & over:
+        return set(), []
+    there = shortest_way(every, start, over), shortest_way(every, over, end)
+    around = sum(len(part) - 1 for part in there) if all(there) else np.inf
+    at_home = {country[place] for place in way}
+    told = THROUGH.search(plain(one.text))
+    if around - (len(way) - 1) > (2 if len(at_home) > 1 else 0) and not told:
+        return at_home, []
+    return set(), []

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 
 from kelisim.agreement.gaps.gap import SEASON, Gap, places_of, rows_of
+from kelisim.agreement.gaps.network import capacities, ends, flow_between
+from kelisim.agreement.gaps.projects import there_by
 from kelisim.agreement.provision import Provision, power_of
 from kelisim.agreement.words import MONTHS, SEASONS
-from kelisim.case.acts import targets
 from kelisim.case.case import Case
-from kelisim.errors import UnitError
 from kelisim.results.facts import said
 from kelisim.tolerances import SMALL_SHARE
 
-SOURCE, SINK = "from", "to"
+RATES = ("injection", "withdrawal")
 
 
 def above_season(case: Case, provisions: Sequence[Provision]) -> Iterator[Gap]:
@@ -39,85 +38,39 @@ def above_season(case: Case, provisions: Sequence[Provision]) -> Iterator[Gap]:
                 "unit_name": one.unit,
                 "most": most / one.power * one.quantity,
             }
-            ends = [date(2023, one.months[at], 1) for at in (0, -1)]
+            first, last = (date(2023, one.months[at], 1) for at in (0, -1))
             say = said("agreement.gap_season", **places)
             if len(one.months) < MONTHS:
-                say = said("agreement.gap_season_months", first=ends[0], last=ends[1], **places)
+                say = said("agreement.gap_season_months", first=first, last=last, **places)
+            if first == last:
+                say = said("agreement.gap_season_month", first=first, **places)
             yield Gap(SEASON, (one.name,), say, rows_of([one], *rows))
 
 
 def largest(case: Case, one: Provision) -> tuple[float | None, list[str]]:
     """MW that can flow for a provision in the worst of its months, and the rows read; None where nothing says how it goes."""
     found: list[tuple[float, list[str]]] = []
-    links = _capacities(case, one)
+    links = capacities(case, one, there_by(case, one))
     mine = [element for table, element in sorted(one.elements) if table == "links" and element in links.index]
     if mine:
         found.append(_of_links(case, links.loc[mine], one))
-    for table, column in (("contracts", "daily_max"), ("assets", "capacity"), ("markets", "ceiling")):
+    for table, column in (
+        ("contracts", "daily_max"),
+        ("assets", "capacity"),
+        ("markets", "ceiling"),
+        ("storages", ""),
+    ):
         some = [element for kind, element in sorted(one.elements) if kind == table]
         if some:
             found += _of_table(case, one, links, table, column, some)
     if one.kind != "capacity":
         found += _of_resources(case, one)
-    between = one.obligors != one.beneficiaries and one.kind in ("supply", "indicative_balance")
-    if not mine and (one.from_place or one.to_place or between):
-        ends = [places_of(case, word) for word in (one.from_place, one.to_place)]
-        if not one.from_place and one.obligors:
-            ends[0] = places_of(case, one.obligors[0])
-        if not one.to_place and one.beneficiaries:
-            ends[1] = places_of(case, one.beneficiaries[0])
-        if all(ends) and not ends[0] & ends[1]:
-            found.append(_between(links, one, *ends))
+    start, end = ends(case, one)
+    if not mine and start and end:
+        found.append(flow_between(links, start, end))
     if not found:
         return None, []
     return min(found, key=lambda pair: pair[0])
-
-
-def _capacities(case: Case, one: Provision) -> pd.DataFrame:
-    """Links of the carrier with MW forwards and back in the worst of the months; a candidate counts as built where the provision acts on it."""
-    links = case.quantities("links")
-    links = links[(links["carrier"] == one.carrier).to_numpy()]
-    named_here = {element for table, element in one.elements if table == "links"}
-    added = _added(case, one)
-    named_here |= set(added)
-    in_use = (links["status"] == "base") | links["link"].isin(named_here)
-    links = links[in_use.to_numpy()]
-    shape = (
-        case.profiles.matrix(links["profile"], "availability")
-        if len(links)
-        else np.ones((0, len(case.horizon.hours)))
-    )
-    months = pd.DatetimeIndex(case.horizon.steps["step"]).month.to_numpy()
-    inside = np.isin(months, one.months)
-    least = shape[:, inside].min(axis=1) if inside.any() else shape.min(axis=1, initial=1.0)
-    more = np.where(links["status"] == "base", links["link"].map(added).fillna(0.0), 0.0)
-    frame = links.assign(
-        ahead=(links["capacity"] + more) * np.minimum(least, 1.0),
-        back=links["capacity_back"].fillna(0.0) * np.minimum(least, 1.0),
-    )
-    return frame.set_index("link")
-
-
-def _added(case: Case, one: Provision) -> dict[str, float]:
-    """MW that the project of a provision adds on each link that it builds."""
-    projects = case.table("projects")
-    mine = projects[(projects["project"] == one.project).to_numpy()] if one.project else projects.iloc[:0]
-    found: dict[str, float] = {}
-    for row in mine.itertuples():
-        try:
-            size = (
-                float(row.capacity) * case.units.factor(str(row.unit), "power", one.carrier)
-                if row.unit
-                else 0.0
-            )
-        except UnitError:
-            size = 0.0
-        found |= {
-            target.element: size if np.isfinite(size) else 0.0
-            for target in targets(row.builds, "never")
-            if target.table == "links"
-        }
-    return found
 
 
 def _of_links(case: Case, frame: pd.DataFrame, one: Provision) -> tuple[float, list[str]]:
@@ -159,6 +112,8 @@ def _of_table(
         over = [link for cell in mine["over"] for link in str(cell).split(";") if link in links.index]
         own = [(_of_links(case, links.loc[over], one)[0], [f"links:{link}" for link in over])] if over else []
         return own
+    if table == "storages":
+        column = next((t.column for t in one.targets if t.table == table and t.column in RATES), "withdrawal")
     sizes = mine[column].astype(float)
     rows = [f"{table}:{element}" for element in some]
     return [(float(sizes.sum()), rows)] if sizes.notna().all() else []
@@ -175,24 +130,3 @@ def _of_resources(case: Case, one: Provision) -> list[tuple[float, list[str]]]:
             if np.isfinite(power):
                 found.append((power, [f"resources:{element}"]))
     return found
-
-
-def _between(links: pd.DataFrame, one: Provision, start: set[str], end: set[str]) -> tuple[float, list[str]]:
-    """The largest flow between two sets of places by capacities."""
-    graph = nx.DiGraph()
-    graph.add_nodes_from((SOURCE, SINK))
-    groups: dict[tuple[str, str], list[str]] = {}
-    for link, row in links.iterrows():
-        for a, b, size in (
-            (row["from_place"], row["to_place"], row["ahead"]),
-            (row["to_place"], row["from_place"], row["back"]),
-        ):
-            if size > 0:
-                had = graph.get_edge_data(a, b, {"capacity": 0.0})["capacity"]
-                graph.add_edge(a, b, capacity=had + float(size))
-                groups.setdefault((a, b), []).append(str(link))
-    graph.add_edges_from((SOURCE, place) for place in start)
-    graph.add_edges_from((place, SINK) for place in end)
-    value, (near, far) = nx.minimum_cut(graph, SOURCE, SINK)
-    cut = [link for (a, b), some in groups.items() if a in near and b in far for link in some]
-    return float(value), [f"links:{link}" for link in dict.fromkeys(cut)]

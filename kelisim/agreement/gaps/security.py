@@ -13,6 +13,7 @@ from kelisim.results.facts import said
 from kelisim.tolerances import SMALL_ENERGY, SMALL_SHARE
 
 Spare = Callable[[str, str, str, float, tuple[int, ...]], tuple[float, list[str]]]
+Arrives = Callable[[Provision, str, str], tuple[float, list[str]]]
 COVERS = ("emergency_aid", "supply", "capacity", "transit", "power_band")
 
 
@@ -71,31 +72,36 @@ def _bears_on(case: Case, one: Provision, row: dict[str, object]) -> bool:
     )
 
 
-def aid_without_giver(provisions: Sequence[Provision], spare: Spare, home: str = "") -> Iterator[Gap]:
-    """Emergency aid of which the giver has less to spare, in the worst of its months, than is promised.
+def aid_without_giver(
+    provisions: Sequence[Provision], spare: Spare, arrives: Arrives | None = None, home: str = ""
+) -> Iterator[Gap]:
+    """Emergency aid of which the giver has less to spare, or its line less room, in the worst of its months, than is promised.
 
-    home   country that is helped where a provision names none
-    spare  giver, receiver, carrier, MW promised and months -> MW that the giver can spare, and the rows read
+    home     country that is helped where a provision names none
+    spare    giver, receiver, carrier, MW promised and months -> MW that the giver can spare, and the rows read
+    arrives  provision, giver and receiver -> MW that can come over the line beside what is booked, and the rows read
     """
     for one in provisions:
         if one.kind != "emergency_aid" or one.is_over or not one.power > 0:
             continue
         gets = [code for code in (*one.beneficiaries, *one.parties, home) if code not in one.obligors]
+        gets = gets or [code for code in one.beneficiaries if len(one.beneficiaries) > 1]
         for giver in one.obligors:
             for receiver in [code for code in gets if code and code != giver][:1]:
+                told = {
+                    "provision": one.title,
+                    "giver": giver,
+                    "receiver": receiver,
+                    "carrier": one.carrier,
+                    "quantity": one.quantity,
+                    "unit_name": one.unit,
+                }
+                room, way = arrives(one, giver, receiver) if arrives else (float("inf"), [])
                 can, rows = spare(giver, receiver, one.carrier, one.power, one.months)
-                if can < one.power * (1.0 - SMALL_SHARE):
-                    told = {
-                        "provision": one.title,
-                        "giver": giver,
-                        "receiver": receiver,
-                        "carrier": one.carrier,
-                    }
-                    amounts = {
-                        "quantity": one.quantity,
-                        "unit_name": one.unit,
-                        "can": can / one.power * one.quantity,
-                    }
-                    yield Gap(
-                        AID, (one.name,), said("agreement.gap_aid", **told, **amounts), rows_of([one], *rows)
-                    )
+                least = one.power * (1.0 - SMALL_SHARE)
+                if can < least and can <= room:
+                    say = said("agreement.gap_aid", **told, can=can / one.power * one.quantity)
+                    yield Gap(AID, (one.name,), say, rows_of([one], *rows))
+                elif room < least:
+                    say = said("agreement.gap_aid_way", **told, can=room / one.power * one.quantity)
+                    yield Gap(AID, (one.name,), say, rows_of([one], *way))

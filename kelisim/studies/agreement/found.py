@@ -12,16 +12,11 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from kelisim.agreement.aid import spare_of
+from kelisim.agreement.aid import arrives_of, spare_of
 from kelisim.agreement.carried import Package
 from kelisim.agreement.gaps.conflict import conflicts
-from kelisim.agreement.gaps.duties import (
-    before_finish,
-    ends_after_start,
-    outlives,
-    without_body,
-    without_counterpart,
-)
+from kelisim.agreement.gaps.dates import before_finish, ends_after_start, outlives
+from kelisim.agreement.gaps.duties import without_body, without_counterpart
 from kelisim.agreement.gaps.gap import KINDS, Gap
 from kelisim.agreement.gaps.season import above_season
 from kelisim.agreement.gaps.security import aid_without_giver, without_n1
@@ -145,7 +140,8 @@ class Found:
             *outlives(case, mine),
         ]
         found += [*conflicts(case, mine), *above_season(case, mine)]
-        found += aid_without_giver(mine, spare_of(self.worth.engine), str(case.setting("defaults", "home")))
+        engine, home = self.worth.engine, str(case.setting("defaults", "home"))
+        found += aid_without_giver(mine, spare_of(engine), arrives_of(engine, mine), home)
         return sorted(found, key=lambda gap: KINDS.index(gap.kind))
 
     def _gap_rows(self) -> Iterator[tuple[Any, ...]]:

@@ -174,7 +174,7 @@ def _gaps(results: Results, words: Words) -> Part:
         words=gap_words(frame), read=[str(rows).replace(";", ", ") for rows in frame["rows"]]
     )
     columns = "number:count, kind:code agreement.kind, words:say, -read"
-    return part(words, "agreement.gaps", view(words, shown, "agreement.gaps", columns))
+    return part(words, "agreement.gaps", view(words, shown, "agreement.gaps", columns, whole=True))
 
 
 def _rules(results: Results, words: Words) -> Part:
