@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from kelisim.case import schema
 from kelisim.case.acts import Target, targets
 from kelisim.case.case import Case
 from kelisim.case.change import Change, Dated, Outage, SetValue
 from kelisim.case.dated import DEMAND_KEY, changed, keys
-from kelisim.errors import StudyError
+from kelisim.errors import StudyError, UnitError
 from kelisim.tolerances import VANISHING
 
 BASE = "base"
-WIDENED = ("links", "assets")  # tables whose elements can be solved with and without
+WIDENED = ("links", "assets", "storages")  # tables whose elements can be solved with and without
+OF_STORAGE = {
+    "power": "withdrawal",
+    "energy": "working_capacity",
+}  # column that is widened, by what the unit measures
 COMES = "project_demand"
 
 
@@ -48,18 +54,52 @@ class Building:
 
     @cached_property
     def cells(self) -> dict[str, list[Target]]:
-        """What each project builds. Raises StudyError for what cannot be solved with and without."""
-        found = {}
+        """What each project builds. Raises StudyError for what cannot be solved with and without, all of it at once."""
+        found, wrong = {}, list[str]()
         for project, text in self.rows["builds"].items():
             cells = targets(text, "never")
-            strange = [cell for cell in cells if cell.table not in WIDENED]
+            strange = [f"{cell.table}:{cell.element}" for cell in cells if cell.table not in WIDENED]
             if strange or not cells:
-                what = f"{strange[0].table}:{strange[0].element}" if strange else "nothing"
-                raise StudyError(
-                    f"{project} builds {what}; only links and assets can be solved with and without."
+                what = ", ".join(strange) if strange else "nothing"
+                wrong.append(
+                    f"{project} builds {what}; only links, assets and storages can be solved with and without."
                 )
             found[str(project)] = cells
+        if wrong:
+            raise StudyError("\n".join(wrong))
         return found
+
+    def unlimited(self) -> list[str]:
+        """What is wrong where the case has no capacity for something that is built, or for what a project adds: an error line each."""
+        wrong = []
+        for project, cells in self.cells.items():
+            for cell in cells:
+                what = f"{project} builds {cell.table}:{cell.element}"
+                column = self.column(project, cell)
+                if not self.is_new(cell) and pd.isna(self.rows.at[project, "capacity"]):
+                    wrong.append(
+                        f"{what}, which is in use already; write in projects.csv what capacity it adds."
+                    )
+                elif pd.isna(self._row(cell)[column]):
+                    wrong.append(f"{what}, which has no {column}; write one in {cell.table}.csv.")
+        return wrong
+
+    def column(self, project: str, cell: Target) -> str:
+        """Column of the element that the capacity of a project adds to."""
+        if cell.table != "storages":
+            return "capacity"
+        carrier, unit = str(self._row(cell)["carrier"]), str(self.rows.at[project, "unit"])
+        fits = [name for kind, name in OF_STORAGE.items() if self._measures(unit, kind, carrier)]
+        if not fits:
+            raise StudyError(f"{project}: {unit} is neither a rate nor a content of {cell.element}.")
+        return fits[0]
+
+    def _measures(self, unit: str, kind: str, carrier: str) -> bool:
+        try:
+            self.case.units.factor(unit, kind, carrier)
+        except UnitError:
+            return False
+        return True
 
     def _row(self, cell: Target) -> pd.Series:
         frame = self.case.table(cell.table)
@@ -69,15 +109,16 @@ class Building:
         """Whether the element is not in use without a project."""
         return self._elements[cell]
 
-    def capacity(self, cell: Target) -> float:
-        """Capacity of the element without the projects, in its own unit."""
-        return float(self._row(cell)["capacity"])
+    def before(self, project: str, cell: Target, end: date | None = None) -> Dated:
+        """An element that is in use as it is without the projects, until a day."""
+        column = self.column(project, cell)
+        return Dated(cell.table, (cell.element,), column, float(self._row(cell)[column]), end=end)
 
     @cached_property
     def _elements(self) -> dict[Target, bool]:
         """What is built by any project, each once, and whether it is new."""
         cells = dict.fromkeys(cell for cells in self.cells.values() for cell in cells)
-        return {cell: bool(self._row(cell)["status"] != BASE) for cell in cells}
+        return {cell: bool(self._row(cell).get("status", BASE) != BASE) for cell in cells}
 
     # ---- demand that comes
     @cached_property
@@ -134,7 +175,9 @@ class Building:
                     ready.append(SetValue(cell.table, cell.element, "status", BASE))
                 elif not pd.isna(own["capacity"]):
                     value, unit = float(own["capacity"]), str(own["unit"])
-                    wider.append(Dated(cell.table, (cell.element,), "capacity", value, unit, "add"))
+                    wider.append(
+                        Dated(cell.table, (cell.element,), self.column(project, cell), value, unit, "add")
+                    )
         return changed(self.case.with_(*dict.fromkeys(ready)), wider)
 
     @cached_property
@@ -163,8 +206,8 @@ class Building:
             if is_new:
                 if cell not in kept:
                     changes.append(Outage(cell.element, table=cell.table))
-            elif kept_back := self._kept_back(cell, wide):
-                changes.append(kept_back)
+            else:
+                changes += self._kept_back(cell, wide)
         gone = tuple(key for key in self.comes.index if key not in served)
         if gone:
             changes.append(Dated("demand", gone, "amount", VANISHING, how="scale"))
@@ -192,17 +235,18 @@ class Building:
     def _with(self, cell: Target) -> frozenset[str]:
         return frozenset(project for project, cells in self.cells.items() if cell in cells)
 
-    def _kept_back(self, cell: Target, chosen: Collection[str]) -> Dated | None:
-        """The capacity of what is in use with the chosen projects, where others would widen it too."""
+    def _kept_back(self, cell: Target, chosen: Collection[str]) -> list[Dated]:
+        """What is in use as wide as the chosen projects make it, where others would widen it too."""
         mine = [project for project, cells in self.cells.items() if cell in cells]
         if all(project in chosen for project in mine):
-            return None
+            return []
         some = Building(
             self.case, tuple(project for project in self.projects if project in chosen), self.worth
         )
         frame = (some.full if some.projects else self.case).table(cell.table)
-        capacity = float(frame["capacity"][frame.iloc[:, 0] == cell.element].iloc[0])
-        return Dated(cell.table, (cell.element,), "capacity", capacity)
+        row = frame[frame.iloc[:, 0] == cell.element].iloc[0]
+        columns = dict.fromkeys(self.column(project, cell) for project in mine)
+        return [Dated(cell.table, (cell.element,), column, float(row[column])) for column in columns]
 
     def energy(self, served: Collection[str]) -> float:
         """MWh of the demand that some projects bring, over the horizon."""

@@ -20,14 +20,15 @@ from kelisim.case.building import Building, ProjectPart
 from kelisim.case.change import Change, Dated, Outage
 from kelisim.case.dated import keys
 from kelisim.engine import Engine
-from kelisim.errors import SolverError
+from kelisim.errors import SolverError, StudyError
 from kelisim.ledger.outlays import Outlay
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
 from kelisim.lp.problem import INF, Floats
 from kelisim.lp.two_stage import Choices, Knowing, Outlook, Reach, TwoStage, knowing, reach_between
-from kelisim.model.delta import Deltas
+from kelisim.model.delta import Deltas, RebuildNeeded
 from kelisim.results.answer import Answer
+from kelisim.studies.investment.new_lines import bounded
 from kelisim.studies.investment.outlooks import ComingYear
 from kelisim.studies.spending import spent
 
@@ -121,11 +122,17 @@ class Portfolio:
                 if change not in self._outages:
                     self._outages[change] = self.deltas.of([change])
                 found = found.then(self._outages[change])
-        return found
+        return bounded(self.problem, found)
 
     def _together(self, changes: tuple[Dated, ...]) -> Delta:
         if changes not in self._compiled:
-            self._compiled[changes] = self.deltas.together(changes)
+            try:
+                self._compiled[changes] = self.deltas.together(changes)
+            except RebuildNeeded as needed:
+                name = getattr(needed.reason.change, "elements", ("a change",))[0]
+                raise StudyError(
+                    f"{name} cannot be solved with and without: {needed.reason.say}."
+                ) from needed
         return self._compiled[changes]
 
     # ---- the choice

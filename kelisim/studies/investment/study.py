@@ -67,6 +67,8 @@ class Investment(Study):
         if engine.base.status != "optimal":
             return self.unanswered(engine)
         building = Building(engine.case, self.projects, self.worth)
+        if unlimited := building.unlimited():
+            raise StudyError("\n".join(unlimited))
         given = {name: value * 1e6 for name, value in named_numbers("capex", self.capex, [])}
         outlay = outlays(building.rows, given, self.rate, self.life, self.running, self.building)
         most = self.budget * 1e6 if self.budget >= 0 else INF

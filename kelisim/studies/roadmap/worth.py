@@ -95,7 +95,7 @@ def _missing(building: Building, project: str, first: pd.Timestamp) -> list[Chan
     return [
         Outage(cell.element, None, last, table=cell.table)
         if building.is_new(cell)
-        else Dated(cell.table, (cell.element,), "capacity", building.capacity(cell), end=last)
+        else building.before(project, cell, last)
         for cell in building.cells[project]
     ]
 

@@ -20,11 +20,17 @@ from kelisim.results.results import Results
 from kelisim.studies import run
 from kelisim.studies.investment.outlooks import coming_years
 from kelisim.studies.investment.portfolio import Portfolio
+from tests.cases.make import ABC, NO_FUEL, A, make
 from tests.cases.shared_pipe import PARTS, shared_pipe
 
 HOURS = 8784
+MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  # days
 JOINT, OWN = 1e6 * annuity(0.08, 25, 3) + 1e5, 4e5 * annuity(0.08, 25, 3) + 2e4  # costs a year
 COMING = "as_planned=0.6,demand:0.5=0.3,late:joint=0.1"
+LINE_COLUMNS = "link, carrier, kind, from_place, to_place, capacity, capacity_back, reactance, status"
+TRIANGLE_LINES = """ab, electricity, line, a, b, 100, 100, 0.1,
+ac, electricity, line, a, c, 100, 100, 0.2,
+bc, electricity, line, b, c, 100, 100, 0.3,"""
 BOTH_BRING = f"""{PARTS["project_demand"].strip()}
         own, town, natural_gas, industry, 2, MW year, 15, USD/MWh"""
 
@@ -166,6 +172,67 @@ def test_what_is_wrong_is_said_at_once() -> None:
         ask(scenarios="as_planned=0.9")
     with pytest.raises(StudyError, match="each once"):
         ask(scenarios="as_planned=0.5,as_planned=0.5")
+
+
+def test_what_has_no_capacity_is_said_at_once() -> None:
+    """A store without a rate, and what is in use and widened by nothing: an error line for each, before anything is solved."""
+    store = "storage, place, carrier, working_capacity, injection, withdrawal, is_cyclic\n store, town, natural_gas, 480, 10, , yes"
+    projects = f"""{PARTS["projects"].rstrip()}
+        out,     More out,    storages:store, 5,      MW,   1,     ,     ,         KZ
+        more,    More wells,  assets:near,  ,         MW,   1,     ,     ,         KZ"""
+    case = shared_pipe(storages=store, projects=projects)
+    with pytest.raises(StudyError) as raised:
+        run("investment", Engine(case, cache=False), projects="joint,out,more", scenarios="as_planned=1")
+    assert str(raised.value).splitlines() == [
+        "out builds storages:store, which has no withdrawal; write one in storages.csv.",
+        "more builds assets:near, which is in use already; write in projects.csv what capacity it adds.",
+    ]
+
+
+def test_a_storage_is_widened() -> None:
+    """Use of 4 and of 12 in turn beside wells of 10 and a store that gives 1: with 1 MW more of it that much less comes from the dear well."""
+    rises = "".join(f"\n ups, {month}, {0.5 if month % 2 else 1.5}" for month in range(1, 13))
+    case = make(
+        months=12,
+        places=A,
+        assets="asset, kind, place, capacity, cost\n wells, field, a, 10, 5\n dear, field, a, 20, 20",
+        asset_ports="asset, carrier, ratio\n wells, natural_gas, 1\n dear, natural_gas, 1",
+        demand="place, carrier, customer_class, amount, unit, profile\n a, natural_gas, household, 8, MW year, ups",
+        profiles=f"profile, month, value{rises}",
+        storages="""
+            storage, place, carrier,     working_capacity, injection, withdrawal, is_cyclic
+            store,   a,     natural_gas, 48000,            10,        1,          yes
+        """,
+        projects="project, name, builds, capacity, unit\n more, More wells, storages:store, 1, MW",
+    )
+    row = run("investment", Engine(case, cache=False), projects="more", scenarios="as_planned=1")["projects"]
+    even = sum(24 * days for month, days in enumerate(MONTHS, 1) if month % 2 == 0)
+    assert row["built"].all() and row["gain"].iloc[0] == pytest.approx(15 * even, rel=1e-6)
+
+
+@pytest.mark.parametrize("new", ["ab", "ac", "bc"])
+def test_a_line_under_the_voltage_law(new: str) -> None:
+    """A side of the triangle, not there and there: each as a case of its own."""
+    lines = "\n".join(
+        f"{line} {'candidate' if line.startswith(new) else 'base'}" for line in TRIANGLE_LINES.splitlines()
+    )
+    parts = {
+        "places": ABC,
+        "assets": "asset, kind, place, capacity, cost\n cheap, power_plant, a, 300, 5\n dear, power_plant, c, 300, 50",
+        "asset_ports": "asset, carrier, ratio\n cheap, electricity, 1\n dear, electricity, 1",
+        "asset_kinds": NO_FUEL,
+        "demand": "place, carrier, customer_class, amount, unit\n c, electricity, household, 250, MW year\n b, electricity, household, 20, MW year",
+        "projects": f"project, name, builds, capacity, unit\n new, New line, links:{new}, 100, MW",
+    }
+    without, with_it = (
+        Engine(make(links=f"{LINE_COLUMNS}\n{text}", **parts), cache=False).base.objective
+        for text in (lines, lines.replace("candidate", "base"))
+    )
+    engine = Engine(make(links=f"{LINE_COLUMNS}\n{lines}", **parts), cache=False)
+    row = run("investment", engine, projects="new", scenarios="as_planned=1")["projects"].iloc[0]
+    years = 2 / 366
+    assert abs(without - with_it) > 1.0
+    assert row["gain"] == pytest.approx((without - with_it) / years, rel=1e-6)
 
 
 def test_unserved_of_today_is_told() -> None:

@@ -71,14 +71,17 @@ def test_what_is_in_use_is_widened() -> None:
     ("name", "message"),
     [
         ("pip", 'worth: no project "pip". Did you mean "pipe"?'),
-        ("store", "worth: store builds storages:tank; only links and assets can be solved with and without."),
+        (
+            "sale",
+            "worth: sale builds markets:port; only links, assets and storages can be solved with and without.",
+        ),
     ],
 )
 def test_what_cannot_be_priced_is_told(name: str, message: str) -> None:
     """A project without a price is not one whose delay is free."""
-    tank = "storage, place, carrier, working_capacity, unit, injection, withdrawal, level_start, level_end\n tank, town, natural_gas, 10, MWh, 1, 1, 0, 0"
-    rows = PARTS["projects"] + "store, Tank, storages:tank, 1, MW, , , , B,\n"
-    case = road_town(storages=tank, projects=rows)
+    port = "market, place, carrier, side, ceiling, price\n port, town, natural_gas, buys, 1, 5"
+    rows = PARTS["projects"] + "sale, Sale, markets:port, 1, MW, , , , B,\n"
+    case = road_town(markets=port, projects=rows)
     with pytest.raises(StudyError) as error:
         run("roadmap", Engine(case, cache=False), at=date(2026, 1, 1), samples=400, worth=(name,))
     assert str(error.value) == message
