@@ -10,7 +10,6 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from kelisim.case import schema
 from kelisim.case.acts import Target, targets
 from kelisim.case.case import Case
 from kelisim.case.change import Change, Dated, Outage, SetValue

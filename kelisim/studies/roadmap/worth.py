@@ -14,7 +14,7 @@ import pandas as pd
 
 from kelisim.case.building import Building
 from kelisim.case.case import Case
-from kelisim.case.change import Change, Dated, Outage
+from kelisim.case.change import Change, Outage
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.ledger.schedule import Floats
