@@ -27,8 +27,8 @@ from kelisim.lp.highs import Session, Solution
 from kelisim.lp.problem import INF, Floats
 from kelisim.lp.two_stage import Choices, Knowing, Outlook, Reach, TwoStage, knowing, reach_between
 from kelisim.model.delta import Deltas, RebuildNeeded
+from kelisim.model.new_lines import bounded
 from kelisim.results.answer import Answer
-from kelisim.studies.investment.new_lines import bounded
 from kelisim.studies.investment.outlooks import ComingYear
 from kelisim.studies.spending import spent
 
