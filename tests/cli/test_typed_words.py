@@ -146,6 +146,7 @@ FREE = {
     "from_place",
     "side_a",
     "side_b",
+    "prefix",
     "state",
     "to_place",
 }

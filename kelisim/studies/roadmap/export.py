@@ -15,7 +15,10 @@ from kelisim.results.results import Results
 from kelisim.studies.roadmap.plan import gates
 
 OC4IDS = "0.9"
-PREFIX = "kelisim"
+NO_PREFIX = "oc4ids-000000"  # stands where no registered prefix was given; no publisher has it
+# phases that are in the list of every version of the standard; what is done stands as completion
+STATUS = {"maintenance": "completion"}
+REST = "work"  # tasks that name no project
 # phase -> field of its period
 PERIODS = ("identification", "preparation", "implementation", "completion")
 
@@ -77,10 +80,10 @@ def _project(results: Results, words: Words, row: Any) -> dict[str, Any]:
     own = tasks[tasks["project"] == row.project]
     written = results.case.table("projects").set_index("project")
     found: dict[str, Any] = {
-        "id": f"{PREFIX}-{row.project}",
+        "id": f"{results.fields['prefix'] or NO_PREFIX}-{row.project or REST}",
         "updated": _moment(results.fields["at"]),
         "title": FORMS["work"](words, row.project),
-        "status": row.phase,
+        "status": STATUS.get(row.phase, row.phase),
         "sector": ["energy"],
         "period": _period(own["start"].min(), row.finish),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,6 +23,7 @@ from kelisim.tolerances import SMALL_MONEY
 YEAR, MONTH = 365.25, 30.4375
 SHARES = (0.1, 0.5, 0.8, 0.9)
 _DRAWN = 500  # samples of the curve of work done
+PREFIX = r"oc4ids-[a-z0-9]{6}"
 _NAMED = 3  # projects or tasks that a sentence names
 
 
@@ -51,6 +53,10 @@ class Roadmap(Study):
     worth: tuple[str, ...] = param(
         "projects of which a month of delay is priced, by solving the year with and without them, separated by commas",
         default=(),
+    )
+    prefix: str = param(
+        "registered OC4IDS prefix of who publishes the projects, such as oc4ids-bu3kcz; a mark for none if empty",
+        default="",
     )
 
     def run(self, engine: Engine) -> Results:
@@ -84,6 +90,8 @@ class Roadmap(Study):
             wrong.append(
                 f"samples: {self.samples} are too few for a day with a chance of 90 %; ask for 100 or more."
             )
+        if self.prefix and not re.fullmatch(PREFIX, self.prefix):
+            wrong.append(f'prefix: "{self.prefix}" is not oc4ids- and six small letters or digits.')
         if self.slip < 0:
             wrong.append(f"slip: {self.slip:g} months are less than none.")
         if wrong:

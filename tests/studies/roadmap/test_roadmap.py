@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import icalendar
 import jsonschema
@@ -13,7 +15,7 @@ import pandas as pd
 import pytest
 
 from kelisim.engine import Engine
-from kelisim.errors import CaseError, KelisimError
+from kelisim.errors import CaseError, KelisimError, StudyError
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
@@ -137,7 +139,8 @@ def test_oc4ids_validates() -> None:
     package = json.loads(oc4ids(results, Words(results.case)))
     checker = jsonschema.Draft4Validator(SCHEMA)
     assert [error.message for error in checker.iter_errors(package)] == []
-    pipe = next(one for one in package["projects"] if one["id"] == "kelisim-pipe")
+    assert {one["id"] for one in package["projects"]} >= {"oc4ids-000000-pipe", "oc4ids-000000-line"}
+    pipe = next(one for one in package["projects"] if one["id"] == "oc4ids-000000-pipe")
     assert pipe["status"] == "preparation" and pipe["budget"]["amount"] == {
         "amount": 120e6,
         "currency": "USD",
@@ -146,6 +149,31 @@ def test_oc4ids_validates() -> None:
     assert states == {"survey": "met", "permits": "scheduled", "laying": "scheduled", "tests": "scheduled"}
     package["projects"][0]["status"] = "planned"
     assert list(checker.iter_errors(package))  # a word of no list is seen
+
+
+def _leaves(data: Any) -> Iterator[Any]:
+    """Everything that stands in a file of JSON, objects and lists included."""
+    yield data
+    for one in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from _leaves(one)
+
+
+def test_oc4ids_keeps_the_rules_that_no_schema_says() -> None:
+    """What reviewers of such files refuse: empty fields, an amount without a currency, identifiers twice, a prefix of no form."""
+    results = ask(prefix="oc4ids-bu3kcz")
+    package = json.loads(oc4ids(results, Words(results.case)))
+    for leaf in _leaves(package):
+        assert leaf not in ("", [], {}) and not (isinstance(leaf, str) and not leaf.strip())
+        if isinstance(leaf, dict):
+            assert "currency" in leaf or not isinstance(leaf.get("amount"), float)
+        if isinstance(leaf, list) and leaf and isinstance(leaf[0], dict):
+            assert len({one["id"] for one in leaf}) == len(leaf)
+    assert all(one["id"].startswith("oc4ids-bu3kcz-") for one in package["projects"])
+    for project in package["projects"]:
+        assert project["period"]["startDate"] <= project["period"]["endDate"]
+    with pytest.raises(StudyError) as error:
+        ask(prefix="bu3kcz")
+    assert str(error.value) == 'prefix: "bu3kcz" is not oc4ids- and six small letters or digits.'
 
 
 def test_files_are_written(tmp_path: Path) -> None:

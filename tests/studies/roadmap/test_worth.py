@@ -67,6 +67,31 @@ def test_what_is_in_use_is_widened() -> None:
     )
 
 
+TANK = "storage, place, carrier, working_capacity, unit, injection, withdrawal, level_start, level_end\n tank, town, natural_gas, {holds}, MWh, {rate}, {rate}, 0.5, 0"
+
+
+def of_tank(adds: str, holds: float, rate: str) -> Results:
+    rows = PARTS["projects"] + f"store, Tank, storages:tank, {adds}, , , , B,\n"
+    case = road_town(storages=TANK.format(holds=holds, rate=rate), projects=rows)
+    return run("roadmap", Engine(case, cache=False), at=date(2026, 1, 1), samples=400, worth=("store",))
+
+
+def test_wells_of_a_storage_are_priced() -> None:
+    """Of 20,000 MWh in store 0.25 MW come out, and 0.75 with new wells: half a MW less is short in each hour."""
+    results = of_tank("0.5, MW", 40_000, "0.25")
+    delay = results["delay"]
+    assert delay["unserved"].tolist() == pytest.approx([hours / 2 for hours in HOURS])
+    assert delay["cost"].tolist() == pytest.approx(
+        [hours * household(results) / 2 for hours in HOURS], rel=1e-6
+    )
+
+
+def test_a_larger_cavern_is_priced() -> None:
+    """Half of the cavern is full at the start: with 200 MWh more of room 100 MWh more are there, and in no month but the first."""
+    results = of_tank("200, MWh", 400, "5")
+    assert results["delay"]["cost"].sum() == pytest.approx(100 * household(results), rel=1e-6)
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
