@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property
@@ -136,6 +136,8 @@ class Case:
         digest.update(repr(self.horizon).encode())
         if self.horizon.split:
             digest.update(repr(self.horizon.split).encode())
+        if self.horizon.joined:
+            digest.update(repr(("joined", self.horizon.joined)).encode())
         for name in sorted(schema.tables()):
             if len(frame := self.table(name)):
                 digest.update(name.encode())
@@ -163,14 +165,18 @@ class Case:
         if step == self.horizon.step:
             return self
         parts = self.horizon.parts if step in ("1mo", "1d") else ()
-        horizon = replace(self.horizon, step=step, parts=parts, listed=(), split=())
+        horizon = replace(self.horizon, step=step, parts=parts, listed=(), split=(), joined=())
         tables = {name: frame for name, frame in self.tables.items() if name != "steps"}
         return replace(self, horizon=horizon, tables=MappingProxyType(tables))
 
-    def split_at(self, *days: pd.Timestamp) -> Case:
-        """The same case in months, those that hold one of these days as two steps: until it, and from it on."""
+    def split_at(self, *days: pd.Timestamp, joined: Iterable[pd.Timestamp] = ()) -> Case:
+        """The same case in months, those that hold one of these days as two steps: until it, and from it on.
+
+        joined  first days of months that are one step with the month before
+        """
         months = self.at_step("1mo")
-        return replace(months, horizon=replace(months.horizon, split=tuple(sorted(days))))
+        horizon = replace(months.horizon, split=tuple(sorted(days)), joined=tuple(sorted(joined)))
+        return replace(months, horizon=horizon)
 
     def without_parts(self) -> Case:
         """The same case with one balance of each carrier a step."""

@@ -35,6 +35,7 @@ class Horizon:
     all_parts  every carrier has a balance in each part, whatever its row says
     listed     instead of a regular step: start, length in hours and weight of each step
     split      days at which a month ends early and the next step begins: a stretch of days gets steps of its own
+    joined     first days of months that belong to the step before: several months are then one step
     """
 
     start: pd.Timestamp
@@ -46,9 +47,9 @@ class Horizon:
     offset: float = 0.0
     all_parts: bool = False
     listed: tuple[tuple[pd.Timestamp, float, float], ...] = ()
-    split: tuple[pd.Timestamp, ...] = field(
-        default=(), repr=False
-    )  # a case that has none is called as before
+    # a case that has none of the two is called as before
+    split: tuple[pd.Timestamp, ...] = field(default=(), repr=False)
+    joined: tuple[pd.Timestamp, ...] = field(default=(), repr=False)
 
     @cached_property
     def steps(self) -> pd.DataFrame:
@@ -85,6 +86,11 @@ class Horizon:
         """Days at which months are split, as far as they lie in the horizon."""
         return [day for day in self.split if self.start < day < self.end]
 
+    def _as_asked(self, months: pd.DatetimeIndex) -> pd.DatetimeIndex:
+        """First days of steps: those of months, without the joined ones, and the days at which months are split."""
+        joined = [day for day in self.joined if day > self.start]
+        return months.difference(pd.DatetimeIndex(joined)).union(pd.DatetimeIndex(self._within))
+
     @property
     def _shift(self) -> pd.Timedelta:
         return pd.Timedelta(hours=self.day_starts)
@@ -114,7 +120,7 @@ class Horizon:
         starts = pd.date_range(self.start, self.end, freq=frequency, inclusive="left")
         if len(starts) == 0 or starts[0] != self.start:
             starts = starts.insert(0, self.start)
-        starts = starts.union(pd.DatetimeIndex(self._within)) if self.step == "1mo" else starts
+        starts = self._as_asked(starts) if self.step == "1mo" else starts
         starts = starts if self._is_within_day else starts + self._shift
         return starts, [""] * len(starts), np.arange(len(starts))
 
@@ -157,7 +163,7 @@ class Horizon:
         days = pd.date_range(self.start, self.end, freq="D", inclusive="left")
         kind = np.where(days.day_of_week < WORKING_DAYS, "working", "other")
         months = days.to_period("M").to_timestamp()
-        begins = months.unique().union(pd.DatetimeIndex(self._within))
+        begins = self._as_asked(months.unique())
         first = begins[np.asarray(begins.searchsorted(days, side="right")) - 1]
         frame = pd.DataFrame({"day": days, "month_of": first, "day_type": kind})
         # the first cell of a month is of a working day wherever it has one

@@ -40,3 +40,31 @@ def test_a_split_case_is_another_one() -> None:
     assert split.horizon.whole == case.at_step("1mo").horizon.whole + 1
     assert split.fingerprint != case.at_step("1mo").fingerprint
     assert split.at_step("1d").fingerprint == case.fingerprint
+
+
+@pytest.mark.parametrize("parts", [(), PARTS])
+def test_steps_of_joined_months(parts: tuple[tuple[str, int], ...]) -> None:
+    """Months that are one step have its hours and its mean; the others stay as they are."""
+    whole = Horizon(pd.Timestamp(2024, 1, 1), pd.Timestamp(2025, 1, 1), parts=parts)
+    joined = replace(whole, split=DAYS, joined=tuple(pd.Timestamp(2024, month, 1) for month in (5, 6, 12)))
+    assert joined.whole == whole.whole + 2 - 3
+    assert joined.hours.sum() == whole.hours.sum()
+    spring = joined.share_within(pd.Timestamp(2024, 4, 1).date(), pd.Timestamp(2024, 6, 30).date())
+    assert set(spring) == {0.0, 1.0}
+    assert spring @ joined.hours == (30 + 31 + 30) * 24
+    days = [pd.Timestamp(2024, month, day) for month, day in ((3, 31), (4, 1), (6, 30), (7, 1))]
+    before, first, last, after = (int(joined.steps["of"].iloc[joined.index_of(day)]) for day in days)
+    assert (before + 1, last, after) == (first, first, first + 1)
+    hourly = np.arange(len(joined.clock), dtype=float)
+    mean = joined.mean_over_steps(hourly) @ joined.hours / joined.hours.sum()
+    assert mean == pytest.approx(hourly[: 366 * 24].mean())
+
+
+def test_a_joined_case_is_another_one() -> None:
+    """Its plan is another one, and must not be taken for that of the months."""
+    case = cut_town(days=60)
+    split = case.split_at(pd.Timestamp(2024, 1, 5))
+    joined = case.split_at(pd.Timestamp(2024, 1, 5), joined=[pd.Timestamp(2024, 2, 1)])
+    assert joined.horizon.whole == split.horizon.whole - 1
+    assert joined.fingerprint != split.fingerprint
+    assert joined.at_step("1d").fingerprint == case.fingerprint

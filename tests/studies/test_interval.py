@@ -16,7 +16,7 @@ from kelisim.case.change import Outage
 from kelisim.engine import Engine, Rules
 from kelisim.engine.estimates.conditioned import drawn, units_of
 from kelisim.engine.estimates.cut import SampledCut
-from kelisim.engine.estimates.ensemble import ensemble
+from kelisim.engine.estimates.ensemble import around, ensemble
 from kelisim.engine.estimates.factors import factors_of, shifted
 from kelisim.engine.estimates.known import known_of
 from kelisim.errors import StudyError
@@ -111,6 +111,23 @@ def test_samples_keep_what_is_known() -> None:
     assert np.std(uses, axis=0).min() > 1.0
 
 
+@pytest.mark.parametrize(
+    ("start", "days", "starts"),
+    [
+        ((1, 12), 30, ("01-01", "01-12", "02-01", "02-11", "03-01", "04-01", "07-01", "10-01", "11-01")),
+        ((6, 1), 30, ("01-01", "04-01", "05-01", "06-01", "07-01", "08-01", "10-01", "11-01")),
+        ((11, 20), 42, ("01-01", "04-01", "07-01", "10-01", "11-01", "11-20", "12-01")),
+    ],
+)
+def test_months_around_a_cut_and_seasons_elsewhere(
+    start: tuple[int, int], days: int, starts: tuple[str, ...]
+) -> None:
+    """A month of the window that was one step with others would lend them what it lacks; April and November begin a season."""
+    case = make(days=366, places=AB)
+    cut = SampledCut((), (), date(2024, *start), days, Rules("none", "none"))
+    assert tuple(around(case, cut).horizon.steps["step"].dt.strftime("%m-%d")) == starts
+
+
 def test_too_few_samples_are_no_interval() -> None:
     """Five samples have a lowest and a highest one, and no 90 % interval."""
     results = check_study(Disruption(**CUT, samples=5), behind_a_line(""))
@@ -161,4 +178,6 @@ def test_emergency_border_and_fuel_have_theirs() -> None:
     assert told[at + 1].startswith("Too few samples to give an interval: 5")
     assert weak["interval.known"].empty
     lacking = check_study(Fuel(days=10, share=0.9, **few), depots())
-    assert page(lacking).sentences[1].startswith("Too few samples to give an interval: 5")
+    told = page(lacking).sentences
+    at = told.index("How sure what fuels lack in the regions shown is:")
+    assert told[at + 1].startswith("Too few samples to give an interval: 5")

@@ -1,7 +1,8 @@
 """A cut asked of samples of a case: each sample has a plan of its own, and is cut beside it.
 
-Samples are solved in the steps of the case where it is small, else in months, of which those in which the cut begins and ends are split
-there. Each starts from the basis of the case as it stands, so that the answer depends on its numbers and not on who solved before.
+Samples are solved in the steps of the case where it is small, else in months around the cut and seasons before and after; the months in which
+the cut begins and ends are split there. Each starts from the basis of the case as it stands, so that the answer depends on its numbers and not
+on who solved before.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.engine.engine import Engine
+from kelisim.engine.engine import TAIL, Engine
 from kelisim.engine.estimates.conditioned import Movable, drawn, units_of
 from kelisim.engine.estimates.cut import SampledCut, outcome
 from kelisim.engine.estimates.factors import Factor, Floats, factors_of, shifted
@@ -24,6 +25,14 @@ from kelisim.lp.workers import processes
 from kelisim.results.intervals import likeness
 
 SMALL = 100_000  # columns up to which samples have the steps of the case
+SEASONS = (
+    1,
+    4,
+    7,
+    10,
+    11,
+)  # months with which a season of far months begins: stocks are filled from April, and full by November
+NEAR = 61  # days before a cut from which on months are steps: the one in which it begins, and the one before
 PARTS = 4  # chunks that each worker gets, one after the other
 TOLERANCE = 0.05  # share of what was observed by which an answer may miss it
 
@@ -70,7 +79,7 @@ def ensemble(
     grades   of observations that count as known
     say      told how many samples are done, of how many
     """
-    base = engine if _has_own_steps(engine, cut) else engine.beside(_coarse(engine.case, cut))
+    base = engine if _has_own_steps(engine, cut) else engine.beside(around(engine.case, cut))
     case = base.case
     factors = factors_of(case)
     units = units_of(case, factors)
@@ -110,8 +119,13 @@ def _has_own_steps(engine: Engine, cut: SampledCut) -> bool:
     return engine.case.horizon.step != "1mo" or bool(np.isin(share, (0.0, 1.0)).all())
 
 
-def _coarse(case: Case, cut: SampledCut) -> Case:
-    return case.split_at(pd.Timestamp(cut.start), pd.Timestamp(cut.last) + pd.Timedelta(days=1))
+def around(case: Case, cut: SampledCut) -> Case:
+    """The case in months around the cut, which has steps of its own, and in seasons before and after."""
+    begin, end = pd.Timestamp(cut.start), pd.Timestamp(cut.last) + pd.Timedelta(days=1)
+    months = pd.date_range(case.horizon.start, case.horizon.end, freq="MS", inclusive="left")
+    near = (months > begin - pd.Timedelta(days=NEAR)) & (months < end + pd.Timedelta(days=TAIL + 1))
+    far = ~near & ~np.roll(near, 1) & ~months.month.isin(SEASONS)
+    return case.split_at(begin, end, joined=months[far])
 
 
 def _by_factor(levels: Floats, units: Movable) -> Floats:

@@ -121,7 +121,7 @@ class Fuel(IntervalFields, Study):
             cut = SampledCut(tuple(stress), (), start, self.days, rules)
             interval = interval_of(self, engine, cut, seen, self.name, here)
             frames |= interval.frames
-            sure = interval.facts
+            sure = [Fact("interval_of", say="fuel.interval_of"), *interval.facts]
         fuel = frames["short"][frames["short"]["is_fuel"]]
         facts = [
             *said_first,
