@@ -4,6 +4,8 @@ A provision in force is in the numbers of the case, so that without it they are 
 comes on top. The full case holds all that is counted, and any set of provisions is the full case less the rest:
 
     value of an element with a set S = max(base if no owner is left out for good else 0, largest quantity of S)
+
+A price is none that is the larger the better: the clause that fixes it holds, be it less than before.
 """
 
 from __future__ import annotations
@@ -86,6 +88,11 @@ def carries(case: Case, provision: Provision) -> Carries:
     if is_new and not any(np.isfinite(value) for value in values.values()):
         return Carries(provision, NO_NUMBER, {})
     return Carries(provision, DUTY if provision.is_hard else INTENTION, values)
+
+
+def is_price(one: Target) -> bool:
+    """Whether a number is a price rather than a size."""
+    return schema.tables()[one.table][one.column].dimension == "energy_price"
 
 
 def _base(case: Case, one: Target) -> float:
@@ -186,6 +193,9 @@ class Package:
         found = held if not owners or any(one.provision.name in chosen for one in owners) else 0.0
         found += sum(one.values[element] for one in bands if one.provision.name in chosen)
         raised = [one.values[element] for one in on if one not in bands and one.provision.name in chosen]
+        fixed = [value for value in raised if np.isfinite(value)] if is_price(element) else []
+        if fixed:
+            return max(fixed)
         return max([found, *(value for value in raised if np.isfinite(value))])
 
     @cached_property
@@ -207,21 +217,38 @@ class Package:
 
     def without_help(self) -> Case:
         """The case with none of the provisions, those of aid included."""
-        rows = self.case.table("notifications")
-        gone = {t.element for one in self.helps for t in one.targets if t.table == AID}
-        made = {f"{one.name}_{giver.lower()}_aid" for one in self.helps for giver in one.obligors}
-        case = self.case_with(())
-        kept = case.table("notifications")
-        kept = kept[~kept["notification"].isin(gone | (made - set(rows["notification"]))).to_numpy()]
-        return case.with_table("notifications", kept)
+        return self._less_help(self.case_with(()), self.helps)
+
+    def holding(self, months: Collection[int], chosen: Collection[str] | None = None) -> Case:
+        """The case with those of some provisions, all if none are given, that hold in one of some months; what is in force is in its numbers."""
+        every = self.names if chosen is None else chosen
+        held = {
+            one.provision.name
+            for one in self.carried
+            if one.provision.name in every
+            and (one.provision.status in IN_FORCE or set(months) & set(one.provision.months))
+        }
+        idle = [one for one in self.helps if not set(months) & set(one.months)]
+        case = self.full if held == set(self.names) else self.case_with(held)
+        return self._less_help(case, idle) if idle else case
+
+    def _less_help(self, case: Case, helps: Iterable[Provision]) -> Case:
+        """A case without the rows of help of some provisions, those that the case had before only where they stand for them."""
+        had = set(self.case.table("notifications")["notification"])
+        gone = {t.element for one in helps for t in one.targets if t.table == AID}
+        made = {f"{one.name}_{giver.lower()}_aid" for one in helps for giver in one.obligors}
+        rows = case.table("notifications")
+        return case.with_table(
+            "notifications", rows[~rows["notification"].isin(gone | (made - had)).to_numpy()]
+        )
 
     @cached_property
     def full(self) -> Case:
         """The case with all that is counted."""
         case = self._aided()
         for element in self._elements:
-            most = self.value(element, self.names)
-            if most > _base(case, element) * (1.0 + INPUT_ROUNDING):
+            most, base = self.value(element, self.names), _base(case, element)
+            if most > base * (1.0 + INPUT_ROUNDING) or (is_price(element) and _differ(most, base)):
                 case = _with(case, element, most)
         return case
 
@@ -233,7 +260,12 @@ class Package:
             base, most = _base(self.case, element), self.value(element, self.names)
             raising = [one.provision for one in on if one.values[element] > base]
             months = {month for one in raising for month in one.months}
-            if most > base * (1.0 + INPUT_ROUNDING) and raising and len(months) < MONTHS:
+            if (
+                most > base * (1.0 + INPUT_ROUNDING)
+                and raising
+                and len(months) < MONTHS
+                and not is_price(element)
+            ):
                 for first, last in _off(self.case, months):
                     found += _less(self.full, element, base / most, first, last)
         return found
@@ -243,7 +275,9 @@ class Package:
         case = self.full
         for element in self._elements:
             most, now = self.value(element, self.names), self.value(element, chosen)
-            if most > 0 and now < most * (1.0 - INPUT_ROUNDING):
+            if is_price(element) and _differ(now, most):
+                case = _with(case, element, now)
+            elif most > 0 and now < most * (1.0 - INPUT_ROUNDING):
                 case = _with(case, element, max(now, VANISHING * most))
         return case
 
@@ -253,9 +287,19 @@ class Package:
         found: list[Change] = []
         for element in self._elements:
             most, now = self.value(element, self.names), self.value(element, left)
-            if most > 0 and now < most * (1.0 - INPUT_ROUNDING):
+            if is_price(element):
+                found += (
+                    [Dated(element.table, (element.element,), element.column, now)]
+                    if _differ(now, most)
+                    else []
+                )
+            elif most > 0 and now < most * (1.0 - INPUT_ROUNDING):
                 found += _less(self.full, element, now / most)
         return found
+
+
+def _differ(one: float, other: float) -> bool:
+    return abs(one - other) > INPUT_ROUNDING * max(abs(one), abs(other))
 
 
 def _with(case: Case, one: Target, value: float) -> Case:

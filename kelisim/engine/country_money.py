@@ -69,7 +69,7 @@ class CountryMoney:
             spent = block.spread(problem.cost if cost is None else cost) * answer.columns[name].values
             whole = spent.reshape(len(block.elements), -1).sum(axis=1) * problem.scale
             kind = "unserved" if name == "demand.unserved" else "other"
-            where = [self._country_of(name, element) for element in block.elements]
+            where = [self.country_of(name, element) for element in block.elements]
             parts.append(pd.DataFrame({"country": where, "kind": kind, "cost": whole}))
         frame = pd.concat(parts).pivot_table(index="country", columns="kind", values="cost", aggfunc="sum")
         frame = frame.reindex(columns=["unserved", "other"]).fillna(0.0)
@@ -99,7 +99,8 @@ class CountryMoney:
             found["contracts", str(row.contract)] = where
         return found
 
-    def _country_of(self, block: str, element: str) -> str:
+    def country_of(self, block: str, element: str) -> str:
+        """Country where the cost of an element of a block falls; empty where it is none's."""
         table = block.partition(".")[0]
         if table in ("demand", "places"):
             return self.country.get(element.partition(":")[0], ELSEWHERE)

@@ -61,8 +61,8 @@ class Found:
     # ---- N-1
     @cached_property
     def losses(self) -> pd.DataFrame:
-        """N-1 of the border regions with all provisions."""
-        return self.security.losses(self.package.full)
+        """N-1 of the border regions with all provisions that hold in the days asked about."""
+        return self.security.losses(self.package.holding(self.security.months))
 
     @cached_property
     def losses_none(self) -> pd.DataFrame:
@@ -85,7 +85,8 @@ class Found:
             return float("nan")
         some = touched(self.losses, self.losses_none)
         chosen = set(self.package.names) - {left_out}
-        return short(self.security.losses(self.package.case_with(chosen), some)) if some else 0.0
+        left = self.package.holding(self.security.months, chosen)
+        return short(self.security.losses(left, some)) if some else 0.0
 
     # ---- worth
     @cached_property
@@ -131,7 +132,8 @@ class Found:
         case, mine = self.package.case, self.provisions
         found: list[Gap] = []
         if self.asked.n1 != "no":
-            found += without_n1(case, mine, self.losses)
+            inside = [one for one in mine if set(one.months) & set(self.security.months)]
+            found += without_n1(case, inside, self.losses)
         found += [
             *without_body(case, mine),
             *without_counterpart(case, mine),

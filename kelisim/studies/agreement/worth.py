@@ -23,6 +23,7 @@ from kelisim.results.answer import Answer
 from kelisim.results.border_regions import BorderRegions
 from kelisim.results.regions import Regions
 from kelisim.results.tables import Tables
+from kelisim.studies.agreement.handed import WHOLE, Handed
 from kelisim.tolerances import NO_ENERGY, SMALL_ENERGY
 
 COST, PROTECTED = "cost", "protected"
@@ -41,6 +42,7 @@ class Worth:
             raise SolverError(self.engine.base.status, "the case with all provisions has no solution")
         self.window = self.engine.whole_window()
         self._money = CountryMoney(package.full, self.engine.base, self.window.problem)
+        self._handed = Handed(package, self._money, self.delta)
         demand = package.full.quantities("demand")
         classes = package.full.quantities("customer_classes")
         shield = dict(zip(classes["customer_class"], classes["protected"], strict=True))
@@ -52,13 +54,18 @@ class Worth:
     def names(self) -> tuple[str, ...]:
         return self.package.names
 
-    def answer(self, chosen: Collection[str]) -> tuple[Answer, Delta]:
-        """The least-cost year with some of the provisions, and what it differs in."""
+    def delta(self, chosen: Collection[str]) -> Delta:
+        """What the year with some of the provisions differs in from that with all."""
         delta = Delta()
         for change in [*self.package.seasonal, *self.package.without(set(self.names) - set(chosen))]:
             if change not in self._deltas:
                 self._deltas[change] = self.window.delta([change])
             delta = delta.then(self._deltas[change])
+        return delta
+
+    def answer(self, chosen: Collection[str]) -> tuple[Answer, Delta]:
+        """The least-cost year with some of the provisions, and what it differs in."""
+        delta = self.delta(chosen)
         solution = self.window.session.solve(delta)
         if solution.status != "optimal":
             raise SolverError(
@@ -76,8 +83,13 @@ class Worth:
             money = self._money.money(answer, cost)
             short = answer.by_demand(len(self._shield), "values") if len(self._shield) else np.zeros((0, 1))
             lacking = float((short[self._shield] @ answer.hours).sum()) if self._shield.any() else 0.0
-            sides = {side: float(money.get(side, 0.0)) for side in self.pair}
-            self._known[key] = {COST: float(answer.objective), PROTECTED: lacking, **sides}
+            moved = self._handed.moves(answer, delta, key)
+            sides = {side: float(money.get(side, 0.0)) + moved.get(side, 0.0) for side in self.pair}
+            self._known[key] = {
+                COST: float(answer.objective) + moved.get(WHOLE, 0.0),
+                PROTECTED: lacking,
+                **sides,
+            }
         return self._known[key]
 
     def gain(self, chosen: Iterable[str], of: str) -> float:
@@ -114,6 +126,12 @@ class Security:
     days: int
     help_rule: str
     _border: dict[str, BorderRegions] = field(default_factory=dict)
+
+    @property
+    def months(self) -> tuple[int, ...]:
+        """Months of the year in which a supply is lost."""
+        days = pd.date_range(self.start, periods=self.days)
+        return tuple(dict.fromkeys(int(month) for month in days.month))
 
     @cached_property
     def _rules(self) -> Rules:

@@ -106,3 +106,30 @@ def test_border_regions_without_n1_are_named() -> None:
     assert read == ["border:KZ-S:natural_gas", "border:KZ-S:electricity", "border:KZ-S:heat"]
     assert list(mine["provisions"]) == ["gas", "", ""]
     assert list(mine["say"]) == [f"agreement.gap_n1{end}" for end in ("_with", "", "")]
+
+
+@pytest.mark.parametrize(("price", "more"), [(4, 3), (0.25, -0.75)])
+def test_who_pays_a_tariff_and_who_receives_it(price: float, more: float) -> None:
+    """12 MW of gas for 40 days over the pipe, whose tariff is 1 USD/MWh: the clause moves the difference from one side to the other, all lose nothing."""
+    words = "the tariff of the pipe is fixed,price,KZ,RU,natural_gas,links:pipe:tariff"
+    found = ask(
+        draft=f"{DRAFT.splitlines()[0]}\nfee,{words},{price},USD/MWh,igc,,2026-01-01,2030-12-31,\n", n1="no"
+    )
+    row = found["worth"].set_index("provision").loc["fee"]
+    sides = dict(zip(found.fields["countries"], ("first", "second"), strict=True))
+    moved = more * 12 * 24 * 40
+    assert row["all"] == pytest.approx(0.0, abs=1.0)
+    assert row[sides["KZ"]] == pytest.approx(-moved, rel=0.02) and row[sides["RU"]] == pytest.approx(
+        moved, rel=0.02
+    )
+
+
+def test_a_summer_right_is_no_supply_in_january() -> None:
+    """What is promised for summer does not help when the pipe is lost in winter: with it nobody is safer, without a season everybody is."""
+    row = "pipe,a second pipe stands ready,capacity,RU,KZ,natural_gas,links:second:capacity,20,MW,igc,,2026-01-01,2030-12-31,"
+    head = DRAFT.splitlines()[0]
+    of = {season: ask(draft=f"{head}\n{row}{season}\n")["n1"] for season in ("summer", "year")}
+    gas = {
+        season: frame[frame["carrier"] == "natural_gas"]["protected"].sum() for season, frame in of.items()
+    }
+    assert gas["year"] == 0 < gas["summer"]
