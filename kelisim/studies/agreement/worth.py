@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.agreement.carried import Package
+from kelisim.agreement.handed import WHOLE, Handed
 from kelisim.case.case import Case
 from kelisim.case.change import Change, Outage
 from kelisim.engine import Engine, Rules
@@ -23,7 +24,6 @@ from kelisim.results.answer import Answer
 from kelisim.results.border_regions import BorderRegions
 from kelisim.results.regions import Regions
 from kelisim.results.tables import Tables
-from kelisim.studies.agreement.handed import WHOLE, Handed
 from kelisim.tolerances import NO_ENERGY, SMALL_ENERGY
 
 COST, PROTECTED = "cost", "protected"
