@@ -14,8 +14,7 @@ import numpy as np
 from kelisim.agreement.carried import Package, is_price
 from kelisim.agreement.provision import Provision
 from kelisim.engine.country_money import CountryMoney
-from kelisim.lp.delta import Delta
-from kelisim.results.answer import Answer
+from kelisim.results.answer import Answer, Floats
 
 Moves = dict[str, float]  # country -> currency that it costs more
 WHOLE = ""
@@ -25,14 +24,14 @@ WHOLE = ""
 class Handed:
     """Payments by clauses on prices, of the answers of one window.
 
-    delta_of  what a set of provisions differs in from the full case
+    cost_of  objective coefficients of all columns with a set of provisions
     """
 
     package: Package
     money: CountryMoney
-    delta_of: Callable[[Collection[str]], Delta]
+    cost_of: Callable[[Collection[str]], Floats]
 
-    def moves(self, answer: Answer, delta: Delta, chosen: Collection[str]) -> Moves:
+    def moves(self, answer: Answer, chosen: Collection[str]) -> Moves:
         """Currency that each country pays more than the costs of the answer say, and under WHOLE that all together do; empty without such clauses."""
         clauses = {
             target: who for target, who in self._clauses(chosen).items() if who.obligors and who.beneficiaries
@@ -40,7 +39,7 @@ class Handed:
         if not clauses:
             return {}
         problem = self.money.problem
-        more = delta.applied(problem)[0] - self.delta_of(()).applied(problem)[0]
+        more = self.cost_of(chosen) - self.cost_of(())
         found: Moves = {}
         for name, block in problem.columns.items():
             if name not in answer.columns or not np.any(block.take(more)):

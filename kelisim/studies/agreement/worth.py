@@ -20,7 +20,7 @@ from kelisim.errors import SolverError
 from kelisim.ledger.games import Shares, members, sampled_shapley, shares
 from kelisim.lp.delta import Delta
 from kelisim.results.against_plan import AgainstPlan
-from kelisim.results.answer import Answer
+from kelisim.results.answer import Answer, Floats
 from kelisim.results.border_regions import BorderRegions
 from kelisim.results.regions import Regions
 from kelisim.results.tables import Tables
@@ -42,7 +42,7 @@ class Worth:
             raise SolverError(self.engine.base.status, "the case with all provisions has no solution")
         self.window = self.engine.whole_window()
         self._money = CountryMoney(package.full, self.engine.base, self.window.problem)
-        self._handed = Handed(package, self._money, self.delta)
+        self._handed = Handed(package, self._money, self.cost)
         demand = package.full.quantities("demand")
         classes = package.full.quantities("customer_classes")
         shield = dict(zip(classes["customer_class"], classes["protected"], strict=True))
@@ -62,6 +62,11 @@ class Worth:
                 self._deltas[change] = self.window.delta([change])
             delta = delta.then(self._deltas[change])
         return delta
+
+    def cost(self, chosen: Collection[str]) -> Floats:
+        """Objective coefficients of all columns with some of the provisions."""
+        cost: Floats = self.delta(chosen).applied(self.window.problem)[0]
+        return cost
 
     def answer(self, chosen: Collection[str]) -> tuple[Answer, Delta]:
         """The least-cost year with some of the provisions, and what it differs in."""
@@ -83,7 +88,7 @@ class Worth:
             money = self._money.money(answer, cost)
             short = answer.by_demand(len(self._shield), "values") if len(self._shield) else np.zeros((0, 1))
             lacking = float((short[self._shield] @ answer.hours).sum()) if self._shield.any() else 0.0
-            moved = self._handed.moves(answer, delta, key)
+            moved = self._handed.moves(answer, key)
             sides = {side: float(money.get(side, 0.0)) + moved.get(side, 0.0) for side in self.pair}
             self._known[key] = {
                 COST: float(answer.objective) + moved.get(WHOLE, 0.0),
