@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pandas as pd
+
 from kelisim.case import checks, schema
 from kelisim.case.case import Case
-from kelisim.case.scenario_rows import TABLE, applied, row_problems
+from kelisim.case.change import Change
+from kelisim.case.scenario_rows import TABLE, applied, is_always, row_changes, row_problems
 from kelisim.errors import CaseError, StudyError
 
 ENDS = ("low", "high")
@@ -54,13 +57,31 @@ def _asked(case: Case, word: str) -> tuple[str, str]:
     return scenario, end
 
 
-def _with(case: Case, scenario: str, end: str) -> Case:
+def changes_under(case: Case, scenario: str, end: str = "") -> list[Change]:
+    """What a scenario changes, for a problem that is solved already; each change takes what those before it left.
+
+    end  "low" or "high" for that end of the ranges
+    Raises StudyError where it is more than changes: another case.
+    """
+    found: list[Change] = []
+    there = case
+    for row in _rows(case, scenario, end).itertuples():
+        found += row_changes(there, row)
+        there = applied(there, row) if is_always(row) else there
+    return found
+
+
+def _rows(case: Case, scenario: str, end: str) -> pd.DataFrame:
+    """Rows of a scenario in their order, with the values of one end of their ranges."""
     rows = case.table(TABLE)
     rows = rows[rows["scenario"] == scenario].sort_values(
         "change_no", key=lambda column: column.astype(int), kind="stable"
     )
-    if end:
-        rows = rows.assign(value=rows[end].where(rows[end].notna(), rows["value"]))
+    return rows.assign(value=rows[end].where(rows[end].notna(), rows["value"])) if end else rows
+
+
+def _with(case: Case, scenario: str, end: str) -> Case:
+    rows = _rows(case, scenario, end)
     there = case
     for row in rows.itertuples():
         wrong = list(row_problems(there, row))

@@ -1,4 +1,4 @@
-"""Fields that are files: --decisions @moves.csv and --injects @injects.csv, a move for each row; --draft and --against, drafts as text."""
+"""Fields that are files: --decisions @moves.csv and --injects @injects.csv, a move for each row; --draft, --against and --outlooks, text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kelisim.errors import UserError
 # columns of the file of a field, and those that may be empty or left out
 COLUMNS = {"decisions": ("hour", "side", "measure", "share"), "injects": ("hour", "verb", "what", "amount")}
 MAY_LACK = ("share", "amount")
-TEXTS = ("draft", "against")  # fields that are the text of a file
+TEXTS = ("draft", "against", "outlooks")  # fields that are the text of a file
 
 
 def from_files(fields: Mapping[str, str]) -> dict[str, Any]:

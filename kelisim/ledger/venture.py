@@ -194,19 +194,30 @@ def npv(cash: Column, rate: float) -> float:
     return float(flows @ (1.0 + rate) ** -np.arange(len(flows), dtype=float))
 
 
+def rates_of_return(cash: Column) -> tuple[float, ...]:
+    """Every rate at which the present value is 0, the lowest first; none where it is always above or always below.
+
+    >>> [round(rate, 4) for rate in rates_of_return([-100.0, 230.0, -132.0])]
+    [0.1, 0.2]
+    """
+    flows = np.asarray(cash, dtype=float)
+    if not flows.any():
+        return ()
+    rates = np.expm1(np.linspace(np.log(1.0 + LEAST_RATE), np.log(1.0 + MOST_RATE), RATES))
+    worth = np.array([npv(flows, rate) for rate in rates])
+    at = np.flatnonzero(np.diff(np.sign(worth)) != 0)
+    found = (brentq(lambda rate: npv(flows, rate), rates[one], rates[one + 1], xtol=KEPT_SUM) for one in at)
+    return tuple(dict.fromkeys(map(float, found)))
+
+
 def irr(cash: Column) -> float:
     """Rate at which the present value is 0; not a number where there is none, or more than one.
 
     >>> round(irr([-100.0, 60.0, 60.0]), 4)
     0.1307
     """
-    flows = np.asarray(cash, dtype=float)
-    rates = np.expm1(np.linspace(np.log(1.0 + LEAST_RATE), np.log(1.0 + MOST_RATE), RATES))
-    worth = np.array([npv(flows, rate) for rate in rates])
-    at = np.flatnonzero(np.diff(np.sign(worth)) != 0)
-    if len(at) != 1 or not flows.any():
-        return float("nan")
-    return float(brentq(lambda rate: npv(flows, rate), rates[at[0]], rates[at[0] + 1], xtol=KEPT_SUM))
+    found = rates_of_return(cash)
+    return found[0] if len(found) == 1 else float("nan")
 
 
 def payback(cash: Column, rate: float = 0.0) -> float:
@@ -274,8 +285,8 @@ def changed(
 
 def sensitivity(
     venture: Venture, rate: float, cases: Sequence[tuple[str, Mapping[str, object]]]
-) -> list[tuple[str, str, float, float, float]]:
-    """What each change does to each partner and to all: (case, partner, NPV, IRR, payback); the first rows are as planned.
+) -> list[tuple[str, str, float, float, int, float]]:
+    """What each change does to each partner and to all: (case, partner, NPV, IRR, number of such rates, payback); the first rows are as planned.
 
     cases  name and the arguments of `changed`
     """
@@ -284,7 +295,9 @@ def sensitivity(
         found = books(changed(venture, **arguments))  # type: ignore[arg-type]
         for partner, lines in found.lines.items():
             cash = lines["cash"]
-            rows.append((name, partner, npv(cash, rate), irr(cash), payback(cash)))
+            rates = rates_of_return(cash)
+            own = rates[0] if len(rates) == 1 else float("nan")
+            rows.append((name, partner, npv(cash, rate), own, len(rates), payback(cash)))
     return rows
 
 

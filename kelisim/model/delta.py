@@ -69,15 +69,36 @@ class Deltas(OutageDeltas):
         return found
 
     def together(self, changes: Sequence[Dated]) -> Delta:
-        """The delta of values that hold on all days, each taken from what those before it left. Raises RebuildNeeded."""
+        """The delta of values, each taken from what those before it left; those of some days hold in their steps, on top of the others.
+
+        Of values of some days of one cell and step the last one holds. Raises RebuildNeeded.
+        """
         if not changes:
             return Delta()
+        days = {change: self._days(change) for change in changes}
+        always = [change for change in changes if (days[change] >= 1.0).all()]
         whole = self.plain if self.plain is not None else compile_case(self.case)
-        other = compile_case(changed(self.case, changes))
-        found = between(whole, other)
-        if found is None:
-            raise RebuildNeeded(RebuildReason(changes[0], *difference(whole, other)))
+        case = changed(self.case, always)
+        standing = compile_case(case) if always else whole
+        found = self._between(whole, standing, changes[0])
+        for change in changes:
+            if change not in always:
+                one = self._between(standing, compile_case(changed(case, [change])), change)
+                found = found.then(in_steps(one, standing, days[change], self.case.horizon.hours))
         return self.placed(norms.kept(found, whole), whole)
+
+    @staticmethod
+    def _between(one: Problem, other: Problem, change: Dated) -> Delta:
+        """What differs. Raises RebuildNeeded."""
+        found = between(one, other)
+        if found is None:
+            raise RebuildNeeded(RebuildReason(change, *difference(one, other)))
+        return found
+
+    def out_of_service(self, outages: Sequence[Outage], before: Delta) -> Delta:
+        """The delta of outages on top of another delta; several of one element multiply."""
+        left = self.left(outages)
+        return self._outages(left, before) if left else Delta()
 
     # ---- any other change
     def _compared(self, change: SetValue | Dated, to: Case, days: Floats | None = None) -> Delta:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -14,15 +14,21 @@ from kelisim.report.words import Words
 
 LOOKS = {"prohibited": "high", "above_cap": "mid", "judge": "mid", "licence": "low", "": "idle"}
 CAPACITIES = ("capacity", "capacity_back")
+Rows = Sequence[tuple[str, str]]  # of a card: label and text
 
 
 def verdict_map(
-    words: Words, said: Mapping[str, tuple[str, list[tuple[str, str]]]], key: str, title: str
+    words: Words,
+    said: Mapping[str, tuple[str, list[tuple[str, str]]]],
+    key: str,
+    title: str,
+    plants: Mapping[str, Rows] | None = None,
 ) -> Map | None:
     """Families of carriers with a touched link, a layer each; None if no link is touched.
 
-    said  link -> its worst verdict, and rows of its card: label and text
-    key   section of the texts: layer, note
+    said    link -> its worst verdict, and rows of its card: label and text
+    key     section of the texts: layer, note
+    plants  place -> rows of its card, for what stands there; such a place is drawn large
     """
     links = words.case.quantities("links")
     links = links[links["status"].isin(("base", "idle")) | links["link"].isin(set(said))]
@@ -38,7 +44,10 @@ def verdict_map(
     places = words.table("places")
     used = {end for pair in ends for end in pair}
     layout = place_points(places[places["place"].isin(used)], ends, of_front)
-    layers = [_layer(words, layout, mine[mine["family"] == one], touched, said, one, key) for one in families]
+    layers = [
+        _layer(words, layout, mine[mine["family"] == one], touched, said, one, key, plants or {})
+        for one in families
+    ]
     notes = (words.text(f"{key}.note"), *layout.notes)
     codes = frozenset(words.countries.values())
     return draw(Scene(title, layers, front, layout.lens, layout.whole, codes, False, notes))
@@ -52,6 +61,7 @@ def _layer(
     said: Mapping[str, tuple[str, list[tuple[str, str]]]],
     family: str,
     key: str,
+    plants: Mapping[str, Rows],
 ) -> Layer:
     """One family: its links, those that nothing touches first, so that the others lie above."""
     places = layout.points
@@ -73,7 +83,15 @@ def _layer(
         lines.append(DrawnLine(points, math.sqrt(most / largest), LOOKS[verdict], card))
     ends = sorted({end for pair in pairs for end in pair})
     dots = [
-        Dot(float(places[e][0]), float(places[e][1]), 0, False, 0.0, words.short_place(e), _place(words, e))
+        Dot(
+            float(places[e][0]),
+            float(places[e][1]),
+            2 if e in plants else 0,
+            False,
+            0.0,
+            words.short_place(e),
+            _place(words, e, plants.get(e, ())),
+        )
         for e in ends
     ]
     own = touched[touched["family"] == family]
@@ -85,5 +103,5 @@ def _layer(
     return Layer(family, name, words.family_colour(family), lines, dots, [], sentence, view)
 
 
-def _place(words: Words, place: str) -> Card:
-    return (words.place(place), words.country(words.country_of(place)), [], "")
+def _place(words: Words, place: str, told: Rows) -> Card:
+    return (words.place(place), words.country(words.country_of(place)), list(told), "")

@@ -36,6 +36,7 @@ _NOT_STUDIES = (
     "first_three",
     "helping",
     "interval",
+    "keeping_rules",
     "pages",
     "side_by_side",
     "building_fields",

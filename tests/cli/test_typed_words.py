@@ -144,6 +144,7 @@ FREE = {
     "cournot",
     "event",
     "from_place",
+    "outlooks",
     "side_a",
     "side_b",
     "prefix",

@@ -24,6 +24,7 @@ from kelisim.ledger.venture import (
     irr,
     npv,
     payback,
+    rates_of_return,
     sensitivity,
     to_the_cent,
 )
@@ -133,7 +134,7 @@ def test_what_moves_the_books() -> None:
         3
     ] == -2.5e6
     rows = sensitivity(PIPE, 0.08, [("price -10 %", {"price": 0.9}), ("delay", {"delay": 1})])
-    values = {(case, partner): value for case, partner, value, _, _ in rows}
+    values = {(case, partner): value for case, partner, value, *_ in rows}
     assert (
         values["price -10 %", "all"] < values["as_planned", "all"] > values["delay", "all"]
         and len(rows) == 12
@@ -142,8 +143,13 @@ def test_what_moves_the_books() -> None:
 
 def test_rates_that_are_not_there() -> None:
     """A rate of return that is not one number is not told as one."""
-    for flows in ([100.0, -230.0, 132.0], [1.0, 2.0], [-100.0, 0.001], [0.0, 0.0]):
-        assert np.isnan(irr(flows))
+    for flows, rates in (
+        ([100.0, -230.0, 132.0], (0.1, 0.2)),
+        ([1.0, 2.0], ()),
+        ([-100.0, 0.001], ()),
+        ([0.0, 0.0], ()),
+    ):
+        assert np.isnan(irr(flows)) and rates_of_return(flows) == pytest.approx(rates, abs=1e-9)
     assert irr([-100.0, 50.0]) == pytest.approx(-0.5, abs=1e-9)
     assert irr([-100.0, 110.0]) == pytest.approx(0.1, abs=1e-9) and np.isnan(payback([-100.0, 40.0]))
     assert payback([-100.0, 110.0], rate=0.1) == pytest.approx(2.0) and payback([5.0, 1.0]) == 0.0

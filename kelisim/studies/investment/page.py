@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from textwrap import wrap
 
 import plotly.graph_objects as go
 
-from kelisim.report.page import KeyNumber, Page, key_number, made_page, part
+from kelisim.case.acts import targets
+from kelisim.report.drawing import Map
+from kelisim.report.page import MOST_ROWS, KeyNumber, Page, key_number, made_page, part
 from kelisim.report.table import View, view
 from kelisim.report.theme import new_figure
+from kelisim.report.verdict_map import verdict_map
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
-from kelisim.studies.investment.outlooks import outlook_said
+from kelisim.studies.investment.coming.outlooks import outlook_said
 from kelisim.tolerances import SMALL_ENERGY
 
 KEY = "investment"
 LINE = 28  # letters of a name in a line of the figure
+BUILT, LEFT = "licence", "judge"  # looks of links on the map: dark, amber
+BARS = ("alone", "gain", "bare", "yearly")
 
 
 def page(results: Results, words: Words) -> Page:
@@ -29,10 +35,13 @@ def page(results: Results, words: Words) -> Page:
             _projects(results, words),
             _savings(results, words),
         ),
-        part(words, f"{KEY}.outlooks", _outlooks(results, words)),
+        part(words, f"{KEY}.sets", _frontier(results, words), _sets(results, words)),
+        part(words, f"{KEY}.outlooks", _outlooks(results, words), _stops(results, words)),
         part(words, f"{KEY}.knowing", _knowing(results, words), _bounds(results, words)),
     ]
-    return made_page(results, words, parts, _key_numbers(results, words))
+    drawn = _map(results, words)
+    title = words.text(f"{KEY}.map.{'title' if drawn else 'none'}")
+    return made_page(results, words, parts, _key_numbers(results, words), map=drawn, map_title=title)
 
 
 def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
@@ -59,6 +68,21 @@ def _savings(results: Results, words: Words) -> View | None:
     return view(words, results["savings"], f"{KEY}.savings", columns, told=False, currency=money)
 
 
+def _sets(results: Results, words: Words) -> View | None:
+    """Sets of projects by number, as in the figure."""
+    rows = results["sets"]
+    some = [
+        words.filled("{some:works}", {"some": text}) if text else words.text(f"{KEY}.sets.none")
+        for text in rows["projects"]
+    ]
+    yes = [words.text(f"{KEY}.{'yes' if best else 'no'}") for best in rows["best"]]
+    named = rows.assign(number=range(1, len(rows) + 1), projects=some, best=yes)
+    columns = "number:count, projects:text, saved:millions, capex:millions"
+    columns += ", unserved:some_energy, best:text" if rows["unserved"].max() > SMALL_ENERGY else ""
+    money = results.case.currency
+    return view(words, named, f"{KEY}.sets", columns, told=False, currency=money)
+
+
 def _outlooks(results: Results, words: Words) -> View | None:
     rows, money = results["outlooks"], results.case.currency
     projects = results["projects"]
@@ -77,6 +101,22 @@ def _outlooks(results: Results, words: Words) -> View | None:
     return view(words, named, f"{KEY}.outlooks", columns, currency=money)
 
 
+def _stops(results: Results, words: Words) -> View | None:
+    """What rules of trade stop in the outlooks that have some."""
+    if "stops" not in results:
+        return None
+    rows = results["stops"]
+    named = rows.assign(outlook=[words.say(outlook_said(text)) for text in rows["outlook"]])
+    return view(
+        words,
+        named,
+        f"{KEY}.stops",
+        "outlook!u:text, element!u:element, share:share",
+        most=MOST_ROWS,
+        told=False,
+    )
+
+
 def _knowing(results: Results, words: Words) -> View | None:
     rows = results["knowing"]
     named = rows.assign(measure=[words.text(f"{KEY}.measure_{name}") for name in rows["measure"]])
@@ -90,18 +130,78 @@ def _bounds(results: Results, words: Words) -> View | None:
 
 
 def _gains(results: Results, words: Words) -> go.Figure | None:
-    """Of each project what it gains in the plan, beside what it costs."""
+    """Of each project what it gains put in beside none and beside the rest of the plan, and what it costs."""
     rows = results["projects"]
-    largest = float(rows[["gain", "yearly"]].abs().to_numpy().max())
+    bars = [bar for bar in BARS if bar != "bare" or (rows["energy"] > 0).any()]
+    largest = float(rows[bars].abs().to_numpy().max())
     if not largest > 0:
         return None
     size, unit = words.money_unit(largest)
     names = [
         "<br>".join(wrap(words.text(f"{KEY}.work", project=project), LINE)) for project in rows["project"]
     ]
-    made = new_figure(words.text(f"{KEY}.projects.figure"), 150 + 45 * len(names))
-    for column in ("gain", "yearly"):
+    made = new_figure(words.text(f"{KEY}.projects.figure"), 170 + 20 * len(bars) * len(names))
+    for column in bars:
         name = words.text(f"{KEY}.bar_{column}")
         made.add_bar(y=names, x=rows[column] / size, name=name, orientation="h")
     made.update_yaxes(autorange="reversed", automargin=True).update_xaxes(title=unit)
     return made
+
+
+def _frontier(results: Results, words: Words) -> go.Figure | None:
+    """What sets of projects save and leave unserved; a line joins those than which none is better in both."""
+    rows = results["sets"].assign(number=range(1, len(results["sets"]) + 1))
+    short = rows["unserved"]
+    if len(rows) < 2 or short.max() - short.min() <= SMALL_ENERGY:
+        return None
+    size, unit = words.money_unit(float(rows["saved"].abs().max()))
+    power, of_energy = next(
+        (factor, name)
+        for factor, name in ((1e6, "TWh"), (1e3, "GWh"), (1.0, "MWh"))
+        if short.max() >= factor or factor == 1.0
+    )
+    made = new_figure(words.text(f"{KEY}.sets.figure"), 380)
+    best = rows[rows["best"]].sort_values(["unserved", "saved"])
+    made.add_scatter(
+        x=best["unserved"] / power,
+        y=best["saved"] / size,
+        mode="lines",
+        name=words.text(f"{KEY}.sets.line"),
+        hoverinfo="skip",
+    )
+    for is_plan, key, look in ((False, "other", "circle"), (True, "plan", "star")):
+        own = rows[(rows["built"] == is_plan).to_numpy()]
+        made.add_scatter(
+            x=own["unserved"] / power,
+            y=own["saved"] / size,
+            text=own["number"].astype(str),
+            mode="markers+text",
+            textposition="top center",
+            marker={"symbol": look, "size": 14 if is_plan else 9},
+            name=words.text(f"{KEY}.sets.{key}"),
+        )
+    made.update_xaxes(title=words.text(f"{KEY}.sets.across", unit=of_energy))
+    made.update_yaxes(title=words.text(f"{KEY}.sets.up", unit=unit))
+    return made
+
+
+def _map(results: Results, words: Words) -> Map | None:
+    """Links of the projects, dark where they are built and amber where they are left out; plants at their places."""
+    case, rows = results.case, results["projects"]
+    builds = dict(case.table("projects")[["project", "builds"]].itertuples(index=False))
+    place = dict(case.table("assets")[["asset", "place"]].itertuples(index=False))
+    place |= dict(case.table("storages")[["storage", "place"]].itertuples(index=False))
+    links: dict[str, tuple[str, list[tuple[str, str]]]] = {}
+    plants: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in rows.sort_values("built", kind="stable").itertuples(index=False):
+        look = BUILT if row.built else LEFT
+        told = (
+            words.text(f"{KEY}.map.{'built' if row.built else 'left'}"),
+            words.text(f"{KEY}.work", project=row.project),
+        )
+        for cell in targets(builds[row.project], "never"):
+            if cell.table == "links":
+                links[cell.element] = (look, [*links.get(cell.element, ("", []))[1], told])
+            elif cell.element in place:
+                plants[place[cell.element]].append(told)
+    return verdict_map(words, links, f"{KEY}.map", words.text(f"{KEY}.map.title"), plants)

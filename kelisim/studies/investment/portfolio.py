@@ -29,7 +29,7 @@ from kelisim.lp.two_stage import Choices, Knowing, Outlook, Reach, TwoStage, kno
 from kelisim.model.delta import Deltas, RebuildNeeded
 from kelisim.model.new_lines import bounded
 from kelisim.results.answer import Answer
-from kelisim.studies.investment.outlooks import ComingYear
+from kelisim.studies.investment.coming.outlooks import ComingYear
 from kelisim.studies.spending import spent
 
 Spent = dict[tuple[str, str], float]
@@ -68,7 +68,6 @@ class Portfolio:
             raise SolverError(status, "the case with all projects has no solution")
         self.deltas = Deltas(self.engine.case, self.problem, plain=self.problem)
         self._compiled: dict[tuple[Dated, ...], Delta] = {}
-        self._outages: dict[Outage, Delta] = {}
         self._solved: dict[tuple[str, tuple[bool, ...]], Solution] = {}
 
     @property
@@ -110,19 +109,15 @@ class Portfolio:
         kept = {cell for part in built for cell in part.cells}
         served = {key for part in comes for key in part.keys}
         wide = [name for part in built if len(part.projects) == 1 for name in part.projects]
-        changes: list[Change] = [*self.building.leaving(kept, served, wide), *one.outages()]
+        changes: list[Change] = [*one.dated(), *self.building.leaving(kept, served, wide), *one.outages()]
         dated = [change for change in changes if isinstance(change, Dated)]
         everyone = keys(self.engine.case, "demand")
         if one.demand != 1.0:
             used = tuple(key for key in everyone if key not in self.building.comes.index or key in served)
             dated.append(Dated("demand", used, "amount", one.demand, how="scale"))
-        found = self._together((*one.prices(), *dated))
-        for change in changes:
-            if isinstance(change, Outage):
-                if change not in self._outages:
-                    self._outages[change] = self.deltas.of([change])
-                found = found.then(self._outages[change])
-        return bounded(self.problem, found)
+        found = self._together(tuple(dated))
+        outages = [change for change in changes if isinstance(change, Outage)]
+        return bounded(self.problem, found.then(self.deltas.out_of_service(outages, found)))
 
     def _together(self, changes: tuple[Dated, ...]) -> Delta:
         if changes not in self._compiled:

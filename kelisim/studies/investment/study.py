@@ -14,7 +14,9 @@ from kelisim.lp.workers import processes
 from kelisim.results.results import Results
 from kelisim.studies.building_fields import named_numbers, unknown_projects, wrong_terms
 from kelisim.studies.investment import told
-from kelisim.studies.investment.outlooks import coming_years
+from kelisim.studies.investment.coming.files import coming_from
+from kelisim.studies.investment.coming.outlooks import ComingYear, coming_years
+from kelisim.studies.investment.coming.rules import KeptRules
 from kelisim.studies.investment.portfolio import Portfolio
 from kelisim.studies.study import Study, param
 
@@ -37,8 +39,12 @@ class Investment(Study):
     )
     scenarios: tuple[str, ...] = param(
         "what may come, as outlook=probability, separated by commas; an outlook is as_planned, demand:FACTOR, price:ELEMENT:FACTOR, "
-        "outage:ELEMENT or late:PROJECT, or several joined by +",
+        "outage:ELEMENT, late:PROJECT, scenario:NAME, sanctions:DAY or listed:COMPANY, or several joined by +",
         default=AS_USUAL,
+    )
+    outlooks: str = param(
+        "what may come, as a file in the place of scenarios: CSV with the columns outlook, probability, acts_on, value, unit, start and end",
+        default="",
     )
     budget: float = param(
         "most that can be invested, in millions of the currency; no limit if not given", default=float("nan")
@@ -61,7 +67,7 @@ class Investment(Study):
 
     def run(self, engine: Engine) -> Results:
         wrong = self._wrong(engine.case)
-        coming = coming_years(engine.case, self.scenarios, self.projects, wrong)
+        coming = self._coming(engine.case, wrong)
         if wrong:
             raise StudyError("\n".join(wrong))
         if engine.base.status != "optimal":
@@ -72,12 +78,21 @@ class Investment(Study):
         given = {name: value * 1e6 for name, value in named_numbers("capex", self.capex, [])}
         outlay = outlays(building.rows, given, self.rate, self.life, self.running, self.building)
         most = self.budget * 1e6 if self.budget >= 0 else INF
-        portfolio = Portfolio(engine, building, coming, outlay, most)
+        rules = KeptRules(engine, building.full)
+        portfolio = Portfolio(engine, building, [rules.year(one) for one in coming], outlay, most)
         with processes(self.workers) as executor:
             found = told.PlanTold(
                 portfolio, portfolio.solved(executor), self.rate, self.running, self.building
             )
         return self.results(engine, found.frames(), found.facts())
+
+    def _coming(self, case: Case, wrong: list[str]) -> list[ComingYear]:
+        """The outlooks of the file, or those of the short words."""
+        if not self.outlooks:
+            return coming_years(case, self.scenarios, self.projects, wrong)
+        if self.scenarios != AS_USUAL:
+            wrong.append("outlooks: name a file or scenarios, not both.")
+        return coming_from(case, self.outlooks, self.projects, wrong)
 
     def _wrong(self, case: Case) -> list[str]:
         """All that is wrong with the fields but the scenarios."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,17 @@ from kelisim.ledger.outlays import annuity
 from kelisim.lp.two_stage import Knowing
 from kelisim.results.facts import Fact, said
 from kelisim.results.schema import framed
-from kelisim.studies.investment.outlooks import outlook_said
+from kelisim.studies.investment.coming.outlooks import LISTED, SANCTIONS, outlook_said
+from kelisim.studies.investment.coming.rules import stopped_by
 from kelisim.studies.investment.portfolio import Portfolio
 from kelisim.tolerances import NO_SHARE, SMALL_ENERGY, SMALL_MONEY
 
 STUDY = "investment"
 MOST_SAVINGS = 4  # elements of each project
+MOST_SETS = 16  # of which each is solved in each outlook
+MOST_YEARS = 200  # solved years that are looked at for the sake of this
+
+Some = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -49,10 +55,26 @@ class PlanTold:
             "projects": self._projects(),
             "outlooks": self._outlooks(),
             "savings": self._savings(),
+            "sets": compared(
+                self.portfolio, self.built, [self.portfolio.named(one.x) for one in self.known.waited]
+            ),
             "knowing": self._knowing(),
             "bounds": self._bounds(),
         }
+        if stops := self._stops():
+            rows["stops"] = stops
         return {name: framed(STUDY, name, found) for name, found in rows.items()}
+
+    def _stops(self) -> list[tuple[Any, ...]]:
+        """What rules of trade stop in each outlook, once each."""
+        found = {
+            (one.text, table, element): share
+            for one in self.portfolio.coming
+            for part in one.parts
+            if part.kind in (SANCTIONS, LISTED)
+            for table, element, share in stopped_by(part)
+        }
+        return [(*key, share) for key, share in found.items()]
 
     def _projects(self) -> list[tuple[Any, ...]]:
         p, found = self.portfolio, []
@@ -181,3 +203,46 @@ class PlanTold:
             say = "regret" if works else "regret_nothing"
             outlook = outlook_said(p.coming[at].text)
             yield Fact("regret", regret, "", f"investment.{say}", outlook=outlook, projects=works)
+
+
+def sets_of(portfolio: Portfolio, built: Some, waited: Sequence[Some]) -> list[Some]:
+    """Sets of projects worth comparing: all where they are few, else the plan, what is one project away from it, and the best of each outlook."""
+    projects = portfolio.projects
+    if 2 ** len(projects) <= MOST_SETS:
+        every = product((False, True), repeat=len(projects))
+        found = [tuple(name for name, is_in in zip(projects, some, strict=True) if is_in) for some in every]
+    else:
+        less = [tuple(name for name in built if name != one) for one in built]
+        more = [
+            tuple(name for name in projects if name in (*built, one)) for one in projects if one not in built
+        ]
+        found = [(), built, *dict.fromkeys(waited), *less, *more]
+    most = max(2, MOST_YEARS // len(portfolio.coming))
+    return sorted(list(dict.fromkeys([(), built, *found]))[:most], key=lambda some: (len(some), some))
+
+
+def compared(portfolio: Portfolio, built: Some, waited: Sequence[Some]) -> list[tuple[Any, ...]]:
+    """Rows of the table sets: expected, a year, beside building nothing."""
+    some = sets_of(portfolio, built, waited)
+    nothing = portfolio.expected(())
+    saved = np.array([nothing - portfolio.expected(one) - portfolio.paid(one) for one in some])
+    short = np.array([float(portfolio.probabilities @ portfolio.unserved(one)) for one in some])
+    capex = [sum(np.nan_to_num(portfolio.outlay[name].capex) for name in one) for one in some]
+    return [
+        (
+            ";".join(one),
+            one == built,
+            float(saved[at]),
+            float(capex[at]),
+            float(short[at]),
+            _is_best(saved, short, at),
+        )
+        for at, one in enumerate(some)
+    ]
+
+
+def _is_best(saved: np.ndarray, short: np.ndarray, at: int) -> bool:
+    """Whether no other set saves as much and leaves as little unserved, and is better in one of both."""
+    as_good = (saved >= saved[at] - SMALL_MONEY) & (short <= short[at] + SMALL_ENERGY)
+    better = (saved > saved[at] + SMALL_MONEY) | (short < short[at] - SMALL_ENERGY)
+    return not bool((as_good & better).any())

@@ -5,16 +5,18 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from kelisim.ledger.venture import WHOLE
 from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.table import View, view
 from kelisim.report.theme import new_figure
 from kelisim.report.words import Words
-from kelisim.results.facts import facts_of
+from kelisim.results.facts import Fact, facts_of, said
 from kelisim.results.results import Results
 from kelisim.studies.partnership.worths import COUNTRIES
 
 KEY = "partnership"
 STEPS = ("gain", "cost", "payment")
+LINES = ("revenue", "capex", "opex_fixed", "opex_variable", "tax", "transfer")
 
 
 def page(results: Results, words: Words) -> Page:
@@ -55,7 +57,11 @@ def _of_countries(results: Results) -> bool:
 
 def _players(results: Results, words: Words) -> View | None:
     rows, money = results["players"], results.case.currency
-    columns = ["player:player", "alone:millions, shapley:millions, nucleolus:millions"]
+    columns = ["player:player", "alone:millions, shapley:millions"]
+    if (rows["error"] > 0).any():
+        columns.append("-error:millions")
+    if rows["nucleolus"].notna().all():
+        columns.append("nucleolus:millions")
     if rows["bargain"].notna().all():
         columns.append("bargain:millions")
     if rows["least"].notna().all():
@@ -143,13 +149,14 @@ def _books(results: Results, words: Words) -> list[Part]:
         return []
     measures, books, money = results["measures"], results["books"], results.case.currency
     moves = [_move(words, move) for move in measures["move"]]
-    named = measures.assign(irr=measures["irr"] * 100.0, move=moves)
+    named = measures.assign(at=measures["irr"], after=measures["payback"], move=moves)
+    named = named.assign(irr=_rates(measures), payback=_paybacks(measures))
     shown = [
         view(
             words,
             named,
             f"{KEY}.measures",
-            "move:text, player:player, npv:millions, irr:known, payback:known",
+            "move:text, player:player, npv:millions, irr:by at, payback:by after",
             currency=money,
         )
     ]
@@ -157,7 +164,43 @@ def _books(results: Results, words: Words) -> list[Part]:
     some = books[books["year"] <= first + 2]
     columns = "player:player, year:text, capex:millions, revenue:millions, opex_fixed:millions, transfer:millions, cash:millions"
     shown.append(view(words, some, f"{KEY}.books", columns, told=False, currency=money))
-    return [part(words, f"{KEY}.books", _cumulated(books, words), *shown)]
+    figures = (_lines(books, float(results.fields["rate"]), words), _cumulated(books, words))
+    return [part(words, f"{KEY}.books", *figures, *shown)]
+
+
+def _rates(measures: pd.DataFrame) -> list[Fact]:
+    """The rate of return, or that there is none, or more than one."""
+    found = []
+    for count, rate in zip(measures["rates"], measures["irr"], strict=True):
+        say = {0: "irr_none", 1: "irr"}.get(int(count), "irr_several")
+        found.append(said(f"{KEY}.{say}", value=rate, count=int(count)))
+    return found
+
+
+def _paybacks(measures: pd.DataFrame) -> list[Fact]:
+    """After how many years it is paid back, or that it never is."""
+    return [
+        said(f"{KEY}.never") if pd.isna(years) else said(f"{KEY}.years", value=years)
+        for years in measures["payback"]
+    ]
+
+
+def _lines(books: pd.DataFrame, rate: float, words: Words) -> go.Figure:
+    """Of each partner what each line of its books is worth at the start, up to what it keeps."""
+    lines = [line for line in LINES if books[line].abs().max() > 0]
+    discount = (1.0 + rate) ** -(books["year"] - 1.0)
+    worth = books[[*lines, "cash"]].mul(discount, axis=0).groupby(books["player"], sort=False).sum()
+    worth = worth.drop(index=WHOLE, errors="ignore")
+    size, unit = words.money_unit(float(worth.abs().to_numpy().max()))
+    made = new_figure(words.text(f"{KEY}.books.lines"), 360)
+    heads = [words.text(f"{KEY}.books.{line}") for line in lines] + [words.text(f"{KEY}.measures.npv")]
+    measure = [*["relative"] * len(lines), "total"]
+    for player, own in worth.iterrows():
+        name = words.text(f"{KEY}.of_player", player=player)
+        values = [*(own[lines] / size), 0.0]
+        made.add_waterfall(x=[[name] * len(heads), heads], y=values, measure=measure, showlegend=False)
+    made.update_yaxes(title=unit)
+    return made
 
 
 def _move(words: Words, move: str) -> str:

@@ -8,6 +8,7 @@ from kelisim.case.building import Building
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
+from kelisim.ledger.games import MOST_PLAYERS
 from kelisim.ledger.outlays import outlays
 from kelisim.lp.workers import processes
 from kelisim.results.results import Results
@@ -18,7 +19,6 @@ from kelisim.studies.partnership.worths import COMPANIES, COUNTRIES, SharedWorth
 from kelisim.studies.study import Study, param
 from kelisim.tolerances import INPUT_SHARES
 
-MOST_PLAYERS = 12
 MOST_PROJECTS = {COUNTRIES: 6, COMPANIES: 12}  # each set of them is solved
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kelisim.ledger.bargaining import nash_bargain
 from kelisim.ledger.cores import core_ranges, least_core, objections
-from kelisim.ledger.games import members, shapley
+from kelisim.ledger.games import members
 from kelisim.ledger.nucleolus import has_gain, nucleolus
 from kelisim.ledger.outlays import annuity
 from kelisim.ledger.venture import compensation
@@ -44,23 +44,27 @@ def frames(game: SharedWorth, terms: VentureTerms) -> dict[str, pd.DataFrame]:
 
 
 def _players(game: SharedWorth, terms: VentureTerms, built: tuple[str, ...]) -> list[tuple[Any, ...]]:
-    table = game.game
-    value, center = shapley(table), nucleolus(table, individually=has_gain(table)).share
-    ranges = core_ranges(table)
-    low, high = ranges.T if ranges is not None else (np.full(len(value), np.nan),) * 2
+    value, error = game.shares.share, game.shares.error
+    unknown = np.full(len(value), np.nan)
+    center, low, high = unknown, unknown, unknown
+    if game.is_small:
+        center = nucleolus(game.game, individually=has_gain(game.game)).share
+        ranges = core_ranges(game.game)
+        low, high = ranges.T if ranges is not None else (unknown, unknown)
     gain = game.direct(built) if game.by != COMPANIES else dict.fromkeys(game.players, float("nan"))
     costs = {name: terms.shares[name] * game.cost(built) for name in game.players}
     wanted = dict(zip(game.players, map(float, value), strict=True))
     bare = {name: gain[name] - costs[name] for name in game.players}
     paid = compensation(bare, wanted) if game.by != COMPANIES else dict.fromkeys(game.players, 0.0)
-    alone = table.alone
-    talks = nash_bargain(table.whole, np.zeros(len(value)), outside=alone)
+    alone = game.alone
+    talks = nash_bargain(game.whole, np.zeros(len(value)), outside=alone)
     bargain = talks if talks is not None else np.full(len(value), np.nan)
     return [
         (
             name,
             float(alone[at]),
             float(value[at]),
+            float(error[at]),
             float(center[at]),
             float(bargain[at]),
             float(low[at]),
@@ -74,14 +78,16 @@ def _players(game: SharedWorth, terms: VentureTerms, built: tuple[str, ...]) -> 
 
 
 def _groups(game: SharedWorth) -> list[tuple[Any, ...]]:
-    table = game.game
-    against = {mask for mask, _ in objections(table, shapley(table))}
+    """Every group of few players; of more each alone, all together, and those who would do better than by Shapley; of many no such are sought."""
+    count = len(game.players)
+    every = range(1, 2**count) if game.is_small else [*(1 << bit for bit in range(count)), 2**count - 1]
+    against = {mask for mask, _ in objections(game.game, game.shares.share)} if game.is_small else set[int]()
     found = []
-    for mask in range(1, len(table.worth)):
+    for mask in every:
         group = members(mask, game.players)
-        worth, built = game.best(group)
-        if len(game.players) <= MOST_SHOWN or len(group) in (1, len(game.players)) or mask in against:
-            found.append((";".join(group), len(group), worth, ";".join(built), mask in against))
+        worth, built = game.of(mask)
+        if count <= MOST_SHOWN or len(group) in (1, count) or mask in against:
+            found.append((";".join(group), len(group), worth, ";".join(game.sets[built]), mask in against))
     return found
 
 
@@ -153,7 +159,6 @@ def _others(game: SharedWorth, built: tuple[str, ...]) -> list[tuple[Any, ...]]:
 
 def facts(game: SharedWorth, found: dict[str, pd.DataFrame]) -> list[Fact]:
     """What the answer says, the most important first."""
-    table = game.game
     worth, built = game.best(game.players)
     players = [said("partnership.player", player=name) for name in game.players]
     works = [said("partnership.work", project=project) for project in built]
@@ -178,15 +183,25 @@ def facts(game: SharedWorth, found: dict[str, pd.DataFrame]) -> list[Fact]:
         for row in rows.itertuples(index=False)
     ]
     out.append(Fact("shapley", worth, "", "partnership.shapley", parts=shares))
+    out.append(_stable(game, rows))
+    out += _payments(game, rows)
+    return [*out, *_supplied(found["demand"]), *_of_projects(found["projects"])]
+
+
+def _stable(game: SharedWorth, rows: pd.DataFrame) -> Fact:
+    """Whether some group would do better by itself; of many players how sure the shares are."""
+    if not game.is_small:
+        error = float(game.shares.error.max())
+        return Fact(
+            "sampled", error, "", "partnership.sampled", count=len(game.players), orders=game.shares.orders
+        )
     middle = [
         said("partnership.share", player=row.player, money=row.nucleolus)
         for row in rows.itertuples(index=False)
     ]
-    core = least_core(table)
-    say = "core" if core.has_core else "no_core" if has_gain(table) else "apart"
-    out.append(Fact("core", core.excess, "", f"partnership.{say}", parts=middle))
-    out += _payments(game, rows)
-    return [*out, *_supplied(found["demand"]), *_of_projects(found["projects"])]
+    core = least_core(game.game)
+    say = "core" if core.has_core else "no_core" if has_gain(game.game) else "apart"
+    return Fact("core", core.excess, "", f"partnership.{say}", parts=middle)
 
 
 def _supplied(rows: pd.DataFrame) -> list[Fact]:

@@ -24,7 +24,7 @@ from kelisim.case.change import Change, Dated
 from kelisim.engine import Engine, Window
 from kelisim.engine.country_money import CountryMoney
 from kelisim.errors import SolverError, StudyError
-from kelisim.ledger.games import CoalitionGame, coalition_of, members, memberships
+from kelisim.ledger.games import MOST_EXACT, CoalitionGame, Shares, coalition_of, members, shares
 from kelisim.ledger.outlays import Outlay
 from kelisim.lp.delta import Delta
 from kelisim.lp.sweep import sweep
@@ -222,45 +222,78 @@ class SharedWorth:
         return sum(self.outlay[project].yearly for project in chosen)
 
     @cached_property
-    def _values(self) -> Floats:
-        """What each group gains a year with each set of projects after what they cost, (groups or 1, sets); groups by bit mask."""
-        costs = np.array([self.cost(some) for some in self.sets])
+    def _gains(self) -> Floats:
+        """What each player gains a year with each set of projects before what they cost, (players, sets); of companies all together, (1, sets)."""
         if self.by == COMPANIES and self.demand:
-            return (self.worths.totals(self.sets, self.executor) - costs)[None, :]
+            return self.worths.totals(self.sets, self.executor)[None, :]
         gains = [self.worths.gains(some, self.demand) for some in self.sets]
-        if self.by == COMPANIES:
-            return np.array([one[ALL] for one in gains])[None, :] - costs
-        own = np.array([[one.get(player, 0.0) for player in self.players] for one in gains])
-        return memberships(len(self.players)) @ own.T - costs
+        names = (ALL,) if self.by == COMPANIES else self.players
+        return np.array([[one.get(name, 0.0) for one in gains] for name in names])
 
     @cached_property
-    def _best(self) -> tuple[Floats, npt.NDArray[np.int64]]:
-        """Worth of each group, and the mask of the projects that it builds; of equal sets the one with the fewest projects."""
-        groups = np.arange(2 ** len(self.players))
-        needs = np.array([coalition_of(needed, self.players) for needed in self.can.values()])
-        able = ((groups[:, None] & needs) == needs) @ (1 << np.arange(len(needs)))
-        sets = np.arange(len(self.sets))
-        order = np.argsort(np.bitwise_count(sets), kind="stable")
-        worth, chosen = np.zeros(len(groups)), np.zeros(len(groups), dtype=np.int64)
-        for group in groups:
-            mine = order[(sets[order] & ~able[group]) == 0]
-            values = self._values[min(group, len(self._values) - 1)][mine]
+    def _able(self) -> npt.NDArray[np.int64]:
+        """Of each set of projects the mask of the players whom it needs, (sets)."""
+        found = np.zeros(len(self.sets), dtype=np.int64)
+        for bit, needed in enumerate(self.can.values()):
+            found[np.arange(len(found)) >> bit & 1 == 1] |= coalition_of(needed, self.players)
+        return found
+
+    @cached_property
+    def _order(self) -> npt.NDArray[np.int64]:
+        """Masks of the sets, those with the fewest projects first."""
+        return np.argsort(np.bitwise_count(np.arange(len(self.sets))), kind="stable")
+
+    @cached_property
+    def _costs(self) -> Floats:
+        return np.array([self.cost(some) for some in self.sets])
+
+    @cached_property
+    def _best(self) -> dict[int, tuple[float, int]]:
+        return {}
+
+    def of(self, group: int) -> tuple[float, int]:
+        """Worth of a group given as a bit mask, and the mask of the projects that it builds; of equal sets the one with the fewest projects."""
+        if group not in self._best:
+            own = self._gains[0] if self.by == COMPANIES else self._bits(group) @ self._gains
+            mine = self._order[(self._able[self._order] & ~group) == 0]
+            values = (own - self._costs)[mine]
             values[0] = 0.0  # nothing is built
             at = int(np.argmax(values > values.max() - SMALL_MONEY))
-            if values[at] > 0:
-                worth[group], chosen[group] = values[at], mine[at]
-        return worth, chosen
+            self._best[group] = (float(values[at]), int(mine[at])) if values[at] > 0 else (0.0, 0)
+        return self._best[group]
+
+    def _bits(self, group: int) -> Floats:
+        return np.array([float(group >> bit & 1) for bit in range(len(self.players))])
 
     def best(self, group: Sequence[str]) -> tuple[float, tuple[str, ...]]:
         """The worth of a group, and the projects that it builds."""
-        worth, chosen = self._best
-        mask = coalition_of(group, self.players)
-        return float(worth[mask]), self.sets[int(chosen[mask])]
+        worth, chosen = self.of(coalition_of(group, self.players))
+        return worth, self.sets[chosen]
+
+    @property
+    def is_small(self) -> bool:
+        """Whether every group can be counted."""
+        return len(self.players) <= MOST_EXACT
 
     @cached_property
     def game(self) -> CoalitionGame:
-        """The worth of every group."""
-        return CoalitionGame(self.players, self._best[0])
+        """The worth of every group; of few players only."""
+        return CoalitionGame.of(self.players, lambda group: self.of(group)[0])
+
+    @cached_property
+    def shares(self) -> Shares:
+        """The value of Shapley: of many players from orders that are drawn."""
+        return shares(len(self.players), lambda group: self.of(group)[0])
+
+    @cached_property
+    def alone(self) -> Floats:
+        """What each is worth without the others, (players)."""
+        return np.array([self.of(1 << bit)[0] for bit in range(len(self.players))])
+
+    @property
+    def whole(self) -> float:
+        """What all are worth together."""
+        return self.of(2 ** len(self.players) - 1)[0]
 
     def direct(self, chosen: Sequence[str]) -> dict[str, float]:
         """What each player gains a year by itself, before what is built is paid for; of companies nothing but what all gain is known."""

@@ -24,9 +24,9 @@ from kelisim.results.let_go import let_go_beside, more_than_planned
 from kelisim.results.results import Results
 from kelisim.results.schema import described, framed
 from kelisim.results.tables import Tables
+from kelisim.studies.keeping_rules import ANSWERS, WAITS, Impact, Stopped, unserved
 from kelisim.studies.outage_fields import HELP_RULE, PLACE_RULE
 from kelisim.studies.sanctions import facts
-from kelisim.studies.sanctions.impact import ANSWERS, WAITS, Impact, Stopped, unserved
 from kelisim.studies.sanctions.told import ToldVerdicts
 from kelisim.studies.study import Study, param
 from kelisim.tolerances import SMALL_ENERGY, SMALL_MONEY

@@ -18,7 +18,7 @@ from kelisim.lp.two_stage import monolith
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
 from kelisim.studies import run
-from kelisim.studies.investment.outlooks import coming_years
+from kelisim.studies.investment.coming.outlooks import coming_years
 from kelisim.studies.investment.portfolio import Portfolio
 from tests.cases.make import ABC, NO_FUEL, A, make
 from tests.cases.shared_pipe import PARTS, shared_pipe

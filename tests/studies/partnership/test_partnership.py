@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from kelisim.case.case import Case
@@ -14,9 +15,11 @@ from kelisim.errors import StudyError
 from kelisim.ledger.cores import is_in_core
 from kelisim.ledger.games import CoalitionGame, coalition_of
 from kelisim.ledger.outlays import annuity
+from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
 from kelisim.studies import run
+from kelisim.studies.pages import page_of
 from tests.cases.shared_pipe import shared_pipe
 
 HOURS = 8784
@@ -28,6 +31,17 @@ def _with(table: str, **columns: object) -> Callable[[Case], Case]:
     return lambda case: case.with_table(table, case.table(table).assign(**columns))
 
 
+def _fourteen(case: Case) -> Case:
+    """Fourteen companies own the joint pipe in equal parts; the first of them the other one."""
+    names = [f"e{at:02d}" for at in range(1, 15)]
+    rows = [("joint", name, 1 / 14) for name in names] + [("own", "e01", 1.0)]
+    first = case.table("owners").iloc[:1]
+    owners = pd.concat(
+        [first.assign(element=element, entity=name, share=share) for element, name, share in rows]
+    )
+    return case.with_table("owners", owners.reset_index(drop=True))
+
+
 # cases beside the shared one
 OTHERS: dict[str, Callable[[Case], Case]] = {
     "": lambda case: case,
@@ -36,6 +50,7 @@ OTHERS: dict[str, Callable[[Case], Case]] = {
     "one owner each": lambda case: case.with_table(
         "owners", case.table("owners").drop(index=case.table("owners").index[1])
     ),
+    "fourteen": _fourteen,
     "no owners": lambda case: case.with_table("owners", case.table("owners").iloc[:0]),
     "clash": _with("project_demand", customer_class="household"),
 }
@@ -145,6 +160,31 @@ def test_partners_that_stand_in_for_each_other() -> None:
     assert rows["nucleolus"].sum() == pytest.approx(rows["shapley"].sum()) and rows[
         ["least", "bargain"]
     ].isna().all(axis=None)
+
+
+def test_many_companies_are_drawn() -> None:
+    """Of fourteen who own a pipe together each adds as much; one can build the other pipe alone and has that first. Errors hold the hand."""
+    found = ask("joint,own", "fourteen", players="companies")
+    rows = found["players"].set_index("player")
+    both, alone = 130 * HOURS - JOINT, 42 * HOURS - OWN
+    hand = np.array([(both - alone) / 14 + alone * (name == "e01") for name in rows.index])
+    assert (np.abs(rows["shapley"] - hand) <= 3 * rows["error"]).all() and (rows["error"] > 0).all()
+    assert rows["shapley"].sum() == pytest.approx(both, rel=1e-9) and rows["nucleolus"].isna().all()
+    assert rows["bargain"].sum() == pytest.approx(both, rel=1e-9)
+    facts = facts_of(found["facts"])
+    assert facts["sampled"].value == rows["error"].max() and "core" not in facts
+    assert found["groups"]["size"].tolist() == [1] * 14 + [14]
+
+
+def test_no_rate_or_several_is_said() -> None:
+    """A seller who is only paid has no rate of return, and the table says so and not that it is not known."""
+    found = ask(shares="KZ=1,RU=0")
+    rows = found["measures"].query("move == 'as_planned'").set_index("player")
+    assert rows.at["RU", "rates"] == 0 and np.isnan(rows.at["RU", "irr"]) and rows.at["KZ", "rates"] == 1
+    words = Words(found.case)
+    page = page_of(found, words)
+    told = [[cell.text for cell in row] for view in page.views for row in view.rows]
+    assert any(row[-2:] == ["none", "0"] for row in told) and not any("not known" in row for row in told)
 
 
 def test_an_investment_that_nobody_has_published() -> None:

@@ -18,8 +18,8 @@ from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
 from kelisim.results.tables import Tables
+from kelisim.studies.keeping_rules import ANSWERS
 from kelisim.studies.pages import page_of
-from kelisim.studies.sanctions.impact import ANSWERS
 from kelisim.studies.study import create
 from tests.cases.sanctioned import PARTS, sanctioned
 
