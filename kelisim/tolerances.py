@@ -20,6 +20,9 @@ NO_PRICE = 1e-7  # currency/MWh: the solver's own tolerance of a price; a limit 
 SAME_COST = 1e-7  # share of a cost: two solves of one question may differ by so much
 BOOKED_FIRST = 1e-5  # currency/MWh: of flows of one cost those go under a booking that can; a hundred times the solver's tolerance
 NO_FLOW = 1e-6  # MW: what the solver leaves of a flow or a bound; less does not flow, misses or moves nothing
+NO_TRANSIT = (
+    1e-3  # MW: what rooms of the arithmetic, added up over all that stays as planned, leave of a firm volume
+)
 KEPT_ROOMS = (
     1e-6,
     1e-4,

@@ -32,8 +32,8 @@ PARTS = {
     "links.flow": ("transit.flow", "transit.within"),
     "links.flow_back": ("transit.flow_back", "transit.within_back"),
 }
-# what stays as the plan has it: customers, stocks and duties
-KEPT = ("unserved", "shortfall", "norm_drawn", "below_minimum")
+# what stays as the plan has it: customers, stocks, duties and contracts, what later days have, how fast plants change, goods on their way
+KEPT = ("unserved", "shortfall", "norm_drawn", "below_minimum", "excess", "borrowed", "given_way", "let_go")
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Corridor:
     kept: Ints
 
     def harmless(self, plan: Floats, delta: Delta | None = None) -> Delta:
-        """Limits under which nobody is worse off than in a plan: customers, norms, duties, contracts and least activities.
+        """Limits under which nobody is worse off than in a plan: customers, norms, duties, contracts, least activities and later days.
 
         plan   values of the columns of the problem before the stream was added, (columns,) or of this one
         delta  what the plan was made under

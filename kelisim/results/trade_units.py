@@ -9,6 +9,8 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.errors import UnitError
 
+OF_A_DAY = {"bcm/year": "million m3/day", "Mt/year": "kt/day"}
+
 
 @dataclass(frozen=True)
 class TradeUnit:
@@ -26,10 +28,12 @@ class TradeUnit:
     energy: float
 
     @classmethod
-    def of(cls, case: Case, carrier: str) -> TradeUnit:
+    def of(cls, case: Case, carrier: str, by_day: bool = False) -> TradeUnit:
+        """The unit of a carrier; `by_day` for volumes of one day where those of the links are by year."""
         links = case.table("links")
         links = links[links["carrier"] == carrier]
         volume = _usual(links["unit"], "MW")
+        volume = OF_A_DAY.get(volume, volume) if by_day else volume
         price = _usual(links["tariff_unit"], f"{case.currency}/MWh")
         amount, factor = case.units.display(carrier)
         sizes = (case.units.factor(volume, "power", carrier), _price(case, price, carrier))

@@ -16,9 +16,9 @@ from kelisim.lp import parametric
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
 from kelisim.lp.parametric import Curve
-from kelisim.lp.problem import AT_LOWER, BASIC, INF, Floats
+from kelisim.lp.problem import AT_LOWER, BASIC, INF, Block, Floats
 from kelisim.model.corridor import ENTERED, Corridor, laid
-from kelisim.tolerances import NO_FLOW, NO_PRICE, SAME_COST, VANISHING
+from kelisim.tolerances import NO_FLOW, NO_PRICE, NO_TRANSIT, SAME_COST, VANISHING
 
 INSIDE = SAME_COST  # share of the largest volume that a curve leaves out, so that its end has an answer
 
@@ -126,7 +126,7 @@ class Firm:
         if solution.status != "optimal":
             raise SolverError(solution.status, "the largest transit has no answer")
         volume = float(solution.values[self.corridor.volume])
-        return volume if volume > NO_FLOW else 0.0, solution
+        return volume if volume > NO_TRANSIT else 0.0, solution
 
     def curve(self, share: float) -> Curve:
         """Least cost beyond the plan, currency over the time of the window, by volume, MW."""
@@ -191,7 +191,7 @@ class Firm:
                         element, cell = (int(part[position]) for part in block.heads)
                         if not is_row and limits[block.own(element)].max() <= NO_FLOW:
                             continue
-                        hours = self._hours(block.steps, cell)
+                        hours = self._hours(block, element, cell)
                         had = found.get((name, block.elements[element]), (0.0, 0.0))
                         found[name, block.elements[element]] = (
                             had[0] + hours,
@@ -203,12 +203,14 @@ class Firm:
         ]
         return sorted(rows, key=lambda one: (not one.carries, -one.gain, one.block, one.element))
 
-    def _hours(self, steps: int, cell: int) -> float:
-        return (
-            float(self.window.hours[cell])
-            if steps == len(self.window.hours)
-            else float(self.window.hours.sum())
-        )
+    def _hours(self, block: Block, element: int, cell: int) -> float:
+        """Hours of the cell in which an element of a block begins; of its whole step where it is balanced once a step."""
+        hours = self.window.hours
+        if block.steps != len(hours):
+            return float(hours.sum())
+        if block.grid is not None and block.is_coarse[element]:
+            return float(hours[block.grid.step_of == block.grid.step_of[cell]].sum())
+        return float(hours[cell])
 
     def without(self, link: str) -> AfterLoss:
         """The largest volume when a link is out all the time, nobody worse off than by that loss alone."""

@@ -19,6 +19,8 @@ from kelisim.report.words import Words
 from kelisim.results.facts import said
 from kelisim.results.results import Results
 
+LEAST = 12  # days of the table, those that let least through
+
 
 def page(results: Results, words: Words) -> Page:
     """The page of the answer."""
@@ -54,13 +56,11 @@ def _map(results: Results, words: Words) -> Map | None:
 
 
 def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
-    firm = results["firm"].set_index("period")
-    found = []
-    for period in ("year", "day"):
-        row = firm.loc[period]
-        if np.isfinite(row["volume"]):
-            name = "month" if period == "day" and results.case.horizon.step == "1mo" else period
-            found.append(key_number(words, f"transit.numbers.{name}", native=row["native"], of=row["unit"]))
+    found = [
+        key_number(words, f"transit.numbers.{name}", native=row["native"], of=row["unit"], moment=day)
+        for name, row, day in _volumes_of(results)
+        if np.isfinite(row["volume"])
+    ]
     if "losses" in results and len(results["losses"]):
         row = results["losses"].iloc[0]
         found.append(
@@ -69,6 +69,20 @@ def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
             )
         )
     return found
+
+
+def _volumes_of(results: Results) -> list[tuple[str, pd.Series, object]]:
+    """Key of each volume that leads the page, its row, and its day."""
+    firm = results["firm"].set_index("period")
+    if "days" in results:
+        rows = results["days"]
+        row = rows.loc[rows["volume"].idxmin()]
+        return [("each_day", row, row["day"])]
+    day = results.fields.get("day")
+    if "year" not in firm.index:
+        return [("on_day", firm.loc["day"], day)]
+    kind = "month" if results.case.horizon.step == "1mo" else "day"
+    return [("year", firm.loc["year"], day), (kind, firm.loc["day"], day)]
 
 
 def _parts(results: Results, words: Words) -> list[Part]:
@@ -98,11 +112,32 @@ def _volumes(results: Results, words: Words) -> list[Part]:
         parts.append(
             part(words, "transit.curve", _steps(frame, words, str(results.fields["carrier"])), shown)
         )
+    if "days" in results:
+        parts.insert(1, _days(results, words))
     if "volumes" in results:
         parts.append(
             _table(words, results["volumes"], "volumes", "native:number", "fits:yes", "cost:millions")
         )
+    if "volumes.displaced" in results:
+        columns = ["at:number", "element!u:element", "-carrier:carrier_name", "native:told unit"]
+        parts.append(_table(words, results["volumes.displaced"], "volumes.displaced", *columns, unit="of"))
     return parts
+
+
+def _days(results: Results, words: Words) -> Part:
+    """The line of the days, and the days that let least through."""
+    rows = results["days"]
+    finite = rows.assign(native=rows["native"].where(np.isfinite(rows["native"])))
+    made = new_figure(words.text("transit.days.figure"), 280)
+    colour = words.colour(str(results.fields["carrier"]))
+    made.add_scatter(
+        x=finite["day"], y=finite["native"], mode="lines", line={"shape": "hv", "color": colour}, showlegend=False
+    )  # fmt: skip
+    made.update_yaxes(title=str(rows["unit"].iloc[0]), rangemode="tozero")
+    least = finite.sort_values(["native", "day"]).head(LEAST)
+    columns = ["day:moment", "native:number", "element!u:element"]
+    shown = view(words, least, "transit.days", *columns, of=str(rows["unit"].iloc[0]))
+    return part(words, "transit.days", made, shown)
 
 
 def _timed(results: Results, rows: pd.DataFrame) -> pd.DataFrame:
@@ -124,7 +159,7 @@ def _limits(results: Results, words: Words) -> list[Part]:
     if "losses" in results:
         parts.append(_table(words, results["losses"], "losses", "link:link", "native:number", "share:share"))
     if "displaced" in results:
-        columns = ["element!u:element", "-carrier:carrier_name", "native:number", "unit"]
+        columns = ["element!u:element", "-carrier:carrier_name", "native:told unit"]
         parts.append(_table(words, results["displaced"].head(20), "displaced", *columns))
     return parts
 

@@ -13,7 +13,6 @@ from kelisim.lp.parametric import Curve
 from kelisim.results.trade_units import TradeUnit
 from kelisim.studies.transit.firm import INSIDE, Firm
 from kelisim.studies.transit.ways import Way
-from kelisim.tolerances import DRAWN_SHARE, SMALL_ENERGY
 
 
 @dataclass(frozen=True)
@@ -156,38 +155,6 @@ def losses(case: Case, one: Firm, unit: TradeUnit, most: int) -> pd.DataFrame:
     ]
     frame = pd.DataFrame(rows, columns=["link", "volume", "native", "unit", "share"])
     return frame.sort_values(["volume", "link"]).reset_index(drop=True)
-
-
-def displaced(case: Case, one: Firm, unit: TradeUnit) -> pd.DataFrame:
-    """Sales, contracts and supply that change by more than a little when the largest volume crosses, the largest loss first."""
-    before, after = one.plan, one.at(one.largest * (1.0 - INSIDE))
-    hours, rows = one.window.hours, []
-    for name, table in (("markets.taken", "markets"), ("assets.activity", "assets")):
-        block = one.corridor.problem.columns.get(name)
-        if block is None:
-            continue
-        carrier = _carriers(case, table)
-        change = (block.take(after.values) - block.take(before.values)) @ hours
-        for element, energy in zip(block.elements, change, strict=True):
-            of = carrier.get(element, "")
-            if abs(energy) > max(SMALL_ENERGY, DRAWN_SHARE * one.largest * hours.sum()) and of:
-                name_of, factor = case.units.display(of)
-                rows.append((table, element, of, float(energy), float(energy) * factor, name_of))
-    frame = pd.DataFrame(rows, columns=["table", "element", "carrier", "change", "native", "unit"])
-    frame = frame.assign(is_sale=frame["table"] == "markets")
-    return (
-        frame.sort_values(["is_sale", "change", "element"], ascending=[False, True, True])
-        .drop(columns="is_sale")
-        .reset_index(drop=True)
-    )
-
-
-def _carriers(case: Case, table: str) -> dict[str, str]:
-    """Carrier that an element sells or is counted by."""
-    if table == "markets":
-        frame = case.table("markets")
-        return dict(zip(frame["market"], frame["carrier"], strict=True))
-    return dict(case.reference_carriers)
 
 
 def ways(case: Case, found: Sequence[Way], price: ExitPrice, unit: TradeUnit) -> pd.DataFrame:

@@ -50,3 +50,43 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     assert 'no place of the case lies in "KZX"' in text
     assert 'volumes: "much" is not a number above 0.' in text
     assert "to_place: it is the place where the transit begins." in text
+
+
+def test_a_day_by_itself() -> None:
+    """As by the year the pipe of 20 has 8 beside the 12 that are used, and 14 with the well's 6 in the place of Russian gas."""
+    found = ask(span="day", volumes=("8", "30"))
+    assert found["firm"]["period"].tolist() == ["day"]
+    assert found["firm"]["volume"].tolist() == pytest.approx([14])
+    assert found["volumes"]["fits"].tolist() == [True, False]
+    assert found["volumes"]["cost"].iloc[0] == pytest.approx(24 * 8, rel=1e-6)
+    assert found["losses"]["volume"].tolist() == pytest.approx([0, 0], abs=1e-6)
+
+
+def test_each_day_by_itself() -> None:
+    """All three days are alike; the day of the highest use is told at length."""
+    found = ask(span="each_day")
+    assert found["days"]["volume"].tolist() == pytest.approx([14] * 3)
+    assert found["days"]["element"].tolist() == ["pipe"] * 3
+    assert found["firm"]["volume"].tolist() == pytest.approx([14])
+
+
+def test_what_the_year_has_left_is_no_help_of_a_day() -> None:
+    """On the third day the pipe gives 8 of the 12 that are used, and the dear well the rest, 96 MWh: all that it has.
+
+    What it could give on the first day in the place of Russian gas would be missed on the third one: 20 - 12 = 8 can cross, and
+    not 14.
+    """
+    text = "profile, step, value, meaning\n" + "".join(
+        f"open, 2024-01-0{day}, {value}, availability\n" for day, value in ((1, 1), (2, 1), (3, 0.4))
+    )
+    case = steppe(days=3, profiles=text)
+    assets, links = case.table("assets"), case.table("links")
+    is_well = assets["asset"] == "well"
+    assets = assets.assign(
+        annual_max=np.where(is_well, 96.0, np.nan), annual_unit=np.where(is_well, "MWh", "")
+    )
+    case = case.with_table("assets", assets).with_table("storages", case.table("storages").iloc[:0])
+    case = case.with_table("links", links.assign(profile=np.where(links["link"] == "pipe", "open", "")))
+    fields = {"carrier": "natural_gas", "from_place": "field", "to_place": "town", "span": "each_day"}
+    found = run("transit", Engine(case, cache=False), **fields)
+    assert found["days"]["volume"].tolist() == pytest.approx([8, 8, 0], abs=1e-6)
