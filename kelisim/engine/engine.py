@@ -28,12 +28,13 @@ from kelisim.engine import cache
 from kelisim.engine.autarky import closed_borders
 from kelisim.engine.first_hour import POWER, first_hour
 from kelisim.engine.lifting import ByDays, lift
+from kelisim.engine.plain import basis_by_block, plain_vectors
 from kelisim.engine.preliminary import FirstLooks, Preliminary
 from kelisim.engine.reading import answer_of, facts_of
 from kelisim.engine.window import Window, WindowAnswer
 from kelisim.errors import InternalError, SolverError, StudyError, UserError
 from kelisim.lp.highs import Conflict, Session, Solution
-from kelisim.lp.problem import Floats, Problem, by_row
+from kelisim.lp.problem import Floats, Problem
 from kelisim.lp.sifting import sift
 from kelisim.lp.slice import Solved
 from kelisim.model import rules as model_rules
@@ -79,6 +80,7 @@ class Engine:
         self._is_unreadable = False
         self._progress = progress
         self._windows: OrderedDict[tuple[Any, ...], Window] = OrderedDict()
+        self._of_steps: dict[str, tuple[Case, Solved]] = {}
         self._looks = FirstLooks()
         self._on_first: Callable[[Preliminary], object] | None = None
         self.timings: dict[str, float] = {}
@@ -244,12 +246,16 @@ class Engine:
         whole, rules = self.case.horizon, replace(self.rules, place="none", time="none", help="open")
         return self.window(whole.start.date(), (whole.end - whole.start).days + 1, rules, tail=0)
 
-    def snapshot(self, day: date, rules: Rules | None = None) -> Window:
-        """One step: transit times ignored, storages at the level of the date, limits of the year as the base used them."""
+    def snapshot(self, day: date, rules: Rules | None = None, built: Case | None = None) -> Window:
+        """One step: transit times ignored, storages at the level of the date, limits of the year as the base used them.
+
+        built  the case with something more in service; the day begins from the plan of the case without it
+        """
         first = self._span(day, 1, 0, 0)[0]
         first, last = self.case.horizon.whole_steps(first, first + 1)
         rules = rules or self.rules
-        return self._opened(("snapshot", first, rules), lambda: self._at_once, first, last, rules, 1.0)
+        key = ("snapshot", first, rules, built.fingerprint if built else "")
+        return self._opened(key, lambda: self._at_once(built), first, last, rules, 1.0)
 
     def _span(self, start: date, days: int, tail: int, forecast: int) -> tuple[int, int]:
         horizon = self.case.horizon
@@ -294,16 +300,23 @@ class Engine:
         values, duals, spent = self._plain_vectors
         return Solved(self.plain, values, self.plain.matrix @ values, duals, spent, *self._plain_basis)
 
-    @cached_property
-    def _at_once(self) -> tuple[Case, Solved]:
-        """The case with goods that arrive in the step in which they leave, and its base."""
-        links = self.case.table("links")
-        if not (transit_days(self.case, links) > 0).any():
-            return self.case, self._solved_plain
-        case = self.case.with_table("links", links.assign(days=0.0))
-        problem = compile_case(case)
-        values, duals, spent = self._plain_vectors
-        return case, Solved(problem, values, problem.matrix @ values, duals, spent, *self._plain_basis)
+    def _at_once(self, built: Case | None = None) -> tuple[Case, Solved]:
+        """The case, or as it is with more in service, with goods that arrive in the step in which they leave, and the base."""
+        key = built.fingerprint if built else ""
+        if key not in self._of_steps:
+            case = built or self.case
+            links = case.table("links")
+            if (transit_days(case, links) > 0).any():
+                case = case.with_table("links", links.assign(days=0.0))
+            problem = self.plain if case is self.case else compile_case(case)
+            if problem.shape != self.plain.shape:
+                raise StudyError(
+                    "built: what is built changes more than what is in service; ask of the case under a scenario."
+                )
+            values, duals, spent = self._plain_vectors
+            solved = Solved(problem, values, problem.matrix @ values, duals, spent, *self._plain_basis)
+            self._of_steps[key] = (case, solved)
+        return self._of_steps[key]
 
     @cached_property
     def _plain_vectors(self) -> tuple[Floats, Floats, Floats]:
@@ -317,7 +330,7 @@ class Engine:
     def _plain_basis(self) -> cache.Basis:
         """Basis of the base at the positions of the problem without rules."""
         columns, rows = self._base[1]
-        return _basis_by_block(self.problem, self.plain, columns, rows)
+        return basis_by_block(self.problem, self.plain, columns, rows)
 
     def first_hour(
         self,
@@ -420,31 +433,3 @@ class Engine:
 def _reason(error: Exception) -> str:
     """What the system says of a file."""
     return getattr(error, "strerror", None) or str(error)
-
-
-def plain_vectors(plain: Problem, laid: Problem, base: Answer) -> tuple[Floats, Floats, Floats]:
-    """Values and costs of columns and duals of rows of an answer under rules, at the positions without them."""
-    values, duals = np.zeros(plain.shape[1]), np.zeros(plain.shape[0])
-    spent = np.zeros(plain.shape[1])
-    for name, block in plain.columns.items():
-        found = base.columns[name].values
-        cost = laid.columns[name].spread(laid.cost) * found
-        if found.shape != (len(block.elements), block.steps):
-            found, cost = (by_row(a, len(block.elements), block.steps) for a in (found, cost))
-        values[block.span], spent[block.span] = block.mean(found), block.total(cost)
-    for name, block in plain.rows.items():
-        duals[block.span] = block.gathered(base.rows[name].duals)
-    return values, duals, spent
-
-
-def _basis_by_block(laid: Problem, plain: Problem, columns: np.ndarray, rows: np.ndarray) -> cache.Basis:
-    """Statuses of the blocks that both have; unserved demand rests at its lower bound."""
-    found = np.zeros(plain.shape[1], dtype=np.int8)
-    for name, block in plain.columns.items():
-        other = laid.columns[name]
-        if other.size == block.size:
-            found[block.span] = columns[other.span]
-    at = np.zeros(plain.shape[0], dtype=np.int8)
-    for name, block in plain.rows.items():
-        at[block.span] = rows[laid.rows[name].span]
-    return found, at

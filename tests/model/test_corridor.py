@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from kelisim.case.case import Case
+from kelisim.case.ways import links_within
 from kelisim.engine import Engine
+from kelisim.engine.firm import Firm, opened
 from kelisim.errors import StudyError
 from kelisim.lp.slice import HANDOVER
-from kelisim.studies.transit.firm import Firm, opened
-from kelisim.studies.transit.ways import links_within
 from tests.cases.border import steppe
 from tests.cases.make import make
 

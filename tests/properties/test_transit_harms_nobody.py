@@ -10,10 +10,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from kelisim.case.ways import links_within
 from kelisim.engine import Engine
+from kelisim.engine.firm import INSIDE, Firm, opened
 from kelisim.lp.highs import Solution
-from kelisim.studies.transit.firm import INSIDE, Firm, opened
-from kelisim.studies.transit.ways import links_within
 from tests.cases.border import steppe
 from tests.properties.examples import examples
 from tests.properties.test_norms_of_random_cases import engine_of, some_case

@@ -10,9 +10,8 @@ import pandas as pd
 
 from kelisim.case.case import Case
 from kelisim.results.facts import Fact, said
-from kelisim.studies.transit import gives_way
 from kelisim.studies.transit.spans import Route, Spanned
-from kelisim.studies.transit.told import ExitPrice
+from kelisim.studies.transit.told import ExitPrice, falls_most
 from kelisim.tolerances import NO_FLOW
 
 PERIODS = ("winter", "summer", "day", "part")
@@ -91,7 +90,7 @@ def _volumes(found: Tables, spanned: Spanned) -> list[Fact]:
         say = f"transit.volume{'_not' if not row.fits else '_saves' if row.cost < 0 else ''}{of_day}"
         made.append(Fact(f"volume_{at + 1}", row.cost if row.fits else None, "", say, **places))
         rows = found["volumes.displaced"]
-        gone = gives_way.most(rows[rows["volume"] == row.volume])
+        gone = falls_most(rows[rows["volume"] == row.volume])
         if gone is not None:
             places = {"element": gone["element"], "native": -gone["native"], "unit_name": gone["unit"]}
             places |= {"at": row.native, "at_unit": row.unit}
@@ -103,7 +102,7 @@ def _volumes(found: Tables, spanned: Spanned) -> list[Fact]:
 def _gives_way(found: Tables) -> list[Fact]:
     """What falls most at the largest volume."""
     rows = found.get("displaced")
-    row = gives_way.most(rows) if rows is not None else None
+    row = falls_most(rows) if rows is not None else None
     if row is None:
         return []
     places = {"element": row["element"], "native": -row["native"], "unit_name": row["unit"]}

@@ -9,10 +9,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from kelisim.case.case import Case
 from kelisim.engine import Engine
+from kelisim.engine.firm import Firm, opened
 from kelisim.results.trade_units import TradeUnit
 from kelisim.studies.outage_fields import peak_day
-from kelisim.studies.transit.firm import Firm, opened
 from kelisim.tolerances import SAME_COST
 
 SPANS = ("year", "day", "each_day")
@@ -21,17 +22,18 @@ SEASONS = {"winter": (10, 11, 12, 1, 2, 3), "summer": (4, 5, 6, 7, 8, 9)}
 
 @dataclass(frozen=True)
 class Route:
-    """What is laid: carrier, ends, links that it may use, and whether it is used at the last place."""
+    """What is laid: carrier, ends, links that it may use, whether it is used at the last place, and the case with what is built."""
 
     carrier: str
     start: str
     end: str
     links: Sequence[str]
     feeds: bool
+    built: Case | None = None
 
     def firm(self, engine: Engine, day: date | None, part: int | None = None) -> Firm:
         """The firm volume of the whole time, of a day, or of one cell of the day alone."""
-        window = opened(engine, day)
+        window = opened(engine, day, self.built)
         share = None
         if part is not None:
             share = np.zeros(len(window.hours))

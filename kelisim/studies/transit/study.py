@@ -7,16 +7,17 @@ from datetime import date
 
 import numpy as np
 
+from kelisim.case.building import Building
 from kelisim.case.case import Case
 from kelisim.case.schema import nearest
+from kelisim.case.ways import cheapest, links_within
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.results.results import Results
 from kelisim.results.trade_units import TradeUnit
 from kelisim.studies.study import Study, param
-from kelisim.studies.transit import gives_way, sentences, told
+from kelisim.studies.transit import sentences, told
 from kelisim.studies.transit.spans import SPANS, Route, Spanned, of_day, of_each_day, of_year
-from kelisim.studies.transit.ways import cheapest, links_within
 from kelisim.tolerances import NO_FLOW, STRAIGHT_SHOWN
 
 MOST_LOSSES = 40
@@ -64,6 +65,11 @@ class Transit(Study):
     day: date | None = param(
         "the day of the daily volume; that of the highest use if not given", default=None
     )
+    built: tuple[str, ...] = param(
+        "projects that are in service on the day beside the plan as it stands, separated by commas; of a day alone",
+        refers_to=("projects",),
+        default=(),
+    )
     ways: int = param("how many of the cheapest ways to list", default=5)
     losses: bool = param("ask what is left without each link of the way", default=True)
     room: float = param(
@@ -74,10 +80,11 @@ class Transit(Study):
 
     def run(self, engine: Engine) -> Results:
         self._check(engine.case)
-        case, start, end = engine.case, self.from_place, self.to_place
+        built = Building(engine.case, self.built).in_service if self.built else None
+        case, start, end = built or engine.case, self.from_place, self.to_place
         names = links_within(case, self.carrier, self.through, self.avoid)
         unit = TradeUnit.of(case, self.carrier, by_day=self.span != "year")
-        route = Route(self.carrier, start, end, names, self.taken == "there")
+        route = Route(self.carrier, start, end, names, self.taken == "there", built)
         spanned = self._spanned(engine, route, unit)
         main = spanned.firms[spanned.main]
         price = told.price_at(case, self.carrier, end, self.price)
@@ -95,14 +102,14 @@ class Transit(Study):
         if np.isfinite(main.largest) and main.largest > NO_FLOW:
             found["curve"] = told.curve(main.curve(self.room), main, unit)
             found["links"] = told.links(case, main, unit)
-            found["displaced"] = gives_way.at_largest(case, main)
+            found["displaced"] = told.displaced(case, main)
             if self.losses:
                 found["losses"] = told.losses(case, main, unit, MOST_LOSSES)
             if self.volumes:
                 by_year = TradeUnit.of(case, self.carrier)
                 asked = [_number(one) for one in self.volumes]
                 found["volumes"] = told.volumes(main, asked, by_year)
-                found["volumes.displaced"] = gives_way.at_volumes(case, main, found["volumes"])
+                found["volumes.displaced"] = told.displaced_at(case, main, found["volumes"])
         told_day = {} if len(spanned.days) else {"day": spanned.day}
         facts = sentences.facts(case, found, price, spanned, route)
         return self.results(engine, found, facts, None, told_day)
@@ -126,6 +133,10 @@ class Transit(Study):
             wrong.append(f"ways: {self.ways} is not between 0 and {MOST_WAYS}.")
         if self.span == "each_day" and case.horizon.step == HOURS:
             wrong.append("span: each day is asked of a case by days or months, such as with --step 1d.")
+        if self.built and self.span == "year":
+            wrong.append(
+                "built: the year is planned with what is built; ask with --scenario, or of a day with --span day."
+            )
         if self.span == "each_day" and self.day is not None:
             wrong.append("day: each day is asked about; leave it out, or ask for one with --span day.")
         if not 0.0 <= self.room <= 1.0:

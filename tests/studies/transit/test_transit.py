@@ -90,3 +90,28 @@ def test_what_the_year_has_left_is_no_help_of_a_day() -> None:
     fields = {"carrier": "natural_gas", "from_place": "field", "to_place": "town", "span": "each_day"}
     found = run("transit", Engine(case, cache=False), **fields)
     assert found["days"]["volume"].tolist() == pytest.approx([8, 8, 0], abs=1e-6)
+
+
+def test_a_project_that_is_there_on_the_day() -> None:
+    """A pipe of 3 more beside the first: 17 cross on the day, the plan as it is; of the year the question needs a scenario."""
+    pipes = """
+        link,   carrier,       kind,       from_place, to_place,  capacity, capacity_back, tariff, status
+        main,   natural_gas,   pipeline,   field,      door,      40,       0,             0,      base
+        pipe,   natural_gas,   pipeline,   door,       town,      20,       0,             1,      base
+        second, natural_gas,   pipeline,   door,       town,      3,        0,             1,      candidate
+        local,  natural_gas,   pipeline,   south,      town,      8,        0,             1,      base
+        ring,   natural_gas,   connection, town,       suburb,    10,       0,             0,      base
+        rail_a, coal_high_ash, rail,       mine,       door_rail, 50,       0,             1,      base
+        rail_b, coal_high_ash, rail,       door_rail,  plant,     50,       0,             1,      base
+        line,   electricity,   line,       ru_side,    town,      5,        5,             1,      base
+    """
+    case = steppe(days=3, links=pipes, projects="project, name, builds, capex\nmore, More, links:second, 1")
+    fields = {"carrier": "natural_gas", "from_place": "field", "to_place": "town", "built": ("more",)}
+    engine = Engine(case, cache=False)
+    found = run("transit", engine, **fields, span="day")
+    assert found["firm"]["volume"].tolist() == pytest.approx([17])
+    assert run("transit", engine, **(fields | {"built": ()}), span="day")["firm"][
+        "volume"
+    ].tolist() == pytest.approx([14])
+    with pytest.raises(StudyError, match="built: the year is planned with what is built"):
+        run("transit", engine, **fields)

@@ -9,8 +9,10 @@ from functools import cached_property
 
 import numpy as np
 
+from kelisim.case.case import Case
 from kelisim.case.change import Outage
-from kelisim.engine import Engine, Rules, Window
+from kelisim.engine.engine import Engine
+from kelisim.engine.window import Window
 from kelisim.errors import SolverError
 from kelisim.lp import parametric
 from kelisim.lp.delta import Delta
@@ -18,6 +20,7 @@ from kelisim.lp.highs import Session, Solution
 from kelisim.lp.parametric import Curve
 from kelisim.lp.problem import AT_LOWER, BASIC, INF, Block, Floats
 from kelisim.model.corridor import ENTERED, Corridor, laid
+from kelisim.model.rules import Rules
 from kelisim.tolerances import NO_FLOW, NO_PRICE, NO_TRANSIT, SAME_COST, VANISHING
 
 INSIDE = SAME_COST  # share of the largest volume that a curve leaves out, so that its end has an answer
@@ -223,9 +226,12 @@ class Firm:
         return AfterLoss(self._most(limits, basis)[0], alone, limits)
 
 
-def opened(engine: Engine, day: date | None) -> Window:
-    """The window of a question: one day, or the whole horizon; redispatch asks nobody, as it is planned ahead."""
+def opened(engine: Engine, day: date | None, built: Case | None = None) -> Window:
+    """The window of a question: one day, or the whole horizon; redispatch asks nobody, as it is planned ahead.
+
+    built  the case with projects in service that the plan does not have; of a day alone
+    """
     if day is not None:
         rules = Rules("none", "none", engine.rules.span, engine.rules.tranches, "open")
-        return engine.snapshot(day, rules)
+        return engine.snapshot(day, rules, built)
     return engine.whole_window()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kelisim.case.case import Case
-from kelisim.studies.transit.ways import cheapest, links_within
+from kelisim.case.ways import cheapest, links_within
 from tests.cases.make import make
 
 PLACES = """
