@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
+from kelisim.agreement.carried import is_price
 from kelisim.agreement.gaps.gap import CONFLICT, Gap, day, named, rows_of
 from kelisim.agreement.gaps.network import ends
 from kelisim.agreement.provision import WITHOUT_NETWORK, Provision, hours_of
@@ -51,24 +52,23 @@ def conflicts(case: Case, provisions: Sequence[Provision]) -> Iterator[Gap]:
     """Pairs of provisions on one matter that bind on the same days and cannot both be kept."""
     live = [one for one in provisions if not one.is_over]
     for one, other in combinations(live, 2):
-        if not _same_matter(case, one, other):
+        if not same_matter(case, one, other):
             continue
-        found = _dates(one, other) or (_numbers(case, one, other) if one.meets(other) else None)
+        found = _dates(one, other) or (numbers_differ(case, one, other) if one.meets(other) else None)
         if found is not None:
             yield found
 
 
-def _same_matter(case: Case, one: Provision, other: Provision) -> bool:
+def same_matter(case: Case, one: Provision, other: Provision) -> bool:
     """Whether two provisions promise the same thing: of one kind, on an element of both, or from and to the same places for the same two."""
     if one.kind != other.kind and {one.kind, other.kind} - DELIVERIES:
         return False
     if one.carrier != other.carrier and (one.carrier and other.carrier):
         return False
-    if one.kind in WITHOUT_NETWORK and not _alike(one.text, other.text):
+    shared = set(one.targets) & set(other.targets)
+    fixes_price = any(one.column and is_price(one) for one in shared)
+    if one.kind in WITHOUT_NETWORK and not fixes_price and not _alike(one.text, other.text):
         return False
-    shared = {(t.table, t.element, t.column) for t in one.targets} & {
-        (t.table, t.element, t.column) for t in other.targets
-    }
     if shared:
         return (
             one.kind == other.kind
@@ -144,7 +144,7 @@ def _low_high(one: Provision, other: Provision) -> tuple[Provision | None, Provi
     return (one, other) if order.index(sorts[0]) < order.index(sorts[1]) else (other, one)
 
 
-def _numbers(case: Case, one: Provision, other: Provision) -> Gap | None:
+def numbers_differ(case: Case, one: Provision, other: Provision) -> Gap | None:
     """Two numbers of which only one can be right, or a duty above a ceiling."""
     if not (one.is_hard or other.is_hard):
         return None

@@ -20,6 +20,7 @@ from kelisim.agreement.gaps.duties import without_body, without_counterpart
 from kelisim.agreement.gaps.gap import KINDS, Gap
 from kelisim.agreement.gaps.season import above_season
 from kelisim.agreement.gaps.security import aid_without_giver, without_n1
+from kelisim.agreement.gaps.standing import beside
 from kelisim.agreement.provision import Provision
 from kelisim.ledger.games import Shares
 from kelisim.results.schema import framed
@@ -43,12 +44,16 @@ class AgreementAsked(Protocol):
 
 @dataclass(frozen=True)
 class Found:
-    """What was found for one package."""
+    """What was found for one package.
+
+    known  provisions of the case, where those of a draft stand in their place
+    """
 
     asked: AgreementAsked
     worth: Worth
     security: Security
     start: date
+    known: tuple[Provision, ...] = ()
 
     @property
     def package(self) -> Package:
@@ -151,6 +156,12 @@ class Found:
             places = json.dumps(gap.say.to_dict()["places"], ensure_ascii=False)
             yield number, gap.kind, ";".join(gap.provisions), gap.say.say, places, ";".join(gap.rows)
 
+    def _beside_rows(self) -> Iterator[tuple[Any, ...]]:
+        for number, one in enumerate(beside(self.package.case, self.provisions, self.known), 1):
+            places = json.dumps(one.say.to_dict()["places"], ensure_ascii=False)
+            names = (one.draft.name, one.standing.name, one.standing.agreement)
+            yield number, one.relation, *names, one.say.say, places, ";".join(one.rows)
+
     # ---- provisions
     def _standing(self, carries: str, provision: Provision, gaps: int) -> str:
         """The light of a provision: over, in a gap, open (no duty yet), or binding."""
@@ -206,4 +217,5 @@ class Found:
             "worth": self.values,
             "n1": self.n1()[list(framed("agreement", "n1").columns)],
             "gaps": framed("agreement", "gaps", self._gap_rows()),
+            "standing": framed("agreement", "standing", self._beside_rows()),
         }

@@ -86,6 +86,7 @@ def _parts(results: Results, words: Words) -> list[Part]:
         *_worth(results, words, names),
         *_n1(results, words),
         _gaps(results, words),
+        *_standing(results, words),
     ]
     return [*parts, *_drafts(results, words), _rules(results, words)]
 
@@ -175,6 +176,17 @@ def _gaps(results: Results, words: Words) -> Part:
     )
     columns = "number:count, kind:code agreement.kind, words:say, -read"
     return part(words, "agreement.gaps", view(words, shown, "agreement.gaps", columns, whole=True))
+
+
+def _standing(results: Results, words: Words) -> list[Part]:
+    frame = results["standing"]
+    if frame.empty:
+        return []
+    named = [words.text(f"agreement.relation_{one}") for one in frame["relation"]]
+    read = [str(rows).replace(";", ", ") for rows in frame["rows"]]
+    shown = frame.assign(relation=named, words=gap_words(frame), read=read)
+    columns = "number:count, relation, words:say, -read"
+    return [part(words, "agreement.standing", view(words, shown, "agreement.standing", columns, whole=True))]
 
 
 def _rules(results: Results, words: Words) -> Part:

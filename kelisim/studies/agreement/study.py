@@ -88,7 +88,8 @@ class Agreement(Study):
         start = self.start or peak_day(engine)
         package = Package(case, provisions)
         worth = Worth(engine, package, pair)
-        return Found(self, worth, Security(engine, pair, start, self.days, self.help_rule), start)
+        known = tuple(provisions_of(engine.case)) if self.draft else ()
+        return Found(self, worth, Security(engine, pair, start, self.days, self.help_rule), start, known)
 
     def _chosen(self, case: Case) -> list[Provision]:
         """Those of the agreements that are asked about; of a draft all."""

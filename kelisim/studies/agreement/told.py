@@ -9,6 +9,7 @@ import pandas as pd
 
 from kelisim.agreement.carried import DECLARATION, DUTY, HELP, INTENTION
 from kelisim.agreement.gaps.gap import KINDS
+from kelisim.agreement.gaps.standing import RELATIONS
 from kelisim.agreement.rules import effects
 from kelisim.engine import Engine
 from kelisim.results.facts import Fact, said, sentence_of
@@ -27,6 +28,7 @@ def facts(found: Found, frames: dict[str, pd.DataFrame]) -> list[Fact]:
         *_most(found, frames["worth"]),
         *_n1(found, frames),
         *_gaps(frames["gaps"]),
+        *_beside(frames["standing"]),
         *rule_facts(frames["rules"], found.package.case.currency),
     ]
 
@@ -138,6 +140,15 @@ def _gaps(rows: pd.DataFrame) -> list[Fact]:
     kinds = [kind for kind in KINDS if (rows["kind"] == kind).any()]
     parts = [said(f"agreement.count_{kind}", count=int((rows["kind"] == kind).sum())) for kind in kinds]
     return [Fact("gaps", float(len(rows)), "gaps", "agreement.gaps_found", parts=parts)]
+
+
+def _beside(rows: pd.DataFrame) -> list[Fact]:
+    """How a draft stands to agreements in force."""
+    if rows.empty:
+        return []
+    count = rows["relation"].value_counts()
+    parts = [said(f"agreement.count_{one}", count=int(count[one])) for one in RELATIONS if one in count]
+    return [Fact("standing", float(len(rows)), "provisions", "agreement.beside_found", parts=parts)]
 
 
 def rules(engine: Engine, pair: tuple[str, str]) -> pd.DataFrame:
