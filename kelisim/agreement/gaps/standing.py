@@ -24,7 +24,7 @@ RELATIONS = (OTHERWISE, AGAIN, EARLIER, BETWEEN)
 
 
 @dataclass(frozen=True)
-class Beside:
+class DraftBeside:
     """One provision of a draft beside one in force.
 
     relation  one of RELATIONS
@@ -39,7 +39,7 @@ class Beside:
     rows: tuple[str, ...]
 
 
-def beside(case: Case, draft: Sequence[Provision], known: Sequence[Provision]) -> Iterator[Beside]:
+def beside(case: Case, draft: Sequence[Provision], known: Sequence[Provision]) -> Iterator[DraftBeside]:
     """Provisions of a draft that are on the matter of one in force, in the order of the draft.
 
     known  provisions of the case; those that are not in force are left out
@@ -58,7 +58,7 @@ def beside(case: Case, draft: Sequence[Provision], known: Sequence[Provision]) -
             }
             found = _relation(case, one, other, last, told)
             if found is not None:
-                yield Beside(
+                yield DraftBeside(
                     found[0], one, other, found[1], rows_of([one, other], f"agreements:{other.agreement}")
                 )
 
