@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kelisim.lp.two_stage.benders import BoundStep, StageDecision, benders
+from kelisim.lp.two_stage.benders import BoundStep, StageDecision, Tangents, benders
 from kelisim.lp.two_stage.knowing import Knowing, knowing
 from kelisim.lp.two_stage.monolith import monolith
 from kelisim.lp.two_stage.stages import Choices, Outlook, Reach, TwoStage, reach_between
@@ -14,6 +14,7 @@ __all__ = [
     "Outlook",
     "Reach",
     "StageDecision",
+    "Tangents",
     "TwoStage",
     "benders",
     "knowing",

@@ -11,6 +11,7 @@ SIAM Journal on Applied Mathematics 17, 1969; one cut for each outlook: Birge an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
@@ -22,7 +23,7 @@ from kelisim.lp.highs import Session
 from kelisim.lp.integer import least
 from kelisim.lp.problem import INF, Floats
 from kelisim.lp.sweep import sweep
-from kelisim.lp.two_stage.stages import TwoStage
+from kelisim.lp.two_stage.stages import Outlook, TwoStage
 from kelisim.tolerances import BOUNDS_MEET, MASTER_SOLVED, SAME_CHOICE
 
 MASTER_SIZE = 1e3  # costs in the first stage are brought to about this size
@@ -73,44 +74,102 @@ class PricedChoice:
     slopes: Floats
 
 
-def priced(two: TwoStage, session: Session, x: Floats, executor: Executor | None = None) -> PricedChoice:
+@dataclass(frozen=True)
+class _Tangent:
+    """What an outlook costs with some choices, what breaks ties adds, and the slope there."""
+
+    x: Floats
+    cost: float
+    ties: float
+    slope: Floats
+
+
+@dataclass
+class Tangents:
+    """All that was ever found of each outlook, by its name: other limits, weights or fewer outlooks begin with it.
+
+    It belongs to one problem and its outlooks: those of one name have to be the same.
+    """
+
+    of: dict[str, dict[bytes, _Tangent]] = field(default_factory=dict)
+    solves: int = 0
+
+    def at(self, outlook: Outlook, x: Floats) -> _Tangent | None:
+        return self.of.get(outlook.name, {}).get(_key(x))
+
+    def keep(self, outlook: Outlook, one: _Tangent) -> None:
+        self.of.setdefault(outlook.name, {})[_key(one.x)] = one
+        self.solves += 1
+
+    def every(self, outlook: Outlook) -> list[_Tangent]:
+        return list(self.of.get(outlook.name, {}).values())
+
+
+def priced(
+    two: TwoStage,
+    session: Session,
+    x: Floats,
+    executor: Executor | None = None,
+    tangents: Tangents | None = None,
+) -> PricedChoice:
     """Solve every outlook with the choices x; raises SolverError where one has no optimum.
 
     session   of the problem, its base solved
     executor  solves elsewhere; each worker keeps one session
+    tangents  what is known already, and will be
     """
-    columns = np.unique(np.concatenate([one.reach.columns for one in two.outlooks]))
-    rows = np.unique(np.concatenate([one.reach.rows for one in two.outlooks]))
-    deltas = [one.reach.at(two.problem, one.delta, x) for one in two.outlooks]
+    known = tangents if tangents is not None else Tangents()
+    new = [one for one in two.outlooks if known.at(one, x) is None]
+    if new:
+        _solve(two, session, x, new, executor, known)
+    found = [known.at(one, x) for one in two.outlooks]
+    rows = [one for one in found if one is not None]
+    return PricedChoice(
+        np.array([one.cost for one in rows]),
+        np.array([one.ties for one in rows]),
+        np.array([one.slope for one in rows]),
+    )
+
+
+def _solve(
+    two: TwoStage,
+    session: Session,
+    x: Floats,
+    outlooks: list[Outlook],
+    executor: Executor | None,
+    known: Tangents,
+) -> None:
+    columns = np.unique(np.concatenate([one.reach.columns for one in outlooks]))
+    rows = np.unique(np.concatenate([one.reach.rows for one in outlooks]))
+    deltas = [one.reach.at(two.problem, one.delta, x) for one in outlooks]
     swept = sweep(session, deltas, columns, executor, rows=rows, prices=True, chunk=1 if executor else None)
-    costs, ties, slopes = np.zeros(len(deltas)), np.zeros(len(deltas)), np.zeros((len(deltas), len(x)))
-    for at, (outlook, found) in enumerate(zip(two.outlooks, swept.found, strict=True)):
+    for outlook, found in zip(outlooks, swept.found, strict=True):
         if found is None or found.status != "optimal":
             raise SolverError(found.status if found else "stopped", f"{outlook.name} has no solution")
         own = outlook.reach
         reduced = found.reduced_costs[np.searchsorted(columns, own.columns)]
         duals = found.duals[np.searchsorted(rows, own.rows)]
-        costs[at] = found.objective + outlook.cost @ x
-        ties[at] = found.ties
-        slopes[at] = own.slopes(reduced, duals) * two.problem.scale + outlook.cost
-    return PricedChoice(costs, ties, slopes)
+        slope = own.slopes(reduced, duals) * two.problem.scale + outlook.cost
+        known.keep(
+            outlook, _Tangent(x, found.objective + float(outlook.cost @ x), float(found.ties), slope)
+        )
 
 
 @dataclass
 class _Master:
-    """The first stage with the cuts so far: columns are the choices, then what each outlook costs at least."""
+    """The first stage with all tangents that are needed: columns are the choices, then what each outlook costs at least."""
 
     two: TwoStage
     size: float = 1.0
     rows: list[Floats] = field(default_factory=list)
     least: list[float] = field(default_factory=list)
 
-    def cut(self, outlook: int, x: Floats, value: float, slope: Floats) -> None:
+    def cut(self, outlook: int, one: _Tangent) -> None:
         """Cost of the outlook - slope @ x >= value - slope @ x_k."""
-        row = np.zeros(len(x) + len(self.two.outlooks))
-        row[: len(x)], row[len(x) + outlook] = -slope / self.size, 1.0
+        row = np.zeros(len(one.x) + len(self.two.outlooks))
+        row[: len(one.x)], row[len(one.x) + outlook] = -one.slope / self.size, 1.0
         self.rows.append(row)
-        self.least.append((value - float(slope @ x)) / self.size)
+        self.least.append((one.cost + one.ties - float(one.slope @ one.x)) / self.size)
 
     def next(self) -> tuple[Floats, Floats, float]:
         """The next choices, what each outlook costs at least with them, and the lower bound."""
@@ -148,37 +207,55 @@ def benders(
     gap: float = BOUNDS_MEET,
     most: int = 200,
     start: Floats | None = None,
+    tangents: Tangents | None = None,
+    progress: Callable[[BoundStep], None] | None = None,
 ) -> StageDecision:
     """The choices of least expected cost.
 
-    session  of the problem, its base solved
-    gap      share of the cost at which the bounds have met
-    most     rounds
-    start    choices of the first round; the cheapest in the first stage if not given
+    session   of the problem, its base solved
+    gap       share of the cost at which the bounds have met
+    most      rounds
+    start     choices of the first round; the cheapest in the first stage if not given
+    tangents  what is known of the outlooks already, and will be
+    progress  told of the bounds after each round
     """
     x = cheapest(two) if start is None else start
+    known = tangents if tangents is not None else Tangents()
     weights = two.probabilities
     master = _Master(two)
     floor, steps, seen = np.full(len(weights), -INF), list[BoundStep](), set[bytes]()
     lower, best = -INF, (INF, INF, x, np.zeros(0))
     for _ in range(most):
-        found = priced(two, session, x, executor)
+        found = priced(two, session, x, executor, known)
         first = float(two.choices.cost @ x)
         with_ties = found.costs + found.ties
         total = first + float(weights @ with_ties)
         if not steps:
             master.size = max(1.0, float(np.abs(with_ties).max())) / MASTER_SIZE
+            _earlier(master, known, x)
         if total < best[0]:
             best = (total, first + float(weights @ found.costs), x, first + found.costs)
         for at in np.flatnonzero(with_ties - floor > MASTER_SOLVED * np.maximum(1.0, np.abs(with_ties))):
-            master.cut(int(at), x, float(with_ties[at]), found.slopes[at])
+            one = known.at(two.outlooks[at], x)
+            assert one is not None
+            master.cut(int(at), one)
         seen.add(_key(x))
         x, floor, bound = master.next()
         lower = max(lower, bound)
         steps.append(BoundStep(lower, best[0], len(master.rows)))
+        if progress is not None:
+            progress(steps[-1])
         if best[0] - lower <= gap * max(1.0, abs(best[0])) or _key(x) in seen:
             break
     return StageDecision(best[2], best[1], best[3], tuple(steps))
+
+
+def _earlier(master: _Master, known: Tangents, x: Floats) -> None:
+    """Tangents found before this question, but for those at its first choices."""
+    for at, outlook in enumerate(master.two.outlooks):
+        for one in known.every(outlook):
+            if _key(one.x) != _key(x):
+                master.cut(at, one)
 
 
 def _key(x: Floats) -> bytes:

@@ -10,6 +10,7 @@ VSS   EEV - SP, the value of the stochastic solution
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -17,8 +18,9 @@ import numpy as np
 
 from kelisim.lp.highs import Session
 from kelisim.lp.problem import Floats
-from kelisim.lp.two_stage.benders import StageDecision, benders, priced
+from kelisim.lp.two_stage.benders import BoundStep, StageDecision, Tangents, benders, priced
 from kelisim.lp.two_stage.stages import TwoStage
+from kelisim.tolerances import BOUNDS_MEET
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,24 @@ class Knowing:
         return self.best.costs - self.foreseen
 
 
-def knowing(two: TwoStage, session: Session, executor: Executor | None = None) -> Knowing:
-    """All answers, by cuts. The session is that of the problem, its base solved."""
-    mean = benders(two.mean(), session, executor)
-    best = benders(two, session, executor, start=mean.x)
-    held = priced(two, session, mean.x, executor).costs + float(two.choices.cost @ mean.x)
-    waited = tuple(benders(two.alone(outlook), session, executor, start=best.x) for outlook in two.outlooks)
+def knowing(
+    two: TwoStage,
+    session: Session,
+    executor: Executor | None = None,
+    gap: float = BOUNDS_MEET,
+    tangents: Tangents | None = None,
+    progress: Callable[[BoundStep], None] | None = None,
+) -> Knowing:
+    """All answers, by cuts; what one of them tells of an outlook serves the others. The session is that of the problem, its base solved.
+
+    gap, tangents, progress  as of `benders`; progress tells of the choice for all outlooks
+    """
+    known = tangents if tangents is not None else Tangents()
+    mean = benders(two.mean(), session, executor, gap, tangents=Tangents())
+    best = benders(two, session, executor, gap, start=mean.x, tangents=known, progress=progress)
+    held = priced(two, session, mean.x, executor, known).costs + float(two.choices.cost @ mean.x)
+    waited = tuple(
+        benders(two.alone(outlook), session, executor, gap, start=best.x, tangents=known)
+        for outlook in two.outlooks
+    )
     return Knowing(two, best, mean, held, waited)
