@@ -5,7 +5,9 @@ from __future__ import annotations
 from kelisim.lp.two_stage.benders import BoundStep, StageDecision, Tangents, benders
 from kelisim.lp.two_stage.knowing import Knowing, knowing
 from kelisim.lp.two_stage.monolith import monolith
+from kelisim.lp.two_stage.near import nearly_as_good
 from kelisim.lp.two_stage.stages import Choices, Outlook, Reach, TwoStage, reach_between
+from kelisim.lp.two_stage.tail import cvar, with_tail
 
 __all__ = [
     "BoundStep",
@@ -17,7 +19,10 @@ __all__ = [
     "Tangents",
     "TwoStage",
     "benders",
+    "cvar",
     "knowing",
     "monolith",
+    "nearly_as_good",
     "reach_between",
+    "with_tail",
 ]

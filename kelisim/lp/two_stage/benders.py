@@ -150,9 +150,7 @@ def _solve(
         reduced = found.reduced_costs[np.searchsorted(columns, own.columns)]
         duals = found.duals[np.searchsorted(rows, own.rows)]
         slope = own.slopes(reduced, duals) * two.problem.scale + outlook.cost
-        known.keep(
-            outlook, _Tangent(x, found.objective + float(outlook.cost @ x), float(found.ties), slope)
-        )
+        known.keep(outlook, _Tangent(x, found.objective + float(outlook.cost @ x), float(found.ties), slope))
 
 
 @dataclass
@@ -209,30 +207,32 @@ def benders(
     start: Floats | None = None,
     tangents: Tangents | None = None,
     progress: Callable[[BoundStep], None] | None = None,
+    enough: float = INF,
 ) -> StageDecision:
     """The choices of least expected cost.
 
     session   of the problem, its base solved
     gap       share of the cost at which the bounds have met
     most      rounds
-    start     choices of the first round; the cheapest in the first stage if not given
+    start     choices of the first round; if not given the best by what is known, or the cheapest in the first stage
     tangents  what is known of the outlooks already, and will be
     progress  told of the bounds after each round
+    enough    cost above which no answer is wanted: the search ends as soon as none can cost less
     """
-    x = cheapest(two) if start is None else start
     known = tangents if tangents is not None else Tangents()
-    weights = two.probabilities
-    master = _Master(two)
+    weights, master = two.probabilities, _Master(two)
     floor, steps, seen = np.full(len(weights), -INF), list[BoundStep](), set[bytes]()
-    lower, best = -INF, (INF, INF, x, np.zeros(0))
+    lower, x = -INF, start if start is not None else cheapest(two)
+    if _earlier(master, known) and start is None:
+        x, floor, lower = master.next()
+    best = (INF, INF, x, np.zeros(0))
     for _ in range(most):
         found = priced(two, session, x, executor, known)
         first = float(two.choices.cost @ x)
         with_ties = found.costs + found.ties
         total = first + float(weights @ with_ties)
-        if not steps:
+        if not master.rows:
             master.size = max(1.0, float(np.abs(with_ties).max())) / MASTER_SIZE
-            _earlier(master, known, x)
         if total < best[0]:
             best = (total, first + float(weights @ found.costs), x, first + found.costs)
         for at in np.flatnonzero(with_ties - floor > MASTER_SOLVED * np.maximum(1.0, np.abs(with_ties))):
@@ -245,17 +245,22 @@ def benders(
         steps.append(BoundStep(lower, best[0], len(master.rows)))
         if progress is not None:
             progress(steps[-1])
-        if best[0] - lower <= gap * max(1.0, abs(best[0])) or _key(x) in seen:
+        if best[0] - lower <= gap * max(1.0, abs(best[0])) or _key(x) in seen or lower > enough:
             break
     return StageDecision(best[2], best[1], best[3], tuple(steps))
 
 
-def _earlier(master: _Master, known: Tangents, x: Floats) -> None:
-    """Tangents found before this question, but for those at its first choices."""
-    for at, outlook in enumerate(master.two.outlooks):
-        for one in known.every(outlook):
-            if _key(one.x) != _key(x):
-                master.cut(at, one)
+def _earlier(master: _Master, known: Tangents) -> bool:
+    """Begin with the tangents found before; False where there are none of some outlook."""
+    every = [known.every(outlook) for outlook in master.two.outlooks]
+    if not all(every):
+        return False
+    largest = max(abs(one.cost + one.ties) for own in every for one in own)
+    master.size = max(1.0, largest) / MASTER_SIZE
+    for at, own in enumerate(every):
+        for one in own:
+            master.cut(at, one)
+    return True
 
 
 def _key(x: Floats) -> bytes:
