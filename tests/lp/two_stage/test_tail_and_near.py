@@ -39,7 +39,7 @@ def test_a_tail_by_hand(seed: int, price: float) -> None:
     found, whole = benders(risky, started(risky.problem)), monolith(risky)
     assert found.cost == pytest.approx(min(totals.values()), rel=1e-6)
     assert whole.cost == pytest.approx(found.cost, rel=1e-6)
-    assert totals[tuple(int(round(one)) for one in found.x[:3])] == pytest.approx(found.cost, rel=1e-6)
+    assert totals[tuple(round(one) for one in found.x[:3])] == pytest.approx(found.cost, rel=1e-6)
 
 
 def test_a_tail_needs_an_end() -> None:
