@@ -126,6 +126,7 @@ class Session:
         self._log = log
         self._changed = Delta()
         self._base: Any = None
+        self._marks: dict[str, Any] = {}
         self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self._set("output_flag", False)
         self._set("threads", threads)
@@ -198,6 +199,21 @@ class Session:
     def mark(self) -> Any:
         """The basis of the last answer, to `begin_at` later."""
         return self.highs.getBasis()
+
+    def solve_again(self, delta: Delta, name: str) -> Solution:
+        """As solve, from where the last answer of this name ended: of two questions with much in common the second is quick.
+
+        Answers of equal cost may then depend on what was asked before.
+        """
+        base = self._base
+        self._base = self._marks.get(name, base)
+        try:
+            solution = self.solve(delta)
+            if solution.status == "optimal":
+                self._marks[name] = self.mark()
+        finally:
+            self._base = base
+        return solution
 
     def begin_at(self, mark: Any) -> None:
         """Answer what follows from another basis of this session than that of its base: quicker where it is nearer."""

@@ -74,6 +74,7 @@ def sweep(
     chunk: int | None = None,
     rows: Ints | None = None,
     prices: bool = False,
+    names: Sequence[str] = (),
 ) -> Swept:
     """Solve each delta on its own.
 
@@ -84,15 +85,17 @@ def sweep(
     chunk     deltas that a worker gets at a time; more in a long sweep if not given
     rows      positions whose activities are wanted; none if not given
     prices    reduced costs and duals of these columns and rows are wanted too
+    names     of each delta: it begins where the last one of its name ended (Session.solve_again), and not at the base
     """
+    names = names or [""] * len(deltas)
     wanted = (_none if columns is None else columns, _none if rows is None else rows, prices)
     swept = Swept([None] * len(deltas))
     say = progress or (lambda _done, _all: None)
     if executor is None:
         before = vars(session.counts).copy()
         try:
-            for at, delta in enumerate(deltas):
-                swept.found[at] = _found(session, delta, wanted)
+            for at, (delta, name) in enumerate(zip(deltas, names, strict=True)):
+                swept.found[at] = _found(session, delta, wanted, name)
                 say(at + 1, len(deltas))
         except KeyboardInterrupt:
             swept.interrupted = True
@@ -101,13 +104,14 @@ def sweep(
         swept.seconds = session.counts.seconds - before["seconds"]
         return swept
     return _elsewhere(
-        session, deltas, wanted, executor, say, chunk or max(CHUNK, len(deltas) // PARTS), swept
+        session, deltas, names, wanted, executor, say, chunk or max(CHUNK, len(deltas) // PARTS), swept
     )
 
 
 def _elsewhere(
     session: Session,
     deltas: Sequence[Delta],
+    names: Sequence[str],
     wanted: Wanted,
     executor: Executor,
     say: Progress,
@@ -117,7 +121,13 @@ def _elsewhere(
     packed = pickle.dumps((session.problem, *session.base_basis()), protocol=pickle.HIGHEST_PROTOCOL)
     key = zlib.crc32(packed)
     futures = {
-        executor.submit(_work, key, packed, list(deltas[start : start + chunk]), wanted): start
+        executor.submit(
+            _work,
+            key,
+            packed,
+            list(zip(deltas[start : start + chunk], names[start : start + chunk], strict=True)),
+            wanted,
+        ): start
         for start in range(0, len(deltas), chunk)
     }
     done = 0
@@ -141,7 +151,7 @@ _sessions: dict[int, Session] = {}
 
 
 def _work(
-    key: int, packed: bytes, deltas: list[Delta], wanted: Wanted
+    key: int, packed: bytes, deltas: list[tuple[Delta, str]], wanted: Wanted
 ) -> tuple[list[SweepAnswer | None], int, int, float]:
     """Solve some deltas in a worker, which keeps the session for the next ones."""
     session = _sessions.get(key)
@@ -151,7 +161,7 @@ def _work(
             _sessions.pop(next(iter(_sessions)))
         _sessions[key] = session
     before = vars(session.counts).copy()
-    found: list[SweepAnswer | None] = [_found(session, delta, wanted) for delta in deltas]
+    found: list[SweepAnswer | None] = [_found(session, delta, wanted, name) for delta, name in deltas]
     since = vars(session.counts)
     warm, fallback = (since[name] - before[name] for name in ("warm", "fallback"))
     return found, warm, fallback, since["seconds"] - before["seconds"]
@@ -167,8 +177,8 @@ def _unpacked(packed: bytes) -> Session:
     return session
 
 
-def _found(session: Session, delta: Delta, wanted: Wanted) -> SweepAnswer:
-    solution = session.solve(delta)
+def _found(session: Session, delta: Delta, wanted: Wanted, name: str) -> SweepAnswer:
+    solution = session.solve_again(delta, name) if name else session.solve(delta)
     columns, rows, prices = wanted
     if solution.status != "optimal":
         return SweepAnswer(solution.status, float("nan"), np.zeros(0), solution.iterations)

@@ -142,7 +142,8 @@ def _solve(
     columns = np.unique(np.concatenate([one.reach.columns for one in outlooks]))
     rows = np.unique(np.concatenate([one.reach.rows for one in outlooks]))
     deltas = [one.reach.at(two.problem, one.delta, x) for one in outlooks]
-    swept = sweep(session, deltas, columns, executor, rows=rows, prices=True, chunk=1 if executor else None)
+    names, chunk = [one.name for one in outlooks], 1 if executor else None
+    swept = sweep(session, deltas, columns, executor, rows=rows, prices=True, chunk=chunk, names=names)
     for outlook, found in zip(outlooks, swept.found, strict=True):
         if found is None or found.status != "optimal":
             raise SolverError(found.status if found else "stopped", f"{outlook.name} has no solution")
