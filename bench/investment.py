@@ -22,7 +22,7 @@ from kelisim.io import reference
 from kelisim.ledger.outlays import outlays
 from kelisim.lp.two_stage import BoundStep, benders, monolith
 from kelisim.lp.workers import processes
-from kelisim.studies.investment.outlooks import ComingYear, coming_years
+from kelisim.studies.investment.coming.outlooks import ComingYear, coming_years
 from kelisim.studies.investment.portfolio import Portfolio
 
 PROJECTS = (

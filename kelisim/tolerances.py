@@ -38,6 +38,7 @@ UNBALANCED = 1e-6  # what a change of shares of at most 1 gives to groups: less 
 # choices before it is known what comes
 MASTER_SOLVED = 1e-9  # to which the first stage with its cuts is solved, costs brought to about a thousand
 BOUNDS_MEET = 1e-6  # share of the cost: bounds that lie no further apart have met
+SAME_CUT = 1e-9  # share of an entry by which two cuts may differ and be one
 SAME_CHOICE = 1e-9  # of a unit of a choice: two that differ by less are one
 
 # what a table calls something

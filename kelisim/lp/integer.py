@@ -54,7 +54,14 @@ def least(
         raise SolverError("load", "the solver refused the problem with whole numbers")
     highs.run()
     state = highs.getModelStatus()
-    if state not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty):
+    solved = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
+    if state not in solved:
+        # presolve may take rows that differ by rounding for a contradiction
+        highs.clearSolver()
+        highs.setOptionValue("presolve", "off")
+        highs.run()
+        state = highs.getModelStatus()
+    if state not in solved:
         raise SolverError(highs.modelStatusToString(state), "no choice meets all limits")
     values = np.array(highs.getSolution().col_value)
     values[whole] = np.round(values[whole])

@@ -24,7 +24,7 @@ from kelisim.lp.integer import least
 from kelisim.lp.problem import INF, Floats
 from kelisim.lp.sweep import sweep
 from kelisim.lp.two_stage.stages import Outlook, TwoStage
-from kelisim.tolerances import BOUNDS_MEET, MASTER_SOLVED, SAME_CHOICE
+from kelisim.tolerances import BOUNDS_MEET, MASTER_SOLVED, SAME_CHOICE, SAME_CUT
 
 MASTER_SIZE = 1e3  # costs in the first stage are brought to about this size
 
@@ -162,13 +162,21 @@ class _Master:
     size: float = 1.0
     rows: list[Floats] = field(default_factory=list)
     least: list[float] = field(default_factory=list)
+    _written: dict[int, list[Floats]] = field(default_factory=dict)
 
     def cut(self, outlook: int, one: _Tangent) -> None:
         """Cost of the outlook - slope @ x >= value - slope @ x_k."""
         row = np.zeros(len(one.x) + len(self.two.outlooks))
         row[: len(one.x)], row[len(one.x) + outlook] = -one.slope / self.size, 1.0
-        self.rows.append(row)
-        self.least.append((one.cost + one.ties - float(one.slope @ one.x)) / self.size)
+        at_least = (one.cost + one.ties - float(one.slope @ one.x)) / self.size
+        written = np.append(row, at_least)
+        near = SAME_CUT * np.maximum(1.0, np.abs(written))
+        own = self._written.setdefault(outlook, [])
+        # the solver takes two rows that differ by rounding for a contradiction
+        if not any((np.abs(other - written) <= near).all() for other in own):
+            own.append(written)
+            self.rows.append(row)
+            self.least.append(at_least)
 
     def next(self) -> tuple[Floats, Floats, float]:
         """The next choices, what each outlook costs at least with them, and the lower bound."""

@@ -87,6 +87,35 @@ class Reach:
         lower, upper, row_lower, row_upper = map(sp.csr_array, moved)
         return Reach(self.columns, lower, upper, self.rows, row_lower, row_upper)
 
+    def like(self, problem: Problem, none: Delta, every: Delta) -> Reach | None:
+        """The same choices in another outlook, from the deltas with none and with all of them: where all together move a bound by another
+        amount, each does by as much more or less. None where that does not follow: a bound that did not move, or one that several move.
+        """
+        before, after = none.applied(problem)[1:], every.applied(problem)[1:]
+        found = []
+        for side, (name, at) in enumerate(
+            [
+                ("lower", self.columns),
+                ("upper", self.columns),
+                ("row_lower", self.rows),
+                ("row_upper", self.rows),
+            ]
+        ):
+            matrix: sp.csr_array = getattr(self, name)
+            old = np.asarray(matrix.sum(axis=1)).ravel()
+            rest = np.ones(len(before[side]), dtype=bool)
+            rest[at] = False
+            if (before[side] != after[side])[rest].any():
+                return None
+            new = _step(before[side][at], after[side][at])
+            still = np.abs(new - old) <= ROUNDING * np.maximum(1.0, np.abs(old))
+            several = np.diff(matrix.indptr) > 1
+            if (~still & ((old == 0.0) | several)).any():
+                return None
+            share = np.where(still, 1.0, np.divide(new, old, out=np.ones_like(old), where=old != 0.0))
+            found.append(sp.csr_array(sp.diags_array(share) @ matrix))
+        return Reach(self.columns, found[0], found[1], self.rows, found[2], found[3])
+
     def slopes(self, reduced_costs: Floats, duals: Floats) -> Floats:
         """Change of the least cost a unit of each choice, by prices of the moved columns and rows, (choices,)."""
         up, down = np.maximum, np.minimum

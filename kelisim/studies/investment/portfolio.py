@@ -93,11 +93,22 @@ class Portfolio:
         """Each outlook by parts, those that build before those that come."""
         return [self._moved(one) for one in self.coming]
 
+    @cached_property
+    def _planned(self) -> Reach:
+        """What each part moves in the year as planned."""
+        return self._each(ComingYear("", 1.0, ()))
+
+    def _each(self, one: ComingYear) -> Reach:
+        """What each part moves in an outlook, each put in by itself."""
+        count = 2 * len(self.parts)
+        single = [[at == other for other in range(count)] for at in range(count)]
+        none, every = (self._delta(one, [there] * count) for there in (False, True))
+        return reach_between(self.problem, none, [self._delta(one, some) for some in single], every)
+
     def _moved(self, one: ComingYear) -> PartsMoved:
         count = len(self.parts)
-        single = [[at == other for other in range(2 * count)] for at in range(2 * count)]
         none, every = (self._delta(one, [there] * 2 * count) for there in (False, True))
-        reach = reach_between(self.problem, none, [self._delta(one, some) for some in single], every)
+        reach = self._planned.like(self.problem, none, every) or self._each(one)
         worth = [one.demand * self.building.worth_of(part.keys) for part in self.parts]
         return PartsMoved(none, reach, -np.array([0.0] * count + worth))
 

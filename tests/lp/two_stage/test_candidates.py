@@ -131,3 +131,22 @@ def test_what_is_not_straight_is_refused() -> None:
     wide = of_columns(net, {"link": INF})
     with pytest.raises(InternalError, match="infinity"):
         reach_between(problem, shut, [wide], wide)
+
+
+def test_what_choices_move_in_another_outlook() -> None:
+    """Half the capacity: each moves half as much. Where several move one bound, or a bound that nobody moved before, it does not follow."""
+    net = Network()
+    net.row("a")
+    for name in ("one", "both", "none"):
+        net.column(name, 6.0, 1.0, a=1.0)
+    problem = net.problem()
+
+    def delta(one: float, both: float, none: float = 0.0) -> Delta:
+        return of_columns(net, {"one": one, "both": both, "none": none})
+
+    reach = reach_between(problem, delta(0, 0), [delta(4, 2), delta(0, 3)], delta(4, 5))
+    half = reach.like(problem, delta(0, 0), delta(2, 5))
+    assert half is not None
+    assert half.upper.toarray().tolist() == [[2.0, 0.0], [2.0, 3.0], [0.0, 0.0]]
+    assert reach.like(problem, delta(0, 0), delta(4, 4)) is None
+    assert reach.like(problem, delta(0, 0), delta(4, 5, 1)) is None
