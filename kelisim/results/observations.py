@@ -28,6 +28,7 @@ Floats = npt.NDArray[np.float64]
 
 KEYS: dict[str, tuple[str, ...]] = {
     **{f"{element}s.total": (element,) for element in ("link", "asset", "market", "contract")},
+    "streams.total": ("contract",),
     "assets.ports": ("asset", "carrier"),
     "carriers.balance": ("country", "carrier"),
     "places.balance": ("place", "carrier"),
@@ -238,19 +239,26 @@ class Totals:
             return activity * ratio
         if (term.table, term.column) == ("markets.total", "taken"):
             return self._by_step("markets.taken", "market", "taken").loc[term.key[0]].to_numpy(dtype=float)
+        if term.table == "streams.total" and term.column in ("entered", "delivered"):
+            return (
+                self._by_step("streams.delivery", "contract", term.column)
+                .loc[term.key[0]]
+                .to_numpy(dtype=float)
+            )
         raise UserError(f"the results have no {term.table}.{term.column} by step")
 
     def _by_step(self, name: str, key: str, column: str) -> pd.DataFrame:
         """A table with one row per step as (element, step)."""
-        if name not in self._series:
+        kept = f"{name}.{column}"
+        if kept not in self._series:
             try:
                 frame = self._ask(name)
             except (KeyError, UserError) as error:
                 raise UserError(f"the run keeps no {name}; run it with --series yes") from error
             elements = frame[key].astype(str).to_numpy()[:: len(self.hours)]
             values = frame[column].to_numpy(dtype=float).reshape(len(elements), len(self.hours))
-            self._series[name] = pd.DataFrame(values, index=elements)
-        return self._series[name]
+            self._series[kept] = pd.DataFrame(values, index=elements)
+        return self._series[kept]
 
 
 # ---- observations

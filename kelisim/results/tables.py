@@ -74,6 +74,16 @@ class Tables(ElementTables):
         """Streams on each link of their ways over the horizon."""
         return self.streams.links()
 
+    @cached_property
+    def streams_delivery(self) -> pd.DataFrame:
+        """Streams per step: what enters their ways and what is handed over."""
+        found = self.streams.all
+        entered, delivered = (
+            np.array([power(one) for one in found]).reshape(len(found), -1)
+            for power in (self.streams.entered, self.streams.delivered)
+        )
+        return self._long([one.contract for one in found], "contract", entered=entered, delivered=delivered)
+
     # ---- nodes
     @cached_property
     def nodes(self) -> pd.DataFrame:

@@ -30,6 +30,7 @@ from tools.reference import (
     sanctions,
     sources,
     storages,
+    yearly_balance,
 )
 from tools.reference.elements import Elements
 from tools.reference.facts import Facts
@@ -62,7 +63,11 @@ def build(facts: Facts, routes: set[str]) -> dict[str, Rows]:
     tables = _energy(facts, routes)
     elements = Elements.of(facts, tables)
     seen = observations.observations(facts, elements, tables)
-    tables["observations"] = seen + monthly_exports.monthly_exports(facts, tables["markets"], seen)
+    tables["observations"] = [
+        *seen,
+        *monthly_exports.monthly_exports(facts, tables["markets"], seen),
+        *yearly_balance.yearly_balance(facts, tables["markets"]),
+    ]
     tables["events"] = events.events(facts)
     tables["event_changes"] = events.changes(facts, elements)
     tables["outage_rates"] = events.outage_rates(facts)

@@ -37,6 +37,11 @@ SMALL_HYDRO = 35.0
 # Kazakh crude for Pavlodar crosses to Samara and comes back over Omsk: these numbers leave it out, by their own notes.
 SWAPPED = "links.total.forward:crude_samara_ton2"
 WITHOUT_SWAP = ("oil_f_072", "oil_f_073", "oil_f_092", "oil_f_093")
+# What is sold under a contract that books its way: the flows of the line hold pipe fuel that is burnt for others.
+OF_STREAM = {
+    name: "streams.total.delivered:contract_kz_cn"
+    for name in ("gas_f_034", "gas_f_035", "gas_f_036", "gas_f_037", "gas_f_045")
+}
 TAKEN = "taken:"
 CAPTIVE = "captive plant of an oil field"
 
@@ -70,7 +75,8 @@ def observations(
                 "value": row["value"],
                 "unit": UNITS.get(row["unit"], row["unit"]),
                 "use": row["use"],
-                "compare_with": words.compare(row) + (f" - {SWAPPED}" if key in WITHOUT_SWAP else ""),
+                "compare_with": OF_STREAM.get(key)
+                or words.compare(row) + (f" - {SWAPPED}" if key in WITHOUT_SWAP else ""),
                 "independent": INDEPENDENT.get(row["independent"], row["independent"]),
                 "source": facts.sources(f"{folder}/observed_flows.csv#{key}"),
                 "confidence": row["confidence"],

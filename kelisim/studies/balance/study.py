@@ -50,6 +50,8 @@ class Balance(Study):
                 "storages.level": tables.storages_level, "places.price": tables.places_price,
                 "markets.taken": tables.markets_taken,
             }  # fmt: skip
+            if "streams.total" in frames:
+                frames["streams.delivery"] = tables.streams_delivery
         return self.results(engine, frames, facts(case, frames))
 
 
