@@ -149,7 +149,7 @@ class Frames:
         frame = frame.astype(dict.fromkeys(on, object)).merge(
             rows.astype(dict.fromkeys(on, object)), on=on, how="left"
         )
-        if home == "contracts":
+        if home == "contracts" and "step" not in frame.columns:
             effect = self.case.table("contract_kinds").set_index("kind")["effect"]
             frame["effect"] = frame.get("kind", frame.get("case_kind")).map(effect)
         if home == "demand" and "customer_class" in on:
