@@ -36,10 +36,32 @@ def under(case: Case, asked: Sequence[str]) -> Case:
     The name and title of the case say them. Raises StudyError for a scenario that the case does not have, CaseError with all that is
     wrong in its rows or no longer fits.
     """
-    chosen = [_asked(case, word) for word in asked]
-    for scenario, end in chosen:
+    for scenario, end in known(case, asked):
         case = _with(case, scenario, end)
     return case
+
+
+def known(case: Case, asked: Sequence[str]) -> list[tuple[str, str]]:
+    """Scenarios that are asked for, each with the end of the range. Raises StudyError for one that the case does not have."""
+    return [_asked(case, word) for word in asked]
+
+
+def of_name(case: Case, name: str) -> str:
+    """The scenarios that the name of a case under some of this one's says, separated by commas; empty if it says none."""
+    left, found = name.removeprefix(case.name), list[str]()
+    ways = [f"{scenario}:{end}" for scenario in names(case) for end in ENDS] + list(names(case))
+    while name.startswith(case.name) and left:
+        begins = [word for word in ways if (left + "_").startswith(f"_{word.replace(':', '_')}_")]
+        if not begins:
+            return ""
+        found.append(max(begins, key=len))
+        left = left.removeprefix(f"_{found[-1].replace(':', '_')}")
+    return ",".join(found)
+
+
+def words_of(text: str) -> list[str]:
+    """Scenarios as they are written in one text, separated by commas."""
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _asked(case: Case, word: str) -> tuple[str, str]:

@@ -200,9 +200,9 @@ def run(
 
 def under_scenarios(case: Case, asked: str, step: str = "") -> Case:
     """The case under the scenarios of an option, separated by commas, and at another step if one is given."""
-    from kelisim.case.scenarios import under
+    from kelisim.case.scenarios import under, words_of
 
-    found = under(case, [word.strip() for word in asked.split(",") if word.strip()])
+    found = under(case, words_of(asked))
     return found.at_step(step_length(step)) if step else found
 
 

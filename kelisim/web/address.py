@@ -105,9 +105,10 @@ def field_text(value: Any) -> str:
     return "" if value is None else str(value).removesuffix(".0")
 
 
-def study_link(study: str, values: Mapping[str, Any], step: str = "") -> str:
+def study_link(study: str, values: Mapping[str, Any], step: str = "", scenario: str = "") -> str:
     """The address of the form of a study with its fields filled."""
-    query = urlencode(({"step": step} if step else {}) | fields_said(study, values), safe=",:")
+    about = {name: text for name, text in (("step", step), ("scenario", scenario)) if text}
+    query = urlencode(about | fields_said(study, values), safe=",:")
     return f"/study/{study}?{query}" if query else f"/study/{study}"
 
 

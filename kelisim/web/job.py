@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from kelisim.case.case import Case
+from kelisim.case.scenarios import under, words_of
 from kelisim.engine import Engine
 from kelisim.errors import KelisimError
 from kelisim.io import read
@@ -44,14 +45,17 @@ def _say(text: str) -> None:
     _WORKER["words"].value = text.encode()[:LONGEST].decode(errors="ignore").encode()
 
 
-def work(source: str, step: str, study: str, fields: Mapping[str, Any], keeps: bool) -> dict[str, Any]:
+def work(
+    source: str, step: str, study: str, fields: Mapping[str, Any], keeps: bool, scenario: str = ""
+) -> dict[str, Any]:
     """Solve the base of a case at a step and keep it, and ask a study of it if one is named.
 
+    scenario  of the case, several separated by commas; none if empty
     returns  `failed`: why there is no answer; `run`: name of the run that is kept; else `parts` of the results
     """
     try:
         _say("reading the case")
-        case = read(source).at_step(step)
+        case = under(read(source), words_of(scenario)).at_step(step)
         engine = Engine(case, progress=telling(case, _say))
         if not study:
             status = engine.base.status
@@ -70,7 +74,8 @@ def work(source: str, step: str, study: str, fields: Mapping[str, Any], keeps: b
 class Job:
     """One piece of work that is done aside.
 
-    keeps  the answer of the study is written as a run; else it is handed over
+    keeps     the answer of the study is written as a run; else it is handed over
+    scenario  of the case under which it is asked; none if empty
     """
 
     def __init__(
@@ -80,6 +85,7 @@ class Job:
         study: str = "",
         fields: Mapping[str, Any] = NO_FIELDS,
         keeps: bool = False,
+        scenario: str = "",
     ) -> None:
         self.case, self.study, self.fields = case, study, dict(fields)
         self._began = time.monotonic()
@@ -89,7 +95,7 @@ class Job:
         pool = ProcessPoolExecutor(1, context, begin, (self._words,))
         with _STARTING:
             before = set(multiprocessing.active_children())
-            self._future = pool.submit(work, source, case.horizon.step, study, self.fields, keeps)
+            self._future = pool.submit(work, source, case.horizon.step, study, self.fields, keeps, scenario)
             (self._process,) = set(multiprocessing.active_children()) - before
         pool.shutdown(wait=False)
 

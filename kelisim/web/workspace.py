@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from kelisim.case.case import Case
 from kelisim.case.horizon import LISTED
+from kelisim.case.scenarios import known, words_of
 from kelisim.engine import Engine, Rules
 from kelisim.errors import SolverError, StudyError
 from kelisim.report.words import Words
@@ -172,13 +173,14 @@ class Workspace:
         reply = None if address.cut is None else self.kept(address.step, address.cut, address.measures)
         return None if reply is None else reply.results
 
-    def run(self, study: str, step: str, fields: Mapping[str, Any]) -> Job:
-        """Ask a study in a process of its own and keep its answer as a run. Raises StudyError for wrong fields."""
+    def run(self, study: str, step: str, fields: Mapping[str, Any], scenario: str = "") -> Job:
+        """Ask a study in a process of its own and keep its answer as a run. Raises StudyError for wrong fields or an unknown scenario."""
         create(study, dict(fields))
+        known(self.case, words_of(scenario))
         if sum(not job.is_done for job in self.runs) >= MOST_RUNS:
             raise StudyError(f"{MOST_RUNS} runs are under way. Wait for one, or cancel it on the page Runs.")
         self.runs = [job for job in self.runs if not job.is_done]
-        self.runs.append(Job(self.source, self.cases[step], study, fields, keeps=True))
+        self.runs.append(Job(self.source, self.cases[step], study, fields, keeps=True, scenario=scenario))
         return self.runs[-1]
 
     def command(self, study: str, fields: Mapping[str, Any], meta: Mapping[str, Any], run: str = "") -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kelisim.case.case import Case
-from kelisim.case.scenarios import names, under
+from kelisim.case.scenarios import names, of_name, under
 from kelisim.errors import CaseError, StudyError
 from kelisim.io import write
 from tests.cases.make import AB, make
@@ -54,6 +54,8 @@ def test_a_scenario_changes_its_rows() -> None:
     assert both.quantities("markets")["price"].iloc[0] == pytest.approx(70)
     assert both.table("demand")["amount"].iloc[0] == pytest.approx(150)
     assert case.quantities("markets")["price"].iloc[0] == 100 and under(case, []) is case
+    said = {name: of_name(case, name) for name in (both.name, cheap.name, "tiny", "tiny_dear", "other_cheap")}
+    assert list(said.values()) == ["cheap:low,busy:low", "cheap", "", "", ""]
 
 
 def test_what_is_wrong_is_named() -> None:

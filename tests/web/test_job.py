@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from kelisim.case.scenarios import under
 from kelisim.errors import StudyError
 from kelisim.io import read
 from kelisim.results.store import list_runs, load_run
@@ -66,6 +68,25 @@ def test_answer_is_kept_as_a_run(case_folder: Path, folders: Path) -> None:
     assert (
         asked == f"kelisim run disruption {case_folder} --step 1d --lost pipe_a --start 2024-01-10 --days 10"
     )
+
+
+def test_a_study_under_a_scenario(case_folder: Path, folders: Path, tmp_path: Path) -> None:
+    """The form asks of the case under a scenario what the command line asks with --scenario; one that is not there is named at once."""
+    folder = tmp_path / "priced"
+    shutil.copytree(case_folder, folder)
+    (folder / "scenario_changes.csv").write_text(
+        "scenario,change_no,name,acts_on,value,unit\nbusy,1,More use,demand:*:amount,1.1,factor\n",
+        encoding="utf-8",
+    )
+    desk = Workspace(str(folder), read(folder), "1mo")
+    with pytest.raises(StudyError, match='no scenario "bussy"'):
+        desk.run("balance", "1mo", {}, "bussy")
+    job = desk.run("balance", "1mo", {"series": "no"}, "busy")
+    until(lambda: job.is_done)
+    case = under(read(folder), ["busy"]).at_step("1mo")
+    here, kept = run("balance", case, series=False), load_run(job.run)
+    assert job.failed == "" and kept.case.name.endswith("_busy")
+    pd.testing.assert_frame_equal(kept["demand.total"], here["demand.total"])
 
 
 def test_failure_is_told(tmp_path: Path, plan: MapSession, case_folder: Path, folders: Path) -> None:

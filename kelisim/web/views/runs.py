@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pandas as pd
 from nicegui import ui
 
+from kelisim.case.scenarios import of_name
 from kelisim.errors import RunError, UserError
 from kelisim.report.numbers import first_upper, human
 from kelisim.results.results import Results, is_answered
@@ -98,7 +99,8 @@ def run_page(desk: Workspace, run: str) -> None:
             ui.label(str(error)).classes("k-warn")
             return
         links = [f'<a href="{_link(run, name)}" download>{words}</a>' for name, words in FILES.items()]
-        again = study_link(str(kept["study"]), kept["fields"])
+        scenario = of_name(desk.case, str(kept["case"].get("name", "")))
+        again = study_link(str(kept["study"]), kept["fields"], scenario=scenario)
         links.append(f'<a href="{escape(again, quote=True)}">Ask again with other values</a>')
         ui.html("".join(links), sanitize=False).classes("k-files")
         report(_link(run, "page"), f"Page of the run {run}")

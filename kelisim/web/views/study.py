@@ -13,6 +13,8 @@ from nicegui import ui
 
 from kelisim import catalog
 from kelisim.case.case import Case
+from kelisim.case.scenarios import ENDS, words_of
+from kelisim.case.scenarios import names as names_of_scenarios
 from kelisim.errors import KelisimError, StudyError
 from kelisim.report import moments
 from kelisim.report.numbers import first_upper, human, listed
@@ -26,6 +28,9 @@ from kelisim.web.workspace import STEPS, Workspace
 _OF_FIELD = re.compile(
     r"(?:--)?([\w-]+)(?::| is missing:) ?(.+)"
 )  # how studies name what is wrong with a field
+
+
+SCENARIO = "scenario"  # of the address, and of the field of the form
 
 
 def studies_page(desk: Workspace, address: Address) -> None:
@@ -125,6 +130,15 @@ def identifiers(case: Case, words: Words, tables: tuple[str, ...]) -> dict[str, 
     return dict(sorted(found.items(), key=lambda pair: pair[1].lower()))
 
 
+def scenarios_of(case: Case, words: Words) -> dict[str, str]:
+    """Scenarios of a case, each also at either end of its range, with what people call them."""
+    found: dict[str, str] = {}
+    for scenario, name in names_of_scenarios(case).items():
+        found[scenario] = name
+        found |= {f"{scenario}:{end}": words.text(f"scenarios.{end}", name=name) for end in ENDS}
+    return found
+
+
 def study_page(desk: Workspace, name: str, query: Mapping[str, str]) -> None:
     """The form of a study; of a name that is none, the nearest."""
     try:
@@ -176,6 +190,20 @@ class StudyPage:
                 ui.html("Length of a step of the year", sanitize=False).classes("k-note")
                 options = {step: STEPS[step] for step in self.desk.steps}
                 self.steps = ui.select(options, value=self.step).props('dense outlined aria-label="Steps"')
+        self._scenario(case)
+
+    def _scenario(self, case: Case) -> None:
+        """Under which scenarios of the case it is asked; nothing where the case has none."""
+        self.scenario: Any = None
+        options = scenarios_of(case, self.desk.words)
+        if not options or SCENARIO in self.controls:
+            return
+        chosen = [word for word in words_of(self.query.get(SCENARIO, "")) if word in options]
+        with ui.element("div").classes("k-field").props(f'data-field="{SCENARIO}"'):
+            ui.html(f"<b>{escape(self.desk.words.text('scenarios.title'))}</b>", sanitize=False)
+            ui.html(escape(self.desk.words.text("scenarios.help")), sanitize=False).classes("k-note")
+            self.scenario = ui.select(options, value=chosen, with_input=True, multiple=True, clearable=True)
+            self.scenario.props('use-chips dense outlined options-dense aria-label="Scenario"')
 
     def _given(self) -> dict[str, str]:
         """Fields that are set; what is left empty is as the study has it."""
@@ -189,9 +217,10 @@ class StudyPage:
     def _run(self) -> None:
         self._tell("")
         given, step = self._given(), str(self.steps.value) if self.steps else self.step
-        ui.navigate.history.replace(study_link(self.study.name, given, step))
+        scenario = field_text(self.scenario.value) if self.scenario else ""
+        ui.navigate.history.replace(study_link(self.study.name, given, step, scenario))
         try:
-            job = self.desk.run(self.study.name, step, given)
+            job = self.desk.run(self.study.name, step, given, scenario)
         except KelisimError as error:
             self._tell(str(error))
             return
