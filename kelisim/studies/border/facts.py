@@ -68,8 +68,8 @@ class BorderFacts:
         self.markets = set(self.case.table("markets")["market"])
 
     def facts(self) -> list[Fact]:
-        """The most important first: supplied, the weakest point, the border closed, each region, what to know beside it."""
-        first = [self._today(), self._winter(), self._weakest(), self._across()]
+        """What hurts most first: the weakest point, the border closed; then supplied, each region, what to know beside it."""
+        first = [*self._weakest(), self._across(), self._today(), self._winter()]
         found = [*first, *self.help, *self._regions()]
         step = _longest_step(self.case)
         if step >= FINE:
@@ -125,15 +125,19 @@ class BorderFacts:
         return said("border.short", rows=parts, more=said("border.and_more", count=rest) if rest > 0 else "")
 
     # ---- the weakest point
-    def _weakest(self) -> Fact:
+    def _weakest(self) -> list[Fact]:
+        """The supply without which most is lost, and who goes short without it."""
         row = weakest(leaning(self.table), "n1_value")
         if row is None:
-            return Fact("weakest", 0.0, "MWh", "border.no_weakest", **self.period)
+            return [Fact("weakest", 0.0, "MWh", "border.no_weakest", **self.period)]
         whole = said("border.whole") if row["largest"] != row["supply"] else ""
         places = {"region": row["region"], "carrier": row["carrier"], "supply": row["supply"], "whole": whole}
         losses = self._losses(self.lost, row) or said("border.nobody")
         told = {"losses": losses, "gas": self._gas(row), **self.period}
-        return Fact("weakest", row["n1_value"], self.case.currency, "border.weakest", **places, **told)
+        return [
+            Fact("weakest", row["n1_value"], self.case.currency, "border.weakest", **places),
+            Fact("weakest_losses", say="border.weakest_losses", **told),
+        ]
 
     def _across(self) -> Fact:
         """The region that is hit most if the border is closed for one carrier."""
@@ -178,14 +182,24 @@ class BorderFacts:
         """Each region that leans on the other side or would lack something, what hurts most first, with the carriers that matter."""
         found = []
         for region, rows in ranked(self.table):
-            parts = [said("border.carrier", parts=self._parts(row)) for row in rows.to_dict("records")]
-            hurt = float(rows[["n1_value", "closed_value"]].to_numpy().max())
-            key = f"{REGION}{region}"
-            found.append(Fact(key, hurt, self.case.currency, "border.region", region=region, parts=parts))
+            hurts = rows[rows["hurt"] > SMALL_MONEY]
+            parts = [
+                said("border.carrier", parts=self._parts(row, same))
+                for row, same in _by_supply(hurts.to_dict("records"))
+            ]
+            spared = list(rows["carrier"][rows["hurt"] <= SMALL_MONEY])
+            if spared:
+                parts.append(said("border.spared", carriers=spared, **self.period))
+            places = {"region": region, "parts": parts}
+            hurt = float(rows["hurt"].max())
+            found.append(Fact(f"{REGION}{region}", hurt, self.case.currency, "border.region", **places))
         return found
 
-    def _parts(self, row: Row) -> list[Fact]:
-        """One region and carrier: how much, from where, for how long, what hangs on it, what its largest supply is worth."""
+    def _parts(self, row: Row, same: Sequence[str]) -> list[Fact]:
+        """One region and carrier: how much, from where, for how long, what hangs on it, what its largest supply is worth.
+
+        same  carriers that come from the same supply and have nothing else to say
+        """
         parts = [said("border.use", carrier=row["carrier"], use=row["use_day"])]
         if row["share_across_now"] > SMALL_SHARE:
             parts.append(said("border.from_across", share=row["share_across_now"]))
@@ -197,6 +211,8 @@ class BorderFacts:
         if row["n1_value"] > SMALL_MONEY:
             what = said("border.whole") if row["largest"] != row["supply"] else ""
             parts.append(said("border.without_it", supply=row["supply"], whole=what, value=row["n1_value"]))
+        if same:
+            parts.append(said("border.same", carriers=list(same)))
         return parts
 
     def _cover(self, row: Row) -> Fact:
@@ -229,6 +245,20 @@ def ranked(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     rows = rows.sort_values(["hurt", "use_day"], ascending=False, kind="stable")
     order = list(dict.fromkeys(rows["region"]))
     return [(region, rows[rows["region"] == region]) for region in order]
+
+
+def _by_supply(rows: Sequence[Row]) -> list[tuple[Row, list[str]]]:
+    """Rows of a region, those told once whose largest supply is that of a row before and whose border may be closed."""
+    found: list[tuple[Row, list[str]]] = []
+    for row in rows:
+        before = next(
+            (same for one, same in found if one["largest"] and one["largest"] == row["largest"]), None
+        )
+        if before is None or row["closed_value"] > SMALL_MONEY:
+            found.append((row, []))
+        else:
+            before.append(str(row["carrier"]))
+    return found
 
 
 def _months(moments: pd.Series) -> list[Fact]:

@@ -32,9 +32,10 @@ from kelisim.tolerances import ROUNDING, SMALL_ENERGY, SMALL_SHARE
 
 MOST_SHARES, MOST_LOSSES = 14, 12  # bars
 # columns of the tables
+EVERYWHERE = "carriers"  # the table whose rows let a carrier go at any place
 HURTS = (
     *("region:region", "carrier:carrier_name", "share_with_fuel:bar", "supply:text", "n1_value:millions"),
-    *("closed_value:millions", "-cover:by protected_days", "n1_rate:share"),
+    *("closed_value:millions", "-cover:by protected_days", "hit:share"),
 )
 REGIONS = (
     *("carrier:carrier_name", "use_day:amount carrier", "share_across_now:bar", "-share_with_fuel:share"),
@@ -149,6 +150,7 @@ class _BorderPage:
         every = ranked(self._regions())
         rows = pd.concat([own for _, own in every]) if every else self.rows.head(0)
         first = rows.sort_values("hurt", ascending=False, kind="stable") if len(rows) else rows
+        first = first.assign(hit=self._hit(first))
         first = first.assign(supply=[self.text("hurts.lost", **row) for row in records(first)])
         hurts = view(words, first, "border.hurts", *HURTS, most=MOST_ROWS, **self.period)
         sections = [self._section(region, own, by_region.get(region, "")) for region, own in every]
@@ -165,6 +167,13 @@ class _BorderPage:
             *self._let_go(),
             part(words, "border.agreements", deals),
         ]
+
+    def _hit(self, rows: pd.DataFrame) -> pd.Series:
+        """Share of its use that the class hit hardest lacks, without the largest supply or with the border closed."""
+        closed = self.results["border.closed"].groupby(["region", "carrier"])["rate"].max()
+        keys = pd.MultiIndex.from_frame(rows[["region", "carrier"]])
+        shut = closed.reindex(keys).fillna(0.0).to_numpy()
+        return pd.Series(np.maximum(rows["n1_rate"].to_numpy(), shut), index=rows.index)
 
     def _section(self, region: str, rows: pd.DataFrame, said_of_it: str) -> Part:
         """One region: what it lives on, and what it is worth."""
@@ -199,10 +208,11 @@ class _BorderPage:
         return [part(self.words, "border.help", view(self.words, frame, "border.help", columns, told=False))]
 
     def _let_go(self) -> list[Part]:
-        """What each loss lets go beyond the plan."""
+        """What each loss lets go beyond the plan, where that is not allowed everywhere: heat and power that nobody takes harm nobody."""
         if TABLE not in self.results:
             return []
         frame = self.results[TABLE]
+        frame = frame[frame["by"] != EVERYWHERE]
         what = [
             self.text(
                 f"let_go.{row['question']}",
