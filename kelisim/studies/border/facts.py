@@ -133,10 +133,10 @@ class BorderFacts:
         whole = said("border.whole") if row["largest"] != row["supply"] else ""
         places = {"region": row["region"], "carrier": row["carrier"], "supply": row["supply"], "whole": whole}
         losses = self._losses(self.lost, row) or said("border.nobody")
-        told = {"losses": losses, "gas": self._gas(row), **self.period}
+        gas = self._gas(row)
         return [
             Fact("weakest", row["n1_value"], self.case.currency, "border.weakest", **places),
-            Fact("weakest_losses", say="border.weakest_losses", **told),
+            Fact("weakest_losses", None, "", "border.weakest_losses", losses=losses, gas=gas, **self.period),
         ]
 
     def _across(self) -> Fact:
