@@ -76,18 +76,20 @@ def countries_in(text: object) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda one: found[one]))
 
 
-def _says(of: str, text: str) -> bool:
-    return any(re.search(rf"\b{word}", text) for kind, word in _table("words") if kind == of)
+def says(of: str, text: object) -> bool:
+    """Whether a text has a word of a sort."""
+    words = plain(text)
+    return any(re.search(rf"\b{word}", words) for kind, word in _table("words") if kind == of)
 
 
-OF_FORCE = ("soft", "mild", "modal", "hard")
+NO_KINDS = ("soft", "mild", "modal", "hard", "widening", "ceiling", "floor")
 
 
 def kind_of(text: object) -> str:
     """The kind of promise that a text seems to be; empty if it does not say."""
     words = plain(text)
-    kinds = dict.fromkeys(kind for kind, _ in _table("words") if kind not in OF_FORCE)
-    return next((kind for kind in kinds if _says(kind, words)), "")
+    kinds = dict.fromkeys(kind for kind, _ in _table("words") if kind not in NO_KINDS)
+    return next((kind for kind in kinds if says(kind, words)), "")
 
 
 def force_of(text: object, is_owed: bool, has_number: bool = False) -> str:

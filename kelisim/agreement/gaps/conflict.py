@@ -12,7 +12,7 @@ from kelisim.agreement.carried import is_price
 from kelisim.agreement.gaps.gap import CONFLICT, Gap, day, named, rows_of
 from kelisim.agreement.gaps.network import ends
 from kelisim.agreement.provision import WITHOUT_NETWORK, Provision, hours_of
-from kelisim.agreement.words import countries_in, plain
+from kelisim.agreement.words import countries_in, plain, says
 from kelisim.case.case import Case
 from kelisim.errors import UnitError
 from kelisim.results.facts import said
@@ -24,25 +24,6 @@ STEM, ALIKE = (
     0.6,
 )  # letters of a word that count, and share of the words that two texts on one matter have in common
 CEILINGS = ("indicative_balance", "power_band")
-LIMITS = (
-    *(
-        "not more than",
-        "at most",
-        "no more than",
-        "not exceed",
-        "not above",
-        "up to",
-        "ceiling",
-        "limit",
-        "maximum",
-    ),
-    *("не более", "не выше", "не больше", "не превыш", "предел", "потолок", "максим"),
-    *("аспай", "дейін", "артық емес", "көп емес", "аспа"),
-)
-FLOORS = (
-    *("not less than", "no less than", "at least", "not below", "not fewer than", "minimum"),
-    *("не менее", "не меньше", "не ниже", "минимум", "кем емес", "кемінде", "төмен емес"),
-)
 EXACT, CEILING, FLOOR = "exact", "ceiling", "floor"
 PER_YEAR = re.compile(r"/ ?(y|yr|a|year)$")
 GOODS = {"supply", "indicative_balance"}
@@ -123,9 +104,9 @@ def _is_within(case: Case, one: Provision, other: Provision) -> bool:
 def _sort(one: Provision) -> str:
     """Whether a number is the most that may be, the least that must be, or what is owed."""
     words = plain(f"{one.text} {one.metric}")
-    if any(word in words for word in FLOORS) or ">=" in words:
+    if says(FLOOR, words) or ">=" in words:
         return FLOOR
-    is_limit = one.kind in CEILINGS or any(word in words for word in LIMITS) or "<=" in words
+    is_limit = one.kind in CEILINGS or says(CEILING, words) or "<=" in words
     return CEILING if is_limit else EXACT
 
 

@@ -23,7 +23,10 @@ def before_finish(case: Case, provisions: Sequence[Provision]) -> Iterator[Gap]:
             continue
         rows = rows_of([one], f"projects:{wanted.project}")
         told = {"provision": one.title, "project": wanted.name, "finish": day(wanted.finish)}
-        if one.end is not None and one.end < wanted.finish:
+        if wanted.finish is None:
+            if wanted.is_begin and one.kind in DELIVERS and one.is_hard:
+                yield Gap(DATES, (one.name,), said("agreement.gap_no_day", **told), rows)
+        elif one.end is not None and one.end < wanted.finish:
             yield Gap(DATES, (one.name,), said("agreement.gap_ends", end=day(one.end), **told), rows)
         elif (
             wanted.is_begin

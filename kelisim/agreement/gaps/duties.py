@@ -114,7 +114,7 @@ def _outside(case: Case, one: Provision, parties: str) -> Iterator[Gap]:
         return
     crossed, rows = _crossed(case, one)
     if crossed and not crossed & set(one.obligors):
-        lies = sorted(crossed)[0]
+        lies = min(crossed, key=lambda it: (it not in (*one.beneficiaries, *one.parties), it))
         say = said("agreement.gap_not_there", provision=one.title, owes=one.obligor, country=lies)
         yield Gap(COUNTERPART, (one.name,), say, rows_of([one], *rows))
 
@@ -146,7 +146,10 @@ def _crossed(case: Case, one: Provision) -> tuple[set[str], list[str]]:
     every = capacities(case, one, there_by(case, one))
     way = shortest_way(every, start, end)
     over = {place for place in country.index if country[place] in one.obligors}
-    if not way or set(way) & over:
+    if not way:  # nothing joins them: at home in one country, or not to be said
+        at_home = {country[place] for place in start | end}
+        return (at_home if len(at_home) == 1 and not THROUGH.search(plain(one.text)) else set()), []
+    if set(way) & over:
         return set(), []
     there = shortest_way(every, start, over), shortest_way(every, over, end)
     around = sum(len(part) - 1 for part in there) if all(there) else np.inf

@@ -67,31 +67,31 @@ GENERAL = {
 class Needed:
     """A project without which a provision cannot be kept.
 
-    finish     the first day on which it can be there
+    finish     the first day on which it can be there; None where none is known
     is_begin   whether nothing can be delivered before that day
     """
 
     project: str
     name: str
-    finish: pd.Timestamp
+    finish: pd.Timestamp | None
     is_begin: bool
 
 
 def needed(case: Case, one: Provision) -> Needed | None:
-    """The project that a provision waits for longest, of those whose day is known; None where nothing must be built."""
-    days = {
-        str(project): (str(name), pd.Timestamp(earliest))
-        for project, name, earliest in case.table("projects")[["project", "name", "earliest"]].itertuples(
-            index=False
-        )
-        if not pd.isna(earliest)
+    """The project that a provision waits for longest, one without a known day before all; None where nothing must be built."""
+    rows = case.table("projects")[["project", "name", "earliest"]].itertuples(index=False)
+    known = {
+        str(project): (str(name), None if pd.isna(day) else pd.Timestamp(day)) for project, name, day in rows
     }
+    days = {project: (name, day) for project, (name, day) in known.items() if day is not None}
     found = [
-        Needed(project, *days[project], is_begin)
+        Needed(project, *known[project], is_begin)
         for project, is_begin in _projects(case, one, days)
-        if project in days
+        if project in known
     ]
-    return max(found, key=lambda it: (it.finish, it.is_begin), default=None)
+    return max(
+        found, key=lambda it: (it.finish is None, it.finish or pd.Timestamp(0), it.is_begin), default=None
+    )
 
 
 def there_by(case: Case, one: Provision) -> set[str]:
@@ -117,7 +117,7 @@ def _projects(
         for row in targets(builds, "never"):
             if (row.table, row.element) in one.elements and _is_out(case, row.table, row.element):
                 built.setdefault((row.table, row.element), []).append(str(project))
-        if _names(one, str(name)):
+        if _names(one, str(name)) and _is_waited_for(case, one, str(project), str(builds)):
             named.append(str(project))
     is_new = bool(one.elements) and all(_is_out(case, *element) for element in one.elements)
     first = [
@@ -130,6 +130,16 @@ def _projects(
     return found or _by_way(case, one, days)
 
 
+def _is_waited_for(case: Case, one: Provision, project: str, builds: str) -> bool:
+    """Whether a project that a text names is needed: one that widens what is in use is only where its room is, and suffices."""
+    new = [_is_out(case, row.table, row.element) for row in targets(builds, "never")]
+    start, end = ends(case, one)
+    if any(new) or not (start and end and one.power > 0):
+        return True
+    before, after = (flow_between(capacities(case, one, some), start, end)[0] for some in ((), (project,)))
+    return before < one.power <= after
+
+
 def _by_way(case: Case, one: Provision, days: dict[str, tuple[str, pd.Timestamp]]) -> list[tuple[str, bool]]:
     """The first project with which something can flow from and to the places of a provision, where nothing can without."""
     start, end = ends(case, one)
@@ -137,7 +147,8 @@ def _by_way(case: Case, one: Provision, days: dict[str, tuple[str, pd.Timestamp]
         return []
     if flow_between(capacities(case, one), start, end)[0] > SMALL_ENERGY:
         return []
-    for project in sorted(days, key=lambda it: (days[it][1], it)):
+    every = case.table("projects")["project"].astype(str)
+    for project in [*sorted(days, key=lambda it: (days[it][1], it)), *sorted(set(every) - set(days))]:
         if (
             added_by(case, one.carrier, [project])
             and flow_between(capacities(case, one, [project]), start, end)[0] > SMALL_ENERGY

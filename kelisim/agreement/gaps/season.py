@@ -12,12 +12,13 @@ from kelisim.agreement.gaps.gap import SEASON, Gap, places_of, rows_of
 from kelisim.agreement.gaps.network import capacities, ends, flow_between
 from kelisim.agreement.gaps.projects import there_by
 from kelisim.agreement.provision import Provision, power_of
-from kelisim.agreement.words import MONTHS, SEASONS
+from kelisim.agreement.words import MONTHS, SEASONS, says
 from kelisim.case.case import Case
 from kelisim.results.facts import said
 from kelisim.tolerances import SMALL_SHARE
 
 RATES = ("injection", "withdrawal")
+PASSES = ("transit", "rail_paths", "capacity")
 
 
 def above_season(case: Case, provisions: Sequence[Provision]) -> Iterator[Gap]:
@@ -28,6 +29,7 @@ def above_season(case: Case, provisions: Sequence[Provision]) -> Iterator[Gap]:
             or not np.isfinite(one.power)
             or one.power <= 0
             or one.kind in ("emergency_aid", "power_band", "price")
+            or (one.kind == "capacity" and not one.project and says("widening", one.text))
         ):
             continue
         most, rows = largest(case, one)
@@ -87,7 +89,7 @@ def _towards(case: Case, frame: pd.DataFrame, one: Provision) -> pd.Series:
     """MW of each link in the direction of the provision: from and to its places, else from who owes to whom; the larger way if neither says."""
     country = case.table("places").set_index("place")["country"]
     gives, gets = (
-        ((), ()) if one.kind == "transit" else (one.obligors, one.beneficiaries)
+        ((), ()) if one.kind in PASSES else (one.obligors, one.beneficiaries)
     )  # who lets pass is not who sends
     ends = [
         [places_of(case, word) for word in words if word]
