@@ -10,6 +10,7 @@ import pandas as pd
 
 from kelisim.case import checks, listed, schema
 from kelisim.case.case import Case
+from kelisim.case.series import Series
 from kelisim.case.settings import horizon_of, sound
 from kelisim.errors import CaseError, InputProblem
 
@@ -19,6 +20,7 @@ def assemble(
     raw: Mapping[str, pd.DataFrame],
     files: Mapping[str, str],
     already: Sequence[InputProblem] = (),
+    series: Mapping[str, Series] | None = None,
 ) -> tuple[Case, list[InputProblem]]:
     """A case from text cells, with everything that is wrong in it.
 
@@ -26,6 +28,7 @@ def assemble(
     raw       table name -> text cells, index the line in the file
     files     table name -> what to call it in a message; "case" for the settings
     already   what was wrong with the files themselves; what follows from it is not told
+    series    values by step of profiles that have a row without a time
     """
     file = files.get("case", "case.toml")
     kept, problems = sound(settings, file)
@@ -54,7 +57,7 @@ def assemble(
         rows, name = tables["steps"], files.get("steps", "steps.csv")
         horizon, wrong = listed.with_steps(horizon, kept, rows, name, file)
         problems += wrong
-    case = Case(settings=kept, tables=MappingProxyType(tables), files=dict(files), horizon=horizon)
+    case = Case(kept, MappingProxyType(tables), dict(files), horizon, dict(series or {}))
     problems += checks.references(case)
     problems += checks.run(case, already=[*already, *problems])
     return case, problems

@@ -24,6 +24,7 @@ from kelisim.case import schema
 from kelisim.case.case_units import Units
 from kelisim.case.change import Change, Dated, Outage, Scenario, SetValue
 from kelisim.case.horizon import Horizon
+from kelisim.case.series import Series, digested, written
 from kelisim.case.settings import known, setting_of
 from kelisim.case.shapes import Profiles
 from kelisim.errors import CaseError, InputProblem, UnitError
@@ -39,6 +40,7 @@ class Case:
     tables    as written: table name -> typed frame whose index is the line in the file
     files     table name -> file or sheet it came from
     settings  the contents of case.toml
+    series    profile -> values by step, which its rows are multiplied with; too many to be rows
     """
 
     settings: Mapping[str, Any]
@@ -47,6 +49,7 @@ class Case:
     horizon: Horizon = field(
         default_factory=lambda: Horizon(pd.Timestamp(2024, 1, 1), pd.Timestamp(2025, 1, 1))
     )
+    series: Mapping[str, Series] = field(default_factory=dict)
 
     # ---- what it is called
     @property
@@ -109,7 +112,7 @@ class Case:
 
     @cached_property
     def profiles(self) -> Profiles:
-        return Profiles(self.table("profiles"), self.horizon)
+        return Profiles(self.table("profiles"), self.horizon, self.series)
 
     @cached_property
     def reference_carriers(self) -> dict[str, str]:
@@ -141,7 +144,11 @@ class Case:
         for name in sorted(schema.tables()):
             if len(frame := self.table(name)):
                 digest.update(name.encode())
-                digest.update(frame.to_csv(index=False, lineterminator="\n").encode())
+                whole = name != "profiles"
+                for part in (
+                    [frame.to_csv(index=False, lineterminator="\n").encode()] if whole else digested(self)
+                ):
+                    digest.update(part)
         return digest.hexdigest()[:16]
 
     def with_numbers(self, frames: Mapping[str, pd.DataFrame]) -> Case:
@@ -187,7 +194,10 @@ class Case:
         found = []
         for name, table in schema.tables().items():
             keys = list(table.keys)
-            here, there = (_keyed(case.table(name), keys) for case in (self, other))
+            here, there = (
+                _keyed(written(case)[name] if name == "profiles" and case.series else case.table(name), keys)
+                for case in (self, other)
+            )
             for key in here.index.union(there.index):
                 if key not in here.index or key not in there.index:
                     found.append((name, key, "", key in here.index, key in there.index))

@@ -257,7 +257,8 @@ class Horizon:
         """What a value on the clock lasts: an hour, or a step of minutes; of listed steps what all of them are made of."""
         if self.listed:
             sizes = [(start - start.normalize()) / pd.Timedelta(minutes=1) for start, _, _ in self.listed]
-            sizes += [length * 60.0 for _, length, _ in self.listed]
+            # a step may end between two ticks: what holds then is not asked
+            sizes += [float(np.ceil(length * 12 - 1e-9)) * 5.0 for _, length, _ in self.listed]
             return float(np.gcd.reduce([60, *np.rint(sizes).astype(int)])) / 60.0
         return int(self.step.removesuffix("min")) / 60.0 if self.step.endswith("min") else 1.0
 

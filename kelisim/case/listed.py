@@ -85,17 +85,11 @@ def _faults(
                 "the step counts for nothing.",
                 "Write how many times it counts, or remove the row.",
             )
-        for column, minutes in (
-            ("step", begin.hour * 60 + begin.minute + begin.second / 60),
-            ("hours", hours * 60),
-        ):
-            if abs(minutes / 5 - round(minutes / 5)) > INPUT_ROUNDING:
-                yield (
-                    line,
-                    column,
-                    "it is no whole number of 5 minutes.",
-                    "Steps begin and end at whole 5 minutes.",
-                )
+        minutes = begin.hour * 60 + begin.minute + begin.second / 60
+        if abs(minutes / 5 - round(minutes / 5)) > INPUT_ROUNDING:
+            yield line, "step", "it is no whole number of 5 minutes.", "Steps begin at whole 5 minutes."
+        if hours * 12 < 1 - INPUT_ROUNDING:
+            yield line, "hours", "it is less than 5 minutes.", "Steps last 5 minutes or more."
         if begin < within[0] or end > within[1]:
             span = f"{_moment(within[0])} to {_moment(within[1])}"
             yield (

@@ -5,10 +5,13 @@ Shapes are computed on the hours of whole years, so that a window of a year sees
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from kelisim.case.horizon import Array, Horizon
+from kelisim.case.series import Series
 from kelisim.case.setting_values import utc_offset
 from kelisim.errors import InternalError
 
@@ -59,15 +62,18 @@ def offset_of(rows: pd.DataFrame, default: float) -> float:
 class Profiles:
     """The profiles of a case on its horizon; each is computed once."""
 
-    def __init__(self, rows: pd.DataFrame, horizon: Horizon) -> None:
+    def __init__(
+        self, rows: pd.DataFrame, horizon: Horizon, series: Mapping[str, Series] | None = None
+    ) -> None:
         self._rows = {str(name): group for name, group in rows.groupby("profile", sort=False)}
         self._horizon = horizon
+        self._series = series or {}
         self._hourly: dict[str, Array] = {}
         self._on_steps: dict[tuple[str, str], Array] = {}
 
     def moved(self, rows: pd.DataFrame) -> Profiles:
         """The profiles with other values; what does not differ is not computed again."""
-        found = Profiles(rows, self._horizon)
+        found = Profiles(rows, self._horizon, self._series)
         same = {name for name, mine in self._rows.items() if mine.equals(found._rows.get(name))}
         found._hourly = {name: hourly for name, hourly in self._hourly.items() if name in same}
         found._on_steps = {
@@ -76,6 +82,9 @@ class Profiles:
         return found
 
     def hourly(self, name: str) -> Array:
+        if name in self._series:  # not kept: there are many, and little is computed
+            clock = self._horizon.clock
+            return hourly_shape(self._rows[name], clock) * self._series[name].hourly(clock)
         if name not in self._hourly:
             if name not in self._rows:
                 raise InternalError(f'profile "{name}" is not in the case')
@@ -88,9 +97,21 @@ class Profiles:
         """Relative height per step, mean 1 over the year: for demand, inflow, ceilings and prices."""
         if not name:
             return np.ones(self._horizon.count)
+        if (mine := self._by_step(name)) is not None:
+            return mine / (self._series[name].calendar.mean(mine) or 1.0)
         hourly = self.hourly(name)
         mean = float(hourly[: int(self._horizon.year_hours / self._horizon.tick_hours)].mean())
         return self._horizon.mean_over_steps(hourly) / (mean or 1.0)
+
+    def _by_step(self, name: str) -> Array | None:
+        """Values of a series by step where it was given on these steps and its rows have no time."""
+        series = self._series.get(name)
+        rows = self._rows.get(name)
+        if series is None or rows is None or series.calendar.horizon != self._horizon:
+            return None
+        if rows[["month", "weekday", "hour", "step"]].notna().any(axis=None):
+            return None
+        return np.asarray(series.values * float(rows["value"].prod()))
 
     def highest(self, name: str) -> Array:
         """The highest hour of each step over its mean, at least 1."""
@@ -105,7 +126,9 @@ class Profiles:
         """Share of a capacity per step, 0-1."""
         if not name:
             return np.ones(self._horizon.count)
-        return np.clip(self._horizon.mean_over_steps(self.hourly(name)), 0.0, 1.0)
+        mine = self._by_step(name)
+        mine = self._horizon.mean_over_steps(self.hourly(name)) if mine is None else mine
+        return np.clip(mine, 0.0, 1.0)
 
     def matrix(self, names: pd.Series, kind: str) -> Array:
         """Shapes or availabilities of many rows, (rows, steps). kind: "shape" or "availability"."""

@@ -15,6 +15,7 @@ import pandas as pd
 from kelisim.case import schema
 from kelisim.case.assemble import assemble, require
 from kelisim.case.case import Case, to_text
+from kelisim.case.series import parts
 from kelisim.errors import InputProblem, UserError
 from kelisim.io.headers import below_titles
 from kelisim.io.routes import join_routes
@@ -195,4 +196,8 @@ def fill(case: Case, path: Path) -> None:
         table = schema.tables()[name]
         text = to_text(table, frame)
         used = [c.name for c in table.columns if c.required or c.is_key or (text[c.name] != c.default).any()]
-        text[used].to_csv(path / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
+        with (path / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            pieces = (part for _, part in parts(case)) if name == "profiles" and case.series else [frame]
+            for at, piece in enumerate(pieces):  # series one by one: all of them at once could be too much
+                words = text if piece is frame else to_text(table, piece)
+                words[used].to_csv(file, header=not at, index=False, lineterminator="\n")

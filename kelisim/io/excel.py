@@ -22,6 +22,7 @@ from kelisim import units
 from kelisim.case import schema
 from kelisim.case.assemble import assemble, require
 from kelisim.case.case import Case, empty, to_text
+from kelisim.case.series import written
 from kelisim.case.setting_values import Setting
 from kelisim.case.settings import known as known_settings
 from kelisim.errors import InputProblem, InternalError, UserError
@@ -254,9 +255,10 @@ def _rows(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
 def write(case: Case, path: Path) -> Path:
     """Write the tables as they were given, whole or not at all."""
     content = io.BytesIO()
-    book = _Book(content, case.tables)
+    tables = written(case)
+    book = _Book(content, tables)
     book.settings(list(_rows(settings_of(case.settings, case.horizon))))
-    for name, frame in case.tables.items():
+    for name, frame in tables.items():
         table = schema.tables()[name]
         text = to_text(table, frame)
         used = [c for c in table.columns if c.required or c.is_key or (text[c.name] != c.default).any()]

@@ -18,6 +18,7 @@ import pandas as pd
 from kelisim.case import schema
 from kelisim.case.assemble import assemble, require
 from kelisim.case.case import Case, to_text
+from kelisim.case.series import written
 from kelisim.errors import InputProblem, UserError
 from kelisim.io.settings import settings_of
 from kelisim.io.text_file import unopenable
@@ -220,7 +221,7 @@ def write(case: Case, path: Path) -> Path:
     """Write places and links as features and the rest beside them, whole or not at all."""
     features, tables = [], {}
     points = _points(case)
-    for name, frame in case.tables.items():
+    for name, frame in written(case).items():
         rows = _values(schema.tables()[name], frame)
         if name == "places":
             features += [_place(row) for row in rows]

@@ -1,4 +1,4 @@
-"""Assets make or convert: one activity, several ports with fixed ratios, least activity, ramps, limits of the year."""
+"""Assets make or convert: one activity, several ports with given ratios, least activity, ramps, limits of the year."""
 
 from __future__ import annotations
 
@@ -26,9 +26,8 @@ def add(frame: Assembly) -> None:
     position = {asset: at for at, asset in enumerate(assets["asset"])}
     if len(ports):
         columns = activity[[position[asset] for asset in ports["asset"]]]
-        frame.build.add_entries(
-            frame.node_rows(ports["place"], ports["carrier"]), columns, ports["ratio"].to_numpy()[:, None]
-        )
+        ratio = ports["ratio"].to_numpy()[:, None] * frame.case.profiles.matrix(ports["profile"], "shape")
+        frame.build.add_entries(frame.node_rows(ports["place"], ports["carrier"]), columns, ratio)
     price = assets["min_price"].fillna(float(frame.case.setting("defaults", "shortfall_price")))
     firm = (assets["min_share"] > 0).to_numpy()
     if firm.any():
@@ -54,17 +53,21 @@ def _in_steps(frame: Assembly, assets: pd.DataFrame, ports: pd.DataFrame) -> Boo
 
 def _ramps(frame: Assembly, assets: pd.DataFrame, activity: np.ndarray, in_steps: Bools) -> None:
     """Rows `assets.ramp`: the change into each step or part; that into the first is free."""
-    slow = assets["ramp"].notna().to_numpy()
+    slow = (assets["ramp"].notna() | assets["ramp_down"].notna()).to_numpy()
     if not slow.any() or frame.steps < 2:
         return
     coarse = in_steps[slow]
     before = frame.before(coarse)
     bound = before >= 0
     # a row over a step adds up what its cells allow
-    an_hour = (assets["ramp"] * assets["capacity"]).to_numpy()[slow][:, None]
-    change = np.where(bound, an_hour * frame.case.horizon.length[None, :], INF)
+    rates = assets[slow]
+    up, down = (
+        (share * rates["capacity"]).fillna(INF).to_numpy()[:, None] * frame.case.horizon.length[None, :]
+        for share in (rates["ramp"], rates["ramp_down"].fillna(rates["ramp"]))
+    )
+    rise, fall = (np.where(bound, change, INF) for change in (up, down))
     rows = frame.build.add_rows(
-        "assets.ramp", list(assets["asset"][slow]), frame.steps, -change, change, coarse, is_sum=True
+        "assets.ramp", list(assets["asset"][slow]), frame.steps, -fall, rise, coarse, is_sum=True
     )
     now = frame.once(coarse) * bound
     frame.build.add_entries(rows, activity[slow], now)

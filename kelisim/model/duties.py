@@ -57,7 +57,7 @@ def _add(frame: Assembly, duties: pd.DataFrame, over: str) -> None:
         for at, mine in enumerate(of_demand):
             frame.build.add_entries(rows[[at]], unserved[mine], -weights[[at]])
     for at, columns, ratio in _taken_in(frame, home):
-        frame.build.add_entries(rows[[at]], columns, ratio[:, None] * weights[[at]])
+        frame.build.add_entries(rows[[at]], columns, ratio * weights[[at]])
 
 
 def _taken_in(frame: Assembly, home: list[tuple[set[str], str]]) -> list[tuple[int, Ints, Floats]]:
@@ -72,5 +72,6 @@ def _taken_in(frame: Assembly, home: list[tuple[set[str], str]]) -> list[tuple[i
     for at, mine in enumerate(members(home, ports)):
         of = ports.iloc[mine]
         columns = block.positions[[position[asset] for asset in of["asset"]]]
-        found.append((at, columns, -of["ratio"].to_numpy(dtype=float)))
+        shape = frame.case.profiles.matrix(of["profile"], "shape")
+        found.append((at, columns, -of["ratio"].to_numpy(dtype=float)[:, None] * shape))
     return found

@@ -112,7 +112,7 @@ MISTAKES = {
     "overlap": ("step, hours\n2024-01-15, 12\n2024-01-15 06:00, 12", {}, "steps.csv row 3, step: the step of 2024-01-15 lasts until 2024-01-15 12:00, after 2024-01-15 06:00. Steps follow one another: shorten that one, or let this one begin later."),
     "no time": ("step, hours\n2024-01-15, 0", {}, "steps.csv row 2, hours: the step lasts no time. Write the hours that it lasts, or remove the row."),
     "no weight": ("step, hours, weight\n2024-01-15, 1, 0", {}, "steps.csv row 2, weight: the step counts for nothing. Write how many times it counts, or remove the row."),
-    "seconds": ("step, hours\n2024-01-15, 0.01", {}, "steps.csv row 2, hours: it is no whole number of 5 minutes. Steps begin and end at whole 5 minutes."),
+    "seconds": ("step, hours\n2024-01-15, 0.01", {}, "steps.csv row 2, hours: it is less than 5 minutes. Steps last 5 minutes or more."),
     "outside": ("step, hours\n2024-12-31, 30", {}, "steps.csv row 2, step: 2024-12-31 to 2025-01-01 06:00 lies outside the horizon, 2024-01-01 to 2025-01-01. Put it right, or start and end of [horizon]."),
     "twice": ("step, hours\n2024-01-15, 1\n2024-01-15, 2", {}, 'steps.csv row 3, step: "2024-01-15" occurs twice. It stands in row 2 already. Give it another identifier or remove one row.'),
     "a step": (STEPS, {"step": "1d"}, "case.toml, horizon.step: stands beside the table steps, which lists the steps. Remove it, or the table."),

@@ -207,15 +207,15 @@ def test_a_carbon_cap(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ({"generators": "name,bus,p_nom,committable\nunit,South,40,True\n"}, "generators unit: starts and stops (committable)"),
+        ({"generators": "name,bus,p_nom,committable\nunit,South,40,True\n"}, "generators unit: starts and stops (committable): any output from 0 on may be run, without p_min_pu and ramps, at no more than PyPSA's cost"),
         ({"generators": "name,bus,p_nom,start_up_cost\nunit,South,40,5\n"}, "generators unit: cost of starting (start_up_cost)"),
         ({"generators": "name,bus,p_nom,p_nom_extendable\nunit,South,40,True\n"}, "generators unit: capacity that could be extended, and its cost; it stands as given"),
         ({"generators": "name,bus,p_nom,active\nunit,South,40,True\nold,South,9,False\n"}, "generators old: not active"),
-        ({"stores": "name,bus,e_nom,marginal_cost\ntank,South,40,1\n"}, "stores tank: a price of giving (marginal_cost)"),
+        ({"stores": "name,bus,e_nom,marginal_cost_storage\ntank,South,40,1\n"}, "stores tank: a price of keeping (marginal_cost_storage)"),
         ({"lines": "name,bus0,bus1,s_nom,x\nl,North,South,40,0\n"}, "lines l: no reactance: Kirchhoff's voltage law does not hold it"),
         ({"lines": "name,bus0,bus1,s_nom,type,x\nl,North,South,40,Al/St 240,0.1\n"}, "lines l: its type Al/St 240, which nobody knows"),
         ({"transformers": "name,bus0,bus1,type\nt,North,South,25 MVA 110/20 kV\n"}, "transformers t: a shift of phase (phase_shift of its type)"),
-        ({"global_constraints": "name,type,sense,constant\ngrow,tech_capacity_expansion_limit,<=,5\n"}, "global_constraints grow: tech_capacity_expansion_limit <="),
+        ({"global_constraints": "name,type,sense,constant\ngrow,tech_capacity_expansion_limit,<=,5\n"}, "global_constraints grow: a limit of what is built; capacities stand as they are"),
         ({"shunt_impedances": "name,bus,b\ns,South,1\n"}, "shunt_impedances s: reactive power"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -390,7 +390,7 @@ def test_costs_in_pieces_are_said(ending: str, tmp_path: Path) -> None:
         ({"loads": "name,bus,p_set\ntown,South,much\n"}, "could not convert string to float"),
         ({"loads__p_set": "snapshot,town\n0,60\n"}, "loads-p_set has 1 rows, and there are 3 snapshots"),
         (
-            {"snapshots": "snapshot,objective\n2024-01-01,0.5\n2024-01-02,0.3\n"},
+            {"snapshots": "snapshot,objective\n2024-01-01 00:00:30,0.5\n2024-01-02,0.3\n"},
             "weights that are no steps of time",
         ),
         ({"snapshots": "period,timestep,objective\n2030,2024-01-01,1\n"}, "several investment periods"),

@@ -20,6 +20,7 @@ _AVAILABILITY = (("assets", "profile"), ("links", "profile"), ("storages", "norm
 _SHAPES = (
     *((name, "profile") for name in ("demand", "markets", "resources", "duties")),
     ("storages", "inflow_profile"),
+    ("asset_ports", "profile"),
 )
 _PRICES = (("markets", "price_path"),)
 

@@ -12,6 +12,7 @@ import pandas as pd
 from kelisim.case import schema
 from kelisim.case.case import Case
 from kelisim.case.horizon import Horizon
+from kelisim.case.series import Series
 from kelisim.engine.cache import Basis
 from kelisim.engine.engine import Engine
 from kelisim.engine.estimates.factors import Factor
@@ -29,6 +30,7 @@ class SampledCase:
     tables: Mapping[str, pd.DataFrame]
     files: Mapping[str, str]
     horizon: Horizon
+    series: Mapping[str, Series]
     rules: Rules
     factors: tuple[Factor, ...]
     begin: Basis
@@ -39,11 +41,10 @@ class SampledCase:
         case = engine.case
         tables = {name: case.table(name) for name in schema.tables() if name not in schema.KIND_TABLES}
         files, tables = dict(case.files), tables | dict(case.tables)
-        return cls(
-            dict(case.settings), tables, files, case.horizon, engine.rules, tuple(factors), engine.basis
-        )
+        plain = dict(case.settings), tables, files, case.horizon, dict(case.series)
+        return cls(*plain, engine.rules, tuple(factors), engine.basis)
 
     @property
     def case(self) -> Case:
         """The case as it stands."""
-        return Case(self.settings, MappingProxyType(dict(self.tables)), self.files, self.horizon)
+        return Case(self.settings, MappingProxyType(dict(self.tables)), self.files, self.horizon, self.series)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from kelisim.case import schema
+from kelisim.io.pypsa.activity import BoundedRun, Ratio, activity_of, add
 from kelisim.io.pypsa.network import flag, number, text
 from kelisim.io.pypsa.reading import Reading
 from kelisim.io.pypsa.standard_types import with_type
@@ -92,21 +94,20 @@ class Branches:
             if name in pairs:
                 continue
             ports = self._ports(name, row)
-            if len(ports) == 2 and self._is_transport(ports):
-                self._transport(
-                    rows, name, row, ports, rows.get(name + BACK) if name + BACK in pairs else None
-                )
+            activity = activity_of(to, "links", name, row)
+            if self._is_transport(ports, activity):
+                other = name + BACK if name + BACK in pairs else ""
+                self._transport(name, row, ports, activity, rows.get(other))
                 continue
-            to.nominal_of["links", name] = nominal = to.nominal("links", name, row, "p_nom")
-            most = np.maximum(nominal * to.values("links", name, row, "p_max_pu", 1.0), 0.0)
-            if number(row.get("delay"), 0.0):
+            late = [key for key in row if re.fullmatch(r"delay\d*", key) and number(row[key], 0.0)]
+            if late:
                 to.note("links", [name], "a delay of a link that converts")
-            self._converter("links", name, row, ports, most)
+            self._converter("links", activity, row, ports)
 
-    def _ports(self, name: str, row: Mapping[str, Any]) -> list[tuple[str, float]]:
+    def _ports(self, name: str, row: Mapping[str, Any]) -> list[tuple[str, Ratio]]:
         """Buses of a link and what each gets of a MW taken from the first; shares of a budget are put aside."""
         to = self.to
-        ports = [(text(row["bus0"]), -1.0)]
+        ports: list[tuple[str, Ratio]] = [(text(row["bus0"]), -1.0)]
         ends = sorted(int(key[3:]) for key in row if re.fullmatch(r"bus[1-9]\d*", key))
         for at in ends:
             bus = text(row[f"bus{at}"])
@@ -117,13 +118,13 @@ class Branches:
                         self._supply[bus][0][0]
                     )
                     self.budgets[bus].append(("links", name, -float(drawn[0])))
-                elif ratio := self._ratio(name, row, attribute):
+                elif np.any(ratio := self._ratio(name, row, attribute)):
                     ports.append((bus, ratio))
         for bus, _ in ports:
             to.at(bus)
         return ports
 
-    def _ratio(self, name: str, row: Mapping[str, Any], attribute: str) -> float:
+    def _ratio(self, name: str, row: Mapping[str, Any], attribute: str) -> Ratio:
         """What arrives of a MW; with a delay between steps of uneven length, PyPSA needs it step by step."""
         to = self.to
         hours = to.clock.horizon.hours
@@ -132,58 +133,79 @@ class Branches:
         late = range(1, len(hours)) if number(row.get("delay"), 0.0) else ()
         if any(np.allclose(values * hours, kept * np.roll(hours, steps)) for steps in late):
             return kept
-        return to.one("links", name, row, attribute, 1.0)
+        return self._steady("links", name, values, attribute)
 
-    def _is_transport(self, ports: list[tuple[str, float]]) -> bool:
+    def _steady(self, component: str, name: str, values: Floats, attribute: str) -> Ratio:
+        """A ratio, once where it does not change; its mean, with a note, where it changes its sign."""
+        if np.all(values == values[0]):
+            return float(values[0])
+        if (values < 0).any() and (values > 0).any():
+            self.to.note(component, [name], f"{attribute} that changes its sign over time; its mean is used")
+            return self.to.clock.mean(values)
+        return values
+
+    def _is_transport(self, ports: list[tuple[str, Ratio]], activity: BoundedRun) -> bool:
+        """Whether one carrier moves at one cost, with a loss that is one each way."""
+        if len(ports) != 2 or np.ndim(ports[1][1]) or activity.ramp or np.ptp(activity.cost) > 0:
+            return False
         (start, carrier), (end, other) = (self.to.at(bus) for bus, _ in ports)
-        return carrier == other and start != end and 0.01 <= ports[1][1] <= 1.0
+        kept = float(ports[1][1])
+        both = (activity.low < 0).any()
+        # PyPSA's efficiency makes more of what goes back: a line does not
+        fits = kept == 1.0 if both else 0.01 <= kept <= 1.0
+        return carrier == other and start != end and fits and not (activity.low > 0).any()
 
     def _is_way_back(self, rows: Mapping[str, Mapping[str, Any]], name: str) -> bool:
         one, other = rows.get(name.removesuffix(BACK)), rows[name]
         if one is None or (one["bus0"], one["bus1"]) != (other["bus1"], other["bus0"]):
             return False
         to, there = self.to, name.removesuffix(BACK)
+        limits = (
+            ("p_min_pu", 0.0),
+            ("ramp_limit_up", np.nan),
+            ("ramp_limit_down", np.nan),
+            ("p_set", np.nan),
+        )
         same = [
             np.allclose(
-                to.values("links", there, one, key, default), to.values("links", name, other, key, default)
+                to.values("links", there, one, key, default),
+                to.values("links", name, other, key, default),
+                equal_nan=True,
             )
-            for key, default in (("efficiency", 1.0), ("p_max_pu", 1.0), ("p_min_pu", 0.0), ("delay", 0.0))
+            for key, default in (("efficiency", 1.0), ("p_max_pu", 1.0), ("delay", 0.0), *limits)
         ]
-        return all(same) and not (to.values("links", there, one, "p_min_pu", 0.0) != 0).any()
+        plain = self._is_transport(self._ends(there, one), activity_of(to, "links", there, one))
+        back = activity_of(to, "links", name, other)
+        return all(same) and plain and back.is_plain
+
+    def _ends(self, name: str, row: Mapping[str, Any]) -> list[tuple[str, Ratio]]:
+        """The two ends of a link that has no more; nothing of one that has."""
+        if any(
+            re.fullmatch(r"bus([2-9]|\d\d+)", key) and text(row[key]) and text(row[key]) not in self.budgets
+            for key in row
+        ):
+            return []
+        return [(text(row["bus0"]), -1.0), (text(row["bus1"]), self._ratio(name, row, "efficiency"))]
 
     def _transport(
         self,
-        rows: Mapping[str, Mapping[str, Any]],
         name: str,
         row: Mapping[str, Any],
-        ports: list[tuple[str, float]],
+        ports: list[tuple[str, Ratio]],
+        activity: BoundedRun,
         other: Mapping[str, Any] | None,
     ) -> None:
         to = self.to
         (start, carrier), (end, _) = (to.at(bus) for bus, _ in ports)
-        nominal = to.nominal("links", name, row, "p_nom")
-        most = nominal * np.maximum(to.values("links", name, row, "p_max_pu", 1.0), 0.0)
-        low = nominal * to.values("links", name, row, "p_min_pu", 0.0)
-        cost = to.one("links", name, row, "marginal_cost", 0.0)
-        more: dict[str, Any] = {"tariff": cost, "loss": 1.0 - ports[1][1]}
-        back = np.maximum(-low, 0.0)
-        if (low > 0).any():
-            to.note("links", [name], "a least flow (p_min_pu)")
-        if (back > 0).any() and (cost or more["loss"]):
-            to.note(
-                "links",
-                [name],
-                "price and loss of the way back, which PyPSA counts as negative; here they are as forward",
-            )
+        most, back = np.maximum(activity.high, 0.0), np.maximum(-activity.low, 0.0)
+        cost = float(activity.cost[0])
+        more: dict[str, Any] = {"tariff": cost, "loss": 1.0 - float(ports[1][1])}
+        more |= {"tariff_back": -cost} if cost and back.any() else {}  # as PyPSA counts it
         if other is not None:
             other_name = name + BACK
-            back = to.nominal("links", other_name, other, "p_nom") * to.values(
-                "links", other_name, other, "p_max_pu", 1.0
-            )
-            more["tariff_back"] = to.one("links", other_name, other, "marginal_cost", 0.0)
+            against = activity_of(to, "links", other_name, other)
+            back, more["tariff_back"] = np.maximum(against.high, 0.0), float(against.cost[0])
             self._ports(other_name, other)
-        if (back > 0).any() and most.max() > 0 and not np.allclose(back / back.max(), most / most.max()):
-            to.note("links", [name], "limits over time that differ each way; the wider is used")
         delay = number(row.get("delay"), 0.0)
         if delay:
             more["days"] = delay / 24.0
@@ -202,86 +224,99 @@ class Branches:
         )
         if delay and more["kind"] == "pipeline":
             more["kind"] = "rail"  # a pipeline has no delay
-        self._no_ramp("links", name, row)
-        link = to.link(name, carrier, start, end, most, back if (back > 0).any() else None, **more)
         to.price(cost)
-        to.element["links", name] = "links", link
+        apart = back.any() and not (most.any() and np.allclose(back / back.max(), most / most.max()))
+        if apart and other is None:
+            # limits over time that differ each way: a link for each
+            ahead = to.link(name, carrier, start, end, most, **{**more, "tariff_back": np.nan})
+            against_it = to.link(
+                name + BACK, carrier, end, start, back, **{**more, "tariff": -cost, "tariff_back": np.nan}
+            )
+            to.element["links", name] = [("links", ahead, 1.0), ("links", against_it, -1.0)]
+            return
+        link = to.link(name, carrier, start, end, most, back if back.any() else None, **more)
+        to.element["links", name] = [("links", link, 1.0)]
+        if back.any() and other is None:
+            to.element["links", name].append(("links_back", link, -1.0))
         if other is not None:
-            to.element["links", name + BACK] = "links_back", link
-
-    def _no_ramp(self, component: str, name: str, row: Mapping[str, Any]) -> None:
-        rates = [self.to.values(component, name, row, f"ramp_limit_{way}", np.nan) for way in ("up", "down")]
-        if not all(np.isnan(rate).all() for rate in rates):
-            self.to.note(component, [name], "ramp limits")
+            to.element["links", name + BACK] = [("links_back", link, 1.0)]
 
     def _processes(self) -> None:
         to = self.to
         for name, row in to.each("processes"):
-            ports = []
+            ports: list[tuple[str, Ratio]] = []
             for at in sorted(int(key[3:]) for key in row if re.fullmatch(r"bus\d+", key)):
                 if text(row[f"bus{at}"]):
+                    values = to.values("processes", name, row, f"rate{at}", -1.0 if at == 0 else 1.0)
                     ports.append(
-                        (
-                            text(row[f"bus{at}"]),
-                            to.one("processes", name, row, f"rate{at}", -1.0 if at == 0 else 1.0),
-                        )
+                        (text(row[f"bus{at}"]), self._steady("processes", name, values, f"rate{at}"))
                     )
-            to.nominal_of["processes", name] = nominal = to.nominal("processes", name, row, "p_nom")
-            most = np.maximum(nominal * to.values("processes", name, row, "p_max_pu", 1.0), 0.0)
-            self._converter("processes", name, row, [port for port in ports if port[1]], most)
+            activity = activity_of(to, "processes", name, row)
+            self._converter("processes", activity, row, [port for port in ports if np.any(port[1])])
 
     def _converter(
-        self, component: str, name: str, row: Mapping[str, Any], ports: list[tuple[str, float]], most: Floats
+        self, component: str, activity: BoundedRun, row: Mapping[str, Any], ports: list[tuple[str, Ratio]]
     ) -> None:
         """An asset with the ports; where they are at several places it has a place of its own with a way to each."""
-        to = self.to
-        cost = to.one(component, name, row, "marginal_cost", 0.0)
-        least = to.least(component, name, row, most)
-        ramp = to.ramp(component, name, row, most)
+        to, name = self.to, activity.name
         unit = next(
-            (abs(ratio) for _, ratio in ports if abs(ratio) == 1.0), abs(ports[0][1]) if ports else 1.0
+            (abs(float(ratio)) for _, ratio in ports if np.ndim(ratio) == 0 and abs(ratio) == 1.0), 0.0
         )
+        if not unit:
+            first = ports[0][1] if ports else 1.0
+            if np.ndim(first):
+                to.note(component, [name], "a rate over time of the first bus; its mean is used")
+                ports[0] = ports[0][0], to.clock.mean(np.asarray(first))
+            unit = abs(float(ports[0][1])) if ports else 1.0
+            activity = replace(
+                activity,
+                low=activity.low * unit,
+                high=activity.high * unit,
+                cost=activity.cost / unit,
+                ramp={key: rate * unit for key, rate in activity.ramp.items()},
+            )
+            ports = [(bus, ratio / unit) for bus, ratio in ports]
         places = {to.at(bus)[0] for bus, _ in ports}
         carriers = [to.at(bus)[1] for bus, _ in ports]
-        amounts: dict[str, float] = {}
+        amounts: dict[str, Ratio] = {}
         if len(places) == 1 and len(set(carriers)) == len(carriers):
             place = places.pop()
-            amounts = {carrier: ratio / unit for carrier, (_, ratio) in zip(carriers, ports, strict=True)}
+            amounts = {carrier: ratio for carrier, (_, ratio) in zip(carriers, ports, strict=True)}
         else:
-            place = to.new_place(f"{name} plant", {"country": to.country(to.at(ports[0][0])[0])})
-            seen: set[str] = set()
-            for at, (bus, ratio) in enumerate(ports):
-                there, carrier = to.at(bus)
-                inner = carrier
-                if carrier in seen:
-                    # a second port of one carrier must not be netted with the first: it goes out as a carrier of its own
-                    inner = to.carrier(f"{name} port {at}")
-                seen.add(carrier)
-                amounts[inner] = ratio / unit
-                enough = 1.01 * np.full_like(most, abs(ratio) * float(most.max()))
-                if inner != carrier:
-                    into = {inner: -1.0, carrier: 1.0} if ratio > 0 else {carrier: -1.0, inner: 1.0}
-                    meet = to.new_place(f"{name} port {at}", {"country": to.country(there)})
-                    to.asset(f"{name} port {at}", "converter", meet, into, enough, 0.0)
-                    first, last = (place, meet) if ratio > 0 else (meet, place)
-                    to.link(f"{name} inner {at}", inner, first, last, enough)
-                    first, last = (meet, there) if ratio > 0 else (there, meet)
-                    to.link(f"{name} way {at}", carrier, first, last, enough)
-                else:
-                    first, last = (place, there) if ratio > 0 else (there, place)
-                    to.link(f"{name} way {at}", carrier, first, last, enough)
-        makes = any(ratio > 0 for ratio in amounts.values())
+            place, amounts = self._apart(activity, ports)
         kind = text(row.get("type")) if component == "links" else ""
-        known = schema.shipped("asset_kinds").set_index("kind")["group"]
-        takes = any(ratio < 0 for ratio in amounts.values())
-        if not makes:
-            kind = "sink"
-        elif known.get(kind) != "convert":
-            kind = "converter" if takes else "supply"
-        if takes and sum(amounts.values()) > 0:
-            kind = "heat_pump"  # more comes out than goes in
-        asset = to.asset(name, kind, place, amounts, most * unit, cost / unit, **least, **ramp)
-        to.element[component, name] = "assets", asset
+        add(to, component, activity, place, amounts, kind=kind)
+
+    def _apart(self, activity: BoundedRun, ports: list[tuple[str, Ratio]]) -> tuple[str, dict[str, Ratio]]:
+        """A place of its own for what has ports at several places, with ways to each, and what comes out there."""
+        to, name = self.to, activity.name
+        amounts: dict[str, Ratio] = {}
+        place = to.new_place(f"{name} plant", {"country": to.country(to.at(ports[0][0])[0])})
+        ahead, back = float(np.max(activity.high)), float(np.max(-activity.low))
+        for at, (bus, ratio) in enumerate(ports):
+            there, carrier = to.at(bus)
+            inner = carrier
+            if carrier in amounts:
+                # a second port of one carrier must not be netted with the first: it goes out as a carrier of its own
+                inner = to.carrier(f"{name} port {at}")
+            amounts[inner] = ratio
+            size = 1.01 * float(np.max(np.abs(ratio)))
+            for most, outward in ((ahead, np.max(ratio) > 0), (back, np.max(ratio) < 0)):
+                if most <= 0:
+                    continue
+                enough = np.full_like(activity.high, size * most)
+                if inner == carrier:
+                    first, last = (place, there) if outward else (there, place)
+                    to.link(f"{name} way {at}", carrier, first, last, enough)
+                    continue
+                into = {inner: -1.0, carrier: 1.0} if outward else {carrier: -1.0, inner: 1.0}
+                meet = to.new_place(f"{name} port {at}", {"country": to.country(there)})
+                to.asset(f"{name} port {at}", "converter", meet, into, enough, 0.0)
+                first, last = (place, meet) if outward else (meet, place)
+                to.link(f"{name} inner {at}", inner, first, last, enough)
+                first, last = (meet, there) if outward else (there, meet)
+                to.link(f"{name} way {at}", carrier, first, last, enough)
+        return place, amounts
 
     # ---- budgets: limits over several links
     def _find_budgets(self) -> None:
@@ -350,9 +385,10 @@ class Branches:
         for bus, drawn in self.budgets.items():
             (component, name, row), beyond = self._supply[bus]
             uses = [
-                (*to.element[part, link], use)
+                (table, element, use * times)
                 for part, link, use in drawn
                 if use and (part, link) in to.element
+                for table, element, times in to.element[part, link]
             ]
             more: dict[str, Any] = {}
             if beyond:

@@ -28,7 +28,7 @@ class DraftFlow:
     most   MW per step
     cost   currency/MWh per step
     delay  hours until the flow is at its second port
-    ramp   MW by which it may change into each step
+    ramp   MW by which it may change into each step; where ramp_down is given that of a rise
     coarse it is the same in all parts of a step, or may be taken for it
     held   it must be the same in all parts of a step
     """
@@ -41,6 +41,7 @@ class DraftFlow:
     kind: str = ""
     delay: float = 0.0
     ramp: Floats | None = None
+    ramp_down: Floats | None = None
     coarse: bool = False
     held: bool = False
 
@@ -164,15 +165,19 @@ class Draft:
 
     def _ramp(self, flow: DraftFlow, nominal: float) -> dict[str, Any]:
         """Largest change from the snapshot before, as PyPSA counts it; nothing where it cannot bind."""
-        change = flow.ramp
-        if flow.coarse and (flow.held or change is not None) and self.case.horizon.has_parts:
-            change = self.cells.at(
-                self.cells.heads, nominal if change is None else np.minimum(change, nominal)
-            )
-        if change is None or nominal <= 0 or len(change) < 2 or (change[1:] >= nominal).all():
-            return {}
-        limit = change / nominal
-        return {"ramp_limit_up": limit, "ramp_limit_down": limit}
+        found = {}
+        for key, change in (
+            ("ramp_limit_up", flow.ramp),
+            ("ramp_limit_down", flow.ramp if flow.ramp_down is None else flow.ramp_down),
+        ):
+            if flow.coarse and (flow.held or change is not None) and self.case.horizon.has_parts:
+                change = self.cells.at(
+                    self.cells.heads, nominal if change is None else np.minimum(change, nominal)
+                )
+            if change is None or nominal <= 0 or len(change) < 2 or (change[1:] >= nominal).all():
+                continue
+            found[key] = change / nominal
+        return found
 
     def free_stores(self) -> None:
         """What lets buses balance over the step alone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ from kelisim.case import schema
 from kelisim.case.assemble import assemble
 from kelisim.case.case import Case
 from kelisim.errors import InputProblem, UserError
+from kelisim.io.pypsa.activity import activity_of, add, energy_limits, market
 from kelisim.io.pypsa.branches import Branches
+from kelisim.io.pypsa.names import slug
 from kelisim.io.pypsa.network import Network, flag, number, text
-from kelisim.io.pypsa.reading import TABLES, Reading, slug
-from kelisim.tolerances import ROUNDING
+from kelisim.io.pypsa.reading import TABLES, Reading
+from kelisim.io.pypsa.storing import storage_units, stores
 
 Floats = npt.NDArray[np.float64]
 _KINDS = {
@@ -28,7 +31,6 @@ _KINDS = {
 }
 # attributes that bear on PyPSA's answer and on none of a case: default and words
 _WORDS: dict[str, tuple[float, str]] = {
-    "marginal_cost": (0.0, "a price of giving"),
     "marginal_cost_storage": (0.0, "a price of keeping"),
     "marginal_cost_quadratic": (0.0, "costs that grow with the square"),
     "start_up_cost": (0.0, "cost of starting"),
@@ -42,14 +44,14 @@ _WORDS: dict[str, tuple[float, str]] = {
     "p_store_set": (np.nan, "a fixed input"),
     "v_ang_max": (np.inf, "a largest angle"),
     "phase_shift": (0.0, "a shift of phase"),
-    "links.p_set": (np.nan, "a fixed flow"),
 }
 _COSTS = ("marginal_cost_quadratic", "start_up_cost", "shut_down_cost", "stand_by_cost")
 _SETS = ("p_set", "state_of_charge_set", "p_dispatch_set", "p_store_set")
 _NOT_CARRIED = {
-    "generators": (*_COSTS, "p_set"),
-    "links": (*_COSTS, "p_set"),
-    "stores": ("marginal_cost", "marginal_cost_storage", "marginal_cost_quadratic", "p_set", "e_set"),
+    "generators": _COSTS,
+    "links": _COSTS,
+    "processes": _COSTS,
+    "stores": ("marginal_cost_storage", "marginal_cost_quadratic", "p_set", "e_set"),
     "storage_units": ("marginal_cost_storage", "marginal_cost_quadratic", "spill_cost", *_SETS),
     "lines": ("v_ang_max",),
     "transformers": ("phase_shift", "v_ang_max"),
@@ -73,10 +75,12 @@ def case_of(network: Network, path: Path) -> tuple[Case, list[InputProblem], lis
         "horizon": reading.clock.settings,
     }
     files = {name: f"{path.name}, as {name}" for name in TABLES} | {"case": path.name}
-    case, problems = assemble(settings, tables, files)
+    series = reading.clock.series
+    case, problems = assemble(settings, tables, files, series=series)
     while _close(reading, [problem for problem in problems if problem.rule == "outlet"], files):
-        case, problems = assemble(settings, _tables(reading), files)
-    return case, problems, reading.notes
+        case, problems = assemble(settings, _tables(reading), files, series=series)
+    named = [replace(problem, file=f"{path.name}, {problem.file}") for problem in reading.problems]
+    return case, [*named, *problems], reading.notes
 
 
 def _close(to: Reading, found: list[InputProblem], files: Mapping[str, str]) -> bool:
@@ -110,8 +114,8 @@ def _read(to: Reading) -> None:
     _loads(to)
     Branches(to).read()
     _generators(to)
-    _storage_units(to)
-    _stores(to)
+    storage_units(to)
+    stores(to)
     _global_constraints(to)
     _classes(to)
     _not_carried(to)
@@ -159,228 +163,94 @@ def _classes(to: Reading) -> None:
         to.rows["customer_classes"].append(
             {"customer_class": "load", "carrier": ";".join(carriers), "order": 1, "voll": to.voll}
         )
-        to.notes.append(
+        to.lines.append(
             f"loads: PyPSA serves all or has no answer; here each MWh unserved costs {to.voll:,.0f}"
         )
 
 
 def _generators(to: Reading) -> None:
-    """Assets; markets where one takes or its price changes; both where one with such a price has limits that only an asset has."""
-    year = to.clock.horizon.year_share
+    """Assets; markets where one takes or its price changes and nothing else limits it."""
     for name, row in to.each("generators"):
         if ("generators", name) in to.skip:
             continue
         place, carrier = to.at(row.get("bus"))
-        to.nominal_of["generators", name] = nominal = to.nominal("generators", name, row, "p_nom")
-        most = np.maximum(nominal * to.values("generators", name, row, "p_max_pu", 1.0), 0.0)
-        cost = to.values("generators", name, row, "marginal_cost", 0.0)
+        activity = activity_of(to, "generators", name, row)
         sign = number(row.get("sign"), 1.0)
-        low, high = (
-            number(row.get(f"e_sum_{end}"), value) for end, value in (("min", -np.inf), ("max", np.inf))
-        )
-        limits = {"annual_max": high / year} if np.isfinite(high) else {}
-        more: dict[str, Any] = {"annual_min": low / year} if low > 0 else {}
-        more |= to.least("generators", name, row, most) | to.ramp("generators", name, row, most)
+        limits = energy_limits(to, row)
+        is_free = not activity.ramp and not activity.low.any() and limits[0] <= 0
+        cost = activity.cost
         is_steady = bool(np.all(cost == cost[0]))
-        # a price path is relative to its mean, which must be well apart from 0
-        shift = (
-            0.0 if is_steady or abs(to.clock.mean(cost)) > 0.01 * np.abs(cost).max() else np.abs(cost).max()
-        )
-        if (sign < 0 or not is_steady) and not more and not shift:
-            _market(to, name, place, carrier, sign, most, cost, limits)
+        near_nothing = not is_steady and abs(to.clock.mean(cost)) <= 0.01 * np.abs(cost).max()
+        if is_free and (sign < 0 or not is_steady) and not near_nothing and abs(sign) == 1.0:
+            most = {"annual_max": limits[1] / to.clock.horizon.year_share} if np.isfinite(limits[1]) else {}
+            found = market(to, name, place, carrier, sign, activity.high, cost, most)
+            to.element["generators", name] = [("markets", found, 1.0)]
             continue
-        kind = _kind(text(row.get("carrier"))) if sign > 0 else "sink"
-        ports, paid = {carrier: float(np.sign(sign))}, float(cost[0])
-        if not is_steady:
-            # what it gives is made of a carrier of its own, which is bought at the price
-            kind, paid = "converter", float(-np.sign(sign) * shift)
-            bought = to.carrier(f"{to.id(name, 'prices')} price")
-            ports[bought] = -ports[carrier]
-            ceiling = np.full_like(most, most.max())
-            _market(to, name, place, bought, sign, ceiling, cost + np.sign(sign) * shift, {})
-        asset = to.asset(name, kind, place, ports, most, paid, **limits, **more)
-        to.element["generators", name] = "assets", asset
-
-
-def _market(
-    to: Reading,
-    name: str,
-    place: str,
-    carrier: str,
-    sign: float,
-    most: Floats,
-    cost: Floats,
-    limits: Mapping[str, Any],
-) -> None:
-    """A generator that takes, or whose price changes."""
-    market = to.id(name, "markets", "market")
-    price = -cost if sign < 0 else cost
-    mean = to.clock.mean(price) if not np.all(price == price[0]) else float(price[0])
-    path = to.profile(market, "price", price)
-    ceiling = to.clock.mean(most)
-    to.rows["markets"].append(
-        {
-            "market": market,
-            "name": name,
-            "place": place,
-            "carrier": carrier,
-            "side": "buys" if sign < 0 else "sells",
-            "ceiling": ceiling,
-            "profile": to.profile(market, "ceiling", most) if ceiling > 0 else "",
-            "price": (mean or 1.0) if path else mean,
-            "price_path": path,
-            **limits,
-        }
-    )
-    to.price(price)
-    to.element["generators", name] = "markets", market
-
-
-def _storage_units(to: Reading) -> None:
-    """Storages with their rates."""
-    for name, row in to.each("storage_units"):
-        place, carrier = to.at(row.get("bus"))
-        nominal = to.nominal("storage_units", name, row, "p_nom")
-        capacity = nominal * number(row.get("max_hours"), 1.0)
-        cost = to.one("storage_units", name, row, "marginal_cost", 0.0)
-        storage = to.id(name)
-        out = nominal * np.maximum(to.values("storage_units", name, row, "p_max_pu", 1.0), 0.0)
-        into = nominal * np.maximum(-to.values("storage_units", name, row, "p_min_pu", -1.0), 0.0)
-        values: dict[str, Any] = {}
-        if cost or not np.all(out == out[0]) or not np.all(into == into[0]):
-            # a price of giving, or rates over time: the storage stands behind a link each way
-            home = place
-            place = to.new_place(f"{name} store", {"country": to.country(home)})
-            to.link(f"{name} out", carrier, place, home, out, tariff=cost)
-            to.link(f"{name} in", carrier, home, place, into)
-            to.price(cost)
-        else:
-            values = {"withdrawal": float(out[0]), "injection": float(into[0])}
-        inflow = to.values("storage_units", name, row, "inflow", 0.0)
-        mean = to.clock.mean(inflow)
-        if mean > 0:
-            values |= {"inflow": mean, "inflow_profile": to.profile(storage, "inflow", inflow)}
-        _storage(
-            to,
-            "storage_units",
-            name,
-            storage,
-            row,
-            place,
-            carrier,
-            capacity,
-            flag(row.get("cyclic_state_of_charge")),
-            number(row.get("state_of_charge_initial"), 0.0),
-            values,
-        )
-
-
-def _storage(
-    to: Reading,
-    component: str,
-    name: str,
-    storage: str,
-    row: Mapping[str, Any],
-    place: str,
-    carrier: str,
-    capacity: float,
-    cyclic: bool,
-    initial: float,
-    values: Mapping[str, Any],
-) -> None:
-    """A row of storages."""
-    hourly = to.one(component, name, row, "standing_loss", 0.0)
-    # PyPSA takes no standing loss from the initial level in the first step
-    initial /= (1.0 - hourly) ** to.clock.horizon.length[0]
-    found = {
-        "storage": storage,
-        "name": name,
-        "place": place,
-        "carrier": carrier,
-        "working_capacity": capacity,
-        "level_start": min(initial / capacity, 1.0) if capacity > 0 else 0.0,
-        "level_end": 0.0,
-        "is_cyclic": "yes" if cyclic else "no",
-        "loss": 1.0 - (1.0 - hourly) ** 24,
-        **values,
-    }
-    if component == "storage_units":
-        found["efficiency_in"] = to.one(component, name, row, "efficiency_store", 1.0)
-        found["efficiency_out"] = to.one(component, name, row, "efficiency_dispatch", 1.0)
-    if capacity > 0 and initial > capacity * (1 + ROUNDING):
-        to.note(component, [name], "starts with more than it can hold after the loss of a step; full is used")
-    if found["level_end"]:
-        to.least_rows.append((found, "level_price"))
-    to.rows["storages"].append(found)
-
-
-def _stores(to: Reading) -> None:
-    """Storages without rates."""
-    for name, row in to.each("stores"):
-        if ("stores", name) in to.skip:
-            continue
-        place, carrier = to.at(row.get("bus"))
-        capacity = to.nominal("stores", name, row, "e_nom")
-        low = to.values("stores", name, row, "e_min_pu", 0.0)
-        high = to.values("stores", name, row, "e_max_pu", 1.0)
-        values: dict[str, Any] = {}
-        if not np.all(high == high[0]) or (low[:-1] != 0).any() or (low[0] and len(low) == 1):
-            to.note("stores", [name], "levels that must be kept within the year")
-        capacity *= float(high.max())
-        if low[-1] > 0 and not flag(row.get("e_cyclic")):
-            values = {"level_end": float(low[-1] / high.max())}
-        initial = number(row.get("e_initial"), 0.0)
-        _storage(
-            to,
-            "stores",
-            name,
-            to.id(name),
-            row,
-            place,
-            carrier,
-            capacity,
-            flag(row.get("e_cyclic")),
-            initial,
-            values,
-        )
+        if abs(sign) != 1.0:
+            to.note("generators", [name], "a sign that is not 1 or -1; 1 or -1 stands for it")
+        ports = {carrier: -1.0 if sign < 0 else 1.0}
+        add(to, "generators", activity, place, ports, kind=_kind(text(row.get("carrier"))), limits=limits)
 
 
 def _global_constraints(to: Reading) -> None:
-    """Limits of the year over generators."""
+    """Limits of the year over generators and what stores give."""
     for name, row in to.all_of("global_constraints"):
         kind, attribute = (
             text(row.get("type"), "primary_energy"),
             text(row.get("carrier_attribute"), "co2_emissions"),
         )
+        if "expansion" in kind or kind.startswith("tech_capacity"):
+            to.note("global_constraints", [name], "a limit of what is built; capacities stand as they are")
+            continue
         if kind not in ("primary_energy", "operational_limit") or text(row.get("sense"), "==") != "<=":
             to.note("global_constraints", [name], f"{kind} {text(row.get('sense'), '==')}")
             continue
         uses = _drawing(to, kind, attribute)
         if uses:
             unit = ("t", "t/MWh") if kind == "primary_energy" else ("MWh", "")
-            amount = number(row.get("constant"), 0.0) / to.clock.horizon.year_share
-            to.resource(name, "year", amount, unit, uses)
+            amount = number(row.get("constant"), 0.0) / to.counted() / to.clock.horizon.year_share
+            if np.isfinite(amount):
+                to.resource(name, "year", amount, unit, uses)
 
 
 def _drawing(to: Reading, kind: str, attribute: str) -> list[tuple[str, str, float]]:
     """Elements that count against a global constraint."""
     carriers = {name: number(row.get(attribute), 0.0) for name, row in to.all_of("carriers")}
-    uses, kept = [], []
-    for name, row in to.all_of("generators"):
+
+    def counts(row: Mapping[str, Any]) -> float:
         word = text(row.get("carrier"))
-        use = (1.0 if word == attribute else 0.0) if kind == "operational_limit" else carriers.get(word, 0.0)
+        return (1.0 if word == attribute else 0.0) if kind == "operational_limit" else carriers.get(word, 0.0)
+
+    uses = []
+    for name, row in to.each("generators"):
+        use = counts(row)
         if use and kind == "primary_energy":
             use /= to.one("generators", name, row, "efficiency", 1.0)
-        if use and ("generators", name) in to.element:
-            uses.append((*to.element["generators", name], use))
-    for component in ("storage_units", "stores"):
-        for name, row in to.all_of(component):
-            word = text(row.get("carrier"))
-            kept += (
-                [name] if word == attribute or (kind == "primary_energy" and carriers.get(word, 0.0)) else []
-            )
-    if kept:
-        to.note("storage_units", kept, "their part in a global constraint")
+        if use:
+            # an operational limit counts what goes into the grid
+            turn = number(row.get("sign"), 1.0) if kind == "operational_limit" else 1.0
+            found = to.element.get(("generators", name), [])
+            uses += [(table, element, use * turn * times) for table, element, times in found]
+    horizon = to.clock.horizon
+    for component, cyclic in (("storage_units", "cyclic_state_of_charge"), ("stores", "e_cyclic")):
+        for name, row in to.each(component):
+            if not counts(row) or flag(row.get(cyclic)):
+                continue
+            # what it gives of its first level: all that goes out less all that goes in, if nothing is lost or comes by itself
+            lost = any(to.values(component, name, row, key, 0.0).any() for key in ("standing_loss", "inflow"))
+            if lost or not np.allclose(horizon.hours, horizon.length) or ("stores", name) in to.skip:
+                to.note(component, [name], "its part in a global constraint")
+                continue
+            uses += [
+                (table, element, counts(row) * times) for table, element, times in to.element[component, name]
+            ]
+    others = [
+        name
+        for name, row in to.each("links")
+        if kind == "operational_limit" and text(row.get("carrier")) == attribute
+    ]
+    if others:
+        to.note("links", others, "their part in a global constraint")
     return uses
 
 
@@ -403,20 +273,27 @@ def _not_carried(to: Reading) -> None:
     for (component, attribute), names in to.network.pieces.items():
         to.note(component, names, f"{attribute} in pieces; the value beside them stands")
     for component in ("generators", "links", "processes"):
-        for key, words in (
-            ("committable", "starts and stops (committable)"),
-            ("maintainable", "maintenance"),
-        ):
-            found = [name for name, row in to.all_of(component) if flag(row.get(key))]
-            if found:
-                to.note(component, found, words)
-    for (component, solved), names in to.extendable.items():
+        found = [name for name, row in to.all_of(component) if flag(row.get("maintainable"))]
+        if found:
+            to.note(component, found, "maintenance")
+    for (component, solved), free in to.extendable.items():
         how = "as optimised" if solved else "as given"
-        to.note(component, names, f"capacity that could be extended, and its cost; it stands {how}")
+        to.note(component, free, f"capacity that could be extended, and its cost; it stands {how}")
     if len(to.network.static.get("shunt_impedances", ())):
         to.note("shunt_impedances", map(str, to.network.static["shunt_impedances"].index), "reactive power")
+    _strangers(to)
     for cells, column in to.least_rows:  # what PyPSA holds hard costs more than anything else here
         cells[column] = to.voll
+
+
+def _strangers(to: Reading) -> None:
+    """Series of names that no row has: a name that is misspelt is a series that counts for nobody."""
+    for (component, attribute), series in to.network.series.items():
+        frame = to.network.static.get(component)
+        known = set() if frame is None else {str(name) for name in frame.index}
+        strange = [str(name) for name in series if str(name) not in known]
+        if strange:
+            to.note(component, strange, f"a series ({attribute}) of what is not there")
 
 
 def _kind(word: str) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from kelisim.case import schema
-from kelisim.errors import UserError
+from kelisim.errors import InputProblem, UserError
+from kelisim.io.pypsa.names import slug
 from kelisim.io.pypsa.network import Network, flag, number, text
+from kelisim.io.pypsa.size import enough, is_solved
 from kelisim.io.pypsa.time import Clock
 
 Floats = npt.NDArray[np.float64]
@@ -19,6 +22,9 @@ LEAST_VOLL = 10_000.0
 NOWHERE = "XX"  # a country that is not known
 _ELEMENTS = ("carriers", "places", "links", "assets", "asset_ports", "storages", "customer_classes", "demand")
 TABLES = (*_ELEMENTS, "markets", "resources", "resource_uses", "profiles", "steps")
+# capacities and limits that may be infinite; nothing else may
+_MAY_BE_INFINITE = re.compile(r"[pse]_nom|e_sum_m(in|ax)|max_hours|.*_set|v_ang_.*|ramp_limit_.*")
+_MAY_BE_EMPTY = re.compile(r".*_set|ramp_limit_.*|p_init")  # empty: none. A load has its set point alone
 _CARRIERS = dict.fromkeys(("", "ac", "dc"), "electricity") | {"gas": "natural_gas", "h2": "hydrogen"}
 
 
@@ -26,9 +32,9 @@ class Reading:
     """A network on its way to be a case.
 
     rows     rows of each table of the case, as they are found
-    notes    a line for each thing that the case leaves out
+    problems what is wrong with cells of the network
     node     place and carrier of each bus
-    element  table and element that stand for a component, by its list and name
+    element  tables and elements that stand for a component, by its list and name, and what each counts
     voll     value of lost load: well above all that is paid anywhere
     """
 
@@ -38,20 +44,22 @@ class Reading:
                 f'The network "{network.name}" has scenarios. Export one of them as a network of its own.'
             )
         self.network = network
-        self.notes: list[str] = []
-        self.clock = Clock(network, self.notes)
+        self._said: dict[tuple[str, str], dict[str, None]] = {}
+        self.lines: list[str] = []
+        self.problems: list[InputProblem] = []
+        self.clock = Clock(network, self.lines)
         self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
         self.node: dict[str, tuple[str, str]] = {}
-        self.element: dict[tuple[str, str], tuple[str, str]] = {}
+        self.element: dict[tuple[str, str], list[tuple[str, str, float]]] = {}
         self.voll = LEAST_VOLL
-        self.extendable: dict[tuple[str, bool], list[str]] = {}
-        self.nominal_of: dict[tuple[str, str], float] = {}
+        self.extendable: dict[tuple[str, bool], dict[str, None]] = {}
         self.skip: set[tuple[str, str]] = set()  # generators and stores that stand in another table
         self.least_rows: list[
             tuple[dict[str, Any], str]
         ] = []  # rows and columns that cost the value of lost load
         self._taken: dict[str, set[str]] = {}
-        self._carriers: set[str] = set()
+        self._carrier_of: dict[str, str] = {}
+        self._wrong: set[tuple[str, str, str]] = set()
 
     # ---- cells
     def each(self, component: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -71,12 +79,44 @@ class Reading:
     def values(
         self, component: str, name: str, row: Mapping[str, Any], attribute: str, default: float
     ) -> Floats:
-        """An attribute over the steps."""
+        """An attribute over the steps; an empty cell of a series is a problem, unless empty has a meaning."""
         series = self.network.series.get((component, attribute))
         if series is not None and name in series:
             found = series[name].to_numpy(dtype=float)
-            return np.asarray(np.where(np.isnan(found), default, found))
-        return np.full(self.clock.horizon.count, number(row.get(attribute), default))
+            if np.isfinite(found).all():
+                return found
+            may_be = _MAY_BE_EMPTY.fullmatch(attribute) and component != "loads"
+            if not may_be and np.isnan(found).any():
+                self._not_a_number(component, name, attribute, np.isnan(found), "empty")
+            if not _MAY_BE_INFINITE.fullmatch(attribute) and np.isinf(found).any():
+                self._not_a_number(component, name, attribute, np.isinf(found), "infinite")
+            return np.asarray(np.where(np.isfinite(found) | np.isinf(default), found, default))
+        value = number(row.get(attribute), default)
+        if np.isinf(value) and not _MAY_BE_INFINITE.fullmatch(attribute):
+            self._not_a_number(component, name, attribute, np.array([True]), "infinite")
+            value = default
+        return np.full(self.clock.horizon.count, value)
+
+    def _not_a_number(
+        self, component: str, name: str, attribute: str, wrong: npt.NDArray[np.bool_], what: str
+    ) -> None:
+        if (component, name, attribute) in self._wrong:
+            return
+        self._wrong.add((component, name, attribute))
+        steps = np.flatnonzero(wrong)
+        if (component, attribute) in self.network.series and name in self.network.series[
+            component, attribute
+        ]:
+            file, row, column = f"{component}-{attribute}", int(steps[0]) + 2, name
+            count = "" if len(steps) == 1 else f"; {len(steps):,} of {len(wrong):,} cells are {what}"
+            snapshot = text(self.network.snapshots["snapshot"].iloc[steps[0]])
+            message = f"is {what} at the snapshot {snapshot}{count}."
+            remedy = "Write the value of each snapshot, or leave the whole column out."
+        else:
+            frame = self.network.static[component]
+            file, row, column = component, int(frame.index.get_loc(name)) + 2, attribute
+            message, remedy = f"is {what}.", "Write a number."
+        self.problems.append(InputProblem(file, row, column, message, remedy, rule="missing"))
 
     def one(self, component: str, name: str, row: Mapping[str, Any], attribute: str, default: float) -> float:
         """An attribute that a case has once and not over time; its mean, with a note, where it changes."""
@@ -87,19 +127,40 @@ class Reading:
         return float(found[0])
 
     def note(self, component: str, names: Iterable[str], what: str) -> None:
-        """A line on what is left out."""
-        found = list(names)
-        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-        self.notes.append(f"{component} {', '.join(found[:3])}{more}: {what}")
+        """Names of a component of which something is left out; all of one kind are one line."""
+        self._said.setdefault((component, what), {}).update(dict.fromkeys(names))
+
+    @property
+    def notes(self) -> list[str]:
+        """A line for each thing that the case leaves out."""
+        found = list(self.lines)
+        for (component, what), names in self._said.items():
+            few = list(names)
+            more = f" and {len(few) - 3:,} more" if len(few) > 3 else ""
+            found.append(f"{component} {', '.join(few[:3])}{more}: {what}")
+        return found
+
+    @cached_property
+    def solved(self) -> bool:
+        """Whether the network holds what an optimisation found; it is one for all of it."""
+        return is_solved(self.network)
+
+    @cached_property
+    def enough(self) -> float:
+        """MW that no part of the network can use up."""
+        return enough(self)
 
     def nominal(self, component: str, name: str, row: Mapping[str, Any], key: str) -> float:
-        """A capacity as it stands: what an optimisation found, where it could be extended and there is such a result."""
-        given = number(row.get(key), 0.0)
-        if not flag(row.get(f"{key}_extendable")):
-            return given
-        found = number(row.get(f"{key}_opt"), 0.0)
-        self.extendable.setdefault((component, found > 0), []).append(name)
-        return found if found > 0 else given
+        """A capacity as it stands: in a solved network what was found where it could be extended; more than can be used where it has no limit."""
+        found = number(row.get(key), 0.0)
+        if flag(row.get(f"{key}_extendable")):
+            self.extendable.setdefault((component, self.solved), {})[name] = None
+            found = number(row.get(f"{key}_opt"), 0.0) if self.solved else found
+        if np.isinf(found):
+            self.note(component, [name], "no limit of capacity; more stands for it than the network can use")
+            lasts = self.clock.horizon.length
+            found = self.enough * (float(lasts.sum()) if key == "e_nom" else 1.0)
+        return found
 
     # ---- names
     def id(self, label: str, group: str = "element", default: str = "element") -> str:
@@ -133,10 +194,21 @@ class Reading:
 
     def carrier(self, word: str) -> str:
         """The carrier of a bus, with a row of its own: PyPSA lets nothing go, so that all that is given must be taken."""
-        carrier = _CARRIERS.get(word.lower(), slug(word)) or "electricity"
-        if carrier not in self._carriers:
-            self._carriers.add(carrier)
+        key = word.strip().lower()
+        if key not in self._carrier_of:
             shipped = schema.shipped("carriers").set_index("carrier", drop=False)
+            carrier = _CARRIERS.get(key) or slug(key)
+            if carrier not in shipped.index:
+                carrier = self.id(word, "carriers", "carrier")
+            self._carrier_of[key] = carrier
+            if not word.isascii():
+                self.note(
+                    "carriers",
+                    [word],
+                    "names that are no identifiers are written with small letters of a to z; the names stay",
+                )
+            if any(row["carrier"] == carrier for row in self.rows["carriers"]):
+                return carrier
             if carrier in shipped.index:
                 cells = shipped.loc[carrier].dropna().to_dict()
             else:
@@ -146,7 +218,7 @@ class Reading:
                 cells["co2"] = max(number(row.get("co2_emissions"), 0.0), 0.0)
                 cells |= {"colour": colour} if schema.is_colour(colour) else {}
             self.rows["carriers"].append({**cells, "may_curtail": "no"})
-        return carrier
+        return self._carrier_of[key]
 
     def at(self, bus: Any) -> tuple[str, str]:
         """Place and carrier of a bus. Raises KeyError for one that is not there."""
@@ -215,7 +287,7 @@ class Reading:
         name: str,
         kind: str,
         place: str,
-        ports: Mapping[str, float],
+        ports: Mapping[str, float | Floats],
         most: Floats,
         cost: float,
         **more: Any,
@@ -235,49 +307,52 @@ class Reading:
         }
         if not np.all(share == share[0]):
             row["profile"] = self.profile(asset, "available", share, "availability")
-        if more.get("min_share"):
+        if more.get("min_share") or more.get("annual_min"):
             self.least_rows.append((row, "min_price"))
         self.rows["assets"].append(row)
         for carrier, ratio in ports.items():
-            self.rows["asset_ports"].append({"asset": asset, "carrier": carrier, "ratio": ratio})
+            port: dict[str, Any] = {"asset": asset, "carrier": carrier, "ratio": ratio}
+            if np.ndim(ratio):
+                values = np.asarray(ratio, dtype=float)
+                mean = self.clock.mean(values)
+                shape = self.profile(f"{asset}_{carrier}", "ratio", np.abs(values))
+                port |= {"ratio": mean if shape else float(values[0]), "profile": shape}
+            self.rows["asset_ports"].append(port)
         self.price(cost)
         return asset
 
-    def least(self, component: str, name: str, row: Mapping[str, Any], most: Floats) -> dict[str, Any]:
-        """The least activity as a share of what is available."""
-        low = self.values(component, name, row, "p_min_pu", 0.0) * self.nominal_of[component, name]
-        if not (low > 0).any():
-            if (low < 0).any():
-                self.note(component, [name], "runs backwards, below zero")
-            return {}
-        share = np.divide(low, most, out=np.full_like(low, np.nan), where=most > 0)
-        known = share[~np.isnan(share)]
-        least = float(np.clip(known.min(), 0.0, 1.0)) if len(known) else 0.0
-        if len(known) and not np.allclose(known, known[0]):
-            self.note(
-                component, [name], f"p_min_pu that is not one share of p_max_pu; {least:.3g} of it is used"
-            )
-        return {"min_share": least}
-
-    def ramp(self, component: str, name: str, row: Mapping[str, Any], most: Floats) -> dict[str, Any]:
-        """The largest change per hour, as a share of the capacity."""
+    def ramp(self, component: str, name: str, row: Mapping[str, Any], nominal: float) -> dict[str, float]:
+        """The largest change per hour up and down, MW."""
         rates = [self.values(component, name, row, f"ramp_limit_{way}", np.nan) for way in ("up", "down")]
         if all(np.isnan(rate).all() for rate in rates):
             return {}
-        limit = np.fmin(*rates) / self.clock.horizon.length
-        known = limit[~np.isnan(limit)]
-        if (
-            len(known) < len(limit)
-            or not np.allclose(known, known[0])
-            or not np.allclose(rates[0], rates[1], equal_nan=True)
-        ):
+        found: dict[str, float] = {}
+        lasts = self.clock.horizon.length
+        for column, rate in zip(("ramp", "ramp_down"), rates, strict=True):
+            into = slice(1, None) if len(rate) > 1 else slice(None)  # that into the first snapshot is free
+            known = (np.where(np.isnan(rate), np.inf, rate) / lasts)[into]
+            if not np.allclose(known, known[0]):
+                what = "ramp limits over time, or over snapshots of different length; the lowest is used"
+                self.note(component, [name], what)
+            found[column] = float(known.min()) * nominal
+        if not np.isnan(number(row.get("p_init"), np.nan)):
+            what = "the output before the first snapshot, from which its ramp begins (p_init)"
+            self.note(component, [name], what)
+        # what has no limit may change by more than it has
+        finite = {column: min(rate, 10.0 * nominal / float(lasts.min())) for column, rate in found.items()}
+        return finite if finite["ramp"] != finite["ramp_down"] else {"ramp": finite["ramp"]}
+
+    def counted(self) -> float:
+        """Hours that count for quantities of the year by each that counts for costs."""
+        ratio = self.clock.per_cost
+        if np.isnan(ratio):
             self.note(
-                component, [name], "ramp limits that differ up and down or over time; the lowest is used"
+                "snapshots",
+                ["generators"],
+                "weights that differ from those of costs; those of costs count for limits of energy",
             )
-        capacity = float(most.max())
-        return (
-            {"ramp": float(known.min()) * self.nominal_of[component, name] / capacity} if capacity > 0 else {}
-        )
+            return 1.0
+        return ratio
 
     # ---- links of the case
     def link(
@@ -333,8 +408,3 @@ class Reading:
             self.rows["resource_uses"].append(
                 {"resource": resource, "table": table, "element": element, "use": use, "unit": unit[1]}
             )
-
-
-def slug(label: str) -> str:
-    """A label with small letters, digits and _ only."""
-    return re.sub(r"[^a-z0-9]+", "_", label.lower()).strip("_")

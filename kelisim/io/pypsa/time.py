@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,11 @@ import pandas as pd
 
 from kelisim.case.horizon import MOST_STEPS
 from kelisim.case.listed import with_steps
+from kelisim.case.series import Series, YearSteps
 from kelisim.case.settings import horizon_of
 from kelisim.errors import UserError
-from kelisim.io.pypsa.network import WEIGHTS, Network, text
+from kelisim.io.pypsa.network import WEIGHTS, Network
+from kelisim.io.pypsa.stamps import stamps as stamps_of
 from kelisim.io.settings import last_of
 from kelisim.tolerances import ROUNDING
 
@@ -26,6 +29,9 @@ class Clock:
 
     settings   section `horizon` of the case
     steps      rows of the table `steps`, where no regular step gives the snapshots
+    calendar   the steps over whole years
+    per_cost   hours that count for quantities of the year by each that counts for costs; nan where they differ from step to step
+    rows       a row of the table `profiles` for each of `series`
     """
 
     def __init__(self, network: Network, notes: list[str]) -> None:
@@ -34,8 +40,8 @@ class Clock:
             raise UserError(
                 f'The network "{network.name}" has several investment periods. Export one of them as a network of its own.'
             )
-        hours, lasts = _weights(frame, notes)
-        stamps = _stamps(frame)
+        hours, lasts, counted = _weights(frame)
+        stamps = stamps_of(frame, network.name, notes)
         start = stamps[0] if stamps is not None else _START
         gaps = np.diff(stamps.to_numpy()) / np.timedelta64(1, "h") if stamps is not None else np.zeros(0)
         in_a_row = stamps is not None and np.allclose(gaps, lasts[:-1])
@@ -51,14 +57,15 @@ class Clock:
             self.settings = self._pattern(stamps if in_a_row else None, start, lasts)
         self.horizon, problems = horizon_of({"horizon": self.settings}, "")
         if problems or not self.settings or self.horizon.count != len(frame):
-            follow = start + pd.to_timedelta(np.concatenate([[0.0], np.cumsum(lasts)[:-1]]), unit="h")
+            follow = start + pd.to_timedelta(
+                _whole(np.concatenate([[0.0], np.cumsum(_whole(lasts))[:-1]])), unit="h"
+            )
             self._listed(stamps if apart and stamps is not None else follow, hours, lasts, network.name)
-        self._stamps, self._at = self._all_steps()
-        ticks = round(self.horizon.year_hours / self.horizon.tick_hours)
-        self._of_hour = np.clip(
-            self._stamps.searchsorted(self.horizon.clock[:ticks], side="right") - 1, 0, None
-        )
+        ratio = counted / hours
+        self.per_cost = float(ratio[0]) if np.allclose(ratio, ratio[0]) else np.nan
+        self.calendar = YearSteps(self.horizon)
         self.rows: list[dict[str, Any]] = []
+        self.series: dict[str, Series] = {}
         self._names: dict[tuple[str, bytes], str] = {}
 
     def _pattern(
@@ -67,8 +74,10 @@ class Clock:
         """The horizon whose steps are the snapshots, or nothing if there is none."""
         total = pd.Timedelta(hours=float(weights.sum()))
         settings: dict[str, Any] = {"start": _iso(start), "end": _iso(start + total - pd.Timedelta(days=1))}
-        months = pd.date_range(start, periods=len(weights) + 1, freq="MS")
-        if len(weights) == len(months) - 1 and months[0] == start and stamps is not None and len(weights) > 1:
+        # months only where each weight may be one: some thousand months lead out of what a time can be
+        may_be = stamps is not None and len(weights) > 1 and bool(((weights >= 671) & (weights <= 745)).all())
+        months = pd.date_range(start, periods=len(weights) + 1 if may_be else 0, freq="MS")
+        if may_be and months[0] == start:
             hours = np.diff(months.to_numpy()) / np.timedelta64(1, "h")
             if np.allclose(hours, weights):
                 return {**settings, "step": "1mo"}
@@ -118,68 +127,42 @@ class Clock:
         self.horizon, problems = with_steps(self.horizon, {}, frame, "", "")
         if problems:
             raise UserError(
-                f'The snapshots of the network "{name}" have weights that are no steps of time: whole 5 minutes are read, '
-                f"and at most {MOST_STEPS:,} steps."
+                f'The snapshots of the network "{name}" have weights that are no steps of time: they begin at whole 5 minutes, '
+                f"and at most {MOST_STEPS:,} are read."
             )
         self.steps = [
             {"step": begin.isoformat(), "hours": repr(float(length)), "weight": repr(float(weight))}
             for begin, length, weight in frame.itertuples(index=False)
         ]
 
-    def _all_steps(self) -> tuple[pd.DatetimeIndex, npt.NDArray[np.int64]]:
-        """Times over the whole years that the horizon touches, and the step that each repeats."""
-        horizon = self.horizon
-        starts = pd.DatetimeIndex(horizon.steps["step"])
-        clock = horizon.clock
-        count = len(starts)
-        if horizon.listed:
-            # what holds before the first of them is not asked, but a profile begins with the year
-            ahead = int(starts[0] > clock[0])
-            return starts.insert(0, clock[0]) if ahead else starts, np.maximum(
-                np.arange(count + ahead) - ahead, 0
-            )
-        if horizon.step == "1mo":
-            times = pd.date_range(clock[0], clock[-1], freq="MS")
-            offset = (times.year - starts[0].year) * 12 + times.month - starts[0].month
-            return times, np.asarray(offset % count)
-        period = pd.Timedelta(hours=float(horizon.hours.sum()))
-        first = -int(np.ceil((starts[0] - clock[0]) / period))
-        last = int(np.ceil((clock[-1] - starts[0]) / period))
-        times = pd.DatetimeIndex(
-            np.concatenate([(starts + turn * period).to_numpy() for turn in range(first, last + 1)])
-        )
-        at = np.tile(np.arange(count), last - first + 1)
-        keep = slice(
-            max(int(times.searchsorted(clock[0], side="right")) - 1, 0),
-            int(times.searchsorted(clock[-1], side="right")),
-        )
-        return times[keep], at[keep]
-
     # ---- profiles
     def mean(self, values: Floats) -> float:
         """Mean over the calendar year, of which the horizon may be a part that repeats."""
-        return float(values[self._at][self._of_hour].mean())
+        return self.calendar.mean(values)
 
     def profile(self, label: str, values: Floats, meaning: str = "level") -> str:
         """Name of a profile with these values; "" where they do not change."""
         if np.all(values == values[0]):
             return ""
-        key = meaning, values.tobytes()
+        key = meaning, hashlib.sha256(values.tobytes()).digest()
         if key not in self._names:
-            taken, first, turn = set(self._names.values()), label, 1
-            while label in taken:
+            first, turn = label, 1
+            while label in self.series:
                 turn += 1
                 label = f"{first}_{turn}"
             self._names[key] = label
-            self.rows += [
-                {"profile": label, "step": stamp.isoformat(), "value": repr(float(value)), "meaning": meaning}
-                for stamp, value in zip(self._stamps, values[self._at], strict=True)
-            ]
+            self.rows.append({"profile": label, "value": "1", "meaning": meaning})
+            self.series[label] = Series(np.asarray(values, dtype=float), self.calendar)
         return self._names[key]
 
 
-def _weights(frame: pd.DataFrame, notes: list[str]) -> tuple[Floats, Floats]:
-    """Hours that each snapshot counts for, and hours that it lasts."""
+def _whole(hours: Floats) -> Floats:
+    """Hours up to the next whole 5 minutes: when steps can begin."""
+    return np.asarray(np.ceil(hours * 12 - ROUNDING) / 12)
+
+
+def _weights(frame: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+    """Hours that each snapshot counts for in costs, that it lasts, and that it counts for in quantities of the year."""
     columns = [name for name in WEIGHTS if name in frame]
     if not columns and "weightings" in frame:
         columns = ["weightings"]
@@ -187,27 +170,16 @@ def _weights(frame: pd.DataFrame, notes: list[str]) -> tuple[Floats, Floats]:
         values = {name: frame[name].replace("", 1.0).astype(float).to_numpy() for name in columns}
     except ValueError as error:
         raise UserError(f"The weights of the snapshots are not numbers: {error}.") from error
-    hours = next(iter(values.values()), np.ones(len(frame)))
-    if not np.allclose(hours, values.get("generators", hours)):
-        notes.append("snapshots: different weights for costs and generators; those of costs count for both")
-    lasts = values.get("stores", hours)
-    for found in (hours, lasts):
-        if not (np.isfinite(found).all() and (found > 0).all()):
-            raise UserError("A snapshot has a weight that is not positive.")
-    return np.asarray(hours, dtype=float), np.asarray(lasts, dtype=float)
-
-
-def _stamps(frame: pd.DataFrame) -> pd.DatetimeIndex | None:
-    cells = frame["snapshot"] if "snapshot" in frame else pd.Series(dtype=object)
-    if not len(cells) or not all(
-        isinstance(cell, (pd.Timestamp, np.datetime64)) or "-" in text(cell) for cell in cells
-    ):
-        return None
-    try:
-        found = pd.DatetimeIndex(pd.to_datetime(cells))
-    except (ValueError, TypeError):
-        return None
-    return found if found.is_monotonic_increasing and found.is_unique and found.tz is None else None
+    hours: Floats = next(iter(values.values()), np.ones(len(frame)))
+    lasts, counted = values.get("stores", hours), values.get("generators", hours)
+    for found in (hours, lasts, counted):
+        wrong = np.flatnonzero(~(np.isfinite(found) & (found > 0)))
+        if len(wrong):
+            raise UserError(
+                f"A snapshot has a weight that is not positive: snapshots, row {wrong[0] + 2}, {found[wrong[0]]:g}. "
+                "Give each one above 0, or leave the snapshot out."
+            )
+    return hours, lasts, counted
 
 
 def _iso(moment: pd.Timestamp) -> str:

@@ -65,14 +65,17 @@ def _assets(draft: Draft) -> None:
                 port.unit, port.carrier, case.reference_carriers.get(row.asset, port.carrier)
             )
             bus = draft.node(row.place, port.carrier)
-            amounts[bus] = amounts.get(bus, 0.0) + ratio
+            over_time = ratio * draft.shape(port.profile) if port.profile else ratio
+            amounts[bus] = amounts.get(bus, 0.0) + over_time
         flow = DraftFlow(row.asset, amounts, row.capacity * share[at], draft.level(row.cost), row.kind)
-        if not any(amounts.values()):
+        if not any(np.any(amount) for amount in amounts.values()):
             draft.lost.append(f"assets {row.asset}: it touches no carrier")
             continue
         draft.flow("assets", row.asset, flow, amounts.keys() <= draft.coarse)
-        if pd.notna(row.ramp):
-            flow.ramp = _ramp(draft, flow, row.ramp * row.capacity)
+        if pd.notna(row.ramp) or pd.notna(row.ramp_down):
+            flow.ramp = _ramp(draft, flow, _or_free(row.ramp) * row.capacity)
+            if pd.notna(row.ramp_down):
+                flow.ramp_down = _ramp(draft, flow, row.ramp_down * row.capacity)
         price = fallback if pd.isna(row.min_price) else row.min_price
         if row.min_share > 0:
             limits.at_least(draft, f"{row.asset} minimum", flow.most * row.min_share, [(flow, 1.0)], price)
@@ -85,6 +88,11 @@ def _assets(draft: Draft) -> None:
             )
 
 
+def _or_free(rate: float) -> float:
+    """A ramp, or none."""
+    return float(np.inf if pd.isna(rate) else rate)
+
+
 def _ramp(draft: Draft, flow: DraftFlow, an_hour: float) -> Floats:
     """MW by which an asset may change into each cell; into the first of a typical day by as much as it can."""
     horizon, cells = draft.case.horizon, draft.cells
@@ -93,7 +101,8 @@ def _ramp(draft: Draft, flow: DraftFlow, an_hour: float) -> Floats:
     change: Floats = an_hour * horizon.length
     if horizon.is_typical:
         change = np.where(horizon.before == np.arange(horizon.count) - 1, change, flow.most.max())
-        draft.lost.append(f"assets {flow.name}: its ramp from the end of a typical day to its beginning")
+        lost = f"assets {flow.name}: its ramp from the end of a typical day to its beginning"
+        draft.lost += [lost] if lost not in draft.lost else []  # each way says so
     return change
 
 
