@@ -24,7 +24,7 @@ COSTS = Path(__file__).with_name("costs.json")  # seconds by file of tests, thos
 TERMINAL = {"NO_COLOR": "1", "COLUMNS": "100"}
 Command = Callable[..., subprocess.CompletedProcess[str]]  # what the fixtures cli and process give
 
-settings.register_profile("tests", deadline=None, derandomize="CI" in os.environ)
+settings.register_profile("tests", deadline=None, derandomize="KELISIM_EXAMPLES" not in os.environ)
 settings.load_profile("tests")
 
 
