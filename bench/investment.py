@@ -97,7 +97,10 @@ def main() -> None:
     begun = time.perf_counter()
 
     def say(text: str) -> None:
-        print(f"{time.perf_counter() - begun:7.1f} s  {text}", flush=True)
+        print(
+            f"{time.perf_counter() - begun:7.1f} s, {time.process_time():7.1f} s of processor  {text}",
+            flush=True,
+        )
 
     def told(step: BoundStep) -> None:
         apart = (step.upper - step.lower) / max(1.0, abs(step.upper))

@@ -20,7 +20,7 @@ import scipy.sparse as sp
 
 from kelisim.errors import InternalError
 from kelisim.lp.problem import INF, Block, Floats, Ints, Problem
-from kelisim.lp.two_stage.stages import Choices, Reach, TwoStage
+from kelisim.lp.two_stage.stages import Choices, Outlook, Reach, TwoStage
 from kelisim.tolerances import ROUNDING
 
 NAME = "tail"
@@ -36,7 +36,7 @@ def with_tail(two: TwoStage, columns: Ints, weights: Floats, level: float, price
 
     Raises InternalError where the quantity has no upper bound.
     """
-    most = float(weights @ two.problem.upper[columns])
+    most = max(_most(two, one, columns, weights) for one in two.outlooks)
     if not 0.0 <= level < 1.0 or not np.isfinite(most):
         raise InternalError("a tail needs a level from 0 to below 1 and a quantity with an upper bound")
     problem = _wider(two.problem, columns, weights, price / (1.0 - level))
@@ -57,6 +57,13 @@ def with_tail(two: TwoStage, columns: Ints, weights: Floats, level: float, price
         replace(one, reach=_reach(one.reach, row), cost=np.append(one.cost, 0.0)) for one in two.outlooks
     )
     return replace(two, problem=problem, choices=choices, outlooks=outlooks)
+
+
+def _most(two: TwoStage, outlook: Outlook, columns: Ints, weights: Floats) -> float:
+    """Upper bound of the quantity in an outlook, with none or all of the choices."""
+    ends = (np.zeros(len(two.choices.names)), two.choices.upper)
+    moved = [outlook.reach.at(two.problem, outlook.delta, x).applied(two.problem)[2] for x in ends]
+    return float(weights @ np.maximum(*moved)[columns])
 
 
 def cvar(values: Floats, probabilities: Floats, level: float) -> float:

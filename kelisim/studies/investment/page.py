@@ -17,7 +17,7 @@ from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
 from kelisim.studies.investment.coming.outlooks import outlook_said
-from kelisim.tolerances import SMALL_ENERGY
+from kelisim.tolerances import SMALL_ENERGY, SMALL_MONEY
 
 KEY = "investment"
 LINE = 28  # letters of a name in a line of the figure
@@ -36,6 +36,7 @@ def page(results: Results, words: Words) -> Page:
             _savings(results, words),
         ),
         part(words, f"{KEY}.sets", _frontier(results, words), _sets(results, words)),
+        part(words, f"{KEY}.near", _near(results, words), _regrets(results, words)),
         part(words, f"{KEY}.outlooks", _outlooks(results, words), _stops(results, words)),
         part(words, f"{KEY}.knowing", _knowing(results, words), _bounds(results, words)),
     ]
@@ -71,16 +72,43 @@ def _savings(results: Results, words: Words) -> View | None:
 def _sets(results: Results, words: Words) -> View | None:
     """Sets of projects by number, as in the figure."""
     rows = results["sets"]
-    some = [
-        words.filled("{some:works}", {"some": text}) if text else words.text(f"{KEY}.sets.none")
-        for text in rows["projects"]
-    ]
+    some = [_some(words, text) for text in rows["projects"]]
     yes = [words.text(f"{KEY}.{'yes' if best else 'no'}") for best in rows["best"]]
     named = rows.assign(number=range(1, len(rows) + 1), projects=some, best=yes)
     columns = "number:count, projects:text, saved:millions, capex:millions"
     columns += ", unserved:some_energy, best:text" if rows["unserved"].max() > SMALL_ENERGY else ""
     money = results.case.currency
     return view(words, named, f"{KEY}.sets", columns, told=False, currency=money)
+
+
+def _some(words: Words, text: str) -> str:
+    """Projects divided by ; in words."""
+    return words.filled("{some:works}", {"some": text}) if text else words.text(f"{KEY}.sets.none")
+
+
+def _near(results: Results, words: Words) -> View | None:
+    """Plans that are nearly as good, by what is otherwise than in the plan."""
+    if "near" not in results:
+        return None
+    rows = results["near"]
+    named = rows.assign(**{name: [_some(words, text) for text in rows[name]] for name in ("more", "without")})
+    columns = "rank:count, less:millions, more:text, without:text"
+    return view(words, named, f"{KEY}.near", columns, told=False, currency=results.case.currency)
+
+
+def _regrets(results: Results, words: Words) -> View | None:
+    """Of each plan the outlook in which it is furthest from the best."""
+    if "regrets" not in results:
+        return None
+    rows = results["regrets"]
+    worst = rows.loc[rows.groupby("projects", sort=False)["regret"].idxmax()]
+    outlook = [
+        words.say(outlook_said(text)) if most > SMALL_MONEY else ""
+        for text, most in zip(worst["outlook"], worst["most"], strict=True)
+    ]
+    named = worst.assign(projects=[_some(words, text) for text in worst["projects"]], outlook=outlook)
+    columns = "projects!u:text, most:millions, outlook:text"
+    return view(words, named, f"{KEY}.regrets", columns, told=False, currency=results.case.currency)
 
 
 def _outlooks(results: Results, words: Words) -> View | None:

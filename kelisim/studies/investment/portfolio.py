@@ -25,14 +25,42 @@ from kelisim.ledger.outlays import Outlay
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
 from kelisim.lp.problem import INF, Floats
-from kelisim.lp.two_stage import Choices, Knowing, Outlook, Reach, TwoStage, knowing, reach_between
+from kelisim.lp.two_stage import (
+    Choices,
+    Knowing,
+    Outlook,
+    Reach,
+    StageDecision,
+    Tangents,
+    TwoStage,
+    cvar,
+    knowing,
+    nearly_as_good,
+    reach_between,
+    with_tail,
+)
 from kelisim.model.delta import Deltas, RebuildNeeded
 from kelisim.model.new_lines import bounded
+from kelisim.model.rules import UNSERVED
 from kelisim.results.answer import Answer
+from kelisim.studies.investment.choosing.conditions import Conditions
 from kelisim.studies.investment.coming.outlooks import ComingYear
 from kelisim.studies.spending import spent
 
 Spent = dict[tuple[str, str], float]
+THOUSANDTH = 1e-3  # brings hours to about the size of the other entries
+
+
+@dataclass(frozen=True)
+class Risk:
+    """How much the worst of what goes unserved counts beside the expected cost.
+
+    price  currency/MWh of its conditional value at risk
+    level  share of the outlooks that are not among the worst
+    """
+
+    price: float = 0.0
+    level: float = 0.9
 
 
 @dataclass(frozen=True)
@@ -57,9 +85,13 @@ class Portfolio:
         building: Building,
         coming: list[ComingYear],
         outlay: dict[str, Outlay],
-        budget: float = INF,
+        conditions: Conditions | None = None,
+        risk: Risk | None = None,
     ) -> None:
-        self.building, self.coming, self.outlay, self.budget = building, coming, outlay, budget
+        """conditions limits between projects; none if not given. risk: a price on the worst of what goes unserved, if any."""
+        self.building, self.coming, self.outlay = building, coming, outlay
+        self.conditions, self.risk = conditions or Conditions(), risk or Risk()
+        self.tangents = Tangents()
         self.engine = engine.beside(building.full)
         self.problem = self.engine.plain
         self.session = Session(self.problem, threads=1, repeatable=True)
@@ -181,18 +213,49 @@ class Portfolio:
                 each = np.zeros(len(self.sets))
                 each[at], each[place] = -1.0, 1.0
                 limits.append((each, 0.0, INF))
-        if np.isfinite(self.budget):
-            capex = np.array([self.outlay[project].capex for project in self.projects])
-            limits.append(
-                (np.append(np.nan_to_num(capex), np.zeros(len(self.sets) - count)), -INF, self.budget)
-            )
+        capex = np.array([self.outlay[project].capex for project in self.projects])
+        more = np.zeros(len(self.sets) - count)
+        limits += [
+            (np.append(weights, more), least, most)
+            for weights, least, most in self.conditions.limits(self.projects, capex)
+        ]
         names = ["|".join(sorted(some)) for some in self.sets]
         whole = np.arange(len(self.sets)) < count
         found = Choices.yes_or_no(names, np.append(cost, np.zeros(len(self.sets) - count)), limits)
         return replace(found, whole=whole)
 
+    @cached_property
+    def priced(self) -> tuple[TwoStage, Session]:
+        """The two-stage problem with the price of risk, and its session."""
+        if not self.risk.price > 0:
+            return self.two, self.session
+        block = self.problem.columns[UNSERVED]
+        hours = block.total(self.engine.case.horizon.hours) * THOUSANDTH
+        elements = keys(self.engine.case, "demand")
+        today = [at for at, key in enumerate(elements) if key not in self.building.comes.index]
+        columns = np.concatenate([block.own(at) for at in today])
+        weights = hours[columns - block.start]
+        two = with_tail(self.two, columns, weights, self.risk.level, self.risk.price / THOUSANDTH)
+        session = Session(two.problem, threads=1)
+        session.start()
+        return two, session
+
     def solved(self, executor: Executor | None = None) -> Knowing:
-        return knowing(self.two, self.session, executor)
+        """The plan, and what knowing is worth; the price of risk is in its costs."""
+        return knowing(*self.priced, executor, tangents=self.tangents)
+
+    def near(
+        self, known: Knowing, worse: float, count: int, executor: Executor | None = None
+    ) -> tuple[StageDecision, ...]:
+        """Other sets of projects that cost no more than so much (currency a year) above the plan, the best first."""
+        which = np.arange(len(self.projects))
+        most = known.best.cost + worse * self.years
+        two, session = self.priced
+        return nearly_as_good(two, session, known.best, which, most, count, self.tangents, executor)
+
+    def worst(self, chosen: Collection[str]) -> float:
+        """MWh a year that the demand of the case lacks in the worst share of the outlooks (CVaR)."""
+        return cvar(self.unserved(chosen), self.probabilities, self.risk.level)
 
     def named(self, x: Floats) -> tuple[str, ...]:
         """The projects that are chosen."""
@@ -239,6 +302,10 @@ class Portfolio:
     def paid(self, chosen: Collection[str]) -> float:
         """What building and running some projects costs a year."""
         return sum(self.outlay[project].yearly for project in chosen)
+
+    def saved(self, chosen: Collection[str]) -> float:
+        """What some projects save a year, expected, after building and running."""
+        return self.expected(()) - self.expected(chosen) - self.paid(chosen)
 
     def slope(self, chosen: Collection[str], project: str) -> float:
         """What a year saves by a bit more of what a project builds beside those chosen, by marginal values, as if all of it saved as much.

@@ -14,13 +14,18 @@ from kelisim.lp.workers import processes
 from kelisim.results.results import Results
 from kelisim.studies.building_fields import named_numbers, unknown_projects, wrong_terms
 from kelisim.studies.investment import told
+from kelisim.studies.investment.choosing.conditions import Conditions, alternatives_of, needs_of
+from kelisim.studies.investment.choosing.rivals import Rivals
+from kelisim.studies.investment.choosing.units import unit, units_of, with_units
 from kelisim.studies.investment.coming.files import coming_from
 from kelisim.studies.investment.coming.outlooks import ComingYear, coming_years
 from kelisim.studies.investment.coming.rules import KeptRules
-from kelisim.studies.investment.portfolio import Portfolio
+from kelisim.studies.investment.portfolio import Portfolio, Risk
 from kelisim.studies.study import Study, param
+from kelisim.tolerances import SMALL_MONEY
 
 MOST_PROJECTS = 20
+MOST_NEAR = 5  # plans that are nearly as good
 AS_USUAL = ("as_planned=0.5", "demand:1.1=0.25", "demand:0.9=0.25")
 
 
@@ -53,6 +58,27 @@ class Investment(Study):
         "investment as project=millions of the currency, separated by commas; that of the case if not given",
         default=(),
     )
+    needs: tuple[str, ...] = param(
+        "what cannot be built without others, as project=other or project=other+other, separated by commas",
+        default=(),
+    )
+    alternatives: tuple[str, ...] = param(
+        "of what at most one is built, as project+project, separated by commas", default=()
+    )
+    units: tuple[str, ...] = param(
+        "how many units of a project can be built, as project=number, separated by commas; one if not given",
+        default=(),
+    )
+    risk: float = param(
+        "what a MWh that goes unserved in the worst outlooks counts beside the expected cost, in the currency",
+        default=0.0,
+    )
+    tail: float = param("share of the outlooks that counts as the worst", unit="share", default=0.1)
+    near: float = param(
+        "share of what the plan saves by which other plans that are told may save less",
+        unit="share",
+        default=0.05,
+    )
     worth: float = param(
         "what a unit of the demand that comes is worth, in the unit of the tariffs of its carrier; as the case has it if not given",
         default=float("nan"),
@@ -72,19 +98,38 @@ class Investment(Study):
             raise StudyError("\n".join(wrong))
         if engine.base.status != "optimal":
             return self.unanswered(engine)
-        building = Building(engine.case, self.projects, self.worth)
+        units = units_of(self.units, self.projects, [])
+        if units:
+            engine = engine.beside(with_units(engine.case, units))
+        every = {name: [unit(name, at) for at in range(1, units.get(name, 1) + 1)] for name in self.projects}
+        building = Building(engine.case, tuple(one for own in every.values() for one in own), self.worth)
         if unlimited := building.unlimited():
             raise StudyError("\n".join(unlimited))
-        given = {name: value * 1e6 for name, value in named_numbers("capex", self.capex, [])}
-        outlay = outlays(building.rows, given, self.rate, self.life, self.running, self.building)
-        most = self.budget * 1e6 if self.budget >= 0 else INF
-        rules = KeptRules(engine, building.full)
-        portfolio = Portfolio(engine, building, [rules.year(one) for one in coming], outlay, most)
+        portfolio = self._portfolio(engine, building, every, coming)
         with processes(self.workers) as executor:
-            found = told.PlanTold(
-                portfolio, portfolio.solved(executor), self.rate, self.running, self.building
-            )
+            known = portfolio.solved(executor)
+            saved = portfolio.saved(portfolio.named(known.best.x))
+            worse = self.near * max(0.0, saved)
+            near = portfolio.near(known, worse, MOST_NEAR, executor) if worse > SMALL_MONEY else ()
+            rivals = Rivals(portfolio, known, near, worse)
+            found = told.PlanTold(portfolio, known, rivals, self.rate, self.running, self.building)
         return self.results(engine, found.frames(), found.facts())
+
+    def _portfolio(
+        self, engine: Engine, building: Building, every: dict[str, list[str]], coming: list[ComingYear]
+    ) -> Portfolio:
+        """Projects and outlooks; every: units of each project."""
+        given = {
+            one: value * 1e6 for name, value in named_numbers("capex", self.capex, []) for one in every[name]
+        }
+        outlay = outlays(building.rows, given, self.rate, self.life, self.running, self.building)
+        needs = needs_of(self.needs, self.projects, [])
+        needs |= {own[at]: (own[at - 1],) for own in every.values() for at in range(1, len(own))}
+        most = self.budget * 1e6 if self.budget >= 0 else INF
+        conditions = Conditions(most, needs, alternatives_of(self.alternatives, self.projects, []))
+        rules = KeptRules(engine, building.full)
+        years = [rules.year(one.with_units(every)) for one in coming]
+        return Portfolio(engine, building, years, outlay, conditions, Risk(self.risk, 1.0 - self.tail))
 
     def _coming(self, case: Case, wrong: list[str]) -> list[ComingYear]:
         """The outlooks of the file, or those of the short words."""
@@ -101,6 +146,17 @@ class Investment(Study):
             wrong.append(f"projects: each once, and at most {MOST_PROJECTS}.")
         if self.budget < 0:
             wrong.append(f"budget: {self.budget:g} is below 0.")
+        needs_of(self.needs, self.projects, wrong)
+        alternatives_of(self.alternatives, self.projects, wrong)
+        units = units_of(self.units, self.projects, wrong)
+        if len(self.projects) + sum(units.values()) - len(units) > MOST_PROJECTS:
+            wrong.append(f"units: with all of them there are more than {MOST_PROJECTS} projects.")
+        if not 0.0 <= self.risk < INF:
+            wrong.append(f"risk: {self.risk:g} is no price of 0 or more.")
+        if not 0.0 < self.tail <= 1.0:
+            wrong.append(f"tail: {self.tail:g} is not above 0 and up to 1.")
+        if not 0.0 <= self.near <= 1.0:
+            wrong.append(f"near: {self.near:g} is not between 0 and 1.")
         return wrong + wrong_terms(
             self.projects,
             self.capex,

@@ -15,6 +15,7 @@ from kelisim.ledger.outlays import annuity
 from kelisim.lp.two_stage import Knowing
 from kelisim.results.facts import Fact, said
 from kelisim.results.schema import framed
+from kelisim.studies.investment.choosing.rivals import Rivals
 from kelisim.studies.investment.coming.outlooks import LISTED, SANCTIONS, outlook_said
 from kelisim.studies.investment.coming.rules import stopped_by
 from kelisim.studies.investment.portfolio import Portfolio
@@ -34,6 +35,7 @@ class PlanTold:
 
     portfolio: Portfolio
     known: Knowing
+    rivals: Rivals
     rate: float
     running: float
     building: int
@@ -60,6 +62,7 @@ class PlanTold:
             ),
             "knowing": self._knowing(),
             "bounds": self._bounds(),
+            **self.rivals.frames(),
         }
         if stops := self._stops():
             rows["stops"] = stops
@@ -136,15 +139,18 @@ class PlanTold:
         p, rows = self.portfolio, framed(STUDY, "projects", self._projects())
         every = [said("investment.work", project=project) for project in p.projects]
         works = [said("investment.work", project=project) for project in self.built]
-        saved = p.expected(()) - p.expected(self.built) - p.paid(self.built)
+        saved = p.saved(self.built)
         say = "investment.plan" if works else "investment.nothing"
         out = [Fact("saved", saved, "", say, projects=works or every, of=len(every))]
-        if np.isfinite(p.budget):
+        if np.isfinite(p.conditions.budget):
             spent = sum(np.nan_to_num(p.outlay[project].capex) for project in self.built)
-            out.append(Fact("budget", p.budget, "", "investment.within_budget", spent=float(spent)))
+            out.append(
+                Fact("budget", p.conditions.budget, "", "investment.within_budget", spent=float(spent))
+            )
         out += list(self._whys(rows))
         out += list(self._missing())
         out += list(self._worth_of_knowing())
+        out += list(self.rivals.facts())
         return out
 
     def _whys(self, rows: pd.DataFrame) -> Iterator[Fact]:
@@ -154,9 +160,8 @@ class PlanTold:
             places = {"project": row.project, "gain": row.gain, "yearly": row.yearly}
             top = savings[(savings["project"] == row.project) & (savings["saved"] > 0)].head(1)
             if not row.built:
-                say = "left_out" if row.worth <= SMALL_MONEY else "no_money_left"
-                say = say if row.gain > SMALL_MONEY else "gains_nothing"
-                yield Fact(f"why_{row.project}", row.worth, "", f"investment.{say}", **places)
+                say, others = self._left_out(row)
+                yield Fact(f"why_{row.project}", row.worth, "", f"investment.{say}", **places, **others)
             else:
                 most = {}
                 if not top.empty and not self._by_demand(row):
@@ -175,6 +180,17 @@ class PlanTold:
                     f"capex_{row.project}", row.most, "", "investment.unpublished", project=row.project
                 )
 
+    def _left_out(self, row: Any) -> tuple[str, dict[str, Any]]:
+        """Why a project is not built, and by which others."""
+        conditions = self.portfolio.conditions
+        if row.gain <= SMALL_MONEY or row.worth <= SMALL_MONEY:
+            return ("left_out" if row.gain > SMALL_MONEY else "gains_nothing"), {}
+        lacks, bars = conditions.lacks(row.project, self.built), conditions.bars(row.project, self.built)
+        works = [said("investment.work", project=name) for name in lacks or bars]
+        if works:
+            return ("needs_other" if lacks else "instead_of"), {"others": works}
+        return "no_money_left", {}
+
     @staticmethod
     def _by_demand(row: Any) -> bool:
         """Whether it is the demand that comes with it which makes a project worth something."""
@@ -186,6 +202,10 @@ class PlanTold:
         before, after = (float(p.probabilities @ p.unserved(some)) for some in ((), self.built))
         if max(before, after) > SMALL_ENERGY:
             yield Fact("unserved", after, "MWh", "investment.unserved", before=before)
+        before, after = p.worst(()), p.worst(self.built)
+        if p.risk.price > 0 and max(before, after) > SMALL_ENERGY:
+            places = {"before": before, "share": 1.0 - p.risk.level}
+            yield Fact("worst", after, "MWh", "investment.worst", **places)
 
     def _worth_of_knowing(self) -> Iterator[Fact]:
         p, known = self.portfolio, self.known

@@ -15,8 +15,8 @@ read in files.py.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from kelisim.case import schema
@@ -84,6 +84,11 @@ class ComingYear:
     @property
     def late(self) -> frozenset[str]:
         return frozenset(part.of for part in self.parts if part.kind == LATE)
+
+    def with_units(self, units: Mapping[str, Sequence[str]]) -> ComingYear:
+        """The same of projects with several units: all of them are late."""
+        more = [OutlookPart(LATE, one) for name in self.late for one in units.get(name, ()) if one != name]
+        return replace(self, parts=(*self.parts, *more))
 
     def outages(self) -> list[Outage]:
         """All that is out of service, each with its share and days."""

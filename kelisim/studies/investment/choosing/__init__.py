@@ -1,0 +1,1 @@
+"""What may be chosen: limits between projects, projects of several units, and what comes near the plan."""
