@@ -107,7 +107,7 @@ def _regrets(results: Results, words: Words) -> View | None:
         for text, most in zip(worst["outlook"], worst["most"], strict=True)
     ]
     named = worst.assign(projects=[_some(words, text) for text in worst["projects"]], outlook=outlook)
-    columns = "projects!u:text, most:millions, outlook:text"
+    columns = "projects!u:text, most:millions, outlook!u:text"
     return view(words, named, f"{KEY}.regrets", columns, told=False, currency=results.case.currency)
 
 
