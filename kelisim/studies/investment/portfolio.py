@@ -52,7 +52,7 @@ THOUSANDTH = 1e-3  # brings hours to about the size of the other entries
 
 
 @dataclass(frozen=True)
-class Risk:
+class RiskPrice:
     """How much the worst of what goes unserved counts beside the expected cost.
 
     price  currency/MWh of its conditional value at risk
@@ -86,11 +86,11 @@ class Portfolio:
         coming: list[ComingYear],
         outlay: dict[str, Outlay],
         conditions: Conditions | None = None,
-        risk: Risk | None = None,
+        risk: RiskPrice | None = None,
     ) -> None:
         """conditions limits between projects; none if not given. risk: a price on the worst of what goes unserved, if any."""
         self.building, self.coming, self.outlay = building, coming, outlay
-        self.conditions, self.risk = conditions or Conditions(), risk or Risk()
+        self.conditions, self.risk = conditions or Conditions(), risk or RiskPrice()
         self.tangents = Tangents()
         self.engine = engine.beside(building.full)
         self.problem = self.engine.plain

@@ -20,7 +20,7 @@ from kelisim.studies.investment.choosing.units import unit, units_of, with_units
 from kelisim.studies.investment.coming.files import coming_from
 from kelisim.studies.investment.coming.outlooks import ComingYear, coming_years
 from kelisim.studies.investment.coming.rules import KeptRules
-from kelisim.studies.investment.portfolio import Portfolio, Risk
+from kelisim.studies.investment.portfolio import Portfolio, RiskPrice
 from kelisim.studies.study import Study, param
 from kelisim.tolerances import SMALL_MONEY
 
@@ -129,7 +129,7 @@ class Investment(Study):
         conditions = Conditions(most, needs, alternatives_of(self.alternatives, self.projects, []))
         rules = KeptRules(engine, building.full)
         years = [rules.year(one.with_units(every)) for one in coming]
-        return Portfolio(engine, building, years, outlay, conditions, Risk(self.risk, 1.0 - self.tail))
+        return Portfolio(engine, building, years, outlay, conditions, RiskPrice(self.risk, 1.0 - self.tail))
 
     def _coming(self, case: Case, wrong: list[str]) -> list[ComingYear]:
         """The outlooks of the file, or those of the short words."""
