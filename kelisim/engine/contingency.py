@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.change import Outage
+from kelisim.engine.flaring import Flares
 from kelisim.engine.let_go import LetGoRows
 from kelisim.engine.window import Window
 from kelisim.lp.delta import Delta
@@ -64,8 +65,11 @@ class Contingencies:
         elements: Sequence[Lost],
         executor: Executor | None = None,
         progress: Progress | None = None,
+        flares: Flares | None = None,
     ) -> None:
+        """flares  what may be flared for each loss; nothing where it is not given"""
         self.opened = opened
+        self._flares = flares
         self.elements = tuple(elements)
         self._executor = executor
         self._progress = progress
@@ -76,12 +80,16 @@ class Contingencies:
         """What the loss of each element takes from the problem."""
         start = pd.Timestamp(self.opened.steps["step"].iloc[0]).date()
         end = (pd.Timestamp(self.opened.steps["end"].iloc[-1]) - pd.Timedelta(hours=1)).date()
-        return [
+        found = [
             self.opened.delta(
                 [Outage(element, start, end, lost.share, table) for table, element in lost.members]
             )
             for lost in self.elements
         ]
+        if self._flares is None:
+            return found
+        some = zip(self.elements, found, strict=True)
+        return [self._flares.of(lost.members, lost.share, delta) for lost, delta in some]
 
     @cached_property
     def touched(self) -> np.ndarray:

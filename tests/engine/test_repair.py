@@ -8,8 +8,9 @@ from datetime import date
 import pytest
 
 from kelisim.engine import Contingencies, Engine, Lost, Window
+from kelisim.engine.flaring import Flares
 from kelisim.engine.repair import for_repair
-from tests.cases.make import A, make
+from tests.cases.make import AB, A, make
 
 DAY = date(2024, 1, 1)
 
@@ -57,3 +58,54 @@ def test_the_plan_stays_the_plan() -> None:
 def test_a_norm_is_there_to_be_drawn_on() -> None:
     """A norm that stays shut while a pipe is mended is no reserve."""
     assert unserved(town(norm="0.1"), 5.0)[0] == pytest.approx(0, abs=1e-3)
+
+
+def oil_field(line: float = 0.0) -> Window:
+    """100 MW of oil come with 10 MW of gas, which a plant of 4 MW there burns; with a pipe, so many MW of gas more go to b."""
+    case = make(
+        days=2, places=AB,
+        assets="""asset, kind, place, capacity, cost
+                  oil, field, a, 100, 5
+                  plant, power_plant, a, 4, 1""",
+        asset_ports=f"""asset, carrier, ratio, unit
+                        oil, crude, 1,
+                        oil, natural_gas, {0.1 + line / 100},
+                        plant, electricity, 1,
+                        plant, natural_gas, -9, GJ/MWh""",
+        links=f"""link, carrier, kind, from_place, to_place, capacity, tariff
+                  pipe, natural_gas, pipeline, a, b, {line or 1}, 0
+                  wire, electricity, line, a, b, 4, 0""",
+        demand=f"""place, carrier, customer_class, amount, unit
+                   a, crude, export_contract, 100, MW year
+                   b, electricity, household, 4, MW year
+                   b, natural_gas, household, {line}, MW year""",
+    )  # fmt: skip
+    engine = Engine(case, cache=False)
+    return engine.snapshot(DAY, replace(engine.rules, place="none", time="none", help="open"))
+
+
+def lacks(
+    window: Window, element: tuple[str, str], share: float = 1.0, is_flared: bool = True
+) -> list[float]:
+    """MW that the rows of demand lack in a repair of ten hours."""
+    opened = for_repair(window, 10.0)
+    flares = Flares(window.case, opened.problem) if is_flared else None
+    found = Contingencies(opened, [Lost("it", (element,), share)], flares=flares).singles()
+    return [float(round(one, 4)) for one in found.unserved[0].mean(axis=1)]
+
+
+@pytest.mark.parametrize("share", [1.0, 0.5])
+def test_a_plant_of_a_field_stops_no_field(share: float) -> None:
+    """Gas that its own plant cannot burn for some hours is flared: nobody shuts in a field for a turbine."""
+    plant = ("assets", "plant")
+    assert lacks(oil_field(), plant, share) == [0, 4 * share, 0]
+    # and without it the oil would stop with the gas
+    assert lacks(oil_field(), plant, share, is_flared=False) == [100 * share, 4 * share, 0]
+
+
+def test_gas_of_others_is_not_flared() -> None:
+    """18 MW of gas come with the oil, 8 of them for b: without the pipe the plant can burn 10, and 100 x 10 / 18 MW of oil go on."""
+    for is_flared in (True, False):
+        crude, power, gas = lacks(oil_field(8.0), ("links", "pipe"), is_flared=is_flared)
+        assert crude == pytest.approx(100 - 100 * 10 / 18, abs=1e-3)
+        assert (power, gas) == (0, 8)

@@ -13,6 +13,7 @@ from kelisim.case.case import Case
 from kelisim.case.customers import protected
 from kelisim.case.territory import region_of_places
 from kelisim.engine import Contingencies, Lost, Window
+from kelisim.engine.flaring import Flares
 from kelisim.engine.repair import for_repair
 from kelisim.errors import StudyError
 from kelisim.lp.problem import Floats
@@ -32,6 +33,8 @@ AT_ONCE = (
     "hydrogen",
 )  # families of carriers that nobody has in a tank of his own
 SCALES = ("likelihood", "money", "people")
+# share of b that takes all of so many units, for more those of six: IEC 61508-6:2010, annex D, table D.5, one out of N
+ALL_OF = {2: 1.0, 3: 0.5, 4: 0.3, 5: 0.2, 6: 0.15}
 WEIGHT = 2  # of the class of consequence beside that of likelihood
 LEVELS = ("low", "medium", "high", "very_high")
 
@@ -56,10 +59,10 @@ class RiskEvent:
 def events(case: Case, parts: Sequence[Failing], common_cause: float) -> list[RiskEvent]:
     """What can happen: a single unit fails as a whole; of several, one does, or all by one cause.
 
-    common_cause  share b of the failures of a unit that take all units of the element with them
+    common_cause  share b of the failures of one of two units that takes the other with it
 
-    With n units that fail f times a year each: one unit n (1 - b) f, all of them b f (beta-factor model: IEC 61508-6, annex D;
-    Fleming 1975). Boiler houses of a town, wells and pits that one row adds up have no cause in common.
+    With n units that fail f times a year each: one unit n (1 - b) f, all of them b c_n f (beta-factor model: Fleming 1975; c_n, which
+    falls with n, by IEC 61508-6, annex D). Boiler houses of a town, wells and pits that one row adds up have no cause in common.
     """
     kinds = {
         (table, str(row[0])): str(row[1])
@@ -74,7 +77,8 @@ def events(case: Case, parts: Sequence[Failing], common_cause: float) -> list[Ri
             continue
         found.append(RiskEvent(part, UNIT, 1.0 / part.units, part.units * (1.0 - shared) * part.failures))
         if shared > 0:
-            found.append(RiskEvent(part, WHOLE, 1.0, shared * part.failures))
+            often = shared * ALL_OF[min(part.units, max(ALL_OF))] * part.failures
+            found.append(RiskEvent(part, WHOLE, 1.0, often))
     return found
 
 
@@ -178,7 +182,9 @@ def losses(
     repairs = np.array([risk.of.repair for risk in risks])
     for hours in sorted(set(repairs.tolist())):
         at = np.flatnonzero(repairs == hours).tolist()
-        asked = Contingencies(for_repair(window, hours), [risks[i].lost for i in at], executor)
+        opened = for_repair(window, hours)
+        flares = Flares(window.case, opened.problem)
+        asked = Contingencies(opened, [risks[i].lost for i in at], executor, flares=flares)
         found = asked.singles()
         costs[at] = np.where(np.abs(found.costs) > NO_COST, found.costs, 0.0)
         energy[at] = found.unserved @ window.hours

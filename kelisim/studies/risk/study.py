@@ -41,7 +41,7 @@ class Risk(Study):
         "only elements of these carriers; all if empty", refers_to=("carriers",), default=()
     )
     common_cause: float = param(
-        "share of the failures of a unit that take all units of the element with them",
+        "share of the failures of one of two units that takes the other with it; of more units less",
         unit="share",
         default=0.1,
     )

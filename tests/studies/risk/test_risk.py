@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
+from kelisim.results.outage_rates import Failing
 from kelisim.results.results import Results
 from kelisim.studies.pages import document, report_html
+from kelisim.studies.risk.register import events
 from kelisim.studies.study import create
 from tests.cases.border import steppe
 
@@ -79,6 +82,18 @@ def test_units_fail_one_by_one_or_together() -> None:
     assert whole["units"] == 2 and whole["frequency"] == pytest.approx(0.2 * 7)
     assert one == 0, "half of the plant is enough for the town: no risk"
     assert found.loc["assets:grid|whole", "frequency"] == 3
+
+
+def test_all_of_many_units_fail_rarely() -> None:
+    """All twelve units of a station for days in four years of five would be news: the more units, the rarer (IEC 61508-6, table D.5)."""
+    part = Failing("assets:chp", (("assets", "chp"),), 1, 7.0, 50.0)
+    case = steppe()
+    often = {
+        units: {risk.scope: risk.frequency for risk in events(case, [replace(part, units=units)], 0.1)}
+        for units in (2, 3, 6, 12)
+    }
+    assert [often[units]["whole"] for units in often] == pytest.approx([0.7, 0.35, 0.105, 0.105])
+    assert [often[units]["unit"] for units in often] == pytest.approx([n * 0.9 * 7 for n in often])
 
 
 def test_limits_are_settable_and_checked() -> None:
