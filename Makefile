@@ -12,7 +12,7 @@ help:
 	@echo 'make demo    solve the reference year of the shipped region and write its report'
 	@echo 'make serve   open the live map of the shipped region in a browser'
 	@echo 'make test    style, types and all tests'
-	@echo 'make prove   ten thousand made-up cases and benchmarks beside other tools, written to docs/benchmarks.md; takes hours'
+	@echo 'make prove   ten thousand made-up cases, ten thousand spoilt files and benchmarks beside other tools, written to docs/benchmarks.md; takes hours'
 	@echo 'make docs    write again the pages that are made from the tables and the commands'
 	@echo 'make first-sentences  write again what is said first of twelve cuts by days; minutes'
 	@echo 'make clean   remove .venv and all caches'
@@ -31,6 +31,7 @@ test: $(VENV)/.test
 
 prove: $(VENV)/.test $(VENV)/.bench
 	@KELISIM_EXAMPLES=700 $(BIN)/pytest -n 2 --dist worksteal tests/properties tests/case/test_seeded.py tests/engine/test_estimates.py
+	@$(BIN)/python -m tests.fuzz
 	@$(BIN)/python -m bench $(ARGS)
 
 docs: $(VENV)/.runtime

@@ -19,8 +19,26 @@ from itertools import groupby
 
 MOST_LISTED = 50  # problems of one file that a message lists; `.problems` holds all
 
-# signs that steer a terminal; a message that quotes a cell shows that something stands there
-_CONTROL = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
+MOST_LETTERS = 1_000  # of one message; of a longer one, which quotes a long cell, the middle is left out
+
+# signs that steer a terminal, and halves of characters, which none can show; a message that quotes a cell shows that something stands there
+_CONTROL = {
+    code: "\ufffd"
+    for code in (*range(32), *range(127, 160), *range(0xD800, 0xE000))
+    if chr(code) not in "\t\n"
+}
+
+
+def printable(text: str) -> str:
+    """A text as a terminal can show it, without what would steer it."""
+    return text.translate(_CONTROL)
+
+
+def readable(text: str) -> str:
+    """The same without the middle of what is too long to be read."""
+    if len(text) > MOST_LETTERS:
+        text = f"{text[: MOST_LETTERS // 2]} ... {text[-MOST_LETTERS // 4 :]}"
+    return printable(text)
 
 
 class KelisimError(Exception):
@@ -52,15 +70,14 @@ class InputProblem:
     rule: str = ""
 
     def __str__(self) -> str:
-        place = (
-            self.file + (f" row {self.row}" if self.row else "") + (f", {self.column}" if self.column else "")
-        )
-        parts = [f"{place}: {self.message}"]
+        place = readable(self.file) + (f" row {self.row}" if self.row else "")
+        place += f", {readable(self.column)}" if self.column else ""
+        parts = [f"{place}: {readable(self.message)}"]
         if self.nearest:
-            parts.append(f'Did you mean "{self.nearest}"?')
+            parts.append(readable(f'Did you mean "{self.nearest}"?'))
         if self.remedy:
-            parts.append(self.remedy)
-        return " ".join(parts).translate(_CONTROL)
+            parts.append(readable(self.remedy))
+        return " ".join(parts)
 
 
 class CaseError(UserError):
@@ -73,13 +90,13 @@ class CaseError(UserError):
 
     def __str__(self) -> str:
         count = len(self.problems)
-        head = f'{count} problem{"" if count == 1 else "s"} in case "{self.case}"'
+        head = f'{count} problem{"" if count == 1 else "s"} in case "{readable(self.case)}"'
         lines = [head]
         for file, found in groupby(self.problems, lambda problem: problem.file):
             own = list(found)
             lines += [f"  {problem}" for problem in own[:MOST_LISTED]]
             if len(own) > MOST_LISTED:
-                lines.append(f"  {file}: and {len(own) - MOST_LISTED:,} more.".translate(_CONTROL))
+                lines.append(f"  {readable(file)}: and {len(own) - MOST_LISTED:,} more.")
         return "\n".join(lines)
 
 

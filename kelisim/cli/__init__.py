@@ -7,7 +7,6 @@ kelisim itself, 2 something in the input is wrong, 3 the limits of a case cannot
 from __future__ import annotations
 
 import gc
-import json
 import os
 import sys
 from contextlib import suppress
@@ -17,7 +16,8 @@ import typer
 
 from kelisim import __version__
 from kelisim.cli import on_cases, on_lists, on_runs, on_start, on_years
-from kelisim.errors import CaseError, KelisimError
+from kelisim.cli.printing import print_json
+from kelisim.errors import CaseError, KelisimError, printable
 
 app = typer.Typer(
     name="kelisim", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -76,15 +76,19 @@ def main() -> None:
         message = f"{type(error).__name__}: {error}" if error.exit_code == 1 else str(error)
         if "--json" in sys.argv:
             problems = [str(p) for p in error.problems] if isinstance(error, CaseError) else []
-            typer.echo(
-                json.dumps(
-                    {"error": type(error).__name__, "message": str(error), "problems": problems},
-                    ensure_ascii=False,
-                )
+            print_json(
+                {"error": type(error).__name__, "message": str(error), "problems": problems}, indent=None
             )
         else:
-            typer.echo(message, err=True)
+            typer.echo(printable(message), err=True)
         sys.exit(error.exit_code)
+    except MemoryError:
+        if _state["traceback"]:
+            raise
+        typer.echo(
+            "There is not enough memory for this. Give longer steps, fewer rows or fewer processes.", err=True
+        )
+        sys.exit(2)
     except BrokenPipeError:
         sys.exit(0)
     except OSError as error:
@@ -95,7 +99,7 @@ def main() -> None:
             if error.filename
             else "The output cannot be written"
         )
-        typer.echo(f"{what}: {error.strerror or error}.", err=True)
+        typer.echo(printable(f"{what}: {error.strerror or error}."), err=True)
         with suppress(OSError, ValueError):  # what is still to be written would end in another error
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(2)

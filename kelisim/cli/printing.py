@@ -33,8 +33,11 @@ FIELD = 20  # letters that a field takes of it
 LARGEST = 1e15  # number that is written with all its digits before the point
 
 
-def print_json(data: Any) -> None:
-    typer.echo(json.dumps(data, indent=2, default=str, ensure_ascii=False))
+def print_json(data: Any, indent: int | None = 2) -> None:
+    text = json.dumps(data, indent=indent, default=str, ensure_ascii=False)
+    typer.echo(
+        text.encode("utf-8", "backslashreplace").decode()
+    )  # half a character as JSON writes it, \ud800
 
 
 def print_table(title: str, head: list[str], rows: list[list[str]], right: list[bool] | None = None) -> None:

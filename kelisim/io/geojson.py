@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,28 @@ def check(path: Path) -> tuple[Case, list[InputProblem]]:
         tables[name] = pd.DataFrame(list(cells.values()), index=list(cells), dtype=object)
         files[name] = file
     case, wrong = assemble(settings, tables, files)
-    return case, problems + wrong
+    return case, problems + [_of_feature(one, rows) if one.file == file else one for one in wrong]
+
+
+def _of_feature(problem: InputProblem, rows: dict[str, dict[int, dict[str, str]]]) -> InputProblem:
+    """A problem of a whole column with the first feature that has it, or lacks it: features have no header."""
+    if problem.rule == "unknown":
+        of_table = {
+            name: cells for name, cells in rows.items() if problem.column not in schema.tables()[name]
+        }
+        found = [
+            number for cells in of_table.values() for number, row in cells.items() if problem.column in row
+        ]
+    elif problem.rule == "missing" and problem.row == 1:
+        of_table = {name: cells for name, cells in rows.items() if problem.column in schema.tables()[name]}
+        found = [
+            min(cells)
+            for cells in of_table.values()
+            if not any(problem.column in row for row in cells.values())
+        ]
+    else:
+        return problem
+    return replace(problem, row=min(found)) if found else problem
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -150,7 +172,7 @@ def _row(
         )
         wrong("table", words, "Places are points, links are lines.", near)
         return None
-    cells = {str(column): _text(value) for column, value in properties.items() if column != "table"}
+    cells = {str(column).strip(): _text(value) for column, value in properties.items() if column != "table"}
     if not cells.get(table[:-1]) and "id" in feature:
         cells[table[:-1]] = _text(feature["id"])
     if geometry and (_TABLE_OF.get(kind) != table or not is_sound(geometry)):

@@ -26,10 +26,22 @@ from kelisim.errors import UserError
 MOST_BYTES = 200_000_000  # of all parts together, and of all texts together, once unpacked
 MOST_PARTS = 1_000
 MOST_CELLS = 5_000_000  # of one sheet, empty ones included
+MOST_DAYS = (
+    999_999_999  # of a span of time that can be counted; the last date of a spreadsheet is day 2,958,465
+)
 
 NEVER_COMPUTED = "a formula that was never computed"
 
 _CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+_DATES = {
+    *range(14, 23),
+    *range(27, 37),
+    *range(45, 48),
+    *range(50, 59),
+}  # formats of dates and times that have no text
+_NO_DATE = re.compile(
+    r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]|general', re.IGNORECASE
+)  # parts of a format that only look like one
 DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError)  # what zipfile raises for broken bytes
 _UNSOUND = (RuntimeError, ValueError, IndexError, KeyError, expat.ExpatError, CalamineError)
 
@@ -53,7 +65,10 @@ def sheets(path: Path) -> dict[str, WorkbookSheet]:
             parts = _parts(path, archive)
         scans = {name: _Scan(path, content) for name, content in parts.items()}
         _refuse_long_texts(path, list(scans.values()))
-        return _cells(parts, _errors(scans))
+        found = _by_sheet(scans)
+        _refuse_far_dates(path, list(scans.values()), found)
+        is_uncomputed = any(scan.is_uncomputed for scan in scans.values())
+        return _cells(parts, {name: scan.without_value(is_uncomputed) for name, scan in found.items()})
     except OSError as error:
         raise UserError(f'"{path}" cannot be read: {error.strerror or error}.') from error
     except DAMAGED as error:
@@ -116,8 +131,12 @@ class _Scan:
         self.is_uncomputed = False  # the book asks whoever opens it to compute all formulas
         self.sheets: list[tuple[str, str]] = []  # name and relation of each sheet
         self.targets: dict[str, str] = {}  # relation to part
+        self.far: list[tuple[int, int, int]] = []  # row, column and style of numbers that would be no dates
+        self.formats: dict[int, str] = {}  # formats of numbers that the book has of its own
+        self.styles: list[int] = []  # format of each style
         self._row = self._column = 0
-        self._kind = self._inside = self._value = ""
+        self._kind = self._inside = self._value = self._style = ""
+        self._is_styles = False
         self._is_formula = self._has_value = False
         parser = expat.ParserCreate("utf-8")  # the reader counts bytes too, whatever the part declares
         parser.buffer_text = True
@@ -133,7 +152,7 @@ class _Scan:
     def _start(self, name: str, values: dict[str, str]) -> None:
         tag = name.rpartition(":")[2]
         if tag == "c":
-            self._kind, self._value = values.get("t", ""), ""
+            self._kind, self._value, self._style = values.get("t", ""), "", values.get("s", "")
             self._is_formula = self._has_value = False
             self._move_to(values.get("r", ""))
         elif tag in ("v", "is"):
@@ -153,6 +172,12 @@ class _Scan:
             self.is_uncomputed = values.get("fullCalcOnLoad") in ("1", "true")
         elif tag == "t":
             self._inside = tag
+        elif tag == "numFmt":
+            self.formats[int(values["numFmtId"][:8])] = values.get("formatCode", "")
+        elif tag in ("cellXfs", "cellStyleXfs"):
+            self._is_styles = tag == "cellXfs"
+        elif tag == "xf" and self._is_styles:
+            self.styles.append(int(values.get("numFmtId", "0")[:8]))
         elif tag == "si":
             self.lengths.append(0)
         elif tag == "sheet":
@@ -195,6 +220,9 @@ class _Scan:
             self.shared.append(int(text[:12]))
         elif self._inside == "v" and self._kind == "e":
             self.errors.append((self._row, self._column - 1, f"the error {text[:20]}"))
+        elif self._inside == "v" and self._style and self._kind in ("", "n"):
+            if (len(text) > 9 or "e" in text.lower()) and not abs(float(text)) <= MOST_DAYS:
+                self.far.append((self._row, self._column, int(self._style[:8])))
         elif self._inside == "t" and self.lengths:
             self.lengths[-1] += len(text)
 
@@ -211,18 +239,33 @@ def _refuse_long_texts(path: Path, scans: list[_Scan]) -> None:
         )
 
 
-def _errors(scans: dict[str, _Scan]) -> dict[str, list[tuple[int, int, str]]]:
-    """Cells with an error or without their value by name of the sheet; the reader gives them as empty."""
+def _by_sheet(scans: dict[str, _Scan]) -> dict[str, _Scan]:
+    """What was found in each sheet, by its name."""
     found = {}
-    is_uncomputed = any(scan.is_uncomputed for scan in scans.values())
     for part, scan in scans.items():
         folder, file = posixpath.split(part)
         relations = scans.get(f"{folder}/_rels/{file}.rels")
         for name, relation in scan.sheets if relations else []:
             target = relations.targets.get(relation, "") if relations else ""
             sheet = scans.get(posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/"))
-            found[name] = sheet.without_value(is_uncomputed) if sheet else []
+            if sheet:
+                found[name] = sheet
     return found
+
+
+def _refuse_far_dates(path: Path, scans: list[_Scan], sheets: dict[str, _Scan]) -> None:
+    """Raises UserError for a number in a format of dates or times that is no date; the reader would stop at it."""
+    formats = {number: code for scan in scans for number, code in scan.formats.items()}
+    styles = [number for scan in scans for number in scan.styles]
+    for name, sheet in sheets.items():
+        for row, column, style in sheet.far:
+            number = styles[style] if style < len(styles) else 0
+            shown = _NO_DATE.sub("", formats.get(number, ""))
+            if number in _DATES or re.search("[dmyhs]", shown, re.IGNORECASE):
+                raise UserError(
+                    f'"{path}" sheet {name}, row {row}, column {column}: a number that is no date, in a cell with the format of one. '
+                    "Give the cell the format General, or write a date."
+                )
 
 
 def _cells(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import zipfile
 from collections.abc import Callable
@@ -9,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from kelisim import io
 from kelisim.errors import MOST_LISTED, CaseError, UserError
 from kelisim.io import csv_folder, text_file
+from tests.conftest import Command
 from tests.io.test_excel import changed, workbook
 
 CASE = {
@@ -236,3 +239,71 @@ def test_a_sheet_of_formulas_alone(tmp_path: Path) -> None:
     assert said(given)[0].startswith(
         "b.xlsx sheet storages row 1, A: holds a formula that was never computed."
     )
+
+
+# ---- found by spoiling files
+def test_a_misspelt_property_of_a_link(tmp_path: Path, stranger: Path) -> None:
+    """Places and links of a map share a file: the slip ended in a traceback, and was told of the first place."""
+    file = io.write(io.read(stranger), tmp_path / "a.geojson")
+    document = json.loads(file.read_text().replace('"kind":"pipeline"', '"kimd":"pipeline"'))
+    document["features"].reverse()  # the link stands below the places
+    file.write_text(json.dumps(document))
+    (line,) = said(file)
+    assert line.startswith(
+        'a.geojson features row 3, kimd: unknown column. Did you mean "kind"? Known: link, name, '
+    )
+
+
+@pytest.mark.parametrize(("style", "number"), [("dd.mm.yyyy", 1e12), ("[h]:mm", -2e9), ("yyyy", 1e300)])
+def test_a_number_that_is_no_date(style: str, number: float, tmp_path: Path) -> None:
+    """The reader of workbooks stops at it; the same number in another format is a number."""
+    for look, is_date in ((style, True), ('0.0" days"', False)):
+        made = xlsxwriter.Workbook(tmp_path / "b.xlsx")
+        sheet = made.add_worksheet("demand")
+        sheet.write_row(0, 0, ["place", "amount"])
+        sheet.write_number(1, 1, number, made.add_format({"num_format": look}))
+        made.close()
+        if is_date:
+            with pytest.raises(UserError) as caught:
+                io.check(tmp_path / "b.xlsx")
+            assert str(caught.value) == (
+                f'"{tmp_path / "b.xlsx"}" sheet demand, row 2, column 2: a number that is no date, in a cell with the format of one. '
+                "Give the cell the format General, or write a date."
+            )
+        else:
+            assert any(
+                line.startswith("b.xlsx sheet demand row 2, place: is empty.")
+                for line in said(tmp_path / "b.xlsx")
+            )
+
+
+def test_a_long_cell_is_quoted_in_part(stranger: Path) -> None:
+    """Forty thousand letters hide the other problems."""
+    (stranger / "demand.csv").write_text(CASE["demand.csv"].replace(",4,", f",{'9x' * 20_000},"))
+    (line,) = said(stranger)
+    assert line.startswith('demand.csv row 2, amount: "9x9x9x') and " ... " in line
+    assert line.endswith('9x" is not a number. Write digits with a point, without separators.')
+    assert len(line) < 1_200
+
+
+def test_half_a_character_is_quoted_as_a_sign(tmp_path: Path, stranger: Path, cli: Command) -> None:
+    """A terminal cannot show it, and JSON writes it as JSON does."""
+    file = io.write(io.read(stranger), tmp_path / "a.geojson")
+    file.write_text(file.read_text().replace('"amount":4', '"amount":"\\ud800"'))
+    done = cli("check", str(file))
+    assert 'amount: "\N{REPLACEMENT CHARACTER}" is not a number.' in done.stderr
+    assert '"\\ud800' in cli("check", str(file), "--json").stdout.replace('\\"', '"')
+
+
+def test_a_bus_that_is_not_there(tmp_path: Path) -> None:
+    """Component, name and the nearest right one, and the text that is no number beside it."""
+    (tmp_path / "buses.csv").write_text("name,carrier\nNorth,AC\nSouth,AC\n")
+    (tmp_path / "loads.csv").write_text("name,bus,p_set\nl,Nort,5\nm,South,5 MW\nn,,1\n")
+    with pytest.raises(CaseError) as caught:
+        io.check(tmp_path)
+    name = tmp_path.name
+    assert sorted(map(str, caught.value.problems)) == [
+        f'{name}, loads, bus of "l": no bus "Nort". Did you mean "North"? Known: North, South.',
+        f'{name}, loads, bus of "n": is empty, and each stands at a bus. Known: North, South.',
+        f'{name}, loads, p_set of "m": "5 MW" is not a number. Write digits with a point, without separators.',
+    ]

@@ -103,8 +103,8 @@ def port_sides(view: CaseView) -> Iterator[InputProblem]:
     groups = view.kinds("asset_kinds").drop_duplicates("kind").set_index("kind")["group"]
     assets = view.sure("assets", "kind").drop_duplicates("asset").set_index("asset")["kind"]
     ports = view.ports[~view.ports["asset"].isin(_assets_in_doubt(view, "ratio", "carrier"))]
-    ports = ports.assign(kind=ports["asset"].map(assets).fillna(""))
-    ports = ports.assign(group=ports["kind"].map(groups).fillna(""))
+    ports = ports.assign(kind=ports["asset"].map(assets).astype(object).fillna(""))
+    ports = ports.assign(group=ports["kind"].map(groups).astype(object).fillna(""))
     references = ports[ports["ratio"].abs() == 1.0].drop_duplicates("asset")
     makes, takes = (set(ports["asset"][ports["ratio"] * sign > 0]) for sign in (1, -1))
     found = {

@@ -84,7 +84,9 @@ class CaseView:
         self.unread = unread(case)
         self.settings: set[str] = set()  # settings that are wrong
         self._settings_file = settings_file(case)
-        self._homes = {file_of(case, name): name for name in schema.tables()}
+        self._homes: dict[str, list[str]] = {}  # tables by file: places and links of a map share one
+        for name in schema.tables():
+            self._homes.setdefault(file_of(case, name), []).append(name)
         self._cells: dict[tuple[str, str], set[int]] = {}  # that cannot be relied on
         self._told: set[tuple[str, int, str]] = set()
         self._rows: dict[str, pd.DataFrame] = {}
@@ -96,15 +98,27 @@ class CaseView:
 
     def note(self, problem: InputProblem) -> None:
         """Remember that a cell is wrong; row 0 stands for a whole column."""
-        table = self._homes.get(problem.file, "")
         self._made.clear()
         self._told.add((problem.file, problem.row, problem.column))
         if problem.file == self._settings_file:
             self.settings.add(problem.column)
-        elif not table:
-            pass  # a file that is no table
-        elif problem.rule == "unknown":
-            if problem.nearest and self._is_empty(table, problem.nearest):
+        else:
+            for table in self._tables_of(problem):
+                self._doubt(table, problem)
+
+    def _tables_of(self, problem: InputProblem) -> list[str]:
+        """The tables that a problem can be of: none if its file is no table, both where places and links share a file."""
+        found = self._homes.get(problem.file, [])
+        if len(found) > 1:
+            found = [name for name in found if problem.column in schema.tables()[name]] or found
+            if problem.rule != "unknown":
+                found = [name for name in found if problem.row in self.rows(name).index] or found
+        return found
+
+    def _doubt(self, table: str, problem: InputProblem) -> None:
+        """Remember what a problem makes doubtful in a table of its file."""
+        if problem.rule == "unknown":
+            if problem.nearest in schema.tables()[table] and self._is_empty(table, problem.nearest):
                 self._cells.setdefault((table, problem.nearest), set()).add(0)
         elif problem.rule in _HARMLESS or (
             problem.rule == "reference" and self._target(table, problem.column)

@@ -13,6 +13,7 @@ from kelisim.case.case import Case
 from kelisim.errors import InputProblem
 from kelisim.io.pypsa import network
 from kelisim.io.pypsa.read import case_of
+from kelisim.io.pypsa.sound import load_sound
 from kelisim.io.pypsa.write import network_of
 
 SUFFIXES = (".nc",)
@@ -31,13 +32,13 @@ def read(path: Path) -> Case:
 
 def check(path: Path) -> tuple[Case, list[InputProblem]]:
     """The case of a network and all that is wrong in it."""
-    case, problems, _ = case_of(network.load(path), path)
+    case, problems, _ = case_of(load_sound(path), path)
     return case, problems
 
 
 def left_out(path: Path) -> list[str]:
     """What a network holds and its case does not, a line for each thing."""
-    return case_of(network.load(path), path)[2]
+    return case_of(load_sound(path), path)[2]
 
 
 def write(case: Case, path: Path) -> Path:

@@ -129,7 +129,7 @@ class Branches:
         to = self.to
         hours = to.clock.horizon.hours
         values = to.values("links", name, row, attribute, 1.0)
-        kept = float(values @ hours / hours.sum())
+        kept = float(values @ (hours / hours.sum()))
         late = range(1, len(hours)) if number(row.get("delay"), 0.0) else ()
         if any(np.allclose(values * hours, kept * np.roll(hours, steps)) for steps in late):
             return kept

@@ -66,7 +66,7 @@ def case_of(network: Network, path: Path) -> tuple[Case, list[InputProblem], lis
         tables = _tables(reading)
     except (ValueError, TypeError, KeyError) as error:
         raise UserError(
-            f'"{path}" is not a sound PyPSA network ({type(error).__name__}: {error}).'
+            f'"{path}" is not a sound PyPSA network: {error.args[0] if error.args else "a cell cannot be read"}.'
         ) from error
     settings = {
         "name": slug(network.name) or "network",
