@@ -78,6 +78,12 @@ _MEANT = (
     (re.compile(r"\b[mM](Btu|BTU)\b"), "MMBtu"),
     (re.compile(r"\b[mdc](?=(t|toe|tce|Wh?|Wh_(th|el)|W_(th|el)|J|cal)\b)"), "M"),
 )
+_RUSSIAN = (
+    ("млрд м3", "bcm"), ("млн м3", "million m3"), ("тыс м3", "1000 m3"), ("млн т", "Mt"), ("тыс т", "kt"), ("млрд кВтч", "TWh"), ("млн кВтч", "GWh"),
+    ("кВтч", "kWh"), ("МВтч", "MWh"), ("ГВтч", "GWh"), ("ТВтч", "TWh"), ("кВт", "kW"), ("МВт", "MW"), ("ГВт", "GW"), ("Гкал", "Gcal"), ("м3", "m3"), ("т", "t"),
+    ("год", "year"), ("сутки", "day"), ("сут", "day"), ("день", "day"), ("час", "h"), ("ч", "h"), ("мес", "month"),
+    ("руб", "RUB"), ("тенге", "KZT"), ("тг", "KZT"), ("долл", "USD"), ("евро", "EUR"), ("₽", "RUB"), ("₸", "KZT"), ("US$", "USD"), ("$", "USD"), ("€", "EUR"),
+)  # fmt: skip
 _LONGEST = 60
 
 
@@ -174,8 +180,13 @@ def _strange_prefix(words: str) -> str:
 
 def meant(text: str) -> str:
     """What somebody most likely means by a unit that is refused for its prefix or its name; the text itself if nothing is known."""
-    for pattern, word in _MEANT:
-        text = pattern.sub(word, text)
+    plain = re.sub(r"куб\.? ?м\b", "м3", text.replace("м³", "м3").replace("тонн", "т"))
+    plain = re.sub(r"[·*.]|(?<=т)-(?=ч)|(?<=Вт) (?=ч)|(?<=м) (?=3)", "", plain)
+    for word, unit in _RUSSIAN:
+        plain = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", unit, plain)
+    text = plain if plain.isascii() else text
+    for pattern, unit in _MEANT:
+        text = pattern.sub(unit, text)
     return text
 
 

@@ -18,6 +18,7 @@ import pandas as pd
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
+from kelisim.case.typed import number_meant
 from kelisim.errors import InputProblem, InternalError
 
 KIND_TABLES = ("carriers", "link_kinds", "asset_kinds", "contract_kinds", "customer_classes")
@@ -188,7 +189,7 @@ def _text(cells: pd.Series) -> pd.Series:
 def _missing(column: Column, text: pd.Series, given: bool, file: str) -> list[InputProblem]:
     """The cells that a required column lacks."""
     if given:
-        remedy = f"It holds the {column.description}."
+        remedy = f"It holds: {column.description}."
         return [
             InputProblem(file, int(row), column.name, "is empty.", remedy, rule="missing")
             for row, cell in zip(text.index, text, strict=True)
@@ -197,7 +198,12 @@ def _missing(column: Column, text: pd.Series, given: bool, file: str) -> list[In
     return (
         [
             InputProblem(
-                file, 1, column.name, "the column is missing.", f"{column.description}.", rule="missing"
+                file,
+                1,
+                column.name,
+                "the column is missing.",
+                f"It holds: {column.description}.",
+                rule="missing",
             )
         ]
         if len(text)
@@ -307,7 +313,7 @@ def _numbers(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, lis
             int(r),
             column.name,
             f'"{text[r]}" is not a number.',
-            "Write digits with a point, without separators.",
+            *number_meant(text[r], column.type == "share"),
             rule="type",
         )
         for r in text.index[np.isnan(numbers) & cells.astype(bool)]

@@ -27,7 +27,7 @@ SUFFIXES = ("",)
 _HEAD = "case.toml"
 
 MOST_CELLS = 20_000_000  # of one table, the empty ones of short rows included
-_FORM = "A line is a section [rules] or a setting key = value, a text stands in quotes."
+_FORM = "A line is a section [rules] or a setting key = value, a text stands in straight quotes, a date is 2024-01-31."
 _PARTS = re.compile(r"\((?:'[^']*',? ?)+\)")  # how the reader of TOML names a section
 
 
@@ -88,6 +88,8 @@ def _settings(file: Path, problems: list[InputProblem]) -> tuple[dict[str, Any],
             line = int(digits[0]) if (digits := re.match("[0-9]+", where)) else 0
             words = _PARTS.sub(lambda found: ".".join(re.findall("'(.*?)'", found[0])), words)
             remedy = "Remove one." if re.search("twice|overwrite", words) else _FORM
+            if line and re.search("[“”«»„]", text.splitlines()[line - 1]):
+                remedy = 'Write straight quotation marks: ".'
             message = f"cannot be read: {words[:1].lower()}{words[1:]}."
             wrong = InputProblem(file.name, line, "", message, remedy, rule="file")
     problems.append(wrong)
@@ -126,7 +128,7 @@ def text_table(
                     number,
                     "",
                     f"has {len(cells)} cells, the header {len(head)}.",
-                    "Put text with commas in quotes.",
+                    "Put text with commas in quotes, and write numbers with a point.",
                     rule="file",
                 )
             )

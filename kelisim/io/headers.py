@@ -13,7 +13,7 @@ _SEARCHED = 20  # rows from the top in which the header is looked for
 def below_titles(
     file: str, rows: Sequence[tuple[int, list[str]]], table: schema.Table
 ) -> InputProblem | None:
-    """A header that stands below other rows; None where the first row names the columns as well as any other.
+    """A header that stands below other rows, or that is missing; None where the first row names a column, or nearly.
 
     rows  number of the row and its cells, from the top of the sheet or file
     """
@@ -32,4 +32,9 @@ def below_titles(
             message = f'the names of the columns stand in row {number}, below "{told[:40]}".'
             remedy = "Remove the rows above them: a table begins with the names of its columns."
             return InputProblem(file, first, "", message, remedy, rule="file")
+    head = [cell.strip() for cell in rows[0][1] if cell.strip()]
+    if len(rows) > 1 and len(head) > 1 and not any(schema.nearest(cell, names) for cell in head):
+        message = f'names no column of the table: it begins with "{head[0][:40]}".'
+        remedy = f"The first row holds the names of the columns: {schema.some([column.name for column in table.columns], 40)}."
+        return InputProblem(file, rows[0][0], "", message, remedy, rule="file")
     return None

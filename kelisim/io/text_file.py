@@ -12,6 +12,12 @@ _SAVE = {
     ".csv": 'Save it as "CSV UTF-8 (comma delimited)", with commas between cells and points in numbers.',
     ".toml": "Save it as UTF-8, in the editor under Save as, Encoding.",
 }
+_NO_TEXT = {
+    b"PK\x03\x04": "a workbook or an archive",
+    b"\xd0\xcf\x11\xe0": "an old workbook (.xls)",
+    b"%PDF": "a PDF file",
+    b"\x89HDF": "a netCDF file",
+}
 _CYRILLIC = re.compile(r"[А-яЁё]")
 MOST_BYTES = 200_000_000
 _MOSTLY = 0.7  # share of the letters beyond ASCII that are Russian in a text of Windows-1251
@@ -28,6 +34,9 @@ def text_of(file: Path) -> tuple[str, InputProblem | None]:
         data = file.read_bytes()
     except OSError as error:
         return "", _problem(file, f"cannot be read: {error.strerror or error}.", "")
+    if what := next((name for begin, name in _NO_TEXT.items() if data.startswith(begin)), ""):
+        remedy = f"Open it in a spreadsheet program. {_SAVE['.csv']}"
+        return "", _problem(file, f"is {what}, not text.", remedy if file.suffix.lower() == ".csv" else "")
     text, faults, line = _decoded(data)
     if file.suffix.lower() == ".csv" and (between := separator(text)):
         faults.append(f"is separated by {between}, not by commas")

@@ -198,8 +198,8 @@ def folder(home: Path, text: str | None) -> tuple[Case, list[str]]:
         ('name = "a"\nrules.tranches = 0\n', ["case.toml row 2, rules.tranches: 0 is below 1. At least 1."]),
         ("[horizon]\nstep = 1\nstep = 2\n", ["case.toml row 3: cannot be read: cannot overwrite a value. Remove one."]),
         ("[horizon]\n[horizon]\n", ["case.toml row 2: cannot be read: cannot declare horizon twice. Remove one."]),
-        ("name = a\n", ["case.toml row 1: cannot be read: invalid value. A line is a section [rules] or a setting key = value, a text stands in quotes."]),
-        ("x = " + "9" * 5_000, ["case.toml: cannot be read: a number too long, or lists too deep. A line is a section [rules] or a setting key = value, a text stands in quotes."]),
+        ("name = a\n", ["case.toml row 1: cannot be read: invalid value. A line is a section [rules] or a setting key = value, a text stands in straight quotes, a date is 2024-01-31."]),
+        ("x = " + "9" * 5_000, ["case.toml: cannot be read: a number too long, or lists too deep. A line is a section [rules] or a setting key = value, a text stands in straight quotes, a date is 2024-01-31."]),
         (None, ["case.toml: is missing. Write one with the name of the case and its horizon: start, end and step."]),
     ],
 )  # fmt: skip

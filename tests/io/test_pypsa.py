@@ -386,7 +386,10 @@ def test_costs_in_pieces_are_said(ending: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ({"loads": "name,bus,p_set\ntown,Suoth,20\n"}, 'bus of "town": no bus "Suoth". Did you mean "South"?'),
+        (
+            {"loads": "name,bus,p_set\ntown,Suoth,20\n"},
+            'bus of "town": no bus "Suoth". Did you mean "South"?',
+        ),
         ({"loads": "name,bus,p_set\ntown,South,much\n"}, 'p_set of "town": "much" is not a number'),
         ({"loads__p_set": "snapshot,town\n0,60\n"}, "loads-p_set has 1 rows, and there are 3 snapshots"),
         (

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from kelisim.case import schema
 from kelisim.case.checks.view import CaseView, about, each, settings_file
+from kelisim.case.typed import country_meant
 from kelisim.errors import InputProblem
 
 # an outage, a project or a contingency finds the table of an element from its identifier
@@ -94,7 +95,7 @@ def countries(view: CaseView) -> Iterator[InputProblem]:
     rows = view.rows("places")["country"]
     for row, cell in rows.items():
         if cell and not _COUNTRY.fullmatch(cell):
-            near = cell.upper() if _COUNTRY.fullmatch(cell.upper()) else ""
+            near = cell.upper() if _COUNTRY.fullmatch(cell.upper()) else country_meant(cell)
             remedy = "" if near else "Countries are ISO 3166-1 codes, such as KZ."
             yield view.problem(
                 "places",

@@ -21,6 +21,7 @@ from kelisim.case.checks.view import (
     ids_of,
     unread,
 )
+from kelisim.case.typed import word_meant
 from kelisim.errors import InputProblem
 
 OWNED = ("links", "assets", "storages", "places", "markets", "contracts", "resources", "projects")
@@ -30,6 +31,7 @@ _ACTIONS = (
     ("regulations", "acts_on"),
     ("event_changes", "acts_on"),
 )
+_LISTED = 20  # known words in a message, where none is near
 _MONTHS = tuple(str(month) for month in range(1, 13))
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 _TARGETS = {"entity": "entities", "link": "links", "place": "places"}
@@ -68,7 +70,7 @@ def _dangling(
             word for word in (str(cell).split(";") if many else [str(cell)]) if word and word not in known
         ]
         if strange:
-            near = schema.nearest(strange[0], known)
+            near = schema.nearest(word_meant(strange[0]), known)
             message = " ".join(f'no {thing} "{word}".' for word in strange)
             found.append(
                 InputProblem(
@@ -92,7 +94,7 @@ def _known(case: Case, word: str, target: str, near: str) -> str:
         if word in ids_of(case, other):
             return f"It is one of {other}."
     known = sorted(ids_of(case, target))
-    return f"Known: {schema.some(known)}." if known else f"The table {target} has no rows."
+    return f"Known: {schema.some(known, _LISTED)}." if known else f"The table {target} has no rows."
 
 
 @about("demand")
@@ -302,7 +304,7 @@ def instead(view: CaseView) -> Iterator[InputProblem]:
             continue
         strange = [carrier for carrier, _ in parts if carrier not in known and "carriers" not in view.unread]
         if strange:
-            near = schema.nearest(strange[0], known)
+            near = schema.nearest(word_meant(strange[0]), known)
             right = near and str(text).replace(strange[0], near, 1)
             message = f'"{strange[0]}" is not in carriers.'
             yield view.problem("measures", row, "instead", message, "", right, "reference")

@@ -15,6 +15,7 @@ import pandas as pd
 
 from kelisim.case import schema
 from kelisim.case.case import Case, reference_of
+from kelisim.case.typed import word_meant
 from kelisim.errors import InputProblem
 
 # word for a table in a row that names an element -> table that holds the element
@@ -309,7 +310,8 @@ class CaseView:
         known = self.ids(target)
         words = str(cell).split(";")
         return ";".join(
-            word if not word or word in known else schema.nearest(word, known) or word for word in words
+            word if not word or word in known else schema.nearest(word_meant(word), known) or word
+            for word in words
         )
 
 
