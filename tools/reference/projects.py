@@ -1,7 +1,7 @@
 """What may be built, and the work until it stands.
 
 A project of the facts is kept if the case has the element it builds. Money in tenge is turned into
-dollars at the year's rate. The tasks of a project are the stage gates still ahead of it, with the usual
+dollars at the rate of the year of its price. The tasks of a project are the stage gates still ahead of it, with the usual
 months of each.
 """
 
@@ -163,19 +163,40 @@ def _spread(builds: str, spread: dict[str, list[str]]) -> str:
 
 
 def _capex(facts: Facts, references: str) -> tuple[str, str]:
-    """Investment in million dollars and how it was turned."""
-    for reference in references.split(";"):
-        row = facts.row(reference)
-        if row is None or not row["capex"]:
-            continue
+    """Investment in million dollars and how it was turned; a row that tells the year of its price goes before others."""
+    rows = [(reference, facts.row(reference)) for reference in references.split(";")]
+    told = [(reference, row) for reference, row in rows if row is not None and row["capex"]]
+    for reference, row in sorted(told, key=lambda one: not one[1].get("price_year")):
         unit = re.sub(r"\s*\(.*\)", "", row["capex_unit"])
+        if unit not in MULTIPLE or not re.fullmatch(r"[\d.]+", row["capex"]):
+            continue  # a range, or a currency without rates
         value = number(row["capex"]) * MULTIPLE[unit]
         if "KZT" not in unit:
             return show(value), ""
-        rate = facts.by("coal_rail/parameters", "parameter_id")[KZT_PER_USD]["value"]
+        year = row.get("price_year") or _year_told(facts, reference, row)
+        rate, remark = _rate(facts, year)
         billion = show(number(row["capex"]) * MULTIPLE[unit] / 1e3)
-        return show(round(value / number(rate), 1)), f"capex {billion} billion KZT at {rate}"
+        return show(round(value / rate, 1)), f"capex {billion} billion KZT{remark} at {show(rate)}"
     return "", ""
+
+
+def _year_told(facts: Facts, reference: str, row: dict[str, str]) -> str:
+    """Year in which the source of a row was published, which is the year of its prices where no other is told."""
+    folder = reference.partition("/")[0]
+    dates = facts.by(f"{folder}/sources", "source_id")
+    first = re.split(r"[;,]", row["source_id"])[0].strip()
+    found = re.match(r"\d{4}", dates[first]["date"]) if first in dates else None
+    return found[0] if found else ""
+
+
+def _rate(facts: Facts, year: str) -> tuple[float, str]:
+    """Tenge a dollar: mean of the year, or the last day that is known of it; that of the case where none is."""
+    rows = [row for row in facts.records("more_policy/fx") if row["pair_or_item"] == "KZT/USD"]
+    own = [row for row in rows if row["period"].startswith(year)] if year else []
+    mean = [row for row in own if row["kind"] == "annual mean"]
+    if not own:
+        return number(facts.by("coal_rail/parameters", "parameter_id")[KZT_PER_USD]["value"]), ""
+    return number((mean or own[-1:])[0]["value"]), f" of {year}"
 
 
 def _earliest(facts: Facts, references: str) -> str:
