@@ -36,6 +36,7 @@ def page(results: Results, words: Words) -> Page:
             _savings(results, words),
         ),
         part(words, f"{KEY}.sets", _frontier(results, words), _sets(results, words)),
+        part(words, f"{KEY}.phases", _phases(results, words), _stages(results, words)),
         part(words, f"{KEY}.near", _near(results, words), _regrets(results, words)),
         part(words, f"{KEY}.outlooks", _outlooks(results, words), _stops(results, words)),
         part(words, f"{KEY}.knowing", _knowing(results, words), _bounds(results, words)),
@@ -84,6 +85,24 @@ def _sets(results: Results, words: Words) -> View | None:
 def _some(words: Words, text: str) -> str:
     """Projects divided by ; in words."""
     return words.filled("{some:works}", {"some": text}) if text else words.text(f"{KEY}.sets.none")
+
+
+def _phases(results: Results, words: Words) -> View | None:
+    """From when each project is in service."""
+    if "phases" not in results:
+        return None
+    columns = "project!u:work, since:text, earliest:text, sooner:millions, later:millions"
+    return view(words, results["phases"], f"{KEY}.phases", columns, currency=results.case.currency)
+
+
+def _stages(results: Results, words: Words) -> View | None:
+    if "stages" not in results:
+        return None
+    rows = results["stages"]
+    named = rows.assign(year=rows["year"].astype(str))
+    columns = "year:text, demand:factor, " + ("tariffs:factor, " if (rows["tariffs"] != 1).any() else "")
+    columns += "weight:share, capex:millions, saved:millions"
+    return view(words, named, f"{KEY}.stages", columns, told=False, currency=results.case.currency)
 
 
 def _near(results: Results, words: Words) -> View | None:

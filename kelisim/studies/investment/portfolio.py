@@ -193,12 +193,19 @@ class Portfolio:
     @cached_property
     def two(self) -> TwoStage:
         """The two-stage problem, money over the horizon."""
-        outlooks = []
-        for one, moved in zip(self.coming, self.moved, strict=True):
-            brings = self._brings(one)
-            cost = np.asarray(moved.cost @ brings)
-            outlooks.append(Outlook(one.text, one.probability, moved.none, moved.reach.of(brings), cost))
-        return TwoStage(self.problem, self._choices(), tuple(outlooks))
+        outlooks = tuple(
+            self._outlook(one, moved) for one, moved in zip(self.coming, self.moved, strict=True)
+        )
+        return TwoStage(self.problem, self._choices(), outlooks)
+
+    def outlook(self, one: ComingYear) -> Outlook:
+        """Any outlook of these projects; what is late in it has to be late in one of those asked about."""
+        return self._outlook(one, self._moved(one))
+
+    def _outlook(self, one: ComingYear, moved: PartsMoved) -> Outlook:
+        brings = self._brings(one)
+        cost = np.asarray(moved.cost @ brings)
+        return Outlook(one.text, one.probability, moved.none, moved.reach.of(brings), cost)
 
     def _choices(self) -> Choices:
         count = len(self.projects)

@@ -15,6 +15,7 @@ from kelisim.results.results import Results
 from kelisim.studies.building_fields import named_numbers, unknown_projects, wrong_terms
 from kelisim.studies.investment import told
 from kelisim.studies.investment.choosing.conditions import Conditions, alternatives_of, needs_of
+from kelisim.studies.investment.choosing.phases import Phases, years_ahead
 from kelisim.studies.investment.choosing.rivals import Rivals
 from kelisim.studies.investment.choosing.units import unit, units_of, with_units
 from kelisim.studies.investment.coming.files import coming_from
@@ -79,6 +80,14 @@ class Investment(Study):
         unit="share",
         default=0.05,
     )
+    stages: tuple[str, ...] = param(
+        "years that are planned for one after the other, as year=factor of all demand, separated by commas; when to build is not asked if not given",
+        default=(),
+    )
+    tariffs: tuple[str, ...] = param(
+        "tariffs of all links in the stages, as year=factor, separated by commas; those of the case if not given",
+        default=(),
+    )
     worth: float = param(
         "what a unit of the demand that comes is worth, in the unit of the tariffs of its carrier; as the case has it if not given",
         default=float("nan"),
@@ -112,8 +121,13 @@ class Investment(Study):
             worse = self.near * max(0.0, saved)
             near = portfolio.near(known, worse, MOST_NEAR, executor) if worse > SMALL_MONEY else ()
             rivals = Rivals(portfolio, known, near, worse)
-            found = told.PlanTold(portfolio, known, rivals, self.rate, self.running, self.building)
-        return self.results(engine, found.frames(), found.facts())
+            ahead = years_ahead(self.stages, self.tariffs, [])
+            phases = Phases(portfolio, ahead, self.rate, self.life, self.building, executor)
+            found = told.PlanTold(
+                portfolio, known, rivals, phases if ahead else None, self.rate, self.running, self.building
+            )
+            frames, facts = found.frames(), found.facts()
+        return self.results(engine, frames, facts)
 
     def _portfolio(
         self, engine: Engine, building: Building, every: dict[str, list[str]], coming: list[ComingYear]
@@ -148,6 +162,7 @@ class Investment(Study):
             wrong.append(f"budget: {self.budget:g} is below 0.")
         needs_of(self.needs, self.projects, wrong)
         alternatives_of(self.alternatives, self.projects, wrong)
+        years_ahead(self.stages, self.tariffs, wrong)
         units = units_of(self.units, self.projects, wrong)
         if len(self.projects) + sum(units.values()) - len(units) > MOST_PROJECTS:
             wrong.append(f"units: with all of them there are more than {MOST_PROJECTS} projects.")

@@ -15,6 +15,7 @@ from kelisim.ledger.outlays import annuity
 from kelisim.lp.two_stage import Knowing
 from kelisim.results.facts import Fact, said
 from kelisim.results.schema import framed
+from kelisim.studies.investment.choosing.phases import Phases
 from kelisim.studies.investment.choosing.rivals import Rivals
 from kelisim.studies.investment.coming.outlooks import LISTED, SANCTIONS, outlook_said
 from kelisim.studies.investment.coming.rules import stopped_by
@@ -36,6 +37,7 @@ class PlanTold:
     portfolio: Portfolio
     known: Knowing
     rivals: Rivals
+    phases: Phases | None
     rate: float
     running: float
     building: int
@@ -63,6 +65,7 @@ class PlanTold:
             "knowing": self._knowing(),
             "bounds": self._bounds(),
             **self.rivals.frames(),
+            **(self.phases.frames() if self.phases else {}),
         }
         if stops := self._stops():
             rows["stops"] = stops
@@ -151,6 +154,7 @@ class PlanTold:
         out += list(self._missing())
         out += list(self._worth_of_knowing())
         out += list(self.rivals.facts())
+        out += list(self.phases.facts()) if self.phases else []
         return out
 
     def _whys(self, rows: pd.DataFrame) -> Iterator[Fact]:
