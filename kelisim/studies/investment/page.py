@@ -36,8 +36,14 @@ def page(results: Results, words: Words) -> Page:
             _savings(results, words),
         ),
         part(words, f"{KEY}.sets", _frontier(results, words), _sets(results, words)),
-        part(words, f"{KEY}.phases", _phases(results, words), _stages(results, words)),
-        part(words, f"{KEY}.near", _near(results, words), _regrets(results, words)),
+        *(
+            part(words, f"{KEY}.{name}", *(one for one in views if one is not None))
+            for name, views in (
+                ("phases", (_phases(results, words), _stages(results, words))),
+                ("near", (_near(results, words), _regrets(results, words))),
+            )
+            if any(one is not None for one in views)
+        ),
         part(words, f"{KEY}.outlooks", _outlooks(results, words), _stops(results, words)),
         part(words, f"{KEY}.knowing", _knowing(results, words), _bounds(results, words)),
     ]

@@ -107,7 +107,7 @@ class PlanTold:
                 one.probability,
                 float(before[at] - after[at]),
                 *map(float, short),
-                float(known.regret[at]) / p.years,
+                float(self.rivals.regret[0, at]),
                 ";".join(p.named(known.waited[at].x)),
             )
             for at, (one, short) in enumerate(zip(p.coming, missing, strict=True))
@@ -144,6 +144,8 @@ class PlanTold:
         works = [said("investment.work", project=project) for project in self.built]
         saved = p.saved(self.built)
         say = "investment.plan" if works else "investment.nothing"
+        if works and saved < -SMALL_MONEY:
+            say, saved = "investment.plan_for_risk", -saved
         out = [Fact("saved", saved, "", say, projects=works or every, of=len(every))]
         if np.isfinite(p.conditions.budget):
             spent = sum(np.nan_to_num(p.outlay[project].capex) for project in self.built)
@@ -159,6 +161,7 @@ class PlanTold:
 
     def _whys(self, rows: pd.DataFrame) -> Iterator[Fact]:
         """Of each project why it is built, or is not."""
+        p = self.portfolio
         savings = framed(STUDY, "savings", self._savings())
         for row in rows.itertuples(index=False):
             places = {"project": row.project, "gain": row.gain, "yearly": row.yearly}
@@ -171,6 +174,7 @@ class PlanTold:
                 if not top.empty and not self._by_demand(row):
                     most = {"element": top["element"].iloc[0], "saved": float(top["saved"].iloc[0])}
                 say = ("why" if most else "why_demand") + ("" if np.isfinite(row.capex) else "_unpaid")
+                say = "why_risk" if p.risk.price > 0 and row.worth < -SMALL_MONEY else say
                 yield Fact(f"why_{row.project}", row.worth, "", f"investment.{say}", **places, **most)
             if row.built and row.first > SMALL_MONEY:
                 bits = {"first": row.first, "last": row.last, "project": row.project}
@@ -213,7 +217,7 @@ class PlanTold:
 
     def _worth_of_knowing(self) -> Iterator[Fact]:
         p, known = self.portfolio, self.known
-        if len(p.coming) < 2:
+        if len(p.coming) < 2 or p.risk.price > 0:  # the price of risk is in these numbers
             return
         evpi, vss = known.evpi / p.years, known.vss / p.years
         say = "evpi" if evpi > SMALL_MONEY else "evpi_none"

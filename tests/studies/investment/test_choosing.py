@@ -91,7 +91,10 @@ def test_risk_buys_what_the_mean_would_not() -> None:
     asked = {"projects": "far", "scenarios": "as_planned=0.9,demand:2=0.1", "capex": "far=400"}
     plain, risky = ask(**asked), ask(**asked, risk="5000", tail="0.1")
     assert built(plain) == set() and built(risky) == {"far"}
-    worst = facts_of(risky["facts"])["worst"]
+    facts = facts_of(risky["facts"])
+    assert facts["saved"].say == "investment.plan_for_risk" and facts["why_far"].say == "investment.why_risk"
+    assert "evpi" in facts_of(plain["facts"]) and "evpi" not in facts
+    worst = facts["worst"]
     assert worst.places["before"] == pytest.approx(6 * HOURS, rel=1e-6)
     assert worst.value == pytest.approx(3 * HOURS, rel=1e-6)
     assert built(ask(**asked, risk="5000", tail="1")) == set()

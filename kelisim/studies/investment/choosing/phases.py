@@ -217,7 +217,9 @@ class Phases:
             if at < len(self.ahead)
         ]
         saved = float(self.shares @ (self.costs(self.never) - self.costs(self.since)))
-        yield Fact("phases", saved, "", f"investment.{'phases' if works else 'no_phases'}", projects=works)
+        yield Fact(
+            "phases", saved, "", f"investment.{'in_service' if works else 'none_in_service'}", projects=works
+        )
         at_once = {
             name: self.earliest[name] if at < len(self.ahead) else at for name, at in self.since.items()
         }
