@@ -71,6 +71,7 @@ SMALL_AVOIDED = 0.30  # share of a loss that measures avoid: less, and what stop
 SMALL_CHANGE = 0.02  # share of the largest change or flow: less is not marked
 NO_MOVE = 1e-3  # share of a value: a price that moves it by less does not move it
 STRAIGHT = 1e-9  # share of the largest cost by which three points of one piece of a line of cost may miss it
+STRAIGHT_SOLVED = 1e-8  # the same of a line of solves of a large problem, which miss so much themselves
 STRAIGHT_SHOWN = 1e-3  # the same of a line that a page shows
 FIGURE_CHANGE = 0.005  # share of a figure: less is its rounding
 

@@ -11,11 +11,11 @@ their places (Yen, Finding the K shortest loopless paths in a network, Managemen
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import heapq
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
 from itertools import groupby, islice
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 
@@ -85,6 +85,9 @@ class Way:
         return found
 
 
+Leaving = dict[str, list[tuple[float, Step]]]  # place -> cost and link of each step that leaves it
+
+
 def links_within(
     case: Case, carrier: str, countries: Collection[str], avoid: Collection[str] = ()
 ) -> list[str]:
@@ -100,38 +103,122 @@ def links_within(
 def cheapest(case: Case, names: Collection[str], start: str, end: str, price: float, count: int) -> list[Way]:
     """The cheapest ways over some links, none through a place twice; links side by side are ways of their own.
 
-    price  at the exit, currency/MWh, at which losses count
+    price  at the exit, currency/MWh, at which losses count; not below 0
     """
-    graph = _graph(case, names, price)
-    if count < 1 or start not in graph or end not in graph or start == end:
+    if count < 1 or start == end:
         return []
-    try:
-        found = list(islice(_in_order(graph, start, end), count))
-    except nx.NetworkXNoPath:
-        return []
-    return [
-        Way(tuple(graph.nodes[node]["step"] for node in nodes if "step" in graph.nodes[node]))
-        for nodes in found
-    ]
+    return list(islice(_in_order(_leaving(case, names, price), start, end), count))
 
 
-def _in_order(graph: nx.DiGraph, start: str, end: str) -> Iterator[list[object]]:
+def _in_order(leaving: Leaving, start: str, end: str) -> Iterator[Way]:
     """Ways by cost, those of one cost by their names."""
-
-    def cost(nodes: list[object]) -> float:
-        return float(sum(graph.edges[edge]["cost"] for edge in zip(nodes, nodes[1:], strict=False)))
-
-    paths = nx.shortest_simple_paths(graph, start, end, weight="cost")
-    for _, same in groupby(paths, key=lambda nodes: round(cost(nodes), 9)):
-        yield from sorted(islice(same, TIED), key=lambda nodes: [str(node) for node in nodes])
+    for _, same in groupby(_by_cost(leaving, start, end), key=lambda found: round(found[0], 9)):
+        yield from sorted((way for _, way in islice(same, TIED)), key=_names)
 
 
-def _graph(case: Case, names: Collection[str], price: float) -> nx.DiGraph:
-    """Places, and each way of each link as a node of its own between them, so that links side by side are told apart."""
+def _names(way: Way) -> list[str]:
+    """Places and links of a way, in their order."""
+    found = [way.steps[0].start]
+    for step in way.steps:
+        found += [str((step.link, step.start)), step.end]
+    return found
+
+
+def _by_cost(leaving: Leaving, start: str, end: str) -> Iterator[tuple[float, Way]]:
+    """All ways without a place twice by cost, each way but the first leaving one before it at some place.
+
+    Yen's method in the order of Lawler (A procedure for computing the K best solutions, Management Science 18(7), 1972): a way is left
+    only behind the place at which it left another one itself, so that none is found twice.
+    """
+    ahead = _distances(leaving, end)
+    first = _shortest(leaving, ahead, start, end, set(), set())
+    waiting = [(first[0], 0, first[1], 0)] if first else []
+    taken: dict[tuple[Step, ...], set[Step]] = {}
+    number = 0
+    while waiting:
+        cost, _, steps, left = heapq.heappop(waiting)
+        yield cost, Way(steps)
+        for at, step in enumerate(steps):
+            taken.setdefault(steps[:at], set()).add(step)
+        paid, passed = 0.0, set[str]()
+        costs = [_cost_of(leaving, step) for step in steps]
+        for at, step in enumerate(steps):
+            if at >= left:
+                more = _shortest(leaving, ahead, step.start, end, passed, taken[steps[:at]])
+                if more:
+                    number += 1
+                    heapq.heappush(waiting, (paid + more[0], number, steps[:at] + more[1], at))
+            passed.add(step.start)
+            paid += costs[at]
+
+
+def _cost_of(leaving: Leaving, step: Step) -> float:
+    return next(cost for cost, one in leaving[step.start] if one is step)
+
+
+def _distances(leaving: Leaving, end: str) -> dict[str, float]:
+    """Least cost from each place to the end (Dijkstra 1959, backwards); places from which no way leads there are left out."""
+    arriving: dict[str, list[tuple[float, str]]] = {}
+    for steps in leaving.values():
+        for cost, step in steps:
+            arriving.setdefault(step.end, []).append((cost, step.start))
+    found: dict[str, float] = {}
+    waiting = [(0.0, end)]
+    while waiting:
+        cost, place = heapq.heappop(waiting)
+        if place in found:
+            continue
+        found[place] = cost
+        for more, before in arriving.get(place, ()):
+            if before not in found:
+                heapq.heappush(waiting, (cost + more, before))
+    return found
+
+
+def _shortest(
+    leaving: Leaving, ahead: Mapping[str, float], start: str, end: str, passed: Set[str], cut: Set[Step]
+) -> tuple[float, tuple[Step, ...]] | None:
+    """The cheapest way from a place that goes through none of those passed and does not begin with what is cut.
+
+    ahead  least cost from each place to the end with nothing cut: what is left costs at least so much (Hart, Nilsson and Raphael 1968)
+    """
+    number, done = 0, set(passed)
+    by: dict[str, tuple[Step, str]] = {}
+    best = {start: 0.0}
+    waiting = [(ahead.get(start, 0.0), 0, start)]
+    while waiting:
+        _, _, place = heapq.heappop(waiting)
+        if place in done:
+            continue
+        if place == end:
+            return best[end], _back(by, start, end)
+        done.add(place)
+        for cost, step in leaving.get(place, ()):
+            if step.end in done or step.end not in ahead or (place == start and step in cut):
+                continue
+            paid = best[place] + cost
+            if paid < best.get(step.end, float("inf")):
+                number += 1
+                best[step.end], by[step.end] = paid, (step, place)
+                heapq.heappush(waiting, (paid + ahead[step.end], number, step.end))
+    return None
+
+
+def _back(by: Mapping[str, tuple[Step, str]], start: str, end: str) -> tuple[Step, ...]:
+    """The steps of a way that was found, from its start."""
+    steps, place = list[Step](), end
+    while place != start:
+        step, place = by[place]
+        steps.append(step)
+    return tuple(reversed(steps))
+
+
+def _leaving(case: Case, names: Collection[str], price: float) -> Leaving:
+    """What leaves each place: cost, currency/MWh, and the link in its direction."""
     links = case.quantities("links")
     links = links.assign(days=transit_days(case, links).to_numpy())
     links = links[links["link"].isin(set(names))]
-    graph = nx.DiGraph()
+    found: Leaving = {}
     for row in links.itertuples(index=False):
         back = row.tariff if pd.isna(row.tariff_back) else row.tariff_back
         ways = [
@@ -139,14 +226,11 @@ def _graph(case: Case, names: Collection[str], price: float) -> nx.DiGraph:
             (row.to_place, row.from_place, row.capacity_back, back),
         ]
         for start, end, size, tariff in ways:
-            if not size > ROUNDING:
+            if not size > ROUNDING or start == end:
                 continue
             step = Step(
                 row.link, start, end, float(tariff), float(row.loss), float(size), float(row.days),
                 float(np.nan_to_num(row.length_km)), str(row.kind),
             )  # fmt: skip
-            node = (row.link, start)
-            graph.add_node(node, step=step)
-            graph.add_edge(start, node, cost=step.tariff + price * step.loss)
-            graph.add_edge(node, end, cost=0.0)
-    return graph
+            found.setdefault(start, []).append((step.tariff + price * step.loss, step))
+    return found

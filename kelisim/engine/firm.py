@@ -21,7 +21,7 @@ from kelisim.lp.parametric import Curve
 from kelisim.lp.problem import AT_LOWER, BASIC, INF, Block, Floats
 from kelisim.model.corridor import ENTERED, Corridor, laid
 from kelisim.model.rules import Rules
-from kelisim.tolerances import NO_FLOW, NO_PRICE, NO_TRANSIT, SAME_COST, VANISHING
+from kelisim.tolerances import NO_FLOW, NO_PRICE, NO_TRANSIT, SAME_COST, STRAIGHT_SOLVED, VANISHING
 
 INSIDE = SAME_COST  # share of the largest volume that a curve leaves out, so that its end has an answer
 
@@ -140,7 +140,7 @@ class Firm:
             cost, slope = asked(volume)
             return cost - plan, slope
 
-        return parametric.curve(beyond, 0.0, self.largest * (1.0 - INSIDE), max(share, SAME_COST))
+        return parametric.curve(beyond, 0.0, self.largest * (1.0 - INSIDE), max(share, STRAIGHT_SOLVED))
 
     def used(self, solution: Solution) -> dict[tuple[str, bool], float]:
         """Link, and whether back -> mean MW of the stream over the time of the volume."""

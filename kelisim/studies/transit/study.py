@@ -129,6 +129,8 @@ class Transit(Study):
                 wrong.append(f'through: no place of the case lies in "{country}".{hint}')
         if self.from_place == self.to_place:
             wrong.append("to_place: it is the place where the transit begins.")
+        if self.price < 0:
+            wrong.append(f"price: {self.price:g} is less than 0.")
         if self.ways < 0 or self.ways > MOST_WAYS:
             wrong.append(f"ways: {self.ways} is not between 0 and {MOST_WAYS}.")
         if self.span == "each_day" and case.horizon.step == HOURS:
