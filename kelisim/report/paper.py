@@ -10,6 +10,7 @@ STYLE = (
     "@page{size:A4;margin:18mm 16mm 18mm 24mm}body{font:11pt/1.45 Georgia,serif;max-width:178mm;margin:8mm auto;color:#111}"
     "h1{font-size:17pt}h2{font-size:13pt;margin-top:9mm;break-after:avoid}table{border-collapse:collapse;width:100%;font-size:9.5pt}"
     "th,td{border:.3mm solid #999;padding:1.2mm 1.6mm;text-align:left;vertical-align:top}td.n,th.n{text-align:right}"
+    "@media screen{body{padding:0 4mm}table{display:block;overflow-x:auto}}"
     "tr{break-inside:avoid}ul{list-style:none;padding-left:0}ul ul{padding-left:6mm}.box::before{content:'\\2610\\00a0'}"
 )
 _CELL = re.compile(r"(?<!\\)\|")

@@ -108,7 +108,7 @@ def _lights(words: Words, rows: pd.DataFrame) -> Part:
         ],
         at=[order.index(one) for one in rows["standing"]],
     ).sort_values(["deal", "at"], kind="stable")
-    columns = "light, title, deal, parties, owed, why, -end:date, -metric, gaps:count, grade:grade"
+    columns = "light, title, deal, parties, owed, why, -end:date, -metric, grade:grade"
     more = (
         words.text("agreement.lights.more", most=MOST_ROWS, count=len(rows)) if len(rows) > MOST_ROWS else ""
     )
@@ -121,7 +121,7 @@ def _worth(results: Results, words: Words, names: dict[str, str]) -> list[Part]:
     sides = _sides(results, words)
     frame = results["worth"]
     shown = frame.assign(title=frame["provision"].map(names))
-    columns = "title, all:millions, first:millions, second:millions, protected:all_energy, -missed:millions, -missed_first:millions, -missed_second:millions"
+    columns = "title, all:millions, first:millions, second:millions, protected:all_energy, -missed:millions"
     if frame["missed_n1"].notna().any():
         columns += ", missed_n1:all_energy"
     if (frame["error"] > 0).any():
@@ -192,7 +192,7 @@ def _standing(results: Results, words: Words) -> list[Part]:
 def _rules(results: Results, words: Words) -> Part:
     frame = results["rules"]
     body = [words.element("bodies", one) if one else "" for one in frame["body"]]
-    columns = "topic, side_a, side_b, -gap, to_do, body, change, cost:millions, first:millions, second:millions, grade:grade"
+    columns = "topic, side_a, side_b, to_do, body, change, cost:millions, first:millions, second:millions, grade:grade"
     table = view(words, frame.assign(body=body), "agreement.rules", columns, **_sides(results, words))
     return part(words, "agreement.rules", table)
 

@@ -77,6 +77,8 @@ def seen(one: Obligation, rows: pd.DataFrame, at: pd.Timestamp) -> Watched:
     rows = rows[rows["last"] <= last_day]
     if not pd.isna(one.start):
         rows = rows[rows["first"] >= one.start]
+    if rows.empty:
+        return Watched(one, "no_data")
     middle = rows["first"] + (rows["last"] - rows["first"]) / 2
     rows = rows[middle.dt.month.isin(one.months) | ((rows["last"] - rows["first"]).dt.days > MONTH_DAYS)]
     if rows.empty:

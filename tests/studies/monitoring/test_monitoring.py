@@ -78,6 +78,13 @@ def test_old_data_are_not_green() -> None:
     assert set(late["warnings"]["light"]) == {"none"}
 
 
+def test_a_case_without_observations_has_no_lights() -> None:
+    """A case before its first observation is asked as well, and nothing in it is green."""
+    bare = watched_town().with_table("observations", watched_town().table("observations").iloc[:0])
+    lights = run("monitoring", Engine(bare, cache=False), at=ASKED)["lights"]
+    assert len(lights) and set(lights["light"]) == {"none"}
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_nothing_is_green_without_data(seed: int) -> None:
     """Any obligation, any day, few or no observations: a green light has observations up to two months before."""
