@@ -19,6 +19,7 @@ from kelisim.agreement.words import countries_in
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.io import reference
+from kelisim.report.forms import FORMS
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of, sentence_of
 from kelisim.results.results import Results
@@ -39,6 +40,7 @@ TALKS = date(2025, 11, 30)  # the day on which the plan after the talks of 12 No
 OCTOBER = "october-2025.md"
 DAYS, BEST, PAIRS, POINTS = 30, 5, 4, 12
 SAME, AS_TODAY = "the same", "as today"
+MILLION = 1e6  # currency: what a provision is worth at least to be named
 SURE = 1.96  # standard errors of 95 %
 
 INTRO = """
@@ -190,7 +192,10 @@ def worth(engine: Engine, words: Words, results: Results) -> Iterator[str]:
         "Source",
     ]
     for side, code in (("first", PAIR[0]), ("second", PAIR[1])):
-        best = frame.sort_values([side, "provision"], ascending=[False, True]).head(BEST).to_dict("records")
+        most = frame[(frame[side] >= MILLION).to_numpy()].sort_values(
+            [side, "provision"], ascending=[False, True]
+        )
+        best = most.head(BEST).to_dict("records")
         yield f"**{words.country(code)}**\n"
         yield table(
             heads,
@@ -262,7 +267,12 @@ def who(engine: Engine, words: Words) -> Iterator[str]:
     rows = create("bodies", {"at": TALKS}).run(engine)["points"]
     rows = rows[rows["due"].notna().to_numpy()].sort_values("due", kind="stable").head(POINTS)
     shown = [
-        [words.say(sentence_of(row)), row["owner"], words.day(row["due"]), row["confidence"]]
+        [
+            words.say(sentence_of(row)),
+            FORMS["offices"](words, row["owner"]),
+            words.day(row["due"]),
+            row["confidence"],
+        ]
         for row in rows.to_dict("records")
     ]
     yield "## Who must do what by when?\n"

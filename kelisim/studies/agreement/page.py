@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from kelisim.report.forms import FORMS
 from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.table import view
 from kelisim.report.theme import new_figure, safe
@@ -103,7 +104,7 @@ def _lights(words: Words, rows: pd.DataFrame) -> Part:
             for q, u in zip(rows["quantity"], rows["unit"], strict=True)
         ],
         parties=[
-            words.text("agreement.from_to", owes=a, gets=b) if a and b else a or b
+            words.text("agreement.from_to", owes=a, gets=b) if a and b else FORMS["offices"](words, a or b)
             for a, b in zip(rows["obligor"], rows["beneficiary"], strict=True)
         ],
         at=[order.index(one) for one in rows["standing"]],
