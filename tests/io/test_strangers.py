@@ -299,6 +299,7 @@ def test_a_bus_that_is_not_there(tmp_path: Path) -> None:
     """Component, name and the nearest right one, and the text that is no number beside it."""
     (tmp_path / "buses.csv").write_text("name,carrier\nNorth,AC\nSouth,AC\n")
     (tmp_path / "loads.csv").write_text("name,bus,p_set\nl,Nort,5\nm,South,5 MW\nn,,1\n")
+    (tmp_path / "global_constraints.csv").write_text("name,type,bus,constant\nco2,primary_energy,,5\n")
     with pytest.raises(CaseError) as caught:
         io.check(tmp_path)
     name = tmp_path.name

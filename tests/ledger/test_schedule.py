@@ -13,6 +13,7 @@ from scipy.special import ndtri
 from kelisim.errors import UserError
 from kelisim.ledger import schedule
 from kelisim.ledger.schedule import Activity, Floats, Precedence, WorkPlan, duration, interval, passed, slips
+from tests.published.answers import reproduces
 
 # Hillier and Lieberman, Introduction to Operations Research, the building of Reliable Construction: weeks, what each waits for, slack
 HOUSE = {
@@ -50,8 +51,9 @@ def test_critical_path_is_that_of_the_textbook() -> None:
     """A path that is not the critical one sends the minister to the wrong task."""
     plan = house()
     found = plan.dates()
-    assert found.finish.max() == 44
-    assert found.total.tolist() == [slack for _, _, slack in HOUSE.values()]
+    reproduces("Length of the critical path", found.finish.max(), 44, "house", "weeks", abs=0)
+    slacks = [slack for _, _, slack in HOUSE.values()]
+    reproduces("Slack of the fourteen activities", found.total, slacks, "house", "weeks", abs=0)
     assert dict(zip(HOUSE, found.free.tolist(), strict=True)) == dict.fromkeys(HOUSE, 0.0) | {
         "M": 4,
         "I": 2,

@@ -14,6 +14,7 @@ from kelisim.errors import CaseError, InputProblem
 from kelisim.io.pypsa.network import COMPONENTS, Network, load, number, text
 
 _BUS = re.compile(r"bus\d*")
+_WITHOUT_BUS = ("buses", "carriers", "global_constraints")  # a constraint may name one
 _NUMBER = re.compile(
     r"(?:efficiency|delay)\d*|(?:efficiency_store|efficiency_dispatch|standing_loss|inflow|marginal_cost\w*|capital_cost|co2_emissions)"
     r"|[pse](?:_[a-z_]+)*_(?:nom|min|max|pu|set|opt|initial|mod|extension)|[pse]_(?:nom|set)|state_of_charge_\w+|max_hours|sign|lifetime|build_year"
@@ -39,7 +40,7 @@ def load_sound(path: Path) -> Network:
 def _wrong(component: str, frame: pd.DataFrame, buses: set[str], path: Path) -> Iterator[InputProblem]:
     file = f"{path.name}, {component}"
     for column in map(str, frame.columns):
-        if component != "buses" and _BUS.fullmatch(column):
+        if component not in _WITHOUT_BUS and _BUS.fullmatch(column):
             for name, cell in zip(frame.index, frame[column], strict=True):
                 bus = text(cell)
                 if bus not in buses and (bus or column in ("bus", "bus0", "bus1")):

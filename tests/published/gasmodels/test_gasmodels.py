@@ -17,6 +17,7 @@ from kelisim.lp.highs import Session
 from kelisim.lp.interdiction import Element, Interdiction
 from kelisim.lp.problem import Floats
 from kelisim.model.build import compile_case
+from tests.published.answers import reproduces
 
 HERE = Path(__file__).parent
 EXPECTED = json.loads((HERE / "expected.json").read_text(encoding="utf-8"))
@@ -102,7 +103,8 @@ def test_served() -> None:
     solution = Session(problem, threads=1).start()
     asked = network.numbers("delivery", 3).sum()
     assert asked == 7.5
-    assert asked - solution.objective / HOURS == pytest.approx(EXPECTED["case-6-ls"]["served_kg_s"], abs=1e-6)
+    served = EXPECTED["case-6-ls"]["served_kg_s"]
+    reproduces("Gas served", asked - solution.objective / HOURS, served, "gasmodels", "kg/s", abs=1e-6)
 
 
 def test_served_by_priority() -> None:
@@ -112,7 +114,8 @@ def test_served_by_priority() -> None:
     solution = Session(problem, threads=1).start()
     asked = float((network.numbers("delivery", 3)[:, 0] * network.priority).sum())
     expected = EXPECTED["case-6-ls-priority"]["priority_weighted_served"]
-    assert asked - solution.objective / HOURS == pytest.approx(expected, abs=1e-6)
+    answer = "Gas served, weighted by priority"
+    reproduces(answer, asked - solution.objective / HOURS, expected, "gasmodels", "kg/s", abs=1e-6)
 
 
 def test_worst_pipe() -> None:

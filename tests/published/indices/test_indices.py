@@ -8,17 +8,25 @@ from pathlib import Path
 import pytest
 
 from kelisim.results import indices as measures
+from tests.published.answers import reproduces
 
 GIVEN = json.loads((Path(__file__).parent / "indices.json").read_text(encoding="utf-8"))
+
+TITLES = {
+    "HHI": "Concentration (HHI) of four suppliers",
+    "HHI_pct": "Concentration (HHI) in points of up to 10,000",
+    "effective_number_HHI": "Effective number of suppliers, by HHI",
+    "Shannon": "Diversity (Shannon) of four suppliers",
+    "effective_number_Shannon": "Effective number of suppliers, by Shannon",
+}
 
 
 @pytest.mark.parametrize("row", GIVEN["eu_n1"])
 def test_n1_formula(row: dict[str, float]) -> None:
     """An authority that checks the standard against the formula must find the same number."""
     names = ("EPm", "Pm", "Sm", "LNGm", "Im", "Dmax", "Deff")
-    assert 100 * measures.n1_formula(*(row[name] for name in names)) == pytest.approx(
-        row["N1_pct"], abs=1e-9, rel=0
-    )
+    found = 100 * measures.n1_formula(*(row[name] for name in names))
+    reproduces("N-1 formula", found, row["N1_pct"], "n1", "%", abs=1e-9, rel=0)
 
 
 @pytest.mark.parametrize(
@@ -35,4 +43,4 @@ def test_concentration_and_diversity(name: str, value: object) -> None:
     """A concentration that differs in the tenth digit was computed by another formula."""
     given = GIVEN["hhi_shannon"]
     assert callable(value)
-    assert value(given["shares"]) == pytest.approx(given[name], abs=1e-9, rel=0)
+    reproduces(TITLES[name], value(given["shares"]), given[name], "indices", abs=1e-9, rel=0)

@@ -12,6 +12,7 @@ from kelisim.lp.highs import Session
 from kelisim.lp.problem import Floats, Problem
 from kelisim.lp.removals import together
 from kelisim.model.build import compile_case
+from tests.published.answers import reproduces
 from tests.published.matpower import Network, flows, line_elements
 
 HERE = Path(__file__).parent
@@ -64,7 +65,7 @@ def test_transfer_factors(problem: Problem, session: Session) -> None:
         if bus != SLACK:
             solution = session.solve(enters(problem, {bus: 100.0, SLACK: -100.0}))
             found[:, at] = flows(problem, solution.values, NETWORK.lines) / 100.0
-    assert found == pytest.approx(published, abs=1e-6)
+    reproduces("Power transfer distribution factors", found, published, "factors", abs=1e-6)
 
 
 def test_base_flows(problem: Problem, session: Session) -> None:
@@ -74,13 +75,14 @@ def test_base_flows(problem: Problem, session: Session) -> None:
         power[int(bus)] += output
     power[SLACK] -= sum(power.values())
     found = flows(problem, session.solve(enters(problem, power)).values, NETWORK.lines)
-    assert found == pytest.approx(read("base_flow_mw"), abs=1e-4)
+    reproduces("Flows with the outputs of the file", found, read("base_flow_mw"), "factors", "MW", abs=1e-4)
 
 
 def test_outage_factors(problem: Problem, session: Session) -> None:
     """With a line out its slack is free: what it carried goes where the voltage law sends it, or nowhere if it was the only way."""
     published = read("lodf")
     elements = line_elements(problem, NETWORK.lines)
+    compared = []
     for at, element in enumerate(elements):
         start, end = NETWORK.branch[at, :2].astype(int)
         across = enters(problem, {start: 100.0, end: -100.0})
@@ -90,5 +92,6 @@ def test_outage_factors(problem: Problem, session: Session) -> None:
             assert after.status == "infeasible"
             continue
         moved = flows(problem, after.values, NETWORK.lines) - before
-        factors = moved / before[at]
-        assert factors == pytest.approx(published[:, at], abs=1e-6)
+        compared.append((moved / before[at], published[:, at]))
+    ours, theirs = (np.array(side) for side in zip(*compared, strict=True))
+    reproduces("Line outage distribution factors", ours, theirs, "factors", abs=1e-6)

@@ -14,6 +14,7 @@ import pytest
 from kelisim.engine.sampling import answers, distinct, importance, joined, learn, plain, stratified
 from kelisim.results.adequacy import Indices, all_states, capacity_table, indices, unserved_in_areas
 from kelisim.results.intervals import estimate
+from tests.published.answers import reproduces
 
 HERE = Path(__file__).parent
 EXPECTED = json.loads((HERE / "expected.json").read_text(encoding="utf-8"))
@@ -64,10 +65,20 @@ def test_convolution() -> None:
     """The table of capacity is what every sampled answer is held against."""
     found = exact()
     assert len(LOAD) == EXPECTED["hours"]
-    assert found.lole == pytest.approx(EXPECTED["LOLE_h_per_y"], abs=1e-6)
+    reproduces("Loss of load expectation", found.lole, EXPECTED["LOLE_h_per_y"], "rts79", "h/year", abs=1e-6)
     # the file gives five decimals
-    assert found.eue == pytest.approx(EXPECTED["EUE_MWh_per_y"], abs=6e-6)
-    assert found.daily_peak == pytest.approx(EXPECTED["LOLE_daily_peak_days_per_y"], abs=1e-6)
+    reproduces(
+        "Expected unserved energy", found.eue, EXPECTED["EUE_MWh_per_y"], "rts79", "MWh/year", abs=6e-6
+    )
+    days = EXPECTED["LOLE_daily_peak_days_per_y"]
+    reproduces(
+        "Loss of load expectation of daily peaks", found.daily_peak, days, "rts79", "days/year", abs=1e-6
+    )
+    reproduces("Loss of load expectation, as printed", found.lole, 9.39, "billinton", "h/year", abs=0.005)
+    reproduces("Expected unserved energy, as printed", found.eue, 1176.0, "billinton", "MWh/year", abs=0.5)
+    reproduces(
+        "Daily peaks not carried, as printed", found.daily_peak, 1.369, "billinton", "days/year", abs=0.0005
+    )
     assert found.neue == pytest.approx(EXPECTED["EUE_MWh_per_y"] / LOAD.sum(), rel=1e-6)
 
 

@@ -14,9 +14,18 @@ from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session
 from kelisim.lp.problem import INF
 from kelisim.lp.two_stage import Choices, Knowing, Outlook, Reach, TwoStage, benders, knowing, monolith
+from tests.published.answers import reproduces
 
 GIVEN = json.loads((Path(__file__).parent / "farmer.json").read_text(encoding="utf-8"))["farmer"]
 MOST_CUTS = 30
+TITLES = {
+    "SP": "Cost of the best choice for all yields",
+    "EV": "Cost with the mean yield",
+    "EEV": "Cost of the choice for the mean yield",
+    "WS": "Cost where the yield is known before",
+    "EVPI": "Worth of knowing",
+    "VSS": "Worth of looking at all yields",
+}
 QUOTA, DEAR, CHEAP = 6000, 36, 10  # of beets, as written in the row "sell"
 
 
@@ -72,13 +81,15 @@ def solved() -> tuple[TwoStage, Session, Knowing]:
 @pytest.mark.parametrize("name", ["SP", "EV", "EEV", "WS", "EVPI", "VSS"])
 def test_answers_of_the_book(solved: tuple[TwoStage, Session, Knowing], name: str) -> None:
     """To 1e-4 of each."""
-    assert getattr(solved[2], name.lower()) == pytest.approx(GIVEN[name], rel=1e-4)
+    reproduces(
+        f"{TITLES[name]} ({name})", getattr(solved[2], name.lower()), GIVEN[name], "farmer", "USD", rel=1e-4
+    )
 
 
 def test_areas_of_the_book(solved: tuple[TwoStage, Session, Knowing]) -> None:
     """What is planted for all yields, and what for their mean."""
-    assert solved[2].best.x == pytest.approx(GIVEN["x_SP"], abs=1e-4)
-    assert solved[2].mean.x == pytest.approx(GIVEN["x_EV"], abs=1e-4)
+    reproduces("Areas for all yields", solved[2].best.x, GIVEN["x_SP"], "farmer", "acres", abs=1e-4)
+    reproduces("Areas for the mean yield", solved[2].mean.x, GIVEN["x_EV"], "farmer", "acres", abs=1e-4)
 
 
 def test_regret_is_what_knowing_is_worth(solved: tuple[TwoStage, Session, Knowing]) -> None:
