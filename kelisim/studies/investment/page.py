@@ -39,6 +39,7 @@ def page(results: Results, words: Words) -> Page:
         *(
             part(words, f"{KEY}.{name}", *(one for one in views if one is not None))
             for name, views in (
+                ("floors", (_floors(results, words),)),
                 ("phases", (_phases(results, words), _stages(results, words))),
                 ("near", (_near(results, words), _regrets(results, words))),
             )
@@ -99,6 +100,14 @@ def _phases(results: Results, words: Words) -> View | None:
         return None
     columns = "project!u:work, since:text, earliest:text, sooner:millions, later:millions"
     return view(words, results["phases"], f"{KEY}.phases", columns, currency=results.case.currency)
+
+
+def _floors(results: Results, words: Words) -> View | None:
+    """What border regions have with their largest infrastructure out."""
+    if "floors" not in results:
+        return None
+    columns = "region!u:region, before:share, plan:share, most:share"
+    return view(words, results["floors"], f"{KEY}.floors", columns, told=False, most=MOST_ROWS)
 
 
 def _stages(results: Results, words: Words) -> View | None:

@@ -8,8 +8,9 @@ and not late. A part of several projects needs a choice of its own, at least eac
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from concurrent.futures import Executor
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -43,7 +44,7 @@ from kelisim.model.delta import Deltas, RebuildNeeded
 from kelisim.model.new_lines import bounded
 from kelisim.model.rules import UNSERVED
 from kelisim.results.answer import Answer
-from kelisim.studies.investment.choosing.conditions import Conditions
+from kelisim.studies.investment.choosing.conditions import Conditions, Limit
 from kelisim.studies.investment.coming.outlooks import ComingYear
 from kelisim.studies.spending import spent
 
@@ -92,6 +93,7 @@ class Portfolio:
         self.building, self.coming, self.outlay = building, coming, outlay
         self.conditions, self.risk = conditions or Conditions(), risk or RiskPrice()
         self.tangents = Tangents()
+        self._tail: Session | None = None
         self.engine = engine.beside(building.full)
         self.problem = self.engine.plain
         self.session = Session(self.problem, threads=1, repeatable=True)
@@ -243,9 +245,18 @@ class Portfolio:
         columns = np.concatenate([block.own(at) for at in today])
         weights = hours[columns - block.start]
         two = with_tail(self.two, columns, weights, self.risk.level, self.risk.price / THOUSANDTH)
-        session = Session(two.problem, threads=1)
-        session.start()
-        return two, session
+        if self._tail is None:
+            self._tail = Session(two.problem, threads=1)
+            self._tail.start()
+        return two, self._tail
+
+    def limited(self, limits: Sequence[Limit]) -> Portfolio:
+        """The same with more limits on what is chosen; what is known of the outlooks is shared."""
+        found = copy(self)
+        found.conditions = replace(self.conditions, more=(*self.conditions.more, *limits))
+        for name in ("two", "priced"):
+            found.__dict__.pop(name, None)
+        return found
 
     def solved(self, executor: Executor | None = None) -> Knowing:
         """The plan, and what knowing is worth; the price of risk is in its costs."""

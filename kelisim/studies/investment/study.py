@@ -15,6 +15,7 @@ from kelisim.results.results import Results
 from kelisim.studies.building_fields import named_numbers, unknown_projects, wrong_terms
 from kelisim.studies.investment import told
 from kelisim.studies.investment.choosing.conditions import Conditions, alternatives_of, needs_of
+from kelisim.studies.investment.choosing.floors import Floors
 from kelisim.studies.investment.choosing.phases import Phases, years_ahead
 from kelisim.studies.investment.choosing.rivals import Rivals
 from kelisim.studies.investment.choosing.units import unit, units_of, with_units
@@ -26,6 +27,7 @@ from kelisim.studies.study import Study, param
 from kelisim.tolerances import SMALL_MONEY
 
 MOST_PROJECTS = 20
+MOST_FLOOR = 10.0
 MOST_NEAR = 5  # plans that are nearly as good
 AS_USUAL = ("as_planned=0.5", "demand:1.1=0.25", "demand:0.9=0.25")
 
@@ -80,6 +82,12 @@ class Investment(Study):
         unit="share",
         default=0.05,
     )
+    floor: float = param(
+        "share of the use of its highest day that each border region of the home country has to have with its largest infrastructure out",
+        unit="share",
+        default=0.0,
+    )
+    floor_carrier: str = param("carrier of the floor", default="natural_gas", refers_to=("carriers",))
     stages: tuple[str, ...] = param(
         "years that are planned for one after the other, as year=factor of all demand, separated by commas; when to build is not asked if not given",
         default=(),
@@ -116,6 +124,8 @@ class Investment(Study):
             raise StudyError("\n".join(unlimited))
         portfolio = self._portfolio(engine, building, every, coming)
         with processes(self.workers) as executor:
+            floors = Floors(portfolio, self.floor, self.floor_carrier) if self.floor > 0 else None
+            portfolio = floors.met(executor) if floors else portfolio
             known = portfolio.solved(executor)
             saved = portfolio.saved(portfolio.named(known.best.x))
             worse = self.near * max(0.0, saved)
@@ -123,9 +133,8 @@ class Investment(Study):
             rivals = Rivals(portfolio, known, near, worse)
             ahead = years_ahead(self.stages, self.tariffs, [])
             phases = Phases(portfolio, ahead, self.rate, self.life, self.building, executor)
-            found = told.PlanTold(
-                portfolio, known, rivals, phases if ahead else None, self.rate, self.running, self.building
-            )
+            more = told.AlsoAsked(phases if ahead else None, floors)
+            found = told.PlanTold(portfolio, known, rivals, more, self.rate, self.running, self.building)
             frames, facts = found.frames(), found.facts()
         return self.results(engine, frames, facts)
 
@@ -170,6 +179,8 @@ class Investment(Study):
             wrong.append(f"risk: {self.risk:g} is no price of 0 or more.")
         if not 0.0 < self.tail <= 1.0:
             wrong.append(f"tail: {self.tail:g} is not above 0 and up to 1.")
+        if not 0.0 <= self.floor <= MOST_FLOOR:
+            wrong.append(f"floor: {self.floor:g} is not between 0 and {MOST_FLOOR:g}.")
         if not 0.0 <= self.near <= 1.0:
             wrong.append(f"near: {self.near:g} is not between 0 and 1.")
         return wrong + wrong_terms(

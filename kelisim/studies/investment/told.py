@@ -15,6 +15,7 @@ from kelisim.ledger.outlays import annuity
 from kelisim.lp.two_stage import Knowing
 from kelisim.results.facts import Fact, said
 from kelisim.results.schema import framed
+from kelisim.studies.investment.choosing.floors import Floors
 from kelisim.studies.investment.choosing.phases import Phases
 from kelisim.studies.investment.choosing.rivals import Rivals
 from kelisim.studies.investment.coming.outlooks import LISTED, SANCTIONS, outlook_said
@@ -31,13 +32,33 @@ Some = tuple[str, ...]
 
 
 @dataclass(frozen=True)
+class AlsoAsked:
+    """What is told only where it is asked for: when to build, and a floor on security."""
+
+    phases: Phases | None = None
+    floors: Floors | None = None
+
+    def frames(self, plan: Some) -> dict[str, list[tuple[Any, ...]]]:
+        """Rows of the tables, those that have any."""
+        found = self.phases.frames() if self.phases else {}
+        rows = self.floors.rows(plan) if self.floors else []
+        return found | ({"floors": rows} if rows else {})
+
+    def facts(self, plan: Some) -> Iterator[Fact]:
+        if self.floors:
+            yield from self.floors.facts(plan)
+        if self.phases:
+            yield from self.phases.facts()
+
+
+@dataclass(frozen=True)
 class PlanTold:
     """What is told of a choice of projects."""
 
     portfolio: Portfolio
     known: Knowing
     rivals: Rivals
-    phases: Phases | None
+    more: AlsoAsked
     rate: float
     running: float
     building: int
@@ -65,7 +86,7 @@ class PlanTold:
             "knowing": self._knowing(),
             "bounds": self._bounds(),
             **self.rivals.frames(),
-            **(self.phases.frames() if self.phases else {}),
+            **self.more.frames(self.built),
         }
         if stops := self._stops():
             rows["stops"] = stops
@@ -145,7 +166,7 @@ class PlanTold:
         saved = p.saved(self.built)
         say = "investment.plan" if works else "investment.nothing"
         if works and saved < -SMALL_MONEY:
-            say, saved = "investment.plan_for_risk", -saved
+            say, saved = f"investment.plan_for_{'risk' if p.risk.price > 0 else 'floor'}", -saved
         out = [Fact("saved", saved, "", say, projects=works or every, of=len(every))]
         if np.isfinite(p.conditions.budget):
             spent = sum(np.nan_to_num(p.outlay[project].capex) for project in self.built)
@@ -156,7 +177,7 @@ class PlanTold:
         out += list(self._missing())
         out += list(self._worth_of_knowing())
         out += list(self.rivals.facts())
-        out += list(self.phases.facts()) if self.phases else []
+        out += list(self.more.facts(self.built))
         return out
 
     def _whys(self, rows: pd.DataFrame) -> Iterator[Fact]:
@@ -174,7 +195,8 @@ class PlanTold:
                 if not top.empty and not self._by_demand(row):
                     most = {"element": top["element"].iloc[0], "saved": float(top["saved"].iloc[0])}
                 say = ("why" if most else "why_demand") + ("" if np.isfinite(row.capex) else "_unpaid")
-                say = "why_risk" if p.risk.price > 0 and row.worth < -SMALL_MONEY else say
+                if row.worth < -SMALL_MONEY and (p.risk.price > 0 or self.more.floors):
+                    say = "why_risk" if p.risk.price > 0 else "why_floor"
                 yield Fact(f"why_{row.project}", row.worth, "", f"investment.{say}", **places, **most)
             if row.built and row.first > SMALL_MONEY:
                 bits = {"first": row.first, "last": row.last, "project": row.project}

@@ -20,11 +20,13 @@ class Conditions:
     budget  most that can be invested, currency
     needs   project -> those without which it cannot be built
     apart   of each of these at most one is built
+    more    further limits
     """
 
     budget: float = INF
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     apart: tuple[frozenset[str], ...] = ()
+    more: tuple[Limit, ...] = ()
 
     def limits(self, projects: Sequence[str], capex: Floats) -> list[Limit]:
         """Limits on what is built; an investment that is not known counts for nothing."""
@@ -37,7 +39,7 @@ class Conditions:
             found.append((np.array([float(one in some) for one in projects]), -INF, 1.0))
         if np.isfinite(self.budget):
             found.append((np.nan_to_num(capex), -INF, self.budget))
-        return found
+        return [*found, *self.more]
 
     def lacks(self, project: str, built: Collection[str]) -> list[str]:
         """What a project needs and the plan has not."""
