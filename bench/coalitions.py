@@ -15,6 +15,7 @@ from kelisim.io import reference
 from kelisim.ledger.cores import least_core
 from kelisim.ledger.games import shapley
 from kelisim.ledger.nucleolus import has_gain, nucleolus
+from kelisim.lp.work import Work
 from kelisim.lp.workers import processes
 from kelisim.studies.outage_fields import peak_day
 from kelisim.studies.partnership.worths import COMPANIES, Outlay, SharedWorth, Worths
@@ -44,7 +45,7 @@ def main(step: str = "1mo", count: str = "2") -> None:
     can = {project: frozenset({project}) for project in PROJECTS}
     outlay = {project: Outlay(0.0, 0.0, 0.0, 25.0) for project in PROJECTS}
     with processes(int(count)) as executor:
-        game = SharedWorth(worths, PROJECTS, can, outlay, COMPANIES, True, executor)
+        game = SharedWorth(worths, PROJECTS, can, outlay, COMPANIES, True, Work(executor))
         begun = time.perf_counter()
         table = game.game
         solved = time.perf_counter()

@@ -23,6 +23,7 @@ from kelisim.case.change import Outage
 from kelisim.engine import Contingencies, Engine, Lost, Preliminary, Rules, Window, WindowAnswer
 from kelisim.engine.preliminary import OF_LOST, OF_UNSERVED, FirstLooks, carried, shortage
 from kelisim.io import reference
+from kelisim.lp.work import Work
 
 STEPS = {12: "1mo", 366: "1d"}
 START, DAYS = date(2024, 1, 12), 30
@@ -141,7 +142,7 @@ def snapshot(engine: Engine, help_rule: str = "planned", workers: int = 2) -> di
         say()
         found["sets"].append([size, seconds, bool(worst.is_proven), float(worst.gap), worst.work.solved])
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        _, found["all_pairs"] = _timed(lambda: Contingencies(opened, elements, pool).all_pairs())
+        _, found["all_pairs"] = _timed(lambda: Contingencies(opened, elements, Work(pool)).all_pairs())
     return found
 
 

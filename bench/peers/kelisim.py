@@ -18,6 +18,7 @@ from kelisim.lp.highs import Session
 from kelisim.lp.removals import Removals
 from kelisim.lp.sweep import SweepAnswer
 from kelisim.lp.sweep import sweep as lp_sweep
+from kelisim.lp.work import Work
 from kelisim.model.build import compile_case
 from kelisim.model.delta import Deltas
 from kelisim.results.tables import Tables
@@ -105,7 +106,7 @@ def all_cuts(case: Case, settings: Settings, cuts: list[str]) -> dict[str, Any]:
     swept = lp_sweep(session, asked)
     done = time.perf_counter()
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        again = lp_sweep(session, asked, executor=pool)
+        again = lp_sweep(session, asked, work=Work(pool))
     two = time.perf_counter() - done + preparing
     difference = max((_apart(a, b) for a, b in zip(again.found, swept.found, strict=True)), default=0.0)
     found = iter(swept.found)

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kelisim.cli.long import (
+    ProgressOption,
+    ResumeOption,
+    asked_before,
+    listener,
+    new_place,
+    place_of,
+    progress,
+    sitting,
+    words_of,
+)
 from kelisim.cli.observed import with_observed
 from kelisim.cli.options import (
     CaseArgument,
@@ -42,6 +53,7 @@ _COUNTED = ("places", "links", "assets", "storages", "demand", "markets", "contr
 def demo(
     step: Annotated[str, typer.Option("--step", help="1mo or 1d; both if not given.")] = "",
     out: Annotated[Path, typer.Option("--out", help="Folder for the runs and reports.")] = Path("runs"),
+    lines: ProgressOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Solve the reference year and write its report.
@@ -51,7 +63,6 @@ def demo(
     import time
 
     from kelisim.io import reference
-    from kelisim.report.words import telling
     from kelisim.results.store import must_be_writable
     from kelisim.studies import run as run_study
     from kelisim.studies.pages import answer_json
@@ -62,11 +73,11 @@ def demo(
     found = []
     began = time.perf_counter()
     for one in [step_length(step)] if step else ["1mo", "1d"]:
-        with progress(f"reference year, step {one}") as say:
+        with progress(f"reference year, step {one}", lines, as_json) as say:
             from kelisim.engine import Engine
 
             case = reference(one)
-            results = run_study(serving("year"), Engine(case, progress=telling(case, say, notice)))
+            results = run_study(serving("year"), Engine(case, progress=listener(case, say)))
             say("writing the run and its report")
             folder = results.save(out)
             report_path = results.report(folder / "report.html")
@@ -144,6 +155,8 @@ def run(
     time_rule: Annotated[str, typer.Option("--time-rule", help="When: none, late, even.")] = "",
     scenario: ScenarioOption = "",
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Use and keep solved bases.")] = True,
+    resume: ResumeOption = "",
+    lines: ProgressOption = False,
     as_json: JsonOption = False,
     show_help: Annotated[
         bool, typer.Option("--help", help="Show this message, or the fields of a study.")
@@ -154,37 +167,35 @@ def run(
     The fields of the study are options, such as --series no: kelisim run STUDY --help lists them.
     """
     plain, fields = study_words(words or [], optional=show_help)
+    if resume and not plain and not show_help:
+        again = [*asked_before(resume), *words_of(), "--resume", resume]
+        raise typer.Exit(context.command.main(again, context.info_name, standalone_mode=False) or 0)
     if show_help or not plain:
         print_run_help(context, plain[0] if plain else "")
         raise typer.Exit
     from kelisim.cli.moves import from_files
     from kelisim.engine import Engine
     from kelisim.io import read
-    from kelisim.report.words import telling
-    from kelisim.results.store import must_be_free, must_be_writable
     from kelisim.studies.pages import answer_json
     from kelisim.studies.study import create
 
     study, case = study_and_case(plain)
     asked = from_files(fields)
-    if out:
-        must_be_folder(out)
-        must_be_free(out, force)  # before the work, not after it
-    must_be_writable(out.parent if out else None)
+    home = place_of(out, resume, force) or new_place(case, study)  # before the work, not after it
     if xlsx:
         must_be_new(xlsx, force, ".xlsx")
     chosen = create(study, with_rules(asked, study, place_rule=place_rule, time_rule=time_rule))
-    with progress(f"{study} of {case}") as say:
+    title = f"{study} of {case}"
+    with sitting(home, title, words_of(), bool(resume)) as going, progress(title, lines, as_json) as say:
         say("reading the case")
         whole = under_scenarios(with_observed(read(case), asked), scenario, step)
-        rules = rules_asked(whole, chosen, place_rule, time_rule)
-        engine = Engine(
-            whole, rules=rules, method=method_name(method), cache=cache, progress=telling(whole, say, notice)
-        )
+        rules, told = rules_asked(whole, chosen, place_rule, time_rule), listener(whole, say)
+        engine = Engine(whole, rules, method_name(method), cache, told)
+        engine.place = replace(engine.place, keeper=going.keeper(chosen, engine))
         with engine.telling_first(first_of(whole, say, as_json)):
             results = chosen.answer(engine)
         say("writing the run")
-        folder = results.save(out.parent, out.name, force) if out else results.save()
+        folder = going.save(results)
         if xlsx:
             results.to_excel(xlsx)
     infeasible = not results.is_answered
@@ -208,8 +219,6 @@ def under_scenarios(case: Case, asked: str, step: str = "") -> Case:
 
 def rules_asked(case: Case, study: Study, place_rule: str, time_rule: str) -> Rules:
     """The rules of the plan: those of the options, or of the case; a study with rules of its own leaves the plan as it is."""
-    from dataclasses import replace
-
     from kelisim.engine import Rules
 
     rules, own = Rules.of(case), study.values()
@@ -309,21 +318,3 @@ def first_of(case: Case, say: Callable[[str], None], as_json: bool) -> Callable[
 
     words = Words(case)
     return lambda first: say(words.say(first.fact))
-
-
-def notice(text: str) -> None:
-    """A line that stays to be read."""
-    typer.echo(text, err=True)
-
-
-@contextmanager
-def progress(title: str) -> Iterator[Any]:
-    """A line on the terminal that says what is happening; silent where nobody watches."""
-    if not sys.stderr.isatty():
-        yield lambda _text: None
-        return
-    from rich.console import Console
-    from rich.text import Text  # what stands in brackets in a name is no markup
-
-    with Console(stderr=True).status(Text(title)) as status:
-        yield lambda text: status.update(Text(f"{title}: {text}"))

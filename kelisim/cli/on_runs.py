@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kelisim.cli.options import NEWEST, ForceOption, JsonOption, known_runs, must_be_new, run_folder
+from kelisim.cli.options import (
+    NEWEST,
+    ForceOption,
+    JsonOption,
+    known_runs,
+    must_be_new,
+    run_folder,
+    unfinished_at,
+)
 from kelisim.cli.printing import (
     default_words,
     print_differences,
@@ -18,6 +26,7 @@ from kelisim.cli.printing import (
     print_rows,
     print_run,
     print_runs,
+    print_unfinished,
     short_heads,
 )
 from kelisim.errors import UserError
@@ -58,6 +67,10 @@ def report(
     """
     from kelisim.results.store import load_run
 
+    begun = unfinished_at(run_name)
+    if begun is not None:
+        _partial(begun, out, force, as_json)
+        return
     folder = run_folder(run_name)
     if papers is not None:
         _papers(folder, papers, force, as_json)
@@ -72,6 +85,29 @@ def report(
         print_json({"report": str(path)})
     else:
         typer.echo(f"Report: {path}")
+
+
+def _partial(folder: Path, out: Path | None, force: bool, as_json: bool) -> None:
+    """Write what is done of a run that is not finished."""
+    from kelisim.cli.long import command_again
+    from kelisim.report.partial import document, html
+    from kelisim.results.files import must_end, put
+    from kelisim.results.unfinished import unfinished
+
+    target = out or folder / "report.html"
+    if not force and is_foreign(target):
+        raise UserError(
+            f'"{target}" is there already, and is not a report. Name another file, or write over it with --force.'
+        )
+    writers = {".html": html, ".md": document}
+    must_end(target, writers, "a report")
+    found = unfinished(folder)
+    text = writers[target.suffix.lower()](found, command_again(found.question["words"], folder))
+    path = put(target, text.encode())
+    if as_json:
+        print_json({"report": str(path), "status": "partial", "done": found.done, "all": found.all})
+    else:
+        typer.echo(f"Report: {path} ({found.words})")
 
 
 def _papers(run: Path, folder: Path, force: bool, as_json: bool) -> None:
@@ -115,6 +151,10 @@ def runs(
     """
     from kelisim.results.store import list_runs, read_head
 
+    begun = unfinished_at(run_name) if run_name else None
+    if begun is not None:
+        print_unfinished(begun, as_json)
+        return
     if run_name:
         folder = run_folder(run_name)
         head = read_head(folder) | {"folder": str(folder.resolve())}

@@ -167,10 +167,11 @@ def run_folder(name: str = "") -> Path:
     from kelisim.case import schema
     from kelisim.errors import RunError
     from kelisim.results.known_runs import HEAD, remembered
-    from kelisim.results.store import find, list_runs
+    from kelisim.results.store import PARTIAL, find, list_runs
 
     if name in ("", NEWEST):
         frame = list_runs(anywhere=True)
+        frame = frame[frame["status"] != PARTIAL]
         if frame.empty:
             raise UserError("There is no run yet. Make one: kelisim run balance reference")
         found = Path(str(frame.iloc[0]["folder"]))
@@ -190,6 +191,19 @@ def run_folder(name: str = "") -> Path:
         found = same[0]
     typer.echo(f"Run: {found}", err=True)
     return found
+
+
+def unfinished_at(name: str) -> Path | None:
+    """Folder of a run that is not finished, by its path or its name, wherever it is; None where there is no such one."""
+    from kelisim.results.known_runs import HEAD, remembered
+    from kelisim.results.store import runs_folder
+    from kelisim.results.unfinished import is_unfinished
+
+    if not name or name == NEWEST:
+        return None
+    here = [runs_folder() / name, Path(name), *(folder for folder in remembered() if folder.name == name)]
+    found = next((one for one in here if (one / HEAD).is_file() or is_unfinished(one)), None)
+    return found if found is not None and not (found / HEAD).is_file() else None
 
 
 def must_be_new(path: Path, force: bool, ending: str) -> None:

@@ -159,6 +159,39 @@ def print_run(head: Mapping[str, Any]) -> None:
         typer.echo(f"{what}: {text}")
 
 
+def print_unfinished(folder: Path, as_json: bool) -> None:
+    """What was asked of a run that is not finished, how far it is, and how to go on with it."""
+    from kelisim.cli.long import command_again
+    from kelisim.results.unfinished import unfinished
+
+    found = unfinished(folder)
+    asked = found.question
+    again = command_again(asked["words"], folder)
+    if as_json:
+        about = {name: asked[name] for name in ("study", "fields", "case", "rules", "versions")}
+        print_json(
+            {
+                **about,
+                "status": "partial",
+                "done": found.done,
+                "all": found.all,
+                "again": again,
+                "folder": str(folder),
+            }
+        )
+        return
+    given = {name: tuple(v) if isinstance(v, list) else v for name, v in asked["fields"].items()}
+    fields = ", ".join(f"{n} {default_words(v)}" for n, v in given.items() if v not in (None, "", ()))
+    for what, text in (
+        ("Study", f"{asked['study']}{f' ({fields})' if fields else ''}"),
+        ("Case", f"{asked['case']['name']} ({asked['case']['fingerprint']})"),
+        ("Done", found.words),
+        ("Folder", folder),
+        ("Go on with", again),
+    ):
+        typer.echo(f"{what}: {text}")
+
+
 def size_words(size: int) -> str:
     """Bytes as people say them."""
     return f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{size / 1e3:,.0f} kB"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -18,11 +17,11 @@ from kelisim.lp.delta import Delta
 from kelisim.lp.interdiction import Element, Interdiction, Outcome, Ranking, Values, Worst, nothing_left
 from kelisim.lp.problem import Floats, by_row
 from kelisim.lp.removals import Removals
-from kelisim.lp.sweep import sweep
+from kelisim.lp.sweep import SweepAnswer, sweep
+from kelisim.lp.work import Row, Work
 from kelisim.model.rules import UNSERVED
+from kelisim.results.names import element_names
 from kelisim.tolerances import NO_FLOW
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -60,19 +59,13 @@ class Contingencies:
     """Questions about losing elements in an open window, for its whole length."""
 
     def __init__(
-        self,
-        opened: Window,
-        elements: Sequence[Lost],
-        executor: Executor | None = None,
-        progress: Progress | None = None,
-        flares: Flares | None = None,
+        self, opened: Window, elements: Sequence[Lost], work: Work | None = None, flares: Flares | None = None
     ) -> None:
         """flares  what may be flared for each loss; nothing where it is not given"""
         self.opened = opened
         self._flares = flares
         self.elements = tuple(elements)
-        self._executor = executor
-        self._progress = progress
+        self._work = work
         self._bad: list[tuple[str, ...]] = []  # where a search for the worst set starts from
 
     @cached_property
@@ -121,7 +114,13 @@ class Contingencies:
         nodes, demand = self.letting_go, len(wanted)
         wanted = np.concatenate([wanted, nodes.columns])
         asked = [self.deltas[i] for i in at]
-        swept = sweep(opened.session, asked, wanted, self._executor, self._progress, rows=nodes.rows)
+        known = element_names(opened.case)
+        labels = [self._called(int(i), known) for i in at]
+
+        def row(number: int, found: SweepAnswer) -> Row:
+            return labels[number], {"extra_cost": found.objective - opened.start.objective}
+
+        swept = sweep(opened.session, asked, wanted, self._work, rows=nodes.rows, loop="losses", row=row)
         let_go = np.tile(self.let_go_base, (len(self.elements), 1))
         costs = np.zeros(len(self.elements))
         with_ties = np.zeros(len(self.elements))
@@ -143,6 +142,13 @@ class Contingencies:
         done = (solved, swept.interrupted, swept.seconds, swept.fallback, with_ties, let_go)
         return Singles(names, costs, unserved, *done)
 
+    def _called(self, at: int, known: Mapping[str, str]) -> str:
+        """What people call what is lost."""
+        lost = self.elements[at]
+        return (
+            "; ".join(dict.fromkeys(known.get(element, element) for _, element in lost.members)) or lost.name
+        )
+
     # ---- sets of several
     @cached_property
     def _search(self) -> Interdiction:
@@ -152,7 +158,7 @@ class Contingencies:
 
     def _costs(self, deltas: Sequence[Delta]) -> Iterator[tuple[float, float]]:
         """Costs of several deltas with and without what breaks ties, by workers if there are some."""
-        swept = sweep(self.opened.session, deltas, None, self._executor, self._progress)
+        swept = sweep(self.opened.session, deltas, None, self._work, loop="sets")
         if swept.interrupted:
             raise KeyboardInterrupt
         for found in swept.found:

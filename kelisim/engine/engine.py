@@ -10,7 +10,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -32,11 +32,13 @@ from kelisim.engine.plain import basis_by_block, plain_vectors
 from kelisim.engine.preliminary import FirstLooks, Preliminary
 from kelisim.engine.reading import answer_of, facts_of
 from kelisim.engine.window import Window, WindowAnswer
+from kelisim.engine.working import Place
 from kelisim.errors import InternalError, SolverError, StudyError, UserError
 from kelisim.lp.highs import Conflict, Session, Solution
 from kelisim.lp.problem import Floats, Problem
 from kelisim.lp.sifting import sift
 from kelisim.lp.slice import Solved
+from kelisim.lp.work import Work
 from kelisim.model import rules as model_rules
 from kelisim.model.build import compile_case
 from kelisim.model.coarse import likely
@@ -61,6 +63,7 @@ class Engine:
     cache   keep and use solved bases on disk
     progress  told what is done, as facts
     begin     basis of a case with as many columns and rows, from which the base is solved
+    place     where long work is done, and who keeps its pieces
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Engine:
         cache: bool = True,
         progress: Progress | None = None,
         begin: cache.Basis | None = None,
+        place: Place | None = None,
     ) -> None:
         self.case = case
         self._begin = begin
@@ -79,6 +83,7 @@ class Engine:
         self._cache = cache
         self._is_unreadable = False
         self._progress = progress
+        self.place = place or Place()
         self._windows: OrderedDict[tuple[Any, ...], Window] = OrderedDict()
         self._of_steps: dict[str, tuple[Case, Solved]] = {}
         self._looks = FirstLooks()
@@ -88,7 +93,11 @@ class Engine:
 
     def beside(self, case: Case) -> Engine:
         """An engine for another case, made as this one."""
-        return Engine(case, self.rules, self._method, self._cache, self._progress)
+        return Engine(case, self.rules, self._method, self._cache, self._progress, place=self.place)
+
+    def working(self, workers: int) -> AbstractContextManager[Work]:
+        """How the pieces of a long work are done, by so many processes where no cluster is at hand."""
+        return self.place.working(workers, self.say)
 
     def say(self, key: str, /, **places: Any) -> None:
         """Tell who waits what is done now."""

@@ -8,11 +8,9 @@ states share that, and grows only by what the new solution touches.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from concurrent.futures import Executor
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,12 +23,14 @@ from kelisim.lp.delta import Delta
 from kelisim.lp.problem import INF, Floats, Ints, Problem, by_row
 from kelisim.lp.removals import Removals, together
 from kelisim.lp.sweep import SweepAnswer, sweep
+from kelisim.lp.work import Row, Work
 from kelisim.model.rules import BASE_LAYER, UNSERVED
 from kelisim.tolerances import NO_FLOW
 
 TURNS = 3  # times that a state grows by what is touched; then all of it is taken out
 BALANCE = "places.balance"
 OVER_YEAR = "resources.year"
+EASED = "eased"  # status of an answer with these limits lifted
 Members = Sequence[tuple[str, str]]
 Key = tuple[int, ...]
 
@@ -56,8 +56,8 @@ class FailedStates:
 
     parts     (members, units): elements that go together, and the units of which each is an equal share
     varied    elements whose capacity is scaled together, group by group
-    executor  solves elsewhere
     work      counted here, where several windows share it
+    solving   how problems are solved
     """
 
     def __init__(
@@ -65,14 +65,14 @@ class FailedStates:
         opened: Window,
         parts: Sequence[tuple[Members, int]],
         varied: Sequence[Members] = (),
-        executor: Executor | None = None,
         work: StateWork | None = None,
+        solving: Work | None = None,
     ) -> None:
         self.opened = opened
         self.work = work or StateWork()
         self._parts = list(parts)
         self._varied = list(varied)
-        self._executor = executor
+        self._solving = solving
         self._start = pd.Timestamp(opened.steps["step"].iloc[0]).date()
         self._end = (pd.Timestamp(opened.steps["end"].iloc[-1]) - pd.Timedelta(hours=1)).date()
         block = opened.problem.columns.get(UNSERVED)
@@ -180,9 +180,16 @@ class FailedStates:
             delta = together(problem, [self._deltas[at] for at in key]) if key else Delta()
             deltas.append(delta.then(scaled_demand(problem, self._shape[0], factor)))
         everything = np.arange(problem.shape[1], dtype=np.int64)
-        for state, found in zip(keys, self._swept(deltas, everything), strict=True):
+        rows, steps = self._shape
+
+        def shorten(found: SweepAnswer) -> SweepAnswer:
+            """Who is short, then what is touched: of a problem with thousands of columns nothing else is kept."""
             touched = outs.touched(found.values, problem.matrix @ found.values, NO_FLOW)
-            self._known[state] = (self._by_row(found.values).ravel(), touched)
+            short = np.concatenate([self._by_row(found.values).ravel(), touched.astype(float)])
+            return replace(found, values=short)
+
+        for state, found in zip(keys, self._swept(deltas, everything, shorten), strict=True):
+            self._known[state] = (found.values[: rows * steps], found.values[rows * steps :] > 0.0)
 
     # ---- states as they are
     def _all(self, out: Ints, factor: Floats, levels: Floats) -> Floats:
@@ -201,9 +208,8 @@ class FailedStates:
                     scaled_demand(self.opened.problem, self._shape[0], float(times))
                 )
             )
-        found = self._swept(deltas, self._unserved)
-        rows = [by_row(one.values, *self._shape) for one in found]
-        return np.array(rows).reshape(len(out), *self._shape)
+        found = self._swept(deltas, self._unserved, self._short)
+        return np.array([one.values for one in found]).reshape(len(out), *self._shape)
 
     # ---- paths
     def along(self, shares: Sequence[dict[int, Floats]]) -> Floats:
@@ -212,10 +218,9 @@ class FailedStates:
         shares  of each path: part -> share out of service in each step of the window, 0-1
         """
         deltas = [self.opened.delta(self._dated(path)) for path in shares]
-        found = self._swept(deltas, self._unserved)
+        found = self._swept(deltas, self._unserved, self._short, "paths")
         self.work.asked += len(shares)
-        rows = [by_row(one.values, *self._shape) for one in found]
-        return np.array(rows).reshape(len(shares), *self._shape)
+        return np.array([one.values for one in found]).reshape(len(shares), *self._shape)
 
     def _dated(self, path: dict[int, Floats]) -> list[Outage]:
         """Outages of a path: one for each run of steps with the same share; parts of a day count by their hours."""
@@ -238,17 +243,33 @@ class FailedStates:
         return found
 
     # ---- the solver
-    def _swept(self, deltas: Sequence[Delta], wanted: Ints) -> list[SweepAnswer]:
-        swept = sweep(self.opened.session, deltas, wanted, self._executor)
+    def _swept(
+        self,
+        deltas: Sequence[Delta],
+        wanted: Ints,
+        shorten: Callable[[SweepAnswer], SweepAnswer],
+        loop: str = "states",
+    ) -> list[SweepAnswer]:
+        """An answer to each delta, of which `shorten` says what is kept: first who is short, (rows of demand x steps)."""
+
+        def whole(at: int, found: SweepAnswer) -> SweepAnswer:
+            return shorten(found if found.status == "optimal" else self._eased(deltas[at], wanted))
+
+        session = self.opened.session
+        swept = sweep(session, deltas, wanted, self._solving, loop=loop, shorten=whole, row=self._row)
         if swept.interrupted:
             raise KeyboardInterrupt
-        found: list[Any] = list(swept.found)
-        for at, one in enumerate(found):
-            if one.status != "optimal":
-                found[at] = self._eased(deltas[at], wanted)
-        self.work.solved += len(found)
+        self.work.solved += len(swept.found)
         self.work.seconds += swept.seconds
+        found = [one for one in swept.found if one is not None]
+        self.work.eased += sum(one.status == EASED for one in found)
         return found
+
+    def _row(self, at: int, found: SweepAnswer) -> Row:
+        """What a state says before all are known: MW unserved, mean over the steps."""
+        rows, steps = self._shape
+        short = found.values[: rows * steps].reshape(rows, steps).sum(axis=0) @ self.opened.hours
+        return str(at + 1), {"unserved": float(short / self.opened.hours.sum())}
 
     def _eased(self, delta: Delta, wanted: Ints) -> SweepAnswer:
         """The answer with the shared limits of the year lifted: what a day takes too much is made up on another one."""
@@ -260,8 +281,10 @@ class FailedStates:
         solution = self.opened.session.solve(delta.then(open_))
         if solution.status != "optimal":
             raise SolverError(solution.status, "a state of failed elements leaves no answer")
-        self.work.eased += 1
-        return SweepAnswer("optimal", solution.objective, solution.values[wanted], solution.iterations)
+        return SweepAnswer(EASED, solution.objective, solution.values[wanted], solution.iterations)
+
+    def _short(self, found: SweepAnswer) -> SweepAnswer:
+        return replace(found, values=by_row(found.values, *self._shape).ravel())
 
     def _by_row(self, values: Floats) -> Floats:
         return by_row(values[self._unserved], *self._shape)

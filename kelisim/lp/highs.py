@@ -220,8 +220,10 @@ class Session:
         self._base = mark
 
     # ---- questions
-    def solve(self, delta: Delta | None = None) -> Solution:
+    def solve(self, delta: Delta | None = None, anew: bool = False) -> Solution:
         """The optimum with a delta, from the base basis: dual simplex, or primal after costs alone.
+
+        anew  forget what the solver keeps of earlier questions, as with `repeatable`: each digit is then the same whoever asks
 
         Raises InternalError before `start`, LimitReached where there is a limit.
         """
@@ -231,7 +233,7 @@ class Session:
         delta = delta or Delta()
         self._restore()
         self._apply(delta)
-        if self._repeatable:
+        if self._repeatable or anew:
             self.highs.clearSolver()
         self.highs.setBasis(self._base)
         try:

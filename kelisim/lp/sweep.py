@@ -1,7 +1,6 @@
 """One base and many deltas: each solved from the base basis, here or by workers, in any order with the same answers.
 
-Any `concurrent.futures.Executor` serves: threads, processes, or a cluster that offers the same interface. A worker
-gets the problem and its base basis once and keeps them; an interrupt leaves what is finished.
+A worker gets the problem and its base basis once and keeps them (kelisim.lp.work); an interrupt leaves what is finished.
 """
 
 from __future__ import annotations
@@ -9,8 +8,7 @@ from __future__ import annotations
 import pickle
 import zlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,12 +16,12 @@ from kelisim.errors import InternalError
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session
 from kelisim.lp.problem import Floats, Ints, Problem, Statuses
+from kelisim.lp.work import Progress, Row, Task, Work
 
-Progress = Callable[[int, int], None]
 CHUNK = 16  # deltas that a worker gets at a time, at least
 PARTS = 200  # of a long sweep; each carries the problem
-_KEPT = 4  # problems that a worker keeps
-Wanted = tuple[Ints, Ints, bool]  # positions of columns and of rows, and whether their prices too
+# positions of columns and of rows, whether their prices too, and whether each digit must be the same wherever it is solved
+Wanted = tuple[Ints, Ints, bool, bool]
 _none: Ints = np.zeros(0, dtype=np.int64)
 
 
@@ -37,6 +35,7 @@ class SweepAnswer:
     values      of the columns that were asked for
     activities  of the rows that were asked for
     reduced_costs, duals  of both, where prices were asked for; objective per unit, not scaled
+    warm, fallback, seconds  solves from the basis, solves that began anew, and time
     """
 
     status: str
@@ -47,6 +46,9 @@ class SweepAnswer:
     activities: Floats = field(default_factory=lambda: np.zeros(0))
     reduced_costs: Floats = field(default_factory=lambda: np.zeros(0))
     duals: Floats = field(default_factory=lambda: np.zeros(0))
+    warm: int = 0
+    fallback: int = 0
+    seconds: float = 0.0
 
 
 @dataclass
@@ -69,102 +71,62 @@ def sweep(
     session: Session,
     deltas: Sequence[Delta],
     columns: Ints | None = None,
-    executor: Executor | None = None,
+    work: Work | None = None,
     progress: Progress | None = None,
     chunk: int | None = None,
     rows: Ints | None = None,
     prices: bool = False,
     names: Sequence[str] = (),
+    loop: str = "sweep",
+    shorten: Callable[[int, SweepAnswer], SweepAnswer] | None = None,
+    row: Callable[[int, SweepAnswer], Row] | None = None,
 ) -> Swept:
     """Solve each delta on its own.
 
     session   whose base is solved
     columns   positions whose values are wanted; none if not given
-    executor  solves chunks of deltas elsewhere; here, one after another, if not given
+    work      how they are solved; here, one after another, if not given
     progress  called with (done, all)
     chunk     deltas that a worker gets at a time; more in a long sweep if not given
     rows      positions whose activities are wanted; none if not given
     prices    reduced costs and duals of these columns and rows are wanted too
-    names     of each delta: it begins where the last one of its name ended (Session.solve_again), and not at the base
+    names     of each delta: it begins where the last one of its name ended (Session.solve_again), and not at the base; nobody keeps it
+    loop, shorten, row  what is kept of an answer, and under which name: see kelisim.lp.work
     """
-    names = names or [""] * len(deltas)
-    wanted = (_none if columns is None else columns, _none if rows is None else rows, prices)
-    swept = Swept([None] * len(deltas))
-    say = progress or (lambda _done, _all: None)
-    if executor is None:
-        before = vars(session.counts).copy()
-        try:
-            for at, (delta, name) in enumerate(zip(deltas, names, strict=True)):
-                swept.found[at] = _found(session, delta, wanted, name)
-                say(at + 1, len(deltas))
-        except KeyboardInterrupt:
-            swept.interrupted = True
-        swept.warm = session.counts.warm - before["warm"]
-        swept.fallback = session.counts.fallback - before["fallback"]
-        swept.seconds = session.counts.seconds - before["seconds"]
-        return swept
-    return _elsewhere(
-        session, deltas, names, wanted, executor, say, chunk or max(CHUNK, len(deltas) // PARTS), swept
+    work = work or Work()
+    if names:
+        work = replace(work, keeper=None)
+    anew = not names and (work.keeper is not None or work.executor is not None)
+    wanted = (_none if columns is None else columns, _none if rows is None else rows, prices, anew)
+    task = Task(
+        loop,
+        _found,
+        session,
+        lambda: pickle.dumps((session.problem, *session.base_basis()), protocol=pickle.HIGHEST_PROTOCOL),
+        _unpacked,
+        _key,
+        row or (lambda at, answer: (str(at + 1), {"objective": answer.objective})),
     )
-
-
-def _elsewhere(
-    session: Session,
-    deltas: Sequence[Delta],
-    names: Sequence[str],
-    wanted: Wanted,
-    executor: Executor,
-    say: Progress,
-    chunk: int,
-    swept: Swept,
-) -> Swept:
-    packed = pickle.dumps((session.problem, *session.base_basis()), protocol=pickle.HIGHEST_PROTOCOL)
-    key = zlib.crc32(packed)
-    futures = {
-        executor.submit(
-            _work,
-            key,
-            packed,
-            list(zip(deltas[start : start + chunk], names[start : start + chunk], strict=True)),
-            wanted,
-        ): start
-        for start in range(0, len(deltas), chunk)
-    }
-    done = 0
-    try:
-        for future in as_completed(futures):
-            found, warm, fallback, seconds = future.result()
-            start = futures[future]
-            swept.found[start : start + len(found)] = found
-            swept.warm, swept.fallback = swept.warm + warm, swept.fallback + fallback
-            swept.seconds += seconds
-            done += len(found)
-            say(done, len(deltas))
-    except KeyboardInterrupt:
-        swept.interrupted = True
-        for future in futures:
-            future.cancel()
+    pieces = [(delta, wanted, name) for delta, name in zip(deltas, names or [""] * len(deltas), strict=True)]
+    done = work.each(task, pieces, chunk or max(CHUNK, len(deltas) // PARTS), shorten, progress)
+    swept = Swept(done.found, done.interrupted)
+    for one in done.found:
+        if one is not None:
+            swept.warm, swept.fallback = swept.warm + one.warm, swept.fallback + one.fallback
+            swept.seconds += one.seconds
     return swept
 
 
-_sessions: dict[int, Session] = {}
+Piece = tuple[Delta, Wanted, str]
 
 
-def _work(
-    key: int, packed: bytes, deltas: list[tuple[Delta, str]], wanted: Wanted
-) -> tuple[list[SweepAnswer | None], int, int, float]:
-    """Solve some deltas in a worker, which keeps the session for the next ones."""
-    session = _sessions.get(key)
-    if session is None:
-        session = _unpacked(packed)
-        while len(_sessions) >= _KEPT:
-            _sessions.pop(next(iter(_sessions)))
-        _sessions[key] = session
-    before = vars(session.counts).copy()
-    found: list[SweepAnswer | None] = [_found(session, delta, wanted, name) for delta, name in deltas]
-    since = vars(session.counts)
-    warm, fallback = (since[name] - before[name] for name in ("warm", "fallback"))
-    return found, warm, fallback, since["seconds"] - before["seconds"]
+def _key(piece: Piece) -> str:
+    """Checksum of what is asked, for an answer that was kept."""
+    delta, (columns, rows, prices, _), _ = piece
+    found = int(prices)
+    for part in (*vars(delta).values(), columns, rows):
+        found = zlib.crc32(np.ascontiguousarray(part).tobytes(), found)
+    return f"{found:08x}"
 
 
 def _unpacked(packed: bytes) -> Session:
@@ -177,13 +139,18 @@ def _unpacked(packed: bytes) -> Session:
     return session
 
 
-def _found(session: Session, delta: Delta, wanted: Wanted, name: str) -> SweepAnswer:
-    solution = session.solve_again(delta, name) if name else session.solve(delta)
-    columns, rows, prices = wanted
+def _found(session: Session, piece: Piece) -> SweepAnswer:
+    delta, (columns, rows, prices, anew), name = piece
+    before = vars(session.counts).copy()
+    solution = session.solve_again(delta, name) if name else session.solve(delta, anew)
+    since = vars(session.counts)
+    counts = {name: since[name] - before[name] for name in ("warm", "fallback", "seconds")}
     if solution.status != "optimal":
-        return SweepAnswer(solution.status, float("nan"), np.zeros(0), solution.iterations)
+        return SweepAnswer(solution.status, float("nan"), np.zeros(0), solution.iterations, **counts)
     ties = float(session.problem.tilt @ solution.values) * session.problem.scale
     activities = solution.activities[rows] if len(rows) else np.zeros(0)
     values = solution.values[columns]
     found = (solution.reduced_costs[columns], solution.duals[rows]) if prices else ()
-    return SweepAnswer("optimal", solution.objective, values, solution.iterations, ties, activities, *found)
+    return SweepAnswer(
+        "optimal", solution.objective, values, solution.iterations, ties, activities, *found, **counts
+    )

@@ -23,8 +23,20 @@ def processes(count: int) -> Iterator[Executor | None]:
         return
     # a fork of a process with threads can hang
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, context, end_with_parent) as pool:
-        yield pool
+    others = set(multiprocessing.active_children())
+    with ProcessPoolExecutor(count, context, _begin) as pool:
+        try:
+            yield pool
+        except KeyboardInterrupt:  # what is being solved may take minutes
+            for one in set(multiprocessing.active_children()) - others:
+                one.kill()
+            raise
+
+
+def _begin() -> None:
+    """First act of a worker: Ctrl-C is for the one that started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
 
 
 def end_with_parent(whole_group: bool = False) -> None:

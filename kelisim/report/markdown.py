@@ -66,15 +66,16 @@ def _items(items: Iterable[go.Figure | View]) -> Iterator[str]:
 def table_lines(view: View, most: int = MOST_ROWS) -> list[str]:
     """A table in Markdown; the first rows of a long one, and how many there are."""
     heads = [f"{head.words}, {head.unit}" if head.unit else head.words for head in view.heads]
-    rows = [[_cell(cell.text) for cell in row] for row in view.rows[:most]]
-    lines = [_row(map(_cell, heads)), _row("---:" if head.is_number else "---" for head in view.heads)]
+    rows = [[plain_cell(cell.text) for cell in row] for row in view.rows[:most]]
+    lines = [_row(map(plain_cell, heads)), _row("---:" if head.is_number else "---" for head in view.heads)]
     lines += [_row(row) for row in rows]
     if len(view.rows) > most:
         lines += ["", f"The first {most} of {len(view.rows):,} rows."]
     return lines
 
 
-def _cell(text: str) -> str:
+def plain_cell(text: str) -> str:
+    """A cell of a table in Markdown."""
     return text.replace("|", "\\|").replace("\n", " ")
 
 

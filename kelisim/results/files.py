@@ -7,6 +7,7 @@ what they were about to replace.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -207,6 +208,15 @@ def _sync_open(path: Path, how: int) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def locked(handle: IO[bytes]) -> bool:
+    """Take the lock of a file for as long as it is open; False where another process holds it. Without locks on a disk nobody does."""
+    try:
+        _lock(handle, waits=False)
+    except OSError as error:
+        return error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
+    return True
 
 
 if sys.platform == "win32":

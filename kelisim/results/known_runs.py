@@ -13,6 +13,7 @@ from pathlib import Path
 
 MOST = 500  # runs that are remembered; twice as many lines are cut back to these
 HEAD = "run.json"  # what a folder holds that is a run
+BEGUN = "unfinished/question.json"  # one that is not finished
 
 
 def cache_folder() -> Path:
@@ -55,6 +56,6 @@ def remembered() -> list[Path]:
     for line in reversed(lines):
         with contextlib.suppress(ValueError, OSError):
             path = json.loads(line)
-            if isinstance(path, str) and (Path(path) / HEAD).is_file():
+            if isinstance(path, str) and any((Path(path) / name).is_file() for name in (HEAD, BEGUN)):
                 found.setdefault(Path(path))
     return list(found)

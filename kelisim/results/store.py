@@ -32,10 +32,12 @@ from kelisim.case import schema
 from kelisim.errors import InternalError, RunError
 from kelisim.late import late
 from kelisim.results import files
-from kelisim.results.known_runs import HEAD, remember, remembered
+from kelisim.results.known_runs import BEGUN, HEAD, remember, remembered
 from kelisim.results.results import Results
+from kelisim.results.unfinished import FOLDER, LOCK, is_unfinished, unfinished
 
 FORMAT = 2  # 1 kept sentences
+PARTIAL = "partial"  # status of a run that is not finished
 # the rest of run.json is meta
 _OWN = ("format", "run", "created", "study", "fields", "case", "units", "tables")
 _NAME = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
@@ -56,7 +58,14 @@ def runs_folder(root: str | Path | None = None) -> Path:
 # ---- writing
 def must_be_free(folder: Path, force: bool = False) -> None:
     """Raises RunError where a run would be put over something that is there; with force over another run only."""
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+    if folder.is_file() or (folder.is_dir() and any(one.name != LOCK for one in folder.iterdir())):
+        if not (folder / HEAD).is_file() and is_unfinished(folder):
+            if force:
+                return
+            raise RunError(
+                f'There is an unfinished run in "{folder}": {unfinished(folder).words}. Go on with it with --resume {folder}, '
+                "or begin it anew with --force."
+            )
         if not (folder / HEAD).is_file():
             raise RunError(
                 f'There is something in "{folder}" already, and it is not a run. Name another folder.'
@@ -79,6 +88,13 @@ def _not_written(home: Path, error: OSError) -> RunError:
     return RunError(f'The run cannot be written to "{home}": {error.strerror or error}.')
 
 
+def new_name(case: str, study: str) -> str:
+    """Name of a run, of case, study and time."""
+    words = (re.sub(r"[^a-z0-9]+", "_", word.lower()).strip("_") for word in (case, study))
+    made = datetime.now(UTC)
+    return "-".join([*(word[:40] or "case" for word in words), f"{made:%Y%m%d-%H%M%S}", secrets.token_hex(2)])
+
+
 def save(results: Results, root: str | Path | None = None, name: str = "", force: bool = False) -> Path:
     """Keep results as a run; gives its folder. Raises RunError where nothing can be written.
 
@@ -87,13 +103,7 @@ def save(results: Results, root: str | Path | None = None, name: str = "", force
     """
     home = runs_folder(root)
     made = datetime.now(UTC)
-    words = (
-        re.sub(r"[^a-z0-9]+", "_", word.lower()).strip("_") for word in (results.case.name, results.study)
-    )
-    run = name or "-".join(
-        [*(word[:40] or "case" for word in words), f"{made:%Y%m%d-%H%M%S}", secrets.token_hex(2)]
-    )
-
+    run = name or new_name(results.case.name, results.study)
     must_be_free(home / run, force)
 
     def fill(folder: Path) -> None:
@@ -101,7 +111,7 @@ def save(results: Results, root: str | Path | None = None, name: str = "", force
         (folder / "case").mkdir()
         late("fill")(results.case, folder / "case")
         text = json.dumps(
-            _plain(_head(results, run, made, tables)), indent=1, ensure_ascii=False, allow_nan=False
+            plain(_head(results, run, made, tables)), indent=1, ensure_ascii=False, allow_nan=False
         )
         (folder / HEAD).write_text(text + "\n", encoding="utf-8")
 
@@ -115,7 +125,7 @@ def save(results: Results, root: str | Path | None = None, name: str = "", force
 
 def _is_own(entry: Path) -> bool:
     """Whether something in the folder of a run belongs to it, and goes when the run is written over."""
-    return entry.suffix == ".parquet" or entry.name in (HEAD, "case", "report.html")
+    return entry.suffix == ".parquet" or entry.name in (HEAD, FOLDER, "case", "report.html")
 
 
 def _head(results: Results, run: str, made: datetime, tables: list[dict[str, Any]]) -> dict[str, Any]:
@@ -162,16 +172,16 @@ def _write_table(folder: Path, name: str, frame: pd.DataFrame) -> dict[str, Any]
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A value as JSON holds it; numbers that are not finite become null."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
+        return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
     if isinstance(value, (set, frozenset)):
-        return sorted(_plain(inner) for inner in value)
+        return sorted(plain(inner) for inner in value)
     if isinstance(value, np.generic):
-        return _plain(value.item())
+        return plain(value.item())
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if value is None or value is pd.NaT or isinstance(value, (bool, int, str)):
@@ -204,6 +214,10 @@ def find(run: str | Path, root: str | Path | None = None) -> Path:
     for folder in (home / run, Path(run)):
         if (folder / HEAD).is_file():
             return folder
+        if is_unfinished(folder):
+            raise RunError(
+                f'The run in "{folder}" is not finished: {unfinished(folder).words}. Go on with --resume {folder}.'
+            )
         if folder.is_dir() and folder.resolve() != home.resolve() and str(run):
             raise RunError(f'"{folder}" is not a run: it has no {HEAD}.')
     known = [folder.name for folder in _folders(home)]
@@ -219,7 +233,9 @@ def _folders(home: Path) -> list[Path]:
     if not home.is_dir():
         return []
     return sorted(
-        folder for folder in home.iterdir() if not folder.name.startswith(".") and (folder / HEAD).is_file()
+        folder
+        for folder in home.iterdir()
+        if not folder.name.startswith(".") and any((folder / name).is_file() for name in (HEAD, BEGUN))
     )
 
 
@@ -309,6 +325,9 @@ def list_runs(root: str | Path | None = None, anywhere: bool = False) -> pd.Data
     others = [folder.resolve() for folder in (*_folders(Path()), *remembered())] if anywhere else []
     elsewhere = [folder for folder in dict.fromkeys(others) if folder.parent != home.resolve()]
     for folder in [*_folders(home), *elsewhere]:
+        if is_unfinished(folder) and not (folder / HEAD).is_file():
+            rows.append(_begun(folder))
+            continue
         try:
             head = read_head(folder)
             problem = "; ".join(_missing(folder, head))
@@ -332,6 +351,20 @@ def list_runs(root: str | Path | None = None, anywhere: bool = False) -> pd.Data
     frame = pd.DataFrame(rows, columns=columns).astype({"objective": float})
     frame["created"] = pd.to_datetime(frame["created"], utc=True, errors="coerce", format="ISO8601")
     return frame.sort_values(["created", "run"], ascending=False, ignore_index=True)
+
+
+def _begun(folder: Path) -> dict[str, Any]:
+    """Line of a run that is not finished."""
+    row: dict[str, Any] = dict.fromkeys(("created", "study", "case", "fingerprint", "status"), "")
+    row |= {"run": folder.name, "objective": None, "folder": str(folder)}
+    try:
+        found = unfinished(folder)
+    except RunError as error:
+        return row | {"created": None, "problem": str(error)}
+    asked, case = found.question, found.question["case"]
+    named = {"case": str(case.get("name", "")), "fingerprint": str(case.get("fingerprint", ""))}
+    about = {"created": asked.get("created"), "study": str(asked["study"]), "status": PARTIAL}
+    return row | named | about | {"problem": found.words}
 
 
 # ---- queries

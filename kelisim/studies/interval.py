@@ -74,11 +74,7 @@ def interval_of(
     seen  the answer as it stands
     of    rows of demand that count; all if not given
     """
-
-    def say(done: int, count: int) -> None:
-        engine.say("interval.points", done=done, of=count)
-
-    found = ensemble(engine, cut, fields.samples, fields.seed, fields.workers, fields.known, say)
+    found = ensemble(engine, cut, fields.samples, fields.seed, fields.workers, fields.known)
     rows = np.arange(len(seen.more)) if of is None else np.asarray(of, dtype=np.int64)
     worth = int(effective(found.weight) + ROUNDING)
     if worth < LEAST_EFFECTIVE:

@@ -80,6 +80,7 @@ class Study:
              many answers and of one side of the plan
     solves  whether it needs the least-cost year; one that reads records and does sums does not
     needs_days  whether it decides who goes short when: by months its first sentence says that it is a draft (results/by_months.py)
+    goes_on  whether a study with workers keeps its pieces, so that a stopped run goes on; False where a piece depends on those before
     tables  of a study of one file: its result tables as the text of a tables.csv, see results/schema.py
     """
 
@@ -88,6 +89,7 @@ class Study:
     lets_go: ClassVar[bool] = True
     solves: ClassVar[bool] = True
     needs_days: ClassVar[bool] = False
+    goes_on: ClassVar[bool] = True
     tables: ClassVar[str] = ""
 
     def run(self, engine: Engine) -> Results:

@@ -13,6 +13,7 @@ import pytest
 from kelisim.case.change import Outage
 from kelisim.engine import Engine, Rules, Window
 from kelisim.engine.outage_states import FailedStates
+from kelisim.lp.work import Work
 from kelisim.results.adequacy import all_states, unserved_in_areas
 from kelisim.results.outage_rates import Failing, failing
 from tests.cases.cut_town import cut_town
@@ -106,7 +107,7 @@ def test_workers_and_order_change_nothing() -> None:
     numbers = out.astype(np.int64)
     alone = FailedStates(opened(), parts()).unserved(numbers)
     with ThreadPoolExecutor(1) as pool:
-        shared = FailedStates(opened(), parts(), executor=pool).unserved(numbers)
+        shared = FailedStates(opened(), parts(), solving=Work(pool)).unserved(numbers)
     backwards = FailedStates(opened(), parts()).unserved(numbers[::-1])[::-1]
     assert shared == pytest.approx(alone, abs=1e-6)
     assert backwards == pytest.approx(alone, abs=1e-6)

@@ -15,6 +15,7 @@ from kelisim.case.case import Case
 from kelisim.case.change import Change, Outage, SetValue
 from kelisim.engine import Engine, Rules, Window, WindowAnswer
 from kelisim.lp.sweep import sweep
+from kelisim.lp.work import Work
 from kelisim.model.delta import Deltas
 from kelisim.report.words import Words
 from kelisim.results.facts import Fact
@@ -193,7 +194,7 @@ def test_a_sweep_gives_the_same_with_any_number_of_workers(workers: int) -> None
     columns = opened.problem.columns["demand.unserved"].positions.ravel()
     here = sweep(opened.session, deltas, columns)
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        there = sweep(opened.session, deltas[::-1], columns, pool, chunk=3)
+        there = sweep(opened.session, deltas[::-1], columns, Work(pool), chunk=3)
     assert here.complete and there.complete
     for one, other in zip(here.found, there.found[::-1], strict=True):
         assert one is not None and other is not None

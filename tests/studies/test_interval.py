@@ -148,7 +148,7 @@ def test_the_same_whoever_solves(monkeypatch: pytest.MonkeyPatch) -> None:
     outage = Outage("line", CUT["start"], date(2024, 1, 2))
     cut = SampledCut((outage,), (), CUT["start"], 2, Rules("cooperative", "late"))
     alone = ensemble(engine, cut, 9, seed=3)
-    monkeypatch.setattr("kelisim.engine.estimates.ensemble.processes", threads)
+    monkeypatch.setattr("kelisim.engine.working.processes", threads)
     together = ensemble(engine, cut, 9, seed=3, workers=2)
     assert np.array_equal(alone.outcomes, together.outcomes)
     assert np.array_equal(alone.weight, together.weight)

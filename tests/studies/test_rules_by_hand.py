@@ -32,6 +32,7 @@ from kelisim.engine import Engine, Rules, Window, WindowAnswer
 from kelisim.lp.delta import Delta
 from kelisim.lp.highs import Session, Solution
 from kelisim.lp.sweep import sweep
+from kelisim.lp.work import Work
 from tests.cases.two_tariffs import two_tariffs
 
 START, DAYS = date(2024, 1, 3), 4
@@ -154,7 +155,7 @@ def test_one_and_two_workers_are_one() -> None:
                 opened = opened_by(rules)
                 at = opened.problem.columns["demand.unserved"].positions.ravel()
                 questions = [opened.delta([Outage("well", START, date(2024, 1, 4))]), delta, Delta()]
-                swept = sweep(opened.session, questions, at, pool, chunk=1)
+                swept = sweep(opened.session, questions, at, Work(pool), chunk=1)
                 assert swept.complete
                 found = swept.found[1]
                 assert found is not None

@@ -7,8 +7,7 @@ on who solved before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, as_completed
+import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +20,7 @@ from kelisim.engine.estimates.cut import SampledCut, outcome
 from kelisim.engine.estimates.factors import Factor, Floats, factors_of, shifted
 from kelisim.engine.estimates.known import Known, answered, known_of
 from kelisim.engine.estimates.sampled import SampledCase
-from kelisim.lp.workers import processes
+from kelisim.lp.work import Row, Task
 from kelisim.results.intervals import likeness
 
 SMALL = 100_000  # columns up to which samples have the steps of the case
@@ -64,20 +63,13 @@ class Ensemble:
 
 
 def ensemble(
-    engine: Engine,
-    cut: SampledCut,
-    count: int,
-    seed: int = 1,
-    workers: int = 1,
-    grades: str = "A",
-    say: Callable[[int, int], None] | None = None,
+    engine: Engine, cut: SampledCut, count: int, seed: int = 1, workers: int = 1, grades: str = "A"
 ) -> Ensemble:
     """Samples of a case, conditioned on what is known of it, each asked a cut.
 
     count    samples; seed: start of the random numbers
     workers  processes that solve at the same time
     grades   of observations that count as known
-    say      told how many samples are done, of how many
     """
     base = engine if _has_own_steps(engine, cut) else engine.beside(around(engine.case, cut))
     case = base.case
@@ -85,10 +77,12 @@ def ensemble(
     units = units_of(case, factors)
     known = known_of(case, factors, units, grades)
     levels = drawn(units, known.sums, count, seed, known.still)
-    task = Task(SampledCase.of(base, factors), units, cut, known)
-    found = _solved(task, levels, workers, say)
-    solved = np.array([one is not None for one in found], dtype=bool)
-    rows = [one for one in found if one is not None]
+    task = SampleTask(SampledCase.of(base, factors), units, cut, known)
+    with engine.working(workers) as work:
+        loop = Task("samples", evaluate, task, key=_key, row=_row)
+        found = work.each(loop, list(levels), -(-len(levels) // (max(workers, 1) * PARTS)) or 1).all
+    solved = np.array([bool(one) for one in found], dtype=bool)
+    rows = [one for one in found if one]
     wide = len(case.table("demand")) + 1
     outcomes = np.array([row for row, _ in rows]).reshape(len(rows), wide)
     answers = np.array([said for _, said in rows]).reshape(len(rows), len(known.answers))
@@ -137,7 +131,7 @@ def _by_factor(levels: Floats, units: Movable) -> Floats:
 
 # ---- solving
 @dataclass(frozen=True)
-class Task:
+class SampleTask:
     """What a worker needs to solve samples."""
 
     sampled: SampledCase
@@ -146,53 +140,25 @@ class Task:
     known: Known
 
 
-Sampled = tuple[Floats, Floats] | None  # outcome, and what is said to the known answers; None without a plan
+Sampled = tuple[Floats, ...]  # outcome, and what is said to the known answers; nothing without a plan
 
 
-def evaluate(task: Task, levels: Floats) -> list[Sampled]:
-    """The outcome of each sample, (samples, units)."""
+def evaluate(task: SampleTask, levels: Floats) -> Sampled:
+    """The outcome of a sample, (units)."""
     case, factors = task.sampled.case, task.sampled.factors
-    found: list[Sampled] = []
-    for row in levels:
-        here = shifted(case, factors, [row[at] for at in task.units.rows])
-        engine = Engine(here, task.sampled.rules, cache=False, begin=task.sampled.begin)
-        if engine.base.status != "optimal":
-            found.append(None)
-            continue
-        found.append((outcome(task.cut.seen(engine)), answered(engine, task.known)))
-    return found
+    here = shifted(case, factors, [levels[at] for at in task.units.rows])
+    engine = Engine(here, task.sampled.rules, cache=False, begin=task.sampled.begin)
+    if engine.base.status != "optimal":
+        return ()
+    return outcome(task.cut.seen(engine)), answered(engine, task.known)
 
 
-def _solved(
-    task: Task, levels: Floats, workers: int, say: Callable[[int, int], None] | None
-) -> list[Sampled]:
-    """The outcomes in the order of the samples; the same for any number of workers."""
-    size = max(1, -(-len(levels) // (max(workers, 1) * PARTS)))
-    chunks = [levels[at : at + size] for at in range(0, len(levels), size)]
-    found: list[list[Sampled]] = [[] for _ in chunks]
-
-    def keep(at: int, solved: list[Sampled]) -> None:
-        found[at] = solved
-        if say is not None:
-            say(sum(len(one) for one in found), len(levels))
-
-    with processes(workers) as pool:
-        if pool is None:
-            for at, chunk in enumerate(chunks):
-                keep(at, evaluate(task, chunk))
-        else:
-            _spread(pool, task, chunks, keep)
-    return [one for chunk in found for one in chunk]
+def _key(levels: Floats) -> str:
+    return f"{zlib.crc32(levels.tobytes()):08x}"
 
 
-def _spread(
-    pool: Executor, task: Task, chunks: Sequence[Floats], keep: Callable[[int, list[Sampled]], None]
-) -> None:
-    jobs = {pool.submit(evaluate, task, chunk): at for at, chunk in enumerate(chunks)}
-    try:
-        for job in as_completed(jobs):
-            keep(jobs[job], job.result())
-    except BaseException:
-        for job in jobs:
-            job.cancel()
-        raise
+def _row(at: int, found: Sampled) -> Row:
+    """What a sample says before all are there: MWh unserved and what it costs more."""
+    if not found:
+        return str(at + 1), {}
+    return str(at + 1), {"unserved": float(found[0][:-1].sum()), "extra_cost": float(found[0][-1])}

@@ -24,6 +24,7 @@ from kelisim.lp.integer import least
 from kelisim.lp.problem import INF, Floats
 from kelisim.lp.sweep import sweep
 from kelisim.lp.two_stage.stages import Outlook, TwoStage
+from kelisim.lp.work import Work
 from kelisim.tolerances import BOUNDS_MEET, MASTER_SOLVED, SAME_CHOICE, SAME_CUT
 
 MASTER_SIZE = 1e3  # costs in the first stage are brought to about this size
@@ -143,7 +144,7 @@ def _solve(
     rows = np.unique(np.concatenate([one.reach.rows for one in outlooks]))
     deltas = [one.reach.at(two.problem, one.delta, x) for one in outlooks]
     names, chunk = [one.name for one in outlooks], 1 if executor else None
-    swept = sweep(session, deltas, columns, executor, rows=rows, prices=True, chunk=chunk, names=names)
+    swept = sweep(session, deltas, columns, Work(executor), rows=rows, prices=True, chunk=chunk, names=names)
     for outlook, found in zip(outlooks, swept.found, strict=True):
         if found is None or found.status != "optimal":
             raise SolverError(found.status if found else "stopped", f"{outlook.name} has no solution")

@@ -14,7 +14,6 @@ from kelisim.case.settings import PLACE_RULES
 from kelisim.engine import Contingencies, Engine
 from kelisim.engine.gains import gains
 from kelisim.errors import StudyError
-from kelisim.lp.workers import processes
 from kelisim.results.facts import Fact, said
 from kelisim.results.let_go import TABLE
 from kelisim.results.results import Results
@@ -65,8 +64,8 @@ class Contingency(Study):
             day, replace(engine.rules, place=self.place_rule, time="none", help=self.help_rule)
         )
         lost = losses.losses(engine.case, self.of, set(self.carriers))
-        with processes(self.workers) as executor:
-            asked = Contingencies(window, lost, executor)
+        with engine.working(self.workers) as work:
+            asked = Contingencies(window, lost, work)
             found = asked.singles()
             singles = losses.single_losses(asked, found)
             frames = {"singles": singles, "unserved": losses.who_is_short(asked, found)}

@@ -41,6 +41,7 @@ class Investment(Study):
     """
 
     name = "investment"
+    goes_on = False  # each outlook is asked from where its last answer ended
     lets_go = False
     projects: tuple[str, ...] = param(
         "projects that can be built, separated by commas", refers_to=("projects",)

@@ -10,7 +10,6 @@ from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.ledger.games import MOST_PLAYERS
 from kelisim.ledger.outlays import outlays
-from kelisim.lp.workers import processes
 from kelisim.results.results import Results
 from kelisim.studies.building_fields import named_numbers, unknown_projects, wrong_terms
 from kelisim.studies.partnership import told
@@ -75,9 +74,9 @@ class Partnership(Study):
         shares = self._shares(names)
         outlay = outlays(building.rows, self._capex(), self.rate, self.life, self.running, self.building)
         terms = VentureTerms(shares, held, self.rate, self.running, self.life, self.building)
-        with processes(self.workers) as executor:
+        with engine.working(self.workers) as work:
             worths = Worths(engine, building)
-            game = SharedWorth(worths, names, can, outlay, self.players, self.demand, executor)
+            game = SharedWorth(worths, names, can, outlay, self.players, self.demand, work)
             found = told.frames(game, terms)
         fields = {"shares": tuple(f"{name}={share:g}" for name, share in shares.items())}
         return self.results(engine, found, told.facts(game, found), None, fields)

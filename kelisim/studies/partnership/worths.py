@@ -10,7 +10,6 @@ which its members gain most; a sum that would be below 0 it leaves.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -28,6 +27,7 @@ from kelisim.ledger.games import MOST_EXACT, CoalitionGame, Shares, coalition_of
 from kelisim.ledger.outlays import Outlay
 from kelisim.lp.delta import Delta
 from kelisim.lp.sweep import sweep
+from kelisim.lp.work import Work
 from kelisim.results.answer import Answer
 from kelisim.studies.spending import spent
 from kelisim.tolerances import SERVED, SMALL_MONEY
@@ -95,11 +95,11 @@ class Worths:
             raise SolverError(solution.status, f"the year with {_named(chosen)} has no solution")
         return self.engine.answer(self.window.problem, solution)
 
-    def totals(self, sets: Sequence[Collection[str]], executor: Executor | None = None) -> Floats:
+    def totals(self, sets: Sequence[Collection[str]], work: Work | None = None) -> Floats:
         """What all gain a year with each of some sets of projects, their demand included, before what they cost; (sets)."""
         wanted = [frozenset(), *map(frozenset, sets)]
         new = [one for one in dict.fromkeys(wanted) if one not in self._totals]
-        swept = sweep(self.window.session, [self._delta(one) for one in new], executor=executor)
+        swept = sweep(self.window.session, [self._delta(one) for one in new], work=work, loop="groups")
         for one, found in zip(new, swept.found, strict=True):
             if found is None or found.status != "optimal":
                 raise SolverError(
@@ -200,7 +200,7 @@ class SharedWorth:
 
     players   countries or companies
     can       project -> who must be in a group that builds it
-    executor  solves elsewhere, where only what all gain is asked for
+    work      how it is solved, where only what all gain is asked for
     """
 
     worths: Worths
@@ -209,7 +209,7 @@ class SharedWorth:
     outlay: dict[str, Outlay]
     by: str
     demand: bool = True
-    executor: Executor | None = None
+    work: Work | None = None
 
     @cached_property
     def sets(self) -> list[tuple[str, ...]]:
@@ -225,7 +225,7 @@ class SharedWorth:
     def _gains(self) -> Floats:
         """What each player gains a year with each set of projects before what they cost, (players, sets); of companies all together, (1, sets)."""
         if self.by == COMPANIES and self.demand:
-            return self.worths.totals(self.sets, self.executor)[None, :]
+            return self.worths.totals(self.sets, self.work)[None, :]
         gains = [self.worths.gains(some, self.demand) for some in self.sets]
         names = (ALL,) if self.by == COMPANIES else self.players
         return np.array([[one.get(name, 0.0) for one in gains] for name in names])

@@ -6,7 +6,6 @@ Single states stand by themselves on single steps; paths run over the whole span
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -23,6 +22,7 @@ from kelisim.engine.outage_states import FailedStates, StateWork
 from kelisim.engine.window import Window
 from kelisim.errors import StudyError
 from kelisim.lp.problem import Floats, Ints
+from kelisim.lp.work import Work
 from kelisim.model.rules import Rules
 from kelisim.results.intervals import enough
 from kelisim.results.outage_rates import KEYS, Failing
@@ -81,7 +81,7 @@ class Sampled:
     span: Span
     parts: list[Failing]
     groups: Groups
-    executor: Executor | None
+    solving: Work
     demand: Floats = field(init=False)
     planned: Floats = field(init=False)
     work: StateWork = field(default_factory=StateWork)
@@ -110,7 +110,7 @@ class Sampled:
 
     def states_of(self, opened: Window) -> FailedStates:
         parts = [(part.members, part.units) for part in self.parts]
-        return FailedStates(opened, parts, list(self.varied.values()), self.executor, self.work)
+        return FailedStates(opened, parts, list(self.varied.values()), self.work, self.solving)
 
     def rules(self, time: str) -> Rules:
         return replace(self.engine.rules, place=self.study.place_rule, time=time, help=self.study.help_rule)

@@ -12,7 +12,6 @@ from kelisim.case.case import Case
 from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.engine import Engine, sampling
 from kelisim.errors import StudyError
-from kelisim.lp.workers import processes
 from kelisim.results.facts import Fact, said
 from kelisim.results.outage_rates import KEYS, failing
 from kelisim.results.results import Results
@@ -86,8 +85,8 @@ class Reliability(Study):
         span = Span.of(engine, self.start or peak_day(engine).replace(day=1), self.days)
         groups = Groups.of(case)
         kind: type[SampledPaths] | type[SampledSteps] = SampledPaths if self.sequential else SampledSteps
-        with processes(self.workers) as executor:
-            sampled = kind(self, engine, span, parts, groups, executor)
+        with engine.working(self.workers) as work:
+            sampled = kind(self, engine, span, parts, groups, work)
             seen = sampled.run()
         table = tables.indices(seen, groups, sampled.demand, sampled.planned)
         frames = {level: tables.level_of(table, level) for level in ("regions", "carriers", "places")}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import pickle
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +16,11 @@ from kelisim.case.change import Outage
 from kelisim.case.events import Event
 from kelisim.case.settings import TIME_RULES
 from kelisim.engine import Engine, Rules, Window, WindowAnswer
+from kelisim.engine.estimates.sampled import SampledCase
 from kelisim.engine.event import EventAnswer, at_once, in_days
 from kelisim.engine.trips import in_the_hour
 from kelisim.errors import CaseError, InputProblem, StudyError
+from kelisim.lp.work import Row, Task
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.facts import Fact, said, stored
 from kelisim.results.let_go import TABLE, let_go_beside, more_than_planned
@@ -27,7 +30,7 @@ from kelisim.results.results import Results
 from kelisim.results.schema import framed
 from kelisim.studies.outage_fields import help_rule, place_rule
 from kelisim.studies.replays.reading import MONTH, Replayed, Stretch
-from kelisim.studies.replays.scoring import causes, ratio_of, scores, verdict
+from kelisim.studies.replays.scoring import RIGHT, causes, ratio_of, scores, verdict
 from kelisim.studies.study import Study, param
 
 NUMBERS = ("observed", "model", "plan", "ratio", "period_held")
@@ -64,26 +67,23 @@ class Replays(Study):
         "share of the use, or of the plan, up to which a change counts as none", unit="share", default=0.01
     )
 
+    workers: int = param("processes that solve at the same time", default=1)
+
     def run(self, engine: Engine) -> Results:
         case = engine.case
         found, left = self._events(case)
         rules = Rules(
             self.place_rule, self.time_rule, engine.rules.span, engine.rules.tranches, self.help_rule
         )
-        rows: list[dict[str, Any]] = []
-        told: list[dict[str, Any]] = []
-        let_go = []
-        for event in found:
-            replayed, disrupted, asked = _replayed(engine, event, rules, self.in_transit, self.reserve)
-            steps = None if disrupted is None else _chain(case, disrupted, event, asked)
-            rows += _rows(replayed, self.null_share, steps)
-            told.append(_event_row(event, disrupted))
-            if disrupted is not None:
-                let_go.append(more_than_planned(let_go_beside(disrupted)).assign(event=event.name))
+        asked = ReplayTask(engine, rules, self.in_transit, self.reserve, self.null_share)
+        task = Task("events", replayed_event, asked, asked.packed, ReplayTask.unpacked, row=_shown(found))
+        with engine.working(self.workers) as work:
+            done = work.each(task, [event.name for event in found]).all
+        rows, told = [row for one in done for row in one.rows], [one.told for one in done]
         table = pd.DataFrame(rows, columns=COLUMNS).astype({c: float for c in NUMBERS})
         events_frame = pd.DataFrame([*told, *left], columns=EVENT_COLUMNS).astype({c: float for c in FIGURES})
         frames = {"replays": table, "score": scores(table), "events": events_frame}
-        frames[TABLE] = framed("replays", TABLE, [row for one in let_go for row in one.to_dict("records")])
+        frames[TABLE] = framed("replays", TABLE, [row for one in done for row in one.let_go])
         helped = Fact("help", say=f"replays.help_{self.help_rule}")
         return self.results(engine, frames, [*_facts(case, frames), helped])
 
@@ -95,6 +95,8 @@ class Replays(Study):
             wrong.append(f'The case "{case.name}" has no events to replay.')
         if not 0.0 <= self.reserve <= 1.0:
             wrong.append(f"reserve: {self.reserve:g} is not between 0 and 1.")
+        if self.workers < 1:
+            wrong.append(f"workers: {self.workers} is below 1.")
         if not 0.0 <= self.null_share < 1.0:
             wrong.append(f"null_share: {self.null_share:g} is not a share below 1.")
         problems: list[InputProblem] = []
@@ -147,6 +149,59 @@ def _facts(case: Case, frames: Mapping[str, pd.DataFrame]) -> list[Fact]:
 
 
 # ---- one event
+@dataclass(frozen=True)
+class ReplayTask:
+    """What is needed to replay events."""
+
+    engine: Engine
+    rules: Rules
+    in_transit: str
+    reserve: float
+    null_share: float
+
+    def packed(self) -> bytes:
+        """For a worker: the case, and the basis of its base."""
+        about = (self.rules, self.in_transit, self.reserve, self.null_share)
+        return pickle.dumps((SampledCase.of(self.engine, ()), about))
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> ReplayTask:
+        """In a worker."""
+        sampled, about = pickle.loads(packed)
+        return cls(Engine(sampled.case, sampled.rules, cache=False, begin=sampled.begin), *about)
+
+
+@dataclass(frozen=True)
+class EventDone:
+    """Rows of the tables that an event gives."""
+
+    rows: list[dict[str, Any]]
+    told: dict[str, Any]
+    let_go: list[dict[str, Any]]
+
+
+def replayed_event(asked: ReplayTask, name: str) -> EventDone:
+    """Replay one event."""
+    case = asked.engine.case
+    event = events.find(case, name)
+    replayed, disrupted, answer = _replayed(asked.engine, event, asked.rules, asked.in_transit, asked.reserve)
+    steps = None if disrupted is None else _chain(case, disrupted, event, answer)
+    rows, let_go = _rows(replayed, asked.null_share, steps), []
+    if disrupted is not None:
+        let_go = more_than_planned(let_go_beside(disrupted)).assign(event=name).to_dict("records")
+    return EventDone(rows, _event_row(event, disrupted), let_go)
+
+
+def _shown(found: Sequence[Event]) -> Callable[[int, EventDone], Row]:
+    """What an event says before all are replayed: how many of its effects came out as seen, of how many."""
+
+    def row(at: int, done: EventDone) -> Row:
+        right = sum(one["verdict"] in RIGHT for one in done.rows)
+        return found[at].what, {"right": right, "effects": len(done.rows)}
+
+    return row
+
+
 def _replayed(
     engine: Engine, event: Event, rules: Rules, in_transit: str, reserve: float
 ) -> tuple[Replayed, AgainstPlan | None, EventAnswer | None]:

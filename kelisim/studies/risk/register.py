@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +16,7 @@ from kelisim.engine.flaring import Flares
 from kelisim.engine.repair import for_repair
 from kelisim.errors import StudyError
 from kelisim.lp.problem import Floats
+from kelisim.lp.work import Work
 from kelisim.model.demand import labels
 from kelisim.results.outage_rates import Failing
 from kelisim.results.schema import framed
@@ -173,9 +173,7 @@ class RiskLosses:
     hours: float
 
 
-def losses(
-    window: Window, risks: Sequence[RiskEvent], executor: Executor | None = None
-) -> tuple[RiskLosses, bool]:
+def losses(window: Window, risks: Sequence[RiskEvent], work: Work | None = None) -> tuple[RiskLosses, bool]:
     """Each event on its own, with stocks as they are for the hours of its repair; and whether it was interrupted."""
     rows = len(window.case.table("demand"))
     costs, energy, stopped = np.zeros(len(risks)), np.zeros((len(risks), rows)), False
@@ -184,7 +182,7 @@ def losses(
         at = np.flatnonzero(repairs == hours).tolist()
         opened = for_repair(window, hours)
         flares = Flares(window.case, opened.problem)
-        asked = Contingencies(opened, [risks[i].lost for i in at], executor, flares=flares)
+        asked = Contingencies(opened, [risks[i].lost for i in at], work, flares)
         found = asked.singles()
         costs[at] = np.where(np.abs(found.costs) > NO_COST, found.costs, 0.0)
         energy[at] = found.unserved @ window.hours

@@ -12,7 +12,6 @@ from kelisim.case.case import Case
 from kelisim.case.settings import PLACE_RULES
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
-from kelisim.lp.workers import processes
 from kelisim.results.facts import Fact, said
 from kelisim.results.outage_rates import KEYS, failing
 from kelisim.results.results import Results
@@ -84,8 +83,8 @@ class Risk(Study):
         day = self.day or peak_day(engine)
         rules = replace(engine.rules, place=self.place_rule, time="none", help=self.help_rule)
         window = engine.snapshot(day, rules)
-        with processes(self.workers) as executor:
-            done, stopped = losses(window, risks, executor)
+        with engine.working(self.workers) as work:
+            done, stopped = losses(window, risks, work)
         hit = Hit(case, str(case.setting("defaults", "home")), self.tanks)
         rows = register(window, done, risks, scales, hit, Actions(case, hit.country))
         frames = {"register": rows, "matrix": matrix(rows, scales), "classes": scales.frame()}

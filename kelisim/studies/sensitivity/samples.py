@@ -5,8 +5,7 @@ Every factor is set to its low and high end alone, and all together are sampled 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, as_completed
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,8 @@ from kelisim.engine import Engine
 from kelisim.engine.estimates.cut import SampledCut
 from kelisim.engine.estimates.factors import Factor, Floats, shifted
 from kelisim.engine.estimates.sampled import SampledCase
+from kelisim.lp.work import Row as Shown
+from kelisim.lp.work import Task, Work
 from kelisim.results.intervals import wilson
 from kelisim.results.schema import framed
 from kelisim.results.screening import partial_rank_correlation
@@ -47,20 +48,16 @@ class Asked:
 
 
 # ---- solving
-def evaluate(asked: Asked, points: Sequence[Point]) -> list[Found]:
-    """Conclusions at each point.
+def evaluate(asked: Asked, point: Point) -> Found:
+    """Conclusions at a point.
 
     This is the only place where points are solved: each from the case compiled anew and the same basis.
     """
     sampled = asked.sampled
-    case = sampled.case
-    found: list[Found] = []
-    for point in points:
-        here = shifted(case, sampled.factors, point)
-        engine = Engine(here, rules=sampled.rules, cache=False, begin=sampled.begin)
-        is_solved = engine.base.status == "optimal"
-        found.append(tuple(concluded(engine, asked.conclusions, asked.cut)) if is_solved else ())
-    return found
+    here = shifted(sampled.case, sampled.factors, point)
+    engine = Engine(here, rules=sampled.rules, cache=False, begin=sampled.begin)
+    is_solved = engine.base.status == "optimal"
+    return tuple(concluded(engine, asked.conclusions, asked.cut)) if is_solved else ()
 
 
 def concluded(engine: Engine, conclusions: Sequence[str], cut: SampledCut | None) -> list[Headline]:
@@ -69,33 +66,13 @@ def concluded(engine: Engine, conclusions: Sequence[str], cut: SampledCut | None
     return [*found, headline_of(cut, engine)] if cut is not None else found
 
 
-def solve(
-    asked: Asked, points: Sequence[Point], pool: Executor | None, say: Callable[[int, int], None]
-) -> list[Found]:
-    """Conclusions at each point, in order; the same for any number of workers.
+def solve(asked: Asked, points: Sequence[Point], work: Work) -> list[Found]:
+    """Conclusions at each point, in order; the same for any number of workers."""
 
-    say  told after each chunk how many points are done, of how many
-    """
-    chunks = [points[at : at + CHUNK] for at in range(0, len(points), CHUNK)]
-    found: list[list[Found]] = [[] for _ in chunks]
+    def row(at: int, found: Found) -> Shown:
+        return str(at + 1), {one.name: one.value for one in found}
 
-    def keep(at: int, solved: list[Found]) -> None:
-        found[at] = solved
-        say(sum(len(one) for one in found), len(points))
-
-    if pool is None:
-        for at, chunk in enumerate(chunks):
-            keep(at, evaluate(asked, chunk))
-    else:
-        jobs = {pool.submit(evaluate, asked, chunk): at for at, chunk in enumerate(chunks)}
-        try:
-            for job in as_completed(jobs):
-                keep(jobs[job], job.result())
-        except BaseException:
-            for job in jobs:
-                job.cancel()
-            raise
-    return [one for chunk in found for one in chunk]
+    return work.each(Task("points", evaluate, asked, row=row), points, CHUNK).all
 
 
 # ---- the tables

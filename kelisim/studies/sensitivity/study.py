@@ -18,7 +18,6 @@ from kelisim.engine.estimates.cut import SampledCut
 from kelisim.engine.estimates.factors import Factor, factor_said, factors_of, range_said
 from kelisim.engine.estimates.sampled import SampledCase
 from kelisim.errors import StudyError, UserError
-from kelisim.lp.workers import processes
 from kelisim.results.facts import Fact
 from kelisim.results.results import Results
 from kelisim.results.screening import latin_hypercube
@@ -67,12 +66,8 @@ class Sensitivity(Study):
         here = sampling.concluded(engine, self.conclusions, cut)
         points = self._points(len(factors))
         asked = sampling.Asked(SampledCase.of(engine, factors), self.conclusions, cut)
-
-        def say(done: int, of: int) -> None:
-            engine.say("sensitivity.points", done=done, of=of)
-
-        with processes(self.workers) as pool:
-            found = sampling.solve(asked, points, pool, say)
+        with engine.working(self.workers) as work:
+            found = sampling.solve(asked, points, work)
         split = 2 * len(factors) if self.ends else 0
         levels = np.array(points[split:], dtype=float).reshape(len(points) - split, len(factors))
         ends = sampling.one_at_a_time(here, factors, found[:split], self.moves)
