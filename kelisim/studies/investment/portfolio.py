@@ -45,8 +45,9 @@ from kelisim.model.new_lines import bounded
 from kelisim.model.rules import UNSERVED
 from kelisim.results.answer import Answer
 from kelisim.studies.investment.choosing.conditions import Conditions, Limit
-from kelisim.studies.investment.coming.outlooks import ComingYear
+from kelisim.studies.investment.coming.outlooks import DEMAND, ROW, ComingYear, OutlookPart
 from kelisim.studies.spending import spent
+from kelisim.tolerances import VANISHING
 
 Spent = dict[tuple[str, str], float]
 THOUSANDTH = 1e-3  # brings hours to about the size of the other entries
@@ -341,6 +342,23 @@ class Portfolio:
             mine = [project in part.projects and not part.projects & others for part in self.parts]
             total -= one.probability * float(slopes[mine].sum())
         return total / self.years
+
+    @cached_property
+    def _nobody(self) -> ComingYear:
+        """A year in which nobody uses or buys anything."""
+        markets = self.engine.case.table("markets")
+        buyers = tuple(str(one) for one in markets["market"][markets["side"] == "buys"])
+        changes = (Dated("markets", buyers, "ceiling", 0.0),) if buyers else ()
+        return ComingYear("", 1.0, (OutlookPart(DEMAND, factor=VANISHING), OutlookPart(ROW, changes=changes)))
+
+    def idle(self, chosen: Collection[str], project: str) -> float:
+        """What a project saves a year beside those chosen if nobody uses or buys anything: what it has from free resources or full stocks."""
+        costs = []
+        for some in (set(chosen) - {project}, {*chosen, project}):
+            there = [bool(part.projects & some) for part in self.parts]
+            solution = self.session.solve(self._delta(self._nobody, [*there, *there]))
+            costs.append(solution.objective if solution.status == "optimal" else float("nan"))
+        return float(costs[0] - costs[1]) / self.years
 
     def answers(self, chosen: Collection[str]) -> list[Answer]:
         """The year with some projects in each outlook."""

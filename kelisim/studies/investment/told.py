@@ -115,8 +115,14 @@ class PlanTold:
             marginal = (p.slope(rest, project), p.slope(self._with(project), project))
             energy = p.building.energy([project]) / p.years
             costs = (outlay.capex, outlay.yearly, most)
-            found.append((project, project in self.built, *worths, *marginal, energy, *costs))
+            idle = self._idle.get(project, float("nan"))
+            found.append((project, project in self.built, *worths, *marginal, energy, *costs, idle))
         return found
+
+    @cached_property
+    def _idle(self) -> dict[str, float]:
+        """What each project of the plan saves if nobody uses or buys anything."""
+        return {project: self.portfolio.idle(self.built, project) for project in self.built}
 
     def _outlooks(self) -> list[tuple[Any, ...]]:
         p, known = self.portfolio, self.known
@@ -174,6 +180,7 @@ class PlanTold:
                 Fact("budget", p.conditions.budget, "", "investment.within_budget", spent=float(spent))
             )
         out += list(self._whys(rows))
+        out += list(self._needless(rows))
         out += list(self._missing())
         out += list(self._worth_of_knowing())
         out += list(self.rivals.facts())
@@ -209,6 +216,17 @@ class PlanTold:
                 yield Fact(
                     f"capex_{row.project}", row.most, "", "investment.unpublished", project=row.project
                 )
+
+    def _needless(self, rows: pd.DataFrame) -> Iterator[Fact]:
+        """Whether what the plan saves is by what it serves: else a resource is free, or a stock is full."""
+        own = rows[rows["built"]]
+        some = own[own["idle"].abs() > np.maximum(SMALL_MONEY, NO_SHARE * own["gain"].abs())]
+        if own.empty or own["idle"].isna().any():
+            return
+        if some.empty:
+            yield Fact("idle", 0.0, "", "investment.not_idle", of=len(own))
+        for row in some.itertuples(index=False):
+            yield Fact(f"idle_{row.project}", row.idle, "", "investment.idle", project=row.project)
 
     def _left_out(self, row: Any) -> tuple[str, dict[str, Any]]:
         """Why a project is not built, and by which others."""

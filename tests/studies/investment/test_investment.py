@@ -111,6 +111,18 @@ def test_a_project_is_worth_nothing_without_what_it_serves() -> None:
     assert facts_of(silent["facts"])["saved"].say == "investment.nothing"
 
 
+def test_what_is_saved_is_by_what_is_served() -> None:
+    """If nobody uses or buys anything, the pipes save nothing; a store that has to be full at the end saves, if it could be filled dearly only."""
+    facts = facts_of(ask()["facts"])
+    assert ask()["projects"].set_index("project").at["joint", "idle"] == pytest.approx(0.0, abs=1.0)
+    assert facts["idle"].say == "investment.not_idle"
+    store = "storage, place, carrier, working_capacity, injection, withdrawal, level_start, level_end\n store, town, natural_gas, 8784, 10, 10, 0, 1"
+    filled = run("investment", Engine(shared_pipe(storages=store), cache=False), projects="joint",
+                 scenarios="as_planned=1", capex="joint=0.01")  # fmt: skip
+    assert filled["projects"].iloc[0]["idle"] == pytest.approx(14 * 8784, rel=1e-6)
+    assert facts_of(filled["facts"])["idle_joint"].say == "investment.idle"
+
+
 def test_a_budget_binds() -> None:
     """With 0.5 million only the other pipe can be built; with less, nothing; what is left out for want of money says so."""
     some = ask(budget="0.5", scenarios="as_planned=1")
