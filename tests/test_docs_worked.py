@@ -13,14 +13,18 @@ import pytest
 from kelisim.case.scenarios import names as scenario_names
 from kelisim.cli.printing import answer_lines
 from kelisim.engine import Engine
+from kelisim.ledger.venture import books, npv
 from kelisim.report.words import Words
+from kelisim.studies.investment.coming.outlooks import coming_years
 from kelisim.studies.pages import page_of
 from kelisim.studies.study import Study, create, find
 from tests.cases.reference import reference_engine
-from tools import first_sentences, november_talks, october_2025, worked_routes
+from tools import first_sentences, northern_fuel, northern_gas, november_talks, october_2025, worked_routes
 
 WRITTEN = {
     first_sentences.PAGE,
+    northern_fuel.PAGE,
+    northern_gas.PAGE,
     november_talks.PAGE,
     october_2025.PAGE,
     worked_routes.PAGE,
@@ -132,3 +136,39 @@ def test_routes_on_the_page_are_those_that_are_asked(engine: Engine) -> None:
             assert f"$ {one.command}\n" in part
             assert {one.start, one.end} <= places and (not one.scenario or one.scenario in known)
             create("transit", one.values())
+
+
+def test_northern_gas_compares_the_projects_of_the_case(engine: Engine) -> None:
+    """What the projects are comes from the case of today, what nobody has published is marked; its commands can be asked."""
+    text = northern_gas.PAGE.read_text(encoding="utf-8")
+    runs = northern_gas.NorthernGas(engine)
+    assert "\n".join(northern_gas.projects(runs)) in text and text.count("(scenario, C)") == len(
+        northern_gas.ASSUMED
+    )
+    wrong: list[str] = []
+    for command in DAYS.findall(text):
+        cls, mine, _ = asked(command)
+        values = create(cls.name, mine).values()
+        if cls.name == "investment":
+            found = coming_years(engine.case, values["scenarios"], values["projects"], wrong)
+            assert len(found) == len(northern_gas.MARKETS) * len(northern_gas.RULES) and not wrong
+
+
+def test_books_of_the_fuel_venture_return_what_the_page_says(engine: Engine) -> None:
+    """The page says that it is a scenario; from the fee and the volume that it names its rate of return follows."""
+    text = northern_fuel.PAGE.read_text(encoding="utf-8")
+    case = northern_fuel.with_depots(engine.case)
+    runs = northern_fuel.NorthernFuel(Engine(case))
+    assert "scenario" in text.splitlines()[0] and "**This is a scenario.**" in text
+    assert "\n".join(northern_fuel.assumed(runs)) in text
+    (told,) = re.findall(
+        r"fuel: ([\d.]+) Mt a year .* At (\d+) USD a tonne .* at\s+(\d+)\s+USD its cash returns 12 %",
+        " ".join(text.split()),
+    )
+    volume, low, fee = map(float, told)
+    for price, rate in ((low, northern_fuel.RATE), (fee, northern_fuel.WANTED)):
+        cash = books(runs.venture(price, volume)).cash()
+        assert abs(npv(cash, rate)) < 0.02 * abs(cash).sum()
+    for command in DAYS.findall(text):
+        cls, mine, _ = asked(command)
+        create(cls.name, mine).values()

@@ -21,7 +21,7 @@ from kelisim.studies.investment.choosing.rivals import Rivals
 from kelisim.studies.investment.coming.outlooks import LISTED, SANCTIONS, outlook_said
 from kelisim.studies.investment.coming.rules import stopped_by
 from kelisim.studies.investment.portfolio import Portfolio
-from kelisim.tolerances import NO_SHARE, SMALL_ENERGY, SMALL_MONEY
+from kelisim.tolerances import NO_SHARE, ROUNDING, SMALL_ENERGY, SMALL_MONEY
 
 STUDY = "investment"
 MOST_SAVINGS = 4  # elements of each project
@@ -286,7 +286,18 @@ def sets_of(portfolio: Portfolio, built: Some, waited: Sequence[Some]) -> list[S
         ]
         found = [(), built, *dict.fromkeys(waited), *less, *more]
     most = max(2, MOST_YEARS // len(portfolio.coming))
-    return sorted(list(dict.fromkeys([(), built, *found]))[:most], key=lambda some: (len(some), some))
+    allowed = [some for some in dict.fromkeys([(), built, *found]) if _may_be(portfolio, some)]
+    return sorted(allowed[:most], key=lambda some: (len(some), some))
+
+
+def _may_be(portfolio: Portfolio, some: Some) -> bool:
+    """Whether a set meets the budget, needs and alternatives."""
+    capex = np.array([portfolio.outlay[name].capex for name in portfolio.projects])
+    there = np.array([float(name in some) for name in portfolio.projects])
+    return all(
+        low <= weights @ there <= high * (1.0 + ROUNDING)
+        for weights, low, high in portfolio.conditions.limits(portfolio.projects, capex)
+    )
 
 
 def compared(portfolio: Portfolio, built: Some, waited: Sequence[Some]) -> list[tuple[Any, ...]]:

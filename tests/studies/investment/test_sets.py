@@ -14,9 +14,11 @@ from tests.cases.shared_pipe import shared_pipe
 HOURS = 8784
 
 
-def ask(scenarios: str) -> Results:
+def ask(scenarios: str, **fields: str) -> Results:
     """Twice the use is 6 MW more than the dear well gives; a pipe of 12 closes that, one of 6 too."""
-    return run("investment", Engine(shared_pipe(), cache=False), projects="joint,own", scenarios=scenarios)
+    return run(
+        "investment", Engine(shared_pipe(), cache=False), projects="joint,own", scenarios=scenarios, **fields
+    )
 
 
 def test_the_frontier_by_hand() -> None:
@@ -41,6 +43,14 @@ def test_the_frontier_by_hand() -> None:
     numbers = [text for trace in figure.data for text in (trace.text if trace.text is not None else ())]
     assert sorted(numbers) == ["1", "2", "3", "4"]
     assert page.map is not None
+
+
+def test_only_sets_that_may_be_built_are_compared() -> None:
+    """A set beyond the budget, or of two alternatives, is no point of the figure."""
+    found = ask("as_planned=1", alternatives="joint+own")
+    assert list(found["sets"]["projects"]) == ["", "joint", "own"]
+    found = ask("as_planned=1", budget="0.5")
+    assert list(found["sets"]["projects"]) == ["", "own"]
 
 
 def test_no_frontier_where_nothing_is_unserved() -> None:
