@@ -188,6 +188,12 @@ class Horizon:
         return ("working" if day.day_of_week < WORKING_DAYS else "other") if self.is_typical else ""
 
     @property
+    def is_by_months(self) -> bool:
+        """Whether steps are months, and none of them was split into days: who goes short on which day is then not known."""
+        apart = zip(self.split, self.split[1:], strict=False)
+        return self.step == "1mo" and not any(b - a == pd.Timedelta(days=1) for a, b in apart)
+
+    @property
     def is_typical(self) -> bool:
         """Whether cells stand for several days each."""
         return bool(self.parts) and self.step == "1mo" and not self.listed

@@ -89,6 +89,7 @@ class Engine:
         self._looks = FirstLooks()
         self._on_first: Callable[[Preliminary], object] | None = None
         self.timings: dict[str, float] = {}
+        self.around: dict[tuple[date, int], Engine] = {}  # with days around a cut, by first day and length
         self.counts = {"cold": 0, "cached": 0, "warm": 0, "rebuilt": 0, "windows": 0}
 
     def beside(self, case: Case) -> Engine:

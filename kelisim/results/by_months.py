@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from kelisim.case.case import Case
-from kelisim.results.facts import Fact, facts_of
+from kelisim.results.facts import Fact, facts_frame, facts_of
+from kelisim.results.schema import PART
 from kelisim.tolerances import ROUNDING
 
 if TYPE_CHECKING:
@@ -21,10 +23,24 @@ def draft(case: Case, start: date | None = None, days: int = 0) -> list[Fact]:
 
     start, days  of the outage; where it takes a part of a month, the sentence says that it counts by its share
     """
-    if case.horizon.step != MONTH:
+    if not case.horizon.is_by_months:
         return []
     part = start is not None and not whole_months(case, start, days)
     return [Fact(KEY, say=f"by_months.{'share' if part else 'draft'}")]
+
+
+def told_in_days(results: Results, case: Case, start: date, days: int) -> Results:
+    """An answer in days around a cut of a case in months, as one of the case in days: its window holds nothing but days."""
+    frames = {
+        name: frame.drop(columns=PART, errors="ignore") if "step" in frame else frame
+        for name, frame in results.tables.items()
+    }
+    facts = [
+        Fact("days_around", say="by_months.around", start=start, days=days),
+        *facts_of(frames["facts"]).values(),
+    ]
+    frames["facts"] = facts_frame(facts)
+    return replace(results, case=case.at_step("1d"), tables=frames)
 
 
 def whole_months(case: Case, start: date, days: int) -> bool:

@@ -137,7 +137,7 @@ def _shield(seen: AgainstPlan, figures: Mapping[str, Any]) -> Fact:
     first = figures["first_protected_short"]
     if pd.isna(first):
         return said("cut.protected_served")
-    if seen.case.horizon.step == "1mo":
+    if seen.case.horizon.is_by_months:
         return said("cut.protected_month", first=first)
     served = seen.days_from_start(int(np.flatnonzero(seen.starts == first)[0]))
     return said(f"cut.protected_{'at_once' if served < 0.5 else 'after'}", days=served, first=first)

@@ -18,10 +18,13 @@ from kelisim.case.horizon import Horizon
 from kelisim.case.schema import nearest
 from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.engine import Engine, Rules
-from kelisim.errors import StudyError
+from kelisim.engine.around import days_around
+from kelisim.errors import InternalError, StudyError
 from kelisim.model.help import RULES as HELP_RULES
+from kelisim.results.by_months import told_in_days
 from kelisim.results.names import element_names
 from kelisim.results.parts import over_steps
+from kelisim.results.results import Results
 from kelisim.studies.study import param
 
 DAYS = 30  # length of an outage that is not said
@@ -71,6 +74,18 @@ class OutageFields:
     in_transit: str = param(
         "goods on a cut link: held until it is back, or lost", choices=("held", "lost"), default="held"
     )
+
+    def run(self, engine: Engine) -> Results:
+        """What the study answers in the steps of an engine."""
+        raise InternalError(f"the study {type(self).__name__} has no run")
+
+    def run_in_steps(self, engine: Engine) -> Results:
+        """By months a cut that does not fill its months is asked in days around it."""
+        if self.event or not self.lost or self.start is None or self.days < 1:
+            return self.run(engine)
+        asked = days_around(engine, self.start, self.days)
+        found = self.run(asked)
+        return found if asked is engine else told_in_days(found, engine.case, self.start, self.days)
 
     def rules(self, engine: Engine) -> Rules:
         """The rules of the study, with the span of the engine's."""

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
+from kelisim.engine.around import far_months
 from kelisim.engine.engine import TAIL, Engine
 from kelisim.engine.estimates.conditioned import Movable, drawn, units_of
 from kelisim.engine.estimates.cut import SampledCut, outcome
@@ -24,14 +25,6 @@ from kelisim.lp.work import Row, Task
 from kelisim.results.intervals import likeness
 
 SMALL = 100_000  # columns up to which samples have the steps of the case
-SEASONS = (
-    1,
-    4,
-    7,
-    10,
-    11,
-)  # months with which a season of far months begins: stocks are filled from April, and full by November
-NEAR = 61  # days before a cut from which on months are steps: the one in which it begins, and the one before
 PARTS = 4  # chunks that each worker gets, one after the other
 TOLERANCE = 0.05  # share of what was observed by which an answer may miss it
 
@@ -116,10 +109,7 @@ def _has_own_steps(engine: Engine, cut: SampledCut) -> bool:
 def around(case: Case, cut: SampledCut) -> Case:
     """The case in months around the cut, which has steps of its own, and in seasons before and after."""
     begin, end = pd.Timestamp(cut.start), pd.Timestamp(cut.last) + pd.Timedelta(days=1)
-    months = pd.date_range(case.horizon.start, case.horizon.end, freq="MS", inclusive="left")
-    near = (months > begin - pd.Timedelta(days=NEAR)) & (months < end + pd.Timedelta(days=TAIL + 1))
-    far = ~near & ~np.roll(near, 1) & ~months.month.isin(SEASONS)
-    return case.split_at(begin, end, joined=months[far])
+    return case.split_at(begin, end, joined=far_months(case, begin, end + pd.Timedelta(days=TAIL)))
 
 
 def _by_factor(levels: Floats, units: Movable) -> Floats:

@@ -19,7 +19,7 @@ from kelisim.engine.gains import freed_rows, is_gain
 from kelisim.engine.highest_hour import highest_hour
 from kelisim.engine.trips import in_the_hour
 from kelisim.results.against_plan import AgainstPlan
-from kelisim.results.by_months import MONTH, draft, whole_months
+from kelisim.results.by_months import draft, whole_months
 from kelisim.results.coverage import norm_facts, of_outage
 from kelisim.results.duties import duties_missed, missed_fact
 from kelisim.results.facts import Fact, said
@@ -185,5 +185,5 @@ def _notes(case: Case, links: pd.DataFrame, part: bool) -> list[Fact]:
 
     part  whether the outage takes a part of a step, which is said first
     """
-    found = [Fact("months", say="disruption.months")] if case.horizon.step == MONTH and not part else []
+    found = [Fact("months", say="disruption.months")] if case.horizon.is_by_months and not part else []
     return [*found, Fact("gas", say="disruption.gas")] if GAS & set(links["carrier"]) else found

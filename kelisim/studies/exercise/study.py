@@ -77,7 +77,7 @@ class Exercise(OutageFields, Study):
         out = happens.lasts(case.horizon)[opened.first : opened.last]
         plan = engine.ask(opened, context, self.in_transit).answer if context else opened.base
         steps = pd.DatetimeIndex(opened.steps["step"]), opened.hours, opened.steps["of"].to_numpy()
-        is_coarse = case.horizon.step == "1mo"
+        is_coarse = case.horizon.is_by_months
         belief = 0 if is_coarse else self.belief
         known = Knowledge(tuple(happens.causes), tuple(context), tuple(injects), belief, is_coarse, *steps)
         changes = known.truth

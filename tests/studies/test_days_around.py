@@ -1,0 +1,85 @@
+"""A cut that does not fill its months is asked in days around it: the same customers as in a year of days."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from kelisim.case.case import Case
+from kelisim.engine import Engine
+from kelisim.engine.around import days_around
+from kelisim.results.results import Results
+from kelisim.results.store import load_run, save
+from kelisim.studies import run
+from kelisim.studies.pages import document, report_html
+from tests.cases.make import AB, make
+from tests.reading import texts
+
+START, DAYS = date(2024, 1, 12), 8
+
+
+def town() -> Case:
+    """Gas comes to a by one pipe; a store holds three days of what it brings. Homes use 10 MW, industry 4."""
+    return make(
+        days=121, places=AB,
+        assets="asset, kind, place, capacity, cost\nwell, field, b, 20, 5", asset_ports="asset, carrier, ratio\nwell, natural_gas, 1",
+        links="link, carrier, kind, from_place, to_place, capacity, tariff, length_km\npipe, natural_gas, pipeline, b, a, 14, 1, 10",
+        demand="place, carrier, customer_class, amount, unit\na, natural_gas, household, 10, MW year\na, natural_gas, industry, 4, MW year",
+        storages="storage, place, carrier, working_capacity, unit, level_start, level_end\ntank, a, natural_gas, 1008, MWh, 1, 1",
+    )  # fmt: skip
+
+
+@cache
+def asked(study: str, step: str) -> Results:
+    engine = Engine(town().at_step(step), cache=False)
+    return run(study, engine, lost=("pipe",), start=START, days=DAYS)
+
+
+def test_by_months_as_by_days() -> None:
+    """Eight days of a month count as a quarter of each of its days otherwise, and nobody but industry would be cut.
+
+    112 MW days are used, 42 are in store: 8 x 4 of industry and 38 of homes, at the end of the cut, are missing.
+    """
+    months, days = (asked("disruption", step) for step in ("1mo", "1d"))
+    keys = ["place", "carrier", "customer_class"]
+    a, b = (one["demand.total"].set_index(keys)["unserved"].sort_index() for one in (months, days))
+    assert a.to_dict() == pytest.approx(b.to_dict(), rel=1e-7)
+    assert a["a", "natural_gas", "household"] == pytest.approx(38 * 24, rel=1e-6)
+    first, second = (texts(one) for one in (months, days))
+    assert first["days_around"].startswith("Answered in days around the cut, 8 days from 12 January 2024;")
+    assert [first[key] for key in ("answer", "who")] == [second[key] for key in ("answer", "who")]
+    assert "by_months" not in first and "months" not in first
+    short = [one["demand.unserved"][["step", "customer_class"]].values.tolist() for one in (months, days)]
+    assert short[0] == short[1]
+
+
+@pytest.mark.parametrize("study", ["emergency", "exercise"])
+def test_a_plan_and_a_game_by_months_are_no_drafts(study: str) -> None:
+    """A plan by the clock is made of days, whatever the steps of the case."""
+    found = asked(study, "1mo")
+    assert "by_months" not in texts(found) and next(iter(texts(found))) == "days_around"
+    assert document(found) and report_html(found, plotly="charts.js")
+
+
+def test_such_an_answer_is_kept_as_one_of_days(tmp_path: Path) -> None:
+    """A run that is read again must know what its steps are."""
+    found = asked("disruption", "1mo")
+    assert found.case.horizon.step == "1d"
+    again = load_run(save(found, tmp_path))
+    assert texts(again) == texts(found)
+
+
+def test_what_fills_its_months_is_asked_as_it_is() -> None:
+    """A month is a step; and a year that is cut is no window of days."""
+    engine = Engine(town().at_step("1mo"), cache=False)
+    assert days_around(engine, date(2024, 2, 1), 29) is engine
+    assert days_around(engine, date(2024, 1, 12), 63) is engine
+    found = days_around(engine, START, DAYS)
+    assert found is days_around(engine, START, DAYS) is not engine
+    inside = found.case.horizon.share_within(START, date(2024, 1, 19))
+    assert set(inside) == {0.0, 1.0} and (inside > 0).sum() == DAYS
+    daily = Engine(town(), cache=False)
+    assert days_around(daily, START, DAYS) is daily
