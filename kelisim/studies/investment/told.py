@@ -170,7 +170,8 @@ class PlanTold:
         every = [said("investment.work", project=project) for project in p.projects]
         works = [said("investment.work", project=project) for project in self.built]
         saved = p.saved(self.built)
-        say = "investment.plan" if works else "investment.nothing"
+        say = "plan" if works else "nothing" if len(every) > 1 else "nothing_one"
+        say = f"investment.{say}"
         if works and saved < -SMALL_MONEY:
             say, saved = f"investment.plan_for_{'risk' if p.risk.price > 0 else 'floor'}", -saved
         out = [Fact("saved", saved, "", say, projects=works or every, of=len(every))]

@@ -108,7 +108,7 @@ def test_a_project_is_worth_nothing_without_what_it_serves() -> None:
     )
     silent = ask("joint", "no use", "as_planned=1", worth="0")
     assert not silent["projects"]["built"].any() and abs(silent["projects"]["gain"].iloc[0]) < 1e-3
-    assert facts_of(silent["facts"])["saved"].say == "investment.nothing"
+    assert facts_of(silent["facts"])["saved"].say == "investment.nothing_one"
 
 
 def test_what_is_saved_is_by_what_is_served() -> None:
