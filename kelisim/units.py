@@ -70,6 +70,13 @@ _UNCLEAR = (
 _PREFIXES = frozenset(("", "kilo", "mega", "giga", "tera", "peta", "exa"))
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _MEANT = (
+    (re.compile(r"(?:\b(?:bn|mrd|mlrd|milliard)|\b(?:10 ?(?:\^|\*\*)? ?9|1e9|10⁹)) ?m(?:3|\^3)"), "bcm"),
+    (re.compile(r"(?:\b(?:mn|mio|MM)|\b(?:10 ?(?:\^|\*\*)? ?6|1e6|10⁶)) ?m(?:3|\^3)"), "million m3"),
+    (re.compile(r"(?:\b(?:tys|th|ths)\.?|\b(?:10 ?(?:\^|\*\*)? ?3|1e3|10³)) ?m(?:3|\^3)"), "1000 m3"),
+    (re.compile(r"\bmmbtu\b", re.IGNORECASE), "MMBtu"),
+    # several are meant by these, far apart: nothing that is like them by its letters
+    (re.compile(r"\b(?:[MBTmbt]|MM|mm)?(?:s?cf|SCF)d?\b"), "which cubic feet"),
+    (re.compile(r"\btcm\b"), "1000 m3 or a trillion"),
     (re.compile(r"/ ?mt\b"), "/t"),
     (re.compile(r"\b([kM]?)tons?\b"), r"\1t"),
     (re.compile(r"\b(mm|Mm|MMm) ?(\^|\*\*)? ?3\b"), "million m3"),

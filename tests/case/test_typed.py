@@ -54,7 +54,7 @@ def test_countries_by_name(text: str, code: str) -> None:
     [
         ("МВт", "MW"), ("МВт·ч", "MWh"), ("ГВт*ч", "GWh"), ("млрд м3", "bcm"), ("млрд. куб. м/год", "bcm/year"), ("млн м³/сут", "million m3/day"), ("тыс. т", "kt"),
         ("млн тонн", "Mt"), ("Гкал/ч", "Gcal/h"), ("руб./т", "RUB/t"), ("тенге/МВт·ч", "KZT/MWh"), ("$/MWh", "USD/MWh"), ("€/t", "EUR/t"), ("млрд кВт·ч", "TWh"), ("MW", "MW"),
-        ("чашка", "чашка"),
+        ("чашка", "чашка"), ("10^9 m3/year", "bcm/year"), ("bn m3", "bcm"), ("mio m3/d", "million m3/d"), ("10**6 m3", "million m3"), ("th. m3", "1000 m3"), ("mmbtu", "MMBtu"),
     ],
 )  # fmt: skip
 def test_units_in_russian(text: str, unit: str) -> None:
@@ -128,3 +128,16 @@ def test_a_workbook_under_the_name_of_a_table(begin: bytes, what: str, tmp_path:
     assert str(problem).startswith(
         f"demand.csv: is {what}, not text. Open it in a spreadsheet program. Save it as "
     )
+
+
+@pytest.mark.parametrize(
+    ("unit", "near"),
+    [("10^9 m3/year", "bcm/year"), ("MMcf/d", ""), ("tcm/year", ""), ("ktons/year", "")],
+)
+def test_a_unit_that_is_like_another_a_thousand_times_smaller(unit: str, near: str, tmp_path: Path) -> None:
+    """Of 10^9 m3 the most like unit is 1000 m3, of MMcf it is mcm: who takes it is wrong by far."""
+    for name, text in first_case().items():
+        changed = text.replace("3,bcm/year,5", f"3,{unit},5") if name == "assets.csv" else text
+        (tmp_path / name).write_text(changed, encoding="utf-8")
+    problems = io.check(tmp_path)[1]
+    assert [p.nearest for p in problems if p.column == "unit"] == [near]

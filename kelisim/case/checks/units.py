@@ -50,8 +50,8 @@ def _candidates(currency: str) -> tuple[str, ...]:
 def suggestion(view: CaseView, text: str, fits: Callable[[str], object]) -> str:
     """What a text most likely means, or the known unit most like it, among those that fit; else nothing."""
     meant = units.meant(text)
-    if meant != text and not _error(fits, meant):
-        return meant
+    if meant != text:  # what is meant and does not fit has no word near it
+        return "" if _error(fits, meant) else meant
     return schema.nearest(text, [word for word in _candidates(view.case.currency) if not _error(fits, word)])
 
 
