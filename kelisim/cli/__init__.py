@@ -17,7 +17,7 @@ import typer
 from kelisim import __version__
 from kelisim.cli import on_cases, on_lists, on_runs, on_start, on_years
 from kelisim.cli.printing import print_json
-from kelisim.errors import CaseError, KelisimError, printable
+from kelisim.errors import CaseError, KelisimError, printable, readable
 
 app = typer.Typer(
     name="kelisim", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -80,7 +80,7 @@ def main() -> None:
                 {"error": type(error).__name__, "message": str(error), "problems": problems}, indent=None
             )
         else:
-            typer.echo(printable(message), err=True)
+            typer.echo("\n".join(map(readable, message.splitlines())), err=True)
         sys.exit(error.exit_code)
     except MemoryError:
         if _state["traceback"]:

@@ -26,6 +26,7 @@ from kelisim.errors import UserError
 MOST_BYTES = 200_000_000  # of all parts together, and of all texts together, once unpacked
 MOST_PARTS = 1_000
 MOST_CELLS = 5_000_000  # of one sheet, empty ones included
+MOST_TOLD = 160  # letters of what is wrong with an archive, which may quote its bytes
 MOST_DAYS = (
     999_999_999  # of a span of time that can be counted; the last date of a spreadsheet is day 2,958,465
 )
@@ -92,7 +93,8 @@ def _not_a_workbook(path: Path, error: Exception) -> UserError:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+    line = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+    return line if len(line) <= MOST_TOLD else f"{line[:MOST_TOLD]} ..."
 
 
 def _parts(path: Path, archive: zipfile.ZipFile) -> dict[str, bytes]:

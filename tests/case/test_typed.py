@@ -131,8 +131,7 @@ def test_a_workbook_under_the_name_of_a_table(begin: bytes, what: str, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("unit", "near"),
-    [("10^9 m3/year", "bcm/year"), ("MMcf/d", ""), ("tcm/year", ""), ("ktons/year", "")],
+    ("unit", "near"), [("10^9 m3/year", "bcm/year"), ("MMcf/d", ""), ("tcm/year", ""), ("ktons/year", "")]
 )
 def test_a_unit_that_is_like_another_a_thousand_times_smaller(unit: str, near: str, tmp_path: Path) -> None:
     """Of 10^9 m3 the most like unit is 1000 m3, of MMcf it is mcm: who takes it is wrong by far."""
