@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ FROM_ISHIM, TO_UZBEKISTAN = "gas_ishim_petropavl", "gas_cac_uz_karakalpak"
 PROJECTS = ("ishim_astana", "central_asia_centre_11")
 TALKS = date(2025, 11, 30)  # the day on which the plan after the talks of 12 November is looked at
 OCTOBER = "october-2025.md"
-DAYS, BEST, PAIRS, POINTS = 30, 5, 4, 12
+DAYS, BEST, PAIRS, POINTS, FIRST = 30, 5, 4, 12, 3
 SAME, AS_TODAY = "the same", "as today"
 MILLION = 1e6  # currency: what a provision is worth at least to be named
 SURE = 1.96  # standard errors of 95 %
@@ -260,6 +261,16 @@ def october(results: Results) -> Iterator[str]:
     )
     yield "## What does October 2025 change?\n"
     yield flat(HOW_OCTOBER, clause=clause, where=where)
+    if told := _first_list(PAGE.parent / OCTOBER):
+        yield "It says first:\n"
+        yield "\n".join(told[:FIRST]) + "\n"
+
+
+def _first_list(page: Path) -> list[str]:
+    """The points of the first list of a page, which answer its question."""
+    lines = page.read_text(encoding="utf-8").splitlines() if page.exists() else []
+    begin = next((at for at, line in enumerate(lines) if line.startswith("- ")), len(lines))
+    return list(takewhile(lambda line: line.startswith("- "), lines[begin:]))
 
 
 def who(engine: Engine, words: Words) -> Iterator[str]:

@@ -115,11 +115,11 @@ def _projects(
         index=False
     ):
         for row in targets(builds, "never"):
-            if (row.table, row.element) in one.elements and _is_out(case, row.table, row.element):
+            if (row.table, row.element) in one.elements and is_out(case, row.table, row.element):
                 built.setdefault((row.table, row.element), []).append(str(project))
         if _names(one, str(name)) and _is_waited_for(case, one, str(project), str(builds)):
             named.append(str(project))
-    is_new = bool(one.elements) and all(_is_out(case, *element) for element in one.elements)
+    is_new = bool(one.elements) and all(is_out(case, *element) for element in one.elements)
     first = [
         min((p for p in some if p in days), key=lambda p: (days[p][1], p), default="")
         for some in built.values()
@@ -132,7 +132,7 @@ def _projects(
 
 def _is_waited_for(case: Case, one: Provision, project: str, builds: str) -> bool:
     """Whether a project that a text names is needed: one that widens what is in use is only where its room is, and suffices."""
-    new = [_is_out(case, row.table, row.element) for row in targets(builds, "never")]
+    new = [is_out(case, row.table, row.element) for row in targets(builds, "never")]
     start, end = ends(case, one)
     if any(new) or not (start and end and one.power > 0):
         return True
@@ -165,7 +165,8 @@ def _names(one: Provision, project: str) -> bool:
     return met >= 2 or (met == len(words) == 1 and one.kind == "capacity")
 
 
-def _is_out(case: Case, table: str, element: str) -> bool:
+def is_out(case: Case, table: str, element: str) -> bool:
+    """Whether an element is not in use yet."""
     frame = case.table(table)
     if "status" not in frame:
         return False

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kelisim.agreement.gaps.gap import SEASON, Gap, places_of, rows_of
 from kelisim.agreement.gaps.network import capacities, ends, flow_between
-from kelisim.agreement.gaps.projects import there_by
+from kelisim.agreement.gaps.projects import is_out, there_by
 from kelisim.agreement.provision import Provision, power_of
 from kelisim.agreement.words import MONTHS, SEASONS, says
 from kelisim.case.case import Case
@@ -29,7 +29,7 @@ def above_season(case: Case, provisions: Sequence[Provision]) -> Iterator[Gap]:
             or not np.isfinite(one.power)
             or one.power <= 0
             or one.kind in ("emergency_aid", "power_band", "price")
-            or (one.kind == "capacity" and not one.project and says("widening", one.text))
+            or _widens(case, one)
         ):
             continue
         most, rows = largest(case, one)
@@ -47,6 +47,12 @@ def above_season(case: Case, provisions: Sequence[Provision]) -> Iterator[Gap]:
             if first == last:
                 say = said("agreement.gap_season_month", first=first, **places)
             yield Gap(SEASON, (one.name,), say, rows_of([one], *rows))
+
+
+def _widens(case: Case, one: Provision) -> bool:
+    """Whether a provision promises to make larger what is in use: its number is what is to be, and no use of what is."""
+    in_use = not any(is_out(case, *element) for element in one.elements)
+    return one.kind == "capacity" and not one.project and in_use and says("widening", one.text)
 
 
 def largest(case: Case, one: Provision) -> tuple[float | None, list[str]]:

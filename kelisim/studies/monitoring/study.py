@@ -100,7 +100,8 @@ def _lights(case: Case, found: list[Watched]) -> pd.DataFrame:
 
 def _force(row: pd.Series) -> str:
     """Whether a provision binds: as its row says, or as its words do."""
-    return str(row["force"]) or force_of(row["text"], not pd.isna(row["quantity"]))
+    has_number = not pd.isna(row["quantity"])
+    return str(row["force"]) or force_of(row["text"], has_number, has_number)
 
 
 def _series(found: list[Watched]) -> pd.DataFrame:
