@@ -61,6 +61,14 @@ def test_a_floor_is_met_at_least_cost() -> None:
     )
 
 
+def test_a_floor_with_stages_is_met_in_the_last() -> None:
+    """What it asks comes as late as can be, since it costs more than it saves; where that is too late, an error says so."""
+    found = ask(capex="joint=90,own=40", worth="0", floor="0.7", stages="2026=1,2030=1,2035=1")
+    assert found["phases"].set_index("project")["since"].to_dict() == {"joint": "", "own": "2035"}
+    with pytest.raises(StudyError, match="stages: what the floor needs"):
+        ask(capex="joint=90,own=40", worth="0", floor="0.7", stages="2026=1,2027=1")
+
+
 def test_what_no_project_reaches_is_told() -> None:
     """All together bring 10 + 12 + 6 less 12 to 8, twice the use: more than that is out of reach and binds nothing."""
     found = ask(capex="joint=90,own=40", worth="0", floor="2.5")

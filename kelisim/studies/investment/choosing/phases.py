@@ -21,6 +21,7 @@ import scipy.sparse as sp
 
 from kelisim.case.change import Dated
 from kelisim.case.dated import keys
+from kelisim.errors import SolverError, StudyError
 from kelisim.lp.problem import Floats
 from kelisim.lp.two_stage import Choices, Outlook, StageDecision, Tangents, TwoStage, benders
 from kelisim.lp.two_stage.benders import priced
@@ -137,16 +138,21 @@ class Phases:
             upper[[stage * count + at for stage in range(self.earliest[project])]] = 0.0
         built = sp.eye_array(len(self.portfolio.projects), count)
         stays = sp.kron(sp.eye_array(stages - 1, stages, k=1) - sp.eye_array(stages - 1, stages), built)
-        rows = stays.shape[0]
+        # what the floor on security asked of the plan has to be there in the last stage
+        early = own.matrix.shape[0] - len(self.portfolio.conditions.more)
+        before, last = sp.eye_array(stages, format="csr")[:-1], sp.eye_array(stages, format="csr")[-1:]
+        limits = [sp.kron(before, own.matrix[:early]), sp.kron(last, own.matrix), stays]
+        least = [np.tile(own.least[:early], stages - 1), own.least, np.zeros(stays.shape[0])]
+        most = [np.tile(own.most[:early], stages - 1), own.most, np.ones(stays.shape[0])]
         return Choices(
             tuple(f"{one.year} {name}" for one in self.ahead for name in own.names),
             np.concatenate([share * own.cost for share in self.shares]),
             np.tile(own.lower, stages),
             upper,
             np.tile(own.whole, stages),
-            sp.csr_array(sp.vstack([sp.kron(sp.eye_array(stages), own.matrix), stays])),
-            np.concatenate([np.tile(own.least, stages), np.zeros(rows)]),
-            np.concatenate([np.tile(own.most, stages), np.ones(rows)]),
+            sp.csr_array(sp.vstack(limits)),
+            np.concatenate(least),
+            np.concatenate(most),
         )
 
     @cached_property
@@ -155,7 +161,14 @@ class Phases:
 
     @cached_property
     def best(self) -> StageDecision:
-        return benders(self.two, self.portfolio.session, self.executor, tangents=self._tangents)
+        try:
+            return benders(self.two, self.portfolio.session, self.executor, tangents=self._tangents)
+        except SolverError as error:
+            if error.status != "Infeasible":
+                raise
+            raise StudyError(
+                "stages: what the floor needs can be in service in none of them; name a later one."
+            ) from error
 
     @cached_property
     def since(self) -> dict[str, int]:
