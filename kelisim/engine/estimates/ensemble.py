@@ -24,7 +24,7 @@ from kelisim.engine.estimates.sampled import SampledCase
 from kelisim.lp.work import Row, Task
 from kelisim.results.intervals import likeness
 
-SMALL = 100_000  # columns up to which samples have the steps of the case
+SMALL = 50_000  # columns up to which samples have the steps of the case
 PARTS = 4  # chunks that each worker gets, one after the other
 TOLERANCE = 0.05  # share of what was observed by which an answer may miss it
 
