@@ -24,6 +24,7 @@ from kelisim.errors import InputProblem, InternalError
 KIND_TABLES = ("carriers", "link_kinds", "asset_kinds", "contract_kinds", "customer_classes")
 _TRUE = {"yes", "true", "1", "y"}
 _FALSE = {"no", "false", "0", "n", ""}
+_HALF = re.compile("[\ud800-\udfff]")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _ZONE = r"[T ].*(?:Z|[+-]\d\d(?::?\d\d)?)$"
 
@@ -212,6 +213,10 @@ def _missing(column: Column, text: pd.Series, given: bool, file: str) -> list[In
 
 
 def _typed(column: Column, text: pd.Series, file: str) -> tuple[pd.Series, list[InputProblem]]:
+    if column.type != "text" and _HALF.search(
+        "".join(text)
+    ):  # nothing can look up half of a character; a free text is told of it
+        text = text.str.replace(_HALF, "\ufffd", regex=True).astype(object)
     filled = text.where(text != "", column.default) if column.default else text
     if column.is_number:
         return _numbers(column, filled, file)

@@ -20,7 +20,7 @@ from kelisim.case import schema
 from kelisim.case.assemble import assemble, require
 from kelisim.case.case import Case, to_text
 from kelisim.case.series import written
-from kelisim.errors import InputProblem, UserError
+from kelisim.errors import InputProblem, UserError, printable
 from kelisim.io.settings import settings_of
 from kelisim.io.text_file import unopenable
 from kelisim.results.files import put
@@ -142,7 +142,7 @@ def _others(
                 )
             )
         else:
-            cells = [{column: _text(value) for column, value in row.items()} for row in rows]
+            cells = [{printable(column): _text(value) for column, value in row.items()} for row in rows]
             frames[table] = pd.DataFrame(cells, index=range(1, len(rows) + 1), dtype=object)
     return dict(settings), frames, files
 
@@ -172,7 +172,9 @@ def _row(
         )
         wrong("table", words, "Places are points, links are lines.", near)
         return None
-    cells = {str(column).strip(): _text(value) for column, value in properties.items() if column != "table"}
+    cells = {
+        printable(column).strip(): _text(value) for column, value in properties.items() if column != "table"
+    }
     if not cells.get(table[:-1]) and "id" in feature:
         cells[table[:-1]] = _text(feature["id"])
     if geometry and (_TABLE_OF.get(kind) != table or not is_sound(geometry)):

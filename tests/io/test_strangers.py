@@ -287,12 +287,13 @@ def test_a_long_cell_is_quoted_in_part(stranger: Path) -> None:
 
 
 def test_half_a_character_is_quoted_as_a_sign(tmp_path: Path, stranger: Path, cli: Command) -> None:
-    """A terminal cannot show it, and JSON writes it as JSON does."""
+    """Neither a terminal nor a page can show it."""
     file = io.write(io.read(stranger), tmp_path / "a.geojson")
     file.write_text(file.read_text().replace('"amount":4', '"amount":"\\ud800"'))
     done = cli("check", str(file))
     assert 'amount: "\N{REPLACEMENT CHARACTER}" is not a number.' in done.stderr
-    assert '"\\ud800' in cli("check", str(file), "--json").stdout.replace('\\"', '"')
+    told = json.loads(cli("check", str(file), "--json").stdout)["problems"]
+    assert [one["message"] for one in told] == ['"\N{REPLACEMENT CHARACTER}" is not a number.']
 
 
 def test_a_bus_that_is_not_there(tmp_path: Path) -> None:
@@ -308,3 +309,14 @@ def test_a_bus_that_is_not_there(tmp_path: Path) -> None:
         f'{name}, loads, bus of "n": is empty, and each stands at a bus. Known: North, South.',
         f'{name}, loads, p_set of "m": "5 MW" is not a number. Write digits with a point, without separators.',
     ]
+
+
+def test_half_a_character_in_a_name_of_a_thing(tmp_path: Path, stranger: Path) -> None:
+    """As the name of a carrier or of a column it ended in a traceback: nothing can look it up."""
+    file = io.write(io.read(stranger), tmp_path / "a.geojson")
+    text = file.read_text()
+    file.write_text(text.replace('"carrier":"crude"', '"carrier":"\\ud800"'))
+    assert any('carrier: no carrier "\N{REPLACEMENT CHARACTER}".' in line for line in said(file))
+    file.write_text(text.replace('"kind":"pipeline"', '"ki\\udfffd":"pipeline"'))
+    (line,) = said(file)
+    assert 'ki\N{REPLACEMENT CHARACTER}d: unknown column. Did you mean "kind"?' in line
