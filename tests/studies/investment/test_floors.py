@@ -65,6 +65,7 @@ def test_a_floor_with_stages_is_met_in_the_last() -> None:
     """What it asks comes as late as can be, since it costs more than it saves; where that is too late, an error says so."""
     found = ask(capex="joint=90,own=40", worth="0", floor="0.7", stages="2026=1,2030=1,2035=1")
     assert found["phases"].set_index("project")["since"].to_dict() == {"joint": "", "own": "2035"}
+    assert facts_of(found["facts"])["phases"].say == "investment.in_service_dear"
     with pytest.raises(StudyError, match="stages: what the floor needs"):
         ask(capex="joint=90,own=40", worth="0", floor="0.7", stages="2026=1,2027=1")
 

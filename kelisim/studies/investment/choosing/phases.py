@@ -230,9 +230,9 @@ class Phases:
             if at < len(self.ahead)
         ]
         saved = float(self.shares @ (self.costs(self.never) - self.costs(self.since)))
-        yield Fact(
-            "phases", saved, "", f"investment.{'in_service' if works else 'none_in_service'}", projects=works
-        )
+        say = "none_in_service" if not works else "in_service_dear" if saved < -SMALL_MONEY else "in_service"
+        told = -saved if say == "in_service_dear" else saved
+        yield Fact("phases", told, "", f"investment.{say}", projects=works)
         at_once = {
             name: self.earliest[name] if at < len(self.ahead) else at for name, at in self.since.items()
         }
