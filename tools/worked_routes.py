@@ -112,8 +112,8 @@ January day, and there is room of 77.9 beside the Turkmen gas. The Russian gas t
 new pipe, as it would pay at the price of Khorgos. The project brings no tariff of its own; under the scenario it costs 24.2 USD per 1,000 m3. Under
 N-1, without the new pipe, 19.5 million m3 a day still cross by Orenburg, Alexandrov Gay, Beineu, Bozoy and Shymkent.
 
-In the evening the line to Omsk holds the same 600 MW. Kyrgyzstan can take 306 MW from Altai all day and 516 in the evening in the place of other
-supply, as its hydropower then is at its limit; the evening's volume needs less of the day."""
+In the evening the line to Omsk holds the same 600 MW. Kyrgyzstan can take 306 MW from Altai all day, and 516 MW in the evening alone, in the place of
+other supply; after the loss of the corridor from Ekibastuz to Karaganda 132 MW are left all day."""
 ROUTES = (
     Route(
         "Russian gas to Uzbekistan: 2.8, 7.7, 11 bcm a year",
