@@ -13,7 +13,8 @@ from kelisim.errors import UserError
 # columns of the file of a field, and those that may be empty or left out
 COLUMNS = {"decisions": ("hour", "side", "measure", "share"), "injects": ("hour", "verb", "what", "amount")}
 MAY_LACK = ("share", "amount")
-TEXTS = ("draft", "against", "outlooks")  # fields that are the text of a file
+ENSEMBLE = "ensemble"  # the study that asks another one of many scenarios
+TEXTS = ("draft", "against", "outlooks", "table")  # fields that are the text of a file
 
 
 def from_files(fields: Mapping[str, str]) -> dict[str, Any]:
@@ -81,3 +82,19 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def across(ensemble: str, study: str, fields: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The study `ensemble` that asks a study of the scenarios of a file; the study itself without one."""
+    if not ensemble:
+        return study, dict(fields)
+    if study == ENSEMBLE:
+        raise UserError(
+            "--ensemble: name the study that is asked of each scenario, such as kelisim run balance."
+        )
+    given = {name: value for name, value in fields.items() if name != "workers"}
+    asked = tuple(
+        f"{name}={','.join(value) if isinstance(value, tuple) else value}" for name, value in given.items()
+    )
+    more = {name: value for name, value in fields.items() if name == "workers"}
+    return ENSEMBLE, {"study": study, "asked": asked, "table": _text("ensemble", Path(ensemble)), **more}

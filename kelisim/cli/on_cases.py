@@ -24,11 +24,12 @@ from kelisim.cli.long import (
 from kelisim.cli.observed import with_observed
 from kelisim.cli.options import (
     CaseArgument,
+    EnsembleOption,
     ForceOption,
     JsonOption,
     ScenarioOption,
     StepOption,
-    known_words,
+    WordsArgument,
     method_name,
     must_be_folder,
     must_be_new,
@@ -129,14 +130,7 @@ def check(case: CaseArgument, as_json: JsonOption = False) -> None:
 
 def run(
     context: typer.Context,
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="STUDY CASE [FIELDS]",
-            help='Name of the study; case folder, workbook, or "reference"; fields of the study, such as --days 14.',
-            autocompletion=known_words,
-        ),
-    ] = None,
+    words: WordsArgument = None,
     step: StepOption = "",
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder of the run; a new one in ./runs if not given.")
@@ -154,6 +148,7 @@ def run(
     ] = "",
     time_rule: Annotated[str, typer.Option("--time-rule", help="When: none, late, even.")] = "",
     scenario: ScenarioOption = "",
+    ensemble: EnsembleOption = "",
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Use and keep solved bases.")] = True,
     resume: ResumeOption = "",
     lines: ProgressOption = False,
@@ -173,14 +168,14 @@ def run(
     if show_help or not plain:
         print_run_help(context, plain[0] if plain else "")
         raise typer.Exit
-    from kelisim.cli.moves import from_files
+    from kelisim.cli.moves import across, from_files
     from kelisim.engine import Engine
     from kelisim.io import read
     from kelisim.studies.pages import answer_json
     from kelisim.studies.study import create
 
     study, case = study_and_case(plain)
-    asked = from_files(fields)
+    study, asked = across(ensemble, study, from_files(fields))
     home = place_of(out, resume, force) or new_place(case, study)  # before the work, not after it
     if xlsx:
         must_be_new(xlsx, force, ".xlsx")

@@ -47,6 +47,21 @@ CaseArgument = Annotated[
         autocompletion=known_cases,
     ),
 ]
+WordsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="STUDY CASE [FIELDS]",
+        help='Name of the study; case folder, workbook, or "reference"; fields of the study, such as --days 14.',
+        autocompletion=known_words,
+    ),
+]
+EnsembleOption = Annotated[
+    str,
+    typer.Option(
+        "--ensemble",
+        help="CSV file of scenarios (scenario, acts_on, value, unit, start, end): the study is asked of each.",
+    ),
+]
 StepOption = Annotated[
     str, typer.Option("--step", help="Length of a step: 1mo, 1d or 1h; the case's own if not given.")
 ]

@@ -1,0 +1,1 @@
+"""Any study asked of every scenario of a table."""
