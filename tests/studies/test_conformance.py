@@ -54,6 +54,9 @@ FIELDS: dict[str, dict[str, Any]] = {
         "scenarios": ("as_planned=0.6", "demand:0.5=0.3", "late:joint=0.1"),
     },
     "sanctions": {"at": date(2024, 1, 3), "days": 7},
+    "ensemble": {
+        "table": "scenario,acts_on,value,unit\nmild,demand:*:amount,0.9,factor\ncold,demand:*:amount,1.1,factor"
+    },
 }
 # studies that need more of a case than the small one has
 CASES: dict[str, Callable[[], Case]] = {

@@ -9,6 +9,7 @@ from kelisim.case.scenario_table import read
 from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.lp.work import Task
+from kelisim.report.numbers import human
 from kelisim.results.facts import Fact
 from kelisim.results.results import Results
 from kelisim.studies.ensemble import across
@@ -61,17 +62,10 @@ class Ensemble(Study):
             Fact("scenarios", len(done), "scenarios", "ensemble.asked", study=self.study),
             Fact("without", lost, "scenarios", "ensemble.without" if lost else ""),
         ]
-        facts += [
-            Fact(
-                f"of.{one['fact']}",
-                one["middle"],
-                one["unit"],
-                "ensemble.spread",
-                what=one["fact"].replace("_", " "),
-                **{name: one[name] for name in ("low", "high", "as_it_stands", "at_most", "least", "most")},
-            )
-            for one in frames["quantiles"].head(FIRST).to_dict("records")
-        ]
+        names = ("low", "high", "as_it_stands", "most")
+        for one in frames["quantiles"].head(FIRST).to_dict("records"):
+            places = {name: one[name] for name in names} | {"what": human(one["fact"])}
+            facts.append(Fact(f"of.{one['fact']}", one["middle"], one["unit"], "ensemble.spread", **places))
         return self.results(engine, frames, facts)
 
     def _fields(self) -> dict[str, Any]:

@@ -1,0 +1,7 @@
+"""The case that `new` writes, for the command line."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import mycase, own_cache
+
+__all__ = ["mycase", "own_cache"]
