@@ -136,6 +136,8 @@ def test_heads(first: str, second: str, heads: tuple[str, str]) -> None:
 
 
 FREE = {
+    "study",
+    "table",
     "against",
     "draft",
     "at",
