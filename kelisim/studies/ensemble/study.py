@@ -20,7 +20,7 @@ FIRST = 3  # numbers that are told in sentences
 
 
 @dataclass(frozen=True)
-class Ensemble(Study):
+class ScenarioEnsemble(Study):
     """What a study says in each of many scenarios, and how far its numbers spread over them.
 
     The case is changed as the rows of a scenario say, solved from the basis of the case as it stands, and asked the study.
