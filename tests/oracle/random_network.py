@@ -33,7 +33,7 @@ def _time(found: Any, chance: np.random.Generator) -> None:
     weights = found.snapshot_weightings.astype(float)
     weights[:] = hours
     if kind < 0.2:  # representative steps: they count more often than they last
-        weights[["objective", "generators"]] = (hours * chance.uniform(1, 90, (count, 1))).round(2)
+        weights["objective"] = weights["generators"] = (hours * chance.uniform(1, 90, count)).round(2)
     elif kind < 0.3:  # a weight beside the time, for all
         weights[:] = round(8760 / count / 7, 3)
     elif kind < 0.4:
@@ -219,7 +219,7 @@ def _stores(found: Any, chance: np.random.Generator) -> None:
         if chance.random() < 0.1:
             values["e_max_pu"] = chance.uniform(0.7, 1, count)
         if chance.random() < 0.1:
-            values["e_nom"] = float("inf")
+            values |= {"e_nom": float("inf"), "e_min_pu": 0.0, "e_max_pu": 1.0}
         found.add("Store", f"e{at}", bus=_ends(found, chance, 1)[0], **values)
 
 

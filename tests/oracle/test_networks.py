@@ -11,6 +11,7 @@ import pytest
 
 from kelisim import io
 from kelisim.engine import Engine
+from tests.oracle.random_network import random_network
 from tests.oracle.solving import quiet
 from tests.properties.examples import EXAMPLES
 
@@ -112,3 +113,27 @@ def test_weights_of_snapshots_are_read(seed: int, tmp_path: Path) -> None:
     assert [
         note for note in notes if not note.startswith(("loads:", "buses", "snapshots: their times"))
     ] == []
+
+
+# what is said and changes no answer
+_NO_CHANGE = ("loads:", "buses", "carriers", "snapshots:")
+_CARRIED = ("no limit of capacity", "keeps nothing of it")
+
+
+@pytest.mark.parametrize("seed", [4, 11, *range(20, 20 + EXAMPLES // 8)])
+def test_whatever_a_network_holds(seed: int, tmp_path: Path) -> None:
+    """A network costs what PyPSA says, or a note says why not; both silent and wrong is what nobody can see."""
+    with quiet():
+        network = random_network(seed)
+        network.export_to_csv_folder(str(tmp_path / "net"))
+        status = network.optimize(solver_name="highs", io_api="direct", output_flag=False, progress=False)
+    if status != ("ok", "optimal"):
+        pytest.skip("PyPSA has no answer")
+    here = Engine(io.read(tmp_path / "net"), cache=False).base
+    notes = [
+        note
+        for note in io.left_out(tmp_path / "net")
+        if not note.startswith(_NO_CHANGE) and not any(words in note for words in _CARRIED)
+    ]
+    is_equal = here.objective == pytest.approx(float(network.objective), rel=1e-6, abs=1e-6)
+    assert is_equal or notes, f"{here.objective} is not {float(network.objective)}"

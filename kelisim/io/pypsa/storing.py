@@ -41,9 +41,22 @@ def _unit(to: Reading, name: str, row: Mapping[str, Any]) -> None:
     kept, given = (
         to.values("storage_units", name, row, f"efficiency_{way}", 1.0) for way in ("store", "dispatch")
     )
-    # nothing goes in by a way that keeps nothing, as PyPSA-Eur has dams on rivers
+    # nothing goes in by a way that keeps nothing, as PyPSA-Eur has dams on rivers; PyPSA lets power vanish there
+    lost = np.where(kept > 0, 0.0, into)
+    if lost.any():
+        to.note(
+            "storage_units", [name], "takes power and keeps nothing of it (efficiency_store 0), as in PyPSA"
+        )
+        add(
+            to,
+            "storages lost",
+            BoundedRun(f"{name} lost", 0.0 * lost, lost, 0.0 * lost, {}),
+            place,
+            {carrier: -1.0},
+        )
     into, kept = np.where(kept > 0, into, 0.0), np.where(kept > 0, kept, 1.0)
     out, given = np.where(given > 0, out, 0.0), np.where(given > 0, given, 1.0)
+    _both_ways(to, name, row, into * kept, out / given, nominal * hours)
     storage = to.id(name)
     found: dict[str, Any] = {
         "capacity": nominal * hours,
@@ -69,6 +82,23 @@ def _unit(to: Reading, name: str, row: Mapping[str, Any]) -> None:
     if mean > 0:
         values |= {"inflow": mean, "inflow_profile": to.profile(storage, "inflow", inflow)}
     _storage(to, "storage_units", name, row, storage, place, carrier, found, values)
+
+
+def _both_ways(
+    to: Reading, name: str, row: Mapping[str, Any], into: Floats, out: Floats, capacity: float
+) -> None:
+    """What PyPSA lets a storage do in one step, and a storage here does not, or the other way round; MW of its content."""
+    inflow = to.values("storage_units", name, row, "inflow", 0.0)
+    if into.any() and inflow.any():
+        to.note(
+            "storage_units",
+            [name],
+            "pumps and inflow: what is pumped in may be spilled here, and in PyPSA the inflow alone",
+        )
+    moves = max(float((into + inflow).max()), float(out.max())) * float(to.clock.horizon.length.max())
+    if moves > capacity * (1 + ROUNDING):
+        words = "holds less than a step can move: PyPSA lets it fill and empty within one step, here a step moves at most what it holds"
+        to.note("storage_units", [name], words)
 
 
 def _behind(

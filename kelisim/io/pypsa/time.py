@@ -57,9 +57,8 @@ class Clock:
             self.settings = self._pattern(stamps if in_a_row else None, start, lasts)
         self.horizon, problems = horizon_of({"horizon": self.settings}, "")
         if problems or not self.settings or self.horizon.count != len(frame):
-            follow = start + pd.to_timedelta(
-                _whole(np.concatenate([[0.0], np.cumsum(_whole(lasts))[:-1]])), unit="h"
-            )
+            ticks = np.concatenate([[0.0], np.cumsum(_ticks(lasts))[:-1]])
+            follow = start + pd.to_timedelta(5 * ticks, unit="min")
             self._listed(stamps if apart and stamps is not None else follow, hours, lasts, network.name)
         ratio = counted / hours
         self.per_cost = float(ratio[0]) if np.allclose(ratio, ratio[0]) else np.nan
@@ -156,9 +155,9 @@ class Clock:
         return self._names[key]
 
 
-def _whole(hours: Floats) -> Floats:
-    """Hours up to the next whole 5 minutes: when steps can begin."""
-    return np.asarray(np.ceil(hours * 12 - ROUNDING) / 12)
+def _ticks(hours: Floats) -> Floats:
+    """Whole 5 minutes that hours take up: steps begin at such."""
+    return np.asarray(np.ceil(hours * 12 - ROUNDING))
 
 
 def _weights(frame: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
