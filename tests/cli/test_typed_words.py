@@ -145,6 +145,7 @@ FREE = {
     "country",
     "cournot",
     "event",
+    "floor_carrier",
     "from_place",
     "outlooks",
     "side_a",

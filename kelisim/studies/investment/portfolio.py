@@ -50,7 +50,7 @@ from kelisim.studies.spending import spent
 from kelisim.tolerances import VANISHING
 
 Spent = dict[tuple[str, str], float]
-THOUSANDTH = 1e-3  # brings hours to about the size of the other entries
+PER_THOUSAND = 1000.0  # brings hours to about the size of the other entries
 
 
 @dataclass(frozen=True)
@@ -240,12 +240,12 @@ class Portfolio:
         if not self.risk.price > 0:
             return self.two, self.session
         block = self.problem.columns[UNSERVED]
-        hours = block.total(self.engine.case.horizon.hours) * THOUSANDTH
+        hours = block.total(self.engine.case.horizon.hours) / PER_THOUSAND
         elements = keys(self.engine.case, "demand")
         today = [at for at, key in enumerate(elements) if key not in self.building.comes.index]
         columns = np.concatenate([block.own(at) for at in today])
         weights = hours[columns - block.start]
-        two = with_tail(self.two, columns, weights, self.risk.level, self.risk.price / THOUSANDTH)
+        two = with_tail(self.two, columns, weights, self.risk.level, self.risk.price * PER_THOUSAND)
         if self._tail is None:
             self._tail = Session(two.problem, threads=1)
             self._tail.start()
