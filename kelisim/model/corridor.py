@@ -143,7 +143,7 @@ def _quantities(case: Case, problem: Problem) -> Ints:
     found = [
         block.own(row)
         for name, block in problem.rows.items()
-        if name.startswith("resources.")
+        if name.startswith(("resources.", "contracts."))
         for row, element in enumerate(block.elements)
         if element in contracts
     ]

@@ -42,6 +42,20 @@ def test_what_is_used_there_displaces_supply() -> None:
     assert one.largest == pytest.approx(12 + 240 / 72)
 
 
+@pytest.mark.parametrize(
+    "quantity", ["daily_max, daily_unit, excess_price\ncap, balance, natural_gas, pipe, 0.2, TJ/day, 2"]
+    + ["annual_quantity, unit, excess_price\ncap, balance, natural_gas, pipe, 20, TJ, 2"]
+)  # fmt: skip
+def test_a_stream_is_not_of_a_contract_beside_it(quantity: str) -> None:
+    """What the town buys over the same pipe has a quantity of its own: 14 fit as without it, and no price of what is above it is paid for them."""
+    plain, bought = steppe(days=3), steppe(days=3, contracts="contract, kind, carrier, over, " + quantity)
+    one, other = firm(plain, "field", "town"), firm(bought, "field", "town")
+    assert other.largest == pytest.approx(one.largest) == pytest.approx(14)
+    for volume in (4.0, 8.0):
+        spent = [each.at(volume).objective - each.plan.objective for each in (one, other)]
+        assert spent[0] == pytest.approx(spent[1])
+
+
 def test_no_transit_is_the_plan() -> None:
     """What is on the way for a day at the end of the window is handed over from the plan's own goods, not from a stream of nobody's."""
     case = make(
