@@ -175,7 +175,7 @@ nothing crosses.""",
             Asked("coal_low_ash", "mine_shubarkol", "market_overseas", "", {"ways": 2}),
         ),
         """Russian coal to Xinjiang would have 21 Mt a year of rail, both border stations together; what the market there takes is far less, half a
-million tonnes of Kazakh coal in 2024. Kazakh coal overseas hangs on the rail to Taman in winter, 7.2 Mt a year; 2.74 Mt went in 2024. A
+million tonnes of Kazakh coal in 2024. Kazakh coal overseas hangs on the rail to Taman, 7.2 Mt a year; 2.74 Mt went in 2024. A
 quota of ports is not in the case: the limits are those of rail and of ports (C).""",
     ),
     Route(
@@ -197,8 +197,9 @@ somebody on the way loses.""",
             crude("port_aktau", "port_ceyhan", "baku_7", ways=1),
             Asked("coal_low_ash", "port_aktau", "port_baku", "", {"ways": 1}),
         ),
-        """What goes from Aktau to Ceyhan is bound by tankers, and with tankers for 7 Mt a year by the agreement with SOCAR, 1.5 Mt and 47 % more: it
-would have to be widened too. Coal has more room at the ferries than anybody asks for; the case has no buyer behind Baku.""",
+        """Beside what is booked tankers leave 1.15 Mt a year from Aktau to Ceyhan. With tankers for 7 Mt a year it is 1.45: the agreement with SOCAR is
+on light crude of Tengiz, which comes to Aktau by rail, and would have to be widened too. Coal has more room at the ferries
+than anybody asks for; the case has no buyer behind Baku.""",
     ),
     Route(
         "A winter peak day: gas to Uzbekistan and China, power in the evening",

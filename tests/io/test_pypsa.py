@@ -207,7 +207,7 @@ def test_a_carbon_cap(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ({"generators": "name,bus,p_nom,committable\nunit,South,40,True\n"}, "generators unit: starts and stops (committable): any output from 0 on may be run, without p_min_pu and ramps, at no more than PyPSA's cost"),
+        ({"generators": "name,bus,p_nom,committable\nunit,South,40,True\n"}, "generators unit: starts and stops (committable): any output from 0 on may be run, without p_min_pu and ramps: a relaxation"),
         ({"generators": "name,bus,p_nom,start_up_cost\nunit,South,40,5\n"}, "generators unit: cost of starting (start_up_cost)"),
         ({"generators": "name,bus,p_nom,p_nom_extendable\nunit,South,40,True\n"}, "generators unit: capacity that could be extended, and its cost; it stands as given"),
         ({"generators": "name,bus,p_nom,active\nunit,South,40,True\nold,South,9,False\n"}, "generators old: not active"),

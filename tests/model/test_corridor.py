@@ -43,9 +43,12 @@ def test_what_is_used_there_displaces_supply() -> None:
 
 
 @pytest.mark.parametrize(
-    "quantity", ["daily_max, daily_unit, excess_price\ncap, balance, natural_gas, pipe, 0.2, TJ/day, 2"]
-    + ["annual_quantity, unit, excess_price\ncap, balance, natural_gas, pipe, 20, TJ, 2"]
-)  # fmt: skip
+    "quantity",
+    [
+        "daily_max, daily_unit, excess_price\ncap, balance, natural_gas, pipe, 0.2, TJ/day, 2",
+        "annual_quantity, unit, excess_price\ncap, balance, natural_gas, pipe, 20, TJ, 2",
+    ],
+)
 def test_a_stream_is_not_of_a_contract_beside_it(quantity: str) -> None:
     """What the town buys over the same pipe has a quantity of its own: 14 fit as without it, and no price of what is above it is paid for them."""
     plain, bought = steppe(days=3), steppe(days=3, contracts="contract, kind, carrier, over, " + quantity)

@@ -116,4 +116,7 @@ def test_grades_count_the_rows_of_the_case(traded: Results) -> None:
     words = Words(traded.case)
     assert [(grade, count) for grade, _, count, _ in evidence.grades(words)] == [("A", 8), ("B", 2)]
     shipped = len(traded.case.table("customer_classes"))
-    assert evidence.shipped(words) == f"Beside them {shipped} rows that ship with kelisim: customer classes."
+    assert (
+        evidence.shipped(words)
+        == f"Beside them {shipped} {'row' if shipped == 1 else 'rows'} that came with kelisim: customer classes."
+    )

@@ -96,7 +96,7 @@ def activity_of(to: Reading, component: str, name: str, row: Mapping[str, Any]) 
     high = nominal * to.values(component, name, row, "p_max_pu", 1.0)
     ramp: dict[str, float] = {}
     if flag(row.get("committable")):
-        words = "starts and stops (committable): any output from 0 on may be run, without p_min_pu and ramps, at no more than PyPSA's cost"
+        words = "starts and stops (committable): any output from 0 on may be run, without p_min_pu and ramps: a relaxation"
         to.note(component, [name], words)
         low = np.minimum(low, 0.0)
     else:
