@@ -161,7 +161,7 @@ class Firm:
         return {key: value for key, value in found.items() if value > NO_FLOW}
 
     def limits(self) -> list[Holding]:
-        """What holds the largest volume, links that carry it first: limits of rows and columns with a price there.
+        """What holds the largest volume, links that carry it first, equal ones by name: limits of rows and columns with a price there.
 
         What is out of service all the time, such as a link not built, has a price wherever prices on its two sides are free to differ,
         and is left out.
@@ -204,7 +204,9 @@ class Firm:
             Holding(block, element, hours, gain, element in carrying and block.startswith("links."))
             for (block, element), (hours, gain) in found.items()
         ]
-        return sorted(rows, key=lambda one: (not one.carries, -one.gain, one.block, one.element))
+        return sorted(
+            rows, key=lambda one: (not one.carries, -float(f"{one.gain:.6g}"), one.block, one.element)
+        )
 
     def _hours(self, block: Block, element: int, cell: int) -> float:
         """Hours of the cell in which an element of a block begins; of its whole step where it is balanced once a step."""
