@@ -15,6 +15,7 @@ from kelisim.agreement.gaps.duties import without_body, without_counterpart
 from kelisim.agreement.gaps.gap import Gap
 from kelisim.agreement.gaps.season import above_season
 from kelisim.agreement.gaps.security import aid_without_giver
+from kelisim.agreement.gaps.together import not_together
 from kelisim.agreement.provision import provisions_of
 from kelisim.case.case import Case
 from kelisim.engine import Engine
@@ -38,8 +39,22 @@ winter,Russia shall deliver gas to Kostanay,{IGC},supply,natural_gas,,,links:gas
 south,power for the south,Uzbekistan,Kazakhstan,body_igc,supply,electricity,UZ,kz_shymkent,links:power_uz_shymkent:capacity,300,МВт,December-February,,,
 quarter,power for Aktobe,{IGC},supply,electricity,ru_orenburg,kz_aktobe,,"6 000",GWh,январь–март,,,
 sides,Узбекистан поставит газ,Узбекистан,Казахстан,body_igc,supply,,,,,200,млрд м3/год,,,,
+hold,capacity of the line Kenkiyak - Kumkol,{IGC},capacity,crude,,,links:crude_kenkiyak_kumkol:capacity,40,Mt/year,,,,
+wider,the line Kenkiyak - Kumkol is to be expanded,{IGC},capacity,crude,,,links:crude_kenkiyak_kumkol:capacity,40,Mt/year,,,,
 limit,Russian power for the north,{IGC},supply,electricity,RU,KZ,resources:group_russia_to_kazakhstan:amount,2500,MW,winter,,,
 fine,Russia shall deliver gas to Kostanay region,{IGC},supply,natural_gas,RU,kz_kostanay,,5,million m3/day,summer,,,
+"""
+TOGETHER = """
+uz,Russia shall deliver gas to Uzbekistan,RU,UZ,body_igc,supply,natural_gas,RU,UZ,,6,bcm/year,,,,
+west,Russia shall deliver gas to Mangystau,RU,KZ,body_igc,supply,natural_gas,RU,Mangystau region,,4,bcm/year,,,,
+fine,Russia shall deliver gas to Kostanay,RU,KZ,body_igc,supply,natural_gas,RU,kz_kostanay,,3,million m3/day,,,,
+part,поставлять газ в Рудный,RU,KZ,body_igc,supply,natural_gas,RU,Rudny,,2,million m3/day,winter,,,
+china,transit of crude to China,RU,KZ,body_igc,transit,crude,ru_omsk,CN,,12,Mt/year,,2026-01-01,2030-01-01,
+refinery,Russia shall deliver crude to Pavlodar,RU,KZ,body_igc,supply,crude,RU,kz_pavlodar,,9,Mt/year,,2026-01-01,2030-01-01,
+later,Russia shall deliver crude to Pavlodar,RU,KZ,body_igc,supply,crude,RU,kz_pavlodar,,9,Mt/year,,2031-01-01,2033-01-01,
+kg,Kazakhstan shall deliver power to Kyrgyzstan,KZ,KG,body_igc,supply,power,KZ,KG,,700,MW,January,,,
+south,Kazakhstan shall deliver power to Uzbekistan,KZ,UZ,body_igc,supply,power,KZ,UZ,,600,MW,winter,,,
+passes,Russian power passes to Kyrgyzstan,KZ,RU,body_igc,transit,power,RU,KG,,900,MW,January,,,
 """
 CONFLICT = f"""
 year,deliver gas to Kostanay,{IGC},supply,natural_gas,RU,kz_kostanay,,"1,2",bcm/year,,2026-01-01,31.12.2030,
@@ -100,14 +115,21 @@ def find(case: Case, rows: str) -> list[Gap]:
         *before_finish(made, mine),
         *ends_after_start(mine),
     ]
-    return [*found, *outlives(made, mine), *conflicts(made, mine), *above_season(made, mine)]
+    return [
+        *found,
+        *outlives(made, mine),
+        *conflicts(made, mine),
+        *above_season(made, mine),
+        *not_together(made, mine),
+    ]
 
 
 @pytest.mark.parametrize(
     ("kind", "rows", "named"),
     [
         ("body", BODY, {"coal", "газ", "қор", "plan"}),
-        ("season", SEASON, {"winter", "нефть", "south", "quarter", "limit", "sides"}),
+        ("season", SEASON, {"winter", "нефть", "south", "quarter", "limit", "sides", "hold"}),
+        ("season", TOGETHER, {"china refinery", "passes kg south", "uz west"}),
         (
             "conflict",
             CONFLICT,
@@ -143,7 +165,7 @@ def test_the_shipped_agreements_raise_no_false_alarm() -> None:
         *ends_after_start(mine),
         *outlives(case, mine),
     ]
-    found += [*conflicts(case, mine), *above_season(case, mine)]
+    found += [*conflicts(case, mine), *above_season(case, mine), *not_together(case, mine)]
     assert [(gap.kind, gap.provisions) for gap in found] == [
         ("dates", ("prv_coal_chp",)),
         ("season", ("prv_transit_uz_2026",)),

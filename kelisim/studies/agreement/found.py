@@ -21,6 +21,7 @@ from kelisim.agreement.gaps.gap import KINDS, Gap
 from kelisim.agreement.gaps.season import above_season
 from kelisim.agreement.gaps.security import aid_without_giver, without_n1
 from kelisim.agreement.gaps.standing import beside
+from kelisim.agreement.gaps.together import not_together
 from kelisim.agreement.provision import Provision
 from kelisim.ledger.games import Shares
 from kelisim.results.schema import framed
@@ -146,7 +147,7 @@ class Found:
             *ends_after_start(mine),
             *outlives(case, mine),
         ]
-        found += [*conflicts(case, mine), *above_season(case, mine)]
+        found += [*conflicts(case, mine), *above_season(case, mine), *not_together(case, mine)]
         engine, home = self.worth.engine, str(case.setting("defaults", "home"))
         found += aid_without_giver(mine, spare_of(engine), arrives_of(engine, mine), home)
         return sorted(found, key=lambda gap: KINDS.index(gap.kind))
