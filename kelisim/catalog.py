@@ -2,6 +2,9 @@
 
 A key is a dotted path, such as `disruption.nobody_short`. A text has named places with a form,
 such as "{start:day}"; report/words.py fills them.
+
+The language that is spoken is one of a thread or a task (a context variable): `with speaking("ru"): ...`. Functions
+that take a language take the spoken one where none is given.
 """
 
 from __future__ import annotations
@@ -9,14 +12,21 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from babel import Locale
 
 LANGUAGE = "en"  # the one in which every key has a text
 
 Text = str | list[str]
 _KEY = re.compile(r"[a-z]\w*(\.\w+)+")
+_ALSO = {"kk": ("kz", "kaz")}  # what people write for a language beside its code and names
+_SPOKEN: ContextVar[str] = ContextVar("language", default=LANGUAGE)
 
 
 def _flat(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Text]]:
@@ -27,26 +37,81 @@ def _flat(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Text]
             yield f"{path}{key}", value
 
 
-@cache
-def texts(language: str = LANGUAGE) -> dict[str, Text]:
+def spoken() -> str:
+    """The language that is spoken in this thread or task: English if nobody said otherwise."""
+    return _SPOKEN.get()
+
+
+def speak(language: str) -> None:
+    """Speak a language from here on, in this thread or task; raises KeyError for one that has no file."""
+    if language not in languages():
+        raise KeyError(language)
+    _SPOKEN.set(language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak a language within a block; raises KeyError for one that has no file."""
+    before = _SPOKEN.get()
+    speak(language)
+    try:
+        yield
+    finally:
+        _SPOKEN.set(before)
+
+
+def texts(language: str = "") -> dict[str, Text]:
     """All texts of a language by key; one that it lacks is taken from English."""
+    return _texts(language or spoken())
+
+
+@cache
+def own(language: str) -> dict[str, Text]:
+    """The texts that the file of a language holds, by key."""
     content = (files("kelisim") / "locales" / f"{language}.toml").read_text(encoding="utf-8")
-    own = dict(_flat(tomllib.loads(content)))
-    return own if language == LANGUAGE else texts() | own
+    return dict(_flat(tomllib.loads(content)))
 
 
-def languages() -> list[str]:
-    """Languages that have a file."""
+@cache
+def _texts(language: str) -> dict[str, Text]:
+    return own(LANGUAGE) | own(language)
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Languages that have a file, English first, then by their codes."""
     entries = (files("kelisim") / "locales").iterdir()
-    return sorted(entry.name.removesuffix(".toml") for entry in entries if entry.name.endswith(".toml"))
+    found = {entry.name.removesuffix(".toml") for entry in entries if entry.name.endswith(".toml")}
+    return (LANGUAGE, *sorted(found - {LANGUAGE}))
 
 
-def has(key: str) -> bool:
+def name(language: str) -> str:
+    """What a language calls itself, with a large first letter."""
+    own = Locale.parse(language).get_language_name(language) or language
+    return own[:1].upper() + own[1:]
+
+
+def meant(words: str) -> str:
+    """The language that a code or a name most likely means; empty if none is like it."""
+    known = {word: code for code in languages() for word in _called(code)}
+    found = get_close_matches(words.strip().lower().replace("_", "-").split("-")[0], known, 1)
+    return known[found[0]] if found else ""
+
+
+def _called(code: str) -> Iterator[str]:
+    """Names of a language in all languages."""
+    yield code
+    yield from _ALSO.get(code, ())
+    for language in languages():
+        yield (Locale.parse(code).get_language_name(language) or code).lower()
+
+
+def has(key: str, language: str = "") -> bool:
     """Whether there is a text with this key."""
-    return key in texts()
+    return key in texts(language)
 
 
-def text(key: str, language: str = LANGUAGE) -> str:
+def text(key: str, language: str = "") -> str:
     """The text of a key. Raises KeyError for a key that no catalogue has.
 
     What is no dotted path is its own text, so that a study of a single file can bring its sentences.
@@ -55,13 +120,13 @@ def text(key: str, language: str = LANGUAGE) -> str:
     return found if isinstance(found, str) else "\n".join(found)
 
 
-def lines(key: str, language: str = LANGUAGE) -> list[str]:
+def lines(key: str, language: str = "") -> list[str]:
     """The texts of a key that holds several; none where there is no such key."""
     found = texts(language).get(key, [])
     return [found] if isinstance(found, str) else list(found)
 
 
-def under(section: str, language: str = LANGUAGE) -> dict[str, str]:
+def under(section: str, language: str = "") -> dict[str, str]:
     """Last part of the key -> text of all keys directly under a section."""
     start = f"{section}."
     return {

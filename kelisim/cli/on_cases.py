@@ -27,6 +27,7 @@ from kelisim.cli.options import (
     EnsembleOption,
     ForceOption,
     JsonOption,
+    LanguageOption,
     ScenarioOption,
     StepOption,
     WordsArgument,
@@ -55,6 +56,7 @@ def demo(
     step: Annotated[str, typer.Option("--step", help="1mo or 1d; both if not given.")] = "",
     out: Annotated[Path, typer.Option("--out", help="Folder for the runs and reports.")] = Path("runs"),
     lines: ProgressOption = False,
+    _language: LanguageOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Solve the reference year and write its report.
@@ -152,6 +154,7 @@ def run(
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Use and keep solved bases.")] = True,
     resume: ResumeOption = "",
     lines: ProgressOption = False,
+    _language: LanguageOption = "",
     as_json: JsonOption = False,
     show_help: Annotated[
         bool, typer.Option("--help", help="Show this message, or the fields of a study.")

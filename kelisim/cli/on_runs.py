@@ -12,6 +12,7 @@ from kelisim.cli.options import (
     NEWEST,
     ForceOption,
     JsonOption,
+    LanguageOption,
     known_runs,
     must_be_new,
     run_folder,
@@ -59,6 +60,7 @@ def report(
         ),
     ] = None,
     force: ForceOption = False,
+    _language: LanguageOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Write the report of a run.
@@ -196,6 +198,7 @@ def compare(
         typer.Option("--out", help="Write both runs side by side as a page (.html) or a document (.md)."),
     ] = None,
     force: ForceOption = False,
+    _language: LanguageOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Hold a run against another run, or against what was measured."""
@@ -278,6 +281,7 @@ def explain(
             metavar="CELL", help="ROW:COLUMN, such as KZ,natural_gas:imported; lists rows if not given."
         ),
     ] = "",
+    _language: LanguageOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Trace a number to the rows, sources and limits behind it."""

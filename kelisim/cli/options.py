@@ -76,6 +76,40 @@ ForceOption = Annotated[bool, typer.Option("--force", help="Write over what is t
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 
 
+def known_languages(begun: str) -> list[str]:
+    """Languages that answers can be in, for completion."""
+    from kelisim import catalog
+
+    return [code for code in catalog.languages() if code.startswith(begun)]
+
+
+def _speak(context: typer.Context, language: str) -> str:
+    """Speak a language until the command ends."""
+    from kelisim import catalog
+
+    if language and not context.resilient_parsing:
+        if language not in catalog.languages():
+            near = catalog.meant(language)
+            raise UserError(
+                f'--language: "{language}" is not a language that kelisim speaks.'
+                f"{f' Did you mean {near}?' if near else ''} Known: {', '.join(catalog.languages())}."
+            )
+        context.with_resource(catalog.speaking(language))
+    return language
+
+
+LanguageOption = Annotated[
+    str,
+    typer.Option(
+        "--language",
+        help="Language of answers, reports and tables: en, ru or kk; English if not given.",
+        callback=_speak,
+        envvar="KELISIM_LANGUAGE",
+        autocompletion=known_languages,
+    ),
+]
+
+
 _FILES = [
     ".csv",
     ".docx",

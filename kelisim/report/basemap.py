@@ -5,7 +5,6 @@ Shapes are read from the package's own data (Natural Earth, public domain).
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import dataclass, replace
 from functools import cache
@@ -52,14 +51,6 @@ def shapes(name: str) -> tuple[Shape, ...]:
         for feature in _features(name)
         if feature["geometry"]["type"] in ("Polygon", "MultiPolygon")
     )
-
-
-@cache
-def country_names() -> dict[str, str]:
-    """ISO code -> short English name."""
-    text = (files("kelisim.report") / "countries.csv").read_text(encoding="utf-8")
-    listed = {row["code"]: row["name"] for row in csv.DictReader(text.splitlines())}
-    return {shape.code: shape.name for shape in shapes("countries.geojson") if shape.code} | listed
 
 
 @cache

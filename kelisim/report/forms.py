@@ -68,7 +68,7 @@ def _rate(words: Words, power: Any, carrier: str = "") -> str:
     if power <= 0:
         return numbers.NONE
     if not carrier or ";" in carrier or words.unit(carrier)[0].endswith("Wh"):
-        return f"{words.figure(power)} MW"
+        return f"{words.figure(power)} {words.unit_word('MW')}"
     return words.text("words.a_day", amount=words.amount(float(power) * 24.0, carrier))
 
 
@@ -78,8 +78,8 @@ def _months(words: Words, period: str) -> str:
     if not found:
         return str(period)
     first, last = (pd.Timestamp(month) for month in found.groups())
-    start = numbers.day(first, words.language, "LLLL" if first.year == last.year else "LLLL y")
-    return words.text("words.span", first=start, last=numbers.day(last, words.language, "LLLL y"))
+    start = numbers.day(first, words.language, "month_of_year" if first.year == last.year else "month_year")
+    return words.text("words.span", first=start, last=numbers.day(last, words.language, "month_year"))
 
 
 def _acts(words: Words, acts_on: Any) -> str:
@@ -134,8 +134,8 @@ def _in_list(name: str) -> str:
     return f"{first} ({rest})" if rest else name
 
 
-def _unit(_words: Words, value: Any) -> str:
-    return f" {value}" if value else ""
+def _unit(words: Words, value: Any) -> str:
+    return f" {words.unit_word(value)}" if value else ""
 
 
 def _behind(words: Words, reason: str, hours: float) -> str:
@@ -197,7 +197,7 @@ def _error(words: Words, mean: Any, error: Any, of: Any = 1.0) -> str:
 
 def _correlation(words: Words, *ends: Any) -> str:
     """A correlation with its interval: "+0.54 (+0.27 to +0.73)"."""
-    mean, low, high = (f"{float(end):+.2f}".replace("-", numbers.MINUS) for end in ends)
+    mean, low, high = (numbers.plain(end, "+.2f", words.language) for end in ends)
     return words.text("words.interval", mean=mean, low=low, high=high)
 
 
@@ -221,7 +221,7 @@ FORMS: dict[str, Form] = {
     "minute": lambda words, value: f"{words.day(value)}, {pd.Timestamp(value):%H:%M}",
     "brings": _brings,
     "rate": _rate,
-    "clock_hours": lambda words, value: f"T+{float(value):g} h",
+    "clock_hours": lambda words, value: words.text("words.clock_hours", hours=value),
     "acts": _acts,
     "months": _months,
     "measure": lambda words, value: words.element("measures", value),
@@ -232,9 +232,11 @@ FORMS: dict[str, Form] = {
     "offices": _offices,
     "region_in_list": lambda words, value: _in_list(words.region(value)),
     "region": lambda words, value: words.region(value) if value else words.text("words.anywhere"),
-    "share_of_100": lambda words, value: f"{float(value) * 100:g}",
+    "share_of_100": lambda words, value: numbers.plain(float(value) * 100, "g", words.language),
     "unit": _unit,
-    "factor": lambda words, value: f"{float(value):.4g}",
+    "unit_word": lambda words, value: words.unit_word(value),
+    "plain": lambda words, value: numbers.plain(value, "g", words.language),
+    "factor": lambda words, value: numbers.plain(value, ".4g", words.language),
     "signed_percent": lambda words, value: numbers.signed_percent(float(value), words.language),
     "count": lambda words, value: numbers.count(round(float(value)), words.language),
     "counted": lambda words, value, word: words.counted(value, word),
@@ -254,9 +256,9 @@ FORMS: dict[str, Form] = {
     "day": lambda words, value: words.day(value),
     "date": lambda words, value: "" if pd.isna(value) else f"{pd.Timestamp(value):%Y-%m-%d}",
     "month_year": lambda words, value: (
-        words.text("words.not_known") if pd.isna(value) else numbers.day(value, words.language, "LLLL y")
+        words.text("words.not_known") if pd.isna(value) else numbers.day(value, words.language, "month_year")
     ),
-    "month": lambda words, value: numbers.day(value, words.language, "LLLL"),
+    "month": lambda words, value: numbers.day(value, words.language, "month"),
     "year": lambda words, value: f"{pd.Timestamp(value):%Y}",
     "row": lambda words, value, table: words.element(table, value),
     "work": _work,

@@ -15,7 +15,7 @@ from kelisim.results.parts import cell_of, in_parts
 MONTH_HOURS = 600.0  # a step of more hours is a month
 
 
-def moment(case: Case, step: Any, carrier: str = "", language: str = catalog.LANGUAGE) -> str:
+def moment(case: Case, step: Any, carrier: str = "", language: str = "") -> str:
     """When a step is: its day, or its month where a step is a month, which does not say on which day.
 
     carrier  of what happens then: the part of the day is named where it is in parts; without a carrier, where the
@@ -29,17 +29,17 @@ def moment(case: Case, step: Any, carrier: str = "", language: str = catalog.LAN
     return named(case, cell, language)
 
 
-def named(case: Case, cell: int, language: str = catalog.LANGUAGE) -> str:
+def named(case: Case, cell: int, language: str = "") -> str:
     """A cell with its part: "12 January 2024, evening", "January 2024, evenings of working days"."""
     words, part = _step(case, case.horizon.steps["step"].iloc[cell], language), part_of(case, cell, language)
     return _text("parts.moment", language, when=words, part=part) if part else words
 
 
 def _step(case: Case, step: Any, language: str) -> str:
-    return numbers.day(step, language, "LLLL y" if case.horizon.step == "1mo" else "d MMMM y")
+    return numbers.day(step, language, "month_year" if case.horizon.step == "1mo" else "day")
 
 
-def part_of(case: Case, cell: int, language: str = catalog.LANGUAGE) -> str:
+def part_of(case: Case, cell: int, language: str = "") -> str:
     """The part of the day of a cell: "evening", or of typical days "evenings of working days"; empty where it has none."""
     row = case.horizon.steps.iloc[cell]
     if not row["part"]:
@@ -53,13 +53,13 @@ def part_of(case: Case, cell: int, language: str = catalog.LANGUAGE) -> str:
     return _text("parts.of_days", language, **parts)
 
 
-def part_name(part: str, language: str = catalog.LANGUAGE, number: str = "one") -> str:
+def part_name(part: str, language: str = "", number: str = "one") -> str:
     """A part of the day as a text says it, of one day or of many; names that the catalogue does not know as they are."""
     key = f"parts.{number}_{part}"
-    return catalog.text(key, language) if catalog.has(key) else numbers.human(part)
+    return catalog.text(key, language) if catalog.has(key, language) else numbers.human(part)
 
 
-def days_name(kind: str, language: str = catalog.LANGUAGE) -> str:
+def days_name(kind: str, language: str = "") -> str:
     """A type of typical days: "working days"."""
     return catalog.text(f"parts.days_{kind}", language)
 
@@ -74,7 +74,7 @@ def _text(key: str, language: str, **places: Any) -> str:
 
 
 # ---- the horizon
-def period(case: Case, language: str = catalog.LANGUAGE) -> str:
+def period(case: Case, language: str = "") -> str:
     """The horizon in words: "2024", or "1 to 31 January 2024"."""
     steps = case.horizon.steps
     first, end = pd.Timestamp(steps["step"].iloc[0]), pd.Timestamp(steps["end"].max())
@@ -86,7 +86,7 @@ def period(case: Case, language: str = catalog.LANGUAGE) -> str:
     if first.date() == last.date():
         return whole
     same = (first.year, first.month) == (last.year, last.month)
-    form = "d" if same else "d MMMM" if first.year == last.year else "d MMMM y"
+    form = "day_of_month" if same else "day_of_year" if first.year == last.year else "day"
     return _span(numbers.day(first, language, form), whole, language)
 
 
@@ -94,7 +94,7 @@ def _span(first: str, last: str, language: str) -> str:
     return first if first == last else _text("words.span", language, first=first, last=last)
 
 
-def step_words(case: Case, language: str = catalog.LANGUAGE) -> str:
+def step_words(case: Case, language: str = "") -> str:
     """Number and length of the steps: "366 steps of a day", "12 steps of a month, each in 3 parts of the day"."""
     horizon = case.horizon
     whole = np.bincount(horizon.step_of, horizon.hours) if horizon.has_parts else horizon.length

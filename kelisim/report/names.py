@@ -10,25 +10,14 @@ import pandas as pd
 from kelisim import catalog
 from kelisim.case import schema
 from kelisim.case.case import Case
-from kelisim.catalog import LANGUAGE
 from kelisim.report import moments, numbers
-from kelisim.report.basemap import country_names
+from kelisim.report.countries import country_names
 from kelisim.report.numbers import NONE, first_lower, first_upper, human, text_of
 from kelisim.results.names import element_names, track_names
 from kelisim.results.parts import cell_of
 from kelisim.results.regions import Regions
 
 FRONT = ("gas", "crude", "products", "coal", "electricity", "heat", "lpg")
-FAMILY_NAMES = {
-    "gas": "Gas",
-    "crude": "Crude oil",
-    "products": "Oil products",
-    "coal": "Coal",
-    "electricity": "Electricity",
-    "heat": "Heat",
-    "lpg": "LPG",
-    "hydrogen": "Hydrogen",
-}
 FAMILY_COLOURS = {
     "gas": "#e69f00",
     "crude": "#1b1b1b",
@@ -44,9 +33,9 @@ FAMILY_COLOURS = {
 class Names:
     """The names and units of one case."""
 
-    def __init__(self, case: Case, language: str = LANGUAGE) -> None:
+    def __init__(self, case: Case, language: str = "") -> None:
         self.case = case
-        self.language = language
+        self.language = language or catalog.spoken()
         self._elements: dict[str, dict[str, str]] = {}
         self._units: dict[str, tuple[str, float]] = {}
 
@@ -59,14 +48,26 @@ class Names:
         return found if isinstance(found, pd.DataFrame) else pd.DataFrame()
 
     def _names(self, table: str) -> dict[str, str]:
+        """Identifier -> name of the rows of a table: that of its column for the language, else the name, which
+        the catalogue may know as one that every case has ("Natural gas", "Pipeline")."""
         rows = self.table(table)
         if rows.empty or "name" not in rows.columns:
             return {}
+        names = rows["name"].map(text_of)
+        own = f"name_{self.language}"
+        if own in rows.columns:
+            names = rows[own].map(text_of).where(lambda texts: texts != "", names)
         return {
-            str(key): text_of(name)
-            for key, name in zip(rows.iloc[:, 0], rows["name"], strict=True)
-            if text_of(name)
+            str(key): self._usual(table, str(key), name)
+            for key, name in zip(rows.iloc[:, 0], names, strict=True)
+            if name
         }
+
+    def _usual(self, table: str, key: str, name: str) -> str:
+        """The name in the language of what every case has; one that a case gives itself stays as it is."""
+        path = f"names.{table}.{key}"
+        is_usual = catalog.own(catalog.LANGUAGE).get(path) == name
+        return catalog.text(path, self.language) if is_usual else name
 
     @cached_property
     def _places(self) -> dict[str, str]:
@@ -98,16 +99,22 @@ class Names:
     @cached_property
     def _carriers(self) -> dict[str, dict[str, str]]:
         rows = self.table("carriers")
-        columns = [c for c in ("name", "family", "colour") if c in rows.columns]
+        columns = [c for c in ("family", "colour") if c in rows.columns]
+        names = self._names("carriers")
         return {
             str(row["carrier"]): {column: text_of(row[column]) for column in columns}
+            | {"name": names.get(str(row["carrier"]), "")}
             for row in rows[["carrier", *columns]].to_dict("records")
         }
 
     @cached_property
     def labels(self) -> dict[str, str]:
         """Identifier -> name of the elements of all tables, and of tracks that several links share."""
-        return track_names(self.case) | element_names(self.case) | self._unnamed_markets
+        return (
+            track_names(self.case, self._places, self._names("link_kinds"))
+            | element_names(self.case, self._places)
+            | self._unnamed_markets
+        )
 
     @cached_property
     def _unnamed_markets(self) -> dict[str, str]:
@@ -138,16 +145,19 @@ class Names:
 
     def region(self, region: Any) -> str:
         """Name of a region; that of a place where it lies in none."""
-        return self._regions.name.get(str(region)) or self.place(region)
+        return self.place(self._regions.place.get(str(region), region))
 
     def country(self, code: Any) -> str:
-        """English name of a country by its ISO code."""
+        """Name of a country by its ISO code."""
         text = text_of(code)
-        return country_names().get(text) or text or "Not known"
+        return country_names(self.language).get(text) or text or first_upper(self._word("not_known"))
+
+    def _word(self, key: str) -> str:
+        return catalog.text(f"words.{key}", self.language)
 
     def area(self, code: Any) -> str:
         """Name of a country or of a region."""
-        return country_names().get(text_of(code)) or self.region(code)
+        return country_names(self.language).get(text_of(code)) or self.region(code)
 
     def country_of(self, place: Any) -> str:
         """ISO code of the country of a place; empty if not known."""
@@ -205,7 +215,9 @@ class Names:
 
     def family_name(self, family: str) -> str:
         """Name of a family of carriers; the carrier's own where it stands alone."""
-        return FAMILY_NAMES.get(family) or first_upper(self.carrier(family))
+        key = f"names.families.{family}"
+        known = catalog.has(key, self.language)
+        return catalog.text(key, self.language) if known else first_upper(self.carrier(family))
 
     def colour(self, carrier: Any) -> str:
         """Colour of a carrier, #rrggbb; of a case that nobody has checked too, as it stands unquoted in style and script."""
@@ -225,12 +237,16 @@ class Names:
         return [name for name in FRONT if name in found] + sorted(found - set(FRONT))
 
     def unit(self, carrier: Any) -> tuple[str, float]:
-        """Display unit and factor from MWh."""
+        """Display unit, by its English name, and factor from MWh."""
         key = str(carrier)
         if key not in self._units:
             unit, factor = self.case.units.display(key)
             self._units[key] = (str(unit), float(factor))
         return self._units[key]
+
+    def unit_word(self, unit: Any) -> str:
+        """A unit as the trade writes it in the language."""
+        return numbers.unit(unit, self.language)
 
     def figure(self, value: Any, digits: int = 3) -> str:
         """A number with at most so many significant digits."""
@@ -256,7 +272,7 @@ class Names:
     def customers(self, customer_class: Any) -> str:
         """What people call a class of customers: its name in the case, that of the catalogue, or its identifier."""
         key = f"customers.{customer_class}"
-        return catalog.text(key, self.language) if catalog.has(key) else human(customer_class)
+        return catalog.text(key, self.language) if catalog.has(key, self.language) else human(customer_class)
 
     def day(self, moment: Any) -> str:
         """A day: "12 January 2024"; "never" where there is none."""
@@ -281,7 +297,8 @@ class Names:
         """Titles of the sources named in a cell (identifiers or words, separated by ;)."""
         parts = [part.strip() for part in text_of(cell).split(";") if part.strip()]
         names = list(dict.fromkeys(self._sources.get(part) or part for part in parts))
-        return "; ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+        more = self._word("and_more").format(count=len(names) - most) if len(names) > most else ""
+        return "; ".join(names[:most]) + more
 
     @property
     def currency(self) -> str:
@@ -318,4 +335,4 @@ class Names:
     @cached_property
     def in_period(self) -> str:
         """ "in the year", or "in the period" for anything shorter."""
-        return "in the year" if self.has_whole_year else "in the period"
+        return self._word("in_the_year" if self.has_whole_year else "in_the_period")

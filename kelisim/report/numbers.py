@@ -12,7 +12,6 @@ from babel import Locale
 from babel.dates import format_date
 
 from kelisim import catalog
-from kelisim.catalog import LANGUAGE
 from kelisim.tolerances import ROUNDING
 
 THIN = "\u202f"
@@ -33,17 +32,32 @@ SMALLER = {
 
 
 @cache
-def _locale(language: str) -> Locale:
+def _parsed(language: str) -> Locale:
     return Locale.parse(language)
+
+
+def locale(language: str = "") -> Locale:
+    """What babel knows of a language."""
+    return _parsed(language or catalog.spoken())
 
 
 def _signs(text: str, language: str) -> str:
     """A number as Python writes it with the signs of a language: thin spaces, its decimal sign, a true minus."""
-    decimal = _locale(language).number_symbols["latn"]["decimal"]
+    decimal = locale(language).number_symbols["latn"]["decimal"]
     return text.replace(",", THIN).replace(".", decimal).replace("-", MINUS)
 
 
-def figure(value: Any, digits: int = 3, language: str = LANGUAGE) -> str:
+def unit(words: Any, language: str = "") -> str:
+    """A unit as the trade of a language writes it, part by part: "million m3/day", "млн м³/сут"."""
+    return "/".join(_unit(part, language) for part in text_of(words).split("/"))
+
+
+def _unit(part: str, language: str) -> str:
+    key = f"units.{part.strip().replace(' ', '_')}"
+    return catalog.text(key, language) if catalog.has(key, language) else part
+
+
+def figure(value: Any, digits: int = 3, language: str = "") -> str:
     """A number with at most so many significant digits; a dash where there is none."""
     if value is None or pd.isna(value):
         return NONE
@@ -63,12 +77,17 @@ def figure(value: Any, digits: int = 3, language: str = LANGUAGE) -> str:
     return _signs(text, language)
 
 
-def count(value: Any, language: str = LANGUAGE) -> str:
+def count(value: Any, language: str = "") -> str:
     """A whole number with all its digits; one that is not whole as it is."""
     return _signs(f"{float(value):,.12g}", language)
 
 
-def percent(share: Any, digits: int = 2, language: str = LANGUAGE) -> str:
+def plain(value: Any, form: str = "g", language: str = "") -> str:
+    """A number as Python writes it in a form, with the signs of the language."""
+    return _signs(f"{float(value):{form}}", language)
+
+
+def percent(share: Any, digits: int = 2, language: str = "") -> str:
     """A share of 0-1 as per cent; never 100 % or 0 % for something that is not quite that."""
     if share is None or pd.isna(share):
         return NONE
@@ -85,42 +104,46 @@ def percent(share: Any, digits: int = 2, language: str = LANGUAGE) -> str:
     return f"{figure(value, 3 if exact else digits, language)} %"
 
 
-def signed_percent(share: float, language: str = LANGUAGE) -> str:
+def signed_percent(share: float, language: str = "") -> str:
     """A change as per cent: "+12 %", "−26 %"."""
     return ("+" if share > 0 else "") + percent(share, 2, language)
 
 
-def money(value: Any, currency: str, language: str = LANGUAGE) -> str:
+def money(value: Any, currency: str, language: str = "") -> str:
     """An amount of money in words: "14.2 billion USD"; less than one is nothing."""
     if value is None or pd.isna(value):
         return NONE
     number = float(value) if abs(float(value)) >= 1.0 else 0.0
     power = next((power for power in (9, 6, 3) if abs(number) >= 10.0**power * 0.9995), 0)
     size = f" {catalog.text(f'words.ten_{power}', language)}" if power else ""
-    return f"{figure(number / 10.0**power, 3, language)}{size} {currency}"
+    return f"{figure(number / 10.0**power, 3, language)}{size} {unit(currency, language)}"
 
 
-def energy(value: Any, language: str = LANGUAGE) -> str:
+def energy(value: Any, language: str = "") -> str:
     """Energy of several carriers added up: "40.2 TWh", "310 MWh".
 
     value  MWh
     """
-    size, unit = next(
+    size, name = next(
         (one for one in ((1e6, "TWh"), (1e3, "GWh")) if abs(value) >= one[0] * 0.9995), (1.0, "MWh")
     )
-    return f"{figure(value / size, 3, language)} {unit}"
+    return f"{figure(value / size, 3, language)} {unit(name, language)}"
 
 
-def amount(value: float, unit: str, language: str = LANGUAGE) -> str:
+def amount(value: float, of: str, language: str = "") -> str:
     """A quantity, in a smaller unit where there is less than one of the unit: "4.61 bcm", "310 t"."""
-    while 0 < abs(value) < 0.9995 and unit in SMALLER:
-        value, unit = value * 1e3, SMALLER[unit]
-    return f"{figure(value, 3, language)} {unit}"
+    while 0 < abs(value) < 0.9995 and of in SMALLER:
+        value, of = value * 1e3, SMALLER[of]
+    return f"{figure(value, 3, language)} {unit(of, language)}"
 
 
-def day(moment: Any, language: str = LANGUAGE, form: str = "d MMMM y") -> str:
-    """A day in words: "18 February 2024"."""
-    return format_date(pd.Timestamp(moment).date(), form, locale=_locale(language))
+def day(moment: Any, language: str = "", form: str = "day") -> str:
+    """A day in words, "18 February 2024", or what the form says of it.
+
+    form  key of the section [dates]: day, month_year, month, ...
+    """
+    pattern = catalog.text(f"dates.{form}", language)
+    return format_date(pd.Timestamp(moment).date(), pattern, locale=locale(language))
 
 
 def many(count: int, word: str, words: str = "") -> str:
@@ -128,11 +151,14 @@ def many(count: int, word: str, words: str = "") -> str:
     return f"{count} {word if count == 1 else (words or word + 's')}"
 
 
-def listed(items: list[str], last: str = "and") -> str:
-    """ "a", "a and b", "a, b and c"."""
+def listed(items: list[str], last: str = "") -> str:
+    """ "a", "a and b", "a, b and c".
+
+    last  the word before the last one; that of the spoken language if not given
+    """
     if len(items) < 2:
         return "".join(items)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+    return f"{', '.join(items[:-1])} {last or catalog.text('words.and')} {items[-1]}"
 
 
 def human(identifier: Any) -> str:

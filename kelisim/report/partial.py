@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kelisim import catalog
-from kelisim.catalog import LANGUAGE
 from kelisim.report.markdown import plain_cell
 from kelisim.report.numbers import count, figure
 from kelisim.report.paper import as_html
@@ -16,7 +15,7 @@ MOST = 200  # pieces that are shown of each loop, those first whose first figure
 SEVERAL = "#"  # between the name of a loop and the number of its turn
 
 
-def document(found: Unfinished, again: str, language: str = LANGUAGE) -> str:
+def document(found: Unfinished, again: str, language: str = "") -> str:
     """The document in Markdown.
 
     again  the command that goes on
@@ -58,9 +57,9 @@ def _table(rows: Sequence[tuple[str, Mapping[str, float]]], text: _Text, languag
     return [*lines, *(["", text("more", count=count(more, language))] if more > 0 else [])]
 
 
-def html(found: Unfinished, again: str, language: str = LANGUAGE) -> str:
+def html(found: Unfinished, again: str, language: str = "") -> str:
     """The same as a page."""
     mark = '<meta charset="utf-8">'
-    return as_html(document(found, again, language), language).replace(
+    return as_html(document(found, again, language), language or catalog.spoken()).replace(
         mark, f'{mark}\n<meta name="generator" content="kelisim">', 1
     )

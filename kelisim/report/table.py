@@ -18,8 +18,8 @@ import pandas as pd
 
 from kelisim import catalog
 from kelisim.report.forms import FORMS
-from kelisim.report.numbers import NONE, figure, first_upper, human, percent, text_of
-from kelisim.report.words import Words
+from kelisim.report.numbers import NONE, figure, first_upper, human, percent, plain, text_of
+from kelisim.report.words import UNITS, Words
 from kelisim.tolerances import SMALL_ENERGY
 
 LAST = "\uffff"  # sorts behind all words: rows with sums
@@ -122,7 +122,7 @@ def _known(words: Words, value: Any, unit: str = "") -> Cell:
     """A number, with its unit if it has one of its own, or that it is not known."""
     if pd.isna(value):
         return Cell(words.text("words.not_known"))
-    return replace(number_cell(value), text=f"{figure(value)} {unit}".strip())
+    return replace(number_cell(value), text=f"{figure(value)} {words.unit_word(unit)}".strip())
 
 
 def _written_number(kind: str) -> Callable[..., Cell]:
@@ -175,12 +175,12 @@ NUMBERS: dict[str, tuple[Callable[..., Cell], str]] = {
     "money": (_money, ""),
     "rate": (_written_number("rate"), ""),
     "clock_hours": (_written_number("clock_hours"), ""),
-    "hours": (lambda words, value: Cell(f"{value:g}", float(value)), ""),
+    "hours": (lambda words, value: Cell(plain(value, "g", words.language), float(value)), ""),
     "all_energy": (_written_number("energy"), ""),
     "some_energy": (_some_energy, ""),
     "brings": (_written_number("brings"), ""),
     "count": (lambda words, value: Cell(FORMS["count"](words, value), int(value)), ""),
-    "days": (lambda words, value: Cell(f"{float(value):.4g}", round(float(value), 6)), "days"),
+    "days": (lambda words, value: Cell(plain(value, ".4g", words.language), round(float(value), 6)), "days"),
     "finite": (_finite, ""),
     "by": (_by, ""),
 }
@@ -256,10 +256,16 @@ def _column(words: Words, key: str, spec: str, places: Mapping[str, Any]) -> Col
     name, _, form = spec.removeprefix("-").partition(":")
     is_capital, name = name.endswith("!u"), name.removesuffix("!u")
     kind, *names = (form or "text").split()
+    kind = "unit_word" if kind == "text" and name in UNITS else kind
     text, _, unit = _head(words, key, name, places).partition(" | ")
     if kind in NUMBERS:
         make, usual = NUMBERS[kind]
-        head = Head(text, unit or usual.format(unit=places.get("unit", "")), True, spec.startswith("-"))
+        head = Head(
+            text,
+            words.unit_word(unit or usual.format(unit=places.get("unit", ""))),
+            True,
+            spec.startswith("-"),
+        )
     else:
         make, head = (
             TEXTS.get(kind) or _written(kind, is_capital),
@@ -270,7 +276,7 @@ def _column(words: Words, key: str, spec: str, places: Mapping[str, Any]) -> Col
 
 def _head(words: Words, key: str, name: str, places: Mapping[str, Any]) -> str:
     for path in (f"{key}.{name}", f"columns.{name}"):
-        if catalog.has(path):
+        if catalog.has(path, words.language):
             return words.text(path, **places)
     return first_upper(human(name))
 

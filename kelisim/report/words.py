@@ -10,8 +10,6 @@ import string
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from babel import Locale
-
 from kelisim import catalog
 from kelisim.case.case import Case
 from kelisim.report import numbers
@@ -22,12 +20,20 @@ from kelisim.results.facts import Fact
 from kelisim.tolerances import SMALL_ENERGY
 
 OF_CASE = ("currency", "period", "in_period")  # places of any text that the case itself fills
+UNITS = (
+    "unit",
+    "unit_name",
+    "a_unit",
+    "b_unit",
+    "at_unit",
+    "currency",
+)  # places that hold a unit, and are written as one
 
 
 class Words(Names):
-    """The words of one case in one language."""
+    """The words of one case in one language: the spoken one if none is given."""
 
-    def __init__(self, case: Case, language: str = catalog.LANGUAGE) -> None:
+    def __init__(self, case: Case, language: str = "") -> None:
         super().__init__(case, language)
 
     def say(self, fact: Fact) -> str:
@@ -53,6 +59,7 @@ class Words(Names):
             if name is None:
                 continue
             kind, *names = (form or "text").split()
+            kind = "unit_word" if kind == "text" and name in UNITS else kind
             value = places[name] if name in places or name not in OF_CASE else getattr(self, name)
             word = FORMS[kind](self, value, *(places.get(one, one) for one in names))
             found.append(first_upper(word) if capital == "u" else word)
@@ -64,9 +71,9 @@ class Words(Names):
 
     def plural(self, count: Any, word: str) -> str:
         """The form of a word for a count, from the section [plurals]; the word itself where it is not there."""
-        form = Locale.parse(self.language).plural_form(count)
+        form = numbers.locale(self.language).plural_form(count)
         for one in (form, "other"):
-            if catalog.has(f"plurals.{word}.{one}"):
+            if catalog.has(f"plurals.{word}.{one}", self.language):
                 return catalog.text(f"plurals.{word}.{one}", self.language)
         return word
 
@@ -78,7 +85,7 @@ class Words(Names):
             return self.money(value)
         if unit == "share":
             return numbers.percent(value, 2, self.language)
-        return f"{self.figure(value)} {unit}"
+        return f"{self.figure(value)} {self.unit_word(unit)}"
 
     def listed(self, names: list[str]) -> str:
         """ "a, b and c"."""
@@ -97,7 +104,9 @@ class Words(Names):
     def limit(self, block: str, element: str) -> str:
         """A limit of the problem, by its block and element: "flow on link gas_trunk"."""
         key = f"limits.{block}"
-        return self.text(key if catalog.has(key) else "limits.other", block=block, element=element)
+        return self.text(
+            key if catalog.has(key, self.language) else "limits.other", block=block, element=element
+        )
 
     def at_place(self, element: str) -> str:
         """An element of a place with the name of the place: "Aktobe (natural_gas)"; other identifiers as they are."""

@@ -36,27 +36,28 @@ def page_of(results: Results, words: Words) -> Page:
     return made
 
 
-def report_html(results: Results, language: str = catalog.LANGUAGE, plotly: str | None = None) -> str:
+def report_html(results: Results, language: str = "", plotly: str | None = None) -> str:
     """The report of an answer as one HTML file.
 
     plotly  address of the chart library, where it is not written into the file
     """
-    words = Words(results.case, language)
-    return html(page_of(results, words), results, words, plotly)
+    with catalog.speaking(language or catalog.spoken()):
+        words = Words(results.case)
+        return html(page_of(results, words), results, words, plotly)
 
 
-def document(results: Results, language: str = catalog.LANGUAGE) -> str:
+def document(results: Results, language: str = "") -> str:
     """The answer in Markdown: the study's own document, such as a plan or minutes, or its page."""
-    words = Words(results.case, language)
-    module = _own(results.study)
-    if module is not None and hasattr(module, "document") and results.is_answered:
-        text: str = module.document(results, words)
-    else:
-        text = markdown(page_of(results, words), results, words)
-    return without_links(text)
+    with catalog.speaking(language or catalog.spoken()):
+        words, module = Words(results.case), _own(results.study)
+        if module is not None and hasattr(module, "document") and results.is_answered:
+            text: str = module.document(results, words)
+        else:
+            text = markdown(page_of(results, words), results, words)
+        return without_links(text)
 
 
-def answer_json(results: Results, language: str = catalog.LANGUAGE) -> dict[str, Any]:
+def answer_json(results: Results, language: str = "") -> dict[str, Any]:
     """The answer as JSON can hold it: what was asked, what is said, tables of at most a thousand rows."""
     words = Words(results.case, language)
     facts = facts_of(results["facts"]) if "facts" in results else {}
@@ -74,14 +75,17 @@ def answer_json(results: Results, language: str = catalog.LANGUAGE) -> dict[str,
     }
 
 
-def write_papers(
-    results: Results, folder: str | os.PathLike[str], language: str = catalog.LANGUAGE
-) -> list[Path]:
+def write_papers(results: Results, folder: str | os.PathLike[str], language: str = "") -> list[Path]:
     """Write the papers of an answer, each in Markdown and as an HTML page to print, and its files for other programs.
 
     Raises StudyError for a study that has none.
     """
-    words, module = Words(results.case, language), _own(results.study)
+    with catalog.speaking(language or catalog.spoken()):
+        return _written_papers(results, folder)
+
+
+def _written_papers(results: Results, folder: str | os.PathLike[str]) -> list[Path]:
+    words, module = Words(results.case), _own(results.study)
     if module is None or not hasattr(module, "papers") or not results.is_answered:
         raise StudyError(
             f"the study {results.study} has no papers; kelisim report without --papers makes its page."
@@ -92,7 +96,7 @@ def write_papers(
     for name, text in module.papers(results, words).items():
         safe = without_links(text)
         found.append(put(target / name, safe.encode()))
-        found.append(put((target / name).with_suffix(".html"), as_html(safe, language).encode()))
+        found.append(put((target / name).with_suffix(".html"), as_html(safe, words.language).encode()))
     if hasattr(module, "exports"):
         found += [put(target / name, content) for name, content in module.exports(results, words).items()]
     return found
@@ -101,7 +105,7 @@ def write_papers(
 WRITERS = {".html": report_html, ".md": document}
 
 
-def write_report(results: Results, path: str | os.PathLike[str], language: str = catalog.LANGUAGE) -> Path:
+def write_report(results: Results, path: str | os.PathLike[str], language: str = "") -> Path:
     """Write the report of an answer, whole or not at all.
 
     path     file to write: .html, or .md for a document; of a folder: report.html in it

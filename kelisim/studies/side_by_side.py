@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from kelisim import catalog
 from kelisim.report.html import html
 from kelisim.report.markdown import markdown, without_links
 from kelisim.report.numbers import first_upper, human
@@ -29,7 +28,7 @@ Runs = tuple[Results, Results]
 def write_page(path: Path, runs: Runs, names: tuple[str, str], inputs: pd.DataFrame) -> Path:
     """Write the page of two answers, whole or not at all: .html, or .md for a document."""
     must_end(path, WRITERS, "a page")
-    words = Words(runs[0].case, catalog.LANGUAGE)
+    words = Words(runs[0].case)
     made = side_by_side(runs, names, inputs, words)
     about = replace(runs[0], study="compare", fields={}, tables={}, units_of={})
     text = html(made, about, words) if path.suffix == ".html" else without_links(markdown(made, about, words))
