@@ -18,7 +18,7 @@ from kelisim.errors import StudyError, UnitError
 from kelisim.tolerances import VANISHING
 
 BASE = "base"
-WIDENED = ("links", "assets", "storages")  # tables whose elements can be solved with and without
+WIDENED = ("links", "assets", "storages", "resources")  # tables whose elements can be solved with and without
 OF_STORAGE = {
     "power": "withdrawal",
     "energy": "working_capacity",
@@ -61,7 +61,7 @@ class Building:
             if strange or not cells:
                 what = ", ".join(strange) if strange else "nothing"
                 wrong.append(
-                    f"{project} builds {what}; only links, assets and storages can be solved with and without."
+                    f"{project} builds {what}; only links, assets, storages and shared limits can be solved with and without."
                 )
             found[str(project)] = cells
         if wrong:
@@ -86,7 +86,7 @@ class Building:
     def column(self, project: str, cell: Target) -> str:
         """Column of the element that the capacity of a project adds to."""
         if cell.table != "storages":
-            return "capacity"
+            return "amount" if cell.table == "resources" else "capacity"
         carrier, unit = str(self._row(cell)["carrier"]), str(self.rows.at[project, "unit"])
         fits = [name for kind, name in OF_STORAGE.items() if self._measures(unit, kind, carrier)]
         if not fits:

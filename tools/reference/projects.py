@@ -1,7 +1,8 @@
 """What may be built, and the work until it stands.
 
 A project of the facts is kept if the case has the element it builds. Money in tenge is turned into
-dollars at the rate of the year of its price. The tasks of a project are the stage gates still ahead of it, with the usual
+dollars at the rate of the year of its price. Where no investment is known, a usual cost of its kind stands for it (grade C).
+The tasks of a project are the stage gates still ahead of it, with the usual
 months of each.
 """
 
@@ -23,7 +24,11 @@ MULTIPLE = {
     "bn USD": 1e3,
     "mln USD": 1.0,
     "USD": 1e-6,
+    "m EUR": 1.0,
 }
+EUR_2024 = 1.08  # dollars a euro, mean of 2024: general knowledge, grade C
+# usual costs: million dollars for each unit of what is counted (tenge are turned at the rate of the year)
+USUAL = {"mln USD/MW": 1.0, "mln USD/km": 1.0, "bn USD per Mt/yr": 1e3, "bn KZT/km": 1e3}
 
 # work up to each stage gate, and what ends it, in words without abbreviations
 WORK = {
@@ -56,6 +61,10 @@ def projects(facts: Facts, spread: dict[str, list[str]]) -> list[dict[str, str]]
     for own in _chosen():
         references = own["fact_rows"]
         capex, remark = _capex(facts, references)
+        source, grade = facts.sources(references), facts.first(references, "confidence")
+        if not capex and own["unit_cost"]:
+            capex, remark, also = _usual(facts, own)
+            source, grade = ";".join(dict.fromkeys([*source.split(";"), *also])), "C"
         status = facts.first(references, "status").replace("_", " ")
         rows.append(
             {
@@ -69,9 +78,9 @@ def projects(facts: Facts, spread: dict[str, list[str]]) -> list[dict[str, str]]
                 "earliest": own["earliest"] or _earliest(facts, references),
                 "announced": own["earliest"] or _last_of_year(facts, references),
                 "lumpy": "yes",
-                "parties": facts.first(references, "parties"),
-                "source": facts.sources(references),
-                "confidence": facts.first(references, "confidence"),
+                "parties": facts.first(references, "parties") or facts.first(references, "owner_or_builder"),
+                "source": source,
+                "confidence": grade,
                 "note": short(own["note"], remark, f"status: {status}"),
             }
         )
@@ -171,6 +180,10 @@ def _capex(facts: Facts, references: str) -> tuple[str, str]:
         if unit not in MULTIPLE or not re.fullmatch(r"[\d.]+", row["capex"]):
             continue  # a range, or a currency without rates
         value = number(row["capex"]) * MULTIPLE[unit]
+        if "EUR" in unit:
+            return show(
+                round(value * EUR_2024, 1)
+            ), f"capex {show(value)} million euro at {EUR_2024} dollars, mean of 2024"
         if "KZT" not in unit:
             return show(value), ""
         year = row.get("price_year") or _year_told(facts, reference, row)
@@ -178,6 +191,19 @@ def _capex(facts: Facts, references: str) -> tuple[str, str]:
         billion = show(number(row["capex"]) * MULTIPLE[unit] / 1e3)
         return show(round(value / rate, 1)), f"capex {billion} billion KZT{remark} at {show(rate)}"
     return "", ""
+
+
+def _usual(facts: Facts, own: dict[str, str]) -> tuple[str, str, list[str]]:
+    """Investment by what a unit of its kind usually costs, how it was reckoned, and its sources."""
+    size = number(own["size"] or own["capacity"])
+    row = facts.by("coal_rail/parameters", "parameter_id")[own["unit_cost"]]
+    value = number(row["value"]) * USUAL[row["unit"]] * size
+    told = f"capex estimated: {show(size)} {row['unit'].rpartition('/')[2] if own['size'] else own['unit']} at {row['value']} {row['unit']} (C)"
+    sources = facts.source_ids("coal_rail", row["source_id"])
+    if "KZT" not in row["unit"]:
+        return show(round(value, 1)), told, list(sources)
+    rate, remark = _rate(facts, row["year"])
+    return show(round(value / rate, 1)), f"{told}{remark} at {show(rate)}", list(sources)
 
 
 def _year_told(facts: Facts, reference: str, row: dict[str, str]) -> str:

@@ -366,6 +366,12 @@ def acted_quantities(view: CaseView) -> Iterator[InputProblem]:
     rows = view.sure("projects", "unit", "builds")
     for row, text, unit in each(rows[rows["capacity"].notna()], "builds", "unit"):
         for table, element, _ in targets(text, "never"):
+            if table == "resources":
+                other = _of_limit(view, row, element, unit)
+                if other:
+                    yield other
+                    break
+                continue
             # a project of a storage adds room or rates
             names = {
                 "links": ("capacity",),
@@ -379,6 +385,21 @@ def acted_quantities(view: CaseView) -> Iterator[InputProblem]:
             if wrong and wrong[0] and all(wrong):
                 yield wrong[0]
                 break
+
+
+def _of_limit(view: CaseView, row: object, element: str, unit: str) -> InputProblem | None:
+    """What is wrong where a project widens a shared limit in a unit that is not one of its own."""
+    limits = view.rows("resources")
+    own = limits["unit"][(limits["resource"] == element).to_numpy()]
+    if own.empty or unit == own.iloc[0] or _error(units.parse, unit):
+        return None
+    try:
+        if units.parse(unit)[1] == units.parse(str(own.iloc[0]))[1]:
+            return None
+    except UnitError:
+        return None
+    problem = f'"{unit}" cannot stand for "{own.iloc[0]}", the unit of {element}.'
+    return view.problem("projects", row, "unit", problem, f'Write it in "{own.iloc[0]}".', rule="unit")
 
 
 def _acted(

@@ -12,7 +12,7 @@ import pytest
 from kelisim.case.building import Building
 from kelisim.case.case import Case
 from kelisim.engine import Engine
-from kelisim.errors import StudyError
+from kelisim.errors import CaseError, StudyError
 from kelisim.ledger.outlays import Outlay, annuity
 from kelisim.lp.two_stage import monolith
 from kelisim.results.facts import facts_of
@@ -64,6 +64,26 @@ def test_a_plan_by_hand() -> None:
     assert rows.at["joint", "bare"] == pytest.approx(14 * (0.6 * 8 + 0.3 * 4) * HOURS, rel=1e-6)
     assert rows.at["own", "alone"] == pytest.approx(7 * (0.7 * 6 + 0.3 * 4) * HOURS, rel=1e-6)
     assert facts_of(ask()["facts"])["saved"].value == pytest.approx(gain - JOINT, rel=1e-6)
+
+
+def test_a_shared_limit_is_widened_by_hand() -> None:
+    """Berths let 3 of the pipe's 12 MW through; 4 more take the place of the other pipe: 13 - 6 on each. Not in a unit of their own."""
+    berths = {
+        "links": PARTS["links"].replace("1,      candidate", "1,      base"),
+        "resources": "resource, amount, unit, over\nberths, 3, MW, step",
+        "resource_uses": "resource, table, element, use\nberths, links, joint, 1",
+        "project_demand": "",
+    }
+    rows = "project, name, builds, capacity, unit, capex\nmore, More berths, resources:berths, {}, 0.1"
+    found = run(
+        "investment",
+        Engine(shared_pipe(projects=rows.format("4, MW"), **berths), cache=False),
+        projects="more",
+    )
+    row = found["projects"].iloc[0]
+    assert row["built"] and row["gain"] == pytest.approx((13 - 6) * 4 * HOURS, rel=1e-6)
+    with pytest.raises(CaseError, match='"kt/day" cannot stand for "MW"'):
+        shared_pipe(projects=rows.format("4, kt/day"), **berths)
 
 
 def test_what_knowing_is_worth_by_hand() -> None:

@@ -98,7 +98,7 @@ def test_a_larger_cavern_is_priced() -> None:
         ("pip", 'worth: no project "pip". Did you mean "pipe"?'),
         (
             "sale",
-            "worth: sale builds markets:port; only links, assets and storages can be solved with and without.",
+            "worth: sale builds markets:port; only links, assets, storages and shared limits can be solved with and without.",
         ),
     ],
 )
