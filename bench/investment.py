@@ -22,6 +22,7 @@ from kelisim.engine import Engine
 from kelisim.io import reference
 from kelisim.ledger.outlays import outlays
 from kelisim.lp.two_stage import BoundStep, benders, monolith
+from kelisim.lp.work import Work
 from kelisim.lp.workers import processes
 from kelisim.studies.investment.coming.outlooks import ComingYear, coming_years
 from kelisim.studies.investment.portfolio import Portfolio
@@ -121,9 +122,9 @@ def main() -> None:
     say(f"{rows:,} rows, {columns:,} columns; the case with all projects is solved")
     two = portfolio.two
     say(f"{len(two.choices.names)} choices, {len(two.outlooks)} scenarios")
-    with processes(asked.workers) as executor:
+    with processes(asked.workers) as pool:
         gap = 1e-6 if asked.monolith else asked.gap
-        found = benders(two, portfolio.session, executor, gap, asked.rounds, progress=told)
+        found = benders(two, portfolio.session, Work(pool), gap, asked.rounds, progress=told)
     say(f"{found.cost / 1e6:.3f} million, {found.gap:.5%} apart: {', '.join(portfolio.named(found.x))}")
     if asked.monolith:
         whole = monolith(two)

@@ -5,6 +5,7 @@ KelisimError
 │   ├── CaseError        a case with problems: `.problems`, one for each wrong cell or rule
 │   ├── UnitError        a unit that cannot be what the column holds
 │   ├── StudyError       a study asked with wrong fields
+│   ├── ClusterError     a cluster that is not there, or does not fit
 │   ├── BusyError        more is asked of a server than can wait: `.waiting`
 │   └── RunError         a run that is not there, or not whole
 ├── ExtraMissing         an optional part is not installed; exit code 2
@@ -116,6 +117,10 @@ class BusyError(UserError):
         super().__init__(
             f"So many questions wait already that no more can: {waiting}. Try again in a moment."
         )
+
+
+class ClusterError(UserError):
+    """A cluster that is not there, or whose workers do not fit."""
 
 
 class RunError(UserError):

@@ -16,6 +16,7 @@ import typer
 if TYPE_CHECKING:
     from kelisim.case.case import Case
     from kelisim.engine import Engine
+    from kelisim.lp.work import Cluster
     from kelisim.results.facts import Fact
     from kelisim.results.results import Results
     from kelisim.results.unfinished import Journal
@@ -97,6 +98,37 @@ def listener(case: Case, say: Callable[[str], None]) -> Callable[[Fact], None]:
         say(text)
 
     return listen
+
+
+# ---- workers elsewhere
+@contextmanager
+def workers_at(cluster: str, study: Study) -> Iterator[Cluster | None]:
+    """The workers of a cluster; None without one.
+
+    cluster  address of its scheduler
+
+    Raises UserError where the study has no pieces that could be shared; ClusterError as `kelisim.lp.cluster.connected`.
+    """
+    if not cluster:
+        yield None
+        return
+    from kelisim.errors import UserError
+    from kelisim.lp.cluster import connected
+    from kelisim.studies.study import find, names
+
+    if not _shares(type(study)):
+        known = ", ".join(name for name in names() if _shares(find(name)))
+        raise UserError(
+            f"--cluster: {study.name} is one piece of work. These are shared among workers: {known}."
+        )
+    with connected(cluster) as found:
+        yield found
+
+
+def _shares(study: type[Study]) -> bool:
+    from dataclasses import fields
+
+    return any(one.name == "workers" for one in fields(study))
 
 
 # ---- a run that may stop

@@ -20,10 +20,12 @@ from kelisim.cli.long import (
     progress,
     sitting,
     words_of,
+    workers_at,
 )
 from kelisim.cli.observed import with_observed
 from kelisim.cli.options import (
     CaseArgument,
+    ClusterOption,
     EnsembleOption,
     ForceOption,
     JsonOption,
@@ -151,6 +153,7 @@ def run(
     time_rule: Annotated[str, typer.Option("--time-rule", help="When: none, late, even.")] = "",
     scenario: ScenarioOption = "",
     ensemble: EnsembleOption = "",
+    cluster: ClusterOption = "",
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Use and keep solved bases.")] = True,
     resume: ResumeOption = "",
     lines: ProgressOption = False,
@@ -173,6 +176,7 @@ def run(
         raise typer.Exit
     from kelisim.cli.moves import across, from_files
     from kelisim.engine import Engine
+    from kelisim.engine.working import Place
     from kelisim.io import read
     from kelisim.studies.pages import answer_json
     from kelisim.studies.study import create
@@ -184,12 +188,16 @@ def run(
         must_be_new(xlsx, force, ".xlsx")
     chosen = create(study, with_rules(asked, study, place_rule=place_rule, time_rule=time_rule))
     title = f"{study} of {case}"
-    with sitting(home, title, words_of(), bool(resume)) as going, progress(title, lines, as_json) as say:
+    with (
+        sitting(home, title, words_of(), bool(resume)) as going,
+        progress(title, lines, as_json) as say,
+        workers_at(cluster, chosen) as found,
+    ):
         say("reading the case")
         whole = under_scenarios(with_observed(read(case), asked), scenario, step)
         rules, told = rules_asked(whole, chosen, place_rule, time_rule), listener(whole, say)
         engine = Engine(whole, rules, method_name(method), cache, told)
-        engine.place = replace(engine.place, keeper=going.keeper(chosen, engine))
+        engine.place = Place(going.keeper(chosen, engine), found)
         with engine.telling_first(first_of(whole, say, as_json)):
             results = chosen.answer(engine)
         say("writing the run")

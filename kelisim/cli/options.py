@@ -62,6 +62,13 @@ EnsembleOption = Annotated[
         help="CSV file of scenarios (scenario, acts_on, value, unit, start, end): the study is asked of each.",
     ),
 ]
+ClusterOption = Annotated[
+    str,
+    typer.Option(
+        "--cluster",
+        help="Scheduler of Dask, tcp://host:port or tls://host:port, whose workers solve in the place of --workers.",
+    ),
+]
 StepOption = Annotated[
     str, typer.Option("--step", help="Length of a step: 1mo, 1d or 1h; the case's own if not given.")
 ]

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
 
-from kelisim.lp.work import Keeper, Work
+from kelisim.lp.work import Cluster, Keeper, Work
 from kelisim.lp.workers import processes
 
 PAUSE = 0.1  # seconds between two words on how far a loop is
-
-
-class Cluster(Protocol):
-    """Workers elsewhere."""
-
-    executor: Executor
-
-    def share(self, packed: bytes) -> Any:
-        """Bring bytes to all workers once; what stands for them in what is submitted."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +41,9 @@ class Place:
                 say(f"pieces.{loop}", done=done, of=of)
 
         if self.cluster is not None:
-            yield Work(self.cluster.executor, self.keeper, told, self.cluster.share)
+            if self.cluster.threads > self.cluster.size:
+                say("notice.threads", workers=self.cluster.size, threads=self.cluster.threads)
+            yield Work(self.cluster.executor, self.keeper, told, self.cluster)
             return
         with processes(workers) as pool:
             yield Work(pool, self.keeper, told)

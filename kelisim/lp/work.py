@@ -1,17 +1,19 @@
 """A long work in pieces: done here or by workers, kept as they are done, and not done again where they were kept.
 
 Any `concurrent.futures.Executor` serves: processes of this machine, or a cluster that offers the same interface. A worker gets
-what all pieces share once, and keeps what it made of it.
+what all pieces share once, and keeps what it made of it. A process solves one piece at a time, also where it has several threads.
 """
 
 from __future__ import annotations
 
 import hashlib
 import pickle
+import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, as_completed
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 from typing import Any, Generic, Protocol, TypeVar
 
 P = TypeVar("P")
@@ -19,6 +21,8 @@ A = TypeVar("A")
 Row = tuple[str, Mapping[str, float]]  # what a piece is called, and what it says: figure -> value
 Progress = Callable[[int, int], None]
 _KEPT = 4  # shared things that a worker keeps
+_LOOK = 5.0  # seconds without an answer after which it is looked whether a cluster is still there
+_TURNS = 4  # chunks for each worker of a cluster, at least, so that all end at about the same time
 
 
 class Keeper(Protocol):
@@ -35,6 +39,29 @@ class Keeper(Protocol):
 
     def flush(self) -> None:
         """Let all that is kept reach the disk."""
+
+
+class Cluster(Protocol):
+    """Workers elsewhere.
+
+    threads  of all of them; where there are more than workers, those of a worker wait for each other
+    """
+
+    executor: Executor
+    threads: int
+
+    @property
+    def size(self) -> int:
+        """How many workers there are."""
+
+    def share(self, key: str, packed: bytes) -> Any:
+        """Bring bytes to all workers, once for each key; what stands for them in what is submitted."""
+
+    def look(self) -> None:
+        """Raises an error of its own where the workers have been gone for too long."""
+
+    def why(self, error: BaseException) -> BaseException:
+        """What an error of a piece means: the same one, unless it comes from the cluster."""
 
 
 @dataclass(frozen=True)
@@ -81,13 +108,13 @@ class Work:
     executor  who does them; here, one after the other, if None
     keeper    who keeps them; nobody if None
     told      (loop, done, all) after each of them
-    share     how bytes reach all workers of the executor once; with each chunk of pieces if not given
+    cluster   of the executor, where its workers are elsewhere: they get what is shared once, others with each chunk of pieces
     """
 
     executor: Executor | None = None
     keeper: Keeper | None = None
     told: Callable[[str, int, int], object] | None = None
-    share: Callable[[bytes], Any] | None = None
+    cluster: Cluster | None = None
     _asked: Counter[str] = field(default_factory=Counter)
 
     def each(
@@ -130,19 +157,42 @@ class Work:
         assert executor is not None
         packed = task.packed() if task.packed else pickle.dumps(task.shared, pickle.HIGHEST_PROTOCOL)
         key = hashlib.sha256(packed).hexdigest()
-        handle = self.share(packed) if self.share else packed
+        handle: Any = packed
+        if self.cluster is not None:
+            handle = self.cluster.share(key, packed)
+            chunk = max(1, min(chunk, len(run.left) // (_TURNS * max(1, self.cluster.size))))
+        come: SimpleQueue[Future[list[A]]] = SimpleQueue()
         futures = {
             executor.submit(_work, task.do, task.unpack, key, handle, [run.pieces[at] for at in some]): some
             for some in (run.left[low : low + chunk] for low in range(0, len(run.left), chunk))
         }
         try:
-            for future in as_completed(futures):
-                for at, answer in zip(futures[future], future.result(), strict=True):
+            for future in list(futures):
+                future.add_done_callback(come.put)
+            while futures:
+                future = self._next(come)
+                for at, answer in zip(futures.pop(future), self._answers(future), strict=True):
                     run.take(at, answer)
         except BaseException:
             for future in futures:
                 future.cancel()
             raise
+
+    def _next(self, come: SimpleQueue[Future[list[A]]]) -> Future[list[A]]:
+        while True:
+            try:
+                return come.get(timeout=_LOOK)
+            except Empty:
+                if self.cluster is not None:
+                    self.cluster.look()
+
+    def _answers(self, future: Future[list[A]]) -> list[A]:
+        if self.cluster is None:
+            return future.result()
+        try:
+            return future.result()
+        except Exception as error:
+            raise self.cluster.why(error) from error
 
 
 class _Run(Generic[P, A]):
@@ -193,14 +243,16 @@ class _Run(Generic[P, A]):
 
 
 _made: dict[str, Any] = {}
+_turn = threading.RLock()
 
 
 def _work(
     do: Callable[[Any, P], A], unpack: Callable[[bytes], Any], key: str, packed: bytes, pieces: list[P]
 ) -> list[A]:
     """Do some pieces in a worker, which keeps what they share for the next ones."""
-    if key not in _made:
-        while len(_made) >= _KEPT:
-            _made.pop(next(iter(_made)))
-        _made[key] = unpack(packed)
-    return [do(_made[key], piece) for piece in pieces]
+    with _turn:
+        if key not in _made:
+            while len(_made) >= _KEPT:
+                _made.pop(next(iter(_made)))
+            _made[key] = unpack(packed)
+        return [do(_made[key], piece) for piece in pieces]

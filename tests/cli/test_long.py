@@ -106,3 +106,21 @@ def test_progress_is_for_people(mycase: Path, cli: Command) -> None:
     assert cli(*ASK, "--force").stderr == ""
     assert "contingency of mycase: " in cli(*ASK, "--force", "--progress").stderr
     assert cli(*ASK, "--force", "--progress", "--json").stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("contingency", "--cluster", "8786"), '"8786" is no address of a scheduler. Write tcp://host:port'),
+        (("contingency", "--cluster", "tcp://here:x"), "is no address of a scheduler"),
+        (("contingency", "--cluster", "tls://here:8786"), "asks for keys. Name them in Dask's settings"),
+        (
+            ("balance", "--cluster", "tcp://here:8786"),
+            "balance is one piece of work. These are shared among workers: ",
+        ),
+    ],
+)
+def test_what_is_no_cluster(words: tuple[str, ...], says: str, mycase: Path, cli: Command) -> None:
+    study, *more = words
+    found = cli("run", study, "mycase", *more)
+    assert found.returncode == 2 and says in found.stderr

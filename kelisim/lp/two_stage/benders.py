@@ -12,8 +12,7 @@ SIAM Journal on Applied Mathematics 17, 1969; one cut for each outlook: Birge an
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -107,22 +106,18 @@ class Tangents:
 
 
 def priced(
-    two: TwoStage,
-    session: Session,
-    x: Floats,
-    executor: Executor | None = None,
-    tangents: Tangents | None = None,
+    two: TwoStage, session: Session, x: Floats, work: Work | None = None, tangents: Tangents | None = None
 ) -> PricedChoice:
     """Solve every outlook with the choices x; raises SolverError where one has no optimum.
 
     session   of the problem, its base solved
-    executor  solves elsewhere; each worker keeps one session
+    work      how outlooks are solved; here, one after another, if not given; each worker keeps one session
     tangents  what is known already, and will be
     """
     known = tangents if tangents is not None else Tangents()
     new = [one for one in two.outlooks if known.at(one, x) is None]
     if new:
-        _solve(two, session, x, new, executor, known)
+        _solve(two, session, x, new, work, known)
     found = [known.at(one, x) for one in two.outlooks]
     rows = [one for one in found if one is not None]
     return PricedChoice(
@@ -133,18 +128,16 @@ def priced(
 
 
 def _solve(
-    two: TwoStage,
-    session: Session,
-    x: Floats,
-    outlooks: list[Outlook],
-    executor: Executor | None,
-    known: Tangents,
+    two: TwoStage, session: Session, x: Floats, outlooks: list[Outlook], work: Work | None, known: Tangents
 ) -> None:
     columns = np.unique(np.concatenate([one.reach.columns for one in outlooks]))
     rows = np.unique(np.concatenate([one.reach.rows for one in outlooks]))
     deltas = [one.reach.at(two.problem, one.delta, x) for one in outlooks]
-    names, chunk = [one.name for one in outlooks], 1 if executor else None
-    swept = sweep(session, deltas, columns, Work(executor), rows=rows, prices=True, chunk=chunk, names=names)
+    names, chunk = [one.name for one in outlooks], 1 if work and work.executor else None
+    silent = (
+        replace(work, keeper=None, told=None) if work else None
+    )  # a round tells how far it is, not its outlooks
+    swept = sweep(session, deltas, columns, silent, rows=rows, prices=True, chunk=chunk, names=names)
     for outlook, found in zip(outlooks, swept.found, strict=True):
         if found is None or found.status != "optimal":
             raise SolverError(found.status if found else "stopped", f"{outlook.name} has no solution")
@@ -211,7 +204,7 @@ def cheapest(two: TwoStage) -> Floats:
 def benders(
     two: TwoStage,
     session: Session,
-    executor: Executor | None = None,
+    work: Work | None = None,
     gap: float = BOUNDS_MEET,
     most: int = 200,
     start: Floats | None = None,
@@ -237,7 +230,7 @@ def benders(
         x, floor, lower = master.next()
     best = (INF, INF, x, np.zeros(0))
     for _ in range(most):
-        found = priced(two, session, x, executor, known)
+        found = priced(two, session, x, work, known)
         first = float(two.choices.cost @ x)
         with_ties = found.costs + found.ties
         total = first + float(weights @ with_ties)

@@ -11,7 +11,6 @@ VSS   EEV - SP, the value of the stochastic solution
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +19,7 @@ from kelisim.lp.highs import Session
 from kelisim.lp.problem import Floats
 from kelisim.lp.two_stage.benders import BoundStep, StageDecision, Tangents, benders, priced
 from kelisim.lp.two_stage.stages import TwoStage
+from kelisim.lp.work import Work
 from kelisim.tolerances import BOUNDS_MEET
 
 
@@ -77,7 +77,7 @@ class Knowing:
 def knowing(
     two: TwoStage,
     session: Session,
-    executor: Executor | None = None,
+    work: Work | None = None,
     gap: float = BOUNDS_MEET,
     tangents: Tangents | None = None,
     progress: Callable[[BoundStep], None] | None = None,
@@ -87,11 +87,11 @@ def knowing(
     gap, tangents, progress  as of `benders`; progress tells of the choice for all outlooks
     """
     known = tangents if tangents is not None else Tangents()
-    mean = benders(two.mean(), session, executor, gap, tangents=Tangents())
-    best = benders(two, session, executor, gap, start=mean.x, tangents=known, progress=progress)
-    held = priced(two, session, mean.x, executor, known).costs + float(two.choices.cost @ mean.x)
+    mean = benders(two.mean(), session, work, gap, tangents=Tangents())
+    best = benders(two, session, work, gap, start=mean.x, tangents=known, progress=progress)
+    held = priced(two, session, mean.x, work, known).costs + float(two.choices.cost @ mean.x)
     waited = tuple(
-        benders(two.alone(outlook), session, executor, gap, start=best.x, tangents=known)
+        benders(two.alone(outlook), session, work, gap, start=best.x, tangents=known)
         for outlook in two.outlooks
     )
     return Knowing(two, best, mean, held, waited)

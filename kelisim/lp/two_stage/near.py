@@ -6,7 +6,6 @@ SIAM Journal on Applied Mathematics 23, 1972). What is known of the outlooks sta
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +16,7 @@ from kelisim.lp.highs import Session
 from kelisim.lp.problem import INF, Floats, Ints
 from kelisim.lp.two_stage.benders import StageDecision, Tangents, benders
 from kelisim.lp.two_stage.stages import TwoStage
+from kelisim.lp.work import Work
 from kelisim.tolerances import BOUNDS_MEET
 
 
@@ -28,7 +28,7 @@ def nearly_as_good(
     most_cost: float,
     count: int,
     tangents: Tangents,
-    executor: Executor | None = None,
+    work: Work | None = None,
     gap: float = BOUNDS_MEET,
 ) -> tuple[StageDecision, ...]:
     """Up to `count` choices beside the best, each the cheapest that differs from all before it, while they cost no more than `most_cost`.
@@ -40,7 +40,7 @@ def nearly_as_good(
     without = _otherwise(two, which, best.x)
     while len(found) < count:
         try:
-            other = benders(without, session, executor, gap, tangents=tangents, enough=most_cost)
+            other = benders(without, session, work, gap, tangents=tangents, enough=most_cost)
         except SolverError as error:
             if error.status == "Infeasible":
                 break  # there is no other

@@ -9,7 +9,6 @@ and not late. A part of several projects needs a choice of its own, at least eac
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from concurrent.futures import Executor
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -40,6 +39,7 @@ from kelisim.lp.two_stage import (
     reach_between,
     with_tail,
 )
+from kelisim.lp.work import Work
 from kelisim.model.delta import Deltas, RebuildNeeded
 from kelisim.model.new_lines import bounded
 from kelisim.model.rules import UNSERVED
@@ -259,18 +259,18 @@ class Portfolio:
             found.__dict__.pop(name, None)
         return found
 
-    def solved(self, executor: Executor | None = None) -> Knowing:
+    def solved(self, work: Work | None = None) -> Knowing:
         """The plan, and what knowing is worth; the price of risk is in its costs."""
-        return knowing(*self.priced, executor, tangents=self.tangents)
+        return knowing(*self.priced, work, tangents=self.tangents)
 
     def near(
-        self, known: Knowing, worse: float, count: int, executor: Executor | None = None
+        self, known: Knowing, worse: float, count: int, work: Work | None = None
     ) -> tuple[StageDecision, ...]:
         """Other sets of projects that cost no more than so much (currency a year) above the plan, the best first."""
         which = np.arange(len(self.projects))
         most = known.best.cost + worse * self.years
         two, session = self.priced
-        return nearly_as_good(two, session, known.best, which, most, count, self.tangents, executor)
+        return nearly_as_good(two, session, known.best, which, most, count, self.tangents, work)
 
     def worst(self, chosen: Collection[str]) -> float:
         """MWh a year that the demand of the case lacks in the worst share of the outlooks (CVaR)."""

@@ -10,7 +10,6 @@ from kelisim.engine import Engine
 from kelisim.errors import StudyError
 from kelisim.ledger.outlays import outlays
 from kelisim.lp.problem import INF
-from kelisim.lp.workers import processes
 from kelisim.results.results import Results
 from kelisim.studies.building_fields import named_numbers, unknown_projects, wrong_terms
 from kelisim.studies.investment import told
@@ -124,16 +123,16 @@ class Investment(Study):
         if unlimited := building.unlimited():
             raise StudyError("\n".join(unlimited))
         portfolio = self._portfolio(engine, building, every, coming)
-        with processes(self.workers) as executor:
+        with engine.working(self.workers) as work:
             floors = Floors(portfolio, self.floor, self.floor_carrier) if self.floor > 0 else None
-            portfolio = floors.met(executor) if floors else portfolio
-            known = portfolio.solved(executor)
+            portfolio = floors.met(work) if floors else portfolio
+            known = portfolio.solved(work)
             saved = portfolio.saved(portfolio.named(known.best.x))
             worse = self.near * max(0.0, saved)
-            near = portfolio.near(known, worse, MOST_NEAR, executor) if worse > SMALL_MONEY else ()
+            near = portfolio.near(known, worse, MOST_NEAR, work) if worse > SMALL_MONEY else ()
             rivals = Rivals(portfolio, known, near, worse)
             ahead = years_ahead(self.stages, self.tariffs, [])
-            phases = Phases(portfolio, ahead, self.rate, self.life, self.building, executor)
+            phases = Phases(portfolio, ahead, self.rate, self.life, self.building, work)
             more = told.AlsoAsked(phases if ahead else None, floors)
             found = told.PlanTold(portfolio, known, rivals, more, self.rate, self.running, self.building)
             frames, facts = found.frames(), found.facts()

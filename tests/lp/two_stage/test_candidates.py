@@ -13,6 +13,7 @@ from kelisim.lp.delta import Delta
 from kelisim.lp.problem import INF
 from kelisim.lp.two_stage import Choices, Outlook, TwoStage, benders, knowing, monolith, reach_between
 from kelisim.lp.two_stage.benders import priced
+from kelisim.lp.work import Work
 from tests.lp.networks import Network, started
 
 PLACES = ("a", "b", "c")
@@ -114,7 +115,7 @@ def test_a_limit_of_the_first_stage_holds() -> None:
 def test_workers_find_the_same() -> None:
     two = candidates(4)
     with ThreadPoolExecutor(1) as executor:
-        there = benders(two, started(two.problem), executor)
+        there = benders(two, started(two.problem), Work(executor))
     here = benders(two, started(two.problem))
     assert there.cost == pytest.approx(here.cost)
     assert np.array_equal(there.x, here.x)

@@ -9,7 +9,6 @@ all projects together would not bring to the floor, without the demand that come
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -21,6 +20,7 @@ from kelisim.case.case import Case
 from kelisim.errors import SolverError, StudyError
 from kelisim.lp.problem import INF
 from kelisim.lp.two_stage import benders
+from kelisim.lp.work import Work
 from kelisim.results.answer import Answer
 from kelisim.results.facts import Fact, said
 from kelisim.results.indices import n1_area
@@ -126,13 +126,13 @@ class Floors:
         return [one for one in self.places if self.reached(one, chosen) < least <= self.most(one)]
 
     # ---- the repair
-    def met(self, executor: Executor | None = None) -> Portfolio:
+    def met(self, work: Work | None = None) -> Portfolio:
         """The projects with limits by which the best plan meets the floor; raises StudyError where no plan does."""
         p, first = self.portfolio, None
         for _ in range(MOST_REPAIRS):
             two, session = p.priced
             try:
-                best = benders(two, session, executor, tangents=p.tangents)
+                best = benders(two, session, work, tangents=p.tangents)
             except SolverError as error:
                 if first is None or error.status != "Infeasible":
                     raise

@@ -10,7 +10,6 @@ later. Each (s, t) is one outlook of a two-stage problem: when a project comes i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -25,6 +24,7 @@ from kelisim.errors import SolverError, StudyError
 from kelisim.lp.problem import Floats
 from kelisim.lp.two_stage import Choices, Outlook, StageDecision, Tangents, TwoStage, benders
 from kelisim.lp.two_stage.benders import priced
+from kelisim.lp.work import Work
 from kelisim.results.facts import Fact, said
 from kelisim.studies.building_fields import named_numbers
 from kelisim.studies.investment.coming.outlooks import DEMAND, ROW, ComingYear, OutlookPart
@@ -79,7 +79,7 @@ class Phases:
     rate: float
     life: int
     building: int
-    executor: Executor | None = None
+    work: Work | None = None
 
     @cached_property
     def shares(self) -> Floats:
@@ -162,7 +162,7 @@ class Phases:
     @cached_property
     def best(self) -> StageDecision:
         try:
-            return benders(self.two, self.portfolio.session, self.executor, tangents=self._tangents)
+            return benders(self.two, self.portfolio.session, self.work, tangents=self._tangents)
         except SolverError as error:
             if error.status != "Infeasible":
                 raise
@@ -188,7 +188,7 @@ class Phases:
     def costs(self, since: dict[str, int]) -> Floats:
         """What a year of each stage costs with projects in service from some stage on, building included, (stages,)."""
         p, x = self.portfolio, self._x(since)
-        found = priced(self.two, p.session, x, self.executor, self._tangents).costs
+        found = priced(self.two, p.session, x, self.work, self._tangents).costs
         paid = (self.two.choices.cost * x).reshape(len(self.ahead), -1).sum(axis=1) / self.shares
         return (found.reshape(len(self.ahead), -1) @ p.probabilities + paid) / p.years
 
