@@ -48,6 +48,7 @@ from kelisim.errors import CaseError
 if TYPE_CHECKING:
     from kelisim.case.case import Case
     from kelisim.engine import Preliminary, Rules
+    from kelisim.results.results import Results
     from kelisim.studies.study import Study
 
 INFEASIBLE = 3
@@ -178,7 +179,6 @@ def run(
     from kelisim.engine import Engine
     from kelisim.engine.working import Place
     from kelisim.io import read
-    from kelisim.studies.pages import answer_json
     from kelisim.studies.study import create
 
     study, case = study_and_case(plain)
@@ -204,15 +204,21 @@ def run(
         folder = going.save(results)
         if xlsx:
             results.to_excel(xlsx)
-    infeasible = not results.is_answered
+    _tell(results, folder, xlsx, as_json)
+    if not results.is_answered:
+        raise typer.Exit(INFEASIBLE)
+
+
+def _tell(results: Results, folder: Path, xlsx: Path | None, as_json: bool) -> None:
+    """What a run says at its end."""
+    from kelisim.studies.pages import answer_json
+
     if as_json:
         print_json(answer_json(results) | {"run": str(folder)} | ({"xlsx": str(xlsx)} if xlsx else {}))
-    elif infeasible:
-        print_conflicts(results)
-    else:
+    elif results.is_answered:
         print_summary(results, folder, {"Workbook": xlsx})
-    if infeasible:
-        raise typer.Exit(INFEASIBLE)
+    else:
+        print_conflicts(results)
 
 
 def under_scenarios(case: Case, asked: str, step: str = "") -> Case:
