@@ -1,4 +1,7 @@
-"""Texts in a language: the files of `locales/`, one a language, with a key for each sentence.
+"""Texts in a language: the files of `locales/` that bear its code, with a key for each sentence.
+
+`locales/en.toml` has what answers say, `locales/names/en.toml` what every case has (units, days, carriers),
+`locales/web/en.toml` the pages on the web; so it is in each language.
 
 A key is a dotted path, such as `disruption.nobody_short`. A text has named places with a form,
 such as "{start:day}"; report/words.py fills them.
@@ -11,12 +14,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from babel import Locale
@@ -26,7 +30,8 @@ LANGUAGE = "en"  # the one in which every key has a text
 Text = str | list[str]
 _KEY = re.compile(r"[a-z]\w*(\.\w+)+")
 _ALSO = {"kk": ("kz", "kaz")}  # what people write for a language beside its code and names
-_SPOKEN: ContextVar[str] = ContextVar("language", default=LANGUAGE)
+_SPOKEN: ContextVar[str] = ContextVar("language", default="")
+_ASKED: list[Callable[[], str]] = []
 
 
 def _flat(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Text]]:
@@ -39,7 +44,13 @@ def _flat(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Text]
 
 def spoken() -> str:
     """The language that is spoken in this thread or task: English if nobody said otherwise."""
-    return _SPOKEN.get()
+    return _SPOKEN.get() or next(filter(None, (who() for who in _ASKED)), LANGUAGE)
+
+
+def ask(who: Callable[[], str]) -> None:
+    """Ask somebody for the language where none is spoken, such as the page from which an event comes."""
+    if who not in _ASKED:
+        _ASKED.append(who)
 
 
 def speak(language: str) -> None:
@@ -67,9 +78,19 @@ def texts(language: str = "") -> dict[str, Text]:
 
 @cache
 def own(language: str) -> dict[str, Text]:
-    """The texts that the file of a language holds, by key."""
-    content = (files("kelisim") / "locales" / f"{language}.toml").read_text(encoding="utf-8")
-    return dict(_flat(tomllib.loads(content)))
+    """The texts that the files of a language hold, by key."""
+    found: dict[str, Text] = {}
+    for file in _files():
+        if file.name == f"{language}.toml":
+            found |= _flat(tomllib.loads(file.read_text(encoding="utf-8")))
+    return found
+
+
+@cache
+def _files() -> tuple[Traversable, ...]:
+    """All files of texts, those of folders last."""
+    entries = sorted((files("kelisim") / "locales").iterdir(), key=lambda entry: (entry.is_dir(), entry.name))
+    return tuple(file for one in entries for file in (one.iterdir() if one.is_dir() else (one,)))
 
 
 @cache
@@ -80,8 +101,7 @@ def _texts(language: str) -> dict[str, Text]:
 @cache
 def languages() -> tuple[str, ...]:
     """Languages that have a file, English first, then by their codes."""
-    entries = (files("kelisim") / "locales").iterdir()
-    found = {entry.name.removesuffix(".toml") for entry in entries if entry.name.endswith(".toml")}
+    found = {file.name.removesuffix(".toml") for file in _files() if file.name.endswith(".toml")}
     return (LANGUAGE, *sorted(found - {LANGUAGE}))
 
 

@@ -11,9 +11,11 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
+from kelisim import catalog
+from kelisim.report import numbers
 from kelisim.report.basemap import Array, Box, Projection, covered, fit, route_lines, routes, thin, together
 from kelisim.report.drawing import curve
-from kelisim.report.numbers import many, text_of
+from kelisim.report.numbers import text_of
 from kelisim.report.scene import HEIGHT, WIDTH
 
 MARGIN = 46.0
@@ -59,11 +61,11 @@ def place_points(places: pd.DataFrame, ends: list[tuple[str, str]], front: list[
     missing = len(places) - len(names)
     notes = []
     if guessed:
-        notes.append(f"{many(guessed, 'place')} without coordinates stand amid their neighbours.")
+        notes.append(_note("amid", guessed))
     if missing:
-        notes.append(f"{many(missing, 'place')} without coordinates or neighbours are left out.")
+        notes.append(_note("left_out", missing))
     if not _is_on_ground(lonlat):
-        notes.append("The shapes of countries that come with the product do not cover this region.")
+        notes.append(_note("no_shapes"))
     return Layout(dict(zip(names, points, strict=True)), lens, whole, tuple(notes))
 
 
@@ -236,3 +238,8 @@ def _chained(way: list[Array], start: Array, gap: float) -> Array:
         part = rest.pop(i)
         chain = np.vstack([chain, part[::-1] if turned else part])
     return chain
+
+
+def _note(key: str, count: int = 0) -> str:
+    places = f"{numbers.count(count)} {numbers.plural(count, 'place')}"
+    return catalog.text(f"legend.{key}").format(places=places)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from kelisim import catalog
 from kelisim.report.scene import (
     CLASSES,
     HEIGHT,
@@ -12,6 +13,7 @@ from kelisim.report.scene import (
     Scene,
     front_layer,
     unserved_class,
+    unserved_words,
     width_of,
 )
 
@@ -39,13 +41,9 @@ def svg_legend(scene: Scene) -> str:
 
 
 def _looks(layer: Layer) -> list[tuple[str, str]]:
-    looks = [("low", "under 60 % full"), ("mid", "60 to 95 %"), ("high", "over 95 %")]
     used = {line.look for line in layer.lines}
-    if "idle" in used:
-        looks.append(("idle", "not used"))
-    if "out" in used:
-        looks.append(("out", "out of service"))
-    return looks
+    looks = ["low", "mid", "high", *(look for look in ("idle", "out") if look in used)]
+    return [(look, catalog.text(f"legend.{look}")) for look in looks]
 
 
 def html_legend(scene: Scene, layer: Layer) -> str:
@@ -65,7 +63,10 @@ def html_legend(scene: Scene, layer: Layer) -> str:
                 f'stroke-width="{wide}"{dash}/></svg>{text}</span>'
             )
     if any(dot.gives for dot in layer.dots):
-        for fill, text in ((layer.colour, "gives more than it uses"), ("#fff", "uses more, or passes on")):
+        for fill, text in (
+            (layer.colour, catalog.text("legend.gives")),
+            ("#fff", catalog.text("legend.uses")),
+        ):
             out.append(
                 f'<span><svg width="14" height="12"><circle cx="7" cy="6" r="4.4" fill="{escape(fill)}" '
                 'stroke="#33312c"/></svg>'
@@ -73,10 +74,10 @@ def html_legend(scene: Scene, layer: Layer) -> str:
             )
     worst = {unserved_class(dot.unserved) for dot in layer.dots if dot.unserved > 1e-6}
     for level in sorted(worst):
-        _, colour, text = UNSERVED_STEPS[level]
+        _, colour = UNSERVED_STEPS[level]
         out.append(
             f'<span><svg width="16" height="16"><circle cx="8" cy="8" r="7" fill="{colour}"/>'
             '<path d="M3 11L11 3M5 13L13 5" stroke="#3b0a45" stroke-opacity=".6"/></svg>'
-            f"{text} unserved</span>"
+            f"{catalog.text('legend.unserved').format(share=unserved_words(level))}</span>"
         )
     return "".join(out)

@@ -150,10 +150,11 @@ class Names:
     def country(self, code: Any) -> str:
         """Name of a country by its ISO code."""
         text = text_of(code)
-        return country_names(self.language).get(text) or text or first_upper(self._word("not_known"))
-
-    def _word(self, key: str) -> str:
-        return catalog.text(f"words.{key}", self.language)
+        return (
+            country_names(self.language).get(text)
+            or text
+            or first_upper(catalog.text("words.not_known", self.language))
+        )
 
     def area(self, code: Any) -> str:
         """Name of a country or of a region."""
@@ -218,6 +219,22 @@ class Names:
         key = f"names.families.{family}"
         known = catalog.has(key, self.language)
         return catalog.text(key, self.language) if known else first_upper(self.carrier(family))
+
+    def known(self, key: str, english: str) -> str:
+        """The text of a key; what stands in the code, in English, where the catalogue of the language has none."""
+        return catalog.text(key, self.language) if catalog.has(key, self.language) else english
+
+    def study(self, study: Any) -> str:
+        """Name of a study."""
+        return self.known(f"studies.{study}.name", first_upper(human(study)))
+
+    def field(self, field: str) -> str:
+        """Name of a field of a study."""
+        return self.known(f"fields.{field}", first_upper(human(field)))
+
+    def status(self, status: Any) -> str:
+        """How the solving of a problem ended."""
+        return self.known(f"status.{status}", human(status))
 
     def colour(self, carrier: Any) -> str:
         """Colour of a carrier, #rrggbb; of a case that nobody has checked too, as it stands unquoted in style and script."""
@@ -297,7 +314,11 @@ class Names:
         """Titles of the sources named in a cell (identifiers or words, separated by ;)."""
         parts = [part.strip() for part in text_of(cell).split(";") if part.strip()]
         names = list(dict.fromkeys(self._sources.get(part) or part for part in parts))
-        more = self._word("and_more").format(count=len(names) - most) if len(names) > most else ""
+        more = (
+            catalog.text("names.and_more", self.language).format(count=len(names) - most)
+            if len(names) > most
+            else ""
+        )
         return "; ".join(names[:most]) + more
 
     @property
@@ -335,4 +356,4 @@ class Names:
     @cached_property
     def in_period(self) -> str:
         """ "in the year", or "in the period" for anything shorter."""
-        return self._word("in_the_year" if self.has_whole_year else "in_the_period")
+        return catalog.text(f"dates.in_the_{'year' if self.has_whole_year else 'period'}", self.language)

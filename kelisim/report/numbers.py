@@ -146,9 +146,18 @@ def day(moment: Any, language: str = "", form: str = "day") -> str:
     return format_date(pd.Timestamp(moment).date(), pattern, locale=locale(language))
 
 
-def many(count: int, word: str, words: str = "") -> str:
-    """ "1 place", "3 places"; numbers up to twelve are digits too, for tables and eyes that scan."""
-    return f"{count} {word if count == 1 else (words or word + 's')}"
+def hours_of(first: int, last: int, language: str = "") -> str:
+    """Hours of the clock from one to another: "18\u201322 h"."""
+    return f"{first}{NONE}{last} {unit('h', language)}"
+
+
+def plural(count: Any, word: str, language: str = "") -> str:
+    """The form of a word for a count, from the section [plurals]; the word itself where it is not there."""
+    form = locale(language).plural_form(count)
+    for one in (form, "other"):
+        if catalog.has(f"plurals.{word}.{one}", language):
+            return catalog.text(f"plurals.{word}.{one}", language)
+    return word
 
 
 def listed(items: list[str], last: str = "") -> str:

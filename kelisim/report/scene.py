@@ -6,18 +6,26 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
+from kelisim import catalog
 from kelisim.report.basemap import Array, Box, Projection
 
 WIDTH, HEIGHT = 1000.0, 620.0
 WIDEST = 9.0
 CLASSES = {"idle": "#c6c1b6", "low": "#7d7a72", "mid": "#e0a100", "high": "#c0271a", "out": "#3c3c3c"}
 UNSERVED_STEPS = (
-    (0.01, "#fbd9e0", "up to 1 %"),
-    (0.05, "#f49ab6", "1 to 5 %"),
-    (0.20, "#e0559a", "5 to 20 %"),
-    (0.50, "#ab1a86", "20 to 50 %"),
-    (1.01, "#5d0a6b", "over 50 %"),
+    (0.01, "#fbd9e0"),
+    (0.05, "#f49ab6"),
+    (0.20, "#e0559a"),
+    (0.50, "#ab1a86"),
+    (1.01, "#5d0a6b"),
 )
+
+
+def unserved_words(level: int) -> str:
+    """What a colour of unserved use means: "5 to 20 %"."""
+    return catalog.text(f"legend.unserved_{level}")
+
+
 Card = tuple[str, str, list[tuple[str, str]], str]  # title, subtitle, rows of label and text, foot
 
 
@@ -90,5 +98,5 @@ def front_layer(scene: Scene) -> Layer | None:
 
 def unserved_class(share: float) -> int:
     return next(
-        i for i, (limit, _, _) in enumerate(UNSERVED_STEPS) if share < limit or i == len(UNSERVED_STEPS) - 1
+        i for i, (limit, _) in enumerate(UNSERVED_STEPS) if share < limit or i == len(UNSERVED_STEPS) - 1
     )

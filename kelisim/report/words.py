@@ -26,6 +26,7 @@ UNITS = (
     "a_unit",
     "b_unit",
     "at_unit",
+    "of",
     "currency",
 )  # places that hold a unit, and are written as one
 
@@ -71,11 +72,14 @@ class Words(Names):
 
     def plural(self, count: Any, word: str) -> str:
         """The form of a word for a count, from the section [plurals]; the word itself where it is not there."""
-        form = numbers.locale(self.language).plural_form(count)
-        for one in (form, "other"):
-            if catalog.has(f"plurals.{word}.{one}", self.language):
-                return catalog.text(f"plurals.{word}.{one}", self.language)
-        return word
+        return numbers.plural(count, word, self.language)
+
+    def unit_of_field(self, unit: str) -> str:
+        """The unit of a field of a study, behind its box: "days", "share, 0 to 1"."""
+        if unit == "share":
+            return catalog.text("web.study.share", self.language)
+        plural = self.plural(2, unit)
+        return plural if plural != unit else self.unit_word(unit)
 
     def number(self, value: float, unit: str) -> str:
         """A number with its unit: energy, money, a share or days as people write them."""

@@ -1,6 +1,6 @@
 """What a page shows, as the address bar holds it: carrier, day, what is chosen, what is cut, under which rules.
 
-Identifiers and numbers only, no words of a language: copying the address is sharing the answer. So it is with the fields
+Identifiers and numbers only, no words of a language, which is a code: copying the address is sharing the answer. So it is with the fields
 of a study, in an address and in a command.
 """
 
@@ -13,11 +13,13 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from kelisim import catalog
 from kelisim.case.horizon import LISTED
 from kelisim.case.schema import nearest
 from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.model.help import RULES as HELP_RULES
 from kelisim.studies.study import find, names, serving
+from kelisim.web import texts
 
 # what the map and the border page ask
 CUT_STUDY, MEASURES_STUDY, BORDER = (serving(what) for what in ("cut", "cut_with_measures", "regions"))
@@ -51,6 +53,7 @@ class Address:
     part      of the day, or of a type of day, that the map shows where the carrier is in parts
     measures  the answer with the emergency measures of the case
     levels    the map shows the level of the crisis in each region
+    language  in which it was sent on; the reader's own if empty
     """
 
     page: str = "map"
@@ -62,6 +65,7 @@ class Address:
     measures: bool = False
     levels: bool = False
     part: str = ""
+    language: str = ""
     wrong: tuple[str, ...] = field(default=(), compare=False)
 
     def at(self, **changes: object) -> Address:
@@ -79,6 +83,7 @@ class Address:
             parts |= {"place": self.cut.place_rule, "time": self.cut.time_rule, "help": self.cut.help_rule}
             parts |= {"at": self.cut.at}
         parts |= {"measures": "1" if self.measures else "", "levels": "1" if self.levels else ""}
+        parts |= {"lang": self.language}
         return urlencode({name: text for name, text in parts.items() if text}, safe=",:")
 
     def link(self, page: str = "") -> str:
@@ -127,8 +132,19 @@ def command(study: str, values: Mapping[str, Any], case: str, **options: str) ->
 def not_a_part(key: str, text: str, known: Sequence[str]) -> str:
     """What is wrong with a part of the day that the case does not have."""
     near = nearest(text, known)
-    days = f"Known: {', '.join(known)}." if known else "Days have none here."
-    return f'{key}: "{text}" is no part of the day. {f"""Did you mean "{near}"?""" if near else days}'
+    hint = (
+        said("meant", near=near)
+        if near
+        else said("known", known=", ".join(known))
+        if known
+        else said("no_parts")
+    )
+    return said("not_a_part", key=key, value=text, hint=hint)
+
+
+def said(key: str, /, **places: object) -> str:
+    """What is wrong with an address."""
+    return texts.text(f"address.{key}", **places)
 
 
 def parse(page: str, query: Mapping[str, str]) -> Address:
@@ -142,7 +158,7 @@ def parse(page: str, query: Mapping[str, str]) -> Address:
         try:
             return date.fromisoformat(text)
         except ValueError:
-            wrong.append(f'{key}: "{text}" is not a day such as 2024-01-15.')
+            wrong.append(said("not_a_day", key=key, value=text))
             return None
 
     def number(key: str, default: float, low: float, high: float) -> float:
@@ -154,7 +170,7 @@ def parse(page: str, query: Mapping[str, str]) -> Address:
         except ValueError:
             value = float("nan")
         if not low <= value <= high:
-            wrong.append(f'{key}: "{text}" is not a number from {low:g} to {high:g}.')
+            wrong.append(said("not_a_number", key=key, value=text, low=f"{low:g}", high=f"{high:g}"))
             return default
         return value
 
@@ -162,15 +178,15 @@ def parse(page: str, query: Mapping[str, str]) -> Address:
         text = query.get(key, "") or default
         if text not in known:
             near = nearest(text, known)
-            hint = f'Did you mean "{near}"?' if near else f"Known: {', '.join(known)}."
-            wrong.append(f'{key}: "{text}" is not a rule. {hint}')
+            hint = said("meant", near=near) if near else said("known", known=", ".join(known))
+            wrong.append(said("not_a_rule", key=key, value=text, hint=hint))
             return default
         return text
 
     def yes(key: str) -> bool:
         text = query.get(key, "")
         if text not in ("", "0", "1"):
-            wrong.append(f'{key}: "{text}" is not 0 or 1.')
+            wrong.append(said("not_a_switch", key=key, value=text))
         return text == "1"
 
     lost = tuple(dict.fromkeys(part for part in query.get("cut", "").split(",") if part))
@@ -178,7 +194,7 @@ def parse(page: str, query: Mapping[str, str]) -> Address:
     cut = None
     if lost:
         if start is None:
-            wrong.append("from: the first day of the cut is missing.")
+            wrong.append(said("no_first_day"))
         else:
             days, share = int(number("days", 30, 1, MOST_DAYS)), number("share", 100.0, 1.0, 100.0) / 100.0
             place, time = rule("place", PLACE_RULES, PLACE_RULE), rule("time", TIME_RULES, TIME_RULE)
@@ -186,8 +202,14 @@ def parse(page: str, query: Mapping[str, str]) -> Address:
             cut = Cut(lost, start, days, share, place, time, help_, query.get("at", ""))
     step = query.get("step", "")
     if step and step not in ("1mo", "1d", "1h", LISTED):
-        wrong.append(f'step: "{step}" is not a step. Known: 1mo, 1d, 1h.')
+        wrong.append(said("not_a_step", value=step))
         step = ""
     switched = yes("measures"), yes("levels")
-    shown, part = (query.get(name, "") for name in ("chosen", "part"))
-    return Address(page, step, query.get("carrier", ""), day, shown, cut, *switched, part, tuple(wrong))
+    shown, part, language = (query.get(name, "") for name in ("chosen", "part", "lang"))
+    if language and language not in catalog.languages():
+        near = catalog.meant(language)
+        hint = said("meant", near=near) if near else said("known", known=", ".join(catalog.languages()))
+        wrong.append(said("not_a_language", value=language, hint=hint))
+        language = ""
+    carrier = query.get("carrier", "")
+    return Address(page, step, carrier, day, shown, cut, *switched, part, language, tuple(wrong))

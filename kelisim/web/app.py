@@ -8,6 +8,7 @@ import threading
 import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +20,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.middleware.gzip import GZipMiddleware
 from nicegui import app, background_tasks, ui
 
+from kelisim import catalog
 from kelisim.case.case import Case
 from kelisim.errors import BusyError, KelisimError, UserError
 from kelisim.report.html import policy
@@ -28,13 +30,15 @@ from kelisim.web.guard import Guard, is_loopback
 from kelisim.web.headers import ALWAYS, Sealed
 from kelisim.web.line import Turn
 from kelisim.web.listening import Punctual, listen
+from kelisim.web.texts import step_name, text
+from kelisim.web.tongue import Page, Tongue, of_visitor
 from kelisim.web.views.border import border_page
 from kelisim.web.views.map import MapPage
 from kelisim.web.views.play import play_page
 from kelisim.web.views.report import PLOTLY
 from kelisim.web.views.runs import file_of, framed, run_page, runs_page
 from kelisim.web.views.study import studies_page, study_page
-from kelisim.web.workspace import STEPS, Workspace, Year
+from kelisim.web.workspace import Workspace, Year
 
 HERE = Path(__file__).parent
 STYLE = '<link rel="stylesheet" href="/kelisim/static/site.css"><script defer src="/kelisim/static/site.js"></script>'
@@ -86,7 +90,8 @@ def serve(
         "reconnect_timeout": STAYS,
     }
     ui.run_with(site, **looks, show_welcome_message=False, gzip_middleware_factory=None)
-    guarded = GZipMiddleware(Sealed(Guard(site, user, password)))
+    catalog.ask(of_visitor)
+    guarded = GZipMiddleware(Sealed(Tongue(Guard(site, user, password))))
     options: dict[str, Any] = {"http": Punctual, "ws": "wsproto", "headers": ALWAYS, "server_header": False}
     server = uvicorn.Server(uvicorn.Config(guarded, log_level="warning", **options))
     with suppress(KeyboardInterrupt):
@@ -125,14 +130,14 @@ def _routes(desk: Workspace) -> None:
     async def answer(page: str, request: Request) -> Response:
         results = desk.answered(parse(page, request.query_params))
         if results is None:
-            return Response("This answer is no longer kept: ask again.", status_code=404)
+            return Response(text("gone"), status_code=404)
         return await _made(desk, request, lambda: _framed(framed(results)))
 
     @app.get("/run/{run}/{name}")
     async def file(run: str, name: str, request: Request) -> Response:
         return await _made(desk, request, lambda: _file(run, name))
 
-    @ui.page("/", title="kelisim: map")
+    @Page("/", title="web.title.map")
     async def map_page(request: Request) -> Response | None:
         address = parse("map", request.query_params)
         if address.cut and desk.line.is_full:
@@ -140,33 +145,33 @@ def _routes(desk: Workspace) -> None:
         await _page(desk, address, lambda year: MapPage(desk, year, address).build())
         return None
 
-    @ui.page("/border", title="kelisim: border")
+    @Page("/border", title="web.title.border")
     async def border(request: Request) -> None:
         address = parse("border", request.query_params)
         await _page(desk, address, lambda year: border_page(desk, year, address))
 
-    @ui.page("/play", title="kelisim: play")
+    @Page("/play", title="web.title.play")
     async def play(request: Request) -> None:
         address = parse("play", request.query_params)
         game = Game.of(request.query_params)
         await _page(desk, address, lambda year: play_page(desk, year, address, game))
 
-    @ui.page("/studies", title="kelisim: studies")
+    @Page("/studies", title="web.title.studies")
     def studies(request: Request) -> None:
         ui.add_head_html(STYLE)
         studies_page(desk, parse("studies", request.query_params))
 
-    @ui.page("/study/{name}", title="kelisim: study")
+    @Page("/study/{name}", title="web.title.study")
     def study(name: str, request: Request) -> None:
         ui.add_head_html(STYLE)
         study_page(desk, name, request.query_params)
 
-    @ui.page("/runs", title="kelisim: runs")
+    @Page("/runs", title="web.title.runs")
     def runs(request: Request) -> None:
         ui.add_head_html(STYLE)
         runs_page(desk, parse("runs", request.query_params))
 
-    @ui.page("/run/{run}", title="kelisim: run")
+    @Page("/run/{run}", title="web.title.run")
     def kept(run: str) -> None:
         ui.add_head_html(STYLE)
         run_page(desk, run)
@@ -220,19 +225,18 @@ async def _page(desk: Workspace, address: Address, build: Callable[[Year], None]
         return
     with ui.element("div").classes("k-page") as waiting, ui.element("div").classes("k-open"):
         ui.html(f"<h1 style='font-size:20px;line-height:1.3'>{escape(desk.case.title)}</h1>", sanitize=False)
-        words = ui.label(f"Opening the year in {STEPS[step]} ...").props('role="status"')
+        opening = partial(text, steps=step_name(step))
+        words = ui.label(opening("opening.begins")).props('role="status"')
         note = ui.html("", sanitize=False).classes("k-note")
     task, line = desk.opening(step), desk.line
 
     def tell() -> None:
         if not task.done():
-            words.set_text(
-                f"Opening the year in {STEPS[step]}: {line.doing or 'waiting'}, {line.seconds:.0f} s"
-            )
+            doing = line.doing or text("opening.waiting")
+            words.set_text(opening("opening.goes_on", doing=doing, seconds=f"{line.seconds:.0f}"))
             if line.seconds > LONG and step != "1mo" and "1mo" in desk.steps:
-                note.set_content(
-                    'The first time this takes minutes; then it is kept. <a href="/?step=1mo">Start with months</a>.'
-                )
+                link = f'<a href="/?step=1mo">{text("opening.months")}</a>'
+                note.set_content(text("opening.minutes", link=link))
             return
         timer.cancel()
         error = task.exception()

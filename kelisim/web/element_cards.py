@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from kelisim.report.numbers import NONE as DASH
-from kelisim.report.numbers import listed, percent, text_of
+from kelisim.report.numbers import first_lower, listed, percent, text_of
 from kelisim.tolerances import FIGURE_CHANGE, NO_POWER
 from kelisim.web.map_geometry import DrawnWay, MapGeometry
 from kelisim.web.map_state import class_name
 from kelisim.web.session import MapSession, Reply
+from kelisim.web.texts import text
 
 MOST_THINGS = 40
 
@@ -65,18 +66,22 @@ class Cards:
         """Key -> words to search for, in the order of names."""
         found = {}
         for key, ways in self.sheet.by_key.items():
-            families = listed([self.book.family_name(way.family).lower() for way in ways])
+            families = listed([first_lower(self.book.family_name(way.family)) for way in ways])
             found[key] = f"{ways[0].name} ({families})"
         for key, (table, row) in self._rows.items():
             if table == "places":
                 if key in self.sheet.layout.points:
-                    found[key] = f"{self.book.place(key)} (place)"
+                    found[key] = text("find.place", name=self.book.place(key))
                 continue
-            kind = self.book.kind("asset_kinds", row["kind"]).lower() if table == "assets" else "storage"
+            kind = first_lower(self._kind(table, row))
             where = self.book.short_place(row["place"])
             name = self.book.element(table, key)
             found[key] = f"{name} ({kind})" if where.split()[0] in name else f"{name} ({kind}, {where})"
         return dict(sorted(found.items(), key=lambda pair: (pair[1].lower(), pair[0])))
+
+    def _kind(self, table: str, row: pd.Series) -> str:
+        """What an asset or a storage is."""
+        return self.book.kind("asset_kinds", row["kind"]) if table == "assets" else text("card.storage")
 
     def card(self, key: str, step: int, reply: Reply | None, family: str = "") -> Card | None:
         """The card of an element in a step; None for one that is not known."""
@@ -107,8 +112,8 @@ class Cards:
         if not moving:
             facts.append(
                 (
-                    "Flow",
-                    f"none in {plan.time.when(plan.time.step_of(step))}"
+                    text("card.flow"),
+                    text("card.none_in", when=plan.time.when(plan.time.step_of(step)))
                     + self._part(str(links["carrier"].iloc[track[0]]), step),
                 )
             )
@@ -116,26 +121,29 @@ class Cards:
             carrier = str(links["carrier"].iloc[at])
             target = way.end if flow[at] >= 0 else way.start
             words = (
-                f"{plan.rate(carrier, abs(flow[at]))}, to {self.book.place(target)}"
+                text("card.to", rate=plan.rate(carrier, abs(flow[at])), place=self.book.place(target))
                 if abs(flow[at]) > NO_POWER
-                else "none"
+                else text("card.none")
             )
             if reply is not None and abs(abs(flow[at]) - abs(base[at])) > NO_POWER:
-                words += f" (planned {plan.rate(carrier, abs(base[at]))})"
-            name = "Flow" if len(track) == 1 else self.book.carrier(carrier)
+                words += text("card.planned", rate=plan.rate(carrier, abs(base[at])))
+            name = text("card.flow") if len(track) == 1 else self.book.carrier(carrier)
             facts.append((name, words + self._part(carrier, step)))
-        facts.append(("Loading", percent(min(float(loading[track].sum()), 1.0))))
+        facts.append((text("card.loading"), percent(min(float(loading[track].sum()), 1.0))))
         carrier = str(first["carrier"])
         capacity = plan.rate(carrier, float(plan.most[track[0], step]))
         back = float(plan.most_back[track[0], step])
         facts.append(
-            ("Capacity", capacity + (f", back {plan.rate(carrier, back)}" if back > NO_POWER else ""))
+            (
+                text("card.capacity"),
+                capacity + (text("card.back", rate=plan.rate(carrier, back)) if back > NO_POWER else ""),
+            )
         )
-        facts.append(("From, to", f"{self.book.place(way.start)}, {self.book.place(way.end)}"))
+        facts.append((text("card.from_to"), f"{self.book.place(way.start)}, {self.book.place(way.end)}"))
         facts += self._owner([str(links["link"].iloc[at]) for at in track])
         kind = self.book.kind("link_kinds", first["kind"])
         names = [self.book.carrier_in_text(links["carrier"].iloc[at]) for at in track]
-        goods = names[0] if len(track) == 1 else f"one track for {listed(names)}"
+        goods = names[0] if len(track) == 1 else text("card.track", names=listed(names))
         families = tuple(w.family for w in ways)
         return Card(way.key, way.name, f"{kind}: {goods}", facts, *self._evidence(first), families)
 
@@ -156,15 +164,17 @@ class Cards:
             for port in ports.itertuples(index=False)
         }
         facts: list[tuple[str, str]] = []
-        for name, sign in (("Takes in", -1.0), ("Makes", 1.0)):
+        for name, sign in ((text("card.takes_in"), -1.0), (text("card.makes"), 1.0)):
             mine = {c: sign * ratio for c, ratio in ratios.items() if sign * ratio > 0}
             words = [self._through(c, activity * ratio, planned * ratio, step) for c, ratio in mine.items()]
             if words:
                 facts.append((name, listed(words)))
-        facts.append(("Loading", percent(min(activity / most, 1.0)) if most > NO_POWER else DASH))
+        facts.append((text("card.loading"), percent(min(activity / most, 1.0)) if most > NO_POWER else DASH))
         takes_it = ratios.get(carrier, 1.0) < 0
-        facts.append(("Could take in" if takes_it else "Could make", plan.rate(carrier, most)))
-        facts.append(("At", self.book.place(row["place"])))
+        facts.append(
+            (text("card.could_take_in" if takes_it else "card.could_make"), plan.rate(carrier, most))
+        )
+        facts.append((text("card.at"), self.book.place(row["place"])))
         facts += self._owner([key])
         families = tuple(dict.fromkeys(self.book.family(c) for c in [carrier, *ports["carrier"]] if c))
         name, kind = self.book.element("assets", key), self.book.kind("asset_kinds", row["kind"])
@@ -174,9 +184,10 @@ class Cards:
         """How much of a carrier goes in or comes out: "4.2 kt/day of diesel"; the plan beside it where that is another."""
         part = self._part(carrier, step).removeprefix(", ")
         when = f" ({part})" if part else ""
-        words = f"{self.plan.rate(carrier, power)} of {self.book.carrier_in_text(carrier)}{when}"
+        rate, name = self.plan.rate(carrier, power), self.book.carrier_in_text(carrier)
+        words = text("card.of", rate=rate, carrier=name) + when
         if abs(power - planned) > max(NO_POWER, FIGURE_CHANGE * planned):
-            words += f" (planned {self.plan.rate(carrier, planned)})"
+            words += text("card.planned", rate=self.plan.rate(carrier, planned))
         return words
 
     def _storage(self, key: str, row: pd.Series, step: int, reply: Reply | None) -> Card:
@@ -188,21 +199,21 @@ class Cards:
             level = reply.values("storages.level", "storage", "level", key).get(step, 0.0)
         words = self.book.amount(level, carrier)
         if abs(level - planned) > 0.005 * max(planned, 1.0):
-            words += f" (planned {self.book.amount(planned, carrier)})"
-        holds = float(size["working_capacity"])
+            words += text("card.planned", rate=self.book.amount(planned, carrier))
+        holds, part = float(size["working_capacity"]), self._part(carrier, step).removeprefix(", ")
         facts = [
-            (
-                f"Level at the end of the {self._part(carrier, step).removeprefix(', ') or plan.time.word}",
-                words,
-            ),
-            ("Full", percent(level / holds) if holds > 0 else DASH),
-            ("Holds", self.book.amount(holds, carrier)),
-            ("Can give", plan.rate(carrier, float(size["withdrawal"]))),
-            ("Can take", plan.rate(carrier, float(size["injection"]))),
-            ("At", self.book.place(row["place"])),
+            (text("card.level", part=part) if part else text(f"card.level_{plan.time.word}"), words),
+            (text("card.full"), percent(level / holds) if holds > 0 else DASH),
+            (text("card.holds"), self.book.amount(holds, carrier)),
+            (text("card.can_give"), plan.rate(carrier, float(size["withdrawal"]))),
+            (text("card.can_take"), plan.rate(carrier, float(size["injection"]))),
+            (text("card.at"), self.book.place(row["place"])),
             *self._owner([key]),
         ]
-        name, kind = self.book.element("storages", key), f"Storage: {self.book.carrier_in_text(carrier)}"
+        name, kind = (
+            self.book.element("storages", key),
+            f"{text('card.storage')}: {self.book.carrier_in_text(carrier)}",
+        )
         return Card(key, name, kind, facts, *self._evidence(row), (self.book.family(carrier),))
 
     # ---- places
@@ -217,14 +228,16 @@ class Cards:
             wanted, short = float(plan.demand[here, step].sum()), float(unserved[here].sum())
             if wanted <= NO_POWER:
                 continue
-            words = f"uses {plan.rate(carrier, wanted)}"
+            words = text("card.uses", rate=plan.rate(carrier, wanted))
             if short > NO_POWER:
                 classes = [
                     class_name(self.book, demand["customer_class"].iloc[r])
                     for r in here
                     if unserved[r] > NO_POWER
                 ]
-                words = f"{plan.rate(carrier, short)} of {plan.rate(carrier, wanted)} unserved, {percent(short / wanted)} ({listed(classes)})"
+                rates = {"short": plan.rate(carrier, short), "rate": plan.rate(carrier, wanted)}
+                about = {"share": percent(short / wanted), "classes": listed(classes)}
+                words = text("card.unserved", **rates, **about)
             facts.append((self.book.carrier(carrier), words + self._part(carrier, step)))
         row = self._rows[key][1]
         country = self.book.country(row["country"])
@@ -243,7 +256,9 @@ class Cards:
                 thing = Thing(key, self.book.element("assets", key), self.plan.rate(carrier, power))
                 found.append((power + 1e9, thing))
             elif table == "storages" and row["place"] == place:
-                found.append((2e9, Thing(key, self.book.element("storages", key), "storage")))
+                found.append(
+                    (2e9, Thing(key, self.book.element("storages", key), first_lower(text("card.storage"))))
+                )
         for key, ways in self.sheet.by_key.items():
             way = ways[0]
             if place in (way.start, way.end):
@@ -254,9 +269,8 @@ class Cards:
                         self.plan.links["carrier"].iloc[max(at, key=lambda i: abs(self.plan.flow[i, step]))]
                     )
                     full = percent(min(float(self.plan.loading[at, step].sum()), 1.0))
-                    found.append(
-                        (power, Thing(key, way.name, f"{self.book.carrier_in_text(carrier)}, {full} full"))
-                    )
+                    about = text("card.carrier_full", carrier=self.book.carrier_in_text(carrier), full=full)
+                    found.append((power, Thing(key, way.name, about)))
         found.sort(key=lambda pair: (-pair[0], pair[1].key))
         return [thing for _, thing in found[:MOST_THINGS]]
 
@@ -273,7 +287,7 @@ class Cards:
         owners = self.book.table("owners")
         mine = owners[owners["element"].isin(elements)] if len(owners) else owners
         if mine.empty:
-            return [("Owner", "not known")]
+            return [(text("card.owner"), self.book.text("words.not_known"))]
         names = self.book.table("entities").drop_duplicates("entity").set_index("entity")["name"]
         mine = mine.drop_duplicates("entity")
         words = []
@@ -281,4 +295,4 @@ class Cards:
             part = f" {percent(share)}" if pd.notna(share) and share < 0.9995 else ""
             words.append(f"{names.get(entity, entity)}{part}")
         grades = listed(sorted(set(mine["confidence"].map(text_of)) - {""}))
-        return [("Owner", listed(words) + (f" (grade {grades})" if grades else ""))]
+        return [(text("card.owner"), listed(words) + (text("card.grade", grades=grades) if grades else ""))]

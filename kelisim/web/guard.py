@@ -14,7 +14,9 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+from kelisim import catalog
 from kelisim.report.html import hash_of
+from kelisim.web.texts import text
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -99,11 +101,11 @@ class Guard:
         host = headers.get("host", "")
         origin = headers.get("origin", "")
         if not self.user and not is_loopback(_name(host)):
-            await _refuse(scope, send, 421, "This server answers only to this machine.")
+            await _refuse(scope, send, 421, text("login.only_here"))
         elif origin and urlsplit(origin).netloc != host:
-            await _refuse(scope, send, 403, "This request comes from a page of another server.")
+            await _refuse(scope, send, 403, text("login.other_server"))
         elif scope["type"] == "websocket" and not scope["path"].startswith(SOCKETS):
-            await _refuse(scope, send, 404, "There is no socket here.")
+            await _refuse(scope, send, 404, text("login.no_socket"))
         elif not self.user or self._known(headers.get("cookie", "")):
             await self.app(scope, receive, send)
         elif scope["type"] == "http" and scope["path"] == "/login":
@@ -116,7 +118,7 @@ class Guard:
             )
             await _answer(send, 303, b"", [(b"location", f"/login?next={quote(asked)}".encode())])
         else:
-            await _refuse(scope, send, 401, "Log in first.")
+            await _refuse(scope, send, 401, text("login.first"))
 
     def _known(self, cookie: str) -> bool:
         try:
@@ -134,7 +136,7 @@ class Guard:
         address, now = str((scope.get("client") or ("",))[0]), time.monotonic()
         left = math.ceil(self._pauses.left(address, now))
         if left:
-            wait = f"Wait {left} second{'' if left == 1 else 's'} and try again."
+            wait = text("login.wait", seconds=left)
             await _login_page(send, 429, following, wait, [(b"retry-after", str(left).encode())])
             return
         user, password = (fields.get(key, [""])[0] for key in ("user", "password"))
@@ -142,7 +144,7 @@ class Guard:
         right &= hmac.compare_digest(password.encode(), self.password.encode())
         if not right:
             self._pauses.wrong(address, now)
-            await _login_page(send, 401, following, "Name or password is wrong.")
+            await _login_page(send, 401, following, text("login.wrong"))
             return
         self._pauses.right(address)
         self._sessions = {key: until for key, until in self._sessions.items() if until > now}
@@ -204,12 +206,12 @@ async def _login_page(
 
 def _form(following: str, wrong: str) -> bytes:
     note = f'<p role="alert">{html.escape(wrong)}</p>' if wrong else ""
-    return f"""<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<link rel="icon" href="data:,"><title>kelisim: log in</title><style>{_STYLE}</style>
+    return f"""<!doctype html><html lang="{catalog.spoken()}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<link rel="icon" href="data:,"><title>kelisim: {text("login.title")}</title><style>{_STYLE}</style>
 <h1>kelisim</h1>{note}<form method="post" action="/login?next={html.escape(quote(following), quote=True)}">
-<label>Name<input name="user" autocomplete="username" required autofocus></label>
-<label>Password<input name="password" type="password" autocomplete="current-password" required></label>
-<button>Log in</button></form></html>""".encode()
+<label>{text("login.name")}<input name="user" autocomplete="username" required autofocus></label>
+<label>{text("login.password")}<input name="password" type="password" autocomplete="current-password" required></label>
+<button>{text("login.enter")}</button></form></html>""".encode()
 
 
 _STYLE = """

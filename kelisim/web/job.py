@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
@@ -21,12 +22,14 @@ from kelisim.engine import Engine
 from kelisim.errors import KelisimError
 from kelisim.io import read
 from kelisim.lp.workers import end_with_parent
-from kelisim.report.words import telling
+from kelisim.report.words import Words
+from kelisim.results.facts import Fact
 from kelisim.results.results import Results
 from kelisim.studies.study import create
+from kelisim.web.texts import text
 
 NO_FIELDS: Mapping[str, Any] = MappingProxyType({})
-LONGEST = 300  # bytes of what a process says that it does
+LONGEST = 3000  # bytes of what a process says that it does
 _STARTING = threading.Lock()
 _WORKER: dict[str, Any] = {}  # in the process of its own: where it says what it does
 
@@ -41,8 +44,15 @@ def begin(words: Any) -> None:
     end_with_parent(whole_group=True)
 
 
-def _say(text: str) -> None:
-    _WORKER["words"].value = text.encode()[:LONGEST].decode(errors="ignore").encode()
+def _say(fact: Fact) -> None:
+    """Say what is done as a fact, which each reader reads in another language."""
+    text = json.dumps(fact.to_dict(), default=str).encode()
+    if len(text) <= LONGEST:
+        _WORKER["words"].value = text
+
+
+def _begun(key: str, **places: str) -> None:
+    _say(Fact(key, None, "", f"web.doing.{key}", **places))
 
 
 def work(
@@ -54,17 +64,17 @@ def work(
     returns  `failed`: why there is no answer; `run`: name of the run that is kept; else `parts` of the results
     """
     try:
-        _say("reading the case")
+        _begun("reading")
         case = under(read(source), words_of(scenario)).at_step(step)
-        engine = Engine(case, progress=telling(case, _say))
+        engine = Engine(case, progress=_say)
         if not study:
             status = engine.base.status
             return {} if status == "optimal" else {"failed": f"the case has no least-cost year ({status})"}
         asked = create(study, dict(fields))
-        _say(f"asking the study {study}")
+        _begun("study", study=study)
         results = asked.answer(engine)
         if keeps:
-            _say("writing the run")
+            _begun("writing")
             return {"run": results.save().name}
         return {"parts": (results.fields, dict(results.tables), dict(results.units_of), results.meta)}
     except KelisimError as error:
@@ -90,6 +100,7 @@ class Job:
         self.case, self.study, self.fields = case, study, dict(fields)
         self._began = time.monotonic()
         self._is_stopped = False
+        self._said: Fact | None = None
         context = multiprocessing.get_context("spawn")  # a fork of a process with threads can hang
         self._words = context.RawArray("c", LONGEST + 1)
         pool = ProcessPoolExecutor(1, context, begin, (self._words,))
@@ -106,7 +117,11 @@ class Job:
     @property
     def doing(self) -> str:
         """What it does now; empty when it has ended."""
-        return "" if self.is_done else self._words.value.decode(errors="ignore") or "starting"
+        if self.is_done:
+            return ""
+        with suppress(ValueError):  # it is being written just now
+            self._said = Fact.of(json.loads(self._words.value))
+        return Words(self.case).say(self._said) if self._said else text("doing.starting")
 
     @property
     def seconds(self) -> float:
@@ -116,15 +131,18 @@ class Job:
     def _outcome(self) -> dict[str, Any]:
         error = self._future.exception()
         if self._is_stopped:
-            return {"failed": "it was cancelled"}
+            return {"why": "job.cancelled"}
         if isinstance(error, BrokenProcessPool):
-            return {"failed": "its process ended before it was done"}
+            return {"why": "job.ended"}
         return {"failed": f"an error of kelisim itself: {error!r}"} if error else self._future.result()
 
     @property
     def failed(self) -> str:
         """Why there is no answer; empty if there is one, or not yet."""
-        return str(self._outcome.get("failed", "")) if self.is_done else ""
+        if not self.is_done:
+            return ""
+        why = self._outcome.get("why")
+        return text(why) if why else str(self._outcome.get("failed", ""))
 
     @property
     def run(self) -> str:

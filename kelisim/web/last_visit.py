@@ -10,23 +10,30 @@ from datetime import datetime
 from typing import Any
 
 from kelisim.errors import UserError
-from kelisim.report.numbers import day, listed
 from kelisim.report.words import Words
+from kelisim.results.facts import Fact, said
 from kelisim.results.files import put_filled
 from kelisim.results.known_runs import cache_folder
 from kelisim.tolerances import FIGURE_CHANGE
 from kelisim.web.session import MapSession
 
-FIGURES = {"unserved": "unserved", "imported": "imported", "exported": "exported", "used": "used"}
+FIGURES = ("unserved", "imported", "exported", "used")
 NAMED = 3
 
 
 @dataclass(frozen=True)
 class LastVisit:
-    """One sentence, and what it rests on."""
+    """What changed since the last opening.
 
-    text: str
-    more: str = ""
+    fact    the sentence; `inputs` the one on what it rests on
+    """
+
+    fact: Fact
+    inputs: Fact
+
+    def say(self, words: Words) -> tuple[str, str]:
+        """Both sentences in a language."""
+        return words.say(self.fact), words.say(self.inputs)
 
 
 def since_last_time(plan: MapSession, step: str) -> LastVisit:
@@ -39,10 +46,7 @@ def since_last_time(plan: MapSession, step: str) -> LastVisit:
     is_same = before is not None and (before["figures"], before["case"]) == (now["figures"], now["case"])
     _write(file, {**before, "when": when} if before is not None and is_same else now)
     if before is None:
-        return LastVisit(
-            "There is no earlier opening of this case to compare with.",
-            "From now on its key figures are kept.",
-        )
+        return LastVisit(said("web.since.none"), said("web.since.kept"))
     return _told(plan, before, now)
 
 
@@ -56,7 +60,6 @@ def _figures(plan: MapSession) -> dict[str, float]:
 
 def _told(plan: MapSession, before: dict[str, Any], now: dict[str, Any]) -> LastVisit:
     when = datetime.fromisoformat(before["when"])
-    moment = f"{day(when)}, {when:%H:%M}"
     changes = []
     for key, value in now["figures"].items():
         old = before["figures"].get(key, 0.0)
@@ -64,24 +67,22 @@ def _told(plan: MapSession, before: dict[str, Any], now: dict[str, Any]) -> Last
         if size > 1e-6 and abs(value - old) > FIGURE_CHANGE * size:
             changes.append((key.split("|")[2] != "unserved", -abs(value - old) / size, key, old, value))
     same_case = before["case"] == now["case"]
-    inputs = "The inputs are the same" if same_case else "The inputs were changed"
+    inputs = said("web.since.same_inputs" if same_case else "web.since.other_inputs")
     if not changes:
-        return LastVisit(f"Nothing that shows in the key figures since {moment}.", f"{inputs}.")
-    book, units = (
-        plan.book,
-        dict(zip(plan.tables.key_figures["carrier"], plan.tables.key_figures["unit"], strict=True)),
-    )
-    words = [_change(book, key, old, value, units) for _, _, key, old, value in sorted(changes)[:NAMED]]
-    rest = f", and {len(changes) - NAMED} more figures" if len(changes) > NAMED else ""
-    return LastVisit(
-        f"Since {moment}: {listed(words) if not rest else ', '.join(words) + rest}.", f"{inputs}."
-    )
+        return LastVisit(said("web.since.nothing", when=when), inputs)
+    figures = plan.tables.key_figures
+    units = dict(zip(figures["carrier"], figures["unit"], strict=True))
+    parts = [_change(key, old, value, units) for _, _, key, old, value in sorted(changes)[:NAMED]]
+    rest = len(changes) - NAMED
+    key = "web.since.changed_more" if rest > 0 else "web.since.changed"
+    return LastVisit(said(key, when=when, parts=parts, rest=max(rest, 0)), inputs)
 
 
-def _change(book: Words, key: str, old: float, new: float, units: dict[str, str]) -> str:
+def _change(key: str, old: float, new: float, units: dict[str, str]) -> Fact:
     country, carrier, column = key.split("|")
-    where = "all countries" if country == "all" else book.country(country)
-    return f"{book.carrier_in_text(carrier)} {FIGURES[column]} in {where} {old:.3g} → {new:.3g} {units.get(carrier, '')}"
+    where = said("web.since.everywhere") if country == "all" else said("web.since.country", country=country)
+    places = {"carrier": carrier, "where": where, "old": old, "new": new, "unit": units.get(carrier, "")}
+    return said(f"web.since.{column}", **places)
 
 
 def _read(file: str) -> dict[str, Any] | None:

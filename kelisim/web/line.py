@@ -10,7 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
+from kelisim import catalog
 from kelisim.errors import BusyError
+from kelisim.web.texts import Words, read
 
 T = TypeVar("T")
 
@@ -19,7 +21,12 @@ T = TypeVar("T")
 class Turn:
     """One question in the line, in words of what is done."""
 
-    words: str
+    what: Words
+
+    @property
+    def words(self) -> str:
+        """What is done, in the language of who reads it."""
+        return read(self.what)
 
 
 class Line:
@@ -30,7 +37,8 @@ class Line:
 
     def __init__(self, name: str, most: int) -> None:
         self.most = most
-        self.doing, self._since = "", 0.0
+        self._doing: Words = ""
+        self._since = 0.0
         self._waiting: list[Turn] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
 
@@ -42,18 +50,23 @@ class Line:
         return len(self._waiting) >= self.most
 
     @property
+    def doing(self) -> str:
+        """What the thread does, in the language of who reads it; empty where it rests."""
+        return read(self._doing)
+
+    @property
     def seconds(self) -> float:
         """For how long the thread has been at what it does."""
-        return time.monotonic() - self._since if self.doing else 0.0
+        return time.monotonic() - self._since if self._doing else 0.0
 
-    def say(self, text: str) -> None:
+    def say(self, what: Words) -> None:
         """What the thread does, for the pages."""
-        self.doing = text
+        self._doing = what
 
     def before(self, turn: Turn) -> int:
         """Questions that are answered before this one, the one that is being answered among them; 0 once it has begun."""
         with suppress(ValueError):
-            return self._waiting.index(turn) + bool(self.doing)
+            return self._waiting.index(turn) + bool(self._doing)
         return 0
 
     async def take(self, turn: Turn, function: Callable[[], T], is_asked: bool = True) -> T:
@@ -64,13 +77,16 @@ class Line:
         if is_asked and self.is_full:
             raise BusyError(len(self))
 
+        language = catalog.spoken()
+
         def work() -> T:
-            self._since, self.doing = time.monotonic(), turn.words
+            self._since, self._doing = time.monotonic(), turn.what
             self._leave(turn)
             try:
-                return function()
+                with catalog.speaking(language):
+                    return function()
             finally:
-                self.doing = ""
+                self._doing = ""
 
         self._waiting.append(turn)
         try:

@@ -11,11 +11,12 @@ import numpy as np
 from kelisim.report.numbers import listed, percent
 from kelisim.report.scene import UNSERVED_STEPS, WIDEST
 from kelisim.report.words import Words
-from kelisim.results.crisis import word
+from kelisim.results.crisis import LEVELS
 from kelisim.results.regions import Regions
 from kelisim.tolerances import DRAWN_SHARE, NO_POWER, SMALL_CHANGE
 from kelisim.web.map_geometry import DrawnWay, MapGeometry
 from kelisim.web.session import Floats, MapSession, Reply
+from kelisim.web.texts import text
 
 HALF_FULL, NEARLY_FULL = 0.60, 0.95
 
@@ -104,9 +105,11 @@ def region_marks(
         seat, carrier = seats.get(levels.region[row]), levels.carrier[row]
         if seat is None or plan.book.family(carrier) != family:
             continue
-        use = f"the use of {plan.book.carrier_in_text(carrier)}"
-        share = percent(float(levels.share[row, at]))
-        words = f"{word(int(levels.level[row, at]))}, {share} of {use} unserved beyond the plan"
+        about = {
+            "share": percent(float(levels.share[row, at])),
+            "carrier": plan.book.carrier_in_text(carrier),
+        }
+        words = text("map.at_level", level=level_name(int(levels.level[row, at])), **about)
         parts.setdefault(seat[0], []).append(words)
         level = max(int(levels.level[row, at]), found.get(seat[0], (0, ""))[0])
         found[seat[0]] = (level, f"{seat[1]}: {'; '.join(parts[seat[0]])}")
@@ -136,7 +139,10 @@ def _seats(plan: MapSession, sheet: MapGeometry, family: str) -> dict[str, tuple
     for place in sorted(use, key=lambda key: (-use[key], key)):
         region = regions.of[place]
         if place in number and region not in found:
-            found[region] = (number[place], str(regions.name.get(region, plan.book.place(place))))
+            found[region] = (
+                number[place],
+                plan.book.region(region) if region in regions.name else plan.book.place(place),
+            )
     return found
 
 
@@ -171,7 +177,12 @@ def short_places(
             lacking = percent(unserved[row] / plan.demand[row, step])
             classes.append(f"{class_name(plan.book, demand['customer_class'].iloc[row])} {lacking}")
         carrier = str(demand["carrier"][here].iloc[0])
-        words = f"{plan.book.place(place)}: {plan.rate(carrier, short)} unserved, {percent(short / wanted)} of the use ({listed(classes)})"
+        about = {
+            "rate": plan.rate(carrier, short),
+            "share": percent(short / wanted),
+            "classes": listed(classes),
+        }
+        words = text("map.short", place=plan.book.place(place), **about)
         found[number[place]] = (short / wanted, words)
     return found
 
@@ -194,13 +205,18 @@ def class_name(book: Words, customer_class: str) -> str:
     return book.customers(customer_class)
 
 
+def level_name(level: int) -> str:
+    """A level of the crisis in words."""
+    return text(f"level_{LEVELS[level]}")
+
+
 def _look(gross: float, full: float) -> str:
     return "i" if gross <= NO_POWER else "h" if full > NEARLY_FULL else "m" if full >= HALF_FULL else "l"
 
 
 def _class(share: float) -> int:
     return next(
-        (at for at, (limit, _, _) in enumerate(UNSERVED_STEPS) if share < limit), len(UNSERVED_STEPS) - 1
+        (at for at, (limit, _) in enumerate(UNSERVED_STEPS) if share < limit), len(UNSERVED_STEPS) - 1
     )
 
 
@@ -215,12 +231,12 @@ def _tip(
     is_answer: bool,
 ) -> str:
     carrier = sheet.carrier[way.links[0]]
-    amount = plan.rate(carrier, abs(net)) if abs(net) > NO_POWER else "not used"
-    words = f"{way.name}: " + ("out of service" if is_out and abs(net) <= NO_POWER else amount)
+    amount = plan.rate(carrier, abs(net)) if abs(net) > NO_POWER else text("map.not_used")
+    words = f"{way.name}: " + (text("map.out") if is_out and abs(net) <= NO_POWER else amount)
     if abs(net) > NO_POWER:
-        words += f", {percent(full)} full"
+        words += text("map.full", share=percent(full))
     if is_answer and abs(abs(net) - abs(plain)) > max(NO_POWER, 0.005 * abs(plain)):
-        words += f" (planned {plan.rate(carrier, abs(plain))})"
+        words += text("card.planned", rate=plan.rate(carrier, abs(plain)))
     return words
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kelisim.case.case import Case
-from kelisim.report import moments
+from kelisim.report import moments, numbers
 from kelisim.report.numbers import first_upper
 from kelisim.results.parts import in_parts, part_names
 
@@ -70,8 +70,8 @@ class MapTime:
         """A step in words: "15 January 2024", or "January 2024" for a month."""
         start = self.starts[self.cells(step)[0]]
         if self.word == "month":
-            return f"{start:%B} {start.year}"
-        words = f"{start.day} {start:%B} {start.year}"
+            return numbers.day(start, form="month_year")
+        words = numbers.day(start)
         hours = float(self._horizon.length[slice(*self.cells(step))].sum())
         return words if self.word == "day" or hours >= DAY else f"{words}, {start:%H:%M}"
 
@@ -116,7 +116,7 @@ class MapTime:
         found = self.find(step, self._names[cell])
         return min(max(first, found), last - 1) if found is not None else min(first, last - 1)
 
-    @cached_property
+    @property
     def parts(self) -> list[tuple[str, str, str]]:
         """Parts of the day: name, what a button says, and the hours of the clock; empty where days have none."""
         if not self._horizon.has_parts:
@@ -124,11 +124,11 @@ class MapTime:
         found, hour = [], self._horizon.day_starts
         for name, hours in self._horizon.parts:
             until = (hour + hours - 1) % 24 + 1
-            found.append((name, first_upper(moments.part_name(name)), f"{hour % 24}\u2013{until} h"))
+            found.append((name, first_upper(moments.part_name(name)), numbers.hours_of(hour % 24, until)))
             hour += hours
         return found
 
-    @cached_property
+    @property
     def day_types(self) -> list[tuple[str, str]]:
         """Types of typical days: name, what a button says; empty where days are days."""
         kinds = dict.fromkeys(self._horizon.steps["day_type"]) if self._horizon.is_typical else {}

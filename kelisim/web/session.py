@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kelisim import catalog
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.errors import SolverError
 from kelisim.report.page import Page
-from kelisim.report.words import Words, telling
+from kelisim.report.words import Words
 from kelisim.results.crisis import RegionLevels, region_levels
 from kelisim.results.parts import in_parts
 from kelisim.results.results import Results
@@ -29,15 +30,19 @@ from kelisim.web.map_time import MapTime
 
 Floats = npt.NDArray[np.float64]
 Masks = npt.NDArray[np.bool_]
+Said = Callable[[], str]  # a sentence in the language of who reads it
 
 
 class MapSession:
     """A case that is solved; all arrays are (elements, cells), power in MW; a cell is a step or a part of its day."""
 
-    def __init__(self, case: Case, cache: bool = True, progress: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, case: Case, cache: bool = True, progress: Callable[[Said], None] | None = None
+    ) -> None:
         self.case = case
-        self.engine = Engine(case, cache=cache, progress=telling(case, progress) if progress else None)
-        self.book = Words(case)
+        self._books: dict[str, Words] = {}
+        tell = (lambda fact: progress(lambda: self.book.say(fact))) if progress else None
+        self.engine = Engine(case, cache=cache, progress=tell)
         self.links = case.table("links")
         self.time = MapTime(case)
         self.starts = self.time.starts
@@ -88,6 +93,14 @@ class MapSession:
         return carriers.map({one: in_parts(self.case, one) for one in carriers.unique()}).to_numpy(dtype=bool)
 
     # ---- words
+    @property
+    def book(self) -> Words:
+        """Words of the case in the language of who reads."""
+        language = catalog.spoken()
+        if language not in self._books:
+            self._books[language] = Words(self.case, language)
+        return self._books[language]
+
     def rate(self, carrier: str, power: float) -> str:
         """A power in the unit people use for the carrier: "3.41 million m3/day", "412 MW"."""
         return self.book.flow(power, carrier)
@@ -119,10 +132,17 @@ class Reply:
         """Whether it is the answer with emergency measures."""
         return self.results.study == MEASURES_STUDY
 
-    @cached_property
+    @property
     def page(self) -> Page:
-        """The page of the study: what is said, key numbers, figures and tables."""
-        return page_of(self.results, self.plan.book)
+        """The page of the study in the language of who reads: what is said, key numbers, figures and tables."""
+        language = catalog.spoken()
+        if language not in self._pages:
+            self._pages[language] = page_of(self.results, self.plan.book)
+        return self._pages[language]
+
+    @cached_property
+    def _pages(self) -> dict[str, Page]:
+        return {}
 
     @cached_property
     def window(self) -> tuple[int, int]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
+from kelisim import catalog
 from kelisim.case.case import Case
 from kelisim.case.horizon import LISTED
 from kelisim.case.scenarios import known, words_of
@@ -22,22 +24,31 @@ from kelisim.web.last_visit import LastVisit, since_last_time
 from kelisim.web.line import Line, Turn
 from kelisim.web.map_geometry import MapGeometry
 from kelisim.web.session import MapSession, Reply
+from kelisim.web.texts import step_name, text
 
 T = TypeVar("T")
 SMALL = 30_000  # links times steps below which days are solved at once
 MOST_RUNS = 2  # at once
 MOST_WAITING, MOST_FILES = 20, 40  # questions of the map, and pages and files of answers, that may wait
 POLL = 0.3  # seconds
-STEPS = {"1mo": "months", "1d": "days", "1h": "hours", LISTED: "those of the case"}
+STEPS = ("1mo", "1d", "1h", LISTED)
 
 
 @dataclass(frozen=True)
 class Year:
-    """A solved case at one step, and the sheet its map is drawn on."""
+    """A solved case at one step."""
 
     plan: MapSession
-    sheet: MapGeometry
     since: LastVisit
+    _sheets: dict[str, MapGeometry] = field(default_factory=dict)
+
+    @property
+    def sheet(self) -> MapGeometry:
+        """The sheet its map is drawn on, with the names of who reads."""
+        language = catalog.spoken()
+        if language not in self._sheets:
+            self._sheets[language] = MapGeometry(self.plan)
+        return self._sheets[language]
 
 
 class Workspace:
@@ -54,7 +65,7 @@ class Workspace:
             self.steps = [case.horizon.step]
         self.case = case
         self.cases = {s: case.at_step(s) for s in self.steps}
-        self.words = Words(case)
+        self._words: dict[str, Words] = {}
         self.runs: list[Job] = []
         self._years: dict[str, Year] = {}
         self._borders: dict[str, Job] = {}
@@ -65,6 +76,14 @@ class Workspace:
         self.step = step or self._first_step()
         if not step and self.step == "1mo" and "1d" in self.steps:
             self._solve_aside("1d")
+
+    @property
+    def words(self) -> Words:
+        """Words of the case in the language of who reads."""
+        language = catalog.spoken()
+        if language not in self._words:
+            self._words[language] = Words(self.case, language)
+        return self._words[language]
 
     def _first_step(self) -> str:
         if "1d" not in self.steps:
@@ -89,9 +108,9 @@ class Workspace:
         """The year of a step that is being solved aside, or was."""
         return self._aside.get(step)
 
-    async def call(self, words: str, function: Callable[[], T]) -> T:
-        """Run something on the solving thread. Raises BusyError."""
-        return await self.line.take(Turn(words), function)
+    async def call(self, key: str, function: Callable[[], T], **places: object) -> T:
+        """Run something on the solving thread, under a text of the pages that says what. Raises BusyError."""
+        return await self.line.take(Turn(partial(text, key, **places)), function)
 
     # ---- what is asked
     def year(self, step: str) -> Year | None:
@@ -114,18 +133,18 @@ class Workspace:
             while not aside.is_done:
                 await asyncio.sleep(POLL)
             if aside.failed:
-                raise SolverError("aside", f"the year in {STEPS[step]} could not be solved: {aside.failed}")
-        turn = Turn(f"opening the year in {STEPS[step]}")
+                raise SolverError("aside", f"the year at step {step} could not be solved: {aside.failed}")
+        turn = Turn(lambda: text("doing.opening", steps=step_name(step)))
         return await self.line.take(turn, lambda: self._open(step), is_asked=False)
 
     def _open(self, step: str) -> Year:
         if step not in self._years:
             plan = MapSession(self.cases[step], progress=self.line.say)
             plan.solve()
-            self.line.say("drawing the map")
-            sheet = MapGeometry(plan)
-            assert sheet.text
-            self._years[step] = Year(plan, sheet, since_last_time(plan, step))
+            self.line.say(partial(text, "doing.drawing"))
+            year = Year(plan, since_last_time(plan, step))
+            assert year.sheet.text
+            self._years[step] = year
         return self._years[step]
 
     def kept(self, step: str, cut: Cut, measures: bool = False) -> Reply | None:
@@ -208,4 +227,4 @@ class Workspace:
 
 def asking(measures: bool) -> Turn:
     """The turn of a question of the map."""
-    return Turn("asking what measures do about it" if measures else "asking what the cut does")
+    return Turn(partial(text, "doing.asking_measures" if measures else "doing.asking"))

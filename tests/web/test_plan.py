@@ -146,12 +146,10 @@ def test_words_of_an_answer(plan: MapSession) -> None:
     assert "upper bound" in words
 
 
-def test_first_sight(
-    plan: MapSession, sheet: MapGeometry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_first_sight(plan: MapSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first page answers its three questions, and knows its last opening."""
     monkeypatch.setenv("KELISIM_CACHE", str(tmp_path))
-    year = Year(plan, sheet, since_last_time(plan, "1d"))
+    year = Year(plan, since_last_time(plan, "1d"))
     told = first.three(year, 0, None)
     assert [one.question for one in told][1:] == [
         "What is the weakest point?",
@@ -162,7 +160,11 @@ def test_first_sight(
     assert told[0].answer == f"Not all: A town, natural gas of industry: {short}."
     assert "border study is being asked" in told[1].answer and "full for" in told[1].more
     assert told[2].answer == "There is no earlier opening of this case to compare with."
-    assert since_last_time(plan, "1d").text.startswith("Nothing that shows in the key figures since ")
+    assert (
+        since_last_time(plan, "1d")
+        .say(plan.book)[0]
+        .startswith("Nothing that shows in the key figures since ")
+    )
     [path] = tmp_path.glob("opened_*.json")
     facts = json.loads(path.read_text())
     key = next(
@@ -173,8 +175,8 @@ def test_first_sight(
     facts["figures"][key] *= 0.5
     facts["case"] = "another"
     path.write_text(json.dumps(facts))
-    since = since_last_time(plan, "1d")
-    assert "natural gas imported in Kazakhstan" in since.text and since.more == "The inputs were changed."
+    said, inputs = since_last_time(plan, "1d").say(plan.book)
+    assert "natural gas imported in Kazakhstan" in said and inputs == "The inputs were changed."
 
 
 def test_unknown_element_is_named(plan: MapSession) -> None:

@@ -11,18 +11,21 @@ document.addEventListener("input", (event) => {
 document.addEventListener("click", (event) => {
   const copy = event.target.closest("[data-copy]");
   if (!copy) return;
-  const said = (words) => { copy.textContent = words; setTimeout(() => { copy.textContent = "Copy"; }, 1500); };
-  if (navigator.clipboard) navigator.clipboard.writeText(copy.previousElementSibling.textContent).then(() => said("Copied"), () => said("Not allowed"));
-  else said("Needs https");
+  const usual = copy.dataset.usual || (copy.dataset.usual = copy.textContent);
+  const said = (words) => { copy.textContent = words; setTimeout(() => { copy.textContent = usual; }, 1500); };
+  const { copied, refused, unsafe } = copy.dataset;
+  if (navigator.clipboard) navigator.clipboard.writeText(copy.previousElementSibling.textContent).then(() => said(copied), () => said(refused));
+  else said(unsafe);
 });
 window.addEventListener("popstate", () => window.location.reload());
-// Links to other pages and steps take along what the address bar holds at the moment of the click; of a form only the step.
+// Links to other pages, steps and languages take along what the address bar holds at the moment of the click; of a form only the step.
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-page], a[data-step]");
+  const link = event.target.closest("a[data-page], a[data-step], a[data-lang]");
   if (!link) return;
   const query = new URLSearchParams(window.location.search), isForm = /^\/(study|run)\//.test(window.location.pathname);
-  if (isForm) [...query.keys()].filter((key) => key !== "step").forEach((key) => query.delete(key));
+  if (isForm && !link.dataset.lang) [...query.keys()].filter((key) => key !== "step" && key !== "lang").forEach((key) => query.delete(key));
   if (link.dataset.step) query.set("step", link.dataset.step);
+  if (link.dataset.lang) query.set("lang", link.dataset.lang);
   const page = link.dataset.page, path = page ? (page === "map" ? "/" : `/${page}`) : window.location.pathname;
   const text = query.toString().replaceAll("%2C", ",");
   link.href = text ? `${path}?${text}` : path;

@@ -8,10 +8,12 @@ from html import escape
 from nicegui import ui
 
 from kelisim.report import evidence
-from kelisim.report.numbers import day, human
 from kelisim.report.page import Page
+from kelisim.report.words import Words
 from kelisim.web.address import Cut
 from kelisim.web.session import Reply
+from kelisim.web.texts import text
+from kelisim.web.views.study import choice_name
 
 
 class Switches:
@@ -26,13 +28,13 @@ class Switches:
     ) -> None:
         self.row = ui.element("div").classes("k-switches")
         with self.row:
-            self.measures = ui.switch("With emergency measures", value=shown[0])
+            self.measures = ui.switch(text("answer.with_measures"), value=shown[0])
             self.measures.on_value_change(lambda event: on_measures(bool(event.value)))
             self.measures.props('dense color="grey-9"').classes("with-measures")
             if not has_measures:
                 self.measures.disable()
-                ui.label("The case lists no measures.").classes("k-note")
-            self.levels = ui.switch("Crisis levels of regions", value=shown[1])
+                ui.label(text("answer.no_measures")).classes("k-note")
+            self.levels = ui.switch(text("answer.levels"), value=shown[1])
             self.levels.on_value_change(lambda event: on_levels(bool(event.value)))
             self.levels.props('dense color="grey-9"').classes("with-levels")
         self.show(False)
@@ -41,12 +43,12 @@ class Switches:
         self.row.set_visibility(yes)
 
 
-def cut(asked: Cut, names: str) -> str:
+def cut(asked: Cut, names: str, book: Words) -> str:
     """What is cut, for how long and under which rule, as HTML."""
-    part = "" if asked.share >= 0.9995 else f" by {asked.share * 100:.3g} %"
-    days = "1 day" if asked.days == 1 else f"{asked.days} days"
-    day = f"{asked.start.day} {asked.start:%B} {asked.start.year}"
-    return f"<span><b>Cut{part}:</b> {escape(names)}, {days} from {day}, {escape(human(asked.place_rule))}</span>"
+    head = book.text("web.answer.cut" if asked.share >= 0.9995 else "web.answer.cut_by", share=asked.share)
+    rule = choice_name(book, "place_rule", asked.place_rule)
+    places = {"names": names, "days": asked.days, "start": asked.start, "rule": rule}
+    return f"<span><b>{escape(head)}</b> {escape(book.text('web.answer.what', **places))}</span>"
 
 
 def first_sentence(names: str, words: str) -> str:
@@ -56,13 +58,14 @@ def first_sentence(names: str, words: str) -> str:
 
 def sentence(reply: Reply) -> str:
     """What the study says, its key numbers, and the rules, as HTML."""
-    said = "".join(f'<p class="k-answer">{escape(text)}</p>' for text in reply.page.sentences)
+    said = "".join(f'<p class="k-answer">{escape(one)}</p>' for one in reply.page.sentences)
     rules = evidence.rules(reply.results, reply.plan.book)
     words = "; ".join(f"{escape(name)} {escape(rule)}" for name, rule in rules)
-    first, last = map(day, reply.results.meta["window"])
-    shown = reply.plan.time
-    parts = f", power in {len(shown.parts)} parts of each day" if shown.parts else ""
-    days = f"Days shown: {first} to {last}, in steps of a {shown.word}{parts}, beside the plan of the year."
+    first, last = reply.results.meta["window"]
+    shown, book = reply.plan.time, reply.plan.book
+    parts = book.text("web.answer.parts", count=len(shown.parts)) if shown.parts else ""
+    places = {"first": first, "last": last, "steps": text(f"steps.of_{shown.word}"), "parts": parts}
+    days = book.text("web.answer.days_shown", **places)
     return f'{said}{keys(reply.page)}<p class="k-rule">{words}. {days}</p>'
 
 

@@ -6,9 +6,11 @@ from html import escape
 
 from nicegui import ui
 
+from kelisim import catalog
 from kelisim.web.address import Address
 from kelisim.web.job import Job
 from kelisim.web.session import MapSession
+from kelisim.web.texts import text
 from kelisim.web.views.head import head, later_note, notes
 from kelisim.web.views.report import computed, report
 from kelisim.web.views.runs import keep
@@ -27,8 +29,12 @@ def border_page(desk: Workspace, year: Year, address: Address) -> None:
     with ui.element("div").classes("k-page"):
         notes(address.wrong)
         later_note(desk, step)
-        words = "Asking what each border region lives on: "
-        follow(job, words, lambda: _answer(desk, year.plan, job), stop="")
+        follow(
+            job,
+            lambda doing: text("border.asking", doing=doing),
+            lambda: _answer(desk, year.plan, job),
+            stop="",
+        )
 
 
 def _answer(desk: Workspace, plan: MapSession, job: Job) -> None:
@@ -38,16 +44,13 @@ def _answer(desk: Workspace, plan: MapSession, job: Job) -> None:
         return
 
     with ui.element("div").classes("k-files"):
-        ui.button("Keep as a run", on_click=lambda: keep(desk, results), color=None).props(
-            "flat dense no-caps"
-        )
+        ui.button(text("keep"), on_click=lambda: keep(desk, results), color=None).props("flat dense no-caps")
         links = supplies(plan, job)
         if links:
-            summary = "<summary>Largest supplies on the map, ready to be cut</summary>"
+            summary = f"<summary>{text('border.supplies')}</summary>"
             ui.html(f'<details>{summary}<p class="k-files">{links}</p></details>', sanitize=False)
-    report(
-        Address("border", plan.case.horizon.step).link("answer/border"), "What each border region lives on"
-    )
+    address = Address("border", plan.case.horizon.step, language=catalog.spoken())
+    report(address.link("answer/border"), text("border.title"))
     computed(desk.command(results.study, results.fields, results.meta))
 
 

@@ -19,6 +19,7 @@ from kelisim.web.address import MOST_DAYS, Cut
 from kelisim.web.element_cards import Card
 from kelisim.web.map_geometry import MapGeometry
 from kelisim.web.session import MapSession
+from kelisim.web.texts import text
 from kelisim.web.views.study import choices_of
 
 
@@ -34,24 +35,28 @@ def card(
 
     parts  of the day in which a cut may begin, the whole day among them: name and words
     """
-    facts = "".join(f"<tr><td>{escape(name)}</td><td>{escape(text)}</td></tr>" for name, text in found.facts)
+    facts = "".join(f"<tr><td>{escape(name)}</td><td>{escape(said)}</td></tr>" for name, said in found.facts)
     grade = escape(found.grade)
     means = (
         f'<span class="k-grade {grade}">{grade}</span> {escape(words.text(f"grades.{grade}"))}. '
         if grade
         else ""
     )
-    source = f"Source: {escape(found.source)}" if found.source else "Source not given"
+    source = text("card.source", source=escape(found.source)) if found.source else text("card.no_source")
     head = f'<h3>{escape(found.name)}</h3><p class="sub">{escape(found.kind)}</p>'
-    text = f'{head}<table class="facts">{facts}</table><p class="foot">{means}{source}</p>'
-    ui.html(text, sanitize=False).classes("card-words")
+    about = f'{head}<table class="facts">{facts}</table><p class="foot">{means}{source}</p>'
+    ui.html(about, sanitize=False).classes("card-words")
     with ui.element("div").classes("k-form"):
-        start = _look(ui.input("From", value=shown.start.isoformat()), "from").props("type=date")
-        days = _look(ui.number("Days", value=shown.days, min=1, max=MOST_DAYS, precision=0), "days")
-        share = _look(ui.number("Share, %", value=round(shown.share * 100, 6), min=1, max=100), "share")
+        start = _look(ui.input(text("card.from"), value=shown.start.isoformat()), "from").props("type=date")
+        days = _look(
+            ui.number(text("card.days"), value=shown.days, min=1, max=MOST_DAYS, precision=0), "days"
+        )
+        share = _look(
+            ui.number(text("card.share"), value=round(shown.share * 100, 6), min=1, max=100), "share"
+        )
         begins = None
         if len(parts) > 1:
-            begins = _look(ui.select(dict(parts), value=shown.at, label="Begins"), "wide begins")
+            begins = _look(ui.select(dict(parts), value=shown.at, label=text("card.begins")), "wide begins")
         rules = [
             _look(
                 ui.select(
@@ -89,10 +94,10 @@ def card(
         )
 
     is_place = bool(found.things)
-    button = ui.button("Cut the whole place" if is_place else "Cut", on_click=cut, color=None)
+    button = ui.button(text("card.cut_place" if is_place else "card.cut"), on_click=cut, color=None)
     button.props("unelevated no-caps").classes("k-cut")
     if is_place:
-        ui.html('<p class="sub" style="margin:10px 0 0">Or one of these:</p>', sanitize=False)
+        ui.html(f'<p class="sub" style="margin:10px 0 0">{text("card.or_these")}</p>', sanitize=False)
         pick_list([(thing.key, thing.name, thing.word) for thing in found.things], on_choose)
 
 

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kelisim.report.numbers import figure, listed, many
+from kelisim.report.numbers import figure, first_upper, listed
 from kelisim.results.bottlenecks import bottlenecks
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
 from kelisim.tolerances import NO_POWER
-from kelisim.web.map_state import class_name
 from kelisim.web.session import Floats, MapSession, Masks
+from kelisim.web.texts import text
 from kelisim.web.workspace import Year
 
+KEYS = ("place", "carrier", "customer_class")
 WINTER = (10, 11, 12, 1, 2, 3)  # months of the heating season
 
 
@@ -33,7 +34,7 @@ def three(year: Year, step: int, border: Results | None) -> list[FirstText]:
     return [
         _supplied(year.plan, step, border),
         _weakest(year.plan, border),
-        FirstText("What changed since last time?", year.since.text, year.since.more),
+        FirstText(text("first.changed"), *year.since.say(year.plan.book)),
     ]
 
 
@@ -61,14 +62,13 @@ def _supplied(plan: MapSession, step: int, border: Results | None) -> FirstText:
         facts = facts_of(border["facts"])
         now_text, winter_text = (plan.book.say(facts[key]) for key in ("today", "winter"))
         look = "bad" if facts["today"].value > 1.0 or facts["winter"].value > 1.0 else "good"
-        return FirstText(
-            "Is every border region supplied today and this winter?", now_text, winter_text, look
-        )
-    question = f"Is every border region supplied {_in(plan).lower()} {plan.time.when(step)} and this winter?"
+        return FirstText(text("first.supplied_today"), now_text, winter_text, look)
+    when = plan.book.text(f"web.first.{_in(plan)}", when=plan.time.when(step))
+    question = text("first.supplied", when=when)
     demand = plan.case.table("demand")
     rows = demand["place"].isin(border_places(plan, border)).to_numpy()
     if not rows.any():
-        return FirstText(question, "This case has no region on a border.")
+        return FirstText(question, text("first.no_border"))
     winter = np.isin(plan.starts.month, WINTER)
     first, last = plan.time.cells(step)
     cells = np.arange(len(plan.starts))
@@ -78,21 +78,13 @@ def _supplied(plan: MapSession, step: int, border: Results | None) -> FirstText:
     if not now and not later:
         return FirstText(
             question,
-            "Yes.",
-            f"{many(count, 'place')} with use; all classes are served in every {plan.time.word} of October to March.",
+            text("first.yes"),
+            plan.book.text(f"web.first.all_served_{plan.time.word}", count=count),
             "good",
         )
-    words = (
-        _named(plan, now)
-        if now
-        else f"{_in(plan)} {plan.time.when(step)} all are. In the winter months short: {_named(plan, later)}"
-    )
-    return FirstText(
-        question,
-        f"Not all: {words}." if now else f"{words}.",
-        f"{many(count, 'place')} on the border with use; plan of least cost, nothing cut.",
-        "bad",
-    )
+    short = _named(plan, now or later)
+    words = text("first.not_all" if now else "first.later", short=short, when=first_upper(when))
+    return FirstText(question, words, plan.book.text("web.first.places", count=count), "bad")
 
 
 def _short(plan: MapSession, rows: Masks, steps: Masks) -> list[tuple[float, int, Floats]]:
@@ -103,41 +95,31 @@ def _short(plan: MapSession, rows: Masks, steps: Masks) -> list[tuple[float, int
 
 
 def _in(plan: MapSession) -> str:
-    """The word before a step in words."""
-    return "On" if plan.time.word == "day" else "In"
+    """How the catalogue says when: a day, or anything else."""
+    return "on_day" if plan.time.word == "day" else "in_step"
 
 
 def _named(plan: MapSession, short: list[tuple[float, int, Floats]]) -> str:
     demand = plan.case.table("demand")
     words = [
-        f"{plan.book.place(demand['place'].iloc[row])}, {plan.book.carrier_in_text(demand['carrier'].iloc[row])} of "
-        f"{class_name(plan.book, demand['customer_class'].iloc[row])}: {plan.book.amount(energy, demand['carrier'].iloc[row])}"
+        plan.book.text("web.first.short", energy=energy, **demand.iloc[row][list(KEYS)])
         for energy, row, _ in short[:2]
     ]
-    return listed(words) + (f", and {len(short) - 2} more" if len(short) > 2 else "")
+    return listed(words) + (text("first.more", count=len(short) - 2) if len(short) > 2 else "")
 
 
 def _weakest(plan: MapSession, border: Results | None) -> FirstText:
-    question = "What is the weakest point?"
+    question = text("first.weakest")
     if border is not None and len(border["facts"]):
         said = plan.book.say(facts_of(border["facts"])["weakest"])
-        return FirstText(
-            question,
-            said,
-            "From the border study: what hurts most if one largest supply is lost, by the value of what customers and buyers lack.",
-        )
+        return FirstText(question, said, text("first.from_border"))
     frame = bottlenecks(plan.tables)
     frame = frame[frame["table"].isin(["links", "assets", "storages"])]
     if frame.empty:
-        return FirstText(question, "No limit of the network has a price in this year.")
+        return FirstText(question, text("first.no_limit"))
     row = frame.iloc[0]
     limit = plan.book.bottleneck(row["table"], row["limit"], row["carrier"])
     hours, rent = figure(row["hours_full"]), plan.book.money(row["value"])
-    known = (
-        "The border study is being asked what hurts most if it is lost."
-        if border is None
-        else "Not known: the border study says nothing of it."
-    )
+    known = text("first.asking" if border is None else "first.not_known")
     name = plan.book.label(row["element"])
-    largest = f"The limit with the largest rent of the year is that of {name}: its {limit} is full for {hours} h, with a rent of {rent}."
-    return FirstText(question, known, largest)
+    return FirstText(question, known, text("first.largest", name=name, limit=limit, hours=hours, rent=rent))

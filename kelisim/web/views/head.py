@@ -7,11 +7,13 @@ from html import escape
 
 from nicegui import ui
 
+from kelisim import catalog
 from kelisim.web.address import Address
+from kelisim.web.texts import step_name, text
 from kelisim.web.views.wait import follow
-from kelisim.web.workspace import STEPS, Workspace
+from kelisim.web.workspace import Workspace
 
-PAGES = (("map", "Map"), ("border", "Border"), ("play", "Play"), ("studies", "Studies"), ("runs", "Runs"))
+PAGES = ("map", "border", "play", "studies", "runs")
 
 
 def head(desk: Workspace, address: Callable[[], Address], step: str = "") -> None:
@@ -25,21 +27,36 @@ def head(desk: Workspace, address: Callable[[], Address], step: str = "") -> Non
         links = ""
         for one in desk.steps if step else ():
             target = escape(address().at(step=one).link(), quote=True)
-            other = f'<a href="{target}" data-step="{one}">{STEPS[one]}</a>'
-            links += f'<span aria-current="true">Steps: {STEPS[one]}</span>' if one == step else other
+            other = f'<a href="{target}" data-step="{one}">{step_name(one)}</a>'
+            here = text("head.steps", steps=step_name(one))
+            links += f'<span aria-current="true">{here}</span>' if one == step else other
         ui.html(links, sanitize=False).classes("step")
         links = ""
-        for page, name in PAGES:
+        for page in PAGES:
             current = 'aria-current="page"' if address().page == page else ""
             target = escape(address().link(page), quote=True)
-            links += f'<a href="{target}" data-page="{page}" {current}>{name}</a>'
+            links += f'<a href="{target}" data-page="{page}" {current}>{text(f"head.{page}")}</a>'
         ui.html(links, sanitize=False, tag="nav")
+        ui.html(languages(address()), sanitize=False, tag="nav").classes("lang").props["aria-label"] = text(
+            "head.language"
+        )
+
+
+def languages(address: Address) -> str:
+    """The switch of languages: each by its own name, as links to the same page."""
+    found = []
+    for language in catalog.languages():
+        here = 'aria-current="true"' if language == catalog.spoken() else ""
+        target = escape(address.at(language=language).link(), quote=True)
+        code = f'lang="{language}" hreflang="{language}" title="{catalog.name(language)}"'
+        found.append(f'<a href="{target}" data-lang="{language}" {code} {here}>{language.upper()}</a>')
+    return "".join(found)
 
 
 def notes(wrong: tuple[str, ...]) -> None:
     """What could not be read in the address."""
-    for text in wrong:
-        ui.label(f"In the address, {text} It was left out.").classes("k-warn")
+    for one in wrong:
+        ui.label(text("head.left_out", wrong=one)).classes("k-warn")
 
 
 def later_note(desk: Workspace, step: str) -> None:
@@ -49,9 +66,9 @@ def later_note(desk: Workspace, step: str) -> None:
         return
 
     def done() -> None:
-        ready = 'The year in days is ready: <a href="/?step=1d" data-step="1d">show days</a>.'
-        text = f"There is no year in days: {escape(later.failed)}." if later.failed else ready
-        ui.html(text, sanitize=False).classes("k-note later")
+        link = f'<a href="/?step=1d" data-step="1d">{text("head.show_days")}</a>'
+        failed = text("head.no_days", why=escape(later.failed))
+        words = failed if later.failed else text("head.days_ready", link=link)
+        ui.html(words, sanitize=False).classes("k-note later")
 
-    words = "Shown in months, at once. The year in days is being solved aside, which takes minutes the first time: "
-    follow(later, words, done, "Stop")
+    follow(later, lambda doing: text("head.days_later", doing=doing), done, text("wait.stop"))

@@ -12,7 +12,9 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments, KeyEventArguments, ValueChangeEventArguments
 
+from kelisim import catalog
 from kelisim.errors import BusyError, KelisimError
+from kelisim.report.numbers import plain
 from kelisim.results.results import Results
 from kelisim.web import map_state as frame
 from kelisim.web.address import Address, Cut
@@ -21,6 +23,8 @@ from kelisim.web.line import Turn
 from kelisim.web.live_map import LiveMap
 from kelisim.web.session import Reply
 from kelisim.web.shown import Shown
+from kelisim.web.texts import text
+from kelisim.web.tongue import KEY
 from kelisim.web.views import answer, first
 from kelisim.web.views.card import busiest, card
 from kelisim.web.views.head import head, later_note, notes
@@ -48,12 +52,11 @@ class MapPage:
         carrier = address.carrier if address.carrier in self.sheet.families else ""
         wrong = list(address.wrong)
         if address.carrier and not carrier:
-            wrong.append(
-                f'carrier: nothing flows of "{address.carrier}". Known: {", ".join(self.sheet.families)}.'
-            )
+            known = ", ".join(self.sheet.families)
+            wrong.append(text("address.no_carrier", value=address.carrier, known=known))
         chosen = address.chosen if self.cards.known(address.chosen) else ""
         if address.chosen and not chosen:
-            wrong.append(f'chosen: no element "{address.chosen}".')
+            wrong.append(text("address.no_element", value=address.chosen))
         self.shown = Shown(self.plan, self.sheet, address)
         wrong += self.shown.wrong
         carrier = carrier or self.sheet.front
@@ -103,7 +106,8 @@ class MapPage:
         shown = self.address.measures, self.address.levels
         has_measures = len(self.plan.case.table("measures")) > 0
         self.switches = answer.Switches(shown, self._measured, self._levelled, has_measures)
-        with ui.element("div").classes("k-chips").props('role="group" aria-label="Carrier in front"'):
+        with ui.element("div").classes("k-chips").props('role="group"') as chips:
+            chips.props["aria-label"] = text("map.carrier")
             self.chips = {}
             for family in self.sheet.families:
                 data = self.sheet.data["families"][family]
@@ -116,7 +120,8 @@ class MapPage:
                 self.chips[family] = button
         with ui.element("div").style("position:relative"):
             self.map = LiveMap(
-                f"/kelisim/sheet/{self.plan.case.horizon.step}.json?{self.plan.case.fingerprint[:12]}"
+                f"/kelisim/sheet/{self.plan.case.horizon.step}.json"
+                f"?{KEY}={catalog.spoken()}&{self.plan.case.fingerprint[:12]}"
             )
             self.map.on("pick", self._picked)
             self.wait = Wait(self.desk)
@@ -127,17 +132,12 @@ class MapPage:
             self.slider = ui.slider(
                 min=0, max=max(self.plan.time.count - 1, 1), value=self.shown.step, on_change=self._slid
             )
-            self.slider.props(f'aria-label="{self.plan.time.word.capitalize()}" dense color="grey-9"').style(
-                "flex:1;min-width:80px"
-            )
-            play = (
-                ui.element("button")
-                .props('type="button" aria-label="Play or stop (space)"')
-                .classes("k-play")
-                .on("click", self._play)
-            )
+            self.slider.props["aria-label"] = text(f"map.slider_{self.plan.time.word}")
+            self.slider.props('dense color="grey-9"').style("flex:1;min-width:80px")
+            play = ui.element("button").props('type="button"').classes("k-play").on("click", self._play)
+            play.props["aria-label"] = text("map.play_or_stop")
             with play:
-                self.play_words = ui.label("Play")
+                self.play_words = ui.label(text("map.play"))
         self.spark = ui.html("", sanitize=False)
         self.spark_words = ui.html("", sanitize=False).classes("k-note")
 
@@ -146,10 +146,7 @@ class MapPage:
         self.says.set_visibility(False)
         options = self.cards.choices()
         self.search = ui.select(
-            options,
-            value=self.address.chosen or None,
-            with_input=True,
-            label="Find a link, plant, storage or place",
+            options, value=self.address.chosen or None, with_input=True, label=text("map.find")
         )
         self.search.props(
             "outlined dense options-dense clearable input-debounce=0 virtual-scroll-slice-size=20"
@@ -227,8 +224,7 @@ class MapPage:
         )
         with self.panel:
             if found is None:
-                words = "The plan of least cost. Choose a link or a place on the map, or find a plant by its name. "
-                words += "Then cut it and see who goes short."
+                words = text("map.begin")
                 day = escape(self.shown.words(self.address.carrier))
                 ui.html(f'<h3>{day}</h3><p class="sub">{words}</p>', sanitize=False)
                 busiest(self.plan, self.sheet, self.address.carrier, self.shown.cell, self._choose)
@@ -306,7 +302,7 @@ class MapPage:
 
     def _play(self) -> None:
         self.player.active = not self.player.active
-        self.play_words.set_text("Stop" if self.player.active else "Play")
+        self.play_words.set_text(text("map.stop" if self.player.active else "map.play"))
 
     def _carry(self, family: str) -> None:
         self.address = self.address.at(carrier=family)
@@ -326,17 +322,15 @@ class MapPage:
             reply = await self.desk.ask(self.address.step, cut, measures, turn, soon)
         except BusyError as error:
             with self.says:
-                self._refuse(str(error), "Nothing was asked: cut again then.")
+                self._refuse(str(error), text("map.cut_again"))
             return
         except KelisimError as error:
             with self.says:
-                self._refuse(str(error), "Change the form and cut again.")
+                self._refuse(str(error), text("map.change_form"))
             return
         except Exception as error:
             with self.says:  # the log has where it comes from; the visitor must not be left waiting
-                self._refuse(
-                    f"An error of kelisim itself: {error}", "Please report it, with the address of this page."
-                )
+                self._refuse(text("map.own_error", error=error), text("map.report_it"))
             raise
         finally:
             self.question.turn = None
@@ -357,8 +351,9 @@ class MapPage:
             return
         self.under.clear()
         with self.under:
-            link = self.address.at(cut=reply.cut, measures=reply.has_measures).link("answer/map")
-            report(link, "The answer in full", "rest")
+            asked = {"cut": reply.cut, "measures": reply.has_measures, "language": catalog.spoken()}
+            link = self.address.at(**asked).link("answer/map")
+            report(link, text("map.in_full"), "rest")
             computed(self.desk.command(reply.results.study, reply.results.fields, reply.results.meta))
         self._choose_words()
         if self.address.measures != reply.has_measures:  # switched while it was being asked
@@ -386,29 +381,31 @@ class MapPage:
     def _say(self, reply: Reply, seconds: float) -> None:
         self.bar.clear()
         with self.bar:
-            ui.html(answer.cut(reply.cut, self._names(reply.cut)), sanitize=False)
-            ui.button("Undo", on_click=self._undo, color=None).props("flat dense no-caps").classes("k-undo")
+            ui.html(answer.cut(reply.cut, self._names(reply.cut), self.plan.book), sanitize=False)
+            ui.button(text("map.undo"), on_click=self._undo, color=None).props("flat dense no-caps").classes(
+                "k-undo"
+            )
         self.says.clear()
         self.says.set_visibility(True)
         with self.says:
             ui.html(answer.sentence(reply), sanitize=False)
             with ui.element("div").classes("k-do"):
-                ui.button("Undo", on_click=self._undo, color=None).props("outline dense no-caps").classes(
-                    "k-undo"
-                )
-                for words, act in (("Excel", self._excel), ("Keep as a run", partial(keep, self.desk))):
+                undo = ui.button(text("map.undo"), on_click=self._undo, color=None)
+                undo.props("outline dense no-caps").classes("k-undo")
+                for words, act in (("Excel", self._excel), (text("keep"), partial(keep, self.desk))):
                     button = ui.button(words, on_click=partial(act, reply.results), color=None)
                     button.props("flat dense no-caps")
-            ui.html(f'<p class="foot">Answered in {max(seconds, 0.01):.2g} s.</p>', sanitize=False)
+            took = text("map.took", seconds=plain(max(seconds, 0.01), ".2g"))
+            ui.html(f'<p class="foot">{took}</p>', sanitize=False)
 
     def _names(self, cut: Cut) -> str:
         return ", ".join(map(self.cards.name, cut.lost))
 
-    def _refuse(self, text: str, remedy: str) -> None:
+    def _refuse(self, why: str, remedy: str) -> None:
         self.says.clear()
         self.says.set_visibility(True)
         ui.html(
-            f'<p class="k-answer">{escape(text)}</p><p class="k-rule">{escape(remedy)}</p>', sanitize=False
+            f'<p class="k-answer">{escape(why)}</p><p class="k-rule">{escape(remedy)}</p>', sanitize=False
         )
 
     def _undo(self) -> None:
@@ -425,7 +422,7 @@ class MapPage:
     async def _excel(self, results: Results) -> None:
         visitor = ui.context.client
         try:
-            content = await self.desk.call("writing the workbook", lambda: workbook(results))
+            content = await self.desk.call("doing.workbook", lambda: workbook(results))
         except BusyError as error:
             if not visitor.is_deleted:
                 ui.notify(str(error), type="negative")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from nicegui import ui
 
 from kelisim.web.map_time import MapTime
+from kelisim.web.texts import text
 
 
 class PartSwitch:
@@ -21,11 +22,11 @@ class PartSwitch:
         self._parts: dict[str, ui.element] = {}
         self.row = ui.element("div").classes("k-parts")
         with self.row:
-            with _group("Part of the day"):
+            with _group(text("parts.part")):
                 for name, words, hours in time.parts:
                     self._parts[name] = _button(words, hours, lambda _, name=name: self._choose(part=name))
             if time.day_types:
-                with _group("Type of day"):
+                with _group(text("parts.type")):
                     for kind, words in time.day_types:
                         self._kinds[kind] = _button(words, "", lambda _, kind=kind: self._choose(kind=kind))
         self.row.set_visibility(False)
@@ -64,4 +65,4 @@ def _button(words: str, beside: str, on_click: Callable[..., object]) -> ui.elem
 
 def _press(button: ui.element, is_pressed: bool, is_short: bool) -> None:
     button.props(f'aria-pressed="{"true" if is_pressed else "false"}" data-short="{int(is_short)}"')
-    button.props('title="Somebody is short then"' if is_short else 'title=""')
+    button.props["title"] = text("parts.short") if is_short else ""

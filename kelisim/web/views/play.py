@@ -91,7 +91,7 @@ class PlayPage:
         asked = self.game.asked()
         try:
             results = await self.desk.call(
-                self._text("asking", hour=self.game.now), lambda: run_study(GAME, self.plan.engine, **asked)
+                "doing.hour", lambda: run_study(GAME, self.plan.engine, **asked), hour=f"{self.game.now:g}"
             )
         except KelisimError as error:
             if not visitor.is_deleted:
@@ -175,7 +175,8 @@ class PlayPage:
         for row in self.game.log(results).to_dict("records"):
             side = f"<b>{escape(str(row['side']))}</b> " if row["side"] else ""
             what = escape(self.words.say(sentence_of(row)))
-            items.append(f"<li>T+{row['hour']:g} h: {side}{what}</li>")
+            hour = self.words.text("{hour:clock_hours}", hour=row["hour"])
+            items.append(f"<li>{hour}: {side}{what}</li>")
         ui.html(f"<h3>{escape(self._text('log'))}</h3><ul>{''.join(items)}</ul>", sanitize=False).classes(
             "k-box"
         )

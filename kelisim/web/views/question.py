@@ -8,6 +8,7 @@ from typing import Any
 
 from nicegui import Client, background_tasks
 
+from kelisim import catalog
 from kelisim.web.address import Cut
 from kelisim.web.line import Turn
 
@@ -26,6 +27,7 @@ class Question:
         self._ask, self._visitor = ask, visitor
         self._cut, self._open = first, first is not None
         self._task: asyncio.Task[None] | None = None
+        self._language = catalog.spoken()
 
     def begin(self) -> None:
         """Once the page is made: ask the first cut when the visitor is there, or at once."""
@@ -43,7 +45,12 @@ class Question:
         """Ask, unless an answer is being waited for."""
         if self.turn is None:
             self._cut, self.turn = cut, Turn("")
-            self._task = background_tasks.create(self._ask(cut, is_new))
+            self._task = background_tasks.create(self._asking(cut, is_new))
+
+    async def _asking(self, cut: Cut, is_new: bool) -> None:
+        """A task of its own has no page from which it could know the language."""
+        with catalog.speaking(self._language):
+            await self._ask(cut, is_new)
 
     def _come(self) -> None:
         if self._open and self._cut is not None:

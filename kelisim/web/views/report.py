@@ -6,6 +6,8 @@ from html import escape
 
 from nicegui import ui
 
+from kelisim.web.texts import text
+
 PLOTLY = "/kelisim/plotly.js"  # the chart library, which a page in a frame takes from the server
 
 
@@ -20,6 +22,7 @@ def report(address: str, name: str, part: str = "whole") -> None:
 
 def computed(command: str) -> None:
     """The command that gives the same."""
-    words = f"<p>The same from the command line:</p><pre><code>{escape(command)}</code></pre>"
-    button = '<button type="button" data-copy>Copy</button>'
+    words = f"<p>{text('command')}</p><pre><code>{escape(command)}</code></pre>"
+    said = " ".join(f'data-{word}="{text(word)}"' for word in ("copied", "refused", "unsafe"))
+    button = f'<button type="button" data-copy {said}>{text("copy")}</button>'
     ui.html(f"{words}{button}", sanitize=False).classes("k-box k-command")

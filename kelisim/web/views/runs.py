@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -13,20 +13,22 @@ from urllib.parse import quote
 import pandas as pd
 from nicegui import ui
 
+from kelisim import catalog
 from kelisim.case.scenarios import of_name
 from kelisim.errors import RunError, UserError
-from kelisim.report.numbers import first_upper, human
+from kelisim.report.words import Words
 from kelisim.results.results import Results, is_answered
 from kelisim.results.store import find, list_runs, load_run, read_head
 from kelisim.studies.pages import document, report_html
 from kelisim.web.address import Address, fields_said, study_link
+from kelisim.web.texts import text
 from kelisim.web.views.head import head
 from kelisim.web.views.report import PLOTLY, computed, report
 from kelisim.web.views.wait import follow
 from kelisim.web.workspace import Workspace
 
 MOST = 500  # runs of a list
-FILES = {"report.html": "HTML report", "answer.xlsx": "Excel", "document.md": "Document (Markdown)"}
+FILES = {"report.html": "report", "answer.xlsx": "excel", "document.md": "document"}  # key of its name
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".md": "text/markdown; charset=utf-8",
@@ -46,10 +48,14 @@ def _loaded(folder: Path) -> Results:
     return load_run(folder)
 
 
-@lru_cache(maxsize=8)
 def framed(results: Results) -> bytes:
-    """The page of an answer that takes the chart library from the server."""
-    return report_html(results, plotly=PLOTLY).encode()
+    """The page of an answer, in the language of who reads, that takes the chart library from the server."""
+    return _framed(results, catalog.spoken())
+
+
+@lru_cache(maxsize=8)
+def _framed(results: Results, language: str) -> bytes:
+    return report_html(results, language, PLOTLY).encode()
 
 
 def workbook(results: Results) -> bytes:
@@ -78,7 +84,7 @@ async def keep(desk: Workspace, results: Results) -> None:
     """Keep an answer as a run, and open its page."""
     visitor = ui.context.client
     try:
-        folder = await desk.call("writing the run", results.save)
+        folder = await desk.call("doing.writing", results.save)
     except UserError as error:
         if not visitor.is_deleted:
             ui.notify(str(error), type="negative", multi_line=True)
@@ -98,12 +104,14 @@ def run_page(desk: Workspace, run: str) -> None:
         except RunError as error:
             ui.label(str(error)).classes("k-warn")
             return
-        links = [f'<a href="{_link(run, name)}" download>{words}</a>' for name, words in FILES.items()]
+        links = [
+            f'<a href="{_link(run, name)}" download>{text(f"runs.{key}")}</a>' for name, key in FILES.items()
+        ]
         scenario = of_name(desk.case, str(kept["case"].get("name", "")))
         again = study_link(str(kept["study"]), kept["fields"], scenario=scenario)
-        links.append(f'<a href="{escape(again, quote=True)}">Ask again with other values</a>')
+        links.append(f'<a href="{escape(again, quote=True)}">{text("runs.again")}</a>')
         ui.html("".join(links), sanitize=False).classes("k-files")
-        report(_link(run, "page"), f"Page of the run {run}")
+        report(_link(run, "page"), text("runs.page", run=run))
         computed(desk.command(str(kept["study"]), kept["fields"], kept, str(folder)))
 
 
@@ -112,37 +120,43 @@ def runs_page(desk: Workspace, address: Address) -> None:
     head(desk, lambda: address)
     frame = list_runs().head(MOST)
     with ui.element("div").classes("k-page"):
-        ui.html('<h2 class="k-title">Runs</h2>', sanitize=False)
+        ui.html(f'<h2 class="k-title">{text("head.runs")}</h2>', sanitize=False)
         for job in desk.runs:
             if not job.is_done:
                 with ui.element("div").classes("k-box"):
-                    follow(job, f"{first_upper(human(job.study))}: ", ui.navigate.reload)
+                    follow(job, partial(_asking, desk.words.study(job.study)), ui.navigate.reload)
         if frame.empty:
-            ui.html(
-                '<p class="k-note">None is kept yet. Ask a <a href="/studies">study</a>.</p>', sanitize=False
-            )
+            link = f'<a href="/studies">{text("runs.study")}</a>'
+            ui.html(f'<p class="k-note">{text("runs.none", link=link)}</p>', sanitize=False)
             return
-        rows = "".join(_row(row) for row in frame.to_dict("records"))
-        search = (
-            '<input type="search" placeholder="Filter" aria-label="Filter the runs" data-filter=".k-runs li">'
-        )
+        rows = "".join(_row(desk.words, row) for row in frame.to_dict("records"))
+        about = f'placeholder="{text("runs.filter")}" aria-label="{text("runs.filter_runs")}"'
+        search = f'<input type="search" {about} data-filter=".k-runs li">'
         ui.html(f'{search}<ol class="k-runs">{rows}</ol>', sanitize=False)
 
 
-def _row(row: Mapping[Any, Any]) -> str:
+def _asking(study: str, doing: str) -> str:
+    return f"{study}: {doing}"
+
+
+def _row(words: Words, row: Mapping[Any, Any]) -> str:
     """A run of the list; of a damaged one what it lacks."""
-    run, study = str(row["run"]), first_upper(human(row["study"])) or "Run"
-    when = "" if pd.isna(row["created"]) else f"{row['created'].to_pydatetime().astimezone():%d %B %Y, %H:%M}"
-    about = [text for text in (str(row["case"]), when) if text]
+    run, study = str(row["run"]), words.study(row["study"]) if row["study"] else text("runs.run")
+    created = None if pd.isna(row["created"]) else row["created"].to_pydatetime().astimezone()
+    when = f"{words.day(created)}, {created:%H:%M}" if created else ""
+    about = [one for one in (str(row["case"]), when) if one]
     if row["problem"]:
         lacks = f'<span class="k-note">{escape(run)}: {escape(str(row["problem"]))}</span>'
         return (
             f'<li class="damaged"><b>{escape(study)}</b><span>{escape(" · ".join(about))}</span>{lacks}</li>'
         )
     fields = fields_said(str(row["study"]), read_head(folder_of(run))["fields"])
-    asked = ", ".join(f"{human(name)} {text.replace(',', ', ')}" for name, text in fields.items())
-    about.append(str(row["status"]) if is_answered(row["status"]) else f"no answer: {row['status']}")
-    files = "".join(f'<a href="{_link(run, name)}" download>{words}</a>' for name, words in FILES.items())
+    asked = ", ".join(f"{words.field(name)} {one.replace(',', ', ')}" for name, one in fields.items())
+    status = words.status(row["status"])
+    about.append(status if is_answered(row["status"]) else text("runs.no_answer", status=status))
+    files = "".join(
+        f'<a href="{_link(run, name)}" download>{text(f"runs.{key}")}</a>' for name, key in FILES.items()
+    )
     return (
         f'<li><a class="to" href="/run/{quote(run)}">{escape(study)}</a><span>{escape(" · ".join(about))}</span>'
         f'<span class="asked">{escape(asked)}</span><span class="k-files">{files}</span></li>'

@@ -21,9 +21,10 @@ from kelisim.report.numbers import first_upper, human, listed
 from kelisim.report.words import OF_CASE, Words
 from kelisim.studies.study import Study, find, names
 from kelisim.web.address import Address, field_text, study_link
+from kelisim.web.texts import step_name, text
 from kelisim.web.views.head import head
 from kelisim.web.views.wait import follow
-from kelisim.web.workspace import STEPS, Workspace
+from kelisim.web.workspace import Workspace
 
 _OF_FIELD = re.compile(
     r"(?:--)?([\w-]+)(?::| is missing:) ?(.+)"
@@ -40,11 +41,12 @@ def studies_page(desk: Workspace, address: Address) -> None:
     for name in names():
         question = question_of(desk.words, name)
         items.append(
-            f'<li><a class="to" href="{study_link(name, {}, address.step)}">{escape(first_upper(human(name)))}</a>'
-            f'<span>{escape(question)}</span><span class="asked">{escape(find(name).heading())}</span></li>'
+            f'<li><a class="to" href="{study_link(name, {}, address.step)}">{escape(desk.words.study(name))}</a>'
+            f'<span>{escape(question)}</span><span class="asked">{escape(heading_of(desk.words, find(name)))}</span></li>'
         )
     with ui.element("div").classes("k-page"):
-        ui.html(f'<h2 class="k-title">Studies</h2><ul class="k-runs">{"".join(items)}</ul>', sanitize=False)
+        title = text("head.studies")
+        ui.html(f'<h2 class="k-title">{title}</h2><ul class="k-runs">{"".join(items)}</ul>', sanitize=False)
 
 
 def question_of(words: Words, study: str) -> str:
@@ -56,41 +58,48 @@ def question_of(words: Words, study: str) -> str:
     return words.text(key) if named <= set(OF_CASE) else ""
 
 
+def heading_of(words: Words, study: type[Study]) -> str:
+    """What a study asks: in English the first paragraph of its own text, else that of the catalogue."""
+    return words.known(f"studies.{study.name}.asks", study.heading())
+
+
 class Control:
     """One field of the form: what it is, where it is set, and what is wrong with it."""
 
-    def __init__(self, field: Field[Any], hint: Any, case: Case, words: Words, text: str) -> None:
+    def __init__(
+        self, field: Field[Any], hint: Any, case: Case, words: Words, value: str, study: str = ""
+    ) -> None:
         self.name, self.default = field.name, field_text(None if field.default is MISSING else field.default)
         about = field.metadata
-        label = first_upper(human(field.name))
+        label = words.field(field.name)
         is_tuple = str(hint).startswith("tuple")
         self.may_be_empty = is_tuple or hint is str  # else an empty field is as the study has it
         with ui.element("div").classes("k-field").props(f'data-field="{field.name}"'):
             if hint is bool:
-                self.input: Any = ui.checkbox(label, value=text == "yes").props('dense color="grey-9"')
+                self.input: Any = ui.checkbox(label, value=value == "yes").props('dense color="grey-9"')
             else:
                 ui.html(f"<b>{escape(label)}</b>", sanitize=False)
             is_picked = bool(about["choices"] or about["refers_to"] or about["of_case"])
-            help_text = about["help"].replace(", separated by commas", "") if is_picked else about["help"]
+            help_text = words.known(f"helps.{study}.{field.name}", about["help"])
+            help_text = help_text.replace(text("study.by_commas"), "") if is_picked else help_text
             ui.html(escape(first_upper(help_text)), sanitize=False).classes("k-note")
             if about["choices"]:
-                self.input = ui.select(choices_of(words, field.name, about["choices"]), value=text)
+                self.input = ui.select(choices_of(words, field.name, about["choices"]), value=value)
             elif about["of_case"] == "parts":
                 known = parts_of(case, words)
-                self.input = ui.select(known, value=text if text in known else "")
+                self.input = ui.select(known, value=value if value in known else "")
             elif about["refers_to"]:
-                chosen = [part for part in text.split(",") if part]
+                chosen = [part for part in value.split(",") if part]
                 rows = {part: part for part in chosen} | identifiers(case, words, about["refers_to"])
-                value: Any = chosen if is_tuple else chosen[0] if chosen else None
-                self.input = ui.select(rows, value=value, with_input=True, multiple=is_tuple, clearable=True)
+                shown: Any = chosen if is_tuple else chosen[0] if chosen else None
+                self.input = ui.select(rows, value=shown, with_input=True, multiple=is_tuple, clearable=True)
                 self.input.props("use-chips input-debounce=0 virtual-scroll-slice-size=20")
             elif about["has_lines"]:
-                self.input = ui.textarea(value=text).props("autogrow")
+                self.input = ui.textarea(value=value).props("autogrow")
             elif hint is not bool:
                 kind = "date" if "date" in str(hint) else "number" if hint in (int, float) else "text"
-                self.input = ui.input(value=text).props(f"type={kind} step=any")
-                unit = words.plural(2, about["unit"])
-                self.input.props["suffix"] = "share, 0 to 1" if unit == "share" else unit
+                self.input = ui.input(value=value).props(f"type={kind} step=any")
+                self.input.props["suffix"] = words.unit_of_field(about["unit"])
             if hint is not bool:
                 self.input.props(f'dense outlined options-dense aria-label="{escape(label, quote=True)}"')
             self._wrong = ui.label().classes("k-wrong").props('role="alert"')
@@ -108,10 +117,13 @@ class Control:
 
 def choices_of(words: Words, field: str, choices: Iterable[str]) -> dict[str, str]:
     """Values that a field may have, with what each means; rules are texts of the catalogue."""
-    kind = field.removesuffix("_rule")
-    return {
-        c: words.text(f"rules.{kind}_{c}") if catalog.has(f"rules.{kind}_{c}") else human(c) for c in choices
-    }
+    return {choice: choice_name(words, field, choice) for choice in choices}
+
+
+def choice_name(words: Words, field: str, choice: str) -> str:
+    """What a value of a field means; that of a rule is a text of the catalogue."""
+    key = f"rules.{field.removesuffix('_rule')}_{choice}"
+    return words.text(key) if catalog.has(key) else words.known(f"choices.{choice}", human(choice))
 
 
 def parts_of(case: Case, words: Words) -> dict[str, str]:
@@ -146,7 +158,7 @@ def study_page(desk: Workspace, name: str, query: Mapping[str, str]) -> None:
     except StudyError as error:
         head(desk, lambda: Address("studies"))
         with ui.element("div").classes("k-page"):
-            ui.label(f"There is {error}").classes("k-warn")
+            ui.label(text("study.there_is", error=error)).classes("k-warn")
 
 
 class StudyPage:
@@ -160,8 +172,10 @@ class StudyPage:
         address = Address("studies", self.step)
         head(self.desk, lambda: address)
         with ui.element("div").classes("k-page"):
-            title = first_upper(human(self.study.name))
-            question, _, more = (self.study.__doc__ or "").strip().partition("\n\n")
+            title = self.desk.words.study(self.study.name)
+            question, more = heading_of(self.desk.words, self.study), ""
+            if question == self.study.heading():
+                more = (self.study.__doc__ or "").strip().partition("\n\n")[2]
             rest = f'<p class="k-note">{escape(more)}</p>' if more else ""
             ui.html(
                 f'<h2 class="k-title">{escape(title)}</h2><p>{escape(question)}</p>{rest}', sanitize=False
@@ -171,7 +185,9 @@ class StudyPage:
             self.wrong = ui.label().classes("k-warn").props('role="alert"')
             self.wrong.set_visibility(False)
             with ui.element("div").classes("k-do"):
-                self.button = ui.button("Run", on_click=self._run, color=None).props("unelevated no-caps")
+                self.button = ui.button(text("study.run"), on_click=self._run, color=None).props(
+                    "unelevated no-caps"
+                )
                 self.button.classes("k-cut k-run")
             self.progress = ui.element("div")
 
@@ -181,15 +197,16 @@ class StudyPage:
         self.controls: dict[str, Control] = {}
         for field in fields(self.study):
             default = field_text(None if field.default is MISSING else field.default)
-            text = self.query.get(field.name, default)
-            self.controls[field.name] = Control(field, hints[field.name], case, self.desk.words, text)
+            value, hint = self.query.get(field.name, default), hints[field.name]
+            self.controls[field.name] = Control(field, hint, case, self.desk.words, value, self.study.name)
         self.steps: Any = None
         if len(self.desk.steps) > 1:
             with ui.element("div").classes("k-field"):
-                ui.html("<b>Steps</b>", sanitize=False)
-                ui.html("Length of a step of the year", sanitize=False).classes("k-note")
-                options = {step: STEPS[step] for step in self.desk.steps}
-                self.steps = ui.select(options, value=self.step).props('dense outlined aria-label="Steps"')
+                ui.html(f"<b>{text('study.steps')}</b>", sanitize=False)
+                ui.html(text("study.length"), sanitize=False).classes("k-note")
+                options = {step: step_name(step) for step in self.desk.steps}
+                self.steps = ui.select(options, value=self.step).props("dense outlined")
+                self.steps.props["aria-label"] = text("study.steps")
         self._scenario(case)
 
     def _scenario(self, case: Case) -> None:
@@ -203,15 +220,16 @@ class StudyPage:
             ui.html(f"<b>{escape(self.desk.words.text('scenarios.title'))}</b>", sanitize=False)
             ui.html(escape(self.desk.words.text("scenarios.help")), sanitize=False).classes("k-note")
             self.scenario = ui.select(options, value=chosen, with_input=True, multiple=True, clearable=True)
-            self.scenario.props('use-chips dense outlined options-dense aria-label="Scenario"')
+            self.scenario.props("use-chips dense outlined options-dense")
+            self.scenario.props["aria-label"] = text("study.scenario")
 
     def _given(self) -> dict[str, str]:
         """Fields that are set; what is left empty is as the study has it."""
         found = {}
         for name, control in self.controls.items():
-            text = control.text()
-            if text or (control.may_be_empty and control.default):
-                found[name] = text
+            value = control.text()
+            if value or (control.may_be_empty and control.default):
+                found[name] = value
         return found
 
     def _run(self) -> None:
@@ -234,7 +252,7 @@ class StudyPage:
                 self._tell(job.failed)
 
         with self.progress:
-            follow(job, "", done)
+            follow(job, str, done)
 
     def _tell(self, wrong: str) -> None:
         """What is wrong, each line beside the field that it names; nothing if empty."""
@@ -245,12 +263,16 @@ class StudyPage:
             name = found[1].replace("-", "_") if found else ""
             if found and name in self.controls:
                 is_missing = " is missing" in line[: found.start(2)]
-                of_field.setdefault(name, []).append(f"must be given: {found[2]}" if is_missing else found[2])
+                of_field.setdefault(name, []).append(
+                    text("study.must_be_given", what=found[2]) if is_missing else found[2]
+                )
             else:
                 others.append(first_upper(line) + ("" if line.endswith((".", "?")) else "."))
         for name, control in self.controls.items():
             control.tell(" ".join(of_field.get(name, [])))
         if of_field:
-            others.append(f"Not asked yet: see {listed([human(name) for name in of_field])} above.")
+            others.append(
+                text("study.see_above", fields=listed([self.desk.words.field(name) for name in of_field]))
+            )
         self.wrong.set_text(" ".join(others))
         self.wrong.set_visibility(bool(others))

@@ -8,20 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from kelisim.report.scene import CLASSES, UNSERVED_STEPS
-from kelisim.results.crisis import thresholds, word
+from kelisim.report.numbers import first_lower, plain
+from kelisim.report.scene import CLASSES, UNSERVED_STEPS, unserved_words
+from kelisim.results.crisis import thresholds
 from kelisim.web import map_state as frame
 from kelisim.web.map_geometry import MapGeometry
 from kelisim.web.session import Floats, MapSession, Reply
+from kelisim.web.texts import text
 
-LOOKS = (
-    ("low", "l", "under 60 % full"),
-    ("mid", "m", "60 to 95 %"),
-    ("high", "h", "over 95 %"),
-    ("out", "o", "out of service"),
-)
-CHANGES = (("#56b4e9", "more than planned"), ("#c8a2dc", "less than planned"))
-KEYS = "Keys: left and right move, space plays."
+LOOKS = (("low", "l"), ("mid", "m"), ("high", "h"), ("out", "o"))
+CHANGES = (("#56b4e9", "more"), ("#c8a2dc", "less"))
 
 
 def legend(
@@ -36,30 +32,30 @@ def legend(
 
     data  the step as the page draws it (frame.of_step)
     """
-    parts = [_stroke(text, CLASSES["low"], wide, 34) for text, wide in frame.widths(plan, sheet, family)]
+    parts = [_stroke(words, CLASSES["low"], wide, 34) for words, wide in frame.widths(plan, sheet, family)]
     parts += [
-        _stroke(text, CLASSES[look], 4, 26, "5 4" if look == "out" else "")
-        for look, key, text in LOOKS
+        _stroke(text(f"legend.{look}"), CLASSES[look], 4, 26, "5 4" if look == "out" else "")
+        for look, key in LOOKS
         if key in data["l"]
     ]
     if is_answer:
-        parts += [_stroke(text, colour, 10, 26) for colour, text in CHANGES]
+        parts += [_stroke(text(f"legend.{change}"), colour, 10, 26) for colour, change in CHANGES]
     parts += _circles(data["s"].values())
     if is_answer and shows_levels:
         parts += _marks(plan, data["v"].values())
     return "".join([*parts, *(f"<span>{escape(note)}</span>" for note in sheet.layout.notes)])
 
 
-def _stroke(text: str, colour: str, wide: float, long: int, dash: str = "") -> str:
+def _stroke(words: str, colour: str, wide: float, long: int, dash: str = "") -> str:
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
     line = f'<path d="M0 6h{long}" stroke="{colour}" stroke-width="{wide}"{dashed}/>'
-    return f'<span><svg width="{long}" height="12">{line}</svg>{escape(text)}</span>'
+    return f'<span><svg width="{long}" height="12">{line}</svg>{escape(words)}</span>'
 
 
 def _circles(levels: Iterable[int]) -> list[str]:
     return [
         f'<span><svg width="16" height="16"><circle cx="8" cy="8" r="7" fill="{UNSERVED_STEPS[level][1]}"/>'
-        f'<path d="M3 11L11 3M5 13L13 5" stroke="#3b0a45" stroke-opacity=".6"/></svg>{UNSERVED_STEPS[level][2]} unserved</span>'
+        f'<path d="M3 11L11 3M5 13L13 5" stroke="#3b0a45" stroke-opacity=".6"/></svg>{text("legend.unserved", share=unserved_words(level))}</span>'
         for level in sorted(set(levels))
     ]
 
@@ -69,15 +65,20 @@ def _marks(plan: MapSession, levels: Iterable[int]) -> list[str]:
     early, alert, emergency = thresholds(plan.case)
     shares = (
         "",
-        f"more than {early * 100:g} %",
-        f"{alert * 100:g} % or more",
-        f"{emergency * 100:g} % or more",
+        text("legend.more_than", share=_whole(early)),
+        text("legend.or_more", share=_whole(alert)),
+        text("legend.or_more", share=_whole(emergency)),
     )
     found = [
-        f'<span><b class="k-level l{level}">{"!" * level}</b>{word(level)}: {shares[level]} of a region\'s use of a carrier unserved beyond the plan</span>'
+        f'<span><b class="k-level l{level}">{"!" * level}</b>'
+        f"{text('legend.level', level=frame.level_name(level), share=shares[level])}</span>"
         for level in sorted(set(levels))
     ]
-    return found or ["<span>No region is at a level of crisis for this carrier then.</span>"]
+    return found or [f"<span>{text('legend.no_level')}</span>"]
+
+
+def _whole(share: float) -> str:
+    return f"{plain(share * 100)} %"
 
 
 def year_line(plan: MapSession, sheet: MapGeometry, family: str, reply: Reply | None) -> tuple[str, str]:
@@ -85,17 +86,17 @@ def year_line(plan: MapSession, sheet: MapGeometry, family: str, reply: Reply | 
     level, unserved = _levels(plan, family, reply), _unserved(plan, family, reply)
     shown = []
     if level is not None:
-        shown.append(f"{sheet.data['families'][family]['name'].lower()} in store (line)")
+        shown.append(text("legend.in_store", family=first_lower(plan.book.family_name(family))))
     if unserved.any():
-        shown.append("unserved (bars)")
+        shown.append(text("legend.bars"))
     if not shown:
-        return "", KEYS
+        return "", text("legend.keys")
     if reply is not None:
-        shown.append("days of the answer (shaded)")
-    words = f"Under the slider: {', '.join(shown)}."
+        shown.append(text("legend.shaded"))
+    words = text("legend.under", shown=", ".join(shown))
     edges = plan.time.edges
     window = None if reply is None else (float(edges[reply.window[0]]), float(edges[reply.window[1]]))
-    return spark_svg(level, unserved, window, words, edges), f"{words} {KEYS}"
+    return spark_svg(level, unserved, window, words, edges), f"{words} {text('legend.keys')}"
 
 
 def _levels(plan: MapSession, family: str, reply: Reply | None) -> Floats | None:

@@ -10,6 +10,7 @@ from nicegui import ui
 from kelisim.report.numbers import first_upper
 from kelisim.web.job import Job
 from kelisim.web.line import Turn
+from kelisim.web.texts import text
 from kelisim.web.workspace import Workspace
 
 QUIET, LONG = 0.3, 3.0  # seconds
@@ -40,29 +41,33 @@ class Wait:
             return
         line, words = self.desk.line, self._turn.words
         before = line.before(self._turn)
-        more = [f"{before} before you"] if before else []
+        more = [text("wait.before", count=before)] if before else []
         if seconds >= LONG:
             more += [] if before or line.doing in ("", words) else [line.doing]
-            more.append(f"{seconds:.0f} s")
+            more.append(text("wait.seconds", seconds=f"{seconds:.0f}"))
         self.label.set_text(first_upper(words) + (f": {', '.join(more)}" if more else " ..."))
         self.label.set_visibility(True)
 
 
-def follow(job: Job, words: str, on_done: Callable[[], object], stop: str = "Cancel") -> None:
+def follow(
+    job: Job, words: Callable[[str], str], on_done: Callable[[], object], stop: str | None = None
+) -> None:
     """A line on a job that goes on aside: what it does, for how long, and a button that ends it.
 
-    words    before what it does
+    words    what is said, with what it does and for how long in it
     on_done  called once when it has ended, however it did, to fill the place of the line
-    stop     what the button says; no button if empty
+    stop     what the button says, "Cancel" if not given; no button if empty
     """
     with ui.element("div").classes("k-later") as place:
         label = ui.label().classes("k-note").props('role="status"')
+        stop = text("wait.cancel") if stop is None else stop
         if stop:
             ui.button(stop, on_click=job.stop, color=None).props("flat dense no-caps").classes("k-stop")
 
     def tell() -> None:
         if not job.is_done:
-            label.set_text(f"{words}{job.doing}, {job.seconds:.0f} s")
+            doing = text("wait.doing", doing=job.doing, seconds=f"{job.seconds:.0f}")
+            label.set_text(words(doing))
             return
         timer.cancel()
         place.clear()
