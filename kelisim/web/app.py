@@ -31,7 +31,7 @@ from kelisim.web.headers import ALWAYS, Sealed
 from kelisim.web.line import Turn
 from kelisim.web.listening import Punctual, listen
 from kelisim.web.texts import step_name, text
-from kelisim.web.tongue import Page, Tongue, of_visitor
+from kelisim.web.tongue import SpokenPage, Tongue, of_visitor
 from kelisim.web.views.border import border_page
 from kelisim.web.views.map import MapPage
 from kelisim.web.views.play import play_page
@@ -137,7 +137,7 @@ def _routes(desk: Workspace) -> None:
     async def file(run: str, name: str, request: Request) -> Response:
         return await _made(desk, request, lambda: _file(run, name))
 
-    @Page("/", title="web.title.map")
+    @SpokenPage("/", title="web.title.map")
     async def map_page(request: Request) -> Response | None:
         address = parse("map", request.query_params)
         if address.cut and desk.line.is_full:
@@ -145,33 +145,33 @@ def _routes(desk: Workspace) -> None:
         await _page(desk, address, lambda year: MapPage(desk, year, address).build())
         return None
 
-    @Page("/border", title="web.title.border")
+    @SpokenPage("/border", title="web.title.border")
     async def border(request: Request) -> None:
         address = parse("border", request.query_params)
         await _page(desk, address, lambda year: border_page(desk, year, address))
 
-    @Page("/play", title="web.title.play")
+    @SpokenPage("/play", title="web.title.play")
     async def play(request: Request) -> None:
         address = parse("play", request.query_params)
         game = Game.of(request.query_params)
         await _page(desk, address, lambda year: play_page(desk, year, address, game))
 
-    @Page("/studies", title="web.title.studies")
+    @SpokenPage("/studies", title="web.title.studies")
     def studies(request: Request) -> None:
         ui.add_head_html(STYLE)
         studies_page(desk, parse("studies", request.query_params))
 
-    @Page("/study/{name}", title="web.title.study")
+    @SpokenPage("/study/{name}", title="web.title.study")
     def study(name: str, request: Request) -> None:
         ui.add_head_html(STYLE)
         study_page(desk, name, request.query_params)
 
-    @Page("/runs", title="web.title.runs")
+    @SpokenPage("/runs", title="web.title.runs")
     def runs(request: Request) -> None:
         ui.add_head_html(STYLE)
         runs_page(desk, parse("runs", request.query_params))
 
-    @Page("/run/{run}", title="web.title.run")
+    @SpokenPage("/run/{run}", title="web.title.run")
     def kept(run: str) -> None:
         ui.add_head_html(STYLE)
         run_page(desk, run)

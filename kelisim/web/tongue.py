@@ -86,7 +86,7 @@ def of_visitor() -> str:
     return str(scope.get(SCOPE, ""))
 
 
-class Page(ui.page):
+class SpokenPage(ui.page):
     """A page in the language of its visitor.
 
     title  key of the catalogue
