@@ -280,13 +280,17 @@ def answer_lines(results: Results, page: Page, words: Words) -> list[str]:
     from kelisim.report import evidence
 
     rules = "; ".join(f"{name}: {rule}" for name, rule in evidence.rules(results, words))
-    days = " to ".join(words.text("{day:day}", day=day) for day in results.meta.get("window", []))
-    shown = f"{rules}." + (f" Days shown: {days}." if days else "")
+    window = results.meta.get("window", [])
+    days = words.text("words.span", first=words.day(window[0]), last=words.day(window[-1])) if window else ""
+    shown = f"{rules}." + (f" {words.text('told.days_shown', days=days)}" if days else "")
     return [*page.sentences, shown, *(sentence for part in page.parts for sentence in part.sentences)]
 
 
 def print_views(views: Iterable[View], most: int = MOST_ROWS) -> None:
     """Tables that are meant for reading here, without the columns that a narrow screen leaves out."""
+    from kelisim import catalog
+    from kelisim.report import numbers
+
     for view in views:
         if view.is_told and view.rows:
             is_cut = len(view.rows) > most + FEW_MORE and not view.is_whole
@@ -294,11 +298,13 @@ def print_views(views: Iterable[View], most: int = MOST_ROWS) -> None:
             shown = [at for at, head in enumerate(view.heads) if not head.is_minor]
             heads = [view.heads[at] for at in shown]
             rows = [[row[at].text for at in shown] for row in view.rows[:count]]
-            more = f" (the first {count} of {len(view.rows):,})" if len(view.rows) > count else ""
+            whole = {"count": count, "all": numbers.count(len(view.rows))}
+            more = catalog.text("told.first").format(**whole) if len(view.rows) > count else ""
             names = [f"{head.words}, {head.unit}" if head.unit else head.words for head in heads]
             print_table(view.caption + more, names, rows, [head.is_number for head in heads])
             if is_cut:
-                typer.echo(f"... {len(view.rows) - count:,} more rows; all are in the report.")
+                left = numbers.count(len(view.rows) - count)
+                typer.echo(catalog.text("told.more").format(count=left))
 
 
 def print_observations(results: Results, tables: Mapping[str, Any], most: int) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from kelisim import catalog
 from kelisim.report.basemap import Array, Box, path
 from kelisim.report.ground import ground
 from kelisim.report.legend import html_legend, svg_legend
@@ -214,22 +215,26 @@ def _sheet(scene: Scene, mark: str) -> str:
         for layer in scene.layers
     )
     notes = f'<p class="km-note">{escape(" ".join(scene.notes))}</p>' if scene.notes else ""
+    words = {key: catalog.text(f"report.{key}") for key in TOOLS}
     switch = (
-        f'<div class="km-chips" role="group" aria-label="Carrier in front">{chips}</div>'
+        f'<div class="km-chips" role="group" aria-label="{words["carrier"]}">{chips}</div>'
         if len(scene.layers) > 1
         else ""
     )
     return (
         f'<div class="kmap" id="{mark}box"><style>{asset("map.css")}</style>{switch}'
         f'<div class="km-stage">{svg}<div class="km-tools">'
-        '<button type="button" data-z="in" aria-label="Closer">+</button>'
-        f'<button type="button" data-z="out" aria-label="Farther">{chr(8722)}</button>'
-        '<button type="button" data-z="home" aria-label="First view">&#8962;</button>'
-        '<button type="button" data-z="whole" aria-label="Everything">&#10530;</button></div>'
+        f'<button type="button" data-z="in" aria-label="{words["closer"]}">+</button>'
+        f'<button type="button" data-z="out" aria-label="{words["farther"]}">{chr(8722)}</button>'
+        f'<button type="button" data-z="home" aria-label="{words["first_view"]}">&#8962;</button>'
+        f'<button type="button" data-z="whole" aria-label="{words["everything"]}">&#10530;</button></div>'
         f'<div class="km-card" hidden aria-live="polite"></div></div>{below}{notes}'
         f'<script type="application/json" class="km-data">{text}</script>'
         f"<script>{asset('map.js')}</script></div>"
     )
+
+
+TOOLS = ("carrier", "closer", "farther", "first_view", "everything")  # keys of what the buttons are called
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from kelisim import __version__
+from kelisim import __version__, catalog
 from kelisim.case.schema import KIND_TABLES
 from kelisim.report.basemap import shapes
-from kelisim.report.numbers import first_upper, human, text_of
+from kelisim.report.numbers import first_lower, human, plain, text_of
 from kelisim.report.table import Cell, Head, Row, View, view
 from kelisim.report.words import Words
 from kelisim.results.results import Results
@@ -25,7 +25,7 @@ _SOURCED = (
     *("places", "links", "assets", "asset_ports", "storages", "demand", "markets", "contracts"),
     *("resources", "duties", "profiles", "customer_classes"),
 )
-_NATURAL_EARTH = "Made with Natural Earth"
+_NATURAL_EARTH = "Natural Earth"
 
 
 def about(results: Results, words: Words) -> list[tuple[str, str]]:
@@ -34,10 +34,13 @@ def about(results: Results, words: Words) -> list[tuple[str, str]]:
     fingerprint = text_of(results.meta.get("fingerprint")) or results.case.fingerprint
     version = (results.meta.get("versions") or {}).get("kelisim", __version__)
     return [
-        ("Period", f"{words.period}, {words.step_words}"),
-        ("Date", made),
-        ("Case", f"{results.case.name}, fingerprint {fingerprint}"),
-        ("Computed with", f"kelisim {version}"),
+        (words.text("report.period"), f"{words.period}, {words.step_words}"),
+        (words.text("report.date"), made),
+        (
+            words.text("report.case"),
+            words.text("report.case_is", name=results.case.name, fingerprint=fingerprint),
+        ),
+        (words.text("report.with"), f"kelisim {version}"),
     ]
 
 
@@ -45,7 +48,9 @@ def rules(results: Results, words: Words) -> list[tuple[str, str]]:
     """The rules by which shortage is shared, named: (what, rule)."""
     given = results.meta.get("rules") or {}
     if not isinstance(given, Mapping):
-        return [("Rules", ", ".join([given] if isinstance(given, str) else map(str, given)))]
+        return [
+            (words.text("report.rules"), ", ".join([given] if isinstance(given, str) else map(str, given)))
+        ]
     return [(words.text(f"rules.{key}"), words.text(f"rules.{key}_{rule}")) for key, rule in given.items()]
 
 
@@ -70,7 +75,7 @@ def shipped(words: Words) -> str:
     """How many rows that ship with kelisim stand beside those of the case, which no grade of the case counts."""
     names = [name for name in GRADED if name in KIND_TABLES]
     count = sum(len(words.table(name)) for name in names) - sum(map(len, _own(words, names)))
-    listed = ", ".join(human(name) for name in names)
+    listed = ", ".join(words.table_name(name) for name in names)
     return words.text("grades.shipped", count=count, names=listed) if count else ""
 
 
@@ -106,20 +111,23 @@ def _source_counts(words: Words) -> dict[str, int]:
     return {str(key): int(count) for key, count in parts[parts != ""].value_counts().items()}
 
 
-def run(results: Results) -> list[tuple[str, str]]:
+def run(results: Results, words: Words) -> list[tuple[str, str]]:
     """Status, versions, timings and counts as rows."""
     meta = results.meta
     objective = meta.get("objective")
-    out = [("Status", text_of(meta.get("status"))), ("Method", text_of(meta.get("method")))]
-    out.append(("Objective", "" if objective is None else f"{float(objective):.8g}"))
+    out = [("status", words.status(text_of(meta.get("status")))), ("solver", text_of(meta.get("method")))]
+    out.append(("objective", "" if objective is None else plain(objective, ".8g", words.language)))
     for group in ("versions", "timings", "counts"):
         parts = meta.get(group) or {}
         if isinstance(parts, Mapping):
-            words = (f"{human(key)} {_plain(value)}" for key, value in parts.items())
-            out.append((first_upper(group), ", ".join(words)))
+            said = (
+                f"{words.known(f'run.{key}', human(key))} {_plain(value)}" for key, value in parts.items()
+            )
+            out.append((group, ", ".join(said)))
     fields = dict(results.fields or {})
-    out.append(("Fields", ", ".join(f"{human(key)} {text_of(value)}" for key, value in fields.items())))
-    return [(key, value) for key, value in out if value]
+    said = (f"{first_lower(words.field(key))} {text_of(value)}" for key, value in fields.items())
+    out.append(("fields", ", ".join(said)))
+    return [(words.text(f"report.{key}"), value) for key, value in out if value]
 
 
 def _plain(value: Any) -> str:
@@ -131,7 +139,7 @@ def credit_lines(results: Results, has_map: bool) -> list[str]:
     lines = [text_of(line) for line in results.meta.get("credits") or []]
     lines = lines or [text_of(line) for line in results.case.setting("display", "credits")]
     if has_map and shapes("countries.geojson") and not any(_NATURAL_EARTH in line for line in lines):
-        lines.append(f"{_NATURAL_EARTH}.")
+        lines.append(f"{catalog.text('report.natural_earth')}.")
     return lines
 
 

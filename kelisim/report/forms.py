@@ -160,8 +160,9 @@ def _several(words: Words, value: str) -> str:
     )
 
 
-def _class(_words: Words, value: Any) -> str:
-    return str(value).replace("_", " ")
+def _class(words: Words, value: Any) -> str:
+    """A word of the product, such as a level or a column of the case, as people read it."""
+    return words.known(f"names.words.{value}", str(value).replace("_", " "))
 
 
 def _energy_named(words: Words, value: Any, carrier: str) -> str:

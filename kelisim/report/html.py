@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import plotly.graph_objects as go
@@ -18,7 +18,6 @@ from plotly.offline import get_plotlyjs
 from plotly.utils import PlotlyJSONEncoder
 
 from kelisim.report import evidence, theme
-from kelisim.report.numbers import first_upper, human
 from kelisim.report.page import Choice, Page, Part
 from kelisim.report.scene import asset
 from kelisim.report.table import View
@@ -41,6 +40,11 @@ class FigureView:
     data: Markup
     height: int
     is_wide: bool = False
+
+
+def _said(book: Words, key: str, /, **places: Any) -> str:
+    """A text of the section [report], for the template."""
+    return book.text(f"report.{key}", **places)
 
 
 class _Numbers:
@@ -82,14 +86,15 @@ def html(page: Page, results: Results, words: Words, plotly: str | None = None) 
         "page": page,
         "language": words.language,
         "title": results.case.title,
-        "study": first_upper(human(results.study)),
+        "study": words.study(results.study),
+        "t": partial(_said, words),
         "facts": evidence.about(results, words),
         "rules": evidence.rules(results, words),
         "grades": evidence.grades(words) if page.grades is None else page.grades,
         "shipped": evidence.shipped(words) if page.grades is None else "",
         "map": Markup(page.map.html) if page.map else None,
         "parts": [numbers.part(part) for part in page.parts],
-        "run": evidence.run(results),
+        "run": evidence.run(results, words),
         "sources": numbers.items([view for view in (evidence.sources(words),) if view]),
         "credits": evidence.credit_lines(results, page.map is not None),
         "licences": evidence.licences(results),

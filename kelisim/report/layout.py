@@ -150,7 +150,7 @@ def _schematic(names: list[str], ends: list[tuple[str, str]]) -> Layout:
     points = (
         1.5 * MARGIN + (xy - low) / span * room if len(names) > 1 else np.array([[WIDTH / 2, HEIGHT / 2]])
     )
-    note = "The places of this case have no coordinates: the drawing is not to scale."
+    note = catalog.text("report.not_to_scale")
     return Layout(dict(zip(names, points, strict=True)), None, (0.0, 0.0, WIDTH, HEIGHT), (note,))
 
 

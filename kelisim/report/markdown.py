@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 import plotly.graph_objects as go
 
-from kelisim.report import evidence
-from kelisim.report.numbers import first_upper, human
+from kelisim import catalog
+from kelisim.report import evidence, numbers
 from kelisim.report.page import Page
 from kelisim.report.table import View
 from kelisim.report.theme import finding
@@ -30,7 +30,7 @@ def without_links(text: str) -> str:
 
 
 def _lines(page: Page, results: Results, words: Words) -> Iterator[str]:
-    yield from (f"# {results.case.title}: {first_upper(human(results.study))}", "", page.question, "")
+    yield from (f"# {results.case.title}: {words.study(results.study)}", "", page.question, "")
     for sentence in page.sentences:
         yield from (sentence, "")
     for key in page.key_numbers:
@@ -44,14 +44,14 @@ def _lines(page: Page, results: Results, words: Words) -> Iterator[str]:
         yield from _items(part.items)
         if not part.items and not part.choices and not part.sentences:
             yield part.none
-    yield from ("", "## Method and limits", "")
+    yield from ("", f"## {words.text('report.method')}", "")
     yield from page.method
     yield from ("", *(f"- {limit}" for limit in page.limits), "")
     facts = [*evidence.rules(results, words), *evidence.about(results, words)]
     yield from (f"- {name}: {text}" for name, text in facts)
     found = evidence.sources(words)
     if found:
-        yield from ("", "## Sources", "")
+        yield from ("", f"## {words.text('report.sources')}", "")
         yield from table_lines(found)
 
 
@@ -70,7 +70,8 @@ def table_lines(view: View, most: int = MOST_ROWS) -> list[str]:
     lines = [_row(map(plain_cell, heads)), _row("---:" if head.is_number else "---" for head in view.heads)]
     lines += [_row(row) for row in rows]
     if len(view.rows) > most:
-        lines += ["", f"The first {most} of {len(view.rows):,} rows."]
+        places = {"most": numbers.count(most), "count": numbers.count(len(view.rows))}
+        lines += ["", catalog.text("report.first_rows").format(**places)]
     return lines
 
 

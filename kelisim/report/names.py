@@ -232,6 +232,10 @@ class Names:
         """Name of a field of a study."""
         return self.known(f"fields.{field}", first_upper(human(field)))
 
+    def table_name(self, table: str) -> str:
+        """What people call a table of a case."""
+        return self.known(f"names.tables.{table}", human(table))
+
     def status(self, status: Any) -> str:
         """How the solving of a problem ended."""
         return self.known(f"status.{status}", human(status))

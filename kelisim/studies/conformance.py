@@ -76,11 +76,12 @@ def _let_go(study: Study, results: Results) -> Iterator[str]:
 
 def _pages(results: Results) -> Iterator[str]:
     """Holes on the page; a page, document or JSON that cannot be made raises what went wrong."""
+    if not report_html(results, plotly="charts.js") or not document(results):
+        yield "the page is empty"
+    json.dumps(answer_json(results), default=str)
     for language in catalog.languages():
-        if not report_html(results, language, plotly="charts.js") or not document(results, language):
-            yield f"the page is empty in {language}"
-        json.dumps(answer_json(results, language), default=str)
-        page = page_of(results, Words(results.case, language))
+        with catalog.speaking(language):
+            page = page_of(results, Words(results.case))
         if not page.sentences or not all(view.rows for view in page.views):
             yield f"the page says nothing in {language}, or has an empty table"
         cells = (cell.text for view in page.views for row in view.rows for cell in row)

@@ -90,7 +90,7 @@
     if (more) {
       var words = more.textContent;
       more.addEventListener("click", function () {
-        more.textContent = figure.classList.toggle("open") ? "Show the first " + few : words;
+        more.textContent = figure.classList.toggle("open") ? more.dataset.first : words;
       });
     }
     if (find) {
