@@ -14,7 +14,8 @@ INSTEAD = "ru"  # the language that it takes the place of: its days, plurals and
 KEPT = ("dates.",)  # patterns, not words
 PLACES = re.compile(r"(\{[^}]*\})")
 LETTERS = str.maketrans(
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "абцдефгхијклмнопярстувђшзчАБЦДЕФГХИЈКЛМНОПЯРСТУВЂШЗЧ"[:52]
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "абцдефгхијклмнопярстувђшзчАБЦДЕФГХИЈКЛМНОПЯРСТУВЂШЗЧ"[:52],
 )
 
 
@@ -33,5 +34,9 @@ def spoken(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     texts = {key: own[key] if key.startswith(KEPT) else written(text) for key, text in english.items()}
     usual = catalog.texts
     with monkeypatch.context() as patch, catalog.speaking(INSTEAD):
-        patch.setattr(catalog, "texts", lambda language="": texts if (language or INSTEAD) == INSTEAD else usual(language))
+        patch.setattr(
+            catalog,
+            "texts",
+            lambda language="": texts if (language or INSTEAD) == INSTEAD else usual(language),
+        )
         yield
