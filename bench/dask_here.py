@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from distributed import Client
+
 ROOT = Path(__file__).parents[1]
 SCHEDULER = "from distributed.cli.dask_scheduler import main; main()"
 WORKER = "from distributed.cli.dask_worker import main; main()"
@@ -42,6 +44,16 @@ class DaskHere:
             self.workers.append(
                 _process(WORKER, [*words, "--local-directory", str(self.folder)], self.folder, path)
             )
+
+    @property
+    def running(self) -> list[int]:
+        """Process numbers of the scheduler and of the workers that have not ended."""
+        return [one.pid for one in (self.scheduler, *self.workers) if one.poll() is None]
+
+    def ready(self) -> None:
+        """Wait until all workers have come, so that their start is not measured."""
+        with Client(self.address, set_as_default=False) as client:
+            client.wait_for_workers(len(self.running) - 1, timeout=BEGUN)
 
     def kill(self, at: int) -> None:
         """End a worker as if its machine had gone."""

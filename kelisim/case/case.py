@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
@@ -163,8 +164,12 @@ class Case:
     def with_(self, *changes: Change) -> Case:
         """The case with the changes made; this one stays as it is."""
         case = self
-        for change in changes:
-            case = case._changed(change)
+        for is_out, some in groupby(changes, lambda change: isinstance(change, Outage)):
+            if is_out:
+                case = case._with_outages([one for one in some if isinstance(one, Outage)])
+                continue
+            for change in some:
+                case = case._changed(change)
         return case
 
     def at_step(self, step: str) -> Case:
@@ -213,8 +218,6 @@ class Case:
     def _changed(self, change: Change) -> Case:
         if isinstance(change, Scenario):
             return self.with_(*change.changes)
-        if isinstance(change, Outage):
-            return self._with_outage(change)
         if isinstance(change, Dated):
             words = f"{change.table}.{change.column} of some days only is no cell of a case."
             raise CaseError(
@@ -242,15 +245,21 @@ class Case:
         )
         raise CaseError(self.name, [problem])
 
-    def _with_outage(self, outage: Outage) -> Case:
-        table = outage.table or self.home_of(outage.element)
+    def _with_outages(self, outages: Sequence[Outage]) -> Case:
         old = self.table("outages")
-        start, end = _stamp(outage.start, self.horizon.start), _stamp(outage.end, None)
-        row: dict[str, Any] = dict.fromkeys(old.columns, "")
-        row |= {"table": table, "element": outage.element, "share": outage.share, "start": start, "end": end}
-        line = pd.DataFrame([row], index=[int(old.index.max()) + 1 if len(old) else 2])[list(old.columns)]
-        line["end"] = pd.to_datetime(line["end"])
-        return self.with_table("outages", line if old.empty else pd.concat([old, line]))
+        rows = []
+        for one in outages:
+            start, end = _stamp(one.start, self.horizon.start), _stamp(one.end, None)
+            named = {
+                "table": one.table or self.home_of(one.element),
+                "element": one.element,
+                "share": one.share,
+            }
+            rows.append({**dict.fromkeys(old.columns, ""), **named, "start": start, "end": end})
+        first = int(old.index.max()) + 1 if len(old) else 2
+        new = pd.DataFrame(rows, index=range(first, first + len(rows)))[list(old.columns)]
+        new["end"] = pd.to_datetime(new["end"])
+        return self.with_table("outages", new if old.empty else pd.concat([old, new]))
 
     def _with_value(self, change: SetValue) -> Case:
         table = schema.tables().get(change.table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -51,9 +52,14 @@ def applied(case: Case, row: Any) -> tuple[Case, int]:
     start, end = case.horizon.start, case.horizon.end - pd.Timedelta(days=1)
     found = changes_of(case, row, Placing(case, start, end, 0))
     count = 0
-    for change in found:
-        case = changed(case, [change]) if isinstance(change, Dated) else case.with_(change)
-        count += len(change.elements) if isinstance(change, Dated) else 1
+    for is_dated, some in groupby(found, lambda change: isinstance(change, Dated)):
+        same = list(some)
+        count += sum(len(change.elements) if isinstance(change, Dated) else 1 for change in same)
+        if not is_dated:
+            case = case.with_(*same)
+            continue
+        for change in same:
+            case = changed(case, [change])
     return case, count
 
 

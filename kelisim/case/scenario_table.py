@@ -18,7 +18,7 @@ from kelisim.case import checks, schema
 from kelisim.case.acts import target
 from kelisim.case.case import Case
 from kelisim.case.scenario_rows import TABLE, applied, row_problems
-from kelisim.errors import CaseError, InputProblem
+from kelisim.errors import CaseError, InputProblem, UserError
 
 DATED = (
     "share_out",
@@ -108,10 +108,13 @@ def under(case: Case, table: ScenarioTable, scenario: str) -> Case:
     """The case in one scenario. Raises CaseError with what no longer fits."""
     there = case
     for row in table.rows[scenario]:
-        wrong = list(row_problems(there, row))
-        if wrong:
-            raise CaseError(case.name, wrong)
-        there = applied(there, row)
+        try:
+            there = applied(there, row)
+        except UserError as error:
+            wrong = list(row_problems(there, row))
+            if not wrong:
+                raise
+            raise CaseError(case.name, wrong) from error
     title = f"{case.title}: {table.called[scenario]}"
     there = replace(there, settings={**there.settings, "title": title})
     problems = checks.run(there, already=[])

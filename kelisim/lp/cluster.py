@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import pickle
 import time
 import warnings
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from kelisim import __version__
 from kelisim.errors import ClusterError, ExtraMissing
+from kelisim.lp.work import FAST
 
 PATIENCE = 60.0  # seconds for the first worker to come, and for one to come back where all are gone
 REACHED = 10.0  # seconds in which a scheduler answers
@@ -131,11 +135,22 @@ def _silent() -> Iterator[None]:
             one.setLevel(level)
 
 
+@dataclass
+class Traffic:
+    """Bytes of what is shared by each worker, of tasks and of their answers, as they travel; and how many tasks."""
+
+    shared: int = 0
+    asked: int = 0
+    told: int = 0
+    tasks: int = 0
+
+
 class DaskCluster:
     """Workers that a scheduler of Dask knows; a `kelisim.lp.work.Cluster`."""
 
     def __init__(self, client: Any, address: str, patience: float) -> None:
-        self.executor: Executor = _Submitting(client)
+        self.traffic = Traffic()
+        self.executor: Executor = _Submitting(client, self.traffic)
         self.threads = 0
         self._client, self._address, self._patience = client, address, patience
         self._shared: OrderedDict[str, Any] = OrderedDict()
@@ -179,6 +194,7 @@ class DaskCluster:
         while len(self._shared) >= _KEPT:
             self._shared.popitem(last=False)
         self._count()
+        self.traffic.shared += len(packed)
         handle = self._client.submit(bytes, packed, key=f"kelisim-shared-{key}-{id(self):x}", pure=False)
         self._client.replicate([handle])
         self._shared[key] = handle
@@ -196,6 +212,11 @@ class DaskCluster:
             raise ClusterError(
                 f"All workers of {self._address} are gone, and none came back within {self._patience:g} s."
             )
+
+    def read(self, result: bytes) -> Any:
+        """What a task gave, from the form in which it travels."""
+        self.traffic.told += len(result)
+        return _unpacked(result)
 
     def why(self, error: BaseException) -> BaseException:
         """What an error of a piece means: the same one, unless it comes from the cluster."""
@@ -237,20 +258,42 @@ def _must_fit(here: dict[str, Any], workers: dict[str, dict[str, Any]]) -> None:
 
 
 class _Submitting(Executor):
-    """The interface of `concurrent.futures` over a client, each task with the version that asks."""
+    """The interface of `concurrent.futures` over a client; what travels is packed, and goes with the version that asks."""
 
-    def __init__(self, client: Any) -> None:
-        self._executor = client.get_executor(pure=False)
+    def __init__(self, client: Any, traffic: Traffic) -> None:
+        self._executor, self._traffic = client.get_executor(pure=False), traffic
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        found: Future[Any] = self._executor.submit(by_same_version, __version__, fn, *args, **kwargs)
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **_none: Any) -> Future[Any]:
+        from distributed import Future as Held  # noqa: PLC0415
+
+        held = {at: one for at, one in enumerate(args) if isinstance(one, Held)}
+        asked = _packed((fn, [None if at in held else one for at, one in enumerate(args)]))
+        self._traffic.asked += len(asked)
+        self._traffic.tasks += 1
+        found: Future[Any] = self._executor.submit(
+            by_same_version, __version__, asked, tuple(held), *held.values()
+        )
         return found
 
 
-def by_same_version(asking: str, do: Callable[..., Any], *args: Any) -> Any:
-    """Done in a worker. Raises ClusterError where it has another version than who asks: it may have come later than it was looked."""
+def by_same_version(asking: str, asked: bytes, places: tuple[int, ...], *held: Any) -> bytes:
+    """A task, done in a worker: what is asked without what the worker holds, and where that stands.
+
+    Raises ClusterError where the worker has another version than who asks: it may have come later than it was looked.
+    """
     if asking != __version__:
         raise ClusterError(
             f"A worker has kelisim {__version__}, and what asks it is {asking}. Install the same version everywhere."
         )
-    return do(*args)
+    do, given = _unpacked(asked)
+    for at, one in zip(places, held, strict=True):
+        given[at] = one
+    return _packed(do(*given))
+
+
+def _packed(content: Any) -> bytes:
+    return zlib.compress(pickle.dumps(content, pickle.HIGHEST_PROTOCOL), FAST)
+
+
+def _unpacked(packed: bytes) -> Any:
+    return pickle.loads(zlib.decompress(packed))

@@ -78,4 +78,4 @@ def test_a_worker_that_ends_in_the_middle(tmp_path: Path) -> None:
 
 def test_a_worker_that_came_later_says_its_version() -> None:
     with pytest.raises(ClusterError, match="what asks it is 9"):
-        by_same_version("9.9", len, "abc")
+        by_same_version("9.9", b"", ())
