@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property
-from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
@@ -164,13 +163,14 @@ class Case:
     def with_(self, *changes: Change) -> Case:
         """The case with the changes made; this one stays as it is."""
         case = self
-        for is_out, some in groupby(changes, lambda change: isinstance(change, Outage)):
-            if is_out:
-                case = case._with_outages([one for one in some if isinstance(one, Outage)])
+        out: list[Outage] = []
+        for change in changes:
+            if isinstance(change, Outage):
+                out.append(change)
                 continue
-            for change in some:
-                case = case._changed(change)
-        return case
+            case = case._with_outages(out)._changed(change)
+            out = []
+        return case._with_outages(out)
 
     def at_step(self, step: str) -> Case:
         """The same case at another step (1mo, 1d, 1h); days and months keep their parts. Steps of a table give way to regular ones."""
@@ -215,7 +215,7 @@ class Case:
                 ]
         return pd.DataFrame(found, columns=["table", "key", "column", "here", "there"])
 
-    def _changed(self, change: Change) -> Case:
+    def _changed(self, change: SetValue | Dated | Scenario) -> Case:
         if isinstance(change, Scenario):
             return self.with_(*change.changes)
         if isinstance(change, Dated):
@@ -246,6 +246,8 @@ class Case:
         raise CaseError(self.name, [problem])
 
     def _with_outages(self, outages: Sequence[Outage]) -> Case:
+        if not outages:
+            return self
         old = self.table("outages")
         rows = []
         for one in outages:

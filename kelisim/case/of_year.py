@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -11,7 +10,7 @@ import pandas as pd
 from kelisim.case import schema
 from kelisim.case.acts import target
 from kelisim.case.case import Case
-from kelisim.case.change import Dated
+from kelisim.case.change import Change, Dated
 from kelisim.case.dated import changed, keys, matching
 from kelisim.case.effects import Unreadable
 from kelisim.case.event_days import Placing
@@ -51,16 +50,16 @@ def applied(case: Case, row: Any) -> tuple[Case, int]:
         return _with_day(case, row, table, element, column)
     start, end = case.horizon.start, case.horizon.end - pd.Timedelta(days=1)
     found = changes_of(case, row, Placing(case, start, end, 0))
+    others: list[Change] = []
     count = 0
-    for is_dated, some in groupby(found, lambda change: isinstance(change, Dated)):
-        same = list(some)
-        count += sum(len(change.elements) if isinstance(change, Dated) else 1 for change in same)
-        if not is_dated:
-            case = case.with_(*same)
-            continue
-        for change in same:
-            case = changed(case, [change])
-    return case, count
+    for change in found:
+        if isinstance(change, Dated):
+            case, others = changed(case.with_(*others), [change]), []
+            count += len(change.elements)
+        else:
+            others.append(change)
+            count += 1
+    return case.with_(*others), count
 
 
 def _with_day(case: Case, row: Any, table: str, element: str, column: str) -> tuple[Case, int]:
