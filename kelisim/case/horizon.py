@@ -230,11 +230,16 @@ class Horizon:
 
     @cached_property
     def before(self) -> Ints:
-        """The cell before each: what a store holds over. Typical days repeat themselves; -1 where there is none."""
+        """The cell before each: what a store holds over. Typical days repeat themselves, and so does a stretch of days that months
+        were split into; -1 where there is none."""
         at = np.arange(self.count)
         if not self.is_typical:
             return at - 1
-        keys = self.step_of * 2 + (self.steps["day_type"] == "other").to_numpy()
+        is_day = np.bincount(self.step_of, self.hours) == sum(hours for _, hours in self.parts)
+        stretch = np.cumsum(~(is_day & np.concatenate([[False], is_day[:-1]])))
+        keys = stretch[self.step_of] * 2 + (
+            (self.steps["day_type"] == "other").to_numpy() & ~is_day[self.step_of]
+        )
         first = np.concatenate([[True], keys[1:] != keys[:-1]])
         last = np.concatenate([keys[1:] != keys[:-1], [True]])
         found = at - 1
@@ -325,9 +330,12 @@ class Horizon:
         return np.asarray(np.clip(_overlap(low, high, start, end) / self.length, 0.0, 1.0))
 
     def from_part(self, start: date | pd.Timestamp | None, part: str) -> Array:
-        """0 in the cells before a part of a day, else 1; all 1 in steps of months, and without a day or a part."""
+        """0 in the cells before a part of a day, else 1; all 1 in steps of months, and without a day or a part.
+
+        Of months that were split into days, the day is one of these.
+        """
         found = np.ones(self.count)
-        if start is None or not part or not self.has_parts or self.is_typical:
+        if start is None or not part or not self.has_parts or (self.is_typical and self.is_by_months):
             return found
         begin = pd.Timestamp(start) + self._shift
         today = (self.steps["step"] >= begin) & (self.steps["step"] < begin + pd.Timedelta(days=1))

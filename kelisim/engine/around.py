@@ -45,4 +45,5 @@ def days_around(engine: Engine, start: date, days: int) -> Engine:
         found = case.split_at(*pd.date_range(begin, end), joined=far_months(case, begin, end))
         engine.say("progress.days_around", days=days, start=start)
         engine.around[start, days] = engine.beside(found)
+        engine.around[start, days].asked_by = engine
     return engine.around[start, days]

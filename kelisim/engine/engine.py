@@ -88,6 +88,9 @@ class Engine:
         self._of_steps: dict[str, tuple[Case, Solved]] = {}
         self._looks = FirstLooks()
         self._on_first: Callable[[Preliminary], object] | None = None
+        self.asked_by: Engine = (
+            self  # who waits for its answers: the engine that it was made beside, for days around a cut
+        )
         self.timings: dict[str, float] = {}
         self.around: dict[tuple[date, int], Engine] = {}  # with days around a cut, by first day and length
         self.counts = {"cold": 0, "cached": 0, "warm": 0, "rebuilt": 0, "windows": 0}
@@ -397,7 +400,7 @@ class Engine:
 
         tells  a first answer to whoever waits for one (`telling_first`), while this one is being computed
         """
-        told = self._on_first if tells else None
+        told = self.asked_by._on_first if tells else None
         end = self._looks.begin(opened, changes, in_transit, help, told) if told else None
         try:
             asked = opened.ask(changes, in_transit, help=help)

@@ -40,7 +40,9 @@ def told_in_days(results: Results, case: Case, start: date, days: int) -> Result
         *facts_of(frames["facts"]).values(),
     ]
     frames["facts"] = facts_frame(facts)
-    return replace(results, case=case.at_step("1d"), tables=frames)
+    # what asks for it again is the case by months
+    meta = {**results.meta, "fingerprint": case.fingerprint}
+    return replace(results, case=case.at_step("1d"), tables=frames, meta=meta)
 
 
 def whole_months(case: Case, start: date, days: int) -> bool:

@@ -92,7 +92,9 @@ def levels(case: Case, shares: Floats, out: npt.NDArray[np.bool_]) -> Levels:
 def _through_the_day(case: Case, found: Levels) -> Levels:
     """Levels of parts of days that do not fall before the day ends; (groups, cells), whole days."""
     parts = len(case.horizon.parts)
-    if not case.horizon.has_parts or case.horizon.is_typical or found.shape[1] % parts:
+    horizon = case.horizon
+    is_typical = horizon.is_typical and horizon.is_by_months
+    if not horizon.has_parts or is_typical or found.shape[1] % parts:
         return found
     days = found.reshape(len(found), -1, parts)
     return np.asarray(np.maximum.accumulate(days, axis=2).reshape(found.shape), dtype=np.int64)

@@ -222,10 +222,11 @@ class Cards:
         demand = plan.case.table("demand")
         rows = np.flatnonzero((demand["place"] == key).to_numpy())
         unserved = reply.unserved(step) if reply is not None else plan.unserved[:, step]
+        demanded = reply.demand(step) if reply is not None else plan.demand[:, step]
         facts = []
         for carrier in dict.fromkeys(demand["carrier"].iloc[rows]):
             here = [row for row in rows if demand["carrier"].iloc[row] == carrier]
-            wanted, short = float(plan.demand[here, step].sum()), float(unserved[here].sum())
+            wanted, short = float(demanded[here].sum()), float(unserved[here].sum())
             if wanted <= NO_POWER:
                 continue
             words = text("card.uses", rate=plan.rate(carrier, wanted))

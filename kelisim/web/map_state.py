@@ -57,6 +57,7 @@ def of_step(
     else:
         flow, loading = plan.flow[:, step], plan.loading[:, step]
         base, unserved, out = flow, plan.unserved[:, step], set()
+    wanted = plan.demand[:, step] if asked is None else asked.demand(step)
     most = max(largest(plan, sheet, family), NO_POWER)
     found: dict[str, Any] = {
         "family": family,
@@ -83,7 +84,7 @@ def of_step(
         change = abs(net) - abs(plain)
         found["c"].append(0 if abs(change) < SMALL_CHANGE * most else 1 if change > 0 else -1)
         found["t"].append(_tip(plan, sheet, way, net, plain, full, is_out, asked is not None))
-    for place, (share, words) in short_places(plan, sheet, family, step, unserved).items():
+    for place, (share, words) in short_places(plan, sheet, family, wanted, unserved).items():
         found["s"][place] = _class(share)
         found["p"][place] = words
     if shows_levels and asked is not None:
@@ -157,9 +158,12 @@ def lost_ways(sheet: MapGeometry, reply: Reply) -> set[str]:
 
 
 def short_places(
-    plan: MapSession, sheet: MapGeometry, family: str, step: int, unserved: Floats
+    plan: MapSession, sheet: MapGeometry, family: str, demanded: Floats, unserved: Floats
 ) -> dict[str, tuple[float, str]]:
-    """Places that are short of the family in a step: number on the page -> share unserved, and words."""
+    """Places that are short of the family in a cell: number on the page -> share unserved, and words.
+
+    demanded, unserved  MW of each row of demand
+    """
     demand = plan.case.table("demand")
     rows = np.flatnonzero(unserved > NO_POWER)
     if not len(rows):
@@ -169,12 +173,12 @@ def short_places(
     found = {}
     for place in dict.fromkeys(demand["place"].iloc[rows]):
         here = (demand["place"] == place).to_numpy() & (families == family)
-        wanted, short = float(plan.demand[here, step].sum()), float(unserved[here].sum())
+        wanted, short = float(demanded[here].sum()), float(unserved[here].sum())
         if place not in number or wanted <= 0 or short / wanted < DRAWN_SHARE:
             continue
         classes = []
-        for row in np.flatnonzero(here & (unserved > NO_POWER) & (plan.demand[:, step] > 0)):
-            lacking = percent(unserved[row] / plan.demand[row, step])
+        for row in np.flatnonzero(here & (unserved > NO_POWER) & (demanded > 0)):
+            lacking = percent(unserved[row] / demanded[row])
             classes.append(f"{class_name(plan.book, demand['customer_class'].iloc[row])} {lacking}")
         carrier = str(demand["carrier"][here].iloc[0])
         about = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 
 import numpy as np
@@ -31,6 +31,7 @@ from kelisim.web.map_time import MapTime
 Floats = npt.NDArray[np.float64]
 Masks = npt.NDArray[np.bool_]
 Said = Callable[[], str]  # a sentence in the language of who reads it
+STOCKS = "storages.level"
 
 
 class MapSession:
@@ -116,16 +117,24 @@ class MapSession:
         # with measures there is none: they act on who goes short exactly
         on_first = None if measures else on_first
         with self.engine.telling_first(on_first and (lambda first: on_first(self.book.say(first.fact)))):
-            return Reply(self, cut, run_study(study, self.engine, **fields))
+            results = run_study(study, self.engine, **fields)
+        return Reply(self, cut, results, self.engine.around.get((cut.start, cut.days), self.engine))
 
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to a cut beside the plan, on the steps of its window."""
+    """The answer to a cut beside the plan, in the cells of the plan.
+
+    Steps of months may be answered in days around the cut: a cell of the map is then the mean of the days of the cut in it, and of
+    the days shown where the cut is over.
+
+    asked  the engine that answered
+    """
 
     plan: MapSession
     cut: Cut
     results: Results
+    asked: Engine
 
     @property
     def has_measures(self) -> bool:
@@ -133,11 +142,17 @@ class Reply:
         return self.results.study == MEASURES_STUDY
 
     @property
+    def is_in_days(self) -> bool:
+        """Whether it is in days, and the map in months."""
+        return self.asked is not self.plan.engine
+
+    @property
     def page(self) -> Page:
         """The page of the study in the language of who reads: what is said, key numbers, figures and tables."""
         language = catalog.spoken()
         if language not in self._pages:
-            self._pages[language] = page_of(self.results, self.plan.book)
+            book = Words(self.results.case, language) if self.is_in_days else self.plan.book
+            self._pages[language] = page_of(self.results, book)
         return self._pages[language]
 
     @cached_property
@@ -146,68 +161,125 @@ class Reply:
 
     @cached_property
     def window(self) -> tuple[int, int]:
-        """Cells of the year that the answer holds, [first, last)."""
-        first, last = (pd.Timestamp(day).date() for day in self.results.meta["window"])
-        return self.plan.time.within(first, last)
+        """Cells of the year that the answer touches, [first, last)."""
+        return self.plan.time.within(*self._days)
 
-    def holds(self, step: int) -> bool:
-        return self.window[0] <= step < self.window[1]
+    def holds(self, cell: int) -> bool:
+        return self.window[0] <= cell < self.window[1] and bool(self._share[:, cell - self.window[0]].any())
 
     @cached_property
     def out(self) -> Masks:
         """Cells of the year that the cut touches."""
-        last, horizon = self.cut.start + timedelta(days=self.cut.days - 1), self.plan.case.horizon
+        return self._out(self.plan.case)
+
+    def _out(self, case: Case) -> Masks:
+        last, horizon = self.cut.start + timedelta(days=self.cut.days - 1), case.horizon
         inside = horizon.share_within(self.cut.start, last) * horizon.from_part(self.cut.start, self.cut.at)
         return np.asarray(inside) > 0
 
+    # ---- cells of the answer, and those of the map
+    @cached_property
+    def _days(self) -> tuple[date, date]:
+        """First and last day of the answer."""
+        first, last = (pd.Timestamp(day).date() for day in self.results.meta["window"])
+        return first, last
+
+    @cached_property
+    def time(self) -> MapTime:
+        """The steps of the answer, and the parts of their days."""
+        return MapTime(self.results.case) if self.is_in_days else self.plan.time
+
+    @cached_property
+    def _cells(self) -> slice:
+        """Cells of the answer in the horizon that it was asked in."""
+        return slice(*(MapTime(self.asked.case) if self.is_in_days else self.plan.time).within(*self._days))
+
+    @cached_property
+    def _starts(self) -> pd.DatetimeIndex:
+        return pd.DatetimeIndex(self.asked.case.horizon.steps["step"].iloc[self._cells])
+
+    @cached_property
+    def _share(self) -> Floats:
+        """Share of each cell of the answer in each cell of the window, (cells of the answer, cells of the window)."""
+        if not self.is_in_days:
+            return np.eye(len(self._starts))
+        fine, own = (one.horizon.steps for one in (self.asked.case, self.plan.case))
+        names, days = ["day_type", "part"], MapTime(self.asked.case)
+        mine = own.iloc[slice(*self.window)]
+        at = dict(
+            zip(zip(mine["of"], *(mine[name] for name in names), strict=True), range(len(mine)), strict=True)
+        )
+        rows = fine.iloc[self._cells]
+        month = [self.plan.time.at(days.day(of)) for of in rows["of"]]
+        into = [at[key] for key in zip(month, *(rows[name] for name in names), strict=True)]
+        hours = np.zeros((len(rows), len(mine)))
+        hours[np.arange(len(rows)), into] = rows["hours"]
+        during = hours * self._out(self.asked.case)[self._cells, None]
+        found = np.where(during.any(axis=0), during, hours)
+        return np.divide(found, found.sum(axis=0), out=np.zeros_like(found), where=found > 0)
+
     @cached_property
     def _flows(self) -> tuple[Floats, Floats, Floats]:
-        """Flow, planned flow and loading, (links, steps of the window)."""
-        frame = self.results["links.flow"]
-        first, last = self.window
-        shape = (len(self.plan.links), last - first)
-        where = pd.Index(self.plan.links["link"]).get_indexer(frame["link"].astype(str))
-        step = self.plan.starts.get_indexer(pd.DatetimeIndex(frame["step"])) - first
-        found = []
-        for column in ("flow", "flow_base", "loading"):
-            array = np.zeros(shape)
-            array[where, step] = frame[column].to_numpy(dtype=float)
-            found.append(array)
-        return found[0], found[1], found[2]
+        """Flow, planned flow and loading, (links, cells of the window)."""
+        links = self.plan.links["link"]
+        return tuple(  # type: ignore[return-value]
+            self._table("links.flow", ["link"], links.to_frame(), column) @ self._share
+            for column in ("flow", "flow_base", "loading")
+        )
+
+    def _table(self, name: str, keys: list[str], rows: pd.DataFrame, column: str) -> Floats:
+        """A column of a result table, (rows, cells of the answer); 0 where the table has no line."""
+        frame, found = self.results[name], np.zeros((len(rows), len(self._starts)))
+        if len(frame):
+            known, mine = (pd.MultiIndex.from_frame(one[keys].astype(str)) for one in (rows, frame))
+            step = self._starts.get_indexer(pd.DatetimeIndex(frame["step"]))
+            at = known.get_indexer(mine)
+            here = at >= 0
+            np.add.at(found, (at[here], step[here]), frame[column].to_numpy(dtype=float)[here])
+        return found
 
     def flow(self, step: int) -> tuple[Floats, Floats, Floats]:
-        """Flow, planned flow and loading of all links in a step of the window."""
+        """Flow, planned flow and loading of all links in a cell of the window."""
         at = step - self.window[0]
         return self._flows[0][:, at], self._flows[1][:, at], self._flows[2][:, at]
 
     @cached_property
+    def _wanted(self) -> Floats:
+        """MW of each row of demand, (rows, cells of the answer)."""
+        count = len(self.plan.case.table("demand"))
+        return self.asked.base.by_demand(count, "upper")[:, self._cells]
+
+    @cached_property
     def levels(self) -> RegionLevels:
-        """Level of the crisis of each region and carrier, on the steps of the window."""
-        first, last = self.window
-        planned = self._of_demand("unserved_base")
-        felt = self._of_demand("unserved_kept")
-        return region_levels(self.plan.case, felt, planned, self.plan.demand[:, first:last])
+        """Level of the crisis of each region and carrier, in the cells of the window: the highest of any day in it."""
+        felt, planned = (self._of_demand(column) for column in ("unserved_kept", "unserved_base"))
+        found = region_levels(self.asked.case, felt, planned, self._wanted)
+        if not self.is_in_days:
+            return found
+        inside = self._share > 0
+        highest = [np.where(inside, row[:, None], 0).max(axis=0) for row in found.level]
+        share = [np.where(inside, row[:, None], 0.0).max(axis=0) for row in found.share]
+        return dataclasses.replace(found, level=np.array(highest), share=np.array(share))
 
     @cached_property
     def _unserved(self) -> Floats:
-        return self._of_demand("unserved")
+        return self._of_demand("unserved") @ self._share
 
     def _of_demand(self, column: str) -> Floats:
-        """MW of each row of demand, (rows, steps of the window)."""
-        demand = self.plan.case.table("demand")
-        first, last = self.window
-        found = np.zeros((len(demand), last - first))
-        frame = self.results["demand.unserved"]
-        if len(frame):
-            keys = pd.MultiIndex.from_frame(demand[["place", "carrier", "customer_class"]].astype(str))
-            rows = pd.MultiIndex.from_frame(frame[["place", "carrier", "customer_class"]].astype(str))
-            step = self.plan.starts.get_indexer(pd.DatetimeIndex(frame["step"])) - first
-            np.add.at(found, (keys.get_indexer(rows), step), frame[column].to_numpy(dtype=float))
-        return found
+        """MW of each row of demand, (rows, cells of the answer)."""
+        keys = ["place", "carrier", "customer_class"]
+        return self._table("demand.unserved", keys, self.plan.case.table("demand"), column)
 
     def unserved(self, step: int) -> Floats:
-        """MW of each row of demand in a step of the window."""
+        """MW of each row of demand in a cell of the window."""
         found: Floats = self._unserved[:, step - self.window[0]]
+        return found
+
+    def demand(self, step: int) -> Floats:
+        """MW that each row of demand wants in a cell of the window."""
+        if not self.is_in_days:
+            return self.plan.demand[:, step]
+        found: Floats = self._wanted @ self._share[:, step - self.window[0]]
         return found
 
     @cached_property
@@ -215,15 +287,21 @@ class Reply:
         """MW of each row of demand that goes short beyond the plan, (rows, cells of the year)."""
         found = np.zeros(self.plan.demand.shape)
         first, last = self.window
-        found[:, first:last] = np.maximum(self._unserved - self._of_demand("unserved_base"), 0.0)
+        more = np.maximum(self._of_demand("unserved") - self._of_demand("unserved_base"), 0.0)
+        found[:, first:last] = more @ self._share
         return found
 
+    def of_elements(self, table: str, key: str, column: str, elements: list[str]) -> Floats:
+        """A column of a result table, (elements, cells of the window); of a stock, at the end of what a cell stands for."""
+        found = self._table(table, [key], pd.DataFrame({key: elements}), column)
+        if table == STOCKS:
+            return found[:, len(self._share) - 1 - np.argmax(self._share[::-1] > 0, axis=0)]
+        mean: Floats = found @ self._share
+        return mean
+
     def values(self, table: str, key: str, column: str, element: str) -> dict[int, float]:
-        """Step of the year -> value of one element."""
-        frame = self.results[table]
-        rows = frame[frame[key].astype(str) == element]
-        steps = self.plan.starts.get_indexer(pd.DatetimeIndex(rows["step"]))
-        return dict(zip(steps.tolist(), rows[column].astype(float), strict=True))
+        """Cell of the year -> value of one element."""
+        return dict(enumerate(self.of_elements(table, key, column, [element])[0].tolist(), self.window[0]))
 
 
 def loading_of(flow: Floats, most: Floats, most_back: Floats) -> Floats:

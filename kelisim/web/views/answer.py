@@ -62,10 +62,12 @@ def sentence(reply: Reply) -> str:
     rules = evidence.rules(reply.results, reply.plan.book)
     words = "; ".join(f"{escape(name)} {escape(rule)}" for name, rule in rules)
     first, last = reply.results.meta["window"]
-    shown, book = reply.plan.time, reply.plan.book
+    shown, book = reply.time, reply.plan.book
     parts = book.text("web.answer.parts", count=len(shown.parts)) if shown.parts else ""
     places = {"first": first, "last": last, "steps": text(f"steps.of_{shown.word}"), "parts": parts}
     days = book.text("web.answer.days_shown", **places)
+    if reply.is_in_days:
+        days += " " + book.text("by_months.drawn")
     return f'{said}{keys(reply.page)}<p class="k-rule">{words}. {days}</p>'
 
 

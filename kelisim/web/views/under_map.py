@@ -113,11 +113,9 @@ def _levels(plan: MapSession, family: str, reply: Reply | None) -> Floats | None
     each: Floats = answer.power("storages.level", mine) * answer.mean_hours
     if reply is not None:
         first, last = reply.window
-        each[:, first:last] = 0.0  # the table leaves out what is empty in the plan and in the answer
-        rows = reply.results["storages.level"]
-        rows = rows[rows["storage"].astype(str).isin(mine)]
-        where = np.array([mine.index(storage) for storage in rows["storage"].astype(str)], dtype=int)
-        each[where, plan.starts.get_indexer(rows["step"])] = rows["level"].to_numpy(dtype=float)
+        held = [cell for cell in range(first, last) if reply.holds(cell)]
+        stock = reply.of_elements("storages.level", "storage", "level", mine)
+        each[:, held] = stock[:, [cell - first for cell in held]]
     found: Floats = each.sum(axis=0)
     return found
 
@@ -127,8 +125,8 @@ def _unserved(plan: MapSession, family: str, reply: Reply | None) -> Floats:
     mine = np.array([plan.book.family(c) == family for c in plan.case.table("demand")["carrier"]], dtype=bool)
     found: Floats = plan.unserved[mine].sum(axis=0)
     if reply is not None:
-        for step in range(*reply.window):
-            found[step] = reply.unserved(step)[mine].sum()
+        for cell in filter(reply.holds, range(*reply.window)):
+            found[cell] = reply.unserved(cell)[mine].sum()
     return found
 
 
