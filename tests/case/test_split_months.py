@@ -68,3 +68,17 @@ def test_a_joined_case_is_another_one() -> None:
     assert joined.horizon.whole == split.horizon.whole - 1
     assert joined.fingerprint != split.fingerprint
     assert joined.at_step("1d").fingerprint == case.fingerprint
+
+
+def test_days_of_a_stretch_follow_one_another() -> None:
+    """A store that began each day of a cut as it ended it could not help through the cut; the stretch repeats itself as a whole."""
+    whole = Horizon(pd.Timestamp(2024, 1, 1), pd.Timestamp(2024, 3, 1), parts=PARTS)
+    days = pd.date_range("2024-01-12", "2024-01-15")
+    split = replace(whole, split=tuple(days))
+    first = split.index_of(days[0])
+    stretch = split.before[first : first + 3 * 3]  # three days, then the rest of January
+    assert stretch.tolist() == [first + 8, *range(first, first + 8)]
+    begins = split.before[:first].tolist(), split.before[first + 9 : first + 12].tolist()
+    assert begins == ([2, 0, 1, 5, 3, 4], [first + 11, first + 9, first + 10])
+    assert split.from_part(days[1].date(), "evening")[: first + 6].tolist() == [0.0] * (first + 5) + [1.0]
+    assert (whole.from_part(days[1].date(), "evening") == 1.0).all()
