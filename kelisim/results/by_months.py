@@ -16,15 +16,19 @@ if TYPE_CHECKING:
 
 MONTH = "1mo"
 KEY = "by_months"
+MOST = 62  # days of a cut that are steps of their own
 
 
 def draft(case: Case, start: date | None = None, days: int = 0) -> list[Fact]:
     """The first sentence of an answer that steps of a month cannot give; empty where the steps are shorter.
 
-    start, days  of the outage; where it takes a part of a month, the sentence says that it counts by its share
+    start, days  of the outage; where it takes a part of a month, the sentence says that it counts by its share,
+        and where it is too long for days around it, that
     """
     if not case.horizon.is_by_months:
         return []
+    if days > MOST:
+        return [Fact(KEY, say="by_months.long", days=days, most=MOST)]
     part = start is not None and not whole_months(case, start, days)
     return [Fact(KEY, say=f"by_months.{'share' if part else 'draft'}")]
 

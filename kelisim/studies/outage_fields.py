@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from kelisim.case.horizon import Horizon
 from kelisim.case.schema import nearest
 from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.engine import Engine, Rules
-from kelisim.engine.around import days_around
+from kelisim.engine.around import days_around, planned_by_days
 from kelisim.errors import InternalError, StudyError
 from kelisim.model.help import RULES as HELP_RULES
 from kelisim.results.by_months import told_in_days
@@ -47,8 +47,12 @@ def help_rule(choices: Sequence[str] = HELP_RULES, default: str = HELP_RULE) -> 
 
 @dataclass(frozen=True)
 class OutageFields:
-    """The fields that studies of an outage share."""
+    """The fields that studies of an outage share.
 
+    needs_days  as of a study: whether what it says is never told from months
+    """
+
+    needs_days: ClassVar[bool] = False
     lost: tuple[str, ...] = param(
         "elements lost, separated by commas; not asked with an event",
         refers_to=("links", "assets", "storages", "places", "markets"),
@@ -80,12 +84,32 @@ class OutageFields:
         raise InternalError(f"the study {type(self).__name__} has no run")
 
     def run_in_steps(self, engine: Engine) -> Results:
-        """By months a cut that does not fill its months is asked in days around it."""
-        if self.event or not self.lost or self.start is None or self.days < 1:
+        """By months a cut that does not fill its months is asked in days around it; a plan or a game always is.
+
+        Raises StudyError for a plan or a game by months that is too long for that.
+        """
+        when = self._when(engine) if engine.case.horizon.is_by_months else None
+        if when is None:
             return self.run(engine)
-        asked = days_around(engine, self.start, self.days)
-        found = self.run(asked)
-        return found if asked is engine else told_in_days(found, engine.case, self.start, self.days)
+        start, days = when
+        is_plan = self.needs_days
+        asked = (planned_by_days if is_plan else days_around)(engine, start, days)
+        if asked is engine:
+            return self.run(engine)
+        study = self if self.event else replace(self, start=start)
+        return told_in_days(study.run(asked), engine.case, start, days)
+
+    def _when(self, engine: Engine) -> tuple[date, int] | None:
+        """First day and length of what is asked; None where that is wrong, which the study itself tells."""
+        if self.event:
+            try:
+                event = events.find(engine.case, self.event)
+            except StudyError:
+                return None
+            return event.start, event.days
+        if not self.lost or self.days < 1:
+            return None
+        return self.start or peak_day(engine), self.days
 
     def rules(self, engine: Engine) -> Rules:
         """The rules of the study, with the span of the engine's."""

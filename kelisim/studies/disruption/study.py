@@ -19,7 +19,7 @@ from kelisim.engine.gains import freed_rows, is_gain
 from kelisim.engine.highest_hour import highest_hour
 from kelisim.engine.trips import in_the_hour
 from kelisim.results.against_plan import AgainstPlan
-from kelisim.results.by_months import draft, whole_months
+from kelisim.results.by_months import MOST, draft, whole_months
 from kelisim.results.coverage import norm_facts, of_outage
 from kelisim.results.duties import duties_missed, missed_fact
 from kelisim.results.facts import Fact, said
@@ -89,7 +89,7 @@ class Disruption(IntervalFields, OutageFields, Study):
             "storages.level": seen.storages_level(),
             "coverage": of_outage(seen, engine.base, start, happens.last),
         }
-        part = not whole_months(case, start, days)
+        is_draft = days > MOST or not whole_months(case, start, days)
         question = asked_fact("asked", self.lost, start, days, self.share, event.what if event else "")
         said_first = first(
             window, seen, self.help_rule, lambda rule: beside_plan(ask(rule)), touched, question
@@ -104,7 +104,7 @@ class Disruption(IntervalFields, OutageFields, Study):
             sure = interval_of(self, engine, cut, seen, self.name)
             frames |= sure.frames
             facts[1:1] = sure.facts  # behind the first sentence
-        facts = [*(draft(case, start, days) if part else []), *facts]
+        facts = [*(draft(case, start, days) if is_draft else []), *facts]
         facts += event_facts(case, event) if event is not None else []
         facts += [*norm_facts(seen), *told, *_gained(window, asked, outages, self.in_transit), *of_help]
         if len(missed := duties_missed(seen)):
@@ -120,7 +120,7 @@ class Disruption(IntervalFields, OutageFields, Study):
             if highest is not None:
                 frames["highest_hour"], fact = at_once.highest(case, highest)
                 facts.append(fact)
-        facts += [*folded, *_notes(case, frames["chain"], part), *figures_of(seen)]
+        facts += [*folded, *_notes(case, frames["chain"], is_draft), *figures_of(seen)]
         about = {"seconds": asked.seconds, "pruned": asked.pruned, "rebuilt": asked.why_rebuilt}
         return self.results(engine, frames, facts, window, {"start": start, "days": days}, **about)
 
@@ -180,10 +180,10 @@ def _gained(window: Window, asked: WindowAnswer, outages: Sequence[Outage], in_t
     return [Fact("gain", -asked.extra_cost, window.case.currency, "disruption.gain", parts=parts)]
 
 
-def _notes(case: Case, links: pd.DataFrame, part: bool) -> list[Fact]:
+def _notes(case: Case, links: pd.DataFrame, is_draft: bool) -> list[Fact]:
     """What a reader must know beside the numbers.
 
-    part  whether the outage takes a part of a step, which is said first
+    is_draft  whether it is one by months, which is said first
     """
-    found = [Fact("months", say="disruption.months")] if case.horizon.is_by_months and not part else []
+    found = [Fact("months", say="disruption.months")] if case.horizon.is_by_months and not is_draft else []
     return [*found, Fact("gas", say="disruption.gas")] if GAS & set(links["carrier"]) else found

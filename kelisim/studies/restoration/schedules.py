@@ -101,6 +101,17 @@ def follow(order: Sequence[int], times: Times, crews: Crews) -> Schedule:
     return Schedule(tuple(sorted(order, key=starts.__getitem__)), tuple(crew_of), tuple(starts), tuple(ends))
 
 
+def longest(times: Times, crews: Crews) -> float:
+    """No list takes longer until all is repaired: of each trade (sum - max) / crews + max (Graham 1966, Bell System Technical Journal 45)."""
+    teams = Teams((0,) * len(times), (crews,)) if isinstance(crews, int) else crews
+    found = [0.0]
+    for trade, count in enumerate(teams.crews):
+        mine = [time for time, of in zip(times, teams.trade, strict=True) if of == trade]
+        if mine:
+            found.append((sum(mine) - max(mine)) / count + max(mine))
+    return max(found)
+
+
 def distinct(times: Times, crews: Crews) -> list[Schedule]:
     """All schedules that lists give, each once: lists by which every repair ends at the same time are one."""
     found: dict[tuple[float, ...], Schedule] = {}

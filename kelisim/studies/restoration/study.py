@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from math import ceil
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,10 @@ import pandas as pd
 from kelisim.case.change import Outage
 from kelisim.case.settings import PLACE_RULES, TIME_RULES
 from kelisim.engine import Engine, Lost
+from kelisim.engine.around import planned_by_days
 from kelisim.errors import StudyError
 from kelisim.results.against_plan import AgainstPlan
+from kelisim.results.by_months import MONTH, told_in_days
 from kelisim.results.facts import Fact, said
 from kelisim.results.let_go import TABLE, let_go_beside
 from kelisim.results.results import Results
@@ -23,7 +26,7 @@ from kelisim.studies.restoration.losses import MEASURES, SetLosses, capacity, cr
 from kelisim.studies.restoration.orders import InDays, Repairs, Schedules
 from kelisim.studies.restoration.schedules import FoundSchedule
 from kelisim.studies.study import Study, param
-from kelisim.tolerances import NO_ENERGY, SMALL_MONEY
+from kelisim.tolerances import NO_ENERGY, ROUNDING, SMALL_MONEY
 
 # own_first would need a look at each country alone for every set
 RULES = tuple(rule for rule in PLACE_RULES if rule != "own_first")
@@ -78,6 +81,21 @@ class Restoration(Study):
     time_rule: str = param("when the cut falls, in the days", choices=TIME_RULES, default="late")
     help_rule: str = help_rule(SWEPT)
 
+    def run_in_steps(self, engine: Engine) -> Results:
+        """By months the repairs are asked in days around them. Raises StudyError where they take too long for that."""
+        if not engine.case.horizon.is_by_months:
+            return self.run(engine)
+        self._check(engine)
+        elements = damaged(engine.case, self.lost, self.days, self.default_days)
+        pairs = list(zip(elements["table"], elements["element"], strict=True))
+        crews, _ = crews_of(engine.case, pairs, self.crews, self.trades)
+        days = max(ceil(schedules.longest(elements["days"].tolist(), crews) - ROUNDING), 1)
+        start = self.start or peak_day(engine)
+        asked = planned_by_days(engine, start, days)
+        if asked is engine:
+            return self.run(engine)
+        return told_in_days(replace(self, start=start).run(asked), engine.case, start, days)
+
     def run(self, engine: Engine) -> Results:
         self._check(engine)
         case, start = engine.case, self.start or peak_day(engine)
@@ -127,7 +145,9 @@ class Restoration(Study):
             said_first.append(Fact("told_of", say="restoration.told_of"))
         proof = _proof(repairs, len(drawn), best, in_days)
         count = schedules.counted(crews)
-        facts = [*said_first, *_answer(frames, start, count), *proof, *_first_day(frames, case.horizon.step)]
+        is_in_days = not case.horizon.is_by_months and case.horizon.step == MONTH  # months that were split
+        stocks = _first_day(frames, "1d" if is_in_days else case.horizon.step)
+        facts = [*said_first, *_answer(frames, start, count), *proof, *stocks]
         window = in_days.window if in_days is not None else None
         time_rule = self.time_rule if self.window else "none"
         rules = {"place": self.place_rule, "time": time_rule, "help": self.help_rule}

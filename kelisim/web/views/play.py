@@ -12,6 +12,7 @@ from nicegui import ui
 
 from kelisim.errors import KelisimError
 from kelisim.report.page import sentences
+from kelisim.report.words import Words
 from kelisim.results.facts import Fact, said, sentence_of
 from kelisim.results.results import Results
 from kelisim.studies import run as run_study
@@ -105,7 +106,7 @@ class PlayPage:
                 self._show(results)
 
     def _show(self, results: Results) -> None:
-        game = self.game
+        game, self.words = self.game, Words(results.case)  # of months, the answer is in days
         moment = self.plan.starts[0] if results["timeline"].empty else results["timeline"]["time"].min()
         moment = moment + pd.Timedelta(hours=game.now)
         with ui.element("div").classes("k-files"):
