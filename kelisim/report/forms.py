@@ -162,7 +162,17 @@ def _several(words: Words, value: str) -> str:
 
 def _class(words: Words, value: Any) -> str:
     """A word of the product, such as a level or a column of the case, as people read it."""
-    return words.known(f"names.words.{value}", str(value).replace("_", " "))
+    return words.word(str(value).replace("_", " "))
+
+
+def _tables(words: Words, value: Any) -> str:
+    """Tables of a case and carriers among other text: "links + assets", "markets: natural_gas"."""
+    return re.sub(r"[a-z]\w+", lambda found: _table_or_carrier(words, found[0]), text_of(value))
+
+
+def _table_or_carrier(words: Words, name: str) -> str:
+    table = words.known(f"names.tables.{name}", "")
+    return table or words.known(f"names.carriers.{name}", name)
 
 
 def _energy_named(words: Words, value: Any, carrier: str) -> str:
@@ -204,7 +214,7 @@ def _correlation(words: Words, *ends: Any) -> str:
 
 # how the value of a place is written; the names are used in locales/*.toml and in the columns of tables
 FORMS: dict[str, Form] = {
-    "text": lambda words, value: text_of(value),
+    "text": lambda words, value: words.word(value),
     "several": _several,
     "sentences": _sentences,
     "behind": _behind,
@@ -278,6 +288,7 @@ FORMS: dict[str, Form] = {
     "carrier": lambda words, value: words.carrier_in_text(value),
     "carrier_name": lambda words, value: words.carrier(value),
     "class": _class,
+    "tables": _tables,
     "some_carrier": lambda words, value: words.carrier(value) if value else "",
     "family": lambda words, value: first_lower(words.family_name(value)),
     "link": lambda words, value: words.link(value),

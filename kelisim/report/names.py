@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Any
 
@@ -28,6 +29,9 @@ FAMILY_COLOURS = {
     "lpg": "#f0c53f",
     "hydrogen": "#56b4e9",
 }
+
+
+_WORD = re.compile(r"[a-z][a-z0-9_ -]{0,39}")
 
 
 class Names:
@@ -223,6 +227,13 @@ class Names:
     def known(self, key: str, english: str) -> str:
         """The text of a key; what stands in the code, in English, where the catalogue of the language has none."""
         return catalog.text(key, self.language) if catalog.has(key, self.language) else english
+
+    def word(self, value: Any) -> str:
+        """A word of the product that a table holds, such as a rule or a side; any other text as it is."""
+        text = text_of(value)
+        if not _WORD.fullmatch(text):
+            return text
+        return self.known(f"names.words.{text.replace(' ', '_')}", text)
 
     def study(self, study: Any) -> str:
         """Name of a study."""

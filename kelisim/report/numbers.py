@@ -54,7 +54,13 @@ def unit(words: Any, language: str = "") -> str:
 
 def _unit(part: str, language: str) -> str:
     key = f"units.{part.strip().replace(' ', '_')}"
-    return catalog.text(key, language) if catalog.has(key, language) else part
+    if catalog.has(key, language):
+        return catalog.text(key, language)
+    size, _, rest = part.partition(" ")
+    power = {"thousand": 3, "million": 6, "billion": 9}.get(size)
+    return (
+        f"{catalog.text(f'words.ten_{power}', language)} {_unit(rest, language)}" if power and rest else part
+    )
 
 
 def figure(value: Any, digits: int = 3, language: str = "") -> str:

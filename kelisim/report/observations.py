@@ -11,7 +11,7 @@ from kelisim.results.results import Results
 
 TESTED = ("independent", "partly", "input")
 COLUMNS = "observation, element:several, period, observed:number, model:number, unit, error:change, confidence:grade, follows"
-MADE_OF = "moved_by, formula"
+MADE_OF = "moved_by:tables, formula"
 SERIES = "series, element:several, carrier:carrier, observations:count, level_error:share, months:count, change_error:share"
 SCORES = "test:code observations.test, part:code observations.part, rows:count, median_error:share, within_quarter:share"
 BASINS = "country:country, basin, pits, energy_observed:millions, energy_model:millions, error:change"

@@ -143,7 +143,7 @@ def default_page(results: Results, words: Words, heading: str) -> Page:
     question = "" if catalog.has(f"{results.study}.question") else heading
     facts = facts_of(results["facts"]) if "facts" in results else {}
     numbers = tuple(
-        KeyNumber(words.number(fact.value, fact.unit), first_upper(human(fact.key)))
+        KeyNumber(words.number(fact.value, fact.unit), first_upper(words.word(human(fact.key))))
         for fact in facts.values()
         if fact.unit
     )

@@ -19,6 +19,7 @@ import pandas as pd
 from kelisim import catalog
 from kelisim.report.forms import FORMS
 from kelisim.report.numbers import NONE, figure, first_upper, human, percent, plain, text_of
+from kelisim.report.numbers import unit as unit_word
 from kelisim.report.words import UNITS, Words
 from kelisim.tolerances import SMALL_ENERGY
 
@@ -41,12 +42,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Head:
-    """One column: words, unit, whether it holds numbers, whether a narrow screen leaves it out."""
+    """One column: words, unit as the spoken language writes it, whether it holds numbers, whether a narrow screen leaves it out."""
 
     words: str
     unit: str = ""
     is_number: bool = False
     is_minor: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "unit", unit_word(self.unit))
 
 
 @dataclass(frozen=True)
@@ -260,12 +264,7 @@ def _column(words: Words, key: str, spec: str, places: Mapping[str, Any]) -> Col
     text, _, unit = _head(words, key, name, places).partition(" | ")
     if kind in NUMBERS:
         make, usual = NUMBERS[kind]
-        head = Head(
-            text,
-            words.unit_word(unit or usual.format(unit=places.get("unit", ""))),
-            True,
-            spec.startswith("-"),
-        )
+        head = Head(text, unit or usual.format(unit=places.get("unit", "")), True, spec.startswith("-"))
     else:
         make, head = (
             TEXTS.get(kind) or _written(kind, is_capital),

@@ -27,6 +27,7 @@ UNITS = (
     "b_unit",
     "at_unit",
     "of",
+    "price",
     "currency",
 )  # places that hold a unit, and are written as one
 

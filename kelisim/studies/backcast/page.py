@@ -10,8 +10,8 @@ from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
 
 MOVED = {
-    "prices": ("observation, table, of", "downward:change", "upward:change"),
-    "elasticity": ("observation, table", "downward:number", "upward:number"),
+    "prices": ("observation, table:tables, of:tables", "downward:change", "upward:change"),
+    "elasticity": ("observation, table:tables", "downward:number", "upward:number"),
 }  # tables of the machine test, and their columns
 
 

@@ -94,7 +94,7 @@ def _all(results: Results, words: Words) -> View | None:
     """Every indicator of the horizon with its reading."""
     rows = results["indicators"]
     rows = _named(words, rows[rows["period"] == "all"], "area")
-    names = {name: one.name for name, one in listed().items()}
+    names = {name: words.known(f"names.indicators.{name}", one.name) for name, one in listed().items()}
     readings = [words.text(f"{KEY}.reading_{one}") if one else "" for one in rows["reading"]]
     rows = rows.assign(what=rows["indicator"].map(names), reading=readings)
     columns = [

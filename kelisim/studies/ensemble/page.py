@@ -16,7 +16,7 @@ SPREAD = "fact:text, as_it_stands:quantity unit, low:quantity unit, middle:quant
 def page(results: Results, words: Words) -> Page:
     """The page of the answer."""
     spread = results["quantiles"]
-    spread["fact"] = [first_upper(human(name)) for name in spread["fact"]]
+    spread["fact"] = [first_upper(words.word(human(name))) for name in spread["fact"]]
     without = results["scenarios"]
     without = without[without["why"] != ""]
     parts = [

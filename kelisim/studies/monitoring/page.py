@@ -55,7 +55,7 @@ def _numbered(words: Words, key: str, column: str) -> Column:
         value = row[column]
         if pd.isna(value):
             return Cell("–", -1e300)
-        return Cell(f"{figure(value)} {row['unit']}".strip(), float(value))
+        return Cell(f"{figure(value)} {words.unit_word(row['unit'])}".strip(), float(value))
 
     return Head(words.text(f"{key}.{column}"), "", True), cell
 
@@ -111,7 +111,7 @@ def _warnings(results: Results, words: Words) -> View | None:
         def cell(row: Row) -> Cell:
             if row["unit"] == "share":
                 return Cell(f"{figure(row[column] * 100)} %", float(row[column]))
-            return Cell(f"{figure(row[column])} {row['unit']}", float(row[column]))
+            return Cell(f"{figure(row[column])} {words.unit_word(row['unit'])}", float(row[column]))
 
         return Head(words.text(f"{key}.{column}"), "", True), cell
 
@@ -175,7 +175,7 @@ def _chart(words: Words, row: Row, own: pd.DataFrame) -> go.Figure:
             name=safe(words.text("monitoring.chart.expected")),
             **hover,
         )
-    made.update_yaxes(title_text=safe(str(row["unit"]) or words.text("monitoring.chart.share")))
+    made.update_yaxes(title_text=safe(words.unit_word(row["unit"]) or words.text("monitoring.chart.share")))
     made.update_xaxes(type="date")
     made.update_layout(margin={"b": 70})
     return made
