@@ -172,7 +172,7 @@ def _tables(words: Words, value: Any) -> str:
 
 def _table_or_carrier(words: Words, name: str) -> str:
     table = words.known(f"names.tables.{name}", "")
-    return table or words.known(f"names.carriers.{name}", name)
+    return table or first_lower(words.known(f"names.carriers.{name}", name))
 
 
 def _energy_named(words: Words, value: Any, carrier: str) -> str:
