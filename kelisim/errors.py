@@ -123,6 +123,14 @@ class ClusterError(UserError):
     """A cluster that is not there, or whose workers do not fit."""
 
 
+class UnderWayError(UserError):
+    """As many studies are under way as may be."""
+
+
+class ForbiddenError(UserError):
+    """What a visitor of a server may not do."""
+
+
 class RunError(UserError):
     """A run that is not there, or not whole."""
 

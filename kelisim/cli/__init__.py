@@ -1,4 +1,4 @@
-"""The command line: `kelisim demo | new | check | run STUDY | screen | convert | year | report | runs | compare | explain | serve | sql | cache`.
+"""The command line: `kelisim demo | new | check | run STUDY | screen | convert | year | report | runs | compare | explain | serve | users | sql | cache`.
 
 Heavy modules are imported inside the commands, so that help comes at once. Exit codes: 0 all went well, 1 an error of
 kelisim itself, 2 something in the input is wrong, 3 the limits of a case cannot all be kept.
@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from kelisim import __version__
-from kelisim.cli import on_cases, on_lists, on_runs, on_start, on_years
+from kelisim.cli import on_cases, on_lists, on_runs, on_start, on_users, on_years
 from kelisim.cli.printing import print_json
 from kelisim.errors import CaseError, KelisimError, printable, readable
 
@@ -61,6 +61,7 @@ app.command()(on_runs.runs)
 app.command()(on_runs.compare)
 app.command()(on_runs.explain)
 app.command()(on_cases.serve)
+app.command()(on_users.users)
 app.command()(on_runs.sql)
 app.command()(on_start.cache)
 

@@ -290,19 +290,14 @@ def serve(
     ] = "",
     port: Annotated[int, typer.Option("--port", help="Port to listen on.")] = 8080,
     host: Annotated[
-        str, typer.Option("--host", help="Address to listen on; another than this machine needs --login.")
+        str, typer.Option("--host", help="Address to listen on; another than this machine needs --users.")
     ] = "127.0.0.1",
-    login: Annotated[
-        str,
-        typer.Option(
-            "--login", help="Name to log in with; the password is asked for, or in KELISIM_PASSWORD."
-        ),
-    ] = "",
+    users: Annotated[
+        Path | None, typer.Option("--users", help="File of the people who may log in, made by kelisim users.")
+    ] = None,
     shows: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
 ) -> None:
     """Show the live map, all studies and runs in a browser."""
-    import os
-
     from kelisim.errors import ExtraMissing
     from kelisim.io import read
 
@@ -310,16 +305,13 @@ def serve(
         from kelisim.web.app import check_host
         from kelisim.web.app import serve as serve_pages
     except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] in ("nicegui", "fastapi"):
+        if (error.name or "").split(".")[0] in ("nicegui", "fastapi", "argon2", "prometheus_client"):
             raise ExtraMissing("web") from error
         raise
-    password = os.environ.get("KELISIM_PASSWORD", "") if login else ""
-    if login and not password and sys.stdin.isatty():
-        password = typer.prompt("Password", hide_input=True)
-    check_host(host, port, login, password)
+    check_host(host, port, users is not None)
     whole = read(case)
     typer.echo(f"{whole.title}: http://{host}:{port} (stop with Ctrl-C)")
-    serve_pages(case, whole, step_length(step) if step else "", host, port, login, password, shows)
+    serve_pages(case, whole, step_length(step) if step else "", host, port, users, shows)
 
 
 def first_of(case: Case, say: Callable[[str], None], as_json: bool) -> Callable[[Preliminary], None] | None:

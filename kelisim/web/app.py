@@ -20,23 +20,29 @@ from fastapi import FastAPI, Request, Response
 from fastapi.middleware.gzip import GZipMiddleware
 from nicegui import app, background_tasks, ui
 
-from kelisim import catalog
+from kelisim import __version__, catalog
 from kelisim.case.case import Case
 from kelisim.errors import BusyError, KelisimError, UserError
 from kelisim.report.html import policy
 from kelisim.web.address import Address, parse
+from kelisim.web.api.routes import OPENAPI
+from kelisim.web.api.routes import add as add_api
 from kelisim.web.game import Game
 from kelisim.web.guard import Guard, is_loopback
 from kelisim.web.headers import ALWAYS, Sealed
 from kelisim.web.line import Turn
 from kelisim.web.listening import Punctual, listen
+from kelisim.web.people.audit import Audit
+from kelisim.web.people.register import Register
+from kelisim.web.people.visitor import Visitor, who
+from kelisim.web.runs_kept import file_of, framed
 from kelisim.web.texts import step_name, text
 from kelisim.web.tongue import SpokenPage, Tongue, of_visitor
 from kelisim.web.views.border import border_page
 from kelisim.web.views.map import MapPage
 from kelisim.web.views.play import play_page
 from kelisim.web.views.report import PLOTLY
-from kelisim.web.views.runs import file_of, framed, run_page, runs_page
+from kelisim.web.views.runs import run_page, runs_page
 from kelisim.web.views.study import studies_page, study_page
 from kelisim.web.workspace import Workspace, Year
 
@@ -48,15 +54,11 @@ STAYS = 10.0  # seconds after which a visitor whose connection is lost has left
 LONG = 10.0  # seconds after which the page offers months instead
 
 
-def check_host(host: str, port: int, user: str, password: str) -> None:
-    """Raises UserError where others than this machine could ask without a password, or nobody can listen."""
-    if user and not password:
+def check_host(host: str, port: int, has_people: bool) -> None:
+    """Raises UserError where others than this machine could ask without logging in, or nobody can listen."""
+    if not is_loopback(host) and not has_people:
         raise UserError(
-            "--login needs a password: set the environment variable KELISIM_PASSWORD, or answer the question on a terminal."
-        )
-    if not is_loopback(host) and not user:
-        raise UserError(
-            f"--host {host}: others could reach this server. Give it a login as well: --login NAME."
+            f"--host {host}: others could reach this server. Say who may: kelisim users add NAME, then --users FILE."
         )
     for free in listen(host, port):
         free.close()
@@ -68,13 +70,18 @@ def serve(
     step: str = "",
     host: str = "127.0.0.1",
     port: int = 8080,
-    user: str = "",
-    password: str = "",
+    users: Path | None = None,
     shows: bool = True,
 ) -> None:
-    """Show a case until the process is stopped. Raises UserError for a host that is open to others without a login."""
-    check_host(host, port, user, password)
-    desk = Workspace(source, case, step)
+    """Show a case until the process is stopped.
+
+    users  file of the people who may log in; who did what is written beside it, into audit.jsonl
+    Raises UserError for a host that is open to others without one, and for a file with mistakes.
+    """
+    check_host(host, port, users is not None)
+    register = Register(users) if users else None
+    audit = Audit(users.with_name("audit.jsonl") if users else None)
+    desk = Workspace(source, case, step, audit)
     _routes(desk)
     app.on_startup(lambda: background_tasks.create(_open(desk)))
     app.on_shutdown(desk.close)
@@ -82,7 +89,8 @@ def serve(
         address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
         app.on_startup(lambda: threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start())
     logging.getLogger("nicegui").setLevel(logging.WARNING)
-    site = FastAPI(openapi_url=None)
+    site = FastAPI(title="kelisim", version=__version__, openapi_url=OPENAPI, docs_url=None, redoc_url=None)
+    add_api(site, desk, audit)
     looks: dict[str, Any] = {
         "title": "kelisim",
         "favicon": "🗺",
@@ -91,7 +99,7 @@ def serve(
     }
     ui.run_with(site, **looks, show_welcome_message=False, gzip_middleware_factory=None)
     catalog.ask(of_visitor)
-    guarded = GZipMiddleware(Sealed(Tongue(Guard(site, user, password))))
+    guarded = GZipMiddleware(Sealed(Tongue(Guard(site, register, audit))))
     options: dict[str, Any] = {"http": Punctual, "ws": "wsproto", "headers": ALWAYS, "server_header": False}
     server = uvicorn.Server(uvicorn.Config(guarded, log_level="warning", **options))
     with suppress(KeyboardInterrupt):
@@ -135,7 +143,8 @@ def _routes(desk: Workspace) -> None:
 
     @app.get("/run/{run}/{name}")
     async def file(run: str, name: str, request: Request) -> Response:
-        return await _made(desk, request, lambda: _file(run, name))
+        visitor = who()
+        return await _made(desk, request, lambda: _file(run, name, visitor))
 
     @SpokenPage("/", title="web.title.map")
     async def map_page(request: Request) -> Response | None:
@@ -196,9 +205,9 @@ def _busy(error: BusyError) -> Response:
     return Response(str(error), 503, {"retry-after": str(RETRY)}, media_type="text/plain; charset=utf-8")
 
 
-def _file(run: str, name: str) -> Response:
+def _file(run: str, name: str, visitor: Visitor) -> Response:
     try:
-        content, kind = file_of(run, name)
+        content, kind = file_of(run, name, visitor)
     except KelisimError as error:
         return Response(str(error), status_code=404)
     if name == "page":

@@ -1,35 +1,26 @@
-"""Who may ask: this machine only, or people who know the password."""
+"""Who may ask: this machine only, or people who have logged in, or whose program has a token."""
 
 from __future__ import annotations
 
-import hmac
-import html
 import ipaddress
-import math
-import secrets
-import time
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, MutableMapping
+import json
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
-from kelisim import catalog
-from kelisim.report.html import hash_of
+from kelisim.errors import UserError
+from kelisim.web.asgi import App, Receive, Scope, Send, answered, plain
+from kelisim.web.people.audit import Audit
+from kelisim.web.people.login import COOKIE, Login
+from kelisim.web.people.pauses import Pauses
+from kelisim.web.people.register import Person, Register
+from kelisim.web.people.sessions import Sessions
+from kelisim.web.people.visitor import AT_HOME, Visitor, answering
 from kelisim.web.texts import text
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 SOCKETS = "/_nicegui_ws/socket.io"  # the only address of sockets
-COOKIE = "kelisim_session"
-LASTS = 12 * 3600.0  # seconds
-PAUSE, LONGEST_PAUSE = 2.0, 60.0  # seconds after a wrong password, twice as many after each further one
-FORGOTTEN = 900.0  # seconds after which a wrong password no longer counts
-MOST_ADDRESSES = 10_000  # that are remembered
-LARGEST_FORM = 4096  # bytes
+API, HEALTH = "/api/", "/api/v1/health"  # which answers anybody
+SAFE = ("GET", "HEAD", "OPTIONS")
+BEARER = "Bearer "
 
 
 def is_loopback(host: str) -> bool:
@@ -42,117 +33,97 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-class Pauses:
-    """How long each address waits for its next password; a bounded number of them is remembered, the latest."""
-
-    def __init__(self) -> None:
-        self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()  # how many, and when the last was
-
-    def __len__(self) -> int:
-        return len(self._wrong)
-
-    def left(self, address: str, now: float) -> float:
-        """Seconds that an address has still to wait."""
-        count, last = self._wrong.get(network(address), (0, now))
-        return max(last + min(PAUSE * 2.0 ** min(count - 1, 9), LONGEST_PAUSE) - now, 0.0) if count else 0.0
-
-    def wrong(self, address: str, now: float) -> None:
-        """Count a wrong password."""
-        while self._wrong and next(iter(self._wrong.values()))[1] < now - FORGOTTEN:
-            self._wrong.popitem(last=False)
-        count, _ = self._wrong.pop(network(address), (0, now))
-        self._wrong[network(address)] = (count + 1, now)
-        if len(self._wrong) > MOST_ADDRESSES:
-            self._wrong.popitem(last=False)
-
-    def right(self, address: str) -> None:
-        self._wrong.pop(network(address), None)
-
-
-def network(address: str) -> str:
-    """What one visitor has: an address; of the newer kind a whole network of them."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address[:64]
-    if isinstance(found, ipaddress.IPv4Address) or found.ipv4_mapped:
-        return str(getattr(found, "ipv4_mapped", None) or found)
-    return str(ipaddress.ip_network((found, 64), strict=False))
-
-
 class Guard:
-    """Around the whole application, pages and sockets alike.
+    """Around the whole application, pages, sockets and the interface for programs alike.
 
-    Without a login only requests that name this machine pass: a page elsewhere cannot reach it under another name. A
-    socket must come from a page of this server. With a login nothing passes without a session but the login page.
+    Without people only requests that name this machine pass: a page elsewhere cannot reach it under another name. A
+    socket must come from a page of this server, and so must what changes something with a session. With people nothing
+    passes without a session or a token but the login page and whether the server is well.
     """
 
-    def __init__(self, app: App, user: str = "", password: str = "") -> None:
-        self.app = app
-        self.user, self.password = user, password
-        self._sessions: dict[str, float] = {}
-        self._pauses = Pauses()
+    def __init__(self, app: App, register: Register | None = None, audit: Audit | None = None) -> None:
+        self.app, self.register = app, register
+        self.audit, self.sessions, self.pauses = audit or Audit(), Sessions(), Pauses()
+        self.login = Login(register, self.sessions, self.pauses, self.audit) if register is not None else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
-        host = headers.get("host", "")
-        origin = headers.get("origin", "")
-        if not self.user and not is_loopback(_name(host)):
+        host, origin = headers.get("host", ""), headers.get("origin", "")
+        is_http, path = scope["type"] == "http", scope["path"]
+        if self.register is None and not is_loopback(_name(host)):
             await _refuse(scope, send, 421, text("login.only_here"))
         elif origin and urlsplit(origin).netloc != host:
             await _refuse(scope, send, 403, text("login.other_server"))
-        elif scope["type"] == "websocket" and not scope["path"].startswith(SOCKETS):
+        elif not is_http and not path.startswith(SOCKETS):
             await _refuse(scope, send, 404, text("login.no_socket"))
-        elif not self.user or self._known(headers.get("cookie", "")):
+        elif self.login is None or self.register is None or (is_http and path == HEALTH):
+            answering(AT_HOME)
             await self.app(scope, receive, send)
-        elif scope["type"] == "http" and scope["path"] == "/login":
-            await self._login(scope, receive, send)
-        elif (
-            scope["type"] == "http" and scope["method"] == "GET" and "text/html" in headers.get("accept", "")
-        ):
-            asked = scope["path"] + (
-                f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
-            )
-            await _answer(send, 303, b"", [(b"location", f"/login?next={quote(asked)}".encode())])
+        elif is_http and path in ("/login", "/logout"):
+            await self.login(scope, receive, send, headers.get("cookie", ""))
+        else:
+            await self._known(self.register, scope, receive, send, headers)
+
+    async def _known(
+        self, register: Register, scope: Scope, receive: Receive, send: Send, headers: dict[str, str]
+    ) -> None:
+        """Let somebody in who has a session or a token."""
+        is_http, path = scope["type"] == "http", scope["path"]
+        token = headers.get("authorization", "")
+        if token and path.startswith(API):
+            await self._by_token(register, token.removeprefix(BEARER).strip(), scope, receive, send)
+            return
+        key = _key(headers.get("cookie", ""))
+        visitor = Visitor(lambda: register.get(self.sessions.name(key)))
+        try:
+            person = visitor.person()
+        except UserError:  # the file of people was taken away, or spoilt
+            await _refuse(scope, send, 503, text("login.no_file"))
+            return
+        if person is not None:
+            if is_http and scope["method"] not in SAFE and not headers.get("origin"):
+                await _refuse(scope, send, 403, text("login.no_page"))
+                return
+            answering(visitor)
+            await self.app(scope, receive, send)
+        elif is_http and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+            asked = path + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
+            await answered(send, 303, b"", [(b"location", f"/login?next={quote(asked)}".encode())])
         else:
             await _refuse(scope, send, 401, text("login.first"))
 
-    def _known(self, cookie: str) -> bool:
-        try:
-            found = SimpleCookie(cookie).get(COOKIE)
-        except CookieError:
-            return False
-        return found is not None and self._sessions.get(found.value, 0.0) > time.monotonic()
-
-    async def _login(self, scope: Scope, receive: Receive, send: Send) -> None:
-        following = _local(parse_qs(scope["query_string"].decode("latin-1")).get("next", ["/"])[0])
-        if scope["method"] != "POST":
-            await _login_page(send, 200, following)
-            return
-        fields = parse_qs((await _body(receive)).decode("utf-8", "replace"))
-        address, now = str((scope.get("client") or ("",))[0]), time.monotonic()
-        left = math.ceil(self._pauses.left(address, now))
+    async def _by_token(
+        self, register: Register, token: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        address = str((scope.get("client") or ("",))[0])
+        left = self.pauses.waits(address)
         if left:
-            wait = text("login.wait", seconds=left)
-            await _login_page(send, 429, following, wait, [(b"retry-after", str(left).encode())])
+            await _refuse(
+                scope, send, 429, text("login.wait", seconds=left), (b"retry-after", str(left).encode())
+            )
             return
-        user, password = (fields.get(key, [""])[0] for key in ("user", "password"))
-        right = hmac.compare_digest(user.encode(), self.user.encode())
-        right &= hmac.compare_digest(password.encode(), self.password.encode())
-        if not right:
-            self._pauses.wrong(address, now)
-            await _login_page(send, 401, following, text("login.wrong"))
+
+        def person() -> Person | None:
+            return register.with_token(token)
+
+        if person() is None:
+            self.pauses.wrong(address)
+            self.audit.write("", "token", ended="refused", address=address)
+            await _refuse(scope, send, 401, text("login.no_token"), (b"www-authenticate", b"Bearer"))
             return
-        self._pauses.right(address)
-        self._sessions = {key: until for key, until in self._sessions.items() if until > now}
-        token = secrets.token_urlsafe(32)
-        self._sessions[token] = now + LASTS
-        cookie = f"{COOKIE}={token}; HttpOnly; SameSite=Strict; Path=/; Max-Age={int(LASTS)}"
-        cookie += "; Secure" if scope.get("scheme") == "https" else ""
-        await _answer(send, 303, b"", [(b"location", following.encode()), (b"set-cookie", cookie.encode())])
+        answering(Visitor(person))
+        await self.app(scope, receive, send)
+
+
+def _key(cookie: str) -> str:
+    try:
+        found = SimpleCookie(cookie).get(COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found is not None else ""
 
 
 def _name(host: str) -> str:
@@ -160,68 +131,11 @@ def _name(host: str) -> str:
     return host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.rsplit(":", 1)[0]
 
 
-def _local(path: str) -> str:
-    """A path on this server, quoted; the first page for anything else."""
-    is_local = path.startswith("/") and not path.startswith(("//", "/\\"))
-    return quote(path, safe="/?&=,:%") if is_local else "/"
-
-
-async def _body(receive: Receive) -> bytes:
-    found = b""
-    while len(found) <= LARGEST_FORM:
-        message = await receive()
-        found += message.get("body", b"")
-        if not message.get("more_body"):
-            break
-    return found[:LARGEST_FORM]
-
-
-async def _refuse(scope: Scope, send: Send, status: int, words: str) -> None:
+async def _refuse(scope: Scope, send: Send, status: int, words: str, *headers: tuple[bytes, bytes]) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
+    elif scope["path"].startswith(API):
+        kind = (b"content-type", b"application/json")
+        await answered(send, status, json.dumps({"detail": words}).encode(), [kind, *headers])
     else:
-        await plain(send, status, words)
-
-
-async def plain(send: Send, status: int, words: str, *headers: tuple[bytes, bytes]) -> None:
-    """Answer with one line of text."""
-    await _answer(send, status, words.encode(), [(b"content-type", b"text/plain; charset=utf-8"), *headers])
-
-
-async def _answer(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
-    start = [*headers, (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": status, "headers": start})
-    await send({"type": "http.response.body", "body": body})
-
-
-async def _login_page(
-    send: Send, status: int, following: str, wrong: str = "", headers: list[tuple[bytes, bytes]] | None = None
-) -> None:
-    kind = [
-        (b"content-type", b"text/html; charset=utf-8"),
-        (b"content-security-policy", _LOGIN_POLICY.encode()),
-    ]
-    await _answer(send, status, _form(following, wrong), [*kind, *(headers or [])])
-
-
-def _form(following: str, wrong: str) -> bytes:
-    note = f'<p role="alert">{html.escape(wrong)}</p>' if wrong else ""
-    return f"""<!doctype html><html lang="{catalog.spoken()}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<link rel="icon" href="data:,"><title>kelisim: {text("login.title")}</title><style>{_STYLE}</style>
-<h1>kelisim</h1>{note}<form method="post" action="/login?next={html.escape(quote(following), quote=True)}">
-<label>{text("login.name")}<input name="user" autocomplete="username" required autofocus></label>
-<label>{text("login.password")}<input name="password" type="password" autocomplete="current-password" required></label>
-<button>{text("login.enter")}</button></form></html>""".encode()
-
-
-_STYLE = """
-body{font:16px/1.5 system-ui,sans-serif;background:#faf9f6;color:#2b2a26;margin:12vh auto;max-width:320px;padding:0 16px}
-h1{font-size:20px}label{display:block;margin:12px 0}
-input{display:block;width:100%;box-sizing:border-box;font:inherit;padding:8px;border:1px solid #b9b4a8;border-radius:6px}
-[role=alert]{color:#c0271a}
-button{font:inherit;padding:8px 18px;border:0;border-radius:6px;background:#2b2a26;color:#fff}
-"""
-_LOGIN_POLICY = (
-    f"default-src 'none'; style-src {hash_of(_STYLE)}; img-src data:; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
+        await plain(send, status, words, *headers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 
-from kelisim.web.guard import App, Message, Receive, Scope, Send, plain
+from kelisim.web.asgi import App, Message, Receive, Scope, Send, plain
 
 ALWAYS = [
     ("x-content-type-options", "nosniff"),
@@ -34,7 +34,7 @@ def page_policy(nonce: str) -> str:
         "connect-src": "'self'",
         "frame-src": "'self'",
         "base-uri": "'none'",
-        "form-action": "'none'",
+        "form-action": "'self'",  # the way out
         "frame-ancestors": "'none'",
     }
     return "; ".join(f"{name} {value}" for name, value in parts.items())

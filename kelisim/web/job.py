@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import secrets
 import signal
 import threading
 import time
@@ -26,6 +27,7 @@ from kelisim.report.words import Words
 from kelisim.results.facts import Fact
 from kelisim.results.results import Results
 from kelisim.studies.study import create
+from kelisim.web.people.access import Access, owned
 from kelisim.web.texts import text
 
 NO_FIELDS: Mapping[str, Any] = MappingProxyType({})
@@ -56,11 +58,18 @@ def _begun(key: str, **places: str) -> None:
 
 
 def work(
-    source: str, step: str, study: str, fields: Mapping[str, Any], keeps: bool, scenario: str = ""
+    source: str,
+    step: str,
+    study: str,
+    fields: Mapping[str, Any],
+    keeps: bool,
+    scenario: str = "",
+    access: Access | None = None,
 ) -> dict[str, Any]:
     """Solve the base of a case at a step and keep it, and ask a study of it if one is named.
 
     scenario  of the case, several separated by commas; none if empty
+    access    whose the run is; for all if not given
     returns  `failed`: why there is no answer; `run`: name of the run that is kept; else `parts` of the results
     """
     try:
@@ -75,7 +84,7 @@ def work(
         results = asked.answer(engine)
         if keeps:
             _begun("writing")
-            return {"run": results.save().name}
+            return {"run": owned(results, access or Access()).save().name}
         return {"parts": (results.fields, dict(results.tables), dict(results.units_of), results.meta)}
     except KelisimError as error:
         return {"failed": str(error)}
@@ -86,6 +95,7 @@ class Job:
 
     keeps     the answer of the study is written as a run; else it is handed over
     scenario  of the case under which it is asked; none if empty
+    access    whose the run will be; for all if not given
     """
 
     def __init__(
@@ -96,8 +106,10 @@ class Job:
         fields: Mapping[str, Any] = NO_FIELDS,
         keeps: bool = False,
         scenario: str = "",
+        access: Access | None = None,
     ) -> None:
         self.case, self.study, self.fields = case, study, dict(fields)
+        self.key, self.access = secrets.token_hex(8), access or Access()
         self._began = time.monotonic()
         self._is_stopped = False
         self._said: Fact | None = None
@@ -106,7 +118,8 @@ class Job:
         pool = ProcessPoolExecutor(1, context, begin, (self._words,))
         with _STARTING:
             before = set(multiprocessing.active_children())
-            self._future = pool.submit(work, source, case.horizon.step, study, self.fields, keeps, scenario)
+            asked = (source, case.horizon.step, study, self.fields, keeps, scenario, access)
+            self._future = pool.submit(work, *asked)
             (self._process,) = set(multiprocessing.active_children()) - before
         pool.shutdown(wait=False)
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 from nicegui import ui
 
 from kelisim import catalog
-from kelisim.web.guard import App, Message, Receive, Scope, Send
+from kelisim.web.asgi import App, Message, Receive, Scope, Send
 
 KEY = "lang"  # in the address
 COOKIE = "kelisim_language"

@@ -13,7 +13,7 @@ from kelisim.case.case import Case
 from kelisim.case.horizon import LISTED
 from kelisim.case.scenarios import known, words_of
 from kelisim.engine import Engine, Rules
-from kelisim.errors import SolverError, StudyError
+from kelisim.errors import SolverError, UnderWayError
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.studies.study import create
@@ -23,12 +23,15 @@ from kelisim.web.job import Job
 from kelisim.web.last_visit import LastVisit, since_last_time
 from kelisim.web.line import Line, Turn
 from kelisim.web.map_geometry import MapGeometry
+from kelisim.web.people.access import Access
+from kelisim.web.people.audit import Audit
 from kelisim.web.session import MapSession, Reply
 from kelisim.web.texts import step_name, text
 
 T = TypeVar("T")
 SMALL = 30_000  # links times steps below which days are solved at once
 MOST_RUNS = 2  # at once
+MOST_ENDED = 100  # runs whose end is remembered
 MOST_WAITING, MOST_FILES = 20, 40  # questions of the map, and pages and files of answers, that may wait
 POLL = 0.3  # seconds
 STEPS = ("1mo", "1d", "1h", LISTED)
@@ -56,10 +59,11 @@ class Workspace:
 
     source  as given on the command line; a background process reads it again
     step    1mo, 1d or 1h; if empty days where they are solved already or small, else months
+    audit   the log of who did what; none if not given
     """
 
-    def __init__(self, source: str, case: Case, step: str = "") -> None:
-        self.source = source
+    def __init__(self, source: str, case: Case, step: str = "", audit: Audit | None = None) -> None:
+        self.source, self.audit = source, audit or Audit()
         self.steps = list(dict.fromkeys(s for s in ("1mo", "1d", step or case.horizon.step) if s in STEPS))
         if (case.horizon.count < 2 and case.horizon.step in STEPS) or (case.horizon.listed and not step):
             self.steps = [case.horizon.step]
@@ -192,14 +196,28 @@ class Workspace:
         reply = None if address.cut is None else self.kept(address.step, address.cut, address.measures)
         return None if reply is None else reply.results
 
-    def run(self, study: str, step: str, fields: Mapping[str, Any], scenario: str = "") -> Job:
-        """Ask a study in a process of its own and keep its answer as a run. Raises StudyError for wrong fields or an unknown scenario."""
+    def run(
+        self,
+        study: str,
+        step: str,
+        fields: Mapping[str, Any],
+        scenario: str = "",
+        access: Access | None = None,
+    ) -> Job:
+        """Ask a study in a process of its own and keep its answer as a run.
+
+        access  whose the run is; for all if not given
+        Raises StudyError for wrong fields or an unknown scenario, UnderWayError where too many are under way.
+        """
         create(study, dict(fields))
         known(self.case, words_of(scenario))
         if sum(not job.is_done for job in self.runs) >= MOST_RUNS:
-            raise StudyError(f"{MOST_RUNS} runs are under way. Wait for one, or cancel it on the page Runs.")
-        self.runs = [job for job in self.runs if not job.is_done]
-        self.runs.append(Job(self.source, self.cases[step], study, fields, keeps=True, scenario=scenario))
+            raise UnderWayError(
+                f"{MOST_RUNS} runs are under way. Wait for one, or cancel it on the page Runs."
+            )
+        ended = [job for job in self.runs if job.is_done][-MOST_ENDED:]
+        self.runs = [*ended, *(job for job in self.runs if not job.is_done)]
+        self.runs.append(Job(self.source, self.cases[step], study, fields, True, scenario, access))
         return self.runs[-1]
 
     def command(self, study: str, fields: Mapping[str, Any], meta: Mapping[str, Any], run: str = "") -> str:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kelisim.errors import UserError
-from kelisim.web import guard as guards
 from kelisim.web.app import check_host
-from kelisim.web.guard import SOCKETS, Guard, Pauses, is_loopback
+from kelisim.web.guard import SOCKETS, Guard, is_loopback
+from kelisim.web.people import pauses as pausing
+from kelisim.web.people.pauses import Pauses
+from kelisim.web.people.register import Register
 from tests.web.conftest import free_port
+from tests.web.some_people import PASSWORD, TOKEN, some_people
+
+RIGHT = f"user=ana&password={PASSWORD}".encode()
+THREAD = ThreadPoolExecutor(1)  # the browser tests have a loop in the main one
+
+
+@pytest.fixture(scope="module")
+def register(tmp_path_factory: pytest.TempPathFactory) -> Register:
+    return Register(some_people(tmp_path_factory.mktemp("people")))
 
 
 async def inner(scope: Any, receive: Any, send: Any) -> None:
@@ -47,10 +60,7 @@ def ask(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    with suppress(
-        StopIteration
-    ):  # nothing in it waits, so no loop is needed; the browser tests have one in this thread
-        guard(scope, receive, send).__await__().send(None)
+    THREAD.submit(asyncio.run, guard(scope, receive, send)).result()
     first = sent[0]
     if kind == "websocket":
         return first["type"], {}
@@ -61,7 +71,7 @@ def ask(
 def test_loopback(host: str) -> None:
     """This machine under any of its names needs no password."""
     assert is_loopback(host)
-    check_host(host, free_port(), "", "")
+    check_host(host, free_port(), False)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "::", "example.org"])
@@ -69,13 +79,11 @@ def test_open_host_needs_a_login(host: str) -> None:
     """A server that others can reach must not be open by mistake."""
     assert not is_loopback(host)
     with pytest.raises(UserError) as caught:
-        check_host(host, free_port(), "", "")
+        check_host(host, free_port(), False)
     assert (
         str(caught.value)
-        == f"--host {host}: others could reach this server. Give it a login as well: --login NAME."
+        == f"--host {host}: others could reach this server. Say who may: kelisim users add NAME, then --users FILE."
     )
-    with pytest.raises(UserError, match="needs a password"):
-        check_host(host, free_port(), "ana", "")
 
 
 def test_other_names_are_refused() -> None:
@@ -103,20 +111,18 @@ def test_other_pages_are_refused() -> None:
     assert ask(guard, origin="http://127.0.0.1:9999")[0] == 403
 
 
-def test_login() -> None:
+def test_login(register: Register) -> None:
     """Without the password nothing is seen, with it everything, and a forged session is none."""
-    guard = Guard(inner, "ana", "secret")
+    guard = Guard(inner, register)
     assert ask(guard, host="map.example")[0] == 401
     assert ask(guard, kind="websocket", host="map.example")[0] == "websocket.close"
     status, headers = ask(guard, "/border?day=2024-01-05", host="map.example", accept="text/html")
     assert (status, headers["location"]) == (303, "/login?next=/border%3Fday%3D2024-01-05")
     assert ask(guard, headers["location"], host="map.example")[0] == 200
     assert ask(guard, "/login", method="POST", body=b"user=ana&password=wrong", host="map.example")[0] == 401
-    assert ask(guard, "/login", method="POST", body=b"user=ana&password=secret", host="map.example")[0] == 429
-    guard._pauses = Pauses()
-    status, headers = ask(
-        guard, headers["location"], method="POST", body=b"user=ana&password=secret", host="map.example"
-    )
+    assert ask(guard, "/login", method="POST", body=RIGHT, host="map.example")[0] == 429
+    guard.pauses._wrong.clear()
+    status, headers = ask(guard, headers["location"], method="POST", body=RIGHT, host="map.example")
     assert (status, headers["location"]) == (303, "/border?day=2024-01-05")
     cookie = headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=Strict" in cookie
@@ -124,19 +130,48 @@ def test_login() -> None:
     assert ask(guard, host="map.example", cookie=session)[0] == 200
     assert ask(guard, SOCKETS, kind="websocket", host="map.example", cookie=session)[0] == "websocket.accept"
     assert ask(guard, host="map.example", cookie=session + "x")[0] == 401
+    change = {"method": "POST", "host": "map.example", "cookie": session}
+    assert ask(guard, "/api/v1/cuts", **change)[0] == 403  # from no page of this server
+    assert ask(guard, "/api/v1/cuts", origin="http://map.example", **change)[0] == 200
+    assert ask(guard, "/logout", origin="http://map.example", **change)[0] == 303
+    assert ask(guard, host="map.example", cookie=session)[0] == 401
+
+
+def test_token(register: Register) -> None:
+    """A program comes in by its token, to the interface for programs only; who guesses waits."""
+    guard, mine = Guard(inner, register), {"host": "map.example", "authorization": f"Bearer {TOKEN}"}
+    assert ask(guard, "/api/v1/me", **mine)[0] == 200
+    assert ask(guard, "/", **mine)[0] == 401
+    assert ask(guard, "/api/v1/health", host="map.example")[0] == 200
+    assert ask(guard, "/api/v1/me", host="map.example")[0] == 401
+    assert ask(guard, "/api/v1/me", **mine | {"authorization": "Bearer guess"})[0] == 401
+    assert ask(guard, "/api/v1/me", **mine)[0] == 429
+
+
+def test_who_is_taken_out_is_out_at_once(tmp_path: Path) -> None:
+    """A session must not outlive the person, and a spoilt file lets nobody in."""
+    path = some_people(tmp_path)
+    guard = Guard(inner, Register(path))
+    session = ask(guard, "/login", method="POST", body=RIGHT)[1]["set-cookie"].split(";")[0]
+    assert ask(guard, cookie=session)[0] == 200
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("people.ana", "people.anna"), encoding="utf-8")
+    assert ask(guard, cookie=session)[0] == 401
+    path.write_text("people = 1", encoding="utf-8")
+    assert ask(guard, cookie=session)[0] == 503
 
 
 @pytest.mark.parametrize("following", ["https://evil.example/", "//evil.example", "/\\evil.example"])
-def test_login_leads_nowhere_else(following: str) -> None:
+def test_login_leads_nowhere_else(following: str, register: Register) -> None:
     """A link to the login page must not send people to another site."""
-    guard = Guard(inner, "ana", "secret")
-    _, headers = ask(guard, f"/login?next={following}", method="POST", body=b"user=ana&password=secret")
+    guard = Guard(inner, register)
+    _, headers = ask(guard, f"/login?next={following}", method="POST", body=RIGHT)
     assert headers["location"] == "/"
 
 
-def test_pause_is_of_one_address() -> None:
+def test_pause_is_of_one_address(register: Register) -> None:
     """Who guesses passwords must not lock out those who know theirs."""
-    guard = Guard(inner, "ana", "secret")
+    guard = Guard(inner, register)
 
     def login(password: str, client: str) -> tuple[Any, dict[str, str]]:
         body = f"user=ana&password={password}".encode()
@@ -144,9 +179,9 @@ def test_pause_is_of_one_address() -> None:
 
     found = [login(f"guess{at}", "203.0.113.9")[0] for at in range(10)]
     assert found == [401, *[429] * 9]
-    assert login("secret", "203.0.113.9")[1]["retry-after"] == "2"
-    assert login("secret", "203.0.113.10")[0] == 303
-    assert login("secret", "2001:db8::1")[0] == 303
+    assert login(PASSWORD, "203.0.113.9")[1]["retry-after"] == "2"
+    assert login(PASSWORD, "203.0.113.10")[0] == 303
+    assert login(PASSWORD, "2001:db8::1")[0] == 303
 
 
 def test_pauses_grow_and_end() -> None:
@@ -164,18 +199,18 @@ def test_pauses_grow_and_end() -> None:
 
 def test_pauses_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wrong passwords from very many addresses must not fill the memory of the server."""
-    monkeypatch.setattr(guards, "MOST_ADDRESSES", 50)
+    monkeypatch.setattr(pausing, "MOST_ADDRESSES", 50)
     pauses = Pauses()
     for at in range(200):
         pauses.wrong(f"10.0.{at // 100}.{at % 100}", 1.0)
     assert len(pauses) == 50 and pauses.left("10.0.1.99", 1.0) == 2
-    pauses.wrong("x" * 5000, 1.0 + guards.FORGOTTEN + 1)
+    pauses.wrong("x" * 5000, 1.0 + pausing.FORGOTTEN + 1)
     assert len(pauses) == 1
 
 
-def test_cookie_keeps_to_tls() -> None:
+def test_cookie_keeps_to_tls(register: Register) -> None:
     """Behind a proxy with TLS the session must not travel in the clear."""
-    guard = Guard(inner, "ana", "secret")
-    body = b"user=ana&password=secret"
+    guard = Guard(inner, register)
+    body = RIGHT
     assert "Secure" not in ask(guard, "/login", method="POST", body=body)[1]["set-cookie"]
     assert "Secure" in ask(guard, "/login", method="POST", body=body, scheme="https")[1]["set-cookie"]

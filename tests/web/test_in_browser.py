@@ -20,6 +20,7 @@ from kelisim.studies.pages import page_of
 from kelisim.web.address import HELP_RULE
 from tests.reading import texts, values
 from tests.web.conftest import serving
+from tests.web.some_people import PASSWORD, some_people
 
 pytestmark = pytest.mark.browser
 DESK, PHONE = (1440, 900), (390, 844)
@@ -293,11 +294,10 @@ def test_answer_of_the_map_is_kept(server: str, visit: Callable[..., Any]) -> No
 
 
 @pytest.fixture(scope="module")
-def locked(case_folder: Path) -> Iterator[str]:
+def locked(case_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server that asks for a name and a password."""
-    with serving(
-        case_folder.parent, str(case_folder), "--login", "ana", KELISIM_PASSWORD="steppe"
-    ) as address:
+    users = str(some_people(tmp_path_factory.mktemp("people")))
+    with serving(case_folder.parent, str(case_folder), "--users", users) as address:
         yield address
 
 
@@ -306,10 +306,19 @@ def test_login_page(locked: str, visit: Callable[..., Any]) -> None:
     page = visit(f"{locked}/?day=2024-01-10")
     assert page.locator(".live-map").count() == 0
     page.locator("input[name=user]").fill("ana")
-    page.locator("input[name=password]").fill("steppe")
+    page.locator("input[name=password]").fill(PASSWORD)
     page.locator("button").click()
     drawn(page)
     assert query(page)["day"] == "2024-01-10"
+    page.goto(f"{locked}/study/balance")
+    page.wait_for_selector("button.k-run:not([disabled])")
+    page.locator(".k-person button").click()
+    page.wait_for_url("**/login")
+    page.locator("input[name=user]").fill("dana")  # who may only look
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("button").click()
+    page.goto(f"{locked}/study/balance")
+    page.wait_for_selector("button.k-run[disabled]")
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from kelisim.web.address import Cut
 from kelisim.web.map_geometry import MapGeometry
 from kelisim.web.session import MapSession, Reply
 from kelisim.web.views import answer, under_map
-from kelisim.web.views.runs import workbook
+from kelisim.web.views.report import workbook
 from kelisim.web.workspace import Workspace
 from tests.cases.border_year import border_year
 from tests.reading import values

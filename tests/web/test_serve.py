@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, Command
+from tests.web.some_people import some_people
 
 
 def test_open_host_is_refused(process: Command, case_folder: Path) -> None:
@@ -20,14 +21,14 @@ def test_open_host_is_refused(process: Command, case_folder: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert (
         done.stderr
-        == "--host 0.0.0.0: others could reach this server. Give it a login as well: --login NAME.\n"
+        == "--host 0.0.0.0: others could reach this server. Say who may: kelisim users add NAME, then --users FILE.\n"
     )
 
 
-def test_login_without_a_password_is_refused(cli: Command, case_folder: Path) -> None:
-    """A login without a password would be none."""
-    done = cli("serve", str(case_folder), "--login", "ana", "--no-browser")
-    assert done.returncode == 2 and "--login needs a password" in done.stderr
+def test_a_file_of_people_that_is_none_is_refused(cli: Command, case_folder: Path, tmp_path: Path) -> None:
+    """A login without people would be none."""
+    done = cli("serve", str(case_folder), "--users", str(tmp_path / "none.toml"), "--no-browser")
+    assert done.returncode == 2 and "There is no file" in done.stderr
 
 
 def test_wrong_case_is_told_before_the_page(cli: Command) -> None:
@@ -57,10 +58,10 @@ def test_port_in_use(cli: Command, case_folder: Path) -> None:
     assert found and (found[2] is None or int(found[2]) > port)
 
 
-def test_host_of_another_machine(cli: Command, case_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_host_of_another_machine(cli: Command, case_folder: Path, tmp_path: Path) -> None:
     """An address that this machine has not is said in one line."""
-    monkeypatch.setenv("KELISIM_PASSWORD", "steppe")
-    done = cli("serve", str(case_folder), "--host", "192.0.2.77", "--login", "ana", "--no-browser")
+    users = str(some_people(tmp_path))
+    done = cli("serve", str(case_folder), "--host", "192.0.2.77", "--users", users, "--no-browser")
     assert (done.returncode, done.stderr) == (2, "--host 192.0.2.77: this machine has no such address.\n")
 
 

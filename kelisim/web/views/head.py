@@ -9,6 +9,8 @@ from nicegui import ui
 
 from kelisim import catalog
 from kelisim.web.address import Address
+from kelisim.web.people.roles import STOP
+from kelisim.web.people.visitor import who
 from kelisim.web.texts import step_name, text
 from kelisim.web.views.wait import follow
 from kelisim.web.workspace import Workspace
@@ -40,6 +42,8 @@ def head(desk: Workspace, address: Callable[[], Address], step: str = "") -> Non
         ui.html(languages(address()), sanitize=False, tag="nav").classes("lang").props["aria-label"] = text(
             "head.language"
         )
+        if not who().is_here:
+            _leave()
 
 
 def languages(address: Address) -> str:
@@ -51,6 +55,16 @@ def languages(address: Address) -> str:
         code = f'lang="{language}" hreflang="{language}" title="{catalog.name(language)}"'
         found.append(f'<a href="{target}" data-lang="{language}" {code} {here}>{language.upper()}</a>')
     return "".join(found)
+
+
+def _leave() -> None:
+    """Who has logged in, and the way out."""
+    person = who().person()
+    role = text(f"people.{person.role}") if person else ""
+    said = escape(text("people.logged_in", name=person.name, role=role)) if person else ""
+    button = f"<button>{escape(text('people.leave'))}</button>"
+    form = f'<span>{said}</span><form method="post" action="/logout">{button}</form>'
+    ui.html(form, sanitize=False).classes("k-person")
 
 
 def notes(wrong: tuple[str, ...]) -> None:
@@ -71,4 +85,5 @@ def later_note(desk: Workspace, step: str) -> None:
         words = failed if later.failed else text("head.days_ready", link=link)
         ui.html(words, sanitize=False).classes("k-note later")
 
-    follow(later, lambda doing: text("head.days_later", doing=doing), done, text("wait.stop"))
+    stop = text("wait.stop") if who().may(STOP) else ""
+    follow(later, lambda doing: text("head.days_later", doing=doing), done, stop)

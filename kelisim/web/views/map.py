@@ -30,8 +30,8 @@ from kelisim.web.views.card import busiest, card
 from kelisim.web.views.head import head, later_note, notes
 from kelisim.web.views.parts import PartSwitch
 from kelisim.web.views.question import Question
-from kelisim.web.views.report import computed, report
-from kelisim.web.views.runs import keep, workbook
+from kelisim.web.views.report import computed, report, workbook
+from kelisim.web.views.runs import keep
 from kelisim.web.views.study import parts_of
 from kelisim.web.views.under_map import legend, year_line
 from kelisim.web.views.wait import Wait

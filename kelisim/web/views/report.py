@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from html import escape
+from pathlib import Path
 
 from nicegui import ui
 
+from kelisim.results.results import Results
 from kelisim.web.texts import text
 
 PLOTLY = "/kelisim/plotly.js"  # the chart library, which a page in a frame takes from the server
@@ -26,3 +29,9 @@ def computed(command: str) -> None:
     said = " ".join(f'data-{word}="{text(word)}"' for word in ("copied", "refused", "unsafe"))
     button = f'<button type="button" data-copy {said}>{text("copy")}</button>'
     ui.html(f"{words}{button}", sanitize=False).classes("k-box k-command")
+
+
+def workbook(results: Results) -> bytes:
+    """The answer as an Excel file."""
+    with tempfile.TemporaryDirectory() as folder:
+        return results.to_excel(Path(folder) / "answer.xlsx").read_bytes()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
-from functools import lru_cache, partial
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -13,78 +12,33 @@ from urllib.parse import quote
 import pandas as pd
 from nicegui import ui
 
-from kelisim import catalog
 from kelisim.case.scenarios import of_name
-from kelisim.errors import RunError, UserError
+from kelisim.errors import ForbiddenError, RunError, UserError
 from kelisim.report.words import Words
 from kelisim.results.results import Results, is_answered
-from kelisim.results.store import find, list_runs, load_run, read_head
-from kelisim.studies.pages import document, report_html
+from kelisim.results.store import list_runs, read_head
 from kelisim.web.address import Address, fields_said, study_link
+from kelisim.web.people.access import access_of, of_visitor, owned, share
+from kelisim.web.people.roles import KEEP, SHARE, STOP
+from kelisim.web.people.visitor import Visitor, who
+from kelisim.web.runs_kept import FILES, folder_of
 from kelisim.web.texts import text
 from kelisim.web.views.head import head
-from kelisim.web.views.report import PLOTLY, computed, report
+from kelisim.web.views.report import computed, report
 from kelisim.web.views.wait import follow
 from kelisim.web.workspace import Workspace
 
 MOST = 500  # runs of a list
-FILES = {"report.html": "report", "answer.xlsx": "excel", "document.md": "document"}  # key of its name
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".md": "text/markdown; charset=utf-8",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-
-
-def folder_of(run: str) -> Path:
-    """Folder of a run by its name. Raises RunError for a name that is none, such as a path."""
-    if Path(run).name != run or run.startswith("."):
-        raise RunError(f'"{run}" is not the name of a run.')
-    return find(run)
-
-
-@lru_cache(maxsize=4)
-def _loaded(folder: Path) -> Results:
-    return load_run(folder)
-
-
-def framed(results: Results) -> bytes:
-    """The page of an answer, in the language of who reads, that takes the chart library from the server."""
-    return _framed(results, catalog.spoken())
-
-
-@lru_cache(maxsize=8)
-def _framed(results: Results, language: str) -> bytes:
-    return report_html(results, language, PLOTLY).encode()
-
-
-def workbook(results: Results) -> bytes:
-    """The answer as an Excel file."""
-    with tempfile.TemporaryDirectory() as folder:
-        return results.to_excel(Path(folder) / "answer.xlsx").read_bytes()
-
-
-def file_of(run: str, name: str) -> tuple[bytes, str]:
-    """Content and type of a file of a run: one of FILES, or "page" for the report with the chart library beside it.
-
-    Raises RunError where the run is not there or not whole, or there is no such file.
-    """
-    if name not in (*FILES, "page"):
-        raise RunError(f'A run has no file "{name}". Known: {", ".join(FILES)}.')
-    results = _loaded(folder_of(run))
-    kind = TYPES[Path(name).suffix or ".html"]
-    if name == "answer.xlsx":
-        return workbook(results), kind
-    if name == "document.md":
-        return document(results).encode(), kind
-    return framed(results) if name == "page" else report_html(results).encode(), kind
 
 
 async def keep(desk: Workspace, results: Results) -> None:
-    """Keep an answer as a run, and open its page."""
+    """Keep an answer as a run of the visitor, and open its page."""
     visitor = ui.context.client
     try:
-        folder = await desk.call("doing.writing", results.save)
+        person = who().must(KEEP)
+        mine = owned(results, of_visitor(who()))
+        folder = await desk.call("doing.writing", mine.save)
+        desk.audit.write(person.name, KEEP, folder.name)
     except UserError as error:
         if not visitor.is_deleted:
             ui.notify(str(error), type="negative", multi_line=True)
@@ -95,11 +49,11 @@ async def keep(desk: Workspace, results: Results) -> None:
 
 def run_page(desk: Workspace, run: str) -> None:
     """The page of a run: its files, the page of its answer, and the command that gives the same."""
-    address = Address("run")
+    address, visitor = Address("run"), who()
     head(desk, lambda: address)
     with ui.element("div").classes("k-page"):
         try:
-            folder = folder_of(run)
+            folder = folder_of(run, visitor)
             kept = read_head(folder)
         except RunError as error:
             ui.label(str(error)).classes("k-warn")
@@ -111,20 +65,46 @@ def run_page(desk: Workspace, run: str) -> None:
         again = study_link(str(kept["study"]), kept["fields"], scenario=scenario)
         links.append(f'<a href="{escape(again, quote=True)}">{text("runs.again")}</a>')
         ui.html("".join(links), sanitize=False).classes("k-files")
+        if not visitor.is_here:
+            _whose(desk, folder, visitor)
         report(_link(run, "page"), text("runs.page", run=run))
         computed(desk.command(str(kept["study"]), kept["fields"], kept, str(folder)))
+
+
+def _whose(desk: Workspace, folder: Path, visitor: Visitor) -> None:
+    """Who asked, and a switch to share the run with the other sides."""
+    access = access_of(folder)
+    said = text("people.asked_by", name=access.by, side=access.side or text("people.no_side"))
+
+    def change(shared: bool) -> None:
+        try:
+            person = visitor.must(SHARE)
+            share(folder, shared)
+        except (ForbiddenError, RunError) as error:
+            ui.notify(str(error), type="negative", multi_line=True)
+            return
+        desk.audit.write(person.name, SHARE, folder.name, shared=shared)
+
+    with ui.element("div").classes("k-box"):
+        ui.label(said if access.by else text("people.of_server"))
+        if access.by:
+            switch = ui.switch(text("people.share"), value=access.shared)
+            switch.on_value_change(lambda event: change(bool(event.value)))
+            switch.set_enabled(visitor.may(SHARE) and access.is_of(visitor))
 
 
 def runs_page(desk: Workspace, address: Address) -> None:
     """All runs, the latest first; before them what is being asked."""
     head(desk, lambda: address)
-    frame = list_runs().head(MOST)
+    visitor = who()
+    frame = _visible(list_runs(), visitor).head(MOST)
     with ui.element("div").classes("k-page"):
         ui.html(f'<h2 class="k-title">{text("head.runs")}</h2>', sanitize=False)
         for job in desk.runs:
-            if not job.is_done:
+            if not job.is_done and job.access.opens_to(visitor):
                 with ui.element("div").classes("k-box"):
-                    follow(job, partial(_asking, desk.words.study(job.study)), ui.navigate.reload)
+                    stop = None if visitor.may(STOP) else ""
+                    follow(job, partial(_asking, desk.words.study(job.study)), ui.navigate.reload, stop)
         if frame.empty:
             link = f'<a href="/studies">{text("runs.study")}</a>'
             ui.html(f'<p class="k-note">{text("runs.none", link=link)}</p>', sanitize=False)
@@ -133,6 +113,18 @@ def runs_page(desk: Workspace, address: Address) -> None:
         about = f'placeholder="{text("runs.filter")}" aria-label="{text("runs.filter_runs")}"'
         search = f'<input type="search" {about} data-filter=".k-runs li">'
         ui.html(f'{search}<ol class="k-runs">{rows}</ol>', sanitize=False)
+
+
+def _visible(frame: pd.DataFrame, visitor: Visitor) -> pd.DataFrame:
+    """Runs that a visitor may see; damaged ones only who sits at the machine."""
+    if visitor.is_here:
+        return frame
+    return frame[
+        [
+            not problem and access_of(Path(folder)).opens_to(visitor)
+            for problem, folder in zip(frame["problem"], frame["folder"], strict=True)
+        ]
+    ]
 
 
 def _asking(study: str, doing: str) -> str:

@@ -21,6 +21,9 @@ from kelisim.report.numbers import first_upper, human, listed
 from kelisim.report.words import OF_CASE, Words
 from kelisim.studies.study import Study, find, names
 from kelisim.web.address import Address, field_text, study_link
+from kelisim.web.people.access import of_visitor
+from kelisim.web.people.roles import ASK, STOP, least
+from kelisim.web.people.visitor import who
 from kelisim.web.texts import step_name, text
 from kelisim.web.views.head import head
 from kelisim.web.views.wait import follow
@@ -165,7 +168,7 @@ class StudyPage:
     """The form of a study, and what becomes of it."""
 
     def __init__(self, desk: Workspace, study: type[Study], query: Mapping[str, str]) -> None:
-        self.desk, self.study, self.query = desk, study, query
+        self.desk, self.study, self.query, self.visitor = desk, study, query, who()
         self.step = query.get("step", "") if query.get("step") in desk.steps else desk.step
 
     def build(self) -> None:
@@ -189,6 +192,9 @@ class StudyPage:
                     "unelevated no-caps"
                 )
                 self.button.classes("k-cut k-run")
+                if not self.visitor.may(ASK):
+                    self.button.disable()
+                    ui.label(text("people.may_not", role=text(f"people.{least(ASK)}"))).classes("k-note")
             self.progress = ui.element("div")
 
     def _form(self) -> None:
@@ -238,7 +244,9 @@ class StudyPage:
         scenario = field_text(self.scenario.value) if self.scenario else ""
         ui.navigate.history.replace(study_link(self.study.name, given, step, scenario))
         try:
-            job = self.desk.run(self.study.name, step, given, scenario)
+            person = self.visitor.must(ASK)
+            job = self.desk.run(self.study.name, step, given, scenario, of_visitor(self.visitor))
+            self.desk.audit.write(person.name, ASK, self.study.name, job=job.key)
         except KelisimError as error:
             self._tell(str(error))
             return
@@ -252,7 +260,7 @@ class StudyPage:
                 self._tell(job.failed)
 
         with self.progress:
-            follow(job, str, done)
+            follow(job, str, done, None if self.visitor.may(STOP) else "")
 
     def _tell(self, wrong: str) -> None:
         """What is wrong, each line beside the field that it names; nothing if empty."""
