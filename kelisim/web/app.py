@@ -99,7 +99,7 @@ def serve(
     }
     ui.run_with(site, **looks, show_welcome_message=False, gzip_middleware_factory=None)
     catalog.ask(of_visitor)
-    guarded = GZipMiddleware(Sealed(Tongue(Guard(site, register, audit))))
+    guarded = GZipMiddleware(Tongue(Sealed(Guard(site, register, audit))))
     options: dict[str, Any] = {"http": Punctual, "ws": "wsproto", "headers": ALWAYS, "server_header": False}
     server = uvicorn.Server(uvicorn.Config(guarded, log_level="warning", **options))
     with suppress(KeyboardInterrupt):
@@ -129,7 +129,7 @@ def _routes(desk: Workspace) -> None:
     async def sheet(step: str) -> Response:
         year = desk.year(step)
         if year is None:
-            return Response("not open", status_code=404)
+            return Response(status_code=404)
         return Response(
             year.sheet.text, media_type="application/json", headers={"cache-control": "private, max-age=3600"}
         )

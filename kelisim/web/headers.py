@@ -6,6 +6,7 @@ import logging
 import secrets
 
 from kelisim.web.asgi import App, Message, Receive, Scope, Send, plain
+from kelisim.web.texts import text
 
 ALWAYS = [
     ("x-content-type-options", "nosniff"),
@@ -58,11 +59,7 @@ class Sealed:
                 return  # nobody is there to be told, and what was asked was stopped halfway
             log.exception("An error of kelisim itself at %s", scope["path"])
             if not answer.began:
-                await plain(
-                    answer.send,
-                    500,
-                    "An error of kelisim itself: the log of the server has where it comes from.",
-                )
+                await plain(answer.send, 500, text("own_error"))
 
 
 class _Answer:

@@ -70,7 +70,8 @@ def work(
 
     scenario  of the case, several separated by commas; none if empty
     access    whose the run is; for all if not given
-    returns  `failed`: why there is no answer; `run`: name of the run that is kept; else `parts` of the results
+    returns  `failed`: why there is no answer, or `why`: key of the text that says it, with what it is `about`;
+             `run`: name of the run that is kept; else `parts` of the results
     """
     try:
         _begun("reading")
@@ -78,7 +79,7 @@ def work(
         engine = Engine(case, progress=_say)
         if not study:
             status = engine.base.status
-            return {} if status == "optimal" else {"failed": f"the case has no least-cost year ({status})"}
+            return {} if status == "optimal" else {"why": "job.no_year", "about": status}
         asked = create(study, dict(fields))
         _begun("study", study=study)
         results = asked.answer(engine)
@@ -147,7 +148,7 @@ class Job:
             return {"why": "job.cancelled"}
         if isinstance(error, BrokenProcessPool):
             return {"why": "job.ended"}
-        return {"failed": f"an error of kelisim itself: {error!r}"} if error else self._future.result()
+        return {"why": "job.own_error", "about": repr(error)} if error else self._future.result()
 
     @property
     def failed(self) -> str:
@@ -155,7 +156,9 @@ class Job:
         if not self.is_done:
             return ""
         why = self._outcome.get("why")
-        return text(why) if why else str(self._outcome.get("failed", ""))
+        return (
+            text(why, about=self._outcome.get("about", "")) if why else str(self._outcome.get("failed", ""))
+        )
 
     @property
     def run(self) -> str:
