@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from kelisim.case.scenarios import under
-from kelisim.errors import StudyError
+from kelisim.errors import StudyError, UnderWayError
 from kelisim.io import read
 from kelisim.results.store import list_runs, load_run
 from kelisim.studies import run
@@ -108,7 +108,7 @@ def test_cancelled_run_ends_its_process(case_folder: Path, folders: Path) -> Non
     case = read(case_folder)
     desk = Workspace(str(case_folder), case)
     jobs = [desk.run("balance", "1d", {}) for _ in range(2)]
-    with pytest.raises(StudyError, match="2 runs are under way"):
+    with pytest.raises(UnderWayError, match="2 runs are under way"):
         desk.run("balance", "1d", {})
     process = jobs[0]._process.pid
     assert process is not None and is_there(process)
