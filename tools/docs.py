@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tools import compare_trial
+from tools.form_texts import form_texts
 
 ROOT = Path(__file__).parents[1]
 CASE = ROOT / "kelisim" / "case"
@@ -435,13 +436,15 @@ def main(arguments: list[str]) -> int:
         "reference-case": reference_page,
         "studies/dependence": dependence_page,
         "reference-changes": changes_page,
+        "kelisim/locales/forms/en.toml": form_texts,
     }
     for name, maker in makers.items():
         text = maker()
-        path = ROOT / "docs" / f"{name}.md"
+        path = ROOT / (name if name.endswith(".toml") else f"docs/{name}.md")
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(path.relative_to(ROOT).as_posix())
             if "--check" not in arguments:
+                path.parent.mkdir(exist_ok=True)
                 path.write_text(text, encoding="utf-8", newline="\n")
     if "--check" not in arguments:
         print("\n".join(f"written: {name}" for name in stale) or "nothing to write")

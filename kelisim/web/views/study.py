@@ -83,7 +83,8 @@ class Control:
             else:
                 ui.html(f"<b>{escape(label)}</b>", sanitize=False)
             is_picked = bool(about["choices"] or about["refers_to"] or about["of_case"])
-            help_text = words.known(f"helps.{study}.{field.name}", about["help"])
+            usual = words.known(f"helps.common.{field.name}", about["help"])
+            help_text = words.known(f"helps.{study}.{field.name}", usual)
             help_text = help_text.replace(text("study.by_commas"), "") if is_picked else help_text
             ui.html(escape(first_upper(help_text)), sanitize=False).classes("k-note")
             if about["choices"]:
