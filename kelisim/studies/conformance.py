@@ -13,6 +13,7 @@ from kelisim.engine import Engine
 from kelisim.errors import InternalError
 from kelisim.explain.cell import example
 from kelisim.explain.explain import explain
+from kelisim.report.page import Page
 from kelisim.report.words import Words
 from kelisim.results.facts import Fact, facts_of
 from kelisim.results.let_go import TABLE
@@ -81,13 +82,19 @@ def _pages(results: Results) -> Iterator[str]:
     json.dumps(answer_json(results), default=str)
     for language in catalog.languages():
         with catalog.speaking(language):
-            page = page_of(results, Words(results.case))
-        if not page.sentences or not all(view.rows for view in page.views):
-            yield f"the page says nothing in {language}, or has an empty table"
-        cells = (cell.text for view in page.views for row in view.rows for cell in row)
-        for text in (*page.sentences, *cells):
-            if _HOLES & set(text.replace(",", " ").split()):
-                yield f"a hole in {language}: {text}"
+            found = list(_holes(page_of(results, Words(results.case)), language))
+        yield from found
+        if found:
+            return  # it would be the same in the others
+
+
+def _holes(page: Page, language: str) -> Iterator[str]:
+    if not page.sentences or not all(view.rows for view in page.views):
+        yield f"the page says nothing in {language}, or has an empty table"
+    cells = (cell.text for view in page.views for row in view.rows for cell in row)
+    for text in (*page.sentences, *cells):
+        if _HOLES & set(text.replace(",", " ").split()):
+            yield f"a hole in {language}: {text}"
 
 
 def _facts(results: Results) -> Iterator[str]:
