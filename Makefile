@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --no-input --disable-pip-version-check
 PINS := pyproject.toml constraints.txt
-PROVED := worst graphs screening monitoring kills cluster  # they end with 1 where an answer or a bar is missed
+PROVED := worst graphs screening monitoring kills cluster programs  # they end with 1 where an answer or a bar is missed
 export PYTHON CHROMIUM
 unexport PYTHONDONTWRITEBYTECODE  # the tests start dozens of processes, and each would compile the package again
 

@@ -1,8 +1,9 @@
-"""Those who wait: one question is answered at a time, in the order in which they came, and not more wait than may."""
+"""Those who wait: as many questions are answered at once as there are threads, in the order in which they came, and not more wait than may."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,17 +31,17 @@ class Turn:
 
 
 class Line:
-    """A thread, and the questions that wait for it. Only the event loop asks; a question that is cancelled waits no longer.
+    """A few threads, and the questions that wait for them. Only the event loop asks; a question that is cancelled waits no longer.
 
-    most  questions that may wait
+    most     questions that may wait
+    threads  questions that are answered at once
     """
 
-    def __init__(self, name: str, most: int) -> None:
-        self.most = most
-        self._doing: Words = ""
-        self._since = 0.0
+    def __init__(self, name: str, most: int, threads: int = 1) -> None:
+        self.most, self.threads = most, threads
+        self._busy: dict[int, tuple[float, Words]] = {}  # thread -> since when it does what
         self._waiting: list[Turn] = []
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -50,23 +51,33 @@ class Line:
         return len(self._waiting) >= self.most
 
     @property
+    def is_busy(self) -> bool:
+        return bool(self._busy)
+
+    def _longest(self) -> tuple[float, Words]:
+        return min(list(self._busy.values()), key=lambda one: one[0], default=(0.0, ""))
+
+    @property
     def doing(self) -> str:
-        """What the thread does, in the language of who reads it; empty where it rests."""
-        return read(self._doing)
+        """What is being done, in the language of who reads it: of several what was begun first; empty where all rest."""
+        return read(self._longest()[1])
 
     @property
     def seconds(self) -> float:
-        """For how long the thread has been at what it does."""
-        return time.monotonic() - self._since if self._doing else 0.0
+        """For how long that has been so."""
+        since, what = self._longest()
+        return time.monotonic() - since if what else 0.0
 
     def say(self, what: Words) -> None:
-        """What the thread does, for the pages."""
-        self._doing = what
+        """What this thread does, for the pages."""
+        mine = threading.get_ident()
+        if mine in self._busy:
+            self._busy[mine] = self._busy[mine][0], what
 
     def before(self, turn: Turn) -> int:
         """Questions that are answered before this one, the one that is being answered among them; 0 once it has begun."""
         with suppress(ValueError):
-            return self._waiting.index(turn) + bool(self._doing)
+            return max(self._waiting.index(turn) + len(self._busy) - self.threads + 1, 0)
         return 0
 
     async def take(self, turn: Turn, function: Callable[[], T], is_asked: bool = True) -> T:
@@ -80,17 +91,18 @@ class Line:
         language = catalog.spoken()
 
         def work() -> T:
-            self._since, self._doing = time.monotonic(), turn.what
+            mine = threading.get_ident()
+            self._busy[mine] = time.monotonic(), turn.what
             self._leave(turn)
             try:
                 with catalog.speaking(language):
                     return function()
             finally:
-                self._doing = ""
+                self._busy.pop(mine, None)
 
         self._waiting.append(turn)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
         finally:
             self._leave(turn)
 
@@ -99,4 +111,4 @@ class Line:
             self._waiting.remove(turn)
 
     def close(self) -> None:
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)

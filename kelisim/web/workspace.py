@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import Any, TypeVar
 
@@ -19,6 +22,7 @@ from kelisim.results.results import Results
 from kelisim.studies.study import create
 from kelisim.web.address import BORDER, Address, Cut, command
 from kelisim.web.answers import Answers
+from kelisim.web.helper import Helper
 from kelisim.web.job import Job
 from kelisim.web.last_visit import LastVisit, since_last_time
 from kelisim.web.line import Line, Turn
@@ -31,6 +35,10 @@ from kelisim.web.texts import step_name, text
 T = TypeVar("T")
 SMALL = 30_000  # links times steps below which days are solved at once
 MOST_RUNS = 2  # at once
+SOLVERS, IN_DAYS = (
+    2,
+    ("1d", "1h"),
+)  # questions of the map that are answered at once, and the steps at which a second solver helps
 MOST_ENDED = 100  # runs whose end is remembered
 MOST_WAITING, MOST_FILES = 20, 40  # questions of the map, and pages and files of answers, that may wait
 POLL = 0.3  # seconds
@@ -74,7 +82,14 @@ class Workspace:
         self._years: dict[str, Year] = {}
         self._borders: dict[str, Job] = {}
         self._answers = Answers()
-        self.line, self.files = Line("solver", MOST_WAITING), Line("files", MOST_FILES)
+        self._alone, self._days = (
+            threading.RLock(),
+            set[tuple[str, date]](),
+        )  # whose turn the first solver is, and its open windows
+        self._helpers: dict[str, Helper] = {}
+        is_large = any(step in IN_DAYS and not self._is_small(step) for step in self.steps)
+        at_once = min(os.cpu_count() or 1, SOLVERS) if is_large else 1
+        self.line, self.files = Line("solver", MOST_WAITING, at_once), Line("files", MOST_FILES)
         self._opening: dict[str, asyncio.Task[Year]] = {}
         self._aside: dict[str, Job] = {}
         self.step = step or self._first_step()
@@ -142,14 +157,17 @@ class Workspace:
         return await self.line.take(turn, lambda: self._open(step), is_asked=False)
 
     def _open(self, step: str) -> Year:
-        if step not in self._years:
-            plan = MapSession(self.cases[step], progress=self.line.say)
-            plan.solve()
-            self.line.say(partial(text, "doing.drawing"))
-            year = Year(plan, since_last_time(plan, step))
-            assert year.sheet.text
-            self._years[step] = year
-        return self._years[step]
+        with self._alone:
+            return self._years.get(step) or self._open_year(step)
+
+    def _open_year(self, step: str) -> Year:
+        plan = MapSession(self.cases[step], progress=self.line.say)
+        plan.solve()
+        self.line.say(partial(text, "doing.drawing"))
+        year = Year(plan, since_last_time(plan, step))
+        assert year.sheet.text
+        self._years[step] = year
+        return year
 
     def kept(self, step: str, cut: Cut, measures: bool = False) -> Reply | None:
         """An answer that was given before."""
@@ -172,15 +190,60 @@ class Workspace:
         found = self.kept(step, cut, measures)
         if found is not None:
             return found
+        if self.line.is_busy:
+            self._call_help(step)
         return await self.line.take(
             turn or asking(measures), lambda: self._ask(step, cut, measures, on_first)
         )
 
+    def _call_help(self, step: str) -> None:
+        """Start a second solver of a large year in days, once two ask at the same time; months may be answered in days by the first alone."""
+        mine = self._helpers.get(step)
+        if mine is not None and not mine.is_alive:
+            self._helpers.pop(step).stop()
+            mine = None
+        if (
+            mine is None
+            and self.line.threads > 1
+            and step in IN_DAYS
+            and step in self._years
+            and not self._is_small(step)
+        ):
+            self._helpers[step] = Helper(self.source, self.cases[step].horizon.step)
+
     def _ask(self, step: str, cut: Cut, measures: bool, on_first: Callable[[str], object] | None) -> Reply:
         found = self.kept(step, cut, measures)  # another asked the same meanwhile
-        reply = found or self._open(step).plan.ask(cut, measures, on_first)
+        if found is not None:
+            return found
+        reply = self._with_help(step, cut, measures, on_first)
+        if reply is None:
+            with self._alone:
+                reply = self._open(step).plan.ask(cut, measures, on_first)
+                self._days.add((step, cut.start))
         self._answers.keep((step, cut, measures), reply)
         return reply
+
+    def _with_help(
+        self, step: str, cut: Cut, measures: bool, on_first: Callable[[str], object] | None
+    ) -> Reply | None:
+        """The answer of the second solver, where it is free and has the day open, or the first is busy; else None."""
+        helper = self._helpers.get(step)
+        if helper is None or not helper.is_ready:
+            return None
+        knows = cut.start in helper.days and (step, cut.start) not in self._days
+        if not knows and self._alone.acquire(blocking=False):
+            self._alone.release()
+            return None
+        if not helper.lock.acquire(blocking=False):
+            return None
+        try:
+            plan = self._years[step].plan
+            results = helper.ask(plan.case, cut, measures, on_first)
+            return Reply(plan, cut, results, plan.engine)
+        except EOFError:  # it was killed: the first solver answers
+            return None
+        finally:
+            helper.lock.release()
 
     def border(self, step: str) -> Job:
         """The study of the border at a step, asked aside."""
@@ -239,6 +302,8 @@ class Workspace:
         """Stop what runs aside."""
         for job in (*self._aside.values(), *self._borders.values(), *self.runs):
             job.stop()
+        for helper in self._helpers.values():
+            helper.stop()
         self.line.close()
         self.files.close()
 

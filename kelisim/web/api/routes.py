@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 import pandas as pd
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 
 from kelisim import catalog
 from kelisim.case import schema
@@ -30,7 +30,7 @@ from kelisim.web.people.access import Access, access_of, of_visitor, share
 from kelisim.web.people.audit import Audit
 from kelisim.web.people.roles import ASK, CUT, LOOK, SHARE, STOP
 from kelisim.web.people.visitor import Visitor, who
-from kelisim.web.runs_kept import FILES, file_of, folder_of, loaded
+from kelisim.web.runs_kept import FILES, TYPES, file_of, folder_of, loaded
 from kelisim.web.workspace import Workspace
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ OFTEN, SELDOM = (
     (30, 1.0),
 )  # questions at once, and seconds for one more: of those that look, and those that compute
 WRONG: dict[int | str, dict[str, Any]] = {
-    code: {"model": models.Refusal} for code in (401, 403, 404, 409, 422, 429)
+    code: {"model": models.Refusal} for code in (400, 401, 403, 404, 409, 422, 429)
 }
 Lang = Annotated[str, Query(max_length=20, pattern="^[A-Za-z_-]*$", description="en, ru or kk")]
 Limit = Annotated[int, Query(ge=0, le=MOST_ROWS)]
@@ -77,10 +77,13 @@ class Api:
             self.router.add_api_route(path, answer, methods=[method], operation_id=answer.__name__, **more)
 
     def _addresses(self) -> list[tuple[str, str, Callable[..., Any], dict[str, Any]]]:
-        get, post, none = "GET", "POST", {"response_model": None}
+        get, post = "GET", "POST"
+        numbers = {"response_model": None, "response_class": PlainTextResponse}
+        kinds: dict[str, dict[str, Any]] = {kind.partition(";")[0]: {} for kind in TYPES.values()}
+        files = {"response_model": None, "response_class": Response, "responses": {200: {"content": kinds}}}
         return [
             (get, "/health", self.health, {}),
-            (get, "/metrics", self.numbers, none),
+            (get, "/metrics", self.numbers, numbers),
             (get, "/me", self.me, {}),
             (get, "/case", self.case, {}),
             (get, "/case/tables/{table}", self.case_table, {}),
@@ -94,7 +97,7 @@ class Api:
             (get, "/runs", self.runs, {}),
             (get, "/runs/{run}", self.run, {}),
             (get, "/runs/{run}/tables/{table}", self.run_table, {}),
-            (get, "/runs/{run}/files/{file}", self.run_file, none),
+            (get, "/runs/{run}/files/{file}", self.run_file, files),
             ("PUT", "/runs/{run}/shared", self.set_shared, {}),
         ]
 
