@@ -29,7 +29,7 @@ LANGUAGE = "en"  # the one in which every key has a text
 
 Text = str | list[str]
 _KEY = re.compile(r"[a-z]\w*(\.\w+)+")
-_ALSO = {"kk": ("kz", "kaz")}  # what people write for a language beside its code and names
+_ALSO = {"kk": ("kz", "kaz", "қазақша")}  # what people write for a language beside its code and names
 _SPOKEN: ContextVar[str] = ContextVar("language", default="")
 _ASKED: list[Callable[[], str]] = []
 

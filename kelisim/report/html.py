@@ -85,7 +85,7 @@ def html(page: Page, results: Results, words: Words, plotly: str | None = None) 
     shown = {
         "page": page,
         "language": words.language,
-        "title": results.case.title,
+        "title": words.title,
         "study": words.study(results.study),
         "t": partial(_said, words),
         "facts": evidence.about(results, words),

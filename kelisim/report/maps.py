@@ -76,7 +76,7 @@ def flow_map(
     for family in families:
         chosen = only if family == front else None
         layers.append(_flow_layer(words, layout, links, nodes, family, chosen, when, step is not None))
-    whole = words.text("charts.map.title", title=results.case.title, when=when)
+    whole = words.text("charts.map.title", title=words.title, when=when)
     title = next((layer.sentence for layer in layers if layer.key == front), whole)
     codes = frozenset(words.countries.values())
     notes = layout.notes if layers else (*layout.notes, words.text("charts.map.none"))
@@ -99,7 +99,7 @@ def case_map(case: Case, words: Words | None = None) -> Map:
     layers = [_case_layer(words, layout, frame, demand, family) for family in families]
     counts = {name: len(words.table(name)) for name in ("places", "links", "assets", "storages")}
     parts = [_said(name, count=count) for name, count in counts.items() if count]
-    title = words.text("charts.map.case", title=case.title, parts=parts)
+    title = words.text("charts.map.case", title=words.title, parts=parts)
     codes = frozenset(words.countries.values())
     return draw(Scene(title, layers, front, layout.lens, layout.whole, codes, False, layout.notes))
 

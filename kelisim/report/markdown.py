@@ -30,7 +30,7 @@ def without_links(text: str) -> str:
 
 
 def _lines(page: Page, results: Results, words: Words) -> Iterator[str]:
-    yield from (f"# {results.case.title}: {words.study(results.study)}", "", page.question, "")
+    yield from (f"# {words.title}: {words.study(results.study)}", "", page.question, "")
     for sentence in page.sentences:
         yield from (sentence, "")
     for key in page.key_numbers:

@@ -31,6 +31,7 @@ FAMILY_COLOURS = {
 }
 
 
+_DASH = re.compile(r"( ?[-\u2013] )")
 _WORD = re.compile(r"[a-z][a-z0-9_ -]{0,39}")
 
 
@@ -70,8 +71,29 @@ class Names:
     def _usual(self, table: str, key: str, name: str) -> str:
         """The name in the language of what every case has; one that a case gives itself stays as it is."""
         path = f"names.{table}.{key}"
-        is_usual = catalog.own(catalog.LANGUAGE).get(path) == name
-        return catalog.text(path, self.language) if is_usual else name
+        if catalog.own(catalog.LANGUAGE).get(path) == name:
+            return catalog.text(path, self.language)
+        return name if table == "places" else self._of_places(name)
+
+    def _of_places(self, name: str) -> str:
+        """A name that is that of a place, or of two with a dash between, with their names in the language."""
+        parts = _DASH.split(name)
+        found = [one if _DASH.fullmatch(one) else self._called.get(one, "") for one in parts]
+        return "".join(found) if all(found) else name
+
+    @cached_property
+    def _called(self) -> dict[str, str]:
+        """Name of a place as the case writes it -> its name in the language, where that is another."""
+        rows = self.table("places")
+        if f"name_{self.language}" not in rows.columns:
+            return {}
+        names = zip(rows["place"].astype(str), rows["name"].map(text_of), strict=True)
+        return {name: self._places.get(place, name) for place, name in names if name}
+
+    @cached_property
+    def title(self) -> str:
+        """Title of the case; that of the reference case in the language."""
+        return self._usual("cases", self.case.name, self.case.title)
 
     @cached_property
     def _places(self) -> dict[str, str]:
@@ -116,7 +138,7 @@ class Names:
         """Identifier -> name of the elements of all tables, and of tracks that several links share."""
         return (
             track_names(self.case, self._places, self._names("link_kinds"))
-            | element_names(self.case, self._places)
+            | {one: self._of_places(name) for one, name in element_names(self.case, self._places).items()}
             | self._unnamed_markets
         )
 

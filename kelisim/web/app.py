@@ -233,7 +233,7 @@ async def _page(desk: Workspace, address: Address, build: Callable[[Year], None]
         build(year)
         return
     with ui.element("div").classes("k-page") as waiting, ui.element("div").classes("k-open"):
-        ui.html(f"<h1 style='font-size:20px;line-height:1.3'>{escape(desk.case.title)}</h1>", sanitize=False)
+        ui.html(f"<h1 style='font-size:20px;line-height:1.3'>{escape(desk.words.title)}</h1>", sanitize=False)
         opening = partial(text, steps=step_name(step))
         words = ui.label(opening("opening.begins")).props('role="status"')
         note = ui.html("", sanitize=False).classes("k-note")

@@ -30,13 +30,13 @@ def key_figures(results: Results, words: Words) -> list[View | None]:
     home = words.case.setting("defaults", "home")
     shown = []
     for country in (home, "all"):
-        where = words.text("balance.key_figures.whole") if country == "all" else country
+        where = words.text("balance.key_figures.whole") if country == "all" else words.country(country)
         rows = figures[figures["country"] == country]
         size = rows[_YEAR].abs()
         used = size.gt(1e-6 * size.max(axis=1), axis=0).any()
         columns = [f"{name}:number" for name in _YEAR if used[name] or name in _ALWAYS]
         shown.append(view(
-            words, rows, "balance.key_figures", "carrier:carrier_name", "unit", *columns, title=words.case.title, where=where,
+            words, rows, "balance.key_figures", "carrier:carrier_name", "unit", *columns, title=words.title, where=where,
             steps=words.step_words,
         ))  # fmt: skip
     return shown

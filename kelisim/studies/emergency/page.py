@@ -243,7 +243,7 @@ def _lines(results: Results, words: Words) -> Iterator[str]:
     def text(key: str, **places: Any) -> str:
         return words.text(f"emergency.document.{key}", **places)
 
-    yield text("title", title=results.case.title)
+    yield text("title", title=words.title)
     yield from () if by_clock else ("", words.say(facts[by_months.KEY]))
     yield from ("", words.say(facts["without"]), "", words.say(facts["with"]))
     if by_clock:

@@ -24,7 +24,7 @@ def head(desk: Workspace, address: Callable[[], Address], step: str = "") -> Non
     step  of what is shown, where another can be shown in its place
     """
     with ui.element("header").classes("k-head"), ui.element("div").classes("in"):
-        ui.html(f"<h1>{escape(desk.case.title)}</h1>", sanitize=False).style("flex:1 1 260px")
+        ui.html(f"<h1>{escape(desk.words.title)}</h1>", sanitize=False).style("flex:1 1 260px")
         # the address of the bar may be newer than these links, so it is read at the click
         links = ""
         for one in desk.steps if step else ():
