@@ -218,7 +218,7 @@ FORMS: dict[str, Form] = {
     "several": _several,
     "sentences": _sentences,
     "behind": _behind,
-    "human": lambda words, value: human(value),
+    "human": lambda words, value: words.word(human(value)),
     "say": _said,
     "each": _each,
     "commas": lambda words, value: _each(words, value, ", "),

@@ -102,9 +102,12 @@ class Results:
         """The map with flows: width is flow, colour is loading."""
         return late("flow_map")(self, carrier, step)
 
-    def report(self, path: str | Path) -> Path:
-        """Write the report as one HTML file, or as a document if the path ends in .md."""
-        written: Path = late("write_report")(self, path)
+    def report(self, path: str | Path, language: str = "") -> Path:
+        """Write the report as one HTML file, or as a document if the path ends in .md.
+
+        language  en, ru or kk; the one that is spoken if not given
+        """
+        written: Path = late("write_report")(self, path, language)
         return written
 
     # ---- files

@@ -125,7 +125,7 @@ def test_pictures_come_from_the_report(
     for name, members in {
         "kelisim.report.charts": {"Plots": lambda results: ("plots", results)},
         "kelisim.report.maps": {"flow_map": lambda *asked: ("map", *asked)},
-        "kelisim.studies.pages": {"write_report": lambda results, path: Path(path)},
+        "kelisim.studies.pages": {"write_report": lambda results, path, language: Path(path)},
     }.items():
         module = ModuleType(name)
         vars(module).update(members)
