@@ -322,6 +322,13 @@ def print_observations(results: Results, tables: Mapping[str, Any], most: int) -
     print_views(views_of(observation_parts(replace(results, tables=tables), words)), most)
 
 
+def said(key: str, **places: object) -> str:
+    """A text of the command line about an answer."""
+    from kelisim import catalog
+
+    return catalog.text(f"told.{key}").format(**places)
+
+
 def print_differences(
     tables: Mapping[str, DataFrame], inputs: DataFrame, runs: tuple[str, str], top: int, table: str = ""
 ) -> None:
@@ -331,21 +338,23 @@ def print_differences(
     runs    what the user calls them, which heads the columns
     table   the one asked for, or "all"; else the first few are shown and the others named
     """
+    from kelisim.report import numbers
+
     heads = short_heads(*runs)
     counts = ", ".join(f"{name} {count:,}" for name, count in inputs["table"].value_counts().items())
-    typer.echo(f"Inputs that differ: {counts or 'none'}.")
+    typer.echo(said("inputs", counts=counts) if counts else said("no_inputs"))
     if len(inputs):
         cells = [
             [
                 r.table,
                 ":".join(map(str, r.key)) if isinstance(r.key, tuple) else str(r.key),
-                r.column or "row",
+                r.column or said("head_row"),
                 cell_text(r.here),
                 cell_text(r.there),
             ]
             for r in inputs.head(top).itertuples(index=False)
         ]
-        print_table("", ["table", "row", "column", *heads], cells)
+        print_table("", [*(said(f"head_{name}") for name in ("table", "row", "column")), *heads], cells)
     shown = list(tables) if table else list(tables)[:MOST_TABLES]
     for name in shown:
         frame = tables[name]
@@ -353,32 +362,35 @@ def print_differences(
             [r.key, r.column, *(cell_text(value) for value in (r.first, r.second, r.difference)), r.unit]
             for r in frame.head(top).itertuples(index=False)
         ]
-        count = f"{len(frame):,} cell{' differs' if len(frame) == 1 else 's differ'}"
-        print_table(f"{name}: {count}", ["row", "column", *heads, "difference", "unit"], lines)
+        count = said(
+            "one_differs" if len(frame) == 1 else "differ", name=name, count=numbers.count(len(frame))
+        )
+        titles = [said(f"head_{one}") for one in ("row", "column", "difference", "unit")]
+        print_table(count, [*titles[:2], *heads, *titles[2:]], lines)
     left = [f"{name} {len(frame):,}" for name, frame in tables.items() if name not in shown]
     if left:
-        typer.echo(
-            f"Cells that differ in other tables: {', '.join(left)}. See one with --table NAME, or --table all."
-        )
+        typer.echo(said("others_differ", tables=", ".join(left)))
     if not tables:
-        typer.echo("No number of the results differs in rows that both have.")
+        typer.echo(said("none_differs"))
 
 
 def print_only(rows: DataFrame, tables: DataFrame, runs: tuple[str, str], top: int) -> None:
     """Rows and tables of one of two runs, which are named and not compared."""
+    from kelisim.report import numbers
+
     for side, head in zip(("first", "second"), short_heads(*runs), strict=True):
         for name, own in rows[rows["side"] == side].groupby("table", sort=False):
             named = ", ".join(own["key"].head(top))
-            more = f" and {len(own) - top:,} more" if len(own) > top else ""
-            typer.echo(
-                f"Only in {head}: {len(own):,} row{'s' if len(own) > 1 else ''} of {name}: {named}{more}."
-            )
+            more = said("and_more", count=numbers.count(len(own) - top)) if len(own) > top else ""
+            rows_of = "only_rows" if len(own) > 1 else "only_row"
+            places = {"head": head, "count": numbers.count(len(own)), "table": name}
+            typer.echo(said(rows_of, **places, rows=f"{named}{more}"))
         whole = list(tables["table"][tables["why"] == side])
         if whole:
-            typer.echo(f"Tables only in {head}: {', '.join(whole)}.")
+            typer.echo(said("only_tables", head=head, tables=", ".join(whole)))
     other = list(tables["table"][tables["why"] == "days"])
     if other:
-        typer.echo(f"Not compared, as they add up other days: {', '.join(other)}.")
+        typer.echo(said("other_days", tables=", ".join(other)))
 
 
 def short_heads(first: str, second: str) -> tuple[str, str]:

@@ -42,7 +42,7 @@ def when_of(results: Results, book: Words, step: Any) -> str:
     if horizon.has_parts and len(cells) == 1:
         return moments.named(book.case, int(cells[0]))
     start, hours = pd.Timestamp(horizon.steps["step"].iloc[cells[0]]), float(horizon.hours[cells].sum())
-    words = f"{start:%B} {start.year}" if hours > moments.MONTH_HOURS else day(start)
+    words = day(start, form="month_year" if hours > moments.MONTH_HOURS else "day")
     return words if hours >= 24 else f"{words}, {start:%H:%M}"
 
 
