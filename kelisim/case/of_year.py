@@ -48,11 +48,9 @@ def applied(case: Case, row: Any) -> tuple[Case, int]:
     table, element, column = target(str(row.acts_on))
     if column in DAYS and column in schema.tables().get(table, ()):
         return _with_day(case, row, table, element, column)
-    start, end = case.horizon.start, case.horizon.end - pd.Timedelta(days=1)
-    found = changes_of(case, row, Placing(case, start, end, 0))
     others: list[Change] = []
     count = 0
-    for change in found:
+    for change in changes_in(case, row):
         if isinstance(change, Dated):
             case, others = changed(case.with_(*others), [change]), []
             count += len(change.elements)
@@ -60,6 +58,12 @@ def applied(case: Case, row: Any) -> tuple[Case, int]:
             others.append(change)
             count += 1
     return case.with_(*others), count
+
+
+def changes_in(case: Case, row: Any) -> list[Change]:
+    """What a row changes, on the calendar of the case; not of a row with another first or last day."""
+    start, end = case.horizon.start, case.horizon.end - pd.Timedelta(days=1)
+    return changes_of(case, row, Placing(case, start, end, 0))
 
 
 def _with_day(case: Case, row: Any, table: str, element: str, column: str) -> tuple[Case, int]:

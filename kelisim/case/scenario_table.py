@@ -17,6 +17,8 @@ import pandas as pd
 from kelisim.case import checks, schema
 from kelisim.case.acts import target
 from kelisim.case.case import Case
+from kelisim.case.change import Outage
+from kelisim.case.of_year import DAYS, changes_in
 from kelisim.case.scenario_rows import TABLE, applied, row_problems
 from kelisim.errors import CaseError, InputProblem, UserError
 
@@ -117,7 +119,22 @@ def under(case: Case, table: ScenarioTable, scenario: str) -> Case:
             raise CaseError(case.name, wrong) from error
     title = f"{case.title}: {table.called[scenario]}"
     there = replace(there, settings={**there.settings, "title": title})
-    problems = checks.run(there, already=[])
+    problems = checks.run(there, already=[], rules=checks.OF_NUMBERS)
     if problems:
         raise CaseError(there.name, problems)
     return there
+
+
+def outages_of(case: Case, table: ScenarioTable, scenario: str) -> list[Outage] | None:
+    """What a scenario takes out of service; None where it changes something else too."""
+    found: list[Outage] = []
+    for row in table.rows[scenario]:
+        home, _, column = target(str(row.acts_on))
+        if home == "projects" or (column in DAYS and column in schema.tables()[home]):
+            return None
+        changes = changes_in(case, row)
+        outages = [one for one in changes if isinstance(one, Outage)]
+        if len(outages) < len(changes):
+            return None
+        found += outages
+    return found

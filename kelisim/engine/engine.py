@@ -64,6 +64,7 @@ class Engine:
     progress  told what is done, as facts
     begin     basis of a case with as many columns and rows, from which the base is solved
     place     where long work is done, and who keeps its pieces
+    plain     the compiled problem without rules, where it is known already
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Engine:
         progress: Progress | None = None,
         begin: cache.Basis | None = None,
         place: Place | None = None,
+        plain: Problem | None = None,
     ) -> None:
         self.case = case
         self._begin = begin
@@ -84,6 +86,8 @@ class Engine:
         self._is_unreadable = False
         self._progress = progress
         self.place = place or Place()
+        if plain is not None:
+            vars(self)["plain"] = plain
         self._windows: OrderedDict[tuple[Any, ...], Window] = OrderedDict()
         self._of_steps: dict[str, tuple[Case, Solved]] = {}
         self._looks = FirstLooks()

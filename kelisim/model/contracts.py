@@ -33,7 +33,8 @@ def add(frame: Assembly) -> None:
     # a contract of another year is none
     kept = limited.to_numpy() & (active > 0).any(axis=1)
     contracts, active = contracts[kept], active[kept]
-    entered = streams.add(frame, dict(zip(contracts["contract"], active, strict=True)))
+    held = np.where(active > 0, frame.in_service("contracts", contracts), 0.0)
+    entered = streams.add(frame, dict(zip(contracts["contract"], held, strict=True)))
     booked = _booked_columns(frame, contracts, active, entered)
     _daily(frame, contracts, booked, active)
     _annual(frame, contracts, booked, active)
@@ -69,6 +70,8 @@ def _deliveries(frame: Assembly, contracts: pd.DataFrame, active: Floats) -> Int
     bound = year.notna() & contracts["excess_price"].isna()
     whole = np.where(bound, year.fillna(0.0).to_numpy() / frame.shortest, INF)
     most = np.where(active > 0, np.minimum(rate, whole)[:, None] * np.where(active > 0, active, 1.0), 0.0)
+    left = frame.in_service("contracts", contracts)
+    most = np.where(left > 0, most * np.where(left > 0, left, 1.0), 0.0)
     sink = (contracts["effect"] == "sink").to_numpy()
     price = frame.price(contracts["price"]) * np.where(sink, -1.0, 1.0)[:, None]
     columns = frame.build.add_columns(

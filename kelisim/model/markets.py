@@ -14,6 +14,7 @@ def add(frame: Assembly) -> None:
         return
     shape = frame.case.profiles.matrix
     ceiling = markets["ceiling"].to_numpy()[:, None] * shape(markets["profile"], "shape")
+    ceiling = ceiling * frame.in_service("markets", markets)
     buys = (markets["side"] == "buys").to_numpy()
     price = markets["price"].to_numpy()[:, None] * shape(markets["price_path"], "shape")
     cost = np.where(buys[:, None], -price, price) * frame.weight[None, :]

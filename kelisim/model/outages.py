@@ -120,8 +120,10 @@ class OutageDeltas:
         for (table, element), share in left.items():
             for name, at in self._columns_of(table, element):
                 block = self.problem.columns[name]
-                here = block.own(at)
-                upper[here] *= block.mean_of(at, share)
+                here, left_of = block.own(at), block.mean_of(at, share)
+                upper[here] = (
+                    np.where(left_of > 0.0, upper[here], 0.0) * left_of
+                )  # nothing is left of what has no limit
                 columns.append(here)
             if table == "links":
                 slack = self._position("links.slack", element)
@@ -176,6 +178,10 @@ class OutageDeltas:
                     high[here] *= np.where(left_of > 0.0, left_of, 1.0)
                     found.append(here)
         return found
+
+    def closes_track(self, outage: Outage) -> bool:
+        """Whether an outage takes a whole link that shares its capacity with others."""
+        return outage.table == "links" and outage.share >= 1.0 and outage.element in self._groups
 
     @cached_property
     def _groups(self) -> dict[str, str]:

@@ -26,7 +26,7 @@ WITHIN: Mapping[str, str] = {"links.flow": "streams.within", "links.flow_back": 
 def add(frame: Assembly, active: Mapping[str, Floats]) -> dict[str, Ints]:
     """Columns `streams.flow` (links of the ways, steps), rows `streams.balance`, `streams.within` and `streams.within_back`.
 
-    active   contract -> share of each step in which it holds; streams of other contracts are none
+    active   contract -> share of it that can be used in each step, 0 where it does not hold; streams of other contracts are none
     returns  contract -> columns by which its stream enters its way, (columns, steps)
     """
     found = [one for one in streams(frame.case) if one.contract in active]
@@ -47,7 +47,7 @@ def _flows(frame: Assembly, legs: list[tuple[Stream, Leg]], active: Mapping[str,
     mine = links.loc[[leg.link for _, leg in legs]]
     back = np.array([leg.is_back for _, leg in legs])
     size = np.where(back, mine["capacity_back"], mine["capacity"])
-    holds = np.array([active[stream.contract] > 0 for stream, _ in legs])
+    holds = np.array([active[stream.contract] for stream, _ in legs])
     enters = np.array([leg.start == stream.start for stream, leg in legs])
     return frame.build.add_columns(
         FLOW,

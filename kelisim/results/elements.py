@@ -321,10 +321,8 @@ class ElementTables:
 
     def _draw(self, resource: Any) -> float:
         """Largest use of a shared limit, internal units per MWh: its row counts in MW of that use."""
-        uses = self.case.table("resource_uses")
-        uses = uses[uses["resource"] == resource.resource]
         size, largest = 1.0, 0.0
-        for use in uses.itertuples(index=False):
+        for use in self._uses.get(resource.resource, ()):
             carrier = self._carrier_of(use.table, use.element)
             amount, per, _ = self.case.units.draw(resource.unit, use.unit, carrier, resource.over)
             size = size if use.unit else amount
@@ -335,12 +333,27 @@ class ElementTables:
         """Carrier of an element that draws on a shared limit."""
         if table == "assets":
             return self.case.reference_carriers.get(element, "")
-        rows = self.case.table(
-            {"links_back": "links", "storages_injection": "storages", "storages_withdrawal": "storages"}.get(
-                table, table
-            )
-        )
-        return str(rows["carrier"][rows.iloc[:, 0] == element].iloc[0])
+        home = {"links_back": "links", "storages_injection": "storages", "storages_withdrawal": "storages"}
+        return self._carriers[home.get(table, table)][element]
+
+    @cached_property
+    def _uses(self) -> dict[str, list[Any]]:
+        """Rows of what draws on each shared limit."""
+        found: dict[str, list[Any]] = {}
+        for use in self.case.table("resource_uses").itertuples(index=False):
+            found.setdefault(str(use.resource), []).append(use)
+        return found
+
+    @cached_property
+    def _carriers(self) -> dict[str, dict[str, str]]:
+        """Carrier of each element, by its table."""
+        found = {}
+        for name in self.case.table("resource_uses")["table"].unique():
+            home = str(name).partition("_")[0]
+            rows = self.case.table(home)
+            if "carrier" in rows:
+                found[home] = dict(zip(rows.iloc[:, 0], rows["carrier"], strict=True))
+        return found
 
 
 def ratio(top: Any, bottom: Any) -> Any:

@@ -99,16 +99,26 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+# what they look at a change of numbers or of what is in service leaves as it is: words, identifiers, rows that wait for a question
+_OF_WORDS = (identity, names, trade_law, events)
+OF_NUMBERS: tuple[Rule, ...] = tuple(
+    rule for rule in RULES if rule.__module__ not in {module.__name__ for module in _OF_WORDS}
+)
+
+
 def references(case: Case) -> list[InputProblem]:
     """Identifiers that no row has."""
     return names.dangling(case)
 
 
-def run(case: Case, already: list[InputProblem]) -> list[InputProblem]:
-    """All rules beyond types and references; a cell that is wrong already is not told again."""
+def run(case: Case, already: list[InputProblem], rules: tuple[Rule, ...] = RULES) -> list[InputProblem]:
+    """All rules beyond types and references; a cell that is wrong already is not told again.
+
+    rules  those that are asked; OF_NUMBERS of a case that differs from a sound one in numbers and in what is in service
+    """
     view = CaseView(case, already)
     found: list[InputProblem] = []
-    for rule in RULES:
+    for rule in rules:
         fresh = [problem for problem in rule(view) if not view.told(problem)]
         for problem in fresh:
             if not view.told(problem):

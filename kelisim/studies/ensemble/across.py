@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from kelisim.case.scenario_table import ScenarioTable, under
+from kelisim.case.scenario_table import ScenarioTable, outages_of, under
 from kelisim.engine import Engine
 from kelisim.engine.estimates.sampled import SampledCase
 from kelisim.errors import SolverError, UserError
+from kelisim.lp.problem import Problem
 from kelisim.lp.work import Row
+from kelisim.model.delta import Deltas
+from kelisim.model.outages import COLUMNS
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
 from kelisim.results.schema import framed
@@ -32,6 +36,21 @@ class AcrossTask:
     table: ScenarioTable
     study: str
     fields: Mapping[str, Any]
+
+    def plain(self, scenario: str) -> Problem | None:
+        """The problem of a scenario that only takes elements out of service: that of the case with less room in it. None of others,
+        and where a whole track is out: compiled, its limit falls too.
+        """
+        outages = outages_of(self.engine.case, self.table, scenario)
+        known = self._deltas
+        if outages is None or any(one.table not in COLUMNS or known.closes_track(one) for one in outages):
+            return None
+        _, lower, upper, row_lower, row_upper = known.of(outages).applied(self.engine.plain)
+        return replace(self.engine.plain, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)
+
+    @cached_property
+    def _deltas(self) -> Deltas:
+        return Deltas(self.engine.case, self.engine.plain, plain=self.engine.plain)
 
     def packed(self) -> bytes:
         """For a worker: the case once, and the basis of its base."""
@@ -68,7 +87,7 @@ def answered(asked: AcrossTask, scenario: str) -> ScenarioDone:
     base = asked.engine
     try:
         case = under(base.case, asked.table, scenario)
-        engine = Engine(case, base.rules, cache=False, begin=base.basis)
+        engine = Engine(case, base.rules, cache=False, begin=base.basis, plain=asked.plain(scenario))
         results = create(asked.study, dict(asked.fields)).run(engine)
     except (UserError, SolverError) as error:
         return ScenarioDone([], getattr(error, "status", "wrong"), str(error))

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from kelisim.case.case import Case
+from kelisim.case.change import Outage
 from kelisim.case.scenario_table import read, under
 from kelisim.engine import Engine
 from kelisim.errors import CaseError, StudyError
+from kelisim.lp.delta import between
+from kelisim.model.build import compile_case
 from kelisim.results.results import Results
+from kelisim.studies.ensemble.across import AcrossTask
 from kelisim.studies.study import create
 from tests.cases.border import steppe
+from tests.cases.contract_town import contract_town
 from tests.cases.make import AB, make
 from tests.conftest import Command
 
@@ -95,3 +102,45 @@ def test_on_the_command_line(mycase: Path, cli: Command) -> None:
     assert found["study"] == "ensemble" and found["fields"]["asked"] == ["series=no"]
     assert [row["scenario"] for row in found["scenarios"]] == ["cold"]
     assert cli(*words, "winter.csv").stderr.startswith('--ensemble: "winter.csv" cannot be read: ')
+
+
+OUT = "a,{table}:{element}:share_out,{share},share,2024-01-02,2024-01-03"
+
+
+@pytest.mark.parametrize(
+    ("table", "case"),
+    [
+        *((table, steppe) for table in ("links", "assets", "storages", "markets")),
+        ("contracts", contract_town),
+    ],
+)
+def test_a_scenario_of_outages_is_not_compiled_and_is_the_same(table: str, case: Callable[[], Case]) -> None:
+    """Thousands of scenarios take something out: the problem of each is that of the case with less room, as if it had been compiled."""
+    engine = Engine(case(), cache=False)
+    element = engine.case.table(table).iloc[-1, 0]
+    for share in (0.25, 1.0):
+        rows = "scenario,acts_on,value,unit,start,end\n" + OUT.format(
+            table=table, element=element, share=share
+        )
+        scenarios = read(engine.case, rows)
+        made = AcrossTask(engine, scenarios, "balance", {}).plain("a")
+        compiled = compile_case(under(engine.case, scenarios, "a"))
+        assert made is not None
+        changed, apart = between(engine.plain, made), between(compiled, made)
+        assert changed is not None and not changed.is_empty
+        assert apart is not None and apart.is_empty
+
+
+def test_another_scenario_is_compiled() -> None:
+    engine = Engine(steppe(), cache=False)
+    rows = "scenario,acts_on,value,unit\na,demand:*:amount,1.1,factor\na,assets:*:share_out,0.5,share"
+    assert AcrossTask(engine, read(engine.case, rows), "balance", {}).plain("a") is None
+
+
+def test_a_market_out_of_service_takes_nothing() -> None:
+    """A closed market took all it could: outages of markets and contracts were no part of a plan."""
+    case = steppe()
+    market = str(case.table("markets").iloc[0, 0])
+    engine = Engine(case.with_(Outage(market, table="markets")), cache=False)
+    taken = engine.base.columns["markets.taken"]
+    assert engine.base.status == "optimal" and not taken.values[taken.elements.index(market)].any()
