@@ -62,9 +62,8 @@ class Engine:
     method  solver of the base: "simplex", "hipo" or "" for the one that measured better (simplex)
     cache   keep and use solved bases on disk
     progress  told what is done, as facts
-    begin     basis of a case with as many columns and rows, from which the base is solved
+    begin, plain  where they are known: basis of a case with as many columns and rows, to begin at; the problem without rules
     place     where long work is done, and who keeps its pieces
-    plain     the compiled problem without rules, where it is known already
     """
 
     def __init__(
@@ -86,8 +85,7 @@ class Engine:
         self._is_unreadable = False
         self._progress = progress
         self.place = place or Place()
-        if plain is not None:
-            vars(self)["plain"] = plain
+        vars(self).update({} if plain is None else {"plain": plain})
         self._windows: OrderedDict[tuple[Any, ...], Window] = OrderedDict()
         self._of_steps: dict[str, tuple[Case, Solved]] = {}
         self._looks = FirstLooks()
