@@ -32,6 +32,15 @@ FAMILY_COLOURS = {
 
 
 _DASH = re.compile(r"( ?[-\u2013] )")
+NAMED = (
+    "links",
+    "assets",
+    "storages",
+    "markets",
+    "contracts",
+    "resources",
+    "duties",
+)  # tables whose elements have labels
 _WORD = re.compile(r"[a-z][a-z0-9_ -]{0,39}")
 
 
@@ -115,6 +124,9 @@ class Names:
         if rows.empty:
             return {}
         names = rows["name"].map(text_of) if "name" in rows.columns else pd.Series("", index=rows.index)
+        own = f"name_{self.language}"
+        if own in rows.columns:
+            names = rows[own].map(text_of).where(lambda texts: texts != "", names.map(self._of_places))
         return {
             str(link): name or f"{self.place(start)} {NONE} {self.place(end)}"
             for link, name, start, end in zip(
@@ -139,8 +151,20 @@ class Names:
         return (
             track_names(self.case, self._places, self._names("link_kinds"))
             | {one: self._of_places(name) for one, name in element_names(self.case, self._places).items()}
+            | self._given
             | self._unnamed_markets
         )
+
+    @cached_property
+    def _given(self) -> dict[str, str]:
+        """Identifier -> name that an element has in the language, of the tables that have a column for it."""
+        own, found = f"name_{self.language}", dict[str, str]()
+        for table in NAMED:
+            rows = self.table(table)
+            if own in rows.columns:
+                pairs = zip(rows.iloc[:, 0].astype(str), rows[own].map(text_of), strict=True)
+                found |= {key: name for key, name in pairs if name}
+        return found
 
     @cached_property
     def _unnamed_markets(self) -> dict[str, str]:

@@ -100,7 +100,19 @@ def build(facts: Facts, routes: set[str]) -> dict[str, Rows]:
     for rows in tables.values():
         for row in rows:
             row["note"] = plain(row.get("note", ""))
+    _named(tables)
     return tables
+
+
+def _named(tables: dict[str, Rows]) -> None:
+    """Give what stands in names_other.csv its Russian and Kazakh names. Raises ValueError for what is not there."""
+    for given in _written("names_other"):
+        rows = tables[given["table"]]
+        own = next(iter(rows[0]))
+        row = next((row for row in rows if row[own] == given["element"]), None)
+        if row is None:
+            raise ValueError(f"names_other.csv: {given['table']} has no {given['element']}")
+        row |= {"name_ru": given["name_ru"], "name_kk": given["name_kk"]}
 
 
 def _written(name: str) -> list[dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from tools.reference.facts import JOIN, README, Facts
+from tools.reference.names import NAMES
 from tools.reference.policy import on
 
 
@@ -19,7 +20,7 @@ def measures(facts: Facts, tables: dict[str, list[dict[str, str]]]) -> list[dict
             rows.append(
                 _measure(
                     f"release_{storage['storage']}",
-                    f"Release the reserve of {storage['carrier']} at {storage['place']}",
+                    f"Release the reserve of {storage['carrier']}: {NAMES[storage['place']][0]}",
                     f"storages:{storage['storage']}:level_start",
                     "1",
                     "",
