@@ -54,6 +54,15 @@ def shapes(name: str) -> tuple[Shape, ...]:
 
 
 @cache
+def regions() -> dict[str, shapely.Geometry]:
+    """Code of a region -> its area, of regions.geojson."""
+    return {
+        str(feature["properties"]["region"]): shapely.geometry.shape(feature["geometry"])
+        for feature in _features("regions.geojson")
+    }
+
+
+@cache
 def covered() -> Box | None:
     """West, south, east, north of the region that the shapes cover."""
     found = [shape.geometry for shape in shapes("countries.geojson")]

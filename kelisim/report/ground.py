@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import shapely
 
-from kelisim.report.basemap import Array, Box, Projection, covered, path, shapes
+from kelisim.report.basemap import Array, Box, Projection, covered, path, regions, shapes
 from kelisim.report.scene import HEIGHT, WIDTH
 
 STEP = 0.35  # pixels: a smaller bend of a border is not drawn
@@ -28,6 +28,30 @@ class Ground(NamedTuple):
     lakes: str = ""
     sea: str = ""
     names: tuple[dict[str, Any], ...] = ()
+
+
+class RegionArea(NamedTuple):
+    """A region: its code, name, the place it is called by, and its SVG path."""
+
+    key: str
+    name: str
+    place: str
+    path: str
+
+
+@lru_cache(maxsize=8)
+def areas(lens: Projection | None, named: tuple[tuple[str, str, str], ...]) -> tuple[RegionArea, ...]:
+    """Those of some regions whose shape is known; none for a drawing not to scale.
+
+    named  code, name, and the place it is called by
+    """
+    known = {} if lens is None else regions()
+    found = []
+    for code, name, place in named:
+        if lens is not None and code in known:
+            parts = _pieces(_on_page(known[code], lens))
+            found.append(RegionArea(code, name, place, "".join(map(_outline, parts))))
+    return tuple(found)
 
 
 @lru_cache(maxsize=4)

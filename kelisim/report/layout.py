@@ -14,7 +14,6 @@ import pandas as pd
 from kelisim import catalog
 from kelisim.report import numbers
 from kelisim.report.basemap import Array, Box, Projection, covered, fit, route_lines, routes, thin, together
-from kelisim.report.drawing import curve
 from kelisim.report.numbers import text_of
 from kelisim.report.scene import HEIGHT, WIDTH
 
@@ -193,6 +192,17 @@ def way_of(link: str, route: Any, lens: Projection | None) -> list[Array]:
     else:
         lines = list(routes().get(text, ()) or routes().get(link, ()))
     return [lens(line[:, 0], line[:, 1]) for line in lines]
+
+
+def curve(start: Array, end: Array, bend: float) -> Array:
+    """Points from start to end, bowed sideways by `bend` pixels."""
+    if abs(bend) < 0.3:
+        return np.vstack([start, end])
+    away = end - start
+    length = float(np.hypot(*away)) or 1.0
+    control = (start + end) / 2 + np.array([-away[1], away[0]]) / length * bend * 2
+    t = np.linspace(0, 1, 13)[:, None]
+    return np.asarray((1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end)
 
 
 def _between(way: list[Array], start: Array, end: Array) -> Array | None:

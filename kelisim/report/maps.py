@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.case import Case
+from kelisim.case.territory import region_of_places
 from kelisim.report.basemap import Array, Box
 from kelisim.report.drawing import Map, draw
 from kelisim.report.frames import (
@@ -28,14 +29,14 @@ from kelisim.report.frames import (
 )
 from kelisim.report.layout import Layout, bends, link_points, place_points, view_of, way_of
 from kelisim.report.numbers import NONE, SMALLER, figure, human, text_of
-from kelisim.report.scene import Card, Dot, DrawnLine, Layer, Scene
+from kelisim.report.scene import Card, Dot, DrawnLine, Layer, Scene, look_of, sizes_of
 from kelisim.report.words import Words
 from kelisim.results.facts import Fact, said
+from kelisim.results.regions import Regions
 from kelisim.results.results import Results
 from kelisim.tolerances import ROUNDING
 
 __all__ = [
-    "NEARLY_FULL",
     "Map",
     "card_lines",
     "case_map",
@@ -43,10 +44,9 @@ __all__ = [
     "flow_map",
     "layout_of",
     "links_of_case",
+    "regions_of",
     "view_around",
 ]
-
-HALF_FULL, NEARLY_FULL = 0.60, 0.95
 
 
 def flow_map(
@@ -80,7 +80,8 @@ def flow_map(
     title = next((layer.sentence for layer in layers if layer.key == front), whole)
     codes = frozenset(words.countries.values())
     notes = layout.notes if layers else (*layout.notes, words.text("charts.map.none"))
-    return draw(Scene(title, layers, front, layout.lens, layout.whole, codes, True, notes))
+    regions = regions_of(words, layout)
+    return draw(Scene(title, layers, front, layout.lens, layout.whole, codes, True, notes, regions))
 
 
 def case_map(case: Case, words: Words | None = None) -> Map:
@@ -101,7 +102,8 @@ def case_map(case: Case, words: Words | None = None) -> Map:
     parts = [_said(name, count=count) for name, count in counts.items() if count]
     title = words.text("charts.map.case", title=words.title, parts=parts)
     codes = frozenset(words.countries.values())
-    return draw(Scene(title, layers, front, layout.lens, layout.whole, codes, False, layout.notes))
+    regions = regions_of(words, layout)
+    return draw(Scene(title, layers, front, layout.lens, layout.whole, codes, False, layout.notes, regions))
 
 
 # ---- what is drawn, as frames
@@ -114,6 +116,13 @@ def layout_of(words: Words, links: pd.DataFrame, front: str) -> Layout:
     mine = [pair for pair, family in zip(ends, links["family"], strict=True) if family == front]
     used = {end for pair in ends for end in pair} | set(words.table("demand").get("place", []))
     return place_points(places[places["place"].isin(used)] if used else places, ends, mine)
+
+
+def regions_of(words: Words, layout: Layout) -> tuple[tuple[str, str, str], ...]:
+    """Regions of the places that are drawn: code, name, and the place that each is called by."""
+    regions = Regions(words.case)
+    drawn = dict.fromkeys(regions.of[place] for place in layout.points if place in regions.of)
+    return tuple((region, words.region(region), regions.place[region]) for region in drawn)
 
 
 # ---- layers
@@ -144,14 +153,6 @@ def width_legend(largest: float, unit: str) -> list[tuple[str, float]]:
         if not out or amount < float(out[-1][1] ** 2 * largest) * 0.99:
             out.append((f"{amount:g} {unit}", math.sqrt(amount / largest)))
     return out
-
-
-def line_look(size: float, loading: float, is_out: bool) -> str:
-    if is_out:
-        return "out"
-    if size <= ROUNDING:
-        return "idle"
-    return "high" if loading > NEARLY_FULL else "mid" if loading >= HALF_FULL else "low"
 
 
 def _origin(words: Words, row: Row) -> str:
@@ -204,8 +205,8 @@ def _flow_line(
     if least > 0.1 * size:
         arrows = (*arrows, -arrows[0])
     weight = math.sqrt(size / largest) if largest > 0 else 0.0
-    look = line_look(size, loading, bool(row["is_out"]))
-    return DrawnLine(points, weight, look, card, arrows if size > ROUNDING else ())
+    look = look_of(size, loading, bool(row["is_out"]), ROUNDING)
+    return DrawnLine(points, weight, look, card, arrows if size > ROUNDING else (), row["link"])
 
 
 def _said(key: str, **places: Any) -> Fact:
@@ -227,16 +228,6 @@ def _of_it(words: Words, group: list[Row], size: float, unit: str) -> str:
         if amount > 1e-3 * max(size, ROUNDING)
     ]
     return f"{', '.join(parts)} {unit}" if parts else NONE
-
-
-def _sizes(use: pd.Series) -> dict[str, int]:
-    """Three sizes by use: 2 for the places that make up the first half of it, 1 to 85 %, 0 for the rest."""
-    order = use.sort_values(ascending=False)
-    before = (order.cumsum() - order) / max(float(order.sum()), 1e-12)
-    found = {}
-    for place, share, amount in zip(order.index, before, order, strict=True):
-        found[str(place)] = 0 if amount <= 0 or share >= 0.85 else 1 if share >= 0.5 else 2
-    return found
 
 
 def _flow_layer(
@@ -315,8 +306,8 @@ def _flow_dots(
     amounts = amounts[(amounts.sum(axis=1) > ROUNDING) | amounts.index.isin(ends)]
     use = amounts["used"] + amounts["taken_in"] + amounts["sold"]
     made = amounts["made"] + amounts["bought"]
-    size = _sizes(use.where(use > made, made))
-    out = []
+    size = sizes_of(use.where(use > made, made))
+    regions, out = region_of_places(words.case), []
     for place, row in amounts.to_dict("index").items():
         point = layout.points[str(place)]
         is_short = row["demand"] > 0 and row["unserved"] > 1e-6 * row["demand"]
@@ -340,6 +331,8 @@ def _flow_dots(
                 float(short),
                 words.short_place(place),
                 card,
+                str(place),
+                regions.get(str(place), ""),
             )
         )
     return out
@@ -411,14 +404,15 @@ def _case_layer(
         card: Card = (words.link(row["link"]), ends, rows, _origin(words, row))
         look = "low" if is_ready and capacity > 0 else "out"
         arrows = (1, -1) if back > 0 else (1,)
-        return DrawnLine(points, math.sqrt(capacity / largest) if largest > 0 else 0.0, look, card, arrows)
+        weight = math.sqrt(capacity / largest) if largest > 0 else 0.0
+        return DrawnLine(points, weight, look, card, arrows, row["link"])
 
     lines = drawn_lines(words, layout, groups, make)
     mine_demand = demand[demand["carrier"].map(words.family) == family] if len(demand) else demand
     use = mine_demand.groupby("place")["amount"].sum() * scale if len(mine_demand) else pd.Series(dtype=float)
     ends = sorted(set(mine["from_place"]) | set(mine["to_place"]))
     use = use.reindex(use.index.union(ends)).fillna(0.0)
-    size = _sizes(use) if len(use) else {}
+    size = sizes_of(use) if len(use) else {}
     dots = []
     for place, amount in use.items():
         if str(place) not in layout.points:
@@ -429,7 +423,14 @@ def _case_layer(
         card: Card = (words.place(place), words.country(words.country_of(place)), rows, "")
         dots.append(
             Dot(
-                float(point[0]), float(point[1]), size[str(place)], False, 0.0, words.short_place(place), card
+                float(point[0]),
+                float(point[1]),
+                size[str(place)],
+                False,
+                0.0,
+                words.short_place(place),
+                card,
+                str(place),
             )
         )
     largest_rate = largest * (1.0 if unit == "TWh" else words.hours * scale)

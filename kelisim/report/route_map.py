@@ -14,14 +14,15 @@ from kelisim.report.maps import (
     card_lines,
     drawn_lines,
     layout_of,
-    line_look,
     links_of_case,
+    regions_of,
     view_around,
     width_legend,
 )
-from kelisim.report.scene import Card, Dot, DrawnLine, Layer, Scene
+from kelisim.report.scene import Card, Dot, DrawnLine, Layer, Scene, look_of
 from kelisim.report.words import Words
 from kelisim.results.facts import Fact, said
+from kelisim.tolerances import ROUNDING
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,12 @@ def route_map(
         ends = words.text("charts.map.ends_value", start=row["from_place"], end=row["to_place"])
         card: Card = (words.link(row["link"]), ends, _told(words, one, unit), "")
         if one is None:
-            return DrawnLine(points, 0.0, "idle", card, ())
+            return DrawnLine(points, 0.0, "idle", card, (), str(row["link"]))
         loading = (one.stream + one.others) / one.capacity if one.capacity > 0 else 0.0
         weight = math.sqrt(one.stream / largest) if largest > 0 else 0.0
-        return DrawnLine(points, weight, line_look(one.stream, loading, False), card)
+        return DrawnLine(
+            points, weight, look_of(one.stream, loading, False, ROUNDING), card, (1,), str(row["link"])
+        )
 
     groups = [[{str(key): value for key, value in row.items()}] for row in near.to_dict("records")]
     lines = drawn_lines(words, layout, groups, make)
@@ -86,7 +89,8 @@ def route_map(
         view_around(layout, mine if len(mine) else near),
     )
     codes = frozenset(words.countries.values())
-    return draw(Scene(title, [layer], family, layout.lens, layout.whole, codes, True, layout.notes))
+    regions = regions_of(words, layout)
+    return draw(Scene(title, [layer], family, layout.lens, layout.whole, codes, True, layout.notes, regions))
 
 
 def _near(frame: pd.DataFrame, mine: set[str]) -> pd.DataFrame:
@@ -114,4 +118,4 @@ def _dot(words: Words, place: str, point: Array, paid: float | None, price: str)
         told = words.text("charts.map.amount", value=paid, of=price)
         lines, name = card_lines(words, [("tariffs", told)]), f"{name} {words.figure(paid)}"
     card: Card = (words.place(place), words.country(words.country_of(place)), lines, "")
-    return Dot(float(point[0]), float(point[1]), 2 if paid is not None else 0, False, 0.0, name, card)
+    return Dot(float(point[0]), float(point[1]), 2 if paid is not None else 0, False, 0.0, name, card, place)

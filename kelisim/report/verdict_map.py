@@ -9,6 +9,7 @@ import pandas as pd
 
 from kelisim.report.drawing import Map, draw
 from kelisim.report.layout import Layout, bends, link_points, place_points, view_of, way_of
+from kelisim.report.maps import regions_of
 from kelisim.report.scene import Card, Dot, DrawnLine, Layer, Scene
 from kelisim.report.words import Words
 
@@ -50,7 +51,8 @@ def verdict_map(
     ]
     notes = (words.text(f"{key}.note"), *layout.notes)
     codes = frozenset(words.countries.values())
-    return draw(Scene(title, layers, front, layout.lens, layout.whole, codes, False, notes))
+    regions = regions_of(words, layout)
+    return draw(Scene(title, layers, front, layout.lens, layout.whole, codes, False, notes, regions))
 
 
 def _layer(
@@ -80,7 +82,7 @@ def _layer(
         title = words.text("charts.map.ends_value", start=row.from_place, end=row.to_place)
         card: Card = (words.link(row.link), title, told, "")
         most = max(float(row.capacity), float(row.capacity_back))
-        lines.append(DrawnLine(points, math.sqrt(most / largest), LOOKS[verdict], card))
+        lines.append(DrawnLine(points, math.sqrt(most / largest), LOOKS[verdict], card, (1,), row.link))
     ends = sorted({end for pair in pairs for end in pair})
     dots = [
         Dot(
@@ -91,6 +93,7 @@ def _layer(
             0.0,
             words.short_place(e),
             _place(words, e, plants.get(e, ())),
+            e,
         )
         for e in ends
     ]

@@ -47,7 +47,9 @@ from kelisim.web.views.study import studies_page, study_page
 from kelisim.web.workspace import Workspace, Year
 
 HERE = Path(__file__).parent
-STYLE = '<link rel="stylesheet" href="/kelisim/static/site.css"><script defer src="/kelisim/static/site.js"></script>'
+MAP = ("map.js", "map.css", "map_svg.css")  # of report/templates, which the page draws with as reports do
+STYLE = "".join(f'<link rel="stylesheet" href="/kelisim/{name}">' for name in MAP[1:])
+STYLE += '<script src="/kelisim/map.js"></script><link rel="stylesheet" href="/kelisim/static/site.css"><script defer src="/kelisim/static/site.js"></script>'
 RETRY = 5  # seconds after which one may ask again where too many wait
 LOOK = 0.5  # seconds between two looks whether a visitor is still there
 STAYS = 10.0  # seconds after which a visitor whose connection is lost has left
@@ -117,6 +119,9 @@ async def _open(desk: Workspace) -> None:
 
 def _routes(desk: Workspace) -> None:
     app.add_static_files("/kelisim/static", HERE / "static", max_cache_age=0)
+    for name in MAP:
+        template = files("kelisim.report") / "templates" / name
+        app.add_static_file(local_file=Path(str(template)), url_path=f"/kelisim/{name}", max_cache_age=0)
     app.add_static_file(
         local_file=Path(str(files("plotly") / "package_data" / "plotly.min.js")), url_path=PLOTLY
     )

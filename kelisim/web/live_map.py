@@ -21,6 +21,10 @@ class LiveMap(Element, component="live_map.js"):
         """Draw a step."""
         self.run_method("show", frame)
 
-    def choose(self, keys: list[str]) -> None:
-        """Mark what is chosen; nothing for an empty list."""
-        self.run_method("mark", keys)
+    def choose(self, keys: list[str], names: list[tuple[int, int, int]]) -> None:
+        """Mark what is chosen, nothing for an empty list, and the names that then stand (a frame's `n`)."""
+        self.run_method("choose", keys, names)
+
+    def look(self, keys: list[str]) -> None:
+        """Go where some ways and places are."""
+        self.run_method("look", keys)

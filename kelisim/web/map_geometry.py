@@ -10,12 +10,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kelisim.report.basemap import Array, path
-from kelisim.report.ground import ground
+from kelisim.case.territory import region_of_places
+from kelisim.report import sheet
+from kelisim.report.basemap import Array
+from kelisim.report.ground import areas, ground
+from kelisim.report.labels import PlacedNames
 from kelisim.report.layout import bends, link_points, place_points, view_of, way_of
+from kelisim.report.maps import regions_of
 from kelisim.report.numbers import NONE, text_of
-from kelisim.report.scene import HEIGHT, WIDTH
+from kelisim.report.scene import sizes_of
 from kelisim.web.session import MapSession
+
+MOST_NAMES = 64  # placings that are kept
 
 
 @dataclass(frozen=True)
@@ -41,8 +47,9 @@ class MapGeometry:
     """Geometry of a case on the page."""
 
     def __init__(self, plan: MapSession) -> None:
-        self.plan = plan
-        self.book = plan.book
+        self.plan, self.book = plan, plan.book
+        self.regions = region_of_places(plan.case)
+        self._names: dict[tuple[str, frozenset[str]], list[tuple[int, int, int]]] = {}
         links = plan.links
         self.carrier = [str(carrier) for carrier in links["carrier"]]
         self.family = [self.book.family(carrier) for carrier in links["carrier"]]
@@ -146,30 +153,49 @@ class MapGeometry:
 
     @cached_property
     def data(self) -> dict[str, Any]:
-        """All that the page draws once."""
-        codes = frozenset(self.book.countries.values())
-        below = ground(self.layout.lens, self.layout.whole, codes)
-        found = {"size": [WIDTH, HEIGHT], "whole": _rounded(self.layout.whole), "sea": below.sea}
-        found |= {"land": below.land, "lake": below.lakes, "names": below.names, "front": self.front}
-        families = {family: self._family(family) for family in self.families}
-        return found | {"notes": list(self.layout.notes), "families": families}
+        """All that the page draws once (report/sheet.py)."""
+        layout = self.layout
+        below = ground(layout.lens, layout.whole, frozenset(self.book.countries.values()))
+        found = sheet.sheet(
+            layout.whole, below, PlacedNames(below.names), areas(layout.lens, regions_of(self.book, layout))
+        )
+        numbers = {area["k"]: at for at, area in enumerate(found["areas"])}
+        found["families"] = {family: self._family(family, numbers) for family in self.families}
+        return found | {"front": self.front}
 
-    def _family(self, family: str) -> dict[str, Any]:
+    @cached_property
+    def area_of(self) -> dict[str, int]:
+        """Place -> number of the area of its region, of those that are drawn."""
+        numbers = {area["k"]: at for at, area in enumerate(self.data["areas"])}
+        return {place: numbers[region] for place, region in self.regions.items() if region in numbers}
+
+    def names(self, family: str, first: frozenset[str]) -> list[tuple[int, int, int]]:
+        """Names of a family's places that stand on the map; those of `first` before the more used."""
+        key = (family, first)
+        if key not in self._names:
+            if len(self._names) > MOST_NAMES:
+                self._names.clear()
+            dots = self.data["families"][family]["dots"]
+            at = frozenset(i for i, dot in enumerate(dots) if dot["k"] in first)
+            self._names[key] = sheet.names_of(PlacedNames(self.data["names"]), dots, at)
+        return self._names[key]
+
+    def _family(self, family: str, numbers: dict[str, int]) -> dict[str, Any]:
         ways = self.of_family[family]
         sizes = self._sizes(family)
         dots = []
         for place in self.places[family]:
-            x, y = self.layout.points[place]
             size, gives = sizes.get(place, (0, False))
-            spot = {"x": round(float(x), 1), "y": round(float(y), 1), "s": size, "g": gives}
-            dots.append({"k": place, "n": self.book.short_place(place), **spot})
+            area = numbers.get(self.regions.get(place, ""), -1)
+            dots.append(
+                sheet.dot(place, self.book.short_place(place), self.layout.points[place], size, gives, area)
+            )
         counts = pd.Series([end for way in ways for end in (way.start, way.end)], dtype=object).value_counts()
         if not len(counts):
             counts = pd.Series(1, index=self.places[family])
         home = view_of([self.layout.points[str(place)] for place in counts.index], [int(c) for c in counts])
-        lines = [{"k": way.key, "d": path(way.points), "far": way.is_far} for way in ways]
-        found = {"name": self.book.family_name(family), "colour": self.book.family_colour(family)}
-        return found | {"home": _rounded(home), "ways": lines, "dots": dots}
+        lines = [sheet.way(way.key, way.points, way.is_far) for way in ways]
+        return sheet.family(self.book.family_name(family), self.book.family_colour(family), home, lines, dots)
 
     def _sizes(self, family: str) -> dict[str, tuple[int, bool]]:
         """Place -> size 0 to 2 by use over the year, and whether it gives more than it uses."""
@@ -177,14 +203,5 @@ class MapGeometry:
         frame = frame[frame["carrier"].map(self.book.family) == family]
         sums = frame.groupby("place")[["used", "taken_in", "sold", "made", "bought"]].sum()
         use, made = sums["used"] + sums["taken_in"] + sums["sold"], sums["made"] + sums["bought"]
-        most = use.where(use > made, made).sort_values(ascending=False)
-        before = (most.cumsum() - most) / max(float(most.sum()), 1e-12)
-        found = {}
-        for place, amount, share in zip(most.index, most, before, strict=True):
-            size = 0 if amount <= 0 or share >= 0.85 else 1 if share >= 0.5 else 2
-            found[str(place)] = size, bool(made[place] > use[place] + 1e-9)
-        return found
-
-
-def _rounded(box: Any) -> list[float]:
-    return [round(float(value), 1) for value in box]
+        size = sizes_of(use.where(use > made, made))
+        return {str(place): (size[str(place)], bool(made[place] > use[place] + 1e-9)) for place in sums.index}

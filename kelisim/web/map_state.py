@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from kelisim.report.maps import width_legend
 from kelisim.report.numbers import listed, percent
-from kelisim.report.scene import UNSERVED_STEPS, WIDEST
+from kelisim.report.scene import IDLE, look_of, unserved_class, width_of
 from kelisim.report.words import Words
 from kelisim.results.crisis import LEVELS
 from kelisim.results.regions import Regions
@@ -17,8 +19,6 @@ from kelisim.tolerances import DRAWN_SHARE, NO_POWER, SMALL_CHANGE
 from kelisim.web.map_geometry import DrawnWay, MapGeometry
 from kelisim.web.session import Floats, MapSession, Reply
 from kelisim.web.texts import text
-
-HALF_FULL, NEARLY_FULL = 0.60, 0.95
 
 
 def largest(plan: MapSession, sheet: MapGeometry, family: str) -> float:
@@ -47,6 +47,8 @@ def of_step(
     c  change against the plan: 1 more, -1 less, 0 about the same
     s  place number -> class of its unserved share
     t, p  words for ways, for places that are short
+    a, b  number of an area -> its look, and words
+    n  names that stand: place number, side, levels of zoom as bits
     v  place number -> level of the crisis in its region, 1 to 3; empty unless levels are shown
     """
     asked = reply if reply is not None and reply.holds(step) else None
@@ -59,39 +61,66 @@ def of_step(
         base, unserved, out = flow, plan.unserved[:, step], set()
     wanted = plan.demand[:, step] if asked is None else asked.demand(step)
     most = max(largest(plan, sheet, family), NO_POWER)
-    found: dict[str, Any] = {
-        "family": family,
-        "w": [],
-        "d": [],
-        "l": [],
-        "c": [],
-        "t": [],
-        "s": {},
-        "p": {},
-        "v": {},
-    }
+    found: dict[str, Any] = {"family": family} | {key: [] for key in "wdlct"} | {key: {} for key in "spvab"}
     for way in sheet.of_family[family]:
         links = list(way.links)
         net, plain = float(flow[links].sum()), float(base[links].sum())
         gross = float(np.abs(flow[links]).sum())
         full = min(float(loading[list(way.track)].sum()), 1.0)
         is_out = way.key in out
-        found["w"].append(
-            round(max(1.1, WIDEST * math.sqrt(min(gross / most, 1.2))), 1) if gross > NO_POWER else 0.9
-        )
+        weight = math.sqrt(min(gross / most, 1.2))
+        found["w"].append(round(width_of(weight), 1) if gross > NO_POWER else IDLE)
         found["d"].append(0 if gross <= NO_POWER else 1 if net >= 0 else -1)
-        found["l"].append("o" if is_out else _look(gross, full))
+        found["l"].append(look_of(gross, full, is_out, NO_POWER)[0])
         change = abs(net) - abs(plain)
         found["c"].append(0 if abs(change) < SMALL_CHANGE * most else 1 if change > 0 else -1)
         found["t"].append(_tip(plan, sheet, way, net, plain, full, is_out, asked is not None))
     for place, (share, words) in short_places(plan, sheet, family, wanted, unserved).items():
-        found["s"][place] = _class(share)
+        found["s"][place] = unserved_class(share)
         found["p"][place] = words
+    found["a"], found["b"] = area_looks(plan, sheet, family, wanted, unserved)
     if shows_levels and asked is not None:
         for place, (level, words) in region_marks(plan, sheet, family, step, asked).items():
             found["v"][place] = level
             found["p"][place] = f"{words}\n{found['p'].get(place, '')}".strip()
+    found["n"] = names(sheet, found)
     return found
+
+
+def names(sheet: MapGeometry, found: Mapping[str, Any], chosen: str = "") -> list[tuple[int, int, int]]:
+    """Names that stand on the map: of what is chosen and who is short before those of the more used."""
+    places = sheet.places[found["family"]]
+    first = {places[int(at)] for at in found["s"]} | {chosen}
+    return sheet.names(found["family"], frozenset(first - {""}))
+
+
+def area_looks(
+    plan: MapSession, sheet: MapGeometry, family: str, wanted: Floats, unserved: Floats
+) -> tuple[dict[int, str], dict[int, str]]:
+    """Looks of areas and their words: the unserved share of the region; where a family has no ways, how much is used.
+
+    wanted, unserved  MW of each row of demand
+    """
+    use, short = np.zeros((2, len(sheet.data["areas"])))
+    demand = plan.case.table("demand")
+    carrier_of: dict[int, str] = {}
+    for row, (place, carrier) in enumerate(zip(demand["place"], demand["carrier"], strict=True)):
+        at = sheet.area_of.get(place)
+        if at is not None and plan.book.family(carrier) == family:
+            use[at] += wanted[row]
+            short[at] += unserved[row]
+            carrier_of[at] = carrier
+    looks, words = {}, {}
+    for at, carrier in carrier_of.items():
+        name, share = sheet.data["areas"][at]["n"], short[at] / use[at] if use[at] > NO_POWER else 0.0
+        words[at] = text("map.used", place=name, rate=plan.rate(carrier, use[at]))
+        if share >= DRAWN_SHARE:
+            looks[at] = f"u{unserved_class(share)}"
+            about = {"rate": plan.rate(carrier, short[at]), "share": percent(share)}
+            words[at] = text("map.short_region", place=name, **about)
+        elif not sheet.of_family[family] and use[at] > NO_POWER:
+            looks[at] = f"h{min(int(5 * use[at] / use.max()), 4)}"
+    return looks, words
 
 
 def region_marks(
@@ -214,16 +243,6 @@ def level_name(level: int) -> str:
     return text(f"level_{LEVELS[level]}")
 
 
-def _look(gross: float, full: float) -> str:
-    return "i" if gross <= NO_POWER else "h" if full > NEARLY_FULL else "m" if full >= HALF_FULL else "l"
-
-
-def _class(share: float) -> int:
-    return next(
-        (at for at, (limit, _) in enumerate(UNSERVED_STEPS) if share < limit), len(UNSERVED_STEPS) - 1
-    )
-
-
 def _tip(
     plan: MapSession,
     sheet: MapGeometry,
@@ -246,18 +265,13 @@ def _tip(
 
 def widths(plan: MapSession, sheet: MapGeometry, family: str) -> list[tuple[str, float]]:
     """Three round amounts for the legend, each with its width in pixels."""
-    most = largest(plan, sheet, family)
-    ways = sheet.of_family[family]
+    most, ways = largest(plan, sheet, family), sheet.of_family[family]
     if most <= NO_POWER or not ways:
         return []
     carrier = sheet.carrier[ways[0].links[0]]
     unit, factor = plan.book.unit(carrier)
     scale = 1.0 if unit.endswith("Wh") else 24.0 * factor
-    found: list[tuple[str, float]] = []
-    for share in (0.9, 0.25, 0.04):
-        size = 10.0 ** math.floor(math.log10(most * scale * share))
-        amount = max(part * size for part in (1, 2, 5) if part * size <= most * scale * share * 1.0001)
-        width = WIDEST * math.sqrt(amount / scale / most)
-        if not found or width < found[-1][1] - 0.3:
-            found.append((plan.rate(carrier, amount / scale), round(width, 1)))
-    return found
+    return [
+        (plan.rate(carrier, weight**2 * most), round(width_of(weight), 1))
+        for _, weight in width_legend(most * scale, "")
+    ]

@@ -35,7 +35,8 @@ def cards(html: str) -> list[list[object]]:
     """Cards of a map: title, subtitle, rows, foot."""
     found = re.search(r'class="km-data">(.*?)</script>', html, re.DOTALL)
     assert found
-    return list(json.loads(found.group(1))["cards"])
+    frames = json.loads(found.group(1))["frames"].values()
+    return [card for one in frames for card in [*one["t"], *one["p"].values()]]
 
 
 def test_svg_is_whole(results: Results) -> None:

@@ -55,7 +55,7 @@ def tap(page: Any, key: str, family: str = "gas") -> None:
           for (const hit of map.querySelectorAll(".hit")) {
             if (hit.parentNode.parentNode.style.display === "none") continue;
             hit.dispatchEvent(new PointerEvent("pointermove", {bubbles: true, pointerType: "mouse"}));
-            if (map.querySelector(".tip").textContent.startsWith(words)) {
+            if (map.querySelector(".km-card").textContent.startsWith(words)) {
               hit.dispatchEvent(new MouseEvent("click", {bubbles: true}));
               return;
             }

@@ -13,6 +13,7 @@ import pytest
 
 from kelisim.engine import Engine
 from kelisim.errors import CaseError, SolverError
+from kelisim.report.scene import unserved_class
 from kelisim.report.words import Words
 from kelisim.studies import run
 from kelisim.studies.pages import page_of
@@ -75,7 +76,7 @@ def test_frame_of_a_cut(plan: MapSession, sheet: MapGeometry) -> None:
     demand = plan.case.table("demand")
     rows = ((demand["place"] == "a_town") & (demand["carrier"] == "natural_gas")).to_numpy()
     share = float(reply.unserved(10)[rows].sum() / plan.demand[rows, 10].sum())
-    assert share > 0.05 and out["s"][here] == frame._class(share)
+    assert share > 0.05 and out["s"][here] == unserved_class(share)
     assert "unserved" in out["p"][here]
     assert frame.of_step(plan, sheet, "gas", 25, reply)["l"][at] != "o"
     before = frame.of_step(plan, sheet, "gas", 8, reply)

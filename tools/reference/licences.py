@@ -16,8 +16,10 @@ text, table or map of a source with other terms is reproduced.
   links, thinned; capacities, lengths and diameters of gas pipelines.)
 - pypsa-kz-data authors, CC BY 4.0. (Power plants, regional demand, monthly demand, exchanges of 2021-23.)
 - Our World in Data, based on Ember, CC BY 4.0. (Yearly power balances.)
-- Made with Natural Earth. (`geo/countries.geojson`, `geo/lakes.geojson`: public domain; clipped and
-  simplified. Crimea is drawn with Ukraine as in United Nations General Assembly resolution 68/262.)
+- Made with Natural Earth. (`geo/countries.geojson`, `geo/lakes.geojson`, `geo/regions.geojson`: public domain;
+  clipped and simplified. Natural Earth has the regions of before 2018: Turkistan and Shymkent, Abai, Zhetysu and
+  Ulytau are drawn around their places of this case, which are not their administrative borders. Crimea is drawn with Ukraine
+  as in United Nations General Assembly resolution 68/262.)
 
 ## Terms of the cited sources
 

@@ -14,10 +14,10 @@ from kelisim.report.drawing import Map, draw
 from kelisim.report.frames import family_units, scale_of
 from kelisim.report.layout import Layout, bends, link_points, place_points, view_of, way_of
 from kelisim.report.let_go import several_parts
-from kelisim.report.maps import line_look, width_legend
+from kelisim.report.maps import regions_of, width_legend
 from kelisim.report.numbers import SMALLER, text_of
 from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
-from kelisim.report.scene import Dot, DrawnLine, Layer, Scene
+from kelisim.report.scene import Dot, DrawnLine, Layer, Scene, look_of
 from kelisim.report.table import Row, records, view
 from kelisim.report.theme import nothing
 from kelisim.report.words import Words
@@ -308,7 +308,10 @@ class _BorderPage:
         front = str(least.iloc[0]) if len(covered) else str(by_family.idxmax())
         title = next(layer.sentence for layer in layers if layer.key == front)
         known = frozenset(words.countries.values())
-        return draw(Scene(title, layers, front, layout.lens, layout.whole, known, True, layout.notes))
+        regions = regions_of(words, layout)
+        return draw(
+            Scene(title, layers, front, layout.lens, layout.whole, known, True, layout.notes, regions)
+        )
 
     def _layer(
         self, layout: Layout, links: pd.DataFrame, rows: pd.DataFrame, family: str, spots: dict[str, str]
@@ -332,7 +335,7 @@ class _BorderPage:
             points = link_points(layout.points[start], layout.points[end], bend, way)
             lines.append(self._line(group, first, points, largest, shown))
         dots = [
-            self._dot(layout.points[spots[str(region)]], own)
+            self._dot(layout.points[spots[str(region)]], own, spots[str(region)])
             for region, own in rows.groupby("region", sort=True)
             if spots[str(region)] in layout.points
         ]
@@ -363,11 +366,13 @@ class _BorderPage:
         forward = towards_first == (words.country_of(first["to_place"]) == home)
         width = math.sqrt(amount / largest) if largest > 0 else 0.0
         card = (words.link(first["link"]), carriers, rows, "")
-        look = line_look(amount, loading, False)
-        return DrawnLine(points, width, look, card, (1 if forward else -1,) if is_used else ())
+        look = look_of(amount, loading, False, ROUNDING)
+        arrows = (1 if forward else -1,) if is_used else ()
+        return DrawnLine(points, width, look, card, arrows, str(first["link"]))
 
-    def _dot(self, point: Any, own: pd.DataFrame) -> Dot:
-        name = self.words.region(own["region"].iloc[0])
+    def _dot(self, point: Any, own: pd.DataFrame, place: str) -> Dot:
+        region = str(own["region"].iloc[0])
+        name = self.words.region(region)
         rows = []
         for row in records(own, "use_day"):
             use = self.text("map.use", **row | {"cover": self._end(row)})
@@ -376,7 +381,8 @@ class _BorderPage:
                 rows.append((self.text("map.without", **row), self.text("map.lost", **row)))
         size = 2 if float(own["hung"].sum()) > 0.5 * float(own["use_day"].sum()) else 1
         card = (name, self.words.country(own["country"].iloc[0]), rows, "")
-        return Dot(float(point[0]), float(point[1]), size, False, float(own["n1_rate"].max()), name, card)
+        rate = float(own["n1_rate"].max())
+        return Dot(float(point[0]), float(point[1]), size, False, rate, name, card, place, region)
 
 
 def _whole(lost: pd.Series, supply: pd.Series) -> list[Fact | str]:

@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 
 from kelisim import catalog
 from kelisim.report.drawing import Map
-from kelisim.report.maps import NEARLY_FULL
 from kelisim.report.page import KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.route_map import Carried, route_map
+from kelisim.report.scene import NEARLY_FULL
 from kelisim.report.table import view
 from kelisim.report.theme import new_figure
 from kelisim.report.words import Words

@@ -25,8 +25,9 @@ from kelisim.web.session import Reply
 from kelisim.web.shown import Shown
 from kelisim.web.texts import text
 from kelisim.web.tongue import KEY
-from kelisim.web.views import answer, first
+from kelisim.web.views import answer
 from kelisim.web.views.card import busiest, card
+from kelisim.web.views.first_sight import first_sight
 from kelisim.web.views.head import head, later_note, notes
 from kelisim.web.views.parts import PartSwitch
 from kelisim.web.views.question import Question
@@ -79,9 +80,8 @@ class MapPage:
         )
         with ui.element("div").classes("k-page"):
             notes(self.wrong)
-            self.three = ui.element("div").classes("k-three")
+            first_sight(self.desk, self.year, self.shown.step)
             later_note(self.desk, self.plan.case.horizon.step)
-            self._tell_first()
             with ui.element("div").classes("k-work"):
                 with ui.element("div").classes("k-left"):
                     self._left()
@@ -97,8 +97,8 @@ class MapPage:
         ui.keyboard(self._space)
         self.player = ui.timer(PLAY, lambda: self._move(1), active=False)
         ui.timer(ADDRESS, self._write_address)
-        self._choose_words()
         self._draw()
+        self._choose_words()
         self.question.begin()
 
     def _left(self) -> None:
@@ -154,31 +154,6 @@ class MapPage:
         self.search.on_value_change(self._searched)
         self.panel = ui.element("section").classes("k-box k-card")
 
-    # ---- first sight
-    def _tell_first(self) -> None:
-        aside = self.desk.border(self.plan.case.horizon.step)
-
-        def fill() -> None:
-            done = aside.results if aside is not None else None
-            self.three.clear()
-            with self.three:
-                for told in first.three(self.year, self.shown.step, done):
-                    more = f'<div class="more">{escape(told.more)}</div>' if told.more else ""
-                    ui.html(
-                        f'<h2>{escape(told.question)}</h2><p class="{told.look}">{escape(told.answer)}</p>{more}',
-                        sanitize=False,
-                        tag="section",
-                    )
-
-        def look() -> None:
-            if aside is not None and aside.is_done:
-                timer.cancel()
-                fill()
-
-        fill()
-        if aside is not None and not aside.is_done:
-            timer = ui.timer(1.0, look)
-
     # ---- what is shown
     def _draw(self) -> None:
         """Map, legend, chips and day, as they stand."""
@@ -186,6 +161,7 @@ class MapPage:
         reply = self.reply if self.reply is not None and self.reply.holds(step) else None
         data = frame.of_step(self.plan, self.sheet, family, step, reply, self.address.levels)
         self._drawn += 1
+        self.frame = data
         self.map.show(data | {"mark": self._drawn})
         self.now.set_text(self.plan.time.when(self.shown.step))
         cells = range(*self.plan.time.cells(self.shown.step))
@@ -240,7 +216,12 @@ class MapPage:
                 self._choose,
                 parts_of(self.plan.case, self.plan.book),
             )
-        self.map.choose([self.address.chosen] if self.address.chosen else [])
+        self._mark()
+
+    def _mark(self) -> None:
+        """What is chosen, on the map."""
+        chosen = self.address.chosen
+        self.map.choose([chosen] if chosen else [], frame.names(self.sheet, self.frame, chosen))
 
     def _choose(self, key: str) -> None:
         if not self.cards.known(key):
@@ -256,7 +237,7 @@ class MapPage:
             self.address = self.address.at(carrier=found.families[0])
             self._draw()
         self._choose_words()
-        self.map.choose([key] if key else [])
+        self._mark()
         if self.search.value != (key or None):
             self.search.set_value(key or None)
 

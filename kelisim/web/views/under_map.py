@@ -8,16 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from kelisim.report.legend import look_words, steps, stroke
 from kelisim.report.numbers import first_lower, plain
-from kelisim.report.scene import CLASSES, UNSERVED_STEPS, unserved_words
+from kelisim.report.scene import LOOKS
 from kelisim.results.crisis import thresholds
 from kelisim.web import map_state as frame
 from kelisim.web.map_geometry import MapGeometry
 from kelisim.web.session import Floats, MapSession, Reply
 from kelisim.web.texts import text
-
-LOOKS = (("low", "l"), ("mid", "m"), ("high", "h"), ("out", "o"))
-CHANGES = (("#56b4e9", "more"), ("#c8a2dc", "less"))
 
 
 def legend(
@@ -32,32 +30,19 @@ def legend(
 
     data  the step as the page draws it (frame.of_step)
     """
-    parts = [_stroke(words, CLASSES["low"], wide, 34) for words, wide in frame.widths(plan, sheet, family)]
+    parts = [stroke(words, "low", wide, 34) for words, wide in frame.widths(plan, sheet, family)]
+    used = [look for look in LOOKS if look[0] in data["l"]]
     parts += [
-        _stroke(text(f"legend.{look}"), CLASSES[look], 4, 26, "5 4" if look == "out" else "")
-        for look, key in LOOKS
-        if key in data["l"]
+        stroke(words, look, 1.2 if look == "idle" else 4) for look, words in look_words(used) if look in used
     ]
     if is_answer:
-        parts += [_stroke(text(f"legend.{change}"), colour, 10, 26) for colour, change in CHANGES]
-    parts += _circles(data["s"].values())
+        parts += [stroke(text(f"legend.{change}"), change, 10) for change in ("more", "less")]
+    areas = [look for look in data["a"].values() if look[0] == "u"]
+    parts.append(steps([*data["s"].values(), *(int(look[1]) for look in areas)]))
     if is_answer and shows_levels:
         parts += _marks(plan, data["v"].values())
-    return "".join([*parts, *(f"<span>{escape(note)}</span>" for note in sheet.layout.notes)])
-
-
-def _stroke(words: str, colour: str, wide: float, long: int, dash: str = "") -> str:
-    dashed = f' stroke-dasharray="{dash}"' if dash else ""
-    line = f'<path d="M0 6h{long}" stroke="{colour}" stroke-width="{wide}"{dashed}/>'
-    return f'<span><svg width="{long}" height="12">{line}</svg>{escape(words)}</span>'
-
-
-def _circles(levels: Iterable[int]) -> list[str]:
-    return [
-        f'<span><svg width="16" height="16"><circle cx="8" cy="8" r="7" fill="{UNSERVED_STEPS[level][1]}"/>'
-        f'<path d="M3 11L11 3M5 13L13 5" stroke="#3b0a45" stroke-opacity=".6"/></svg>{text("legend.unserved", share=unserved_words(level))}</span>'
-        for level in sorted(set(levels))
-    ]
+    notes = [*sheet.layout.notes, *([text("legend.areas")] if sheet.data["areas"] else [])]
+    return "".join([*parts, *(f"<span>{escape(note)}</span>" for note in notes)])
 
 
 def _marks(plan: MapSession, levels: Iterable[int]) -> list[str]:
