@@ -286,4 +286,5 @@ def _told(row: Mapping[str, Any]) -> Fact:
     places = {key: row[key] for key in ("amount", "unit", "share")} | {
         "where": where({**row, "of": row["country"]}, "lines")
     }
-    return said("lines.less" if service == SOLD else "lines.short", name=name, top=top, of=of, **places)
+    kind = "less" if service == SOLD else "short" if row["amount"] > 0 else "after"
+    return said(f"lines.{kind}", name=name, top=top, of=of, **places)

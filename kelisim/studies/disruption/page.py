@@ -71,6 +71,8 @@ def _largest(results: Results, words: Words) -> KeyNumber:
 def _parts(results: Results, words: Words) -> list[Part]:
     short = results["demand.total"]
     short = short[short["first_short"].notna()].assign(more=lambda f: f["unserved"] - f["unserved_base"])
+    # what is short on some days and served more on others loses nothing, but homes do while it lasts
+    short = short[(short["more"] > 0) | short["protected"].astype(bool)]
     if is_draft(results):
         short = short.assign(days_served=np.nan)
     ranked = short.sort_values("more", ascending=False, kind="stable").assign(

@@ -143,7 +143,10 @@ class Fuel(IntervalFields, Study):
         lost, short  tables `stress`, and `short` of fuels alone
         """
         elements = self.of or (tuple(lost["element"]) if len(lost) <= NAMED else ())
-        what = said("fuel.lost" if elements else "fuel.lost_many", elements=elements, count=len(lost))
+        more = len(elements) - NAMED if len(elements) > NAMED + 1 else 0
+        kind = "lost_more" if more else "lost" if elements else "lost_many"
+        named = elements[:NAMED] if more else elements
+        what = said(f"fuel.{kind}", elements=named, more=more, count=len(lost))
         parts = []
         total = short.groupby("carrier")["unserved"].sum().sort_values(ascending=False, kind="stable")
         for carrier, energy in total.items():
