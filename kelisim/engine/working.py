@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from kelisim.lp.work import Cluster, Keeper, Work
 from kelisim.lp.workers import processes
 
+T = TypeVar("T")
 PAUSE = 0.1  # seconds between two words on how far a loop is
 
 
@@ -47,3 +49,10 @@ class Place:
             return
         with processes(workers) as pool:
             yield Work(pool, self.keeper, told)
+
+
+def counted(say: Callable[..., None], loop: str, items: Sequence[T]) -> Iterator[T]:
+    """Items one after the other; `pieces.LOOP` is told how many of how many are done."""
+    for done, one in enumerate(items, 1):
+        yield one
+        say(f"pieces.{loop}", done=done, of=len(items))

@@ -134,10 +134,12 @@ def _solve(
     rows = np.unique(np.concatenate([one.reach.rows for one in outlooks]))
     deltas = [one.reach.at(two.problem, one.delta, x) for one in outlooks]
     names, chunk = [one.name for one in outlooks], 1 if work and work.executor else None
-    silent = (
-        replace(work, keeper=None, told=None) if work else None
-    )  # a round tells how far it is, not its outlooks
-    swept = sweep(session, deltas, columns, silent, rows=rows, prices=True, chunk=chunk, names=names)
+    round_ = None
+    if work is not None:  # one outlook alone says nothing of how far the plan is
+        round_ = replace(work, keeper=None, told=work.told if len(outlooks) > 1 else None)
+    swept = sweep(
+        session, deltas, columns, round_, rows=rows, prices=True, chunk=chunk, names=names, loop="outlooks"
+    )
     for outlook, found in zip(outlooks, swept.found, strict=True):
         if found is None or found.status != "optimal":
             raise SolverError(found.status if found else "stopped", f"{outlook.name} has no solution")

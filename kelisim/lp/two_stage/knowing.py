@@ -90,8 +90,9 @@ def knowing(
     mean = benders(two.mean(), session, work, gap, tangents=Tangents())
     best = benders(two, session, work, gap, start=mean.x, tangents=known, progress=progress)
     held = priced(two, session, mean.x, work, known).costs + float(two.choices.cost @ mean.x)
-    waited = tuple(
-        benders(two.alone(outlook), session, work, gap, start=best.x, tangents=known)
-        for outlook in two.outlooks
-    )
-    return Knowing(two, best, mean, held, waited)
+    waited = []
+    for outlook in two.outlooks:
+        waited.append(benders(two.alone(outlook), session, work, gap, start=best.x, tangents=known))
+        if work is not None and work.told is not None:
+            work.told("outlooks", len(waited), len(two.outlooks))
+    return Knowing(two, best, mean, held, tuple(waited))

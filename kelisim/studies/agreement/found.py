@@ -23,6 +23,7 @@ from kelisim.agreement.gaps.security import aid_without_giver, without_n1
 from kelisim.agreement.gaps.standing import beside
 from kelisim.agreement.gaps.together import not_together
 from kelisim.agreement.provision import Provision
+from kelisim.engine.working import counted
 from kelisim.ledger.games import Shares
 from kelisim.results.schema import framed
 from kelisim.studies.agreement.worth import COST, PROTECTED, Security, Worth, short, touched
@@ -109,7 +110,8 @@ class Found:
             (NONE, "", set(), short(self.losses_none) if asked else np.nan),
             (ALL, "", set(names), short(self.losses) if asked else np.nan),
         ]
-        sets += [(WITHOUT, name, set(names) - {name}, self._n1_of(name)) for name in names]
+        each = counted(self.worth.engine.say, "provisions", names)
+        sets += [(WITHOUT, name, set(names) - {name}, self._n1_of(name)) for name in each]
         for state, name, chosen, lacking in sets:
             now = self.worth.figures(chosen)
             money = [now[of] - before[of] for of in (COST, *self.worth.pair)]

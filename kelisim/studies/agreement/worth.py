@@ -16,6 +16,7 @@ from kelisim.case.case import Case
 from kelisim.case.change import Change, Outage
 from kelisim.engine import Engine, Rules
 from kelisim.engine.country_money import CountryMoney
+from kelisim.engine.working import counted
 from kelisim.errors import SolverError
 from kelisim.ledger.games import Shares, members, sampled_shapley, shares
 from kelisim.lp.delta import Delta
@@ -109,6 +110,7 @@ class Worth:
         """The value of Shapley of each provision in each quantity: exact up to so many, else from pairs of orders."""
         count = len(self.names)
         found = {}
+        self._solve_all(count, exact, pairs)
         for of in self.quantities:
 
             def worth(mask: int, of: str = of) -> float:
@@ -116,6 +118,20 @@ class Worth:
 
             found[of] = shares(count, worth) if count <= exact else sampled_shapley(count, worth, pairs)
         return found
+
+    def _solve_all(self, count: int, exact: int, pairs: int) -> None:
+        """Every set that the value of Shapley asks for, counted."""
+        asked: dict[int, float] = {}
+
+        def noted(mask: int) -> float:
+            return asked.setdefault(mask, 0.0)
+
+        _ = shares(count, noted) if count <= exact else sampled_shapley(count, noted, pairs)
+        new = [
+            one for one in (members(mask, self.names) for mask in asked) if frozenset(one) not in self._known
+        ]
+        for some in counted(self.engine.say, "packages", new):
+            self.figures(some)
 
 
 @dataclass

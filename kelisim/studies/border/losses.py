@@ -12,6 +12,7 @@ import pandas as pd
 
 from kelisim.case.change import Change, Outage
 from kelisim.engine import Engine, Window
+from kelisim.engine.working import counted
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.border_regions import BorderRegions, price_rise
 from kelisim.results.facts import Fact, said
@@ -108,7 +109,7 @@ class BorderLosses:
                 continue
             chosen.setdefault(self._together(supply.iloc[0]), []).append((region, carrier, supply.iloc[0]))
         details: dict[tuple[str, str], pd.DataFrame] = {}
-        for element, members in chosen.items():
+        for element, members in counted(self.engine.say, "losses", list(chosen.items())):
             outage = Outage(element, self.start, self.last)
             seen, extra = self._answer([outage])
             self._keep_let_go("largest", element, seen)
@@ -185,7 +186,8 @@ class BorderLosses:
         crossing = self.border.regions.crossing(self.border.pair)
         rows: dict[tuple[str, str], dict[str, Any]] = {}
         details: dict[tuple[str, str], pd.DataFrame] = {}
-        for carrier in dict.fromkeys(carrier for _, carrier in self.border.rows):
+        carriers = list(dict.fromkeys(carrier for _, carrier in self.border.rows))
+        for carrier in counted(self.engine.say, "closed", carriers):
             outages: list[Change] = [
                 Outage(link, self.start, self.last) for link in crossing.get(carrier, ())
             ]

@@ -22,6 +22,7 @@ import pandas as pd
 from kelisim.case.change import Change, Dated
 from kelisim.engine import Engine, Window
 from kelisim.engine.country_money import ELSEWHERE, CountryMoney
+from kelisim.engine.working import counted
 from kelisim.results.against_plan import AgainstPlan
 from kelisim.results.let_go import TABLE as LET_GO
 from kelisim.results.let_go import let_go_beside, more_than_planned
@@ -108,7 +109,7 @@ class Tie:
         rows: list[tuple[Any, ...]] = []
         goes: list[pd.DataFrame] = []
         base = self._accounts.costs(self.window.base), self._accounts.paid(self.window.base)
-        for cut in CUTS:
+        for cut in counted(self.engine.say, "losses", CUTS):
             asked = self.engine.ask(self.window, self.changes(cut))
             seen = AgainstPlan(self.engine.case, self.window.steps, self._out, asked.answer, asked.base)
             costs, paid = self._accounts.costs(asked.answer), self._accounts.paid(asked.answer)

@@ -12,6 +12,7 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.engine import Engine
 from kelisim.engine.firm import Firm, opened
+from kelisim.engine.working import counted
 from kelisim.results.trade_units import TradeUnit
 from kelisim.studies.outage_fields import peak_day
 from kelisim.tolerances import SAME_COST
@@ -81,7 +82,7 @@ def of_each_day(engine: Engine, route: Route, unit: TradeUnit) -> Spanned:
     """Every day by itself; the one that lets least through, of equal ones that of the highest use or else the first, is told at length."""
     rows, peak = [], peak_day(engine)
     starts = engine.case.horizon.steps["step"]
-    for day in sorted({moment.date() for moment in starts}):
+    for day in counted(engine.say, "days", sorted({moment.date() for moment in starts})):
         firm = route.firm(engine, day)
         holding = next(iter(firm.limits()), None)
         block, element = (holding.block, holding.element) if holding else ("", "")

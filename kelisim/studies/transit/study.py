@@ -104,7 +104,7 @@ class Transit(Study):
             found["links"] = told.links(case, main, unit)
             found["displaced"] = told.displaced(case, main)
             if self.losses:
-                found["losses"] = told.losses(case, main, unit, MOST_LOSSES)
+                found["losses"] = told.losses(case, main, unit, MOST_LOSSES, engine.say)
             if self.volumes:
                 by_year = TradeUnit.of(case, self.carrier)
                 asked = [_number(one) for one in self.volumes]

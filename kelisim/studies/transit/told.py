@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.case.ways import Way
 from kelisim.engine.firm import INSIDE, Firm
+from kelisim.engine.working import counted
 from kelisim.lp.highs import Solution
 from kelisim.lp.parametric import Curve
 from kelisim.results.trade_units import TradeUnit
@@ -143,7 +144,7 @@ def links(case: Case, one: Firm, unit: TradeUnit) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def losses(case: Case, one: Firm, unit: TradeUnit, most: int) -> pd.DataFrame:
+def losses(case: Case, one: Firm, unit: TradeUnit, most: int, say: Callable[..., None]) -> pd.DataFrame:
     """What can still cross without each link of the way, the least first."""
     solution = one.at(one.largest * (1.0 - INSIDE))
     used = sorted(one.used(solution).items(), key=lambda item: (-item[1], item[0]))[:most]
@@ -156,7 +157,7 @@ def losses(case: Case, one: Firm, unit: TradeUnit, most: int) -> pd.DataFrame:
             unit.volume,
             left / one.largest,
         )
-        for link in names
+        for link in counted(say, "losses", names)
     ]
     frame = pd.DataFrame(rows, columns=["link", "volume", "native", "unit", "share"])
     return frame.sort_values(["volume", "link"]).reset_index(drop=True)
