@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kelisim.report.figure import Figure
 from kelisim.report.page import Page
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
@@ -23,3 +24,9 @@ def texts(results: Results) -> dict[str, str]:
 def page(results: Results) -> Page:
     """The page of an answer, in English."""
     return page_of(results, Words(results.case))
+
+
+def heights(figure: Figure, at: int = 0) -> list[float]:
+    """Values of one series of a figure: lengths of bars, heights of a line."""
+    points = figure.options["series"][at]["data"]
+    return [point["value"] if isinstance(point, dict) else point[1] for point in points]

@@ -10,7 +10,7 @@ import pytest
 
 import kelisim
 
-HEAVY = ("duckdb", "highspy", "networkx", "numpy", "pandas", "pint", "plotly", "pyarrow", "scipy")
+HEAVY = ("duckdb", "highspy", "networkx", "numpy", "pandas", "pint", "pyarrow", "scipy")
 IMPORT = "import kelisim"
 HELP = """
 sys.argv = ["kelisim", "--help"]

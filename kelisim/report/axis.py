@@ -56,8 +56,3 @@ def laid_out(case: Case) -> pd.DataFrame:
         },
         index=pd.DatetimeIndex(steps["step"]),
     )
-
-
-def hover_of(words: Words, form: str = "%d %b %Y") -> str:
-    """How a hover begins: the day, or the name of the part of the day that stands in customdata."""
-    return "%{customdata}" if words.case.horizon.has_parts else f"%{{x|{form}}}"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import plotly.graph_objects as go
-
+from kelisim.report.figure import Figure, nothing
 from kelisim.report.numbers import figure, first_upper, percent, text_of
-from kelisim.report.theme import new_figure, nothing, safe
 from kelisim.report.words import Words
 from kelisim.results.bottlenecks import NETWORK, short_rows
 from kelisim.results.results import Results
 
+LONGEST = 58  # letters of a name above its bar
 
-def unserved(results: Results, words: Words, most: int = 12) -> go.Figure:
+
+def unserved(results: Results, words: Words, most: int = 12) -> Figure:
     """Who goes short, the largest first, in GWh."""
     rows = short_rows(results["demand.total"])
     if rows.empty:
@@ -22,23 +22,18 @@ def unserved(results: Results, words: Words, most: int = 12) -> go.Figure:
     named = shown.to_dict("records")
     values = (shown["unserved"] / 1e3).tolist()
     texts = [f"{figure(v)} ({percent(r)})" for v, r in zip(values, shown["unserved_rate"], strict=True)]
-    hatch = {
-        "shape": ["x" if p else "" for p in shown["protected"]],
-        "fillmode": "overlay",
-        "fgcolor": "#fff",
-    }
-    marker = {"color": [words.colour(c) for c in shown["carrier"]], "pattern": hatch}
     return bars(
         words.text("charts.unserved.title", **named[0] | {"total": float(rows["unserved"].sum()) / 1e3}),
         [words.text("charts.unserved.bar", **row) for row in named],
         values,
         texts,
-        marker,
+        [words.colour(c) for c in shown["carrier"]],
         words.text(f"charts.unserved.axis{'_protected' if shown['protected'].any() else ''}"),
+        ["x" if protected else "" for protected in shown["protected"]],
     )
 
 
-def bottlenecks(results: Results, words: Words, most: int = 12, network: bool = False) -> go.Figure:
+def bottlenecks(results: Results, words: Words, most: int = 12, network: bool = False) -> Figure:
     """The limits that cost most, in money over the horizon.
 
     network  only limits between places (links, shared limits, storages, contracts), not what fields can make
@@ -59,7 +54,7 @@ def bottlenecks(results: Results, words: Words, most: int = 12, network: bool = 
         [f"{first_upper(name)}{limit}" for name, limit in zip(names, limits, strict=True)],
         values.tolist(),
         [figure(v) for v in values],
-        {"color": [words.colour(c) if text_of(c) else "#a8a49a" for c in rows["carrier"]]},
+        [words.colour(c) if text_of(c) else "#a8a49a" for c in rows["carrier"]],
         words.text(f"{key}.axis", of=unit),
     )
 
@@ -71,7 +66,7 @@ def _limit(words: Words, row: dict[str, Any]) -> str:
     return of if is_plain else f"{of}, {words.bottleneck(row['table'], row['limit'], row['carrier'])}"
 
 
-def costs(results: Results, words: Words) -> go.Figure:
+def costs(results: Results, words: Words) -> Figure:
     """What the year costs and earns, item by item."""
     rows = results["costs"]
     rows = rows[rows["amount"].abs() > 0.5]
@@ -86,33 +81,28 @@ def costs(results: Results, words: Words) -> go.Figure:
         [first_upper(words.text(f"costs.item_{item}")) for item in rows["item"]],
         values.tolist(),
         [figure(v) for v in values],
-        {"color": ["#7d7a72" if v > 0 else "#cfcbc2" for v in values]},
+        ["#7d7a72" if v > 0 else "#cfcbc2" for v in values],
         words.text(f"charts.costs.axis{'_income' if values.min() < 0 else ''}", of=unit),
     )
 
 
-def under_names(title: str, names: list[str], **layout: Any) -> go.Figure:
-    """An empty figure with a line for each name, 0 at the top, and the name above the line, so that it has the whole width."""
-    made = new_figure(title, 96 + 38 * len(names), **layout)
-    place = {"x": 0, "xref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False}
-    for row, name in enumerate(names):
-        short = name if len(name) <= 58 else name[:57].rstrip() + "\u2026"
-        made.add_annotation(y=row - 0.24, text=safe(short), font={"size": 11}, **place)
-    made.update_yaxes(visible=False, range=[len(names) - 0.6, -0.75])
-    made.update_layout(margin={"l": 12})
-    return made
+def under_names(title: str, names: list[str], across: str = "", **axis: Any) -> Figure:
+    """A figure with a line for each name, the first at the top, and the name above its line, so that it has the whole width."""
+    shown = [name if len(name) <= LONGEST else f"{name[: LONGEST - 1].rstrip()}\u2026" for name in names]
+    made = Figure(title, 96 + 38 * len(names))
+    return made.across(across, **axis).up(names=shown, is_above=True)
 
 
 def bars(
-    title: str, names: list[str], values: list[float], texts: list[str], marker: dict[str, Any], axis: str
-) -> go.Figure:
+    title: str,
+    names: list[str],
+    values: list[float],
+    texts: list[str],
+    colours: str | list[str],
+    axis: str,
+    hatches: list[str] | None = None,
+) -> Figure:
     """Bars of a ranking, each under its full name."""
-    made = under_names(title, names, bargap=0.5)
-    look = {"orientation": "h", "width": 0.42, "textposition": "outside", "cliponaxis": False}
-    look |= {"marker": marker, "hovertemplate": "%{customdata}: %{x:.3g}<extra></extra>"}
-    what = {"x": [round(v, 6) for v in values], "y": list(range(len(names)))}
-    made.add_bar(**what, text=texts, customdata=[safe(name) for name in names], **look)
-    low, high = min(0.0, *values), max(0.0, *values)
-    room = (high - low) * min(0.06 + 0.012 * max(len(text) for text in texts), 0.5)
-    made.update_xaxes(title_text=axis, range=[low - room if low < 0 else 0.0, high + room], nticks=6)
-    return made
+    said = [f"{name}: {figure(value)}" for name, value in zip(names, values, strict=True)]
+    made = under_names(title, names, axis)
+    return made.bars("", values, colours, texts=texts, said=said, hatches=hatches, width=13)

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
-from kelisim.report.axis import along, hover_of
+from kelisim.report.axis import along
+from kelisim.report.figure import Figure, nothing
 from kelisim.report.numbers import day
-from kelisim.report.theme import line_looks, name_ends, new_figure, nothing, safe
+from kelisim.report.theme import line_looks
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 
@@ -23,7 +23,7 @@ def storage_families(results: Results, words: Words) -> list[str]:
     return words.families(results["storages.total"]["carrier"])
 
 
-def storage(results: Results, words: Words, carrier: str | None = None, most: int = 5) -> go.Figure:
+def storage(results: Results, words: Words, carrier: str | None = None, most: int = 5) -> Figure:
     """Levels of the largest storages of one carrier or family over time."""
     total = _storages(results, words, carrier, most)
     if total.empty:
@@ -49,28 +49,16 @@ def storage(results: Results, words: Words, carrier: str | None = None, most: in
     is_empty = low < 0.005 * first["working_capacity"] * factor
     low_day = _moment(words, low_at, axis)
     key = f"charts.storage.{'empty' if is_empty else 'lowest'}"
-    made = new_figure(words.text(key, name=label[0], when=low_day, low=low, of=unit), 330)
+    made = Figure(words.text(key, name=label[0], when=low_day, low=low, of=unit)).across(kind="time")
+    made.up(words.text("charts.storage.axis", of=unit), low=0)
     looks = line_looks(words.colour(first["carrier"]), len(total))
-    ends = []
     at_end = _storage_labels(words, total, is_short=True)
+    said = None if named is None else ["", *named]
     for name, end, (colour, dash), row in zip(label, at_end, looks, total.to_dict("records"), strict=True):
         level = np.concatenate([[row["level_start"]], wide[row["storage"]].to_numpy()])
         values = level * words.unit(row["carrier"])[1]
-        hover = f"{safe(name)}, {hover_of(words, '%d %B')}: %{{y:.3g}} {unit}"
-        said = None if named is None else ["", *named]
-        _line(made, when, values.round(5), name, colour, dash, hover, said)
-        ends.append((float(values[-1]), end, colour))
-    high = float(
-        max(wide[row["storage"]].max() * words.unit(row["carrier"])[1] for row in total.to_dict("records"))
-    )
-    made.update_yaxes(
-        title_text=words.text("charts.storage.axis", of=unit), range=[0, high * 1.06 if high > 0 else 1]
-    )
-    _time_axis(made)
-    note = {"showarrow": True, "arrowhead": 0, "ax": 0, "ay": -24, "font": {"size": 11, "color": looks[0][0]}}
-    made.add_annotation(x=axis["ends"][low_at], y=low, text=safe(low_day), **note)
-    name_ends(made, ends, 0.0, high * 1.06)
-    return made
+        made.line(name, when, values, colour, dash, tells=f"{{x}}: {{y}} {unit}", said=said, end=end)
+    return made.note(axis["ends"][low_at], low, low_day, looks[0][0])
 
 
 def _storages(results: Results, words: Words, carrier: str | None, most: int) -> pd.DataFrame:
@@ -99,28 +87,6 @@ def _storage_labels(words: Words, rows: pd.DataFrame, is_short: bool = False) ->
         f"{words.short_place(place)}: {name}" if name in several else name
         for name, place in zip(names, rows["place"], strict=True)
     ]
-
-
-def _line(
-    made: go.Figure, x: Any, y: Any, name: str, colour: str, dash: str, hover: str, said: Any = None, **line: Any
-) -> None:  # fmt: skip
-    """A line that is named at its end and not in a legend; what is said of each point when it is pointed at."""
-    look = {"mode": "lines", "showlegend": False, "hovertemplate": f"{hover}<extra></extra>"}
-    look |= {} if said is None else {"customdata": said}
-    line = {"color": colour, "dash": dash, "width": 2, **line}
-    made.add_scatter(x=x, y=y, name=safe(name), line=line, **look)
-
-
-def _time_axis(made: go.Figure) -> None:
-    """Months named shortly; the year is in the text beside the figure."""
-    made.update_xaxes(
-        type="date",
-        tickformatstops=[
-            {"dtickrange": [None, 86400000], "value": "%H:%M\n%d %b"},
-            {"dtickrange": [86400000, "M1"], "value": "%d %b"},
-            {"dtickrange": ["M1", None], "value": "%b"},
-        ],
-    )
 
 
 def _moment(words: Words, moment: Any, axis: pd.DataFrame) -> str:
@@ -154,7 +120,7 @@ def _duration(values: pd.Series, hours: pd.Series) -> Curve:
 
 def price_duration(
     results: Results, words: Words, carrier: str | None = None, places: list[str] | None = None
-) -> go.Figure:
+) -> Figure:
     """Nodal prices of a carrier from high to low, at the five places that use most (or at those given)."""
     nodes = results["places.balance"]
     nodes = nodes.assign(carrier=nodes["carrier"].astype(str), place=nodes["place"].astype(str))
@@ -182,24 +148,29 @@ def price_duration(
     made = _curves(words, title, curves, words.colour(carrier), words.short_place)
     low = min(min(level) for _, level in curves.values())
     high = max(level[min(len(level) - 1, 2)] for _, level in curves.values())
-    axis = words.text("charts.prices.axis")
-    made.update_yaxes(title_text=axis, range=[min(low * 1.05, 0.0), high * 1.08 if high > 0 else 1.0])
-    looks = line_looks(words.colour(carrier), len(chosen))
-    ends = [(curves[p][1][-1], words.short_place(p), look[0]) for p, look in zip(chosen, looks, strict=True)]
-    name_ends(made, ends, min(low, 0.0), high * 1.08)
-    return made
+    return made.up(words.text("charts.prices.axis"), low=min(low * 1.05, 0.0), high=_rounded(high))
+
+
+def _rounded(high: float) -> float | None:
+    """A round end of an axis above a value; None where the axis finds its own."""
+    if not high > 0:
+        return None
+    size = 10.0 ** np.floor(np.log10(high))
+    return float(
+        size * next(step for step in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if size * step >= high * 1.02)
+    )
 
 
 def _curves(
     words: Words, title: str, curves: dict[str, Curve], colour: str, name: Callable[[str], str]
-) -> go.Figure:
-    made = new_figure(title, 330)
-    looks = line_looks(colour, len(curves))
-    for (look, dash), (key, (share, level)) in zip(looks, curves.items(), strict=True):
-        hover = f"{safe(name(key))}: {words.text('charts.duration_hover', low='%{y:.3g}', share='%{x:.3g}')}"
-        _line(made, share, level, name(key), look, dash, hover, shape="vh")
+) -> Figure:
     axis = words.text(f"charts.duration_{'year' if words.has_whole_year else 'time'}")
-    made.update_xaxes(title_text=axis, range=[0, 100])
+    made = Figure(title).across(axis, low=0, high=100)
+    tells = words.text("charts.duration_hover", low="{y}", share="{x}")
+    for (look, dash), (key, (share, level)) in zip(
+        line_looks(colour, len(curves)), curves.items(), strict=True
+    ):
+        made.line(name(key), share, level, look, dash, tells=tells, step="before")
     return made
 
 
@@ -216,7 +187,7 @@ def _link_labels(words: Words, rows: pd.DataFrame) -> dict[str, str]:
 
 def loading_duration(
     results: Results, words: Words, links: list[str] | None = None, carrier: str | None = None
-) -> go.Figure:
+) -> Figure:
     """How full links are, from high to low: those given, or the five dearest not full all the time."""
     total = results["links.total"].assign(link=results["links.total"]["link"].astype(str))
     if carrier is not None:
@@ -248,8 +219,4 @@ def loading_duration(
     curves = {link: _duration(wide[link] * 100, hours) for link in links}
     colour = words.colour(total.set_index("link")["carrier"].get(links[0], ""))
     made = _curves(words, title, curves, colour, label.__getitem__)
-    made.update_yaxes(title_text=words.text("charts.loading.axis"), range=[0, 104])
-    looks = line_looks(colour, len(links))
-    ends = [(curves[link][1][-1], label[link], look[0]) for link, look in zip(links, looks, strict=True)]
-    name_ends(made, ends, 0.0, 104.0)
-    return made
+    return made.up(words.text("charts.loading.axis"), low=0, high=100)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from kelisim.report.bars import under_names
-from kelisim.report.theme import GRID, INK, QUIET, RED, new_figure, safe
+from kelisim.report.figure import Figure
+from kelisim.report.theme import INK, QUIET, RED
 
 DECIDES, WAITS, DONE = "decides", "waits", "done"
 _COLOURS = {DECIDES: RED, WAITS: "#5b7fa6", DONE: QUIET}
@@ -29,38 +29,28 @@ class Bar:
     look: str = WAITS
 
 
-def gantt(title: str, bars: Sequence[Bar], today: Any, words: dict[str, str]) -> go.Figure:
+def gantt(title: str, bars: Sequence[Bar], today: Any, words: dict[str, str]) -> Figure:
     """The bars under each other, the first at the top.
 
     words  what stands in the legend: of each look that is used, `late`, `planned` and `today`
     """
     shown = list(bars[:MOST_BARS])
-    made = under_names(title, [bar.name for bar in shown])
-    made.update_layout(margin={"b": 70}, legend={"y": 0.0})
+    made = under_names(title, [bar.name for bar in shown], kind="time")
     for look, colour in _COLOURS.items():
-        rows = [(at, bar) for at, bar in enumerate(shown) if bar.look == look]
-        _lines(
-            made,
-            [(at, bar.start, bar.finish) for at, bar in rows],
-            words.get(look, ""),
-            {"color": colour, "width": 9},
-        )
+        rows = [(at, bar.start, bar.finish) for at, bar in enumerate(shown) if bar.look == look]
+        if rows:
+            made.spans(words.get(look, ""), rows, colour)
     late = [(at, bar.finish, bar.late) for at, bar in enumerate(shown) if _is_later(bar)]
-    _lines(made, late, words["late"], {"color": INK, "width": 1.5})
-    planned = [(at, bar) for at, bar in enumerate(shown) if not pd.isna(bar.planned)]
+    if late:
+        made.spans(words["late"], late, INK, 1.5)
+    planned = [(at, bar.planned) for at, bar in enumerate(shown) if not pd.isna(bar.planned)]
     if planned:
-        mark = {"symbol": "diamond", "size": 9, "color": "#fff", "line": {"color": INK, "width": 1.5}}
-        days = [_day(bar.planned) for _, bar in planned]
-        made.add_scatter(
-            x=days,
-            y=[at for at, _ in planned],
-            mode="markers",
-            marker=mark,
-            name=safe(words["planned"]),
-            hovertemplate="%{x|%d %B %Y}<extra></extra>",
+        days, places = [day for _, day in planned], [at for at, _ in planned]
+        made.dots(
+            words["planned"], days, places, "#fff", symbol="diamond", size=11, has_edge=True, tells="{x}"
         )
-    made.add_vline(x=_day(today), line={"color": QUIET, "dash": "dot", "width": 1})
-    made.update_xaxes(type="date")
+    if made.series:
+        made.upright(today)
     return made
 
 
@@ -68,54 +58,16 @@ def _is_later(bar: Bar) -> bool:
     return not pd.isna(bar.late) and pd.Timestamp(bar.late) > pd.Timestamp(bar.finish)
 
 
-def _lines(made: go.Figure, rows: list[tuple[int, Any, Any]], name: str, line: dict[str, Any]) -> None:
-    if not rows:
-        return
-    x, y = [], []
-    for at, start, finish in rows:
-        x += [_day(start), _day(finish), None]
-        y += [at, at, None]
-    look = {"mode": "lines", "line": line, "hovertemplate": "%{x|%d %B %Y}<extra></extra>"}
-    made.add_scatter(x=x, y=y, name=safe(name), **look)
-
-
-def work_done(title: str, frame: pd.DataFrame, words: dict[str, str]) -> go.Figure:
+def work_done(title: str, frame: pd.DataFrame, words: dict[str, str]) -> Figure:
     """The S-curve: share of the work by day as planned, as likely, and where 80 % of the samples lie.
 
     frame  columns month, planned, likely, low, high
     words  axis, planned, likely, band
     """
-    made = new_figure(title, 330)
-    months = [_day(month) for month in frame["month"]]
-    percent = frame[["planned", "likely", "low", "high"]] * 100.0
-    band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    made.add_scatter(x=months, y=percent["low"].round(2).tolist(), showlegend=False, **band)
-    made.add_scatter(
-        x=months,
-        y=percent["high"].round(2).tolist(),
-        fill="tonexty",
-        fillcolor=GRID,
-        name=safe(words["band"]),
-        **band,
-    )
-    hover = {"hovertemplate": "%{x|%B %Y}: %{y:.0f} %<extra></extra>", "mode": "lines"}
-    made.add_scatter(
-        x=months,
-        y=percent["likely"].round(2).tolist(),
-        name=safe(words["likely"]),
-        line={"color": RED, "width": 2},
-        **hover,
-    )
+    made = Figure(title).across(kind="time").up(words["axis"], low=0, high=100)
+    percent = frame[["planned", "likely", "low", "high"]].mul(100.0).round(2)
+    made.band(words["band"], frame["month"], percent["low"], percent["high"])
+    made.line(words["likely"], frame["month"], percent["likely"], RED, tells="{x}: {y} %")
     if frame["planned"].notna().any():
-        look = {"color": INK, "width": 2, "dash": "dash"}
-        made.add_scatter(
-            x=months, y=percent["planned"].round(2).tolist(), name=safe(words["planned"]), line=look, **hover
-        )
-    made.update_yaxes(title_text=words["axis"], range=[0, 102])
-    made.update_xaxes(type="date")
-    made.update_layout(margin={"b": 70})
+        made.line(words["planned"], frame["month"], percent["planned"], INK, "dash", tells="{x}: {y} %")
     return made
-
-
-def _day(moment: Any) -> str:
-    return f"{pd.Timestamp(moment):%Y-%m-%d}"

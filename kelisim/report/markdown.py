@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-import plotly.graph_objects as go
-
 from kelisim import catalog
 from kelisim.report import evidence, numbers
+from kelisim.report.figure import Figure
 from kelisim.report.page import Page
 from kelisim.report.table import View
-from kelisim.report.theme import finding
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 
@@ -55,12 +53,12 @@ def _lines(page: Page, results: Results, words: Words) -> Iterator[str]:
         yield from table_lines(found)
 
 
-def _items(items: Iterable[go.Figure | View]) -> Iterator[str]:
+def _items(items: Iterable[Figure | View]) -> Iterator[str]:
     for item in items:
         if isinstance(item, View):
             yield from (f"**{item.caption}**", "", *table_lines(item), "")
         else:
-            yield from (f"{finding(item)}.", "")
+            yield from (f"{item.finding}.", "")
 
 
 def table_lines(view: View, most: int = MOST_ROWS) -> list[str]:

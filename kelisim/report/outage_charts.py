@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import pandas as pd
-import plotly.graph_objects as go
 
-from kelisim.report.axis import along, hover_of
+from kelisim.report.axis import along
 from kelisim.report.bars import bars
+from kelisim.report.figure import Figure, nothing
 from kelisim.report.numbers import figure, percent
-from kelisim.report.theme import line_looks, new_figure, nothing, safe
+from kelisim.report.theme import line_looks
 from kelisim.report.words import Words
 
 MOST_BARS = 12
 MOST_LINES = 5
 
 
-def short_bars(words: Words, rows: pd.DataFrame, key: str, most: int = MOST_BARS) -> go.Figure:
+def short_bars(words: Words, rows: pd.DataFrame, key: str, most: int = MOST_BARS) -> Figure:
     """Who lacks most, in GWh.
 
     rows  place, carrier, customer_class, more (MWh) and share of its use, in the order of the bars
@@ -25,14 +25,14 @@ def short_bars(words: Words, rows: pd.DataFrame, key: str, most: int = MOST_BARS
     named = rows.to_dict("records")
     values = (rows["more"] / 1e3).tolist()
     texts = [f"{figure(v)} ({percent(s)})" for v, s in zip(values, rows["share"], strict=True)]
-    marker = {"color": [words.colour(c) for c in rows["carrier"]]}
+    colours = [words.colour(c) for c in rows["carrier"]]
     names = [words.text(f"{key}.bar", **row) for row in named]
     return bars(
-        words.text(f"{key}.bars", **named[0]), names, values, texts, marker, words.text(f"{key}.axis")
+        words.text(f"{key}.bars", **named[0]), names, values, texts, colours, words.text(f"{key}.axis")
     )
 
 
-def service(words: Words, rows: pd.DataFrame, key: str) -> go.Figure:
+def service(words: Words, rows: pd.DataFrame, key: str) -> Figure:
     """Step curve of the share served, of the countries and carriers that lose most.
 
     rows  table `performance`
@@ -44,22 +44,14 @@ def service(words: Words, rows: pd.DataFrame, key: str) -> go.Figure:
     worst = rows.groupby(["country", "carrier"], observed=True)["lost"].max()
     worst = worst.sort_values(ascending=False).head(MOST_LINES)
     country, carrier = worst.index[0]
-    made = new_figure(words.text(f"{key}.title", country=country, carrier=carrier, most=worst.iloc[0]), 330)
+    made = Figure(words.text(f"{key}.title", country=country, carrier=carrier, most=worst.iloc[0]))
+    made.across(kind="time").up(words.text(f"{key}.axis"), low=0)
     looks = line_looks(words.colour(carrier), len(worst))
     for (who, what), (colour, dash) in zip(worst.index, looks, strict=True):
         mine = rows[(rows["country"] == who) & (rows["carrier"] == what)].set_index("step")
         axis = along(words, mine[["served_share"]])
-        made.add_trace(
-            go.Scatter(
-                x=axis["begins"],
-                customdata=axis.get("when"),
-                y=(mine["served_share"][axis.index] * 100).round(3),
-                mode="lines",
-                name=safe(words.text(f"{key}.line", country=who, carrier=what)),
-                line={"shape": "hv", "color": colour, "dash": dash},
-                hovertemplate=f"{hover_of(words)}: %{{y:.1f}} %<extra></extra>",
-            )
-        )
-    made.update_yaxes(title_text=words.text(f"{key}.axis"), rangemode="tozero")
-    made.update_layout(showlegend=True, margin={"b": 78})
+        name = words.text(f"{key}.line", country=who, carrier=what)
+        look = {"step": "after", "tells": "{x}: {y} %", "said": axis.get("when")}
+        served = (mine["served_share"][axis.index] * 100).round(3)
+        made.line(name, axis["begins"], served, colour, dash, **look)
     return made

@@ -18,8 +18,7 @@ from kelisim.results.results import Results
 from kelisim.results.schema import ResultTable, described
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
+    from kelisim.report.figure import Figure
     from kelisim.report.maps import Map
 
 MOST_ROWS = 200  # of a table on a page
@@ -42,7 +41,7 @@ class Choice:
     key: str
     name: str
     colour: str
-    items: tuple[go.Figure | View, ...]
+    items: tuple[Figure | View, ...]
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Part:
 
     heading: str
     anchor: str
-    items: tuple[go.Figure | View, ...] = ()
+    items: tuple[Figure | View, ...] = ()
     none: str = ""
     sentences: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
@@ -98,7 +97,7 @@ def key_number(words: Words, key: str, is_alarm: bool = False, /, **places: Any)
     return KeyNumber(value, what, beside, is_alarm)
 
 
-def part(words: Words, key: str, *items: go.Figure | View | None, **more: Any) -> Part:
+def part(words: Words, key: str, *items: Figure | View | None, **more: Any) -> Part:
     """A part whose heading and word for an empty one are texts of the catalogue: `key.heading`, `key.none`."""
     none = words.text(f"{key}.none") if catalog.has(f"{key}.none") else ""
     shown = tuple(item for item in items if item is not None)

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
+from kelisim.report.figure import Figure, nothing
 from kelisim.report.flows import year_flows
 from kelisim.report.numbers import figure, first_lower, text_of
-from kelisim.report.theme import INK, RED, new_figure, nothing, over, safe, shade
+from kelisim.report.theme import RED, over, shade
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.tolerances import DRAWN_SHARE
@@ -42,12 +42,12 @@ def balance_table(results: Results, words: Words, carrier: str | None = None) ->
     return table[table["size"] > 1e-9].sort_values("size", ascending=False, kind="stable")
 
 
-def balance(results: Results, words: Words, carrier: str | None = None, most: int = 8) -> go.Figure:
+def balance(results: Results, words: Words, carrier: str | None = None, most: int = 8) -> Figure:
     """Where a carrier comes from and goes, country by country; all carriers in TWh if none is given."""
     return balance_figure(words, balance_table(results, words, carrier), carrier, most)
 
 
-def balance_figure(words: Words, table: pd.DataFrame, carrier: str | None = None, most: int = 8) -> go.Figure:
+def balance_figure(words: Words, table: pd.DataFrame, carrier: str | None = None, most: int = 8) -> Figure:
     """The bars of a table made by balance_table."""
     unit = "TWh" if carrier is None else words.unit(carrier)[0]
     if table.empty:
@@ -56,33 +56,32 @@ def balance_figure(words: Words, table: pd.DataFrame, carrier: str | None = None
     table = table.head(most)
     names = [words.carrier(key) if carrier is None else words.country(key) for key in table.index]
     title = _balance_title(words, table, carrier, unit)
-    made = new_figure(title, 138 + 52 * len(table), barmode="stack", bargap=0.1, margin={"b": 92})
+    made = Figure(title, 138 + 52 * len(table))
     height = float(table["size"].max())
-    rows = np.arange(len(table))
+    made.across(words.text("charts.balance.axis", of=unit), low=0).up(names=names)
     hues = [words.colour(key if carrier is None else carrier) for key in table.index]
     segments = [
-        (key, shift, *look) for items, shift in ((COMES, -0.19), (GOES, 0.19)) for key, look in items.items()
+        (key, stack, *look)
+        for stack, items in (("comes", COMES), ("goes", GOES))
+        for key, look in items.items()
     ]
-    for key, shift, strength, hatch in [*segments, ("unserved", 0.19, 1.0, "x")]:
+    for key, stack, strength, hatch in [*segments, ("unserved", "goes", 1.0, "x")]:
         values = table[key].to_numpy(dtype=float)
         least = 1e-6 if key == "unserved" else DRAWN_SHARE
         if values.max() > least * height:
             colours = [RED if key == "unserved" else shade(hue, strength) for hue in hues]
             name = first_lower(words.text(f"columns.{key}"))
-            drawn = np.where(values > DRAWN_SHARE * height, values, 0.0).round(6)
-            text = [_inscription(name, value, height) for value in values]
-            hover = f"%{{customdata}}: {name} %{{x:.3g}} {unit}<extra></extra>"
-            look = {
-                "width": 0.36,
-                "marker": _marker(colours, hatch),
-                "hovertemplate": hover,
-                **_inside(colours),
+            drawn = np.where(values > DRAWN_SHARE * height, values, 0.0)
+            said = [f"{one}: {name} {figure(value)} {unit}" for one, value in zip(names, values, strict=True)]
+            look: dict[str, Any] = {"inks": [over(colour) for colour in colours], "said": said, "width": 19}
+            look["sample"] = (
+                RED if key == "unserved" else shade("#4a4842" if carrier is None else hues[0], strength)
+            )
+            look |= {
+                "hatches": [hatch] * len(table),
+                "texts": [_inscription(name, value, height) for value in values],
             }
-            where = {"x": drawn.tolist(), "y": (rows + shift).tolist(), "customdata": list(map(safe, names))}
-            made.add_bar(orientation="h", name=name, text=text, **where, **look)
-    ticks = [safe(name) for name in names]
-    made.update_yaxes(tickvals=rows, ticktext=ticks, range=[len(table) - 0.45, -0.55], showgrid=False)
-    made.update_xaxes(title_text=words.text("charts.balance.axis", of=unit), range=[0, height * 1.02])
+            made.bars(name, drawn, colours, stack=stack, **look)
     return made
 
 
@@ -91,18 +90,6 @@ def _inscription(name: str, value: float, height: float) -> str:
     return (
         f"{name} {figure(value)}" if value > 0.3 * height else figure(value) if value > 0.07 * height else ""
     )
-
-
-def _marker(colours: list[str], hatch: str) -> dict[str, Any]:
-    pattern = {"shape": hatch, "size": 6, "solidity": 0.2, "fgcolor": "#fff" if hatch != "." else INK}
-    line = {"color": "#fff", "width": 0.8}
-    return {"color": colours, "line": line, "pattern": {"fillmode": "overlay", **pattern}}
-
-
-def _inside(colours: list[str]) -> dict[str, Any]:
-    """Text amid a part of a bar, in ink that can be read on its colour."""
-    ink = {"color": [over(colour) for colour in colours]}
-    return {"textposition": "inside", "insidetextanchor": "middle", "insidetextfont": ink, "textangle": 0}
 
 
 def _balance_title(words: Words, table: pd.DataFrame, carrier: str | None, unit: str) -> str:
@@ -123,7 +110,7 @@ def _balance_title(words: Words, table: pd.DataFrame, carrier: str | None, unit:
     )
 
 
-def sankey(results: Results, words: Words) -> go.Figure:
+def sankey(results: Results, words: Words) -> Figure:
     """From sources through carriers and plants to uses, the whole case in TWh (gross)."""
     flows = year_flows(results, words)
     if flows.empty:
@@ -133,21 +120,30 @@ def sankey(results: Results, words: Words) -> go.Figure:
     colour = {name: words.family_colour(name[1]) if name[0] == "carrier" else "#a8a49a" for name in nodes}
     into, out = (flows.groupby(side)["energy"].sum() for side in ("target", "source"))
     size = {name: max(float(into.get(name, 0.0)), float(out.get(name, 0.0))) for name in nodes}
-    at = {name: i for i, name in enumerate(nodes)}
-    hues = [words.family_colour(family) for family in flows["family"]]
-    made = new_figure(words.text("charts.year.title", total=_entering(flows)), 620)
-    node: dict[str, Any] = {"label": [f"{safe(name[2])} {figure(size[name])}" for name in nodes]}
-    node |= {"color": [colour[name] for name in nodes], "pad": 18, "thickness": 12, "line": {"width": 0}}
-    node["hovertemplate"] = "%{label} TWh<extra></extra>"
-    link: dict[str, Any] = {side: [at[name] for name in flows[side]] for side in ("source", "target")}
-    link["value"] = flows["energy"].round(4).tolist()
-    link["color"] = [f"rgba({int(h[1:3], 16)},{int(h[3:5], 16)},{int(h[5:7], 16)},0.38)" for h in hues]
-    link["hovertemplate"] = f"{words.text('charts.year.hover')}<extra></extra>"
-    font = {"size": 11, "color": INK, "shadow": "none"}
-    look = {"arrangement": "snap", "valueformat": ".3g", "valuesuffix": " TWh", "textfont": font}
-    made.add_sankey(node=node, link=link, **look)
-    made.update_layout(margin={"l": 8, "r": 8, "t": 48, "b": 12})
-    return made
+    feeds = set(flows["source"])
+    keys = {node: "|".join(map(str, node)) for node in nodes}
+    shown = []
+    for node in nodes:
+        text = f"{node[2]} {figure(size[node])}"
+        shown.append(
+            {
+                "name": keys[node],
+                "text": text,
+                "said": f"{text} {words.unit_word('TWh')}",
+                "colour": colour[node],
+                "is_last": node not in feeds,
+            }
+        )
+    links = []
+    for row in flows.to_dict("records"):
+        start, end = row["source"], row["target"]
+        said = words.text("charts.year.hover", start=start[2], end=end[2], energy=row["energy"])
+        hue = words.family_colour(row["family"])
+        link = {"source": keys[start], "target": keys[end], "value": round(row["energy"], 4)}
+        links.append(link | {"colour": hue, "said": said})
+    return Figure(words.text("charts.year.title", total=_entering(flows)), 620, is_wide=True).sankey(
+        shown, links
+    )
 
 
 def _entering(flows: pd.DataFrame) -> float:
@@ -191,7 +187,7 @@ def mix_shares(results: Results) -> pd.DataFrame:
 
 def mix(
     results: Results, words: Words, place: str | None = None, carrier: str | None = None, most: int = 10
-) -> go.Figure:
+) -> Figure:
     """Whose energy is used: the carriers of one place, or one carrier at the places that use most of it."""
     rows = mix_shares(results)
     if rows.empty:
@@ -206,28 +202,28 @@ def mix(
     side = "carrier" if place is not None else "place"
     order = list(mine.groupby(side)["energy"].sum().sort_values(ascending=False).head(most).index)
     mine = mine[mine[side].isin(order)]
-    names = [safe(words.carrier(key) if side == "carrier" else words.short_place(key)) for key in order]
+    names = [words.carrier(key) if side == "carrier" else words.short_place(key) for key in order]
     hues = [words.colour(key if side == "carrier" else carrier) for key in order]
-    title = _mix_title(words, mine, place, carrier)
-    made = new_figure(title, 150 + 34 * len(order), barmode="stack", margin={"b": 90})
+    made = Figure(_mix_title(words, mine, place, carrier), 150 + 34 * len(order))
+    made.across(words.text("charts.mix.axis"), low=0, high=100).up(names=names)
     origins = list(mine.groupby("origin_country")["energy"].sum().sort_values(ascending=False).index)
     for rank, origin in enumerate(origins):
         own = mine[mine["origin_country"] == origin]
         part = own.set_index(side)["share"].reindex(order).fillna(0.0) * 100
         colours = [shade(hue, max(1.0 - 0.22 * rank, 0.15)) for hue in hues]
-        made.add_trace(_origin(safe(words.country(origin)), part, names, colours, "/" if rank % 2 else ""))
-    made.update_yaxes(autorange="reversed", showgrid=False)
-    made.update_xaxes(title_text=words.text("charts.mix.axis"), range=[0, 100])
+        _origin(made, words.country(origin), part, names, colours, "/" if rank % 2 else "")
     return made
 
 
-def _origin(country: str, part: pd.Series, names: list[str], colours: list[str], hatch: str) -> go.Bar:
+def _origin(
+    made: Figure, country: str, part: pd.Series, names: list[str], colours: list[str], hatch: str
+) -> None:
     """The part of each bar that comes from one country, per cent."""
-    text = [f"{country} {figure(v, 2)} %" if v > 22 else f"{figure(v, 2)} %" if v > 9 else "" for v in part]
-    pattern = {"shape": hatch, "fillmode": "overlay", "size": 6, "solidity": 0.12, "fgcolor": "#fff"}
-    marker = {"color": colours, "line": {"color": "#fff", "width": 1}, "pattern": pattern}
-    look = {"marker": marker, "hovertemplate": f"{country}: %{{x:.3g}} %<extra></extra>", **_inside(colours)}
-    return go.Bar(orientation="h", name=country, x=part.round(3).tolist(), y=names, text=text, **look)
+    shares = part.round(3).tolist()
+    text = [f"{country} {figure(v, 2)} %" if v > 22 else f"{figure(v, 2)} %" if v > 9 else "" for v in shares]
+    said = [f"{name}: {country} {figure(v)} %" for name, v in zip(names, shares, strict=True)]
+    look: dict[str, Any] = {"texts": text, "said": said, "inks": [over(colour) for colour in colours]}
+    made.bars(country, shares, colours, stack="mix", hatches=[hatch] * len(shares), width=24, **look)
 
 
 def _telling_place(results: Results, words: Words, rows: pd.DataFrame) -> str:

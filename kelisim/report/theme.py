@@ -1,64 +1,19 @@
-"""How charts look: one template, shades that survive grey print, names at the ends of lines."""
+"""How charts look: inks, shades that survive grey print, and what the script of a page has to know."""
 
 from __future__ import annotations
 
-from textwrap import wrap
 from typing import Any
 
-import plotly.graph_objects as go
+from babel.dates import get_day_names, get_month_names
 
-from kelisim.report.numbers import text_of
+from kelisim import catalog
 
 INK, QUIET, GRID = "#2b2a26", "#8b867a", "#e4e0d7"
-RED = "#b3261e"
+RED, GAIN, LOSS = "#b3261e", "#0072b2", "#d55e00"
+BAND = "rgba(139, 134, 122, 0.28)"
+PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")  # Okabe and Ito 2008
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
-TEMPLATE = go.layout.Template(
-    layout={
-        "font": {"family": FONT, "size": 12, "color": INK},
-        "paper_bgcolor": "#fff",
-        "plot_bgcolor": "#fff",
-        "title": {
-            "x": 0,
-            "xref": "container",
-            "xanchor": "left",
-            "font": {"size": 15},
-            "pad": {"l": 12, "t": 4},
-        },
-        "margin": {"l": 56, "r": 16, "t": 48, "b": 44},
-        "xaxis": {
-            "gridcolor": GRID,
-            "zerolinecolor": QUIET,
-            "linecolor": QUIET,
-            "automargin": True,
-            "fixedrange": True,
-        },
-        "yaxis": {
-            "gridcolor": GRID,
-            "zerolinecolor": QUIET,
-            "linecolor": QUIET,
-            "automargin": True,
-            "fixedrange": True,
-        },
-        "hoverlabel": {"bgcolor": "#fff", "bordercolor": QUIET, "font": {"color": INK, "family": FONT}},
-        "legend": {
-            "orientation": "h",
-            "yref": "container",
-            "y": 0.01,
-            "yanchor": "bottom",
-            "x": 0,
-            "traceorder": "normal",
-            "font": {"size": 11},
-        },
-        "uniformtext": {"minsize": 10, "mode": "hide"},
-        "hovermode": "closest",
-    }
-)
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
-
-
-def safe(words: Any) -> str:
-    """Text that plotly shows as it is: no tags of its own."""
-    return text_of(words).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+DASH_ORDER = ("solid", "dash", "dot", "dashdot", "longdash")
 
 
 def shade(colour: str, strength: float) -> str:
@@ -83,70 +38,33 @@ def ink(colour: str) -> str:
     return "#" + "".join(f"{round(part * factor):02x}" for part in parts)
 
 
-def new_figure(title: str, height: int, **layout: Any) -> go.Figure:
-    made = go.Figure(layout={"template": TEMPLATE, "height": height, "autosize": True, **layout})
-    lines = wrap(title, 84) or [""]
-    made.layout.title.text = "<br>".join(safe(line) for line in lines)
-    if len(lines) > 1:
-        made.update_layout(height=height + 18 * (len(lines) - 1), margin={"t": 48 + 18 * (len(lines) - 1)})
-    made.layout.meta = {"finding": title}
-    return made
-
-
-def nothing(title: str) -> go.Figure:
-    """An empty figure that says why."""
-    made = new_figure(title, 120)
-    made.update_xaxes(visible=False).update_yaxes(visible=False)
-    return made
-
-
-def finding(made: go.Figure) -> str:
-    """What a figure says, as plain text."""
-    return str((made.layout.meta or {}).get("finding", ""))
-
-
 def line_looks(colour: str, count: int) -> list[tuple[str, str]]:
     """Colour and dash of each of up to five lines: the first in the carrier's colour, the others in greys."""
     greys = ("#4a4842", "#7d7a72", "#2b2a26", "#96928a")
-    return [(ink(colour) if i == 0 else greys[(i - 1) % 4], DASHES[i % 5]) for i in range(count)]
+    return [(ink(colour) if i == 0 else greys[(i - 1) % 4], DASH_ORDER[i % 5]) for i in range(count)]
 
 
-def name_ends(made: go.Figure, labels: list[tuple[float, str, str]], low: float, high: float) -> None:
-    """Names at the right ends of lines, in up to two lines each, spread so that they do not cover each other."""
-    if not labels:
-        return
-    line = max(high - low, 1e-12) * 15 / max(float(made.layout.height) - 100, 80)
-    ordered = [(y, _in_two(text), colour) for y, text, colour in sorted(labels, key=lambda row: row[0])]
-    gaps = [
-        line * (len(one[1]) + len(other[1])) / 2 for one, other in zip(ordered, ordered[1:], strict=False)
-    ]
-    spots: list[float] = []
-    for (y, _, _), gap in zip(ordered, [0.0, *gaps], strict=True):
-        spots.append(max(y, spots[-1] + gap) if spots else y)
-    if spots[-1] > high:
-        spots[-1] = high
-        for i in range(len(spots) - 2, -1, -1):
-            spots[i] = min(spots[i], spots[i + 1] - gaps[i])
-    for (_, lines, colour), spot in zip(ordered, spots, strict=True):
-        made.add_annotation(
-            x=1,
-            xref="paper",
-            xanchor="left",
-            xshift=5,
-            y=spot,
-            yanchor="middle",
-            showarrow=False,
-            align="left",
-            text="<br>".join(safe(line) for line in lines),
-            font={"color": colour, "size": 11},
-        )
-    widest = max(len(line) for _, lines, _ in ordered for line in lines)
-    made.update_layout(margin={"r": 14 + round(6.2 * widest)})
+def look(language: str) -> dict[str, Any]:
+    """What the script of a page has to know: language, names of months and days, inks by day and by night, its words."""
+    names = {
+        "month": _in_order(get_month_names("wide", locale=language), 1),
+        "monthAbbr": _in_order(get_month_names("abbreviated", locale=language), 1),
+        "dayOfWeek": _week(get_day_names("wide", locale=language)),
+        "dayOfWeekAbbr": _week(get_day_names("abbreviated", locale=language)),
+    }
+    inks = {"ink": INK, "quiet": QUIET, "soft": "#6b675e", "grid": GRID, "paper": "#ffffff"}
+    night = {"ink": "#e8e5dd", "quiet": "#8b867a", "soft": "#b5b0a4", "grid": "#3a3832", "paper": "#1d1c19"}
+    words = {name: catalog.text(f"charts.words.{name}", language) for name in WORDS}
+    return {"language": language, "time": names, "day": inks, "night": night, "font": FONT, "words": words}
 
 
-def _in_two(text: str, most: int = 19) -> list[str]:
-    """A name in at most two lines, with a sign where more follows."""
-    lines = wrap(text, most)
-    if len(lines) > 2:
-        lines = [lines[0], f"{lines[1]}\u2026"]
-    return [line if len(line) <= most + 1 else line[:most].rstrip() + "\u2026" for line in lines] or [""]
+WORDS = ("numbers", "name", "value")
+
+
+def _in_order(names: Any, first: int) -> list[str]:
+    return [str(names[at]) for at in range(first, first + len(names))]
+
+
+def _week(names: Any) -> list[str]:
+    """From Sunday on, as scripts count."""
+    return [str(names[(at + 6) % 7]) for at in range(7)]

@@ -77,7 +77,7 @@ def _let_go(study: Study, results: Results) -> Iterator[str]:
 
 def _pages(results: Results) -> Iterator[str]:
     """Holes on the page; a page, document or JSON that cannot be made raises what went wrong."""
-    if not report_html(results, plotly="charts.js") or not document(results):
+    if not report_html(results, charts="charts.js") or not document(results):
         yield "the page is empty"
     json.dumps(answer_json(results), default=str)
     for language in catalog.languages():

@@ -36,14 +36,14 @@ def page_of(results: Results, words: Words) -> Page:
     return made
 
 
-def report_html(results: Results, language: str = "", plotly: str | None = None) -> str:
+def report_html(results: Results, language: str = "", charts: str | None = None) -> str:
     """The report of an answer as one HTML file.
 
-    plotly  address of the chart library, where it is not written into the file
+    charts  address of the chart library, where it is not written into the file
     """
     with catalog.speaking(language or catalog.spoken()):
         words = Words(results.case)
-        return html(page_of(results, words), results, words, plotly)
+        return html(page_of(results, words), results, words, charts)
 
 
 def document(results: Results, language: str = "") -> str:

@@ -24,6 +24,7 @@ from kelisim import __version__, catalog
 from kelisim.case.case import Case
 from kelisim.errors import BusyError, KelisimError, UserError
 from kelisim.report.html import policy
+from kelisim.report.library import ECHARTS, path_of
 from kelisim.web.address import Address, parse
 from kelisim.web.api.routes import OPENAPI
 from kelisim.web.api.routes import add as add_api
@@ -41,7 +42,7 @@ from kelisim.web.tongue import SpokenPage, Tongue, of_visitor
 from kelisim.web.views.border import border_page
 from kelisim.web.views.map import MapPage
 from kelisim.web.views.play import play_page
-from kelisim.web.views.report import PLOTLY
+from kelisim.web.views.report import CHARTS
 from kelisim.web.views.runs import run_page, runs_page
 from kelisim.web.views.study import studies_page, study_page
 from kelisim.web.workspace import Workspace, Year
@@ -122,9 +123,7 @@ def _routes(desk: Workspace) -> None:
     for name in MAP:
         template = files("kelisim.report") / "templates" / name
         app.add_static_file(local_file=Path(str(template)), url_path=f"/kelisim/{name}", max_cache_age=0)
-    app.add_static_file(
-        local_file=Path(str(files("plotly") / "package_data" / "plotly.min.js")), url_path=PLOTLY
-    )
+    app.add_static_file(local_file=path_of(ECHARTS), url_path=CHARTS)
 
     @app.exception_handler(Exception)
     def unmet(_: Request, error: Exception) -> Response:
@@ -225,7 +224,7 @@ def _file(run: str, name: str, visitor: Visitor) -> Response:
 
 def _framed(content: bytes) -> Response:
     """The page of an answer, for a frame of this server only."""
-    headers = {"content-security-policy": f"{policy(PLOTLY)}; frame-ancestors 'self'"}
+    headers = {"content-security-policy": f"{policy(CHARTS)}; frame-ancestors 'self'"}
     return Response(content, media_type="text/html; charset=utf-8", headers=headers)
 
 

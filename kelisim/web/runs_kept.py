@@ -12,7 +12,7 @@ from kelisim.results.store import find, load_run
 from kelisim.studies.pages import document, report_html
 from kelisim.web.people.access import access_of
 from kelisim.web.people.visitor import AT_HOME, Visitor
-from kelisim.web.views.report import PLOTLY, workbook
+from kelisim.web.views.report import CHARTS, workbook
 
 FILES = {"report.html": "report", "answer.xlsx": "excel", "document.md": "document"}  # key of its name
 TYPES = {
@@ -48,7 +48,7 @@ def framed(results: Results) -> bytes:
 
 @lru_cache(maxsize=8)
 def _framed(results: Results, language: str) -> bytes:
-    return report_html(results, language, PLOTLY).encode()
+    return report_html(results, language, CHARTS).encode()
 
 
 def file_of(run: str, name: str, visitor: Visitor = AT_HOME) -> tuple[bytes, str]:

@@ -54,8 +54,8 @@ def test_whole_page_without_errors(opened: tuple[Any, list[str]]) -> None:
         page.locator("#carriers .chips button").nth(chip).click()
         shown = page.locator(".carrier.shown")
         assert shown.count() == 1
-        shown.locator(".main-svg").first.wait_for()
-    drawn = "[...document.querySelectorAll('figure.plot')].every(f => !f.offsetWidth || f.querySelector('.main-svg'))"
+        shown.locator(".canvas svg").first.wait_for()
+    drawn = "[...document.querySelectorAll('figure.plot')].every(f => !f.offsetWidth || f.querySelector('.canvas svg'))"
     until(lambda: bool(page.evaluate(drawn)))
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
     assert wrong == []

@@ -6,17 +6,17 @@ import re
 from datetime import date
 from pathlib import Path
 
-import plotly.graph_objects as go
 import pytest
 
 from kelisim.engine import Engine
+from kelisim.report.figure import Figure
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.results.store import load_run
 from kelisim.studies import run
 from kelisim.studies.pages import page_of, report_html
 from tests.cases.cut_town import cut_town
-from tests.reading import texts
+from tests.reading import heights, texts
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +46,10 @@ def test_curve_of_service_follows_the_table(cut: Results) -> None:
     """The curve falls on the day on which the first home is cut."""
     (part,) = [part for part in page_of(cut, Words(cut.case)).parts if part.anchor == "service"]
     curve = part.items[0]
-    assert isinstance(curve, go.Figure)
-    assert (
-        curve.layout.meta["finding"]
-        == "Kazakhstan: at worst 100 % of its natural gas demand is unserved beyond the plan"
-    )
-    assert list(curve.data[0].y[:5]) == pytest.approx([57.143, 57.143, 57.143, 0, 0])
-    assert curve.data[0].line.shape == "hv"
+    assert isinstance(curve, Figure)
+    assert curve.finding == "Kazakhstan: at worst 100 % of its natural gas demand is unserved beyond the plan"
+    assert heights(curve)[:5] == pytest.approx([57.143, 57.143, 57.143, 0, 0])
+    assert curve.options["series"][0]["step"] == "end"
 
 
 def test_a_quiet_disruption_has_a_page() -> None:

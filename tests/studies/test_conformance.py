@@ -140,7 +140,7 @@ def test_study_on_a_case_without_rows(study: str) -> None:
     except KelisimError as error:
         assert " " in str(error)
     else:
-        assert document(results) and report_html(results, plotly="charts.js")
+        assert document(results) and report_html(results, charts="charts.js")
 
 
 @pytest.mark.parametrize("study", names())
@@ -175,7 +175,7 @@ def test_an_outage_by_months_is_a_draft(study: str) -> None:
     assert first.endswith("Run it with --step 1d.")
     assert ("counts by its share of the month" in first) == (study != "restoration")
     told = document(results)
-    assert first in told and first in report_html(results, plotly="charts.js")
+    assert first in told and first in report_html(results, charts="charts.js")
     assert not {"clock", "calls", "restored", "log"} & {part.anchor for part in page.parts}
     assert "T+" not in told and "00:00" not in told
     by_days = answer_in_parts(study, "1d")

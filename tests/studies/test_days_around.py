@@ -64,7 +64,7 @@ def test_a_plan_and_a_game_by_months_are_no_drafts(study: str) -> None:
     """A plan by the clock is made of days, whatever the steps of the case."""
     found = asked(study, "1mo")
     assert "by_months" not in texts(found) and next(iter(texts(found))) == "days_around"
-    assert document(found) and report_html(found, plotly="charts.js")
+    assert document(found) and report_html(found, charts="charts.js")
 
 
 def test_such_an_answer_is_kept_as_one_of_days(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_repairs_are_asked_in_days() -> None:
     for name in ("orders", "schedule", "window.unserved", "window.total"):
         pd.testing.assert_frame_equal(months[name], days[name], rtol=1e-7)
     assert months["window.total"]["unserved"].sum() > 0
-    assert document(months) and report_html(months, plotly="charts.js")
+    assert document(months) and report_html(months, charts="charts.js")
 
 
 @pytest.mark.parametrize(("study", "fields"), [

@@ -105,7 +105,7 @@ def test_nothing_runs(address: str, browser: Any, attacking: Case, answered: Res
         f"{address}/study/emergency?lost=<script>ran(22)</script>": ".k-run",
         f"{address}/runs": ".k-title",
         f"{address}/run/<script>ran(23)<": ".k-warn",
-        report.as_uri(): ".main-svg",
+        report.as_uri(): ".canvas svg",
         explored.as_uri(): "svg.km",
     }
     page = browser.new_page(viewport={"width": 1440, "height": 900})

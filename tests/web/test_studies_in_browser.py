@@ -76,7 +76,7 @@ def test_study_from_the_form_to_the_files(server: str, visit: Callable[..., Any]
     results = told("disruption", str(case_folder), lost="pipe_a", start="2024-01-10", days="10")
     report = report_of(page)
     assert report.locator("#answer .answer p").all_inner_texts() == list(page_in_english(results).sentences)
-    assert report.locator(".plot .main-svg").count() >= 1  # drawn by the library that the server has
+    assert report.locator(".plot .canvas svg").count() >= 1  # drawn by the library that the server has
     command = page.locator(".k-command code").inner_text()
     assert (
         command

@@ -1,46 +1,5 @@
 (function () {
   "use strict";
-  var look = JSON.parse(document.getElementById("look").textContent), plots = [].slice.call(document.querySelectorAll("figure.plot"));
-
-  function draw(figure, width) {
-    var canvas = figure.querySelector(".canvas");
-    if (figure.drawn || (!width && !canvas.offsetWidth)) { return; }
-    var made = JSON.parse(figure.querySelector("script").textContent);
-    made.layout.template = look;
-    if (width) { made.layout.width = width; }
-    figure.drawn = true;
-    window.Plotly.newPlot(canvas, made.data, made.layout, { responsive: true, displayModeBar: false, displaylogo: false });
-  }
-
-  if (window.IntersectionObserver) {
-    var watch = new IntersectionObserver(function (seen) {
-      seen.forEach(function (item) { if (item.isIntersecting) { draw(item.target); } });
-    }, { rootMargin: "600px" });
-    plots.forEach(function (figure) { watch.observe(figure); });
-  } else {
-    plots.forEach(function (figure) { draw(figure); });
-  }
-
-  // the rest one by one while nothing else is to do
-  var idle = window.requestIdleCallback || function (act) { window.setTimeout(act, 60); };
-  idle(function next() {
-    var left = plots.filter(function (figure) { return !figure.drawn && figure.querySelector(".canvas").offsetWidth; });
-    if (left.length) { draw(left[0]); idle(next); }
-  });
-
-  // on paper every figure is drawn, as wide as the page
-  var PAPER = 640;
-  window.addEventListener("beforeprint", function () {
-    plots.forEach(function (figure) {
-      if (figure.drawn) { window.Plotly.relayout(figure.querySelector(".canvas"), { width: PAPER }); } else { draw(figure, PAPER); }
-    });
-  });
-  window.addEventListener("afterprint", function () {
-    plots.forEach(function (figure) {
-      if (figure.drawn) { window.Plotly.relayout(figure.querySelector(".canvas"), { width: null, autosize: true }); }
-    });
-  });
-
   document.querySelectorAll(".chips").forEach(function (chips) {
     chips.addEventListener("click", function (event) {
       var button = event.target.closest("button");
@@ -50,7 +9,7 @@
       document.querySelectorAll(".carrier").forEach(function (part) {
         var shown = part.getAttribute("data-carrier") === key;
         part.classList.toggle("shown", shown);
-        if (shown) { part.querySelectorAll("figure.plot").forEach(function (figure) { draw(figure); }); }
+        if (shown) { part.querySelectorAll("figure.plot .canvas").forEach(function (canvas) { globalThis.kelisimCharts.need(canvas.closest("figure")); }); }
       });
     });
   });

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
+from kelisim.report.figure import Figure
 from kelisim.report.forms import FORMS
 from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.table import view
-from kelisim.report.theme import new_figure, safe
 from kelisim.report.verdict_map import verdict_map
 from kelisim.report.words import Words
 from kelisim.results.results import Results
@@ -131,25 +130,16 @@ def _worth(results: Results, words: Words, names: dict[str, str]) -> list[Part]:
     return [part(words, "agreement.worth", _bars(shown, words, sides), table)]
 
 
-def _bars(frame: pd.DataFrame, words: Words, sides: dict[str, str]) -> go.Figure | None:
+def _bars(frame: pd.DataFrame, words: Words, sides: dict[str, str]) -> Figure | None:
     """Share of each provision in the gain of each side."""
     size = frame[list(SIDES)].abs().max(axis=1)
-    some = (
-        frame[(size > 0).to_numpy()]
-        .assign(size=size)
-        .sort_values("size", ascending=False)
-        .head(MOST_BARS)[::-1]
-    )
+    some = frame[(size > 0).to_numpy()].assign(size=size).sort_values("size", ascending=False).head(MOST_BARS)
     if some.empty:
         return None
-    made = new_figure(words.text("agreement.worth.figure"), 120 + 42 * len(some))
-    labels = [safe(_cut(str(title))) for title in some["title"]]
+    made = Figure(words.text("agreement.worth.figure"), 120 + 42 * len(some))
+    made.across(words.text("agreement.worth.axis")).up(names=[_cut(str(title)) for title in some["title"]])
     for side, colour in zip(SIDES, COLOURS, strict=True):
-        made.add_bar(
-            y=labels, x=some[side] / 1e6, orientation="h", name=safe(sides[side]), marker_color=colour
-        )
-    made.update_xaxes(title_text=words.text("agreement.worth.axis")).update_layout(barmode="group")
-    made.update_yaxes(automargin=True)
+        made.bars(sides[side], some[side] / 1e6, colour)
     return made
 
 

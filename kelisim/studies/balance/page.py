@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-import plotly.graph_objects as go
-
 from kelisim.report import bars, curves, shares
+from kelisim.report.figure import Figure
 from kelisim.report.let_go import plan_view, transit_view
 from kelisim.report.maps import flow_map
 from kelisim.report.page import Choice, KeyNumber, Page, key_number, made_page, part
@@ -16,14 +15,13 @@ from kelisim.results.facts import facts_of, said
 from kelisim.results.results import Results
 from kelisim.studies.balance import tables
 
-Item: TypeAlias = go.Figure | View | None
+Item: TypeAlias = Figure | View | None
 
 
 def page(results: Results, words: Words) -> Page:
     """The page of the answer."""
     can_draw = len(results["links.total"]) and len(results.case.table("places"))
     year = shares.sankey(results, words)
-    year.layout.meta = {**year.layout.meta, "wide": True}
     parts = [
         part(words, "balance.carriers", choices=tuple(_carriers(results, words))),
         part(

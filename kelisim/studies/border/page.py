@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from kelisim.report.bars import bars
 from kelisim.report.drawing import Map, draw
+from kelisim.report.figure import Figure, nothing
 from kelisim.report.frames import family_units, scale_of
 from kelisim.report.layout import Layout, bends, link_points, place_points, view_of, way_of
 from kelisim.report.let_go import several_parts
@@ -19,7 +19,6 @@ from kelisim.report.numbers import SMALLER, text_of
 from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.scene import Dot, DrawnLine, Layer, Scene, look_of
 from kelisim.report.table import Row, records, view
-from kelisim.report.theme import nothing
 from kelisim.report.words import Words
 from kelisim.results.facts import Fact, facts_of, said
 from kelisim.results.let_go import TABLE
@@ -260,14 +259,14 @@ class _BorderPage:
         return frame.sort_values("is_in_force", ascending=False, kind="stable")
 
     # ---- charts
-    def _share_bars(self) -> go.Figure:
+    def _share_bars(self) -> Figure:
         """Share from across by region and carrier, those first on which most energy hangs."""
         rows = self.rows[self.rows["share_across_now"] > SMALL_SHARE]
         rows = rows.sort_values("hung", ascending=False, kind="stable").head(MOST_SHARES)
         rows = rows.assign(cover=[self._end(row) for row in records(rows)])
         return self._bars("regions", rows, rows["share_across_now"] * 100)
 
-    def _loss_bars(self) -> go.Figure:
+    def _loss_bars(self) -> Figure:
         """What customers lack in each region without its largest supply of a carrier."""
         rows = leaning(self.rows[self.rows["n1_unserved"] > SMALL_ENERGY])
         rows = rows.sort_values("n1_value", ascending=False, kind="stable")
@@ -275,14 +274,14 @@ class _BorderPage:
         rows = rows.assign(protected=rows["n1_protected"] / rows["n1_unserved"])
         return self._bars("losses", rows, rows["n1_value"] * 1e-6)
 
-    def _bars(self, key: str, rows: pd.DataFrame, values: pd.Series) -> go.Figure:
+    def _bars(self, key: str, rows: pd.DataFrame, values: pd.Series) -> Figure:
         if rows.empty:
             return nothing(self.text(f"{key}.bars_none"))
         every = records(rows)
         names, ends = ([self.text(f"{key}.{one}", **row) for row in every] for one in ("bar", "end"))
-        marker = {"color": [self.words.colour(c) for c in rows["carrier"]]}
+        colours = [self.words.colour(c) for c in rows["carrier"]]
         title, axis = self.text(f"{key}.bars", **every[0]), self.text(f"{key}.axis")
-        return bars(title, names, values.tolist(), ends, marker, axis)
+        return bars(title, names, values.tolist(), ends, colours, axis)
 
     # ---- map
     def map(self) -> Map | None:

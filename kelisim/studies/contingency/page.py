@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from kelisim.report.bars import bars
+from kelisim.report.figure import Figure
 from kelisim.report.let_go import several_parts
 from kelisim.report.numbers import figure
 from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
@@ -111,12 +111,12 @@ def _area(words: Words, row: dict[str, object]) -> str:
     return str(row["name"] or words.region(row["area"]))
 
 
-def _bars(costly: pd.DataFrame, words: Words) -> go.Figure:
+def _bars(costly: pd.DataFrame, words: Words) -> Figure:
     """Extra cost of the costliest losses, in millions; dark where protected customers are cut."""
     top = costly.iloc[0]
     names = [words.text("contingency.set", lost=lost) for lost in costly["lost"]]
     values = (costly["cost_home"] / 1e6).tolist()
     title = words.text("contingency.singles.bars", lost=top["lost"], cost=top["cost_home"])
-    marker = {"color": [DARK if energy > 0 else LIGHT for energy in costly["protected"]]}
+    colours = [DARK if energy > 0 else LIGHT for energy in costly["protected"]]
     axis = words.text("contingency.singles.axis")
-    return bars(title, names, values, [figure(value) for value in values], marker, axis)
+    return bars(title, names, values, [figure(value) for value in values], colours, axis)

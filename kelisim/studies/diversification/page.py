@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
+from kelisim.report.figure import Figure
 from kelisim.report.numbers import percent
 from kelisim.report.page import KeyNumber, Page, key_number, made_page, part
 from kelisim.report.table import Column, Head, View, number_cell, view
-from kelisim.report.theme import new_figure
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
@@ -53,22 +52,18 @@ def _caps(results: Results, words: Words) -> View | None:
     return view(words, caps, f"{KEY}.caps", columns, state=results.fields["state"], **places)
 
 
-def _figure(results: Results, words: Words) -> go.Figure | None:
+def _figure(results: Results, words: Words) -> Figure | None:
     """The least cost by what still crosses, with its bends."""
     bends = results["bends"]
     if len(bends) < 2:
         return None
     size, unit = words.money_unit(float(bends["cost"].max()))
     state = results.fields["state"]
-    made = new_figure(words.text(f"{KEY}.caps.figure", state=state), 320)
+    made = Figure(words.text(f"{KEY}.caps.figure", state=state), 320)
     carrier = str(results.fields["carrier"])
-    line = {"color": words.colour(carrier)}
-    made.add_scatter(
-        x=bends["native"], y=bends["cost"] / size, mode="lines+markers", line=line, showlegend=False
-    )
     across = words.text(f"{KEY}.caps.across", state=state, of=str(bends["unit"].iloc[0]))
-    made.update_xaxes(title=across, autorange="reversed").update_yaxes(title=unit)
-    return made
+    made.across(across, is_reversed=True).up(unit)
+    return made.line("", bends["native"], bends["cost"] / size, words.colour(carrier), has_dots=True)
 
 
 def _told(rows: pd.DataFrame, caps: pd.DataFrame) -> list[float]:

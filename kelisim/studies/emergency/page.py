@@ -6,15 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
-from kelisim.report.axis import along, hover_of
+from kelisim.report.axis import along
 from kelisim.report.coverage import coverage
+from kelisim.report.figure import Figure, nothing
 from kelisim.report.let_go import outage_parts
 from kelisim.report.markdown import table_lines
 from kelisim.report.page import KeyNumber, Page, Part, made_page, part
 from kelisim.report.table import View, view
-from kelisim.report.theme import new_figure, nothing, safe
 from kelisim.report.words import Words
 from kelisim.results import by_months
 from kelisim.results.by_months import is_draft
@@ -175,7 +174,7 @@ def _trigger(results: Results, words: Words, level: str) -> str:
     return words.text(f"emergency.trigger_{level}", share=share)
 
 
-def _service(results: Results, words: Words) -> go.Figure:
+def _service(results: Results, words: Words) -> Figure:
     """Unserved over time without (thin) and with (bold) measures, of the carriers that lack most."""
     rows, key = results["levels"], "emergency.levels"
     if rows.empty:
@@ -189,19 +188,17 @@ def _service(results: Results, words: Words) -> go.Figure:
     country, carrier = worst.index[0]
     first = rows[(rows["country"] == country) & (rows["carrier"] == carrier)]
     most = {f"most_{name}": first[f"unserved_{name}"].max() / 1e3 for name in LOOKS}
-    made = new_figure(words.text(f"{key}.title", country=country, carrier=carrier, **most), 330)
-    hover = {"mode": "lines", "hovertemplate": f"{hover_of(words)}: %{{y:,.0f}} MW<extra></extra>"}
+    made = Figure(words.text(f"{key}.title", country=country, carrier=carrier, **most))
+    made.across(kind="time").up(words.text(f"{key}.axis"), low=0)
     for who, what in worst.index:
         own = rows[(rows["country"] == who) & (rows["carrier"] == what)]
         own = own.set_index("step")[[f"unserved_{name}" for name in LOOKS]]
         axis = along(words, own)
         for name, look in LOOKS.items():
-            label = safe(words.text(f"{key}.{name}", country=who, carrier=what))
-            line = {"shape": "hv", "color": words.colour(what), **look}
-            y, when = own[f"unserved_{name}"][axis.index].round(3), axis.get("when")
-            made.add_scatter(x=axis["begins"], y=y, customdata=when, name=label, line=line, **hover)
-    made.update_yaxes(title_text=words.text(f"{key}.axis"), rangemode="tozero")
-    made.update_layout(showlegend=True, margin={"b": 78})
+            label = words.text(f"{key}.{name}", country=who, carrier=what)
+            y = own[f"unserved_{name}"][axis.index].round(3)
+            told = {"step": "after", "tells": f"{{x}}: {{y}} {words.unit_word('MW')}", "said": axis.get("when")}
+            made.line(label, axis["begins"], y, words.colour(what), **look, **told)
     return made
 
 

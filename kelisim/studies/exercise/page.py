@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from kelisim.report.bars import bars
+from kelisim.report.figure import Figure, nothing
 from kelisim.report.let_go import outage_parts
 from kelisim.report.markdown import table_lines
 from kelisim.report.numbers import figure
 from kelisim.report.page import KeyNumber, Page, Part, made_page, part, sentences
 from kelisim.report.table import View, view
-from kelisim.report.theme import INK, QUIET, RED, nothing
+from kelisim.report.theme import INK, QUIET, RED
 from kelisim.report.words import Words
 from kelisim.results.by_months import is_draft
 from kelisim.results.facts import facts_of, said, sentence_of
@@ -82,16 +82,16 @@ def _named(results: Results, words: Words) -> pd.DataFrame:
     return frame.assign(name=[words.text(f"exercise.modes.{mode}", a=a, b=b) for mode in frame["mode"]])
 
 
-def _bars(results: Results, words: Words) -> go.Figure:
+def _bars(results: Results, words: Words) -> Figure:
     rows = _named(results, words)
     if not (rows["harm"].abs() > SMALL_MONEY).any():
         return nothing(words.text("exercise.modes.quiet"))
     harm = rows.set_index("mode")["harm"]
     title = words.text("exercise.modes.title", **harm[["nothing", "decided", "together"]])
-    marker = {"color": [COLOURS.get(mode, QUIET) for mode in rows["mode"]]}
+    colours = [COLOURS.get(mode, QUIET) for mode in rows["mode"]]
     values = [round(value / 1e6, 4) for value in rows["harm"]]
     axis = words.text("exercise.modes.axis")
-    return bars(title, list(rows["name"]), values, [figure(v) for v in values], marker, axis)
+    return bars(title, list(rows["name"]), values, [figure(v) for v in values], colours, axis)
 
 
 def _modes(results: Results, words: Words) -> View | None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import pandas as pd
-import plotly.graph_objects as go
 
-from kelisim.report.axis import along, hover_of
+from kelisim.report.axis import along
 from kelisim.report.bars import bars
+from kelisim.report.figure import Figure, nothing
 from kelisim.report.let_go import outage_parts
 from kelisim.report.numbers import figure
 from kelisim.report.outage_charts import short_bars
 from kelisim.report.page import KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.table import records, view
-from kelisim.report.theme import line_looks, new_figure, nothing, safe
+from kelisim.report.theme import line_looks
 from kelisim.report.words import Words
 from kelisim.results.facts import said
 from kelisim.results.results import Results
@@ -91,18 +91,18 @@ def _parts(results: Results, words: Words) -> list[Part]:
     ]
 
 
-def _cover_bars(stocked: pd.DataFrame, words: Words) -> go.Figure:
+def _cover_bars(stocked: pd.DataFrame, words: Words) -> Figure:
     rows = records(stocked.head(MOST_BARS))
     if not rows:
         return nothing(words.text("fuel.cover.title_none"))
     days = [row["cover_days"] for row in rows]
-    marker = {"color": [words.colour(row["carrier"]) for row in rows]}
+    colours = [words.colour(row["carrier"]) for row in rows]
     names = [words.text("fuel.cover.bar", **row) for row in rows]
     title, axis = words.text("fuel.cover.title", **rows[0]), words.text("fuel.cover.axis")
-    return bars(title, names, days, [figure(value, 2) for value in days], marker, axis)
+    return bars(title, names, days, [figure(value, 2) for value in days], colours, axis)
 
 
-def _stocks(results: Results, words: Words) -> go.Figure:
+def _stocks(results: Results, words: Words) -> Figure:
     """Stocks of each fuel in the regions shown, as a share of what is there by the plan at the start."""
     rows = results["levels"].groupby(["carrier", "step"], sort=False)[["level", "level_base"]].sum()
     rows = rows.reset_index()
@@ -112,24 +112,23 @@ def _stocks(results: Results, words: Words) -> go.Figure:
     chosen = [carrier for carrier in ordered if first[carrier] > SMALL_ENERGY][:MOST_LINES]
     if not chosen:
         return nothing(words.text("fuel.stocks.title_none"))
-    made = new_figure(words.text("fuel.stocks.title"), 330)
+    made = (
+        Figure(words.text("fuel.stocks.title")).across(kind="time").up(words.text("fuel.stocks.axis"), low=0)
+    )
     for carrier, (colour, dash) in zip(chosen, line_looks(words.colour(chosen[0]), len(chosen)), strict=True):
         own = rows[rows["carrier"] == carrier].set_index("step")[["level", "level_base"]]
         axis = along(words, own)
         for name, width in (("level", 2.5), ("level_base", 1.0)):
-            made.add_trace(
-                go.Scatter(
-                    x=axis["begins"],
-                    customdata=axis.get("when"),
-                    y=(own[name][axis.index] / first[carrier] * 100).round(2),
-                    mode="lines",
-                    line={"color": colour, "dash": dash, "width": width},
-                    name=safe(words.text(f"fuel.stocks.{name}", carrier=carrier)),
-                    hovertemplate=f"{hover_of(words)}: %{{y:.1f}} %<extra></extra>",
-                )
+            share = (own[name][axis.index] / first[carrier] * 100).round(2)
+            look = {"width": width, "tells": "{x}: {y} %", "said": axis.get("when")}
+            made.line(
+                words.text(f"fuel.stocks.{name}", carrier=carrier),
+                axis["begins"],
+                share,
+                colour,
+                dash,
+                **look,
             )
-    made.update_yaxes(title_text=words.text("fuel.stocks.axis"), rangemode="tozero")
-    made.update_layout(showlegend=True, margin={"b": 92})
     return made
 
 
@@ -142,9 +141,9 @@ def _relief(results: Results) -> pd.DataFrame:
     return frame.assign(increase=[*map(increase_of, rows)], serves=serves)
 
 
-def _relief_bars(relief: pd.DataFrame, words: Words) -> go.Figure:
+def _relief_bars(relief: pd.DataFrame, words: Words) -> Figure:
     rows = records(relief)
     names = [words.text("fuel.relief.bar", **row) for row in rows]
     saved = [row["saved"] / 1e6 for row in rows]
     title, axis = words.text("fuel.relief.title", **rows[0]), words.text("fuel.relief.axis")
-    return bars(title, names, saved, [figure(value) for value in saved], {"color": "#7d7a72"}, axis)
+    return bars(title, names, saved, [figure(value) for value in saved], "#7d7a72", axis)

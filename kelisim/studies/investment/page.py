@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from textwrap import wrap
-
-import plotly.graph_objects as go
 
 from kelisim.case.acts import targets
 from kelisim.report.drawing import Map
+from kelisim.report.figure import Figure
 from kelisim.report.page import MOST_ROWS, KeyNumber, Page, key_number, made_page, part
 from kelisim.report.table import View, view
-from kelisim.report.theme import new_figure
+from kelisim.report.theme import QUIET
 from kelisim.report.verdict_map import verdict_map
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
@@ -191,7 +189,7 @@ def _bounds(results: Results, words: Words) -> View | None:
     return view(words, results["bounds"], f"{KEY}.bounds", columns, told=False, currency=money)
 
 
-def _gains(results: Results, words: Words) -> go.Figure | None:
+def _gains(results: Results, words: Words) -> Figure | None:
     """Of each project what it gains put in beside none and beside the rest of the plan, and what it costs."""
     rows = results["projects"]
     bars = [bar for bar in BARS if bar != "bare" or (rows["energy"] > 0).any()]
@@ -199,18 +197,15 @@ def _gains(results: Results, words: Words) -> go.Figure | None:
     if not largest > 0:
         return None
     size, unit = words.money_unit(largest)
-    names = [
-        "<br>".join(wrap(words.text(f"{KEY}.work", project=project), LINE)) for project in rows["project"]
-    ]
-    made = new_figure(words.text(f"{KEY}.projects.figure"), 170 + 20 * len(bars) * len(names))
+    names = [words.text(f"{KEY}.work", project=project) for project in rows["project"]]
+    made = Figure(words.text(f"{KEY}.projects.figure"), 170 + 20 * len(bars) * len(names))
+    made.across(unit).up(names=names)
     for column in bars:
-        name = words.text(f"{KEY}.bar_{column}")
-        made.add_bar(y=names, x=rows[column] / size, name=name, orientation="h")
-    made.update_yaxes(autorange="reversed", automargin=True).update_xaxes(title=unit)
+        made.bars(words.text(f"{KEY}.bar_{column}"), rows[column] / size)
     return made
 
 
-def _frontier(results: Results, words: Words) -> go.Figure | None:
+def _frontier(results: Results, words: Words) -> Figure | None:
     """What sets of projects save and leave unserved; a line joins those than which none is better in both."""
     rows = results["sets"].assign(number=range(1, len(results["sets"]) + 1))
     short = rows["unserved"]
@@ -222,28 +217,15 @@ def _frontier(results: Results, words: Words) -> go.Figure | None:
         for factor, name in ((1e6, "TWh"), (1e3, "GWh"), (1.0, "MWh"))
         if short.max() >= factor or factor == 1.0
     )
-    made = new_figure(words.text(f"{KEY}.sets.figure"), 380)
+    made = Figure(words.text(f"{KEY}.sets.figure"), 380)
+    made.across(words.text(f"{KEY}.sets.across", unit=of_energy)).up(words.text(f"{KEY}.sets.up", unit=unit))
     best = rows[rows["best"]].sort_values(["unserved", "saved"])
-    made.add_scatter(
-        x=best["unserved"] / power,
-        y=best["saved"] / size,
-        mode="lines",
-        name=words.text(f"{KEY}.sets.line"),
-        hoverinfo="skip",
-    )
-    for is_plan, key, look in ((False, "other", "circle"), (True, "plan", "star")):
+    made.line(words.text(f"{KEY}.sets.line"), best["unserved"] / power, best["saved"] / size, QUIET)
+    for is_plan, key, symbol in ((False, "other", "circle"), (True, "plan", "diamond")):
         own = rows[(rows["built"] == is_plan).to_numpy()]
-        made.add_scatter(
-            x=own["unserved"] / power,
-            y=own["saved"] / size,
-            text=own["number"].astype(str),
-            mode="markers+text",
-            textposition="top center",
-            marker={"symbol": look, "size": 14 if is_plan else 9},
-            name=words.text(f"{KEY}.sets.{key}"),
-        )
-    made.update_xaxes(title=words.text(f"{KEY}.sets.across", unit=of_energy))
-    made.update_yaxes(title=words.text(f"{KEY}.sets.up", unit=unit))
+        where = own["unserved"] / power, own["saved"] / size
+        look = {"symbol": symbol, "size": 14 if is_plan else 9, "texts": own["number"].astype(str)}
+        made.dots(words.text(f"{KEY}.sets.{key}"), *where, **look)
     return made
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from kelisim.report import evidence
+from kelisim.report.figure import Figure
 from kelisim.report.numbers import figure
 from kelisim.report.page import MOST_ROWS, KeyNumber, Page, key_number, made_page, part
 from kelisim.report.table import Cell, Column, Head, Row, View, graded, view
-from kelisim.report.theme import INK, QUIET, RED, new_figure, safe
+from kelisim.report.theme import INK, QUIET, RED
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
@@ -133,7 +133,7 @@ def _element(words: Words, row: Row) -> Cell:
     return Cell(name, name.lower())
 
 
-def _charts(results: Results, words: Words, judged: pd.DataFrame) -> list[go.Figure]:
+def _charts(results: Results, words: Words, judged: pd.DataFrame) -> list[Figure]:
     """What was observed of the provisions at risk, with the target and what is expected."""
     series = results["series"]
     found = []
@@ -144,38 +144,13 @@ def _charts(results: Results, words: Words, judged: pd.DataFrame) -> list[go.Fig
     return found
 
 
-def _chart(words: Words, row: Row, own: pd.DataFrame) -> go.Figure:
-    made = new_figure(words.text("monitoring.chart.title", provision=row["provision"], rule=row["rule"]), 260)
-    days = [f"{day:%Y-%m-%d}" for day in own["last"]]
-    hover = {"hovertemplate": "%{x|%d %B %Y}: %{y:.3g}<extra></extra>"}
-    line = {"color": INK, "width": 1.8}
-    made.add_scatter(
-        x=days,
-        y=own["value"].round(6).tolist(),
-        mode="lines",
-        name=safe(words.text("monitoring.chart.seen")),
-        line=line,
-        **hover,
-    )
-    made.add_hline(y=float(row["target"]), line={"color": RED, "dash": "dash", "width": 1.2})
+def _chart(words: Words, row: Row, own: pd.DataFrame) -> Figure:
+    made = Figure(words.text("monitoring.chart.title", provision=row["provision"], rule=row["rule"]), 260)
+    made.across(kind="time").up(words.unit_word(row["unit"]) or words.text("monitoring.chart.share"))
+    made.line(words.text("monitoring.chart.seen"), own["last"], own["value"], INK, width=1.8)
+    made.level(float(row["target"]))
     if not pd.isna(row["low"]) and row["low"] != row["high"]:
-        until = f"{pd.Timestamp(str(row['deadline'])):%Y-%m-%d}"
-        error = {
-            "type": "data",
-            "symmetric": False,
-            "array": [row["high"] - row["expected"]],
-            "arrayminus": [row["expected"] - row["low"]],
-        }
-        made.add_scatter(
-            x=[until],
-            y=[row["expected"]],
-            mode="markers",
-            marker={"color": QUIET, "size": 8},
-            error_y=error,
-            name=safe(words.text("monitoring.chart.expected")),
-            **hover,
-        )
-    made.update_yaxes(title_text=safe(words.unit_word(row["unit"]) or words.text("monitoring.chart.share")))
-    made.update_xaxes(type="date")
-    made.update_layout(margin={"b": 70})
+        until, name = str(row["deadline"]), words.text("monitoring.chart.expected")
+        made.line(name, [until, until], [row["low"], row["high"]], QUIET, width=1.2)
+        made.dots(name, [until], [row["expected"]], QUIET, size=8)
     return made

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from kelisim.ledger.venture import WHOLE
+from kelisim.report.bars import under_names
+from kelisim.report.figure import Figure
+from kelisim.report.numbers import figure, first_lower
 from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.table import View, view
-from kelisim.report.theme import new_figure
 from kelisim.report.words import Words
 from kelisim.results.facts import Fact, facts_of, said
 from kelisim.results.results import Results
@@ -123,25 +124,36 @@ def _groups(results: Results, words: Words) -> View | None:
     return view(words, rows, f"{KEY}.groups", columns, most=2 * MOST_ROWS, currency=results.case.currency)
 
 
-def _waterfall(results: Results, words: Words) -> go.Figure | None:
+def _waterfall(results: Results, words: Words) -> Figure | None:
     """Of each partner what he gains, what he pays for building, what he is paid, and what he keeps."""
     rows = results["players"]
     if not _of_countries(results) or not rows["gain"].abs().max() > 0:
         return None
     size, unit = words.money_unit(float(rows[["gain", "shapley"]].abs().to_numpy().max()))
-    made = new_figure(words.text(f"{KEY}.players.figure"), 340)
     heads = [words.text(f"{KEY}.step_{one}") for one in (*STEPS, "kept")]
+    named, values = [], []
     for row in rows.itertuples(index=False):
         name = words.text(f"{KEY}.of_player", player=row.player)
-        values = [row.gain / size, -row.cost / size, row.payment / size, 0.0]
-        made.add_waterfall(
-            x=[[name] * 4, heads],
-            y=values,
-            measure=["absolute", "relative", "relative", "total"],
-            showlegend=False,
-        )
-    made.update_yaxes(title=unit)
-    return made
+        named += [(name, head) for head in heads]
+        values += [
+            row.gain / size,
+            -row.cost / size,
+            row.payment / size,
+            (row.gain - row.cost + row.payment) / size,
+        ]
+    return _stairs(words.text(f"{KEY}.players.figure"), named, values, len(heads), unit)
+
+
+def _stairs(title: str, named: list[tuple[str, str]], values: list[float], each: int, unit: str) -> Figure:
+    """What is added and taken away, one line under the other; the last of `each` lines of a partner is what is left."""
+    names = [
+        f"{player}: {first_lower(head)} {figure(value)}"
+        for (player, head), value in zip(named, values, strict=True)
+    ]
+    made = under_names(title, names, unit)
+    is_total = [at % each == each - 1 for at in range(len(values))]
+    is_first = [at % each == 0 for at in range(len(values))]
+    return made.waterfall(values, is_total, [f"{name} {unit}" for name in names], is_first)
 
 
 def _books(results: Results, words: Words) -> list[Part]:
@@ -185,22 +197,20 @@ def _paybacks(measures: pd.DataFrame) -> list[Fact]:
     ]
 
 
-def _lines(books: pd.DataFrame, rate: float, words: Words) -> go.Figure:
+def _lines(books: pd.DataFrame, rate: float, words: Words) -> Figure:
     """Of each partner what each line of its books is worth at the start, up to what it keeps."""
     lines = [line for line in LINES if books[line].abs().max() > 0]
     discount = (1.0 + rate) ** -(books["year"] - 1.0)
     worth = books[[*lines, "cash"]].mul(discount, axis=0).groupby(books["player"], sort=False).sum()
     worth = worth.drop(index=WHOLE, errors="ignore")
     size, unit = words.money_unit(float(worth.abs().to_numpy().max()))
-    made = new_figure(words.text(f"{KEY}.books.lines"), 360)
     heads = [words.text(f"{KEY}.books.{line}") for line in lines] + [words.text(f"{KEY}.measures.npv")]
-    measure = [*["relative"] * len(lines), "total"]
+    named, values = [], []
     for player, own in worth.iterrows():
         name = words.text(f"{KEY}.of_player", player=player)
-        values = [*(own[lines] / size), 0.0]
-        made.add_waterfall(x=[[name] * len(heads), heads], y=values, measure=measure, showlegend=False)
-    made.update_yaxes(title=unit)
-    return made
+        named += [(name, head) for head in heads]
+        values += [*(own[lines] / size), float(own[lines].sum() / size)]
+    return _stairs(words.text(f"{KEY}.books.lines"), named, values, len(heads), unit)
 
 
 def _move(words: Words, move: str) -> str:
@@ -209,13 +219,12 @@ def _move(words: Words, move: str) -> str:
     return words.text(f"{KEY}.move_{name}", player=player)
 
 
-def _cumulated(books: pd.DataFrame, words: Words) -> go.Figure:
+def _cumulated(books: pd.DataFrame, words: Words) -> Figure:
     """What has come in less what was paid, up to each year."""
     wide = books.pivot(index="year", columns="player", values="cash").cumsum()
     size, unit = words.money_unit(float(wide.abs().to_numpy().max()))
-    made = new_figure(words.text(f"{KEY}.books.figure"), 320)
+    made = Figure(words.text(f"{KEY}.books.figure"), 320)
+    made.across(words.text(f"{KEY}.books.across"), step=5 if len(wide) > 8 else 1).up(unit)
     for player in wide.columns:
-        name = words.text(f"{KEY}.of_player", player=player)
-        made.add_scatter(x=wide.index, y=wide[player] / size, mode="lines", name=name)
-    made.update_xaxes(title=words.text(f"{KEY}.books.across")).update_yaxes(title=unit)
+        made.line(words.text(f"{KEY}.of_player", player=player), wide.index, wide[player] / size)
     return made

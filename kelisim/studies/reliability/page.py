@@ -6,19 +6,18 @@ from functools import partial
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from kelisim.report.bars import bars
+from kelisim.report.figure import Figure, nothing
 from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.table import View, records, view
-from kelisim.report.theme import INK, new_figure, nothing
+from kelisim.report.theme import INK
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
 from kelisim.results.results import Results
 from kelisim.studies.reliability.indices import ALL
 
 MOST_BARS = 12
-BAND = "rgba(43, 42, 38, 0.14)"
 MEASURES = "lole:interval lole_low lole_high, eue:interval eue_low eue_high 1e3, neue:small_share"
 ELEMENTS = "first:element, units:count, failures_per_year:number, repair_hours:number, outage_rate:percent"
 
@@ -109,24 +108,20 @@ def _long(words: Words, key: str, frame: pd.DataFrame, *columns: str, **more: An
     return view(words, frame, f"reliability.{key}", *columns, most=MOST_ROWS, cut=cut, **more)
 
 
-def _bars(short: pd.DataFrame, results: Results, words: Words) -> go.Figure:
+def _bars(short: pd.DataFrame, results: Results, words: Words) -> Figure:
     rows = short.sort_values("lole", ascending=False, kind="stable").head(MOST_BARS)
     hours = facts_of(results["facts"])["hours"].value
     named = records(rows)
     title = words.text("reliability.regions.bars", **named[0], hours=hours)
     names = [words.text("reliability.regions.bar", **row) for row in named]
-    marker = {"color": [words.colour(carrier) for carrier in rows["carrier"]]}
-    made = bars(
-        title, names, rows["lole"].tolist(), [""] * len(rows), marker, words.text("reliability.regions.axis")
-    )
-    more, less = ((rows[end] - rows["lole"]).abs().tolist() for end in ("lole_high", "lole_low"))
-    lines = {"type": "data", "array": more, "arrayminus": less, "color": INK, "thickness": 1.2, "width": 4}
-    made.data[0].update(error_x=lines)
-    made.update_xaxes(range=[0, float(rows["lole_high"].max()) * 1.06])
-    return made
+    colours = [words.colour(carrier) for carrier in rows["carrier"]]
+    axis = words.text("reliability.regions.axis")
+    made = bars(title, names, rows["lole"].tolist(), [""] * len(rows), colours, axis)
+    ends = enumerate(zip(rows["lole_low"], rows["lole_high"], strict=True))
+    return made.spans("", [(at, low, high) for at, (low, high) in ends], INK, 1.4)
 
 
-def _settled(rows: pd.DataFrame, words: Words, mode: str) -> go.Figure:
+def _settled(rows: pd.DataFrame, words: Words, mode: str) -> Figure:
     """The estimate and its interval after each batch."""
 
     def text(key: str, **places: Any) -> str:
@@ -136,21 +131,10 @@ def _settled(rows: pd.DataFrame, words: Words, mode: str) -> go.Figure:
     places = {"samples": last["samples"], "reach": 1.96 * last["variation"] * 100}
     if not (rows["eue"] > 0).any():
         return nothing(text(f"none_{mode}", **places))
-    made = new_figure(text(f"title_{mode}", **places), 300)
-    x, gwh = rows["samples"].tolist(), rows[["eue", "eue_low", "eue_high"]] / 1e3
-    around, ends = [*x, *x[::-1]], [*gwh["eue_high"], *gwh["eue_low"][::-1]]
-    look = {"fill": "toself", "fillcolor": BAND, "line": {"width": 0}, "hoverinfo": "skip"}
-    made.add_trace(go.Scatter(x=around, y=ends, name=text("band"), **look))
-    look = {
-        "mode": "lines+markers",
-        "line": {"color": INK},
-        "hovertemplate": "%{x:,}: %{y:.3g} GWh<extra></extra>",
-    }
-    made.add_trace(go.Scatter(x=x, y=gwh["eue"].round(6), name=text("line"), **look))
-    made.update_yaxes(title_text=text("axis"), rangemode="tozero")
-    made.update_xaxes(title_text=text(f"axis_{mode}"))
-    made.update_layout(showlegend=True, margin={"b": 92})
-    return made
+    made = Figure(text(f"title_{mode}", **places), 300).across(text(f"axis_{mode}")).up(text("axis"), low=0)
+    x, gwh = rows["samples"], rows[["eue", "eue_low", "eue_high"]] / 1e3
+    made.band(text("band"), x, gwh["eue_low"], gwh["eue_high"])
+    return made.line(text("line"), x, gwh["eue"], INK, has_dots=True, tells=f"{{x}}: {{y}} {words.unit_word('GWh')}")
 
 
 def _steps(rows: pd.DataFrame, words: Words, mode: str) -> View | None:

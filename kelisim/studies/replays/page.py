@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from kelisim.case import events
 from kelisim.report.bars import under_names
+from kelisim.report.figure import Figure, nothing
 from kelisim.report.let_go import several_parts
 from kelisim.report.numbers import figure
 from kelisim.report.page import KeyNumber, Page, key_number, made_page, part
 from kelisim.report.table import view
-from kelisim.report.theme import INK, QUIET, RED, nothing, safe
+from kelisim.report.theme import INK, RED
 from kelisim.report.words import Words
 from kelisim.results.facts import Fact, facts_of, sentence_of
 from kelisim.results.let_go import TABLE
@@ -69,7 +69,7 @@ def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
     ]  # fmt: skip
 
 
-def _ratios(words: Words, rows: pd.DataFrame) -> go.Figure:
+def _ratios(words: Words, rows: pd.DataFrame) -> Figure:
     """Model over observed of the independent numbers, with the band of the factor."""
     some = rows[(rows["kind"] == "independent") & rows["ratio"].notna()].sort_values("ratio", kind="stable")
     if some.empty:
@@ -77,16 +77,17 @@ def _ratios(words: Words, rows: pd.DataFrame) -> go.Figure:
     is_right = some["verdict"] == "within"
     named = zip(some["what"], some["change_no"], strict=True)
     names = [words.text("replays.ratios.row", what=_shortened(what), row=row) for what, row in named]
-    made = under_names(words.text("replays.ratios.title", right=int(is_right.sum()), rows=len(some)), names)
-    made.add_vrect(x0=1.0 / FACTOR, x1=FACTOR, fillcolor=QUIET, opacity=0.18, line_width=0)
+    title = words.text("replays.ratios.title", right=int(is_right.sum()), rows=len(some))
+    ends = np.log10(np.maximum([some["ratio"].min(), some["ratio"].max()], LOWEST))
+    low, high = 10.0 ** min(np.floor(ends[0]), -1.0), 10.0 ** max(np.ceil(ends[1]), 1.0)
+    made = under_names(
+        title, names, words.text("replays.ratios.axis", lowest=LOWEST), kind="log", low=low, high=high
+    )
     judged = [words.text(f"replays.verdict_{verdict}") for verdict in some["verdict"]]
-    made.add_scatter(
-        x=np.maximum(some["ratio"], LOWEST), y=list(range(len(some))), mode="markers", showlegend=False,
-        marker={"size": 10, "color": np.where(is_right, INK, RED).tolist()},
-        text=[f"{safe(n)}: {figure(r)}, {v}" for n, r, v in zip(names, some["ratio"], judged, strict=True)], hoverinfo="text",
-    )  # fmt: skip
-    made.update_xaxes(type="log", title_text=words.text("replays.ratios.axis", lowest=LOWEST))
-    return made
+    said = [f"{n}: {figure(r)}, {v}" for n, r, v in zip(names, some["ratio"], judged, strict=True)]
+    colours = np.where(is_right, INK, RED).tolist()
+    made.dots("", np.maximum(some["ratio"], LOWEST), range(len(some)), colours, size=10, said=said)
+    return made.between(1.0 / FACTOR, FACTOR)
 
 
 def _shortened(text: str, most: int = 48) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import pandas as pd
-import plotly.graph_objects as go
+from typing import Any
 
-from kelisim.report.bars import bars
+import pandas as pd
+
+from kelisim.report.bars import bars, under_names
+from kelisim.report.figure import Figure, nothing
 from kelisim.report.let_go import several_parts
 from kelisim.report.numbers import figure
 from kelisim.report.page import KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.table import view
-from kelisim.report.theme import DASHES, INK, QUIET, RED, new_figure, nothing, safe
+from kelisim.report.theme import DASH_ORDER, INK, QUIET, RED
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
 from kelisim.results.let_go import TABLE, more_than_planned
@@ -82,7 +84,7 @@ def _named(results: Results, words: Words) -> pd.DataFrame:
     return orders.assign(name=[words.text(f"restoration.order_{key}", drawn=drawn) for key in keys])
 
 
-def _bars(orders: pd.DataFrame, words: Words) -> go.Figure:
+def _bars(orders: pd.DataFrame, words: Words) -> Figure:
     """Extra cost of each order, in millions."""
     rows = _kept(orders).sort_values("cost", kind="stable")
     if not (rows["cost"] > 0).any():
@@ -90,58 +92,38 @@ def _bars(orders: pd.DataFrame, words: Words) -> go.Figure:
     values, last = (rows["cost"] / 1e6).tolist(), rows.iloc[-1]
     kind = "bars" if last["above_best"] > 0 else "same"
     title = words.text(f"restoration.orders.{kind}", order=last["name"], share=last["above_best"])
-    marker = {"color": [BEST if key == "best" else OTHER for key in rows["order"]]}
+    colours = [BEST if key == "best" else OTHER for key in rows["order"]]
     texts, axis = [figure(value) for value in values], words.text("restoration.orders.axis")
-    return bars(title, rows["name"].tolist(), values, texts, marker, axis)
+    return bars(title, rows["name"].tolist(), values, texts, colours, axis)
 
 
-def _crews(rows: pd.DataFrame, words: Words) -> go.Figure:
+def _crews(rows: pd.DataFrame, words: Words) -> Figure:
     """Bars of the best order: from the first day on, a colour for each crew."""
-    names = rows["element"].map(words.label).map(safe)
-    spans = [words.text("restoration.schedule.span", **row) for row in rows.to_dict("records")]
+    names = rows["element"].map(words.label)
+    told = [words.text("restoration.schedule.span", **row) for row in rows.to_dict("records")]
+    told = [f"{name}: {span}" for name, span in zip(names, told, strict=True)]
     title = words.text("restoration.schedule.title", element=rows["element"].iloc[0], last=rows["to"].max())
-    made = new_figure(title, 110 + 30 * len(rows))
-    for crew, own in rows.assign(name=names, span=spans).groupby("crew"):
-        made.add_trace(
-            go.Bar(
-                y=own["name"].tolist(),
-                x=own["days"],
-                base=own["begins"],
-                orientation="h",
-                name=words.text("restoration.schedule.crew_name", crew=crew),
-                marker={"color": CREWS[(int(str(crew)) - 1) % len(CREWS)]},
-                customdata=own["span"].tolist(),
-                hovertemplate="%{y}: %{customdata}<extra></extra>",
-            )
-        )
-    made.update_yaxes(categoryorder="array", categoryarray=names.tolist()[::-1])
-    made.update_xaxes(title_text=words.text("restoration.schedule.axis"), rangemode="tozero")
-    made.update_layout(barmode="overlay", showlegend=True, margin={"b": 78})
+    made = under_names(title, list(names), words.text("restoration.schedule.axis"), low=0)
+    for crew, own in rows.assign(told=told, at=range(len(rows))).groupby("crew"):
+        spans = list(zip(own["at"], own["begins"], own["begins"] + own["days"], strict=True))
+        name = words.text("restoration.schedule.crew_name", crew=crew)
+        made.spans(name, spans, CREWS[(int(str(crew)) - 1) % len(CREWS)], said=own["told"].tolist())
     return made
 
 
-def _curve(rows: pd.DataFrame, words: Words) -> go.Figure:
+def _curve(rows: pd.DataFrame, words: Words) -> Figure:
     """MW unserved from the first day on, one step line for each order."""
     if not (rows["unserved"] > 0).any():
         return nothing(words.text("restoration.curve.nothing"))
     best = rows[rows["order"] == "best"]
     most = float(best["unserved"].max())
     half = float(best["begins"][best["unserved"] <= most / 2].min())
-    made = new_figure(words.text("restoration.curve.title", most=most / 1e3, days=half), 340)
+    made = Figure(words.text("restoration.curve.title", most=most / 1e3, days=half), 340)
+    made.across(words.text("restoration.schedule.axis")).up(words.text("restoration.curve.axis"), low=0)
+    tells = words.text("restoration.curve.hover", day="{x}", power="{y}")
     for at, (key, own) in enumerate(rows.groupby("order", sort=False)):
         name = words.text(f"restoration.order_{'typical' if key == 'random' else key}")
-        look = {"color": LINES[at % len(LINES)], "dash": DASHES[at % len(DASHES)]}
-        made.add_trace(
-            go.Scatter(
-                x=own["begins"],
-                y=(own["unserved"] / 1e3).round(4),
-                mode="lines",
-                name=safe(name),
-                line={"shape": "hv", "width": 3 if key == "best" else 1.5, **look},
-                hovertemplate=words.text("restoration.curve.hover") + "<extra></extra>",
-            )
-        )
-    made.update_yaxes(title_text=words.text("restoration.curve.axis"), rangemode="tozero")
-    made.update_xaxes(title_text=words.text("restoration.schedule.axis"))
-    made.update_layout(showlegend=True, margin={"b": 92})
+        look: dict[str, Any] = {"colour": LINES[at % len(LINES)], "dash": DASH_ORDER[at % len(DASH_ORDER)]}
+        look |= {"width": 3 if key == "best" else 1.5, "step": "after", "tells": tells}
+        made.line(name, own["begins"], (own["unserved"] / 1e3).round(4), **look)
     return made

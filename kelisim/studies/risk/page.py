@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pandas as pd
-import plotly.graph_objects as go
 
+from kelisim.report.figure import Figure
 from kelisim.report.numbers import text_of
 from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.table import Cell, Column, Head, View, view
-from kelisim.report.theme import new_figure, safe
 from kelisim.report.words import Words
 from kelisim.results.facts import said
 from kelisim.results.results import Results
@@ -116,7 +115,7 @@ def _limits(results: Results, words: Words) -> list[str | Column]:
     return ["scale:code risk.scale", (heads[0], level), (heads[1], limits)]
 
 
-def _chart(results: Results, words: Words) -> go.Figure:
+def _chart(results: Results, words: Words) -> Figure:
     """The matrix in the colours of its levels, with the numbers of the first risks in their fields."""
     fields, classes = _fields(results), list(range(1, CLASSES + 1))
     first = to_work_on(results["register"], int(results.fields["most"]))
@@ -129,34 +128,16 @@ def _chart(results: Results, words: Words) -> go.Figure:
             named_here = ", ".join(str(rank) for rank in ranks)
             count = fields[y, x]["risks"]
             line.append(
-                safe(
-                    words.text(
-                        "risk.matrix.field",
-                        risks=count,
-                        ranks=said("risk.matrix.ranks", ranks=named_here) if named_here else "",
-                    )
+                words.text(
+                    "risk.matrix.field",
+                    risks=count,
+                    ranks=said("risk.matrix.ranks", ranks=named_here) if named_here else "",
                 )
                 if count
                 else ""
             )
         texts.append(line)
-    made = new_figure(words.text("risk.matrix.title"), 380)
-    steps = [
-        [at / len(LEVELS) + edge / len(LEVELS), colour]
-        for at, colour in enumerate(COLOURS)
-        for edge in (0, 1)
-    ]
-    look = {
-        "colorscale": steps,
-        "zmin": -0.5,
-        "zmax": len(LEVELS) - 0.5,
-        "showscale": False,
-        "xgap": 3,
-        "ygap": 3,
-    }
-    made.add_heatmap(
-        x=classes, y=classes, z=level, text=texts, texttemplate="%{text}", hoverinfo="skip", **look
-    )
-    made.update_xaxes(title_text=words.text("risk.matrix.x"), dtick=1, showgrid=False)
-    made.update_yaxes(title_text=words.text("risk.matrix.y"), dtick=1, showgrid=False)
-    return made
+    made = Figure(words.text("risk.matrix.title"), 380)
+    made.across(words.text("risk.matrix.x"), names=list(map(str, classes)))
+    made.up(words.text("risk.matrix.y"), names=list(map(str, classes)), is_rising=True)
+    return made.fields(level, texts, COLOURS)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from kelisim.report import evidence, gantt
+from kelisim.report.figure import Figure
 from kelisim.report.forms import FORMS
 from kelisim.report.gantt import Bar
 from kelisim.report.markdown import markdown
@@ -119,7 +119,7 @@ def _key_numbers(results: Results, words: Words) -> list[KeyNumber]:
     return found
 
 
-def _bars(results: Results, words: Words) -> go.Figure | None:
+def _bars(results: Results, words: Words) -> Figure | None:
     """Tasks of one project, or one bar for each of several, what is over left out."""
     projects, tasks = results["projects"], results["tasks"]
     legend = {
@@ -208,7 +208,7 @@ def _tasks(results: Results, words: Words) -> View | None:
     )
 
 
-def _curve(results: Results, words: Words) -> go.Figure | None:
+def _curve(results: Results, words: Words) -> Figure | None:
     frame = results["progress"]
     if len(frame) < 2:
         return None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pandas as pd
-import plotly.graph_objects as go
 
+from kelisim.report.bars import under_names
+from kelisim.report.figure import Figure
 from kelisim.report.page import KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.table import view
-from kelisim.report.theme import new_figure
 from kelisim.report.verdict_map import verdict_map
 from kelisim.report.words import Words
 from kelisim.results.facts import said
@@ -116,37 +116,24 @@ def _turn(row: object) -> object:
     return said(f"{KEY}.turn_{row.what}_{row.way}", name=row.name, names="")  # type: ignore[attr-defined]
 
 
-def _bars(results: Results, words: Words) -> go.Figure | None:
+def _bars(results: Results, words: Words) -> Figure | None:
     """Verdicts from day to day of what is touched on the day, a bar for each authority."""
     day, rows = results["day"], results["verdicts"]
     chosen = day.drop_duplicates(["table", "subject", "authority", "act"])
     chosen = chosen[~chosen["table"].isin(("entities",))].head(MOST_BARS)
     if chosen.empty:
         return None
-    made = new_figure(words.text(f"{KEY}.turns.figure"), ROOM + BAR * len(chosen))
-    key = ["table", "subject", "authority", "act", "part"]
+    names = [f"{row.name} ({row.authority})" for row in chosen.itertuples(index=False)]
+    made = under_names(words.text(f"{KEY}.turns.figure"), names, kind="time")
+    key = ["table", "subject", "authority", "act"]
+    placed = chosen[[*key, "part"]].assign(at=range(len(chosen)))
     for verdict, colour in COLOURS.items():
-        some = chosen[key].merge(rows[rows["verdict"] == verdict], on=key, how="inner")
-        if some.empty:
-            continue
-        length = (some["end"] - some["start"]).dt.days + 1
-        made.add_bar(
-            y=[f"{_short_name(row.name)} ({row.authority})" for row in some.itertuples(index=False)],
-            x=length * 86_400_000.0,
-            base=some["start"],
-            orientation="h",
-            marker_color=colour,
-            name=words.text(f"{KEY}.verdict_{verdict}"),
-        )
-    made.update_layout(barmode="overlay", showlegend=True).update_xaxes(type="date").update_yaxes(
-        autorange="reversed"
-    )
+        some = placed.merge(rows[rows["verdict"] == verdict], on=[*key, "part"], how="inner")
+        if len(some):
+            after = some["end"] + pd.Timedelta(days=1)
+            spans = list(zip(some["at"], some["start"], after, strict=True))
+            made.spans(words.text(f"{KEY}.verdict_{verdict}"), spans, colour)
     return made
-
-
-def _short_name(name: str) -> str:
-    """A name that leaves room for its bar on a narrow screen."""
-    return name if len(name) <= NAME else f"{name[:NAME].rstrip(' ,(')} …"
 
 
 def _answers(results: Results, words: Words) -> list[Part]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from kelisim.case.home import home_of
 from kelisim.engine.estimates.factors import factor_said, range_said
 from kelisim.report.bars import bars
+from kelisim.report.figure import Figure
 from kelisim.report.numbers import figure
 from kelisim.report.page import MOST_ROWS, KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.table import records, view
@@ -66,7 +66,7 @@ def _parts(results: Results, words: Words) -> list[Part]:
     factors = _named(results["factors"], home)
     factors["range"] = _ranges(factors)
 
-    def made(key: str, frame: pd.DataFrame, *columns: str, chart: go.Figure | None = None) -> Part:
+    def made(key: str, frame: pd.DataFrame, *columns: str, chart: Figure | None = None) -> Part:
         key, told = f"sensitivity.{key}", key in ("conclusions", "know")
         return part(words, key, chart, view(words, frame, key, *columns, most=MOST_ROWS, told=told))
 
@@ -101,7 +101,7 @@ def _ranges(frame: pd.DataFrame) -> list[Fact]:
     return [range_said(*row) for row in frame[columns].itertuples(index=False, name=None)]
 
 
-def _bars(know: pd.DataFrame, words: Words) -> go.Figure | None:
+def _bars(know: pd.DataFrame, words: Words) -> Figure | None:
     """How far each estimate alone moves a conclusion, in the least change that counts; hatched where it overturns one."""
     rows = know.dropna(subset="swing_over_least").sort_values(
         "swing_over_least", ascending=False, kind="stable"
@@ -114,6 +114,5 @@ def _bars(know: pd.DataFrame, words: Words) -> go.Figure | None:
     names = [words.text("sensitivity.know.bar", **row) for row in records(rows)]
     values = rows["swing_over_least"].tolist()
     shape = ["x" if count else "" for count in rows["overturned"]]
-    marker = {"color": QUIET, "pattern": {"shape": shape, "fillmode": "overlay", "fgcolor": "#fff"}}
     axis = words.text("sensitivity.know.axis")
-    return bars(title, names, values, [figure(value) for value in values], marker, axis)
+    return bars(title, names, values, [figure(value) for value in values], QUIET, axis, shape)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pandas as pd
-import plotly.graph_objects as go
 
+from kelisim.report.figure import Figure
 from kelisim.report.numbers import percent
 from kelisim.report.page import KeyNumber, Page, key_number, made_page, part
 from kelisim.report.table import Column, Head, View, number_cell, view
-from kelisim.report.theme import new_figure
+from kelisim.report.theme import over
 from kelisim.report.words import Words
 from kelisim.results.results import Results
 
@@ -49,31 +49,22 @@ def _methods(results: Results, words: Words) -> View | None:
     return view(words, frame, f"{KEY}.methods", *columns, money, price=price)
 
 
-def _groups(results: Results, words: Words, methods: list[str]) -> go.Figure | None:
+def _groups(results: Results, words: Words, methods: list[str]) -> Figure | None:
     """Shares of the revenue by who pays, one bar for each way to charge."""
     shares = results["payers"].groupby(["method", "payer"])["share"].sum()
     if shares.empty:
         return None
-    made = new_figure(words.text(f"{KEY}.groups.figure"), 170 + 34 * len(methods), barmode="stack")
+    made = Figure(words.text(f"{KEY}.groups.figure"), 170 + 34 * len(methods))
     names = [words.text(f"{KEY}.short_{method}") for method in methods]
+    made.across(words.text(f"{KEY}.groups.axis"), low=0, high=100).up(names=names)
     for payer in PAYERS:
         values = [float(shares.get((method, payer), 0.0)) * 100.0 for method in methods]
         if max(values) > 0:
             texts = [percent(value / 100.0) if value > 4.0 else "" for value in values]
-            made.add_bar(
-                x=values,
-                y=names,
-                orientation="h",
-                name=words.text(f"{KEY}.group_{payer}"),
-                marker_color=SHADES[payer],
-                text=texts,
-                textposition="inside",
-                insidetextanchor="middle",
+            inks = [over(SHADES[payer])] * len(values)
+            made.bars(
+                words.text(f"{KEY}.group_{payer}"), values, SHADES[payer], stack="all", texts=texts, inks=inks
             )
-    made.update_yaxes(autorange="reversed").update_xaxes(
-        title=words.text(f"{KEY}.groups.axis"), range=[0, 100]
-    )
-    made.update_layout(showlegend=True, margin={"b": 84})
     return made
 
 

@@ -6,15 +6,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from kelisim import catalog
 from kelisim.report.drawing import Map
+from kelisim.report.figure import Figure
 from kelisim.report.page import KeyNumber, Page, Part, key_number, made_page, part
 from kelisim.report.route_map import Carried, route_map
 from kelisim.report.scene import NEARLY_FULL
 from kelisim.report.table import view
-from kelisim.report.theme import new_figure
 from kelisim.report.words import Words
 from kelisim.results.facts import said
 from kelisim.results.results import Results
@@ -128,12 +127,13 @@ def _days(results: Results, words: Words) -> Part:
     """The line of the days, and the days that let least through."""
     rows = results["days"]
     finite = rows.assign(native=rows["native"].where(np.isfinite(rows["native"])))
-    made = new_figure(words.text("transit.days.figure"), 280)
+    made = (
+        Figure(words.text("transit.days.figure"), 280)
+        .across(kind="time")
+        .up(str(rows["unit"].iloc[0]), low=0)
+    )
     colour = words.colour(str(results.fields["carrier"]))
-    made.add_scatter(
-        x=finite["day"], y=finite["native"], mode="lines", line={"shape": "hv", "color": colour}, showlegend=False
-    )  # fmt: skip
-    made.update_yaxes(title=str(rows["unit"].iloc[0]), rangemode="tozero")
+    made.line("", finite["day"], finite["native"], colour, step="after")
     least = finite.sort_values(["native", "day"]).head(LEAST)
     columns = ["day:moment", "native:number", "element!u:element"]
     shown = view(words, least, "transit.days", *columns, of=str(rows["unit"].iloc[0]))
@@ -196,19 +196,15 @@ def _stack(results: Results, words: Words) -> Part:
     return _table(words, rows.assign(by=names), "stack", *columns)
 
 
-def _steps(frame: pd.DataFrame, words: Words, carrier: str) -> go.Figure | None:
+def _steps(frame: pd.DataFrame, words: Words, carrier: str) -> Figure | None:
     """Cost of one more unit by volume, as steps."""
     if len(frame) < 2:
         return None
     marginal = frame["marginal_native"].to_numpy()
-    made = new_figure(words.text("transit.curve.figure"), 320)
-    colour = words.colour(carrier)
+    made = Figure(words.text("transit.curve.figure"), 320)
+    made.across(str(frame["unit"].iloc[0])).up(str(frame["price_unit"].iloc[0]))
     rising = np.append(marginal[1:], marginal[-1])
-    made.add_scatter(
-        x=frame["native"], y=rising, mode="lines", line={"shape": "hv", "color": colour}, showlegend=False
-    )
-    made.update_xaxes(title=frame["unit"].iloc[0]).update_yaxes(title=frame["price_unit"].iloc[0])
-    return made
+    return made.line("", frame["native"], rising, words.colour(carrier), step="after")
 
 
 def _kind(block: str) -> str:

@@ -11,7 +11,7 @@ from nicegui import ui
 from kelisim.results.results import Results
 from kelisim.web.texts import text
 
-PLOTLY = "/kelisim/plotly.js"  # the chart library, which a page in a frame takes from the server
+CHARTS = "/kelisim/echarts.js"  # the chart library, which a page in a frame takes from the server
 
 
 def report(address: str, name: str, part: str = "whole") -> None:

@@ -15,8 +15,8 @@ from kelisim.studies import run
 from kelisim.studies.pages import report_html
 from tests.cases.border import steppe
 from tests.cases.make import NO_FUEL_OF_PLANTS, make
+from tests.reading import heights, texts
 from tests.reading import page as shown
-from tests.reading import texts
 
 
 @pytest.fixture(scope="module")
@@ -62,12 +62,12 @@ def test_regions_are_marked_on_the_map(results: Results) -> None:
 def test_bars_name_the_finding(results: Results) -> None:
     """A chart whose title is not its finding has to be read twice."""
     losses, bars = (part.items[0] for part in shown(results).parts[:2])
-    assert bars.layout.meta["finding"] == (
+    assert bars.finding == (
         "Power station takes 100 % of its coal, high ash from across the border, 10 days from 6 January 2024"
     )
-    assert max(bars.data[0].x) == pytest.approx(100)
+    assert max(heights(bars)) == pytest.approx(100)
     # 1,200 MWh of gas of homes at 4,500 USD
-    assert losses.layout.meta["finding"].startswith(
+    assert losses.finding.startswith(
         "Steppe region is hurt most, without Door - Steppe region: 5.40 million USD"
     )
 

@@ -6,17 +6,17 @@ import re
 from datetime import date
 from pathlib import Path
 
-import plotly.graph_objects as go
 import pytest
 
 from kelisim.cli.printing import print_answer
 from kelisim.engine import Engine
+from kelisim.report.figure import Figure
 from kelisim.results.results import Results
 from kelisim.results.store import load_run
 from kelisim.studies import run
 from kelisim.studies.pages import document, report_html
 from tests.cases.cut_town import cut_town
-from tests.reading import page, texts
+from tests.reading import heights, page, texts
 
 
 @pytest.fixture(scope="module")
@@ -48,10 +48,10 @@ def test_numbers_and_bars_follow_the_table(losses: Results) -> None:
     ]  # fmt: skip
     assert shown.key_numbers[2].beside == "Steppe town"
     chart, table = shown.parts[0].items
-    assert isinstance(chart, go.Figure)
+    assert isinstance(chart, Figure)
     costly = singles["extra_cost"][singles["extra_cost"] > 0]
-    assert list(chart.data[0].x) == pytest.approx(list(costly / 1e6))
-    assert not isinstance(table, go.Figure)
+    assert heights(chart) == pytest.approx(list(costly / 1e6))
+    assert not isinstance(table, Figure)
     assert [cell.text for cell in table.rows[0]] == [
         "Steppe town", "place", "1.31", "0.432", "0.288", "Steppe town, natural gas of homes"
     ]  # fmt: skip

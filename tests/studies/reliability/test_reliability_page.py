@@ -14,6 +14,7 @@ from kelisim.studies import run
 from kelisim.studies.pages import report_html
 from kelisim.studies.reliability.page import page
 from tests.cases.two_areas import two_areas
+from tests.reading import heights
 
 
 def ask(**fields: Any) -> Results:
@@ -41,11 +42,15 @@ def test_bars_and_their_lines_are_those_of_the_table() -> None:
     """A line that is shorter than the interval makes a guess look like knowledge."""
     results = ask()
     (part,) = [part for part in page(results, Words(results.case)).parts if part.anchor == "regions"]
-    bars = part.items[0].data[0]
+    bars = part.items[0]
     rows = results["regions"].sort_values("lole", ascending=False, kind="stable")
-    assert list(bars.x) == pytest.approx(rows["lole"].tolist(), abs=1e-6)
-    assert list(bars.error_x.array) == pytest.approx((rows["lole_high"] - rows["lole"]).tolist())
-    assert list(bars.error_x.arrayminus) == pytest.approx((rows["lole"] - rows["lole_low"]).tolist())
+    assert heights(bars) == pytest.approx(rows["lole"].tolist(), abs=1e-6)
+    assert [point[0] for point in bars.options["series"][1]["data"][1::3]] == pytest.approx(
+        rows["lole_high"].tolist()
+    )
+    assert [point[0] for point in bars.options["series"][1]["data"][0::3]] == pytest.approx(
+        rows["lole_low"].tolist()
+    )
 
 
 def test_page_of_what_never_fails() -> None:

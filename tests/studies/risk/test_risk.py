@@ -115,4 +115,4 @@ def test_limits_are_settable_and_checked() -> None:
 
 def test_files() -> None:
     """A register that cannot be handed on is not one."""
-    assert "| 1 | " in document(ask()) and "very high" in report_html(ask(), plotly="charts.js")
+    assert "| 1 | " in document(ask()) and "very high" in report_html(ask(), charts="charts.js")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import plotly.graph_objects as go
 import pytest
 
 from kelisim.engine import Engine
+from kelisim.report.figure import Figure
 from kelisim.report.numbers import figure
 from kelisim.report.page import Page
 from kelisim.report.table import View
@@ -16,6 +16,7 @@ from kelisim.report.words import Words
 from kelisim.results.results import Results
 from kelisim.studies import run
 from kelisim.studies.pages import document, page_of, report_html
+from tests.reading import heights
 from tests.studies.sensitivity.test_sensitivity import CONCLUSIONS, LINE, PLANT, plant_and_line
 
 
@@ -77,10 +78,10 @@ def test_page_is_whole(fields: dict[str, Any]) -> None:
 
 def test_bars_are_the_widest_moves(found: Results) -> None:
     """The bar at the top is where people are sent."""
-    (chart,) = [item for part in page(found).parts for item in part.items if isinstance(item, go.Figure)]
+    (chart,) = [item for part in page(found).parts for item in part.items if isinstance(item, Figure)]
     know = found["to_know_better"]
-    assert list(chart.data[0].x) == pytest.approx(sorted(know["swing_over_least"], reverse=True), abs=1e-6)
-    assert chart.layout.meta["finding"] == (
+    assert heights(chart) == pytest.approx(sorted(know["swing_over_least"], reverse=True), abs=1e-6)
+    assert chart.finding == (
         "Capacity of assets: power plant, coal, home moves a conclusion most: 3.6 times the least change that counts"
     )
 
