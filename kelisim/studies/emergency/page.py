@@ -197,7 +197,11 @@ def _service(results: Results, words: Words) -> Figure:
         for name, look in LOOKS.items():
             label = words.text(f"{key}.{name}", country=who, carrier=what)
             y = own[f"unserved_{name}"][axis.index].round(3)
-            told = {"step": "after", "tells": f"{{x}}: {{y}} {words.unit_word('MW')}", "said": axis.get("when")}
+            told = {
+                "step": "after",
+                "tells": f"{{x}}: {{y}} {words.unit_word('MW')}",
+                "said": axis.get("when"),
+            }
             made.line(label, axis["begins"], y, words.colour(what), **look, **told)
     return made
 

@@ -134,7 +134,9 @@ def _settled(rows: pd.DataFrame, words: Words, mode: str) -> Figure:
     made = Figure(text(f"title_{mode}", **places), 300).across(text(f"axis_{mode}")).up(text("axis"), low=0)
     x, gwh = rows["samples"], rows[["eue", "eue_low", "eue_high"]] / 1e3
     made.band(text("band"), x, gwh["eue_low"], gwh["eue_high"])
-    return made.line(text("line"), x, gwh["eue"], INK, has_dots=True, tells=f"{{x}}: {{y}} {words.unit_word('GWh')}")
+    return made.line(
+        text("line"), x, gwh["eue"], INK, has_dots=True, tells=f"{{x}}: {{y}} {words.unit_word('GWh')}"
+    )
 
 
 def _steps(rows: pd.DataFrame, words: Words, mode: str) -> View | None:
