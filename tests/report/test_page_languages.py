@@ -81,4 +81,4 @@ def test_a_page_in_each_language(study: str, language: str) -> None:
     assert latin(text, study) == []
     count = {one: len(re.findall(r"^\|", one, re.MULTILINE)) for one in (english, text)}
     assert count[english] == count[text]
-    assert f'<html lang="{language}">' in report_html(answer(study), language, plotly="charts.js")
+    assert f'<html lang="{language}">' in report_html(answer(study), language, charts="charts.js")
