@@ -102,3 +102,20 @@ def test_a_text_in_code_is_seen() -> None:
         '    ui.html("<b>Two words</b>")\n    view(x, "name:text, -share:bar", "a:amount carrier")'
     )
     assert sorted(texts_in_code(source)) == ["line 3: {} is lost", "line 4: <b>Two words</b>"]
+
+
+# ---- text in the scripts and templates of pages
+IN_MARKUP = re.compile(
+    r"""(?:aria-label|title|placeholder)=["'][A-Za-z]|>[A-Z][a-z]+(?: [a-z]+)*<|textContent = ["'`][A-Z]"""
+)
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted([*PACKAGE.rglob("*.js"), *(PACKAGE / "report" / "templates").glob("*.html")]),
+    ids=lambda path: path.relative_to(PACKAGE).as_posix(),
+)
+def test_no_text_stands_in_scripts(path: Path) -> None:
+    """A label in a script or a template is English for a screen reader in any language."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert [line.strip() for line in lines if len(line) < 2_000 and IN_MARKUP.search(line)] == []

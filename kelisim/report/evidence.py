@@ -121,17 +121,28 @@ def run(results: Results, words: Words) -> list[tuple[str, str]]:
         parts = meta.get(group) or {}
         if isinstance(parts, Mapping):
             said = (
-                f"{words.known(f'run.{key}', human(key))} {_plain(value)}" for key, value in parts.items()
+                f"{words.known(f'solving.{key}', human(key))} {_plain(words, value)}"
+                for key, value in parts.items()
             )
             out.append((group, ", ".join(said)))
     fields = dict(results.fields or {})
-    said = (f"{first_lower(words.field(key))} {text_of(value)}" for key, value in fields.items())
-    out.append(("fields", ", ".join(said)))
+    given = {key: _given(words, value) for key, value in fields.items()}
+    said = (f"{first_lower(words.field(key))}: {value}" for key, value in given.items() if value)
+    out.append(("fields", "; ".join(said)))
     return [(words.text(f"report.{key}"), value) for key, value in out if value]
 
 
-def _plain(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+def _given(words: Words, value: Any) -> str:
+    """What was asked in a field; nothing where it was left empty."""
+    if isinstance(value, (tuple, list)):
+        return ", ".join(_given(words, one) for one in value)
+    if isinstance(value, bool):
+        return words.text(f"words.{'yes' if value else 'no'}")
+    return words.word(value)
+
+
+def _plain(words: Words, value: Any) -> str:
+    return plain(value, ".4g", words.language) if isinstance(value, float) else str(value)
 
 
 def credit_lines(results: Results, has_map: bool) -> list[str]:
