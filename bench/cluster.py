@@ -29,20 +29,20 @@ from kelisim.engine.contingency import Singles
 from kelisim.io import reference
 from kelisim.lp.cluster import DaskCluster, Traffic, connected
 from kelisim.lp.highs import Session
+from kelisim.lp.sweep import CHUNK, PARTS
 from kelisim.lp.work import Work
 from kelisim.lp.workers import processes
 from kelisim.studies.contingency.losses import losses
+from kelisim.studies.ensemble.study import CHUNK as OF_SCENARIOS
 from kelisim.studies.outage_fields import peak_day
 
 ALLOWED = 1.1  # wall time beside that of two processes
 NOTHING = 3_000  # tasks that do nothing
 NETWORK = 117e6  # bytes a second: 1 Gbit/s
 WORKERS = (1, 2, 10, 30, 100, 300, 1_000)
-TURNS, LARGEST = (
-    4,
-    16,
-)  # chunks of a worker at least, and pieces of a chunk at most, as kelisim.lp.work gives them
-SCENARIO = 0.5  # seconds of a scenario of the reference case by months
+TURNS = 4  # chunks of a worker at least, as kelisim.lp.work gives them
+MANY = 250_000  # losses in one sweep: as many as there are pairs of 703
+SCENARIOS, SCENARIO = 100_000, 0.5  # and seconds of one of the reference case by months
 
 
 class Counted:
@@ -150,9 +150,12 @@ class Costs:
     scheduler: float
     client: float
 
-    def parts(self, pieces: int, workers: int) -> dict[str, float]:
-        """Seconds by what takes them; the work overlaps with all others but the opening and the end."""
-        chunk = max(1, min(LARGEST, pieces // (TURNS * workers)))
+    def parts(self, pieces: int, workers: int, most: int) -> dict[str, float]:
+        """Seconds by what takes them; all but the opening go on at the same time.
+
+        most  pieces of a chunk
+        """
+        chunk = max(1, min(most, pieces // (TURNS * workers)))
         tasks = math.ceil(pieces / chunk)
         rounds = math.ceil(math.log2(workers + 1))  # each that has it hands it on
         return {
@@ -163,9 +166,9 @@ class Costs:
             "network": pieces * (self.asked + self.told) / NETWORK,
         }
 
-    def seconds(self, pieces: int, workers: int) -> tuple[float, str]:
+    def seconds(self, pieces: int, workers: int, most: int) -> tuple[float, str]:
         """Wall seconds, and what takes most of them."""
-        parts = self.parts(pieces, workers)
+        parts = self.parts(pieces, workers, most)
         opening = parts.pop("opening")
         first = max(parts, key=lambda name: parts[name])
         return opening + parts[first], first if parts[first] > opening else "opening"
@@ -185,12 +188,12 @@ def costs_of_tasks(dask: DaskHere, cluster: DaskCluster) -> tuple[float, float]:
     return there, here
 
 
-def model(name: str, pieces: int, costs: Costs) -> None:
+def model(name: str, pieces: int, costs: Costs, most: int) -> None:
     """Print how long so many pieces take by how many workers, and what holds them up."""
-    alone = costs.seconds(pieces, 1)[0]
+    alone = costs.seconds(pieces, 1, most)[0]
     print(f"model, {pieces:,} {name} of {1e3 * costs.piece:.1f} ms:")
     for workers in WORKERS:
-        seconds, by = costs.seconds(pieces, workers)
+        seconds, by = costs.seconds(pieces, workers, most)
         print(
             f"  {workers:>5,} workers {seconds:>9,.1f} s, {alone / seconds:>6,.1f} times as fast as one; most of it: {by}"
         )
@@ -264,9 +267,9 @@ def main(rounds: str = "3") -> int:
         scheduler,
         client,
     )
-    model("losses of one day", pieces, costs)
-    model("losses of 366 days", 366 * pieces, costs)
-    model("scenarios", 100_000, replace(costs, piece=SCENARIO))
+    for count in (pieces, MANY):
+        model("losses", count, costs, max(CHUNK, count // PARTS))
+    model("scenarios", SCENARIOS, replace(costs, piece=SCENARIO), OF_SCENARIOS)
     print(f"wrong: {', '.join(wrong) or 'nothing'}")
     return int(bool(wrong))
 
