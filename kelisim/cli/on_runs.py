@@ -65,7 +65,8 @@ def report(
 ) -> None:
     """Write the report of a run.
 
-    One HTML file that opens without a network, or a document (.md) for a mail or a word processor.
+    One HTML file that opens without a network, a document (.md) for a mail or a word processor, or a PDF (.pdf) for print,
+    with the numbers of its figures in a workbook beside it.
     """
     from kelisim.results.store import load_run
 

@@ -322,6 +322,29 @@ class Figure:
             found["grid"] = {"left": 8, "right": 16, "top": 14, "bottom": 8, "containLabel": True}
         return found
 
+    def numbers(self) -> pd.DataFrame:
+        """What is drawn as rows: series, the name or place of a point across, its value, and what it says; of a flow its ends and size."""
+        rows: list[tuple[Any, ...]] = []
+        names = next((axis["data"] for axis in (self._up, self._across) if axis["type"] == "category"), None)
+        for series in self.series:
+            if series.get("is_floor") or series.get("is_note"):
+                continue
+            for at, item in enumerate(series.get("links") or series.get("data") or ()):
+                one = item if isinstance(item, dict) else {"value": item}
+                value, said = one.get("value"), str(one.get("said") or one.get("text") or "")
+                pair = (
+                    value
+                    if isinstance(value, list)
+                    else [names[at] if names and at < len(names) else "", value]
+                )
+                across = one["source"] if "source" in one else pair[0]
+                if self._across["type"] == "time" and isinstance(across, int) and isinstance(value, list):
+                    across = str(pd.Timestamp(across, unit="ms"))
+                up = value if "source" in one else pair[1] if len(pair) > 1 else None
+                rows.append((str(series.get("name", "")), str(across), str(one.get("target", "")), up, said))
+        frame = pd.DataFrame(rows, columns=["series", "across", "to", "value", "says"])
+        return frame.assign(value=pd.to_numeric(frame["value"], errors="coerce"))
+
     def _repr_html_(self) -> str:
         from kelisim.report.library import notebook  # noqa: PLC0415 - a page needs no notebook
 

@@ -116,9 +116,13 @@ class Results:
         written: Path = late("save")(self, folder, name, force)
         return written
 
-    def to_excel(self, path: str | Path) -> Path:
-        """Write the tables as sheets of one workbook; tables too long for reading are named, not written."""
-        return workbook.write(Path(path), self.tables, self.units_of, self._about(), described(self.study))
+    def to_excel(self, path: str | Path, figures: Mapping[str, pd.DataFrame] | None = None) -> Path:
+        """Write the tables as sheets of one workbook; tables too long for reading are named, not written.
+
+        figures  sheets on the figures of a report, by their names; none if not given
+        """
+        told = described(self.study)
+        return workbook.write(Path(path), self.tables, self.units_of, self._about(), told, figures)
 
     @property
     def limits(self) -> list[str]:

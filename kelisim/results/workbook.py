@@ -27,12 +27,14 @@ def write(
     units_of: Mapping[str, Mapping[str, str]],
     about: list[tuple[str, str]],
     described: Mapping[str, ResultTable],
+    figures: Mapping[str, pd.DataFrame] | None = None,
 ) -> Path:
     """One sheet a table of at most 20,000 rows, before them a sheet that says what this is and one of the columns.
 
     units_of   table -> column -> unit, shown as "flow (MW)"
     about      headings and texts
     described  table -> its description and those of its columns
+    figures    sheets on the figures of a report, by their names, before the tables; none if not given
     """
     must_end(path, [".xlsx"], "a workbook")
     content = io.BytesIO()
@@ -54,6 +56,8 @@ def write(
     columns = _columns(tables, units_of, described)
     if len(columns):
         _sheet(book.add_worksheet("columns"), columns, {}, looks)
+    for name, frame in (figures or {}).items():
+        _sheet(book.add_worksheet(_sheet_name(name, book)), frame, {}, looks)
     for name, frame in tables.items():
         if len(frame) <= MOST_ROWS:
             _sheet(book.add_worksheet(_sheet_name(name, book)), frame, units_of.get(name, {}), looks)

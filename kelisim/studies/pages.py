@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +17,7 @@ from kelisim.report.html import html
 from kelisim.report.markdown import markdown, without_links
 from kelisim.report.page import Page, conflicts_page, default_page
 from kelisim.report.paper import as_html
+from kelisim.report.typeset import figure_sheets, pdf
 from kelisim.report.words import Words
 from kelisim.results.facts import facts_of
 from kelisim.results.files import must_end, put
@@ -102,20 +104,36 @@ def _written_papers(results: Results, folder: str | os.PathLike[str]) -> list[Pa
     return found
 
 
-WRITERS = {".html": report_html, ".md": document}
+def report_pdf(results: Results, language: str = "") -> bytes:
+    """The report of an answer as a PDF for print. Raises ExtraMissing without the extra `pdf`."""
+    with catalog.speaking(language or catalog.spoken()):
+        words = Words(results.case)
+        return pdf(page_of(results, words), results, words)
+
+
+def figure_workbook(results: Results, path: Path, language: str = "") -> Path:
+    """Write the tables of an answer as a workbook, with the numbers of each figure under its number in the report."""
+    with catalog.speaking(language or catalog.spoken()):
+        return results.to_excel(path, figure_sheets(page_of(results, Words(results.case))))
+
+
+WRITERS: dict[str, Callable[..., str | bytes]] = {".html": report_html, ".md": document, ".pdf": report_pdf}
 
 
 def write_report(results: Results, path: str | os.PathLike[str], language: str = "") -> Path:
     """Write the report of an answer, whole or not at all.
 
-    path     file to write: .html, or .md for a document; of a folder: report.html in it
+    path     file to write: .html, .md for a document, .pdf for print, with a workbook of its figures beside it; of a folder: report.html in it
     returns  where the report is
     """
     target = Path(path)
     if target.is_dir() or not target.suffix:
         target = target / "report.html"
     must_end(target, WRITERS, "a report")
-    return put(target, WRITERS[target.suffix.lower()](results, language).encode())
+    made = WRITERS[target.suffix.lower()](results, language)
+    if target.suffix.lower() == ".pdf":
+        figure_workbook(results, target.with_suffix(".xlsx"), language)
+    return put(target, made if isinstance(made, bytes) else made.encode())
 
 
 def _own(study: str) -> ModuleType | None:

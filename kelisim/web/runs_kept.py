@@ -9,15 +9,21 @@ from kelisim import catalog
 from kelisim.errors import RunError
 from kelisim.results.results import Results
 from kelisim.results.store import find, load_run
-from kelisim.studies.pages import document, report_html
+from kelisim.studies.pages import document, report_html, report_pdf
 from kelisim.web.people.access import access_of
 from kelisim.web.people.visitor import AT_HOME, Visitor
 from kelisim.web.views.report import CHARTS, workbook
 
-FILES = {"report.html": "report", "answer.xlsx": "excel", "document.md": "document"}  # key of its name
+FILES = {
+    "report.html": "report",
+    "answer.xlsx": "excel",
+    "document.md": "document",
+    "report.pdf": "pdf",
+}  # key of its name
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".md": "text/markdown; charset=utf-8",
+    ".pdf": "application/pdf",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
@@ -64,4 +70,6 @@ def file_of(run: str, name: str, visitor: Visitor = AT_HOME) -> tuple[bytes, str
         return workbook(results), kind
     if name == "document.md":
         return document(results).encode(), kind
+    if name == "report.pdf":
+        return report_pdf(results), kind
     return framed(results) if name == "page" else report_html(results).encode(), kind

@@ -253,5 +253,5 @@
     });
   });
 
-  globalThis.kelisimCharts = { need: need };
+  globalThis.kelisimCharts = { need: need, fitted: fitted };
 }());
