@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from kelisim.report.basemap import Array, Box, Projection, covered, path, regions, shapes
+from kelisim.report.countries import country_names
 from kelisim.report.scene import HEIGHT, WIDTH
 
 STEP = 0.35  # pixels: a smaller bend of a border is not drawn
@@ -54,12 +55,18 @@ def areas(lens: Projection | None, named: tuple[tuple[str, str, str], ...]) -> t
     return tuple(found)
 
 
-@lru_cache(maxsize=4)
 def ground(lens: Projection | None, whole: Box, codes: frozenset[str]) -> Ground:
     """The ground of a page that holds `whole`; none for a drawing not to scale. Names of most room come first.
 
     codes  ISO codes of the countries of the case
     """
+    found, called = _ground(lens, whole, codes), country_names()
+    return found._replace(names=tuple({**row, "n": called.get(row["n"], row["n"])} for row in found.names))
+
+
+@lru_cache(maxsize=4)
+def _ground(lens: Projection | None, whole: Box, codes: frozenset[str]) -> Ground:
+    """The same with codes of countries in the place of their names."""
     if lens is None:
         return Ground()
     left, top, right, bottom = whole
@@ -72,7 +79,7 @@ def ground(lens: Projection | None, whole: Box, codes: frozenset[str]) -> Ground
         if pieces:
             land.append("".join(map(_outline, pieces)))
             spot = _name_spot(pieces)
-            names += [{"n": shape.name, **spot, "c": int(shape.code in codes)}] if spot else []
+            names += [{"n": shape.code or shape.name, **spot, "c": int(shape.code in codes)}] if spot else []
     lakes = [_on_page(shape.geometry, lens).simplify(STEP) for shape in shapes("lakes.geojson")]
     names.sort(key=lambda row: (-row["c"], -row["s"]))
     return Ground(tuple(land), "".join(map(_outline, shapely.get_parts(lakes))), _sea(lens), tuple(names))

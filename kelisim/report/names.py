@@ -295,7 +295,7 @@ class Names:
 
     def status(self, status: Any) -> str:
         """How the solving of a problem ended."""
-        return self.known(f"status.{status}", human(status))
+        return self.known(f"status.{str(status).replace(' ', '_')}", human(status))
 
     def colour(self, carrier: Any) -> str:
         """Colour of a carrier, #rrggbb; of a case that nobody has checked too, as it stands unquoted in style and script."""
