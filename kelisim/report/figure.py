@@ -43,6 +43,13 @@ class Figure:
         self._tells = "axis"
         self._has_axes = True
 
+    def __eq__(self, other: object) -> bool:
+        """Whether the same is drawn: an answer that is asked twice has the same page."""
+        return isinstance(other, Figure) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash((self.finding, self.height, self.is_wide))
+
     # ---- axes
     def across(self, title: str = "", **more: Any) -> Figure:
         """The horizontal axis: kind (value, time or log), low, high, names (of categories), is_reversed, step."""
