@@ -29,6 +29,7 @@ NAMES = {
     "other boiler houses": "an identifier as people read it, where the catalogue has no name",
     "pl big": "two classes of style",
     "top center": "where a chart writes",
+    "Libertinus Serif": "a typeface",
     " is missing": "how an error names a field",
     "solved again": "a value of a result table",
     "does not bind": "a value of a result table",
