@@ -8,12 +8,12 @@ from html import escape
 from nicegui import ui
 
 from kelisim.report import evidence
+from kelisim.report.numbers import human
 from kelisim.report.page import Page
 from kelisim.report.words import Words
 from kelisim.web.address import Cut
 from kelisim.web.session import Reply
 from kelisim.web.texts import text
-from kelisim.web.views.study import choice_name
 
 
 class Switches:
@@ -46,7 +46,7 @@ class Switches:
 def cut(asked: Cut, names: str, book: Words) -> str:
     """What is cut, for how long and under which rule, as HTML."""
     head = book.text("web.answer.cut" if asked.share >= 0.9995 else "web.answer.cut_by", share=asked.share)
-    rule = choice_name(book, "place_rule", asked.place_rule)
+    rule = book.word(human(asked.place_rule))
     places = {"names": names, "days": asked.days, "start": asked.start, "rule": rule}
     return f"<span><b>{escape(head)}</b> {escape(book.text('web.answer.what', **places))}</span>"
 

@@ -39,9 +39,8 @@ def head(desk: Workspace, address: Callable[[], Address], step: str = "") -> Non
             target = escape(address().link(page), quote=True)
             links += f'<a href="{target}" data-page="{page}" {current}>{text(f"head.{page}")}</a>'
         ui.html(links, sanitize=False, tag="nav")
-        ui.html(languages(address()), sanitize=False, tag="nav").classes("lang").props["aria-label"] = text(
-            "head.language"
-        )
+        switch = ui.html(languages(address()), sanitize=False).classes("lang").props('role="group"')
+        switch.props["aria-label"] = text("head.language")
         if not who().is_here:
             _leave()
 

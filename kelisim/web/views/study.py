@@ -17,7 +17,7 @@ from kelisim.case.scenarios import ENDS, words_of
 from kelisim.case.scenarios import names as names_of_scenarios
 from kelisim.errors import KelisimError, StudyError
 from kelisim.report import moments
-from kelisim.report.numbers import first_upper, human, listed
+from kelisim.report.numbers import first_lower, first_upper, human, listed
 from kelisim.report.words import OF_CASE, Words
 from kelisim.studies.study import Study, find, names
 from kelisim.web.address import Address, field_text, study_link
@@ -280,8 +280,7 @@ class StudyPage:
         for name, control in self.controls.items():
             control.tell(" ".join(of_field.get(name, [])))
         if of_field:
-            others.append(
-                text("study.see_above", fields=listed([self.desk.words.field(name) for name in of_field]))
-            )
+            named = [first_lower(self.desk.words.field(name)) for name in of_field]
+            others.append(text("study.see_above", fields=listed(named)))
         self.wrong.set_text(" ".join(others))
         self.wrong.set_visibility(bool(others))
