@@ -153,3 +153,10 @@ def test_a_cut_without_a_day_and_an_event() -> None:
     by_days = run("disruption", Engine(case, cache=False), event="break")
     assert next(iter(texts(told))) == "days_around"
     pd.testing.assert_frame_equal(told["demand.total"], by_days["demand.total"], rtol=1e-7)
+
+
+def test_one_repair_has_no_order() -> None:
+    """A single pipe that is repaired is back after its days: there is nothing to compare it with."""
+    found = run("restoration", Engine(town(), cache=False), lost=("pipe",), days=("8",), start=START)
+    said = texts(found)["unserved"]
+    assert "1 crew: it is back after 8 days, and " in said and "order" not in said

@@ -220,8 +220,9 @@ def _answer(frames: Frames, start: date, crews: int) -> list[Fact]:
     energy, money = ("window_unserved", "window_cost") if in_days else ("unserved", "cost")
     best, most = table.loc["best"], float(table[money].max())
     head = said("restoration.head", elements=len(elements), start=start, crews=crews)
-    back = said("restoration.back", head=head, length=best["length"])
-    cost = said("restoration.cost", cost=best[money], most=most)
+    one = "_one" if len(elements) == 1 else ""
+    back = said(f"restoration.back{one}", head=head, length=best["length"])
+    cost = said(f"restoration.cost{one}", cost=best[money], most=most)
     random = "_random_days" if in_days else "_random"
     others = [
         said(f"restoration.other{random if key == 'random' else ''}", unserved=value, order=key)
@@ -231,7 +232,7 @@ def _answer(frames: Frames, start: date, crews: int) -> list[Fact]:
     if in_days:
         is_nothing = (table[money].abs() <= SMALL_MONEY).all() and (table[energy] <= NO_ENERGY).all()
     kind = "nothing" if is_nothing else "quiet" if (table[energy] <= NO_ENERGY).all() else "answer"
-    say = f"restoration.{kind}"
+    say = f"restoration.{kind}{'' if kind == 'nothing' else one}"
     return [Fact("unserved", best[energy], "MWh", say, head=head, back=back, cost=cost, others=others)]
 
 
