@@ -38,6 +38,12 @@ def stroke(text: str, look: str, wide: float, long: int = 26) -> str:
     return f'<span><svg class="km" width="{long}" height="12">{line}</svg>{escape(text)}</span>'
 
 
+def swatch(text: str, look: str) -> str:
+    """The colour of areas and its words."""
+    box = f'<rect x="1" y="1" width="14" height="10" class="{look}" stroke="currentColor" stroke-width=".5"/>'
+    return f'<span><svg class="km" width="16" height="12">{box}</svg>{escape(text)}</span>'
+
+
 def steps(levels: Iterable[int]) -> str:
     """Steps of the unserved share that are on the map."""
     return "".join(

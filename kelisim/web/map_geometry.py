@@ -169,6 +169,17 @@ class MapGeometry:
         numbers = {area["k"]: at for at, area in enumerate(self.data["areas"])}
         return {place: numbers[region] for place, region in self.regions.items() if region in numbers}
 
+    @cached_property
+    def place_of(self) -> dict[str, str]:
+        """Asset or storage -> its place."""
+        case = self.plan.case
+        pairs = (("asset", case.table("assets")), ("storage", case.table("storages")))
+        return {
+            key: place
+            for name, table in pairs
+            for key, place in zip(table[name], table["place"], strict=True)
+        }
+
     def names(self, family: str, first: frozenset[str]) -> list[tuple[int, int, int]]:
         """Names of a family's places that stand on the map; those of `first` before the more used."""
         key = (family, first)

@@ -299,6 +299,17 @@ class Reply:
         mean: Floats = found @ self._share
         return mean
 
+    @cached_property
+    def short_families(self) -> dict[str, float]:
+        """Families of which somebody goes short beyond the plan -> MWh."""
+        energy = self.more @ self.plan.hours
+        found: dict[str, float] = {}
+        for row, carrier in enumerate(self.plan.case.table("demand")["carrier"]):
+            if self.more[row].max(initial=0.0) > NO_POWER:
+                family = self.plan.book.family(carrier)
+                found[family] = found.get(family, 0.0) + float(energy[row])
+        return found
+
     def values(self, table: str, key: str, column: str, element: str) -> dict[int, float]:
         """Cell of the year -> value of one element."""
         return dict(enumerate(self.of_elements(table, key, column, [element])[0].tolist(), self.window[0]))

@@ -131,10 +131,20 @@ def test_cut_on_the_map(
     assert page.locator(".live-map .ln.out").count() == 1
     assert page.locator(".live-map .short").count() >= 2
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    assert "Electricity served" in said or "Electricity short" in said
+    number = drawn(page)
+    tap(page, "A town – B town")
+    page.locator(".k-card .k-too").click()
+    page.wait_for_selector(".k-bar .k-back >> nth=1")
+    redrawn(page, number)
+    assert page.locator(".live-map .ln.out").count() == 2
+    page.locator(".k-bar .k-undo").click()
+    page.wait_for_selector(".k-bar .k-redo")
     number = drawn(page)
     page.locator(".k-bar .k-undo").click()
     redrawn(page, number)
     assert page.locator(".live-map .ln.out").count() == 0 and page.locator(".k-says").is_hidden()
+    assert page.locator(".k-bar .k-redo").count() == 1
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])

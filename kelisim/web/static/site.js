@@ -14,7 +14,7 @@ document.addEventListener("click", (event) => {
   const usual = copy.dataset.usual || (copy.dataset.usual = copy.textContent);
   const said = (words) => { copy.textContent = words; setTimeout(() => { copy.textContent = usual; }, 1500); };
   const { copied, refused, unsafe } = copy.dataset;
-  if (navigator.clipboard) navigator.clipboard.writeText(copy.previousElementSibling.textContent).then(() => said(copied), () => said(refused));
+  if (navigator.clipboard) navigator.clipboard.writeText(copy.dataset.copy === "address" ? window.location.href : copy.previousElementSibling.textContent).then(() => said(copied), () => said(refused));
   else said(unsafe);
 });
 window.addEventListener("popstate", () => window.location.reload());

@@ -57,18 +57,40 @@ def first_sentence(names: str, words: str) -> str:
 
 
 def sentence(reply: Reply) -> str:
-    """What the study says, its key numbers, and the rules, as HTML."""
-    said = "".join(f'<p class="k-answer">{escape(one)}</p>' for one in reply.page.sentences)
+    """What the study says first, its key numbers, each carrier served or short, the rest, and the rules, as HTML."""
+    said = [f'<p class="k-answer">{escape(one)}</p>' for one in reply.page.sentences]
     rules = evidence.rules(reply.results, reply.plan.book)
     words = "; ".join(f"{escape(name)} {escape(rule)}" for name, rule in rules)
     first, last = reply.results.meta["window"]
-    shown, book = reply.time, reply.plan.book
-    parts = book.text("web.answer.parts", count=len(shown.parts)) if shown.parts else ""
-    places = {"first": first, "last": last, "steps": text(f"steps.of_{shown.word}"), "parts": parts}
+    time, book = reply.time, reply.plan.book
+    parts = book.text("web.answer.parts", count=len(time.parts)) if time.parts else ""
+    places = {"first": first, "last": last, "steps": text(f"steps.of_{time.word}"), "parts": parts}
     days = book.text("web.answer.days_shown", **places)
     if reply.is_in_days:
         days += " " + book.text("by_months.drawn")
-    return f'{said}{keys(reply.page)}<p class="k-rule">{words}. {days}</p>'
+    shown = (
+        f'{"".join(said[:1])}<div class="k-keys">{keys(reply.page)}</div>{carriers(reply)}{"".join(said[1:])}'
+    )
+    return f'{shown}<p class="k-rule">{words}. {days}</p>'
+
+
+def carriers(reply: Reply) -> str:
+    """Every family that is used: served, or short beyond the plan, as HTML."""
+    book, short = reply.plan.book, reply.short_families
+    families = book.families(list(dict.fromkeys(reply.plan.case.table("demand")["carrier"])))
+    items = "".join(
+        f'<span class="{"bad" if family in short else "ok"}">{escape(book.family_name(family))} '
+        f"<b>{escape(text('answer.lacks' if family in short else 'answer.served'))}</b></span>"
+        for family in families
+    )
+    return f'<p class="k-carriers">{items}</p>'
+
+
+def share() -> str:
+    """A button that copies the address, as HTML."""
+    said = {key: escape(text(key), quote=True) for key in ("copied", "refused", "unsafe")}
+    told = " ".join(f'data-{key}="{words}"' for key, words in said.items())
+    return f'<button type="button" data-copy="address" {told}>{escape(text("map.share"))}</button>'
 
 
 def keys(page: Page) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from html import escape
@@ -30,9 +30,11 @@ def card(
     on_cut: Callable[[Cut], object],
     on_choose: Callable[[str], object],
     parts: Mapping[str, str],
+    also: Sequence[str] = (),
 ) -> None:
     """Facts first, then the form with one red button; it begins with what is shown.
 
+    also   what is cut already, to which this can be added
     parts  of the day in which a cut may begin, the whole day among them: name and words
     """
     facts = "".join(f"<tr><td>{escape(name)}</td><td>{escape(said)}</td></tr>" for name, said in found.facts)
@@ -71,7 +73,7 @@ def card(
             )
         ]
 
-    def cut() -> object:
+    def cut(lost: tuple[str, ...] = ()) -> object:
         try:
             first = date.fromisoformat(str(start.value))
         except ValueError:
@@ -82,7 +84,7 @@ def card(
         return on_cut(
             replace(
                 shown,
-                lost=(found.key,),
+                lost=(*lost, found.key),
                 start=first,
                 days=length,
                 share=part,
@@ -96,6 +98,9 @@ def card(
     is_place = bool(found.things)
     button = ui.button(text("card.cut_place" if is_place else "card.cut"), on_click=cut, color=None)
     button.props("unelevated no-caps").classes("k-cut")
+    if also and found.key not in also:
+        more = ui.button(text("card.cut_too"), on_click=lambda: cut(tuple(also)), color=None)
+        more.props("outline no-caps").classes("k-too")
     if is_place:
         ui.html(f'<p class="sub" style="margin:10px 0 0">{text("card.or_these")}</p>', sanitize=False)
         pick_list([(thing.key, thing.name, thing.word) for thing in found.things], on_choose)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 from nicegui import ui
@@ -10,8 +11,8 @@ from kelisim.web.views import first
 from kelisim.web.workspace import Workspace, Year
 
 
-def first_sight(desk: Workspace, year: Year, step: int) -> None:
-    """Three boxes, filled again when the border study has answered."""
+def first_sight(desk: Workspace, year: Year, step: int, on_told: Callable[[], object]) -> ui.element:
+    """Three boxes, filled again when the border study has answered; `on_told` is called then."""
     aside = desk.border(year.plan.case.horizon.step)
     boxes = ui.element("div").classes("k-three")
 
@@ -29,7 +30,9 @@ def first_sight(desk: Workspace, year: Year, step: int) -> None:
         if aside.is_done:
             timer.cancel()
             fill()
+            on_told()
 
     fill()
     if not aside.is_done:
         timer = ui.timer(1.0, look)
+    return boxes

@@ -21,6 +21,7 @@ from kelisim.web.address import Address, Cut
 from kelisim.web.element_cards import Cards
 from kelisim.web.line import Turn
 from kelisim.web.live_map import LiveMap
+from kelisim.web.opening import cover_looks
 from kelisim.web.session import Reply
 from kelisim.web.shown import Shown
 from kelisim.web.texts import text
@@ -34,12 +35,14 @@ from kelisim.web.views.question import Question
 from kelisim.web.views.report import computed, report, workbook
 from kelisim.web.views.runs import keep
 from kelisim.web.views.study import parts_of
+from kelisim.web.views.timeline import Timeline
+from kelisim.web.views.tray import Tray
 from kelisim.web.views.under_map import legend, year_line
 from kelisim.web.views.wait import Wait
 from kelisim.web.workspace import Workspace, Year, asking
 
-PLAY = 0.7  # seconds between two steps while playing
 ADDRESS = 0.4  # seconds between two writings of the address
+MOST_SHORT = 12  # places that are short to which the map goes with the cut
 SENT = 0.02  # seconds in which what is said leaves for the browser before the next part is made
 
 
@@ -78,9 +81,8 @@ class MapPage:
             lambda: self.address.at(cut=self.reply.cut if self.reply else None),
             self.plan.case.horizon.step,
         )
-        with ui.element("div").classes("k-page"):
+        with ui.element("div").classes("k-page k-screen"):
             notes(self.wrong)
-            first_sight(self.desk, self.year, self.shown.step)
             later_note(self.desk, self.plan.case.horizon.step)
             with ui.element("div").classes("k-work"):
                 with ui.element("div").classes("k-left"):
@@ -95,14 +97,13 @@ class MapPage:
         # a chip that was pressed has the focus: days still move by the arrows, and the space bar presses it
         ui.keyboard(self._arrow, repeating=True, ignore=["input", "select", "textarea"])
         ui.keyboard(self._space)
-        self.player = ui.timer(PLAY, lambda: self._move(1), active=False)
         ui.timer(ADDRESS, self._write_address)
         self._draw()
         self._choose_words()
         self.question.begin()
 
     def _left(self) -> None:
-        self.bar = ui.element("div").classes("k-bar")
+        self.tray = Tray(self.plan.book, self.cards.name, self._show_cut)
         shown = self.address.measures, self.address.levels
         has_measures = len(self.plan.case.table("measures")) > 0
         self.switches = answer.Switches(shown, self._measured, self._levelled, has_measures)
@@ -118,28 +119,16 @@ class MapPage:
                     ui.label(data["name"])
                 button.on("click", lambda _, key=family: self._carry(key))
                 self.chips[family] = button
-        with ui.element("div").style("position:relative"):
+        self.parts = PartSwitch(self.plan.time, self._part)
+        with ui.element("div").classes("k-map"):
             self.map = LiveMap(
                 f"/kelisim/sheet/{self.plan.case.horizon.step}.json"
                 f"?{KEY}={catalog.spoken()}&{self.plan.case.fingerprint[:12]}"
             )
             self.map.on("pick", self._picked)
+            self.legend = ui.html("", sanitize=False).classes("k-legend")
             self.wait = Wait(self.desk)
-        self.parts = PartSwitch(self.plan.time, self._part)
-        self.legend = ui.html("", sanitize=False).classes("k-legend")
-        with ui.element("div").classes("k-day"):
-            self.now = ui.label().classes("now")
-            self.slider = ui.slider(
-                min=0, max=max(self.plan.time.count - 1, 1), value=self.shown.step, on_change=self._slid
-            )
-            self.slider.props["aria-label"] = text(f"map.slider_{self.plan.time.word}")
-            self.slider.props('dense color="grey-9"').style("flex:1;min-width:80px")
-            play = ui.element("button").props('type="button"').classes("k-play").on("click", self._play)
-            play.props["aria-label"] = text("map.play_or_stop")
-            with play:
-                self.play_words = ui.label(text("map.play"))
-        self.spark = ui.html("", sanitize=False)
-        self.spark_words = ui.html("", sanitize=False).classes("k-note")
+        self.timeline = Timeline(self.plan.time, self.shown.step, self._slid)
 
     def _right(self) -> None:
         self.says = ui.element("section").classes("k-box k-says").props('aria-live="polite"')
@@ -152,6 +141,7 @@ class MapPage:
             "outlined dense options-dense clearable input-debounce=0 virtual-scroll-slice-size=20"
         ).classes("k-search")
         self.search.on_value_change(self._searched)
+        self.first = first_sight(self.desk, self.year, self.shown.step, self._draw)
         self.panel = ui.element("section").classes("k-box k-card")
 
     # ---- what is shown
@@ -160,20 +150,27 @@ class MapPage:
         family, step = self.address.carrier, self.shown.cell
         reply = self.reply if self.reply is not None and self.reply.holds(step) else None
         data = frame.of_step(self.plan, self.sheet, family, step, reply, self.address.levels)
+        if self.reply is None:
+            border = self.desk.border(self.plan.case.horizon.step).results
+            looks, words = cover_looks(self.plan, self.sheet, border)
+            data["a"], data["b"] = looks | data["a"], data["b"] | words
         self._drawn += 1
         self.frame = data
         self.map.show(data | {"mark": self._drawn})
-        self.now.set_text(self.plan.time.when(self.shown.step))
+        self.timeline.show(self.shown.step)
         cells = range(*self.plan.time.cells(self.shown.step))
         short = frame.short_cells(self.plan, family, cells, reply)
         self.parts.show(step, self.shown.has_parts(family), short)
+        lacking = self.reply.short_families if self.reply is not None else {}
         for key, chip in self.chips.items():
             level = (
                 frame.worst_level(self.plan, key, step, reply)
                 if reply is not None and self.address.levels
                 else 0
             )
-            chip.props(f'aria-pressed="{"true" if key == family else "false"}" data-level="{level}"')
+            chip.props(
+                f'aria-pressed="{"true" if key == family else "false"}" data-level="{level}" data-short="{int(key in lacking)}"'
+            )
         self.legend.set_content(
             legend(self.plan, self.sheet, family, data, reply is not None, self.address.levels)
         )
@@ -185,8 +182,7 @@ class MapPage:
         if self._year_drawn != key:
             self._year_drawn = key
             drawing, words = year_line(self.plan, self.sheet, self.address.carrier, self.reply)
-            self.spark.set_content(drawing)
-            self.spark_words.set_content(escape(words))
+            self.timeline.year(drawing, words)
 
     # ---- what is chosen
     def _choose_words(self) -> None:
@@ -215,6 +211,7 @@ class MapPage:
                 self.question.ask,
                 self._choose,
                 parts_of(self.plan.case, self.plan.book),
+                self.reply.cut.lost if self.reply else (),
             )
         self._mark()
 
@@ -223,7 +220,8 @@ class MapPage:
         chosen = self.address.chosen
         self.map.choose([chosen] if chosen else [], frame.names(self.sheet, self.frame, chosen))
 
-    def _choose(self, key: str) -> None:
+    def _choose(self, key: str, goes: bool = True) -> None:
+        """Another element; `goes` moves the map there."""
         if not self.cards.known(key):
             key = ""
         self.address = self.address.at(chosen=key)
@@ -238,11 +236,13 @@ class MapPage:
             self._draw()
         self._choose_words()
         self._mark()
+        if goes and key:
+            self.map.look([key, self.sheet.place_of.get(key, "")])
         if self.search.value != (key or None):
             self.search.set_value(key or None)
 
     def _picked(self, event: GenericEventArguments) -> None:
-        self._choose(str(event.args["key"]))
+        self._choose(str(event.args["key"]), goes=False)
 
     def _searched(self, event: ValueChangeEventArguments[Any]) -> None:
         key = str(event.value or "")
@@ -250,11 +250,9 @@ class MapPage:
             self._choose(key)
 
     # ---- the day and the carrier
-    def _slid(self, event: ValueChangeEventArguments[Any]) -> None:
-        step = int(event.value or 0)
-        if step != self.shown.step:
-            self.shown.move(step)
-            self._redraw()
+    def _slid(self, step: int) -> None:
+        self.shown.move(step)
+        self._redraw()
 
     def _part(self, name: str) -> None:
         self.shown.choose(name)
@@ -266,24 +264,13 @@ class MapPage:
         self._draw()
         self._choose_words()
 
-    def _move(self, by: int) -> None:
-        last = self.plan.time.count - 1
-        step = self.shown.step + by
-        if step > last and self.player.active:
-            step = 0
-        self.slider.set_value(min(max(step, 0), last))
-
     def _arrow(self, event: KeyEventArguments) -> None:
         if event.action.keydown and (event.key.arrow_left or event.key.arrow_right):
-            self._move(-1 if event.key.arrow_left else 1)
+            self.timeline.move(-1 if event.key.arrow_left else 1)
 
     def _space(self, event: KeyEventArguments) -> None:
         if event.action.keydown and event.key == " " and not event.action.repeat:
-            self._play()
-
-    def _play(self) -> None:
-        self.player.active = not self.player.active
-        self.play_words.set_text(text("map.stop" if self.player.active else "map.play"))
+            self.timeline.play()
 
     def _carry(self, family: str) -> None:
         self.address = self.address.at(carrier=family)
@@ -321,12 +308,16 @@ class MapPage:
         self._is_new = is_new
         self.shown.see(reply, is_new)
         self.address = self.address.at(day=self.shown.day)
-        self.slider.set_value(self.shown.step)
+        lacking = reply.short_families
+        if is_new and lacking and self.address.carrier not in lacking:
+            self.address = self.address.at(carrier=max(lacking, key=lambda family: lacking[family]))
+        self.first.set_visibility(False)
         self._say(reply, time.perf_counter() - began)
         await asyncio.sleep(SENT)
         if self.question.is_left:
             return
         self._draw()
+        self._look(reply)
         await asyncio.sleep(SENT)
         if self.question.is_left:
             return
@@ -360,22 +351,18 @@ class MapPage:
             ui.html(answer.first_sentence(self._names(cut), words), sanitize=False)
 
     def _say(self, reply: Reply, seconds: float) -> None:
-        self.bar.clear()
-        with self.bar:
-            ui.html(answer.cut(reply.cut, self._names(reply.cut), self.plan.book), sanitize=False)
-            ui.button(text("map.undo"), on_click=self._undo, color=None).props("flat dense no-caps").classes(
-                "k-undo"
-            )
+        self.tray.show(reply.cut)
         self.says.clear()
         self.says.set_visibility(True)
         with self.says:
             ui.html(answer.sentence(reply), sanitize=False)
             with ui.element("div").classes("k-do"):
-                undo = ui.button(text("map.undo"), on_click=self._undo, color=None)
+                undo = ui.button(text("map.undo"), on_click=self.tray.undo, color=None)
                 undo.props("outline dense no-caps").classes("k-undo")
                 for words, act in (("Excel", self._excel), (text("keep"), partial(keep, self.desk))):
                     button = ui.button(words, on_click=partial(act, reply.results), color=None)
                     button.props("flat dense no-caps")
+                ui.html(answer.share(), sanitize=False)
             took = text("map.took", seconds=plain(max(seconds, 0.01), ".2g"))
             ui.html(f'<p class="foot">{took}</p>', sanitize=False)
 
@@ -389,16 +376,28 @@ class MapPage:
             f'<p class="k-answer">{escape(why)}</p><p class="k-rule">{escape(remedy)}</p>', sanitize=False
         )
 
-    def _undo(self) -> None:
+    def _show_cut(self, cut: Cut | None) -> None:
+        """A cut of the tray, or the plan."""
+        if cut is not None:
+            self.question.ask(cut)
+            return
         self.reply = None
         self._is_new = True
-        self.bar.clear()
         self.switches.show(False)
         self.says.clear()
         self.says.set_visibility(False)
+        self.first.set_visibility(True)
         self.under.clear()
+        self.tray.show(None)
         self._draw()
         self._choose_words()
+
+    def _look(self, reply: Reply) -> None:
+        """Go where the cut is and who goes short of the carrier in front."""
+        places = self.sheet.places[self.address.carrier]
+        short = [places[int(at)] for at in self.frame["s"]] if len(self.frame["s"]) <= MOST_SHORT else []
+        lost = [self.sheet.place_of.get(key, key) for key in reply.cut.lost]
+        self.map.look([*lost, *short])
 
     async def _excel(self, results: Results) -> None:
         visitor = ui.context.client

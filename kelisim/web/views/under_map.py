@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from kelisim.report.legend import look_words, steps, stroke
+from kelisim.report.legend import look_words, steps, stroke, swatch
 from kelisim.report.numbers import first_lower, plain
 from kelisim.report.scene import LOOKS
 from kelisim.results.crisis import thresholds
 from kelisim.web import map_state as frame
 from kelisim.web.map_geometry import MapGeometry
+from kelisim.web.opening import cover_words
 from kelisim.web.session import Floats, MapSession, Reply
 from kelisim.web.texts import text
 
@@ -41,6 +42,7 @@ def legend(
     parts.append(steps([*data["s"].values(), *(int(look[1]) for look in areas)]))
     if is_answer and shows_levels:
         parts += _marks(plan, data["v"].values())
+    parts += [swatch(words, look) for look, words in cover_words(set(data["a"].values()))]
     notes = [*sheet.layout.notes, *([text("legend.areas")] if sheet.data["areas"] else [])]
     return "".join([*parts, *(f"<span>{escape(note)}</span>" for note in notes)])
 
