@@ -133,7 +133,7 @@ def test_cut_on_the_map(
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
     assert "Electricity served" in said or "Electricity short" in said
     number = drawn(page)
-    tap(page, "A town – B town")
+    tap(page, "Field – B town")
     page.locator(".k-card .k-too").click()
     page.wait_for_selector(".k-bar .k-back >> nth=1")
     redrawn(page, number)
