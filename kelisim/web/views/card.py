@@ -95,11 +95,20 @@ def card(
             )
         )
 
+    _buttons(found, cut, on_choose, also)
+
+
+def _buttons(
+    found: Card, cut: Callable[..., object], on_choose: Callable[[str], object], also: Sequence[str]
+) -> None:
+    """What cuts, alone or with what is cut already; of a place all that stands there."""
     is_place = bool(found.things)
-    button = ui.button(text("card.cut_place" if is_place else "card.cut"), on_click=cut, color=None)
+    button = ui.button(
+        text("card.cut_place" if is_place else "card.cut"), on_click=lambda _: cut(), color=None
+    )
     button.props("unelevated no-caps").classes("k-cut")
     if also and found.key not in also:
-        more = ui.button(text("card.cut_too"), on_click=lambda: cut(tuple(also)), color=None)
+        more = ui.button(text("card.cut_too"), on_click=lambda _: cut(tuple(also)), color=None)
         more.props("outline no-caps").classes("k-too")
     if is_place:
         ui.html(f'<p class="sub" style="margin:10px 0 0">{text("card.or_these")}</p>', sanitize=False)
