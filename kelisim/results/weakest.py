@@ -15,7 +15,7 @@ import pandas as pd
 from kelisim.case.case import Case
 from kelisim.case.customers import voll_of
 from kelisim.case.territory import countries_of
-from kelisim.tolerances import SMALL_MONEY
+from kelisim.tolerances import SMALL_MONEY, SMALL_SHARE
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -76,3 +76,8 @@ def weakest(losses: pd.DataFrame, hurts: str) -> pd.Series | None:
     if losses.empty or losses[hurts].max() <= SMALL_MONEY:
         return None
     return losses.loc[losses[hurts].idxmax()]
+
+
+def leaning(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of which more than a hundredth, fuels included, comes from across the border."""
+    return table[table[["share_across_now", "share_with_fuel"]].max(axis=1) > SMALL_SHARE]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kelisim.results.results import Results
-from kelisim.studies.border.facts import leaning
+from kelisim.results.weakest import leaning
 from kelisim.web.map_geometry import MapGeometry
 from kelisim.web.session import MapSession
 from kelisim.web.texts import text

@@ -13,7 +13,7 @@ from kelisim.case.case import Case
 from kelisim.results.border_regions import BorderRegions
 from kelisim.results.facts import Fact, said
 from kelisim.results.parts import over_steps
-from kelisim.results.weakest import weakest
+from kelisim.results.weakest import leaning, weakest
 from kelisim.tolerances import SMALL_ENERGY, SMALL_MONEY, SMALL_SHARE
 
 WINTER = (10, 11, 12, 1, 2, 3)  # months of the heating season
@@ -228,11 +228,6 @@ class BorderFacts:
         are_towns = all(kind.get(place) == "town" for place in row["heat_at"].split(";"))
         say = "border.heat_of_towns" if are_towns else "border.heat_of_places"
         return said(say, count=int(row["heat_places"]), share=row["heat_share"])
-
-
-def leaning(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of which more than a hundredth, fuels included, comes from across the border."""
-    return table[table[["share_across_now", "share_with_fuel"]].max(axis=1) > SMALL_SHARE]
 
 
 def ranked(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:

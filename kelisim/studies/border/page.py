@@ -24,8 +24,8 @@ from kelisim.results.facts import Fact, facts_of, said
 from kelisim.results.let_go import TABLE
 from kelisim.results.regions import Regions
 from kelisim.results.results import Results
-from kelisim.results.weakest import weakest
-from kelisim.studies.border.facts import REGION, cover, leaning, ranked
+from kelisim.results.weakest import leaning, weakest
+from kelisim.studies.border.facts import REGION, cover, ranked
 from kelisim.studies.helping import BESIDE
 from kelisim.tolerances import ROUNDING, SMALL_ENERGY, SMALL_SHARE
 
