@@ -1,7 +1,7 @@
-"""The libraries that draw charts and tables in a browser: files of installed packages, written into pages that need no network.
+"""The library that draws charts in a browser: a file of an installed package, written into pages that need no network.
 
-Apache ECharts 5.5.1 (Apache-2.0) comes with the package vizly, Tabulator 6.3.1 (MIT) with django-js-lib-tabulator. Only their
-files are read, no code of the two packages runs. Each must be, to the byte, the file that its makers publish.
+Apache ECharts 5.5.1 (Apache-2.0) comes with the package vizly. Only its file is read, no code of the package runs. It must
+be, to the byte, the file that its makers publish.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from kelisim.results.results import Results
@@ -95,3 +96,15 @@ def test_sorting_a_table(opened: tuple[Any, list[str]]) -> None:
     table.locator("th button").last.click()
     assert table.locator("tbody tr").first.inner_text().startswith("Sold to markets")
     assert table.locator("tfoot tr").inner_text().startswith("All items")
+
+
+def test_csv_of_a_table(opened: tuple[Any, list[str]]) -> None:
+    """What is taken into a spreadsheet is what is seen, as numbers."""
+    page, wrong = opened
+    figure = page.locator("#costs figure.table", has_text="Costs (income")
+    with page.expect_download() as taken:
+        figure.locator("[data-take=csv]").click()
+    rows = taken.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert len(rows) == 1 + figure.locator("tbody tr").count() + figure.locator("tfoot tr").count()
+    assert all(np.isfinite(float(row.rsplit(",", 1)[-1])) for row in rows[1:])
+    assert wrong == []

@@ -60,6 +60,55 @@
         rows().forEach(function (row) { row.classList.toggle("away", text !== "" && row.textContent.toLowerCase().indexOf(text) < 0); });
       });
     }
+    // what stands in the table, in the order and with the filter of now: heads, rows, and the sum below
+    function matrix() {
+      var decimal = document.documentElement.lang === "en" ? "." : ",", all = rows().filter(function (row) { return !row.classList.contains("away"); });
+      if (table.tFoot) { all = all.concat([].slice.call(table.tFoot.rows)); }
+      return [heads.map(headed)].concat(all.map(function (row) {
+        return heads.map(function (head, column) {
+          var text = row.cells[column].textContent.trim().replace(/\s+/g, " ");
+          if (!head.classList.contains("num")) { return text; }
+          var number = text.replace(/[\s\u202f\u00a0]/g, "").replace("\u2212", "-").replace(decimal, ".");
+          return /^-?[0-9.]+$/.test(number) ? number : text;
+        });
+      }));
+    }
+    function headed(head) {
+      var unit = head.querySelector("small");
+      return head.firstElementChild.firstChild.textContent.trim() + (unit ? ", " + unit.textContent : "");
+    }
+    function copied(text, button) {
+      function said() { button.textContent = button.dataset.done; window.setTimeout(function () { button.textContent = button.dataset.words; }, 1600); }
+      if (navigator.clipboard) { navigator.clipboard.writeText(text).then(said, byHand); } else { byHand(); }
+      function byHand() {
+        var area = document.createElement("textarea");
+        area.value = text;
+        document.body.appendChild(area);
+        area.select();
+        if (document.execCommand("copy")) { said(); }
+        area.remove();
+      }
+    }
+    // a text that a spreadsheet would take for a formula stays a text
+    function field(text) {
+      if (/^[=+@\t]/.test(text) || (/^-/.test(text) && isNaN(Number(text)))) { text = "'" + text; }
+      return /[",\n]/.test(text) ? "\"" + text.replace(/"/g, "\"\"") + "\"" : text;
+    }
+    figure.querySelectorAll(".take button").forEach(function (button) {
+      button.dataset.words = button.textContent;
+      button.addEventListener("click", function () {
+        var lines = matrix();
+        if (button.dataset.take === "copy") {
+          copied(lines.map(function (line) { return line.join("\t"); }).join("\n"), button);
+          return;
+        }
+        var link = document.createElement("a"), text = lines.map(function (line) { return line.map(field).join(","); }).join("\r\n");
+        link.href = URL.createObjectURL(new Blob(["\ufeff" + text + "\r\n"], { type: "text/csv" }));
+        link.download = figure.id + ".csv";
+        link.click();
+        window.setTimeout(function () { URL.revokeObjectURL(link.href); }, 10000);
+      });
+    });
     // a narrow screen shows three columns; the others open as a card below the row
     body.addEventListener("click", function (event) {
       var row = event.target.closest("tr");
@@ -73,8 +122,7 @@
       heads.forEach(function (head, column) {
         if (!head.classList.contains("minor")) { return; }
         var line = document.createElement("div"), name = document.createElement("dt"), text = document.createElement("dd");
-        var unit = head.querySelector("small");
-        name.textContent = head.firstElementChild.firstChild.textContent + (unit ? ", " + unit.textContent : "");
+        name.textContent = headed(head);
         text.textContent = row.cells[column].textContent;
         line.appendChild(name);
         line.appendChild(text);
