@@ -40,6 +40,9 @@ MASTER_SOLVED = 1e-9  # to which the first stage with its cuts is solved, costs 
 BOUNDS_MEET = 1e-6  # share of the cost: bounds that lie no further apart have met
 SAME_CUT = 1e-9  # share of an entry by which two cuts may differ and be one
 SAME_CHOICE = 1e-9  # of a unit of a choice: two that differ by less are one
+WHOLE_STATUS = 0.5  # a plant with a status above it runs
+WHOLE_GAP = 1e-9  # share of the cost by which a choice of whole numbers may be dearer than the least
+WHOLE_SECONDS = 600.0  # after which the best choice of whole numbers that is found stands, and how far it may lie off is said
 
 # what a table calls something
 NO_POWER = 1e-4  # MW of a flow or of unserved demand in a step beside the plan

@@ -24,7 +24,7 @@ from kelisim import __version__
 from kelisim.case.case import Case
 from kelisim.case.change import Change
 from kelisim.case.transit import transit_days
-from kelisim.engine import cache
+from kelisim.engine import cache, committing
 from kelisim.engine.autarky import closed_borders
 from kelisim.engine.first_hour import POWER, first_hour
 from kelisim.engine.lifting import ByDays, lift
@@ -58,6 +58,7 @@ OPEN = 4  # windows kept open
 class Engine:
     """A case made ready for questions.
 
+    case    with what says when plants run that stand still or run, see `committing`
     rules   who goes short and when; those of the case if not given
     method  solver of the base: "simplex", "hipo" or "" for the one that measured better (simplex)
     cache   keep and use solved bases on disk
@@ -77,13 +78,13 @@ class Engine:
         place: Place | None = None,
         plain: Problem | None = None,
     ) -> None:
-        self.case = case
+        self._progress = progress
+        self.case = committing.decided(case, self.say)
         self._begin = begin
         self.rules = rules or Rules.of(case)
         self._method = method
         self._cache = cache
         self._is_unreadable = False
-        self._progress = progress
         self.place = place or Place()
         vars(self).update({} if plain is None else {"plain": plain})
         self._windows: OrderedDict[tuple[Any, ...], Window] = OrderedDict()

@@ -31,16 +31,22 @@ def least(
     matrix: sp.csr_array,
     limits: tuple[Floats, Floats],
     whole: np.ndarray,
+    gap: float = 0.0,
+    seconds: float = np.inf,
 ) -> WholeAnswer:
     """Minimise cost @ x with limits on matrix @ x and bounds on x; raises SolverError where there is no optimum.
 
-    whole  which columns take whole numbers only, (columns,)
+    whole    which columns take whole numbers only, (columns,)
+    gap      share of the cost by which the answer may lie above the least
+    seconds  after which the best that is found stands, see its bound
     """
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
     highs.setOptionValue("output_flag", False)
     for name in ("primal_feasibility_tolerance", "dual_feasibility_tolerance", "mip_feasibility_tolerance"):
         highs.setOptionValue(name, MASTER_SOLVED)
-    highs.setOptionValue("mip_rel_gap", 0.0)
+    highs.setOptionValue("mip_rel_gap", gap)
+    if np.isfinite(seconds):
+        highs.setOptionValue("time_limit", seconds)
     highs.setOptionValue("mip_abs_gap", 0.0)
     by_column = sp.csc_array(matrix)
     rows, columns = by_column.shape
@@ -54,7 +60,9 @@ def least(
         raise SolverError("load", "the solver refused the problem with whole numbers")
     highs.run()
     state = highs.getModelStatus()
-    solved = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
+    solved = {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty}
+    if state == highspy.HighsModelStatus.kTimeLimit and np.isfinite(highs.getInfo().objective_function_value):
+        solved.add(state)
     if state not in solved:
         # presolve may take rows that differ by rounding for a contradiction
         highs.clearSolver()

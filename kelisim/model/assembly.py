@@ -33,6 +33,7 @@ class Assembly:
         self.weight: Floats = self.hours / self.mean_hours
         self.grid = grid_of(case.horizon)
         self.build = Builder(cell_names(case.horizon), scale=self.mean_hours, grid=self.grid)
+        self.fixed_cost = 0.0  # of what is decided, in the unit of the objective
         self.balance: Ints = np.zeros((0, 0), dtype=np.int64)
 
     # ---- nodes

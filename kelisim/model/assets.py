@@ -1,4 +1,7 @@
-"""Assets make or convert: one activity, several ports with given ratios, least activity, ramps, limits of the year."""
+"""Assets make or convert: one activity, several ports with given ratios, least activity, ramps, limits of the year.
+
+When an asset with a row in the table `commitment` runs is found in `model.commitment`; here it stands where it does not run.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from kelisim.case.ports import port_ratios
-from kelisim.lp.blocks import Bools
+from kelisim.lp.blocks import Bools, Floats
 from kelisim.lp.problem import INF
+from kelisim.model import commitment
 from kelisim.model.assembly import Assembly
 
 
@@ -17,7 +21,9 @@ def add(frame: Assembly) -> None:
     if assets.empty:
         return
     share = frame.availability("assets", assets)
-    most = share * assets["capacity"].to_numpy()[:, None]
+    plants = commitment.of(frame, assets)
+    whole = share * assets["capacity"].to_numpy()[:, None]
+    most = plants.limited(whole)
     ports = port_ratios(frame.case, assets)
     coarse = _in_steps(frame, assets, ports)
     activity = frame.build.add_columns(
@@ -29,9 +35,11 @@ def add(frame: Assembly) -> None:
         ratio = ports["ratio"].to_numpy()[:, None] * frame.case.profiles.matrix(ports["profile"], "shape")
         frame.build.add_entries(frame.node_rows(ports["place"], ports["carrier"]), columns, ratio)
     price = assets["min_price"].fillna(float(frame.case.setting("defaults", "shortfall_price")))
-    firm = (assets["min_share"] > 0).to_numpy()
+    firm = (assets["min_share"] > 0).to_numpy() | plants.least.any(axis=1)
+    firm &= ~plants.open
     if firm.any():
-        least = most[firm] * assets["min_share"].to_numpy()[firm][:, None]
+        least = np.maximum(least_of(frame, assets[firm], whole[firm] * plants.runs[firm]), plants.least[firm])
+        least = np.minimum(least, most[firm])
         ids = list(assets["asset"][firm])
         below = frame.build.add_columns(
             "assets.below_minimum", ids, frame.steps, 0.0, least, frame.price(price[firm]), coarse[firm]
@@ -39,8 +47,16 @@ def add(frame: Assembly) -> None:
         rows = frame.build.add_rows("assets.minimum", ids, frame.steps, least, coarse=coarse[firm])
         frame.build.add_entries(rows, activity[firm], 1.0)
         frame.build.add_entries(rows, below, 1.0)
-    _ramps(frame, assets, activity, coarse)
+    _ramps(frame, assets, activity, coarse, plants)
+    commitment.add(frame, plants, activity, whole, least_of(frame, assets, whole))
     _annual(frame, assets, activity, price)
+
+
+def least_of(frame: Assembly, assets: pd.DataFrame, most: Floats) -> Floats:
+    """Least activity while it runs, MW, (assets, steps)."""
+    over_time = frame.case.profiles.matrix(assets["min_profile"], "availability")
+    found: Floats = most * assets["min_share"].to_numpy()[:, None] * over_time
+    return found
 
 
 def _in_steps(frame: Assembly, assets: pd.DataFrame, ports: pd.DataFrame) -> Bools:
@@ -51,14 +67,16 @@ def _in_steps(frame: Assembly, assets: pd.DataFrame, ports: pd.DataFrame) -> Boo
     return ~assets["asset"].isin(set(fine)).to_numpy()
 
 
-def _ramps(frame: Assembly, assets: pd.DataFrame, activity: np.ndarray, in_steps: Bools) -> None:
-    """Rows `assets.ramp`: the change into each step or part; that into the first is free."""
-    slow = (assets["ramp"].notna() | assets["ramp_down"].notna()).to_numpy()
+def _ramps(
+    frame: Assembly, assets: pd.DataFrame, activity: np.ndarray, in_steps: Bools, plants: commitment.Committed
+) -> None:
+    """Rows `assets.ramp`: the change into each step or part; that into the first is free, and one by a start or stop."""
+    slow = (assets["ramp"].notna() | assets["ramp_down"].notna()).to_numpy() & ~plants.open
     if not slow.any() or frame.steps < 2:
         return
     coarse = in_steps[slow]
     before = frame.before(coarse)
-    bound = before >= 0
+    bound = (before >= 0) & ~plants.turns[slow]
     # a row over a step adds up what its cells allow
     rates = assets[slow]
     up, down = (

@@ -27,4 +27,4 @@ def compile_case(case: Case) -> Problem:
     resources.add(frame)
     duties.add(frame)
     facts = {"weights": frame.weight, "mean_price": frame.mean_price}
-    return replace(frame.build.build(), facts=facts)
+    return replace(frame.build.build(frame.fixed_cost), facts=facts)

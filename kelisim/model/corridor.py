@@ -33,7 +33,17 @@ PARTS = {
     "links.flow_back": ("transit.flow_back", "transit.within_back"),
 }
 # what stays as the plan has it: customers, stocks, duties and contracts, what later days have, how fast plants change, goods on their way
-KEPT = ("unserved", "shortfall", "norm_drawn", "below_minimum", "excess", "borrowed", "given_way", "let_go")
+KEPT = (
+    "unserved",
+    "shortfall",
+    "norm_drawn",
+    "below_minimum",
+    "below_least",
+    "excess",
+    "borrowed",
+    "given_way",
+    "let_go",
+)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Storages keep energy from step to step: injection, withdrawal, level, spill.
 
-A storage out of service is frozen, not emptied. Where no rate is known, a storage can be filled or emptied in a step.
+A storage out of service is frozen, not emptied. Where no rate is known, a storage can be filled or emptied in a step. What a step moves
+is at most what the storage holds, unless its turnover is that of its rates: then it may fill and empty within the step.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from kelisim.model.assembly import Assembly
 
 
 def add(frame: Assembly) -> None:
-    """Columns `storages.injection`, `.withdrawal`, `.level`, `.spill`, `.level_shortfall`; rows `.balance`, `.level_end`, `.withdrawal_curve`.
+    """Columns `storages.injection`, `.withdrawal`, `.level`, `.spill`, `.level_shortfall`; rows `.balance`, `.level_end`,
+    `.withdrawal_curve`; where a level has a least over time `.below_least` and `.least`.
 
     level_t = level_{t-1} * kept + efficiency_in * injection * h - withdrawal * h / efficiency_out + inflow * h - spill * h
     """
@@ -30,11 +32,17 @@ def add(frame: Assembly) -> None:
         storages["inflow_profile"], "shape"
     )
     time = _Time(frame, storages)
-    inject = share * np.minimum(
-        _limit(storages["injection"]), capacity / time.lasts / _column(storages, "efficiency_in")
+    into, out = _limit(storages["injection"]), _limit(storages["withdrawal"])
+    once = (storages["turnover"] != "rate").to_numpy()[:, None]  # a step moves what it can hold, once
+    inject = share * np.where(
+        once | (into == INF),
+        np.minimum(into, capacity / time.lasts / _column(storages, "efficiency_in")),
+        into,
     )
-    draw = share * np.minimum(
-        _limit(storages["withdrawal"]), (capacity / time.lasts + inflow) * _column(storages, "efficiency_out")
+    draw = share * np.where(
+        once | (out == INF),
+        np.minimum(out, (capacity / time.lasts + inflow) * _column(storages, "efficiency_out")),
+        out,
     )
     build = frame.build
     coarse = time.coarse
@@ -43,14 +51,17 @@ def add(frame: Assembly) -> None:
     )
     withdrawal = build.add_columns("storages.withdrawal", ids, frame.steps, 0.0, draw, coarse=coarse)
     lets_go = np.where((inflow > 0).any(axis=1, keepdims=True) & coarse[:, None] | (inflow > 0), INF, 0.0)
+    spills = storages["spills"].to_numpy()[:, None]
+    lets_go = np.where(spills == "any", lets_go, np.where(spills == "none", 0.0, inflow))
     spill = build.add_columns("storages.spill", ids, frame.steps, 0.0, lets_go, coarse=coarse)
-    most = np.broadcast_to(capacity / frame.mean_hours, (len(ids), frame.steps))
+    most = capacity / frame.mean_hours * frame.case.profiles.matrix(storages["most_profile"], "availability")
     level = build.add_columns("storages.level", ids, frame.steps, 0.0, most, coarse=time.keeps_step)
     node = frame.node_rows(storages["place"], storages["carrier"])
     build.add_entries(node, injection, -1.0)
     build.add_entries(node, withdrawal, 1.0)
     _dynamics(frame, storages, time, (injection, withdrawal, spill, level), inflow)
     _end(frame, storages, level)
+    _least(frame, storages, level, time.keeps_step)
     _curves(frame, storages, time, withdrawal, level)
     norms.add(frame, storages, level, time.keeps_step)
 
@@ -138,6 +149,23 @@ def _end(frame: Assembly, storages: pd.DataFrame, level: Ints) -> None:
     short = frame.build.add_columns("storages.level_shortfall", ids, 1, 0.0, least, price)
     rows = frame.build.add_rows("storages.level_end", ids, 1, least)
     frame.build.add_entries(rows, level[bound][:, -1:], 1.0)
+    frame.build.add_entries(rows, short, 1.0)
+
+
+def _least(frame: Assembly, storages: pd.DataFrame, level: Ints, coarse: Bools) -> None:
+    """A least level at the end of each step; what is missing has a price."""
+    has = (storages["least_profile"] != "").to_numpy()
+    if not has.any():
+        return
+    rows_of, of = storages[has], coarse[has]
+    share = frame.case.profiles.matrix(rows_of["least_profile"], "availability")
+    least = share * rows_of["working_capacity"].to_numpy()[:, None] / frame.mean_hours
+    ids, price = list(rows_of["storage"]), rows_of["level_price"].to_numpy()[:, None]
+    short = frame.build.add_columns(
+        "storages.below_least", ids, frame.steps, 0.0, least, price * frame.once(of), of
+    )
+    rows = frame.build.add_rows("storages.least", ids, frame.steps, least, coarse=of)
+    frame.build.add_entries(rows, level[has], 1.0)
     frame.build.add_entries(rows, short, 1.0)
 
 

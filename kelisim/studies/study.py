@@ -24,7 +24,7 @@ from kelisim import __version__
 from kelisim.case import schema
 from kelisim.engine import Engine, Window
 from kelisim.errors import InternalError, StudyError
-from kelisim.results import by_months
+from kelisim.results import by_months, missing
 from kelisim.results.facts import Fact, facts_frame
 from kelisim.results.results import UNSOLVED, Results
 from kelisim.results.schema import units_of
@@ -133,7 +133,8 @@ class Study:
             days = [str(moment.date()) for moment in (window.steps["step"].iloc[0], last)]
             about |= {"window": days, "solves": dict(window.counts)}
         is_draft = self.needs_days and about["status"] == "optimal"
-        first = by_months.draft(case, *self._outage(fields)) if is_draft else []
+        first = missing.infeasible(case, engine.base) if self.solves else []
+        first += by_months.draft(case, *self._outage(fields)) if is_draft else []
         tables = {"facts": facts_frame([*first, *facts]), **frames}
         units = {n: unit for n, unit in units_of(self.name, case.currency).items() if n in tables}
         return Results(self.name, values | dict(fields or {}), case, tables, units, about | meta)

@@ -207,17 +207,19 @@ def test_weights_that_differ(weights: str, expected: float, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("generators", "expected"),
     [
-        ("coal,b,1000,0.3,True,20\ngas,b,1000,0,True,70\n", 50 * 20),
-        ("coal,b,1000,0.3,True,20\ngas,b,1000,0.5,True,10\n", 50 * 10),
-        ("coal,b,40,0.5,True,20\ngas,b,1000,0.04,True,10\n", 50 * 10),
+        ("coal,b,1000,0.3,True,20,0\ngas,b,1000,0,True,70,0\n", 50 * 70),
+        ("coal,b,100,0.3,True,20,0\ngas,b,1000,0.5,True,10,0\n", 50 * 20),
+        ("coal,b,40,0.5,True,20,0\ngas,b,1000,0.04,True,10,0\n", 50 * 10),
+        # what it costs to run is more than it saves
+        ("coal,b,100,0.3,True,20,2000\ngas,b,1000,0,False,50,0\n", 50 * 50),
     ],
 )
 def test_what_may_stop_need_not_run(generators: str, expected: float, tmp_path: Path) -> None:
-    """A plant that may be off was made to run, and threw away what nobody took."""
-    head = "name,bus,p_nom,p_min_pu,committable,marginal_cost\n"
+    """A plant that may be off was made to run; then it ran below its least, and the cost was a lower bound."""
+    head = "name,bus,p_nom,p_min_pu,committable,marginal_cost,stand_by_cost\n"
     path = folder(tmp_path / "net", **ONE, generators=head + generators)
     assert cost(io.read(path)) == pytest.approx(expected)
-    assert any("starts and stops (committable)" in note for note in notes(path))
+    assert notes(path) == []
 
 
 SOLVED = "name,bus,p_nom,p_nom_extendable,p_nom_opt,marginal_cost\n"

@@ -16,7 +16,13 @@ _RANGES = {"month": range(1, 13), "weekday": range(1, 8), "hour": range(24)}
 _FEW_STEPS = 12  # a step profile with fewer rows may be a list of days on which a level changes
 
 # where a profile is named -> what it means there
-_AVAILABILITY = (("assets", "profile"), ("links", "profile"), ("storages", "norm_season"))
+_AVAILABILITY = (
+    ("assets", "profile"),
+    ("assets", "min_profile"),
+    ("links", "profile"),
+    *(("storages", column) for column in ("norm_season", "least_profile", "most_profile")),
+    ("commitment", "on"),
+)
 _SHAPES = (
     *((name, "profile") for name in ("demand", "markets", "resources", "duties")),
     ("storages", "inflow_profile"),

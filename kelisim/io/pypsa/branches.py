@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kelisim.case import schema
-from kelisim.io.pypsa.activity import BoundedRun, Ratio, activity_of, add
+from kelisim.io.pypsa.activity import LEAPS, BoundedRun, Ratio, activity_of, add
 from kelisim.io.pypsa.network import flag, number, text
 from kelisim.io.pypsa.reading import Reading
 from kelisim.io.pypsa.standard_types import with_type
@@ -146,7 +146,7 @@ class Branches:
 
     def _is_transport(self, ports: list[tuple[str, Ratio]], activity: BoundedRun) -> bool:
         """Whether one carrier moves at one cost, with a loss that is one each way."""
-        if len(ports) != 2 or np.ndim(ports[1][1]) or activity.ramp or np.ptp(activity.cost) > 0:
+        if len(ports) != 2 or np.ndim(ports[1][1]) or activity.is_whole or np.ptp(activity.cost) > 0:
             return False
         (start, carrier), (end, other) = (self.to.at(bus) for bus, _ in ports)
         kept = float(ports[1][1])
@@ -274,6 +274,8 @@ class Branches:
                 high=activity.high * unit,
                 cost=activity.cost / unit,
                 ramp={key: rate * unit for key, rate in activity.ramp.items()},
+                starts=activity.starts
+                and {key: value * unit if key in LEAPS else value for key, value in activity.starts.items()},
             )
             ports = [(bus, ratio / unit) for bus, ratio in ports]
         places = {to.at(bus)[0] for bus, _ in ports}

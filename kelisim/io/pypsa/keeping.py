@@ -50,8 +50,10 @@ class _Storage:
         self.bus = draft.add("buses", f"{row.storage} content", **where)
         in_step = row.working_capacity / self.lasts
         rates = [np.inf if np.isnan(rate) else rate for rate in (row.injection, row.withdrawal)]
-        self.inject: Floats = share * np.minimum(rates[0], in_step / row.efficiency_in)
-        self.draw: Floats = share * np.minimum(rates[1], (in_step + self.inflow) * row.efficiency_out)
+        once = [row.turnover != "rate" or np.isinf(rate) for rate in rates]  # a step moves what it can hold, once
+        into, out = in_step / row.efficiency_in, (in_step + self.inflow) * row.efficiency_out
+        self.inject: Floats = share * (np.minimum(rates[0], into) if once[0] else rates[0])
+        self.draw: Floats = share * (np.minimum(rates[1], out) if once[1] else rates[1])
 
     def add(self) -> None:
         """All of it."""
@@ -82,13 +84,19 @@ class _Storage:
         draft.flow("storages_withdrawal", row.storage, discharge, self.coarse)
         if row.inflow > 0:
             inflow = draft.cells.mean(self.inflow) if self.coarse else self.inflow
-            draft.generator(f"{row.storage} inflow", self.bus, inflow, carrier="inflow")
+            # what of it does not run is spilled
+            held = {"p_min_pu": inflow / inflow.max()} if row.spills == "none" else {}
+            draft.generator(f"{row.storage} inflow", self.bus, inflow, carrier="inflow", **held)
 
     def _store(self) -> None:
         draft, row, cells = self.draft, self.row, self.draft.cells
         size = row.working_capacity
         values: dict[str, Any] = {"e_nom": size, "standing_loss": self._standing_loss()}
-        high, low = draft.level(1.0), draft.level(0.0)
+        profiles = draft.case.profiles
+        high = draft.level(1.0) * profiles.availability(row.most_profile)
+        low = draft.level(0.0)
+        if row.least_profile:
+            low += profiles.availability(row.least_profile)
         if self.by_step and not self.coarse and size > 0:
             # within the step it may be above or below: only what is left at the end counts
             swing = self._largest() * float(cells.over_step(self.moves).max()) / size + 1.0
@@ -103,7 +111,7 @@ class _Storage:
             if end > 0 and size > 0:
                 # what is missing at the end is bought there: the store itself may not end below
                 last = draft.level(0.0)
-                low[-1], last[-1] = end, end * size / cells.moves[-1]
+                low[-1], last[-1] = max(end, low[-1]), end * size / cells.moves[-1]
                 price = row.level_price / cells.counted[-1]
                 draft.generator(f"{row.storage} missing", self.bus, last, price)
         values |= {"e_min_pu": low} if low.any() else {}

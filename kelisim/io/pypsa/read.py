@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -33,9 +34,6 @@ _KINDS = {
 _WORDS: dict[str, tuple[float, str]] = {
     "marginal_cost_storage": (0.0, "a price of keeping"),
     "marginal_cost_quadratic": (0.0, "costs that grow with the square"),
-    "start_up_cost": (0.0, "cost of starting"),
-    "shut_down_cost": (0.0, "cost of stopping"),
-    "stand_by_cost": (0.0, "cost of standing by"),
     "spill_cost": (0.0, "a price of spilling"),
     "p_set": (np.nan, "a fixed output"),
     "e_set": (np.nan, "a fixed level"),
@@ -45,7 +43,7 @@ _WORDS: dict[str, tuple[float, str]] = {
     "v_ang_max": (np.inf, "a largest angle"),
     "phase_shift": (0.0, "a shift of phase"),
 }
-_COSTS = ("marginal_cost_quadratic", "start_up_cost", "shut_down_cost", "stand_by_cost")
+_COSTS = ("marginal_cost_quadratic",)
 _SETS = ("p_set", "state_of_charge_set", "p_dispatch_set", "p_store_set")
 _NOT_CARRIED = {
     "generators": _COSTS,
@@ -73,6 +71,7 @@ def case_of(network: Network, path: Path) -> tuple[Case, list[InputProblem], lis
         "title": network.name,
         "description": "Read from a PyPSA network: operation with the capacities as they stand.",
         "horizon": reading.clock.settings,
+        "rules": {"missing": "none"},
     }
     files = {name: f"{path.name}, as {name}" for name in TABLES} | {"case": path.name}
     series = reading.clock.series
@@ -117,6 +116,7 @@ def _read(to: Reading) -> None:
     storage_units(to)
     stores(to)
     _global_constraints(to)
+    _lift(to)
     _classes(to)
     _not_carried(to)
     to.rows["profiles"], to.rows["steps"] = to.clock.rows, to.clock.steps
@@ -156,6 +156,18 @@ def _loads(to: Reading) -> None:
             )
 
 
+def _lift(to: Reading) -> None:
+    """Let what is missing cost more than what is paid where most of it is lost on its way."""
+    kept = [1.0]
+    for component in ("links", "storage_units"):
+        for name, row in to.each(component):
+            keys = [key for key in row if re.fullmatch(r"efficiency\d*|efficiency_(store|dispatch)", key)]
+            for key in keys or ["efficiency"]:
+                values = to.values(component, name, row, key, 1.0)
+                kept += [float(values[values > 0].min())] if (values > 0).any() else []
+    to.price(to.dearest / min(kept))
+
+
 def _classes(to: Reading) -> None:
     """One class for all loads."""
     carriers = sorted({row["carrier"] for row in to.rows["demand"]})
@@ -177,7 +189,7 @@ def _generators(to: Reading) -> None:
         activity = activity_of(to, "generators", name, row)
         sign = number(row.get("sign"), 1.0)
         limits = energy_limits(to, row)
-        is_free = not activity.ramp and not activity.low.any() and limits[0] <= 0
+        is_free = activity.starts is None and not activity.ramp and not activity.low.any() and limits[0] <= 0
         cost = activity.cost
         is_steady = bool(np.all(cost == cost[0]))
         near_nothing = not is_steady and abs(to.clock.mean(cost)) <= 0.01 * np.abs(cost).max()

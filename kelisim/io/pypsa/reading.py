@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 LEAST_VOLL = 10_000.0
 NOWHERE = "XX"  # a country that is not known
 _ELEMENTS = ("carriers", "places", "links", "assets", "asset_ports", "storages", "customer_classes", "demand")
-TABLES = (*_ELEMENTS, "markets", "resources", "resource_uses", "profiles", "steps")
+TABLES = (*_ELEMENTS, "commitment", "markets", "resources", "resource_uses", "profiles", "steps")
 # capacities and limits that may be infinite; nothing else may
 _MAY_BE_INFINITE = re.compile(r"[pse]_nom|e_sum_m(in|ax)|max_hours|.*_set|v_ang_.*|ramp_limit_.*")
 _MAY_BE_EMPTY = re.compile(r".*_set|ramp_limit_.*|p_init")  # empty: none. A load has its set point alone
@@ -36,6 +36,7 @@ class Reading:
     node     place and carrier of each bus
     element  tables and elements that stand for a component, by its list and name, and what each counts
     voll     value of lost load: well above all that is paid anywhere
+    dearest  most that is paid anywhere, currency/MWh
     """
 
     def __init__(self, network: Network) -> None:
@@ -51,7 +52,7 @@ class Reading:
         self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
         self.node: dict[str, tuple[str, str]] = {}
         self.element: dict[tuple[str, str], list[tuple[str, str, float]]] = {}
-        self.voll = LEAST_VOLL
+        self.voll, self.dearest = LEAST_VOLL, 0.0
         self.extendable: dict[tuple[str, bool], dict[str, None]] = {}
         self.skip: set[tuple[str, str]] = set()  # generators and stores that stand in another table
         self.least_rows: list[
@@ -180,9 +181,11 @@ class Reading:
         self.rows["places"].append({"name": label, **like, "place": place})
         return place
 
-    def profile(self, name: str, attribute: str, values: Floats, meaning: str = "level") -> str:
-        """Name of the profile with these values; "" where they do not change."""
-        return self.clock.profile(f"{slug(name)}_{attribute}", values, meaning)
+    def profile(
+        self, name: str, attribute: str, values: Floats, meaning: str = "level", always: bool = False
+    ) -> str:
+        """Name of the profile with these values; "" where they do not change, unless it is to be there always."""
+        return self.clock.profile(f"{slug(name)}_{attribute}", values, meaning, always)
 
     def all_of(self, component: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Rows of a component, active or not."""
@@ -278,6 +281,8 @@ class Reading:
     def price(self, cost: Floats | float) -> None:
         """Let the value of lost load stay well above what is paid anywhere."""
         largest = float(np.max(np.abs(cost))) if np.size(cost) else 0.0
+        if np.isfinite(largest):
+            self.dearest = max(self.dearest, largest)
         if np.isfinite(largest) and largest * 10 > self.voll:
             self.voll = float(10 ** np.ceil(np.log10(largest * 10)))
 
@@ -321,23 +326,37 @@ class Reading:
         self.price(cost)
         return asset
 
-    def ramp(self, component: str, name: str, row: Mapping[str, Any], nominal: float) -> dict[str, float]:
-        """The largest change per hour up and down, MW."""
+    def least(self, name: str, share: float | Floats) -> dict[str, Any]:
+        """Columns of an asset for the least share of what is available, once or by step."""
+        values = np.asarray(share, dtype=float)
+        most = float(values.max())
+        if most <= 0:
+            return {}
+        if values.ndim == 0:
+            return {"min_share": most}
+        return {"min_share": most, "min_profile": self.profile(name, "least", values / most, "availability")}
+
+    def ramp(
+        self, component: str, name: str, row: Mapping[str, Any], nominal: float, leaps: bool = False
+    ) -> dict[str, float]:
+        """The largest change per hour up and down, MW; with leaps of what starts and stops, whose limits bring one of the whole with them."""
         rates = [self.values(component, name, row, f"ramp_limit_{way}", np.nan) for way in ("up", "down")]
+        for rate, leap in zip(rates, ("start_up", "shut_down") if leaps else (), strict=leaps):
+            if np.isnan(rate).all() and not np.isnan(number(row.get(f"ramp_limit_{leap}"), np.nan)):
+                rate[:] = 1.0
         if all(np.isnan(rate).all() for rate in rates):
             return {}
         found: dict[str, float] = {}
         lasts = self.clock.horizon.length
+        before = not np.isnan(number(row.get("p_init"), np.nan))
         for column, rate in zip(("ramp", "ramp_down"), rates, strict=True):
-            into = slice(1, None) if len(rate) > 1 else slice(None)  # that into the first snapshot is free
+            # that into the first snapshot is free, unless the output before it is known
+            into = slice(1, None) if len(rate) > 1 and not before else slice(None)
             known = (np.where(np.isnan(rate), np.inf, rate) / lasts)[into]
             if not np.allclose(known, known[0]):
                 what = "ramp limits over time, or over snapshots of different length; the lowest is used"
                 self.note(component, [name], what)
             found[column] = float(known.min()) * nominal
-        if not np.isnan(number(row.get("p_init"), np.nan)):
-            what = "the output before the first snapshot, from which its ramp begins (p_init)"
-            self.note(component, [name], what)
         # what has no limit may change by more than it has
         finite = {column: min(rate, 10.0 * nominal / float(lasts.min())) for column, rate in found.items()}
         return finite if finite["ramp"] != finite["ramp_down"] else {"ramp": finite["ramp"]}

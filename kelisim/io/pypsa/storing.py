@@ -56,7 +56,6 @@ def _unit(to: Reading, name: str, row: Mapping[str, Any]) -> None:
         )
     into, kept = np.where(kept > 0, into, 0.0), np.where(kept > 0, kept, 1.0)
     out, given = np.where(given > 0, out, 0.0), np.where(given > 0, given, 1.0)
-    _both_ways(to, name, row, into * kept, out / given, nominal * hours)
     storage = to.id(name)
     found: dict[str, Any] = {
         "capacity": nominal * hours,
@@ -64,13 +63,16 @@ def _unit(to: Reading, name: str, row: Mapping[str, Any]) -> None:
     }
     found["initial"] = number(row.get("state_of_charge_initial"), 0.0)
     values: dict[str, Any] = {}
-    if any(np.ptp(series) > 0 for series in (cost, kept, given)) or max(kept.max(), given.max()) > 1:
+    behind = bool(cost[0]) or np.ptp(out) > 0 or np.ptp(into) > 0
+    # what loses on its way in or out must not go round behind its links, where neither price nor limit holds
+    loses = max(kept.max(), given.max()) > 1 or (behind and min(kept.min(), given.min()) < 1)
+    if loses or any(np.ptp(series) > 0 for series in (cost, kept, given)):
         carrier = _content(
             to, name, storage, place, carrier, (into, out), (kept, given), (np.zeros_like(cost), cost)
         )
     else:
         values = {"efficiency_in": float(kept[0]), "efficiency_out": float(given[0])}
-        if cost[0] or np.ptp(out) > 0 or np.ptp(into) > 0:
+        if behind:
             place = _behind(to, name, place, carrier, (into, out), (0.0, float(cost[0])))
         else:
             values |= {"withdrawal": float(out[0]), "injection": float(into[0])}
@@ -78,27 +80,10 @@ def _unit(to: Reading, name: str, row: Mapping[str, Any]) -> None:
     if (inflow < 0).any():
         to.note("storage_units", [name], "inflow below 0; none stands for it")
         inflow = np.maximum(inflow, 0.0)
-    mean = to.clock.mean(inflow)
-    if mean > 0:
-        values |= {"inflow": mean, "inflow_profile": to.profile(storage, "inflow", inflow)}
+    found["inflow"] = inflow
+    # PyPSA spills what flows in and nothing else, and lets a unit fill and empty within one snapshot
+    values |= {"spills": "inflow", "turnover": "rate"}
     _storage(to, "storage_units", name, row, storage, place, carrier, found, values)
-
-
-def _both_ways(
-    to: Reading, name: str, row: Mapping[str, Any], into: Floats, out: Floats, capacity: float
-) -> None:
-    """What PyPSA lets a storage do in one step, and a storage here does not, or the other way round; MW of its content."""
-    inflow = to.values("storage_units", name, row, "inflow", 0.0)
-    if into.any() and inflow.any():
-        to.note(
-            "storage_units",
-            [name],
-            "pumps and inflow: what is pumped in may be spilled here, and in PyPSA the inflow alone",
-        )
-    moves = max(float((into + inflow).max()), float(out.max())) * float(to.clock.horizon.length.max())
-    if moves > capacity * (1 + ROUNDING):
-        words = "holds less than a step can move: PyPSA lets it fill and empty within one step, here a step moves at most what it holds"
-        to.note("storage_units", [name], words)
 
 
 def _behind(
@@ -154,9 +139,27 @@ def _storage(
 ) -> None:
     """A row of storages."""
     capacity, initial = found["capacity"], found["initial"]
+    lasts = to.clock.horizon.length
     hourly = to.one(component, name, row, "standing_loss", 0.0)
+    inflow = np.array(found["inflow"], dtype=float)
     # PyPSA takes no standing loss from the initial level in the first step
-    initial /= (1.0 - hourly) ** to.clock.horizon.length[0] if hourly < 1 else 1.0
+    kept = (1.0 - hourly) ** lasts[0] if hourly < 1 else 1.0
+    over = initial - capacity * kept
+    if not found["is_cyclic"] and over > ROUNDING * max(capacity, 1.0):
+        # more than a full storage has after the loss of a step: the rest flows in in the first one
+        if inflow.any():
+            to.note(
+                component,
+                [name],
+                "starts with more than it can hold: what is over may be spilled with what flows in",
+            )
+        inflow[0] += over / lasts[0]
+        initial = capacity * kept
+    initial /= kept
+    mean = to.clock.mean(inflow)
+    if mean > 0:
+        flow = {"inflow": mean, "inflow_profile": to.profile(storage, "inflow", inflow)}
+        values = {"spills": "none", **flow, **values}
     cells = {
         "storage": storage,
         "name": name,
@@ -169,9 +172,9 @@ def _storage(
         "loss": 1.0 - (1.0 - hourly) ** 24,
         **values,
     }
-    if not found["is_cyclic"] and (initial > capacity * (1 + ROUNDING) or initial < 0):
-        to.note(component, [name], "starts with more than it can hold after the loss of a step; full is used")
-    if cells["level_end"]:
+    if not found["is_cyclic"] and initial < 0:
+        to.note(component, [name], "starts below nothing; empty is used")
+    if cells["level_end"] or cells.get("least_profile"):
         to.least_rows.append((cells, "level_price"))
     to.rows["storages"].append(cells)
     out, into = float(cells.get("efficiency_out", 1.0)), float(cells.get("efficiency_in", 1.0))
@@ -196,19 +199,26 @@ def _store(to: Reading, name: str, row: Mapping[str, Any]) -> None:
     is_cyclic, initial = flag(row.get("e_cyclic")), number(row.get("e_initial"), 0.0)
     if number(row.get("sign"), 1.0) != 1.0:
         to.note("stores", [name], "its sign")
-    # without a loss the level may be counted from the lowest on
+    # the level is counted from the lowest on; what that is short of is not lost
     floor = float(low.min())
-    if floor and not to.values("stores", name, row, "standing_loss", 0.0).any():
-        low, high, initial = low - floor, high - floor, initial - floor
+    hourly = to.values("stores", name, row, "standing_loss", 0.0)
+    if floor > 0 and hourly.any():
+        floor = 0.0
+    low, high, initial = low - floor, high - floor, initial - floor
+    lasts = to.clock.horizon.length
+    back = -floor * (1.0 - (1.0 - hourly) ** lasts) / lasts
+    if not is_cyclic:
+        back[0] = 0.0  # PyPSA takes nothing from the first level in the first step
     capacity = float(high.max())
     values: dict[str, Any] = {}
-    at_end = low[-1] > 0 and not low[:-1].any() and not is_cyclic
-    if np.ptp(high) > ROUNDING * max(capacity, 1.0) or (low.any() and not at_end):
-        to.note("stores", [name], "levels that must be kept within the year")
-    if low[-1] > 0 and not is_cyclic and capacity > 0:
-        values["level_end"] = float(low[-1] / capacity)
-    cost = to.values("stores", name, row, "marginal_cost", 0.0)
     storage = to.id(name)
+    if capacity > 0:
+        share = np.clip(high / capacity, 0.0, 1.0), np.clip(low / capacity, 0.0, 1.0)
+        if np.ptp(share[0]) > 0:
+            values["most_profile"] = to.profile(storage, "most", share[0], "availability")
+        if share[1].any():
+            values["least_profile"] = to.profile(storage, "least", share[1], "availability", always=True)
+    cost = to.values("stores", name, row, "marginal_cost", 0.0)
     if cost.any():
         # PyPSA pays back for what goes in
         most = np.full_like(cost, (capacity + max(initial, 0.0)) / float(to.clock.horizon.length.min()))
@@ -217,5 +227,5 @@ def _store(to: Reading, name: str, row: Mapping[str, Any]) -> None:
             carrier = _content(to, name, storage, place, carrier, (most, most), (ones, ones), (-cost, cost))
         else:
             place = _behind(to, name, place, carrier, (most, most), (-float(cost[0]), float(cost[0])))
-    found = {"capacity": capacity, "is_cyclic": is_cyclic, "initial": initial}
+    found = {"capacity": capacity, "is_cyclic": is_cyclic, "initial": initial, "inflow": back}
     _storage(to, "stores", name, row, storage, place, carrier, found, values)

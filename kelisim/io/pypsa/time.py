@@ -139,9 +139,9 @@ class Clock:
         """Mean over the calendar year, of which the horizon may be a part that repeats."""
         return self.calendar.mean(values)
 
-    def profile(self, label: str, values: Floats, meaning: str = "level") -> str:
-        """Name of a profile with these values; "" where they do not change."""
-        if np.all(values == values[0]):
+    def profile(self, label: str, values: Floats, meaning: str = "level", always: bool = False) -> str:
+        """Name of a profile with these values; "" where they do not change, unless it is to be there always."""
+        if np.all(values == values[0]) and not always:
             return ""
         key = meaning, hashlib.sha256(values.tobytes()).digest()
         if key not in self._names:

@@ -43,6 +43,10 @@ def network_of(case: Case) -> tuple[Network, list[str]]:
     draft.lost += [
         f"duties {duty}: that it is owed to the home market" for duty in draft.case.table("duties")["duty"]
     ]
+    draft.lost += [
+        f"commitment {asset}: starts and stops, and what they cost"
+        for asset in draft.case.table("commitment")["asset"]
+    ]
     for flow in draft.flows.values():
         draft.emit(flow)
     draft.free_stores()
@@ -78,7 +82,8 @@ def _assets(draft: Draft) -> None:
                 flow.ramp_down = _ramp(draft, flow, row.ramp_down * row.capacity)
         price = fallback if pd.isna(row.min_price) else row.min_price
         if row.min_share > 0:
-            limits.at_least(draft, f"{row.asset} minimum", flow.most * row.min_share, [(flow, 1.0)], price)
+            least = flow.most * row.min_share * case.profiles.availability(row.min_profile)
+            limits.at_least(draft, f"{row.asset} minimum", least, [(flow, 1.0)], price)
         year = case.horizon.year_share
         if pd.notna(row.annual_max):
             limits.year_at_most(draft, f"{row.asset} year", row.annual_max * year, [(flow, 1.0)])
