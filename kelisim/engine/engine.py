@@ -232,7 +232,8 @@ class Engine:
         """A solution by block."""
         rows, columns = problem.shape
         size = {"rows": rows, "columns": columns, "nonzeros": int(problem.matrix.nnz)}
-        facts = size | facts_of(solution, self.rules)
+        spent = {"spent": problem.facts["spent"]} if problem.facts.get("spent") else {}  # on starts and stops
+        facts = size | spent | facts_of(solution, self.rules)
         return answer_of(problem, solution, self.case.horizon.hours, facts)
 
     # ---- windows

@@ -26,5 +26,9 @@ def compile_case(case: Case) -> Problem:
     contracts.add(frame)
     resources.add(frame)
     duties.add(frame)
-    facts = {"weights": frame.weight, "mean_price": frame.mean_price}
+    facts = {
+        "weights": frame.weight,
+        "mean_price": frame.mean_price,
+        "spent": frame.fixed_cost * frame.mean_hours,
+    }
     return replace(frame.build.build(frame.fixed_cost), facts=facts)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kelisim.case.case import Case
 from kelisim.lp.blocks import Bools, Floats, Ints
 from kelisim.lp.problem import INF
 from kelisim.model.assembly import Assembly
@@ -57,7 +56,7 @@ def of(frame: Assembly, assets: pd.DataFrame) -> Committed:
     is_open, turns = np.zeros(count, dtype=bool), np.zeros((count, steps), dtype=bool)
     runs, most, least = np.ones((count, steps)), np.full((count, steps), INF), np.zeros((count, steps))
     rows = assets.iloc[at].reset_index(drop=True).drop(columns=["source", "confidence", "note"])
-    rows = rows.join(table.drop(columns="asset").reset_index(drop=True), rsuffix="_of_row")
+    rows = pd.concat([rows, table.drop(columns="asset").reset_index(drop=True)], axis=1)
     is_open[at[(table["on"] == "").to_numpy()]] = True
     decided = np.flatnonzero((table["on"] != "").to_numpy())
     if len(decided):
@@ -68,13 +67,6 @@ def of(frame: Assembly, assets: pd.DataFrame) -> Committed:
         frame.fixed_cost += _spent(frame, mine, on, change) / frame.mean_hours
         most[where], least[where] = _turning(frame, mine, change)
     return Committed(rows, at, is_open, runs, turns, most, least)
-
-
-def spent(case: Case) -> float:
-    """Currency for starts, stops and hours of running of plants of which it is decided when they run."""
-    frame = Assembly(case)
-    of(frame, case.quantities("assets"))
-    return frame.fixed_cost * frame.mean_hours
 
 
 def _spent(frame: Assembly, rows: pd.DataFrame, on: Floats, change: Floats) -> float:

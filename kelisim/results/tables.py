@@ -14,7 +14,6 @@ import pandas as pd
 
 from kelisim.case.customers import voll_of
 from kelisim.case.letting_go import allowed_by
-from kelisim.model.commitment import spent
 from kelisim.results import tracing
 from kelisim.results.elements import ElementTables, Floats, ratio
 from kelisim.results.streams import StreamFlows
@@ -316,8 +315,8 @@ class Tables(ElementTables):
         price["bought_from_markets"] = float(markets["value"][~buys].sum())
         price["sold_to_markets"] = -float(markets["value"][buys].sum())
         price["contracts"] = float(self.contracts_total["cost"].sum())
-        if len(case.table("commitment")):
-            price["starts_and_stops"] = spent(case)
+        if spent := float(answer.facts.get("spent", 0.0)):
+            price["starts_and_stops"] = spent
         price["unserved_energy"] = self._unserved_cost()
         price["shortfalls_of_minimums"] = answer.objective - sum(price.values())
         return pd.DataFrame({"item": list(price), "amount": list(price.values())})

@@ -252,3 +252,27 @@ def storages_target_shortfall() -> Case:
             cavern,  a,     natural_gas, 72000,            yes,       02-10:0.4; 03-01:0.9
         """,
     )
+
+
+def storages_least() -> Case:
+    """A cavern of 240 MWh that is to hold a tenth at the end of each day."""
+    return _cavern(900)
+
+
+def storages_below_least() -> Case:
+    """What a cavern of 240 MWh lacks to a tenth costs 700 USD/MWh."""
+    return _cavern(700)
+
+
+def _cavern(price: int) -> Case:
+    return make(
+        places=A,
+        assets="asset, kind, place, capacity, cost\nwell, field, a, 30, 10",
+        asset_ports="asset, carrier, ratio\nwell, natural_gas, 1",
+        storages=f"""
+            storage, place, carrier,     working_capacity, level_start, level_end, level_price, least_profile
+            cavern,  a,     natural_gas, 240,              0.5,         0,         {price},     tenth
+        """,
+        profiles="profile, value, meaning\ntenth, 0.1, availability",
+        demand="place, carrier, customer_class, amount, unit\na, natural_gas, industry, 87.84, GWh",
+    )

@@ -207,8 +207,8 @@ def test_a_carbon_cap(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ({"generators": "name,bus,p_nom,committable\nunit,South,40,True\n"}, "generators unit: starts and stops (committable): any output from 0 on may be run, without p_min_pu and ramps: a relaxation"),
-        ({"generators": "name,bus,p_nom,start_up_cost\nunit,South,40,5\n"}, "generators unit: cost of starting (start_up_cost)"),
+        ({"generators": "name,bus,p_nom,committable,p_set\nunit,South,40,True,20\n"}, "generators unit: starts and stops (committable) beside a fixed output (p_set): any output from 0 on may be run, without cost of starting or stopping: a lower bound"),
+        ({"generators": "name,bus,p_nom,marginal_cost_quadratic\nunit,South,40,5\n"}, "generators unit: costs that grow with the square (marginal_cost_quadratic)"),
         ({"generators": "name,bus,p_nom,p_nom_extendable\nunit,South,40,True\n"}, "generators unit: capacity that could be extended, and its cost; it stands as given"),
         ({"generators": "name,bus,p_nom,active\nunit,South,40,True\nold,South,9,False\n"}, "generators old: not active"),
         ({"stores": "name,bus,e_nom,marginal_cost_storage\ntank,South,40,1\n"}, "stores tank: a price of keeping (marginal_cost_storage)"),

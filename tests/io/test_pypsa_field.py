@@ -320,11 +320,11 @@ def test_capacities_without_a_limit(files: Files, expected: float, tmp_path: Pat
 
 def test_notes_of_one_kind_are_one_line(tmp_path: Path) -> None:
     """Thousands of lines of one kind hide the one that matters."""
-    plants = "".join(f"g{at},b,9,True\n" for at in range(1200))
-    path = folder(tmp_path / "net", **ONE, generators="name,bus,p_nom,committable\n" + plants)
-    found = [note for note in notes(path) if "committable" in note]
+    plants = "".join(f"g{at},b,9,1\n" for at in range(1200))
+    path = folder(tmp_path / "net", **ONE, generators="name,bus,p_nom,marginal_cost_quadratic\n" + plants)
+    found = [note for note in notes(path) if "quadratic" in note]
     assert len(found) == 1
-    assert found[0].startswith("generators g0, g1, g2 and 1,197 more: starts and stops")
+    assert found[0].startswith("generators g0, g1, g2 and 1,197 more: costs that grow")
 
 
 def test_a_series_of_what_is_not_there_is_said(tmp_path: Path) -> None:

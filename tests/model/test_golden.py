@@ -24,6 +24,7 @@ from kelisim.case.case import Case
 from kelisim.engine import Engine, Rules
 from kelisim.lp.problem import Problem
 from kelisim.model import corridor
+from kelisim.model.build import compile_case
 from kelisim.model.measures import laid
 
 DAY = date(2024, 1, 1)
@@ -34,6 +35,7 @@ MODULES = (
     "places",
     "links",
     "assets",
+    "commitment",
     "storages",
     "markets",
     "contracts",
@@ -76,6 +78,8 @@ VARIANTS = {
 @cache
 def problem_of(block: str) -> Problem:
     case = CASES[block]()
+    if block.startswith("commitment."):
+        return compile_case(case)  # an engine decides first when plants run
     engine = Engine(case, cache=False)
     if block.startswith("help."):
         # help from abroad is laid over a window

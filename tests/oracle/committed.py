@@ -24,7 +24,9 @@ def committed(seed: int) -> Any:
         found.add("Load", f"load {bus}", bus=bus, p_set=chance.uniform(20, 120, count))
         found.add("Generator", f"back {bus}", bus=bus, p_nom=400.0, marginal_cost=300.0, carrier="gas")
     for at in range(int(chance.integers(2, 5))):
-        found.add("Generator", f"g{at}", bus=str(chance.choice(["a", "b"])), carrier="gas", **_plant(chance, count))
+        found.add(
+            "Generator", f"g{at}", bus=str(chance.choice(["a", "b"])), carrier="gas", **_plant(chance, count)
+        )
     if chance.random() < 0.5:
         values = _plant(chance, count) | {"marginal_cost": 1.0, "efficiency": 0.9}
         found.add("Link", "k", bus0="a", bus1="b", **values)
@@ -33,7 +35,11 @@ def committed(seed: int) -> Any:
 
 
 def _plant(chance: np.random.Generator, count: int) -> dict[str, Any]:
-    values: dict[str, Any] = {"committable": True, "p_nom": chance.uniform(30, 150), "marginal_cost": chance.uniform(5, 100)}
+    values: dict[str, Any] = {
+        "committable": True,
+        "p_nom": chance.uniform(30, 150),
+        "marginal_cost": chance.uniform(5, 100),
+    }
     values["p_min_pu"] = chance.uniform(0.1, 0.6)
     if chance.random() < 0.3:
         values["p_max_pu"] = chance.uniform(0.6, 1.0, count)

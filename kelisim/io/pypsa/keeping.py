@@ -50,7 +50,9 @@ class _Storage:
         self.bus = draft.add("buses", f"{row.storage} content", **where)
         in_step = row.working_capacity / self.lasts
         rates = [np.inf if np.isnan(rate) else rate for rate in (row.injection, row.withdrawal)]
-        once = [row.turnover != "rate" or np.isinf(rate) for rate in rates]  # a step moves what it can hold, once
+        once = [
+            row.turnover != "rate" or np.isinf(rate) for rate in rates
+        ]  # a step moves what it can hold, once
         into, out = in_step / row.efficiency_in, (in_step + self.inflow) * row.efficiency_out
         self.inject: Floats = share * (np.minimum(rates[0], into) if once[0] else rates[0])
         self.draw: Floats = share * (np.minimum(rates[1], out) if once[1] else rates[1])
