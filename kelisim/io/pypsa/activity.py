@@ -155,13 +155,14 @@ def committed(
     ran = up > 0 and down <= 0
     if not (low > 0).any() and not fixed.any() and ran and not any(one.values()):
         return None  # it may run at nothing: nobody has a reason to stop it
-    reason = (
-        "a fixed output (p_set)" if fixed.any()
-        else "an output below 0 (p_min_pu)" if (low < 0).any()
-        else "modules (p_nom_mod)" if number(row.get("p_nom_mod"), 0.0) > 0
-        else "the output before the first snapshot (p_init)" if not np.isnan(number(row.get("p_init"), np.nan))
-        else ""
-    )  # fmt: skip
+    before = number(row.get("p_init"), np.nan)
+    reasons = (
+        ("a fixed output (p_set)", fixed.any()),
+        ("an output below 0 (p_min_pu)", (low < 0).any()),
+        ("modules (p_nom_mod)", number(row.get("p_nom_mod"), 0.0) > 0),
+        ("the output before the first snapshot (p_init)", not np.isnan(before)),
+    )
+    reason = next((words for words, is_so in reasons if is_so), "")
     if reason:
         words = f"starts and stops (committable) beside {reason}: any output from 0 on may be run, without cost of starting or stopping: a lower bound"
         to.note(component, [name], words)
