@@ -58,7 +58,6 @@ OPEN = 4  # windows kept open
 class Engine:
     """A case made ready for questions.
 
-    case    with what says when plants run that stand still or run, see `committing`
     rules   who goes short and when; those of the case if not given
     method  solver of the base: "simplex", "hipo" or "" for the one that measured better (simplex)
     cache   keep and use solved bases on disk
@@ -78,12 +77,10 @@ class Engine:
         place: Place | None = None,
         plain: Problem | None = None,
     ) -> None:
-        self._progress = progress
+        self._progress, self._begin = progress, begin
         self.case = committing.decided(case, self.say)
-        self._begin = begin
         self.rules = rules or Rules.of(case)
-        self._method = method
-        self._cache = cache
+        self._method, self._cache = method, cache
         self._is_unreadable = False
         self.place = place or Place()
         vars(self).update({} if plain is None else {"plain": plain})
@@ -231,8 +228,8 @@ class Engine:
     def answer(self, problem: Problem, solution: Solution) -> Answer:
         """A solution by block."""
         rows, columns = problem.shape
-        size = {"rows": rows, "columns": columns, "nonzeros": int(problem.matrix.nnz)}
-        spent = {"spent": problem.facts["spent"]} if problem.facts.get("spent") else {}  # on starts and stops
+        size: dict[str, Any] = {"rows": rows, "columns": columns, "nonzeros": int(problem.matrix.nnz)}
+        spent = {key: value for key, value in problem.facts.items() if key == "spent" and value}
         facts = size | spent | facts_of(solution, self.rules)
         return answer_of(problem, solution, self.case.horizon.hours, facts)
 

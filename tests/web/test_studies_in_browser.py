@@ -175,7 +175,7 @@ def test_list_of_runs(server: str, visit: Callable[..., Any], case_folder: Path)
     page = visit(f"{server}/runs")
     assert page.locator(".k-runs li").count() == len(list_runs(runs)) and fits(page)
     assert page.locator(".k-runs li:not(.damaged) .to").first.get_attribute("href") == "/run/it%27s%20last"
-    assert "lost pipe_a" in page.locator(".k-runs li:not(.damaged)").first.inner_text()
+    assert "Lost pipe_a" in page.locator(".k-runs li:not(.damaged)").first.inner_text()
     damaged = page.locator(".k-runs .damaged")
     assert "chain.parquet is missing" in damaged.inner_text() and damaged.locator("a").count() == 0
     page.locator("input[data-filter]").fill("missing")
