@@ -95,8 +95,8 @@ def test_output_that_nobody_can_take_is_said() -> None:
     [
         (("run", "balance", "case", "--out", "x.pdf"), '--out: a run is a folder, and "x.pdf" would be a .pdf file. Did you mean "x"? '),
         (("demo", "--out", "x.html"), '--out: a run is a folder, and "x.html" would be a .html file. Did you mean "x"? '),
-        (("report", "before", "--out", "x.pdf"), '"x.pdf": a report ends in .html or ends in .md. Did you mean "x.html"?'),
-        (("report", "before", "--out", "x.htm"), '"x.htm": a report ends in .html or ends in .md. Did you mean "x.html"?'),
+        (("report", "before", "--out", "x.docx"), '"x.docx": a report ends in .html or ends in .md or ends in .pdf.'),
+        (("report", "before", "--out", "x.htm"), '"x.htm": a report ends in .html or ends in .md or ends in .pdf. Did you mean "x.html"?'),
     ],
 )  # fmt: skip
 def test_an_ending_that_is_not_made_is_refused(

@@ -13,7 +13,7 @@ import warnings
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -104,7 +104,8 @@ def _reached(address: str, patience: float) -> Any:
             return str((await there.identity())["type"])
 
     try:
-        kind = asyncio.run(asyncio.wait_for(asked(), seconds))
+        with ThreadPoolExecutor(1) as thread:  # a notebook has a loop in its own
+            kind = thread.submit(lambda: asyncio.run(asyncio.wait_for(asked(), seconds))).result()
         if kind != "Scheduler":
             raise ClusterError(
                 f"--cluster: at {address} is a {kind.lower()}. Take the address that dask scheduler says."

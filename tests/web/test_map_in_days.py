@@ -11,6 +11,7 @@ import pytest
 
 from kelisim.case.case import Case
 from kelisim.engine.preliminary import Preliminary
+from kelisim.report.scene import unserved_class
 from kelisim.web import map_state as frame
 from kelisim.web.address import Cut
 from kelisim.web.map_geometry import MapGeometry
@@ -89,7 +90,7 @@ def test_what_is_drawn_of_it(months: MapSession, reply: Reply) -> None:
     rows = ((demand["place"] == "a_town") & (demand["carrier"] == "natural_gas")).to_numpy()
     share = reply.unserved(0)[rows].sum() / reply.demand(0)[rows].sum()
     here = str(sheet.places["gas"].index("a_town"))
-    assert drawn["s"][here] == frame._class(share) and f"{share * 100:.2g} % of the use" in drawn["p"][here]
+    assert drawn["s"][here] == unserved_class(share) and f"{share * 100:.2g} % of the use" in drawn["p"][here]
     assert frame.of_step(months, sheet, "gas", 1, reply)["l"][at] != "o"
     assert under_map.year_line(months, sheet, "gas", reply)[0]
 

@@ -51,9 +51,9 @@ def test_stocks_follow_the_table(engine: Engine) -> None:
     """The line falls by 90 of 300 t a day; the plan leaves the depot as it is."""
     results = ask(engine, 0.9)
     (part,) = [part for part in shown(results).parts if part.anchor == "stocks"]
-    now, plan = part.items[0].data
-    assert list(now.y[:4]) == pytest.approx([70, 40, 10, 0], abs=0.1)
-    assert list(plan.y[:4]) == pytest.approx([100] * 4)
+    now, plan = part.items[0].series
+    assert [point[1] for point in now["data"][:4]] == pytest.approx([70, 40, 10, 0], abs=0.1)
+    assert [point[1] for point in plan["data"][:4]] == pytest.approx([100] * 4)
 
 
 def test_page_of_a_quiet_stress(engine: Engine) -> None:

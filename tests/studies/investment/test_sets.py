@@ -40,7 +40,12 @@ def test_the_frontier_by_hand() -> None:
     page = page_of(found, words)
     (part,) = (part for part in page.parts if part.heading == words.text("investment.sets.heading"))
     figure = part.items[0]
-    numbers = [text for trace in figure.data for text in (trace.text if trace.text is not None else ())]
+    numbers = [
+        point["text"]
+        for one in figure.series
+        for point in one["data"]
+        if isinstance(point, dict) and point.get("text")
+    ]
     assert sorted(numbers) == ["1", "2", "3", "4"]
     assert page.map is not None
 
